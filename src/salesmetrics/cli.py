@@ -1,0 +1,177 @@
+"""The command `salesmetrics`: data on stdout, messages on stderr; 0 fine, 1 data error, 2 usage."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from .crm import CRM
+
+__all__ = ["main"]
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command is None:
+        parser.print_help(sys.stderr)
+        return 2
+    from .errors import ColumnError, NotFoundError, PeriodError, SalesMetricsError
+
+    commands: dict[str, Command] = {"snapshot": _snapshot, "kpis": _kpis, "check": _check}
+    try:
+        return commands[given.command](given)
+    except (PeriodError, ColumnError, NotFoundError) as wrong:
+        return _say(wrong, 2)
+    except SalesMetricsError as wrong:
+        return _say(wrong, 1)
+    except BrokenPipeError:  # the reader of the pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+class _OneSentence(argparse.ArgumentParser):
+    """Usage errors in one line, without the whole synopsis."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _say(wrong: Exception, code: int) -> int:
+    print(f"salesmetrics: {wrong}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    from . import __version__
+
+    parser = _OneSentence(prog="salesmetrics", description="B2B sales KPIs from CRM data.")
+    parser.add_argument("--version", action="version", version=f"salesmetrics {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    shot = commands.add_parser("snapshot", help="every KPI that the data supports")
+    _source_arguments(shot)
+    shot.add_argument(
+        "--period", required=True, action="append", metavar="PERIOD",
+        help="2017, 2017-Q4, 2017-11, 2017-W46, 2017-10-01..2017-12-31; repeat for several",
+    )  # fmt: skip
+    shot.add_argument("--by", metavar="COLUMN[,COLUMN]", help="also by these columns together")
+    shot.add_argument("--as-of", metavar="DATE", help="only what was known at the end of that day")
+    shot.add_argument("--kpis", metavar="NAME[,NAME]", help="only these (see: salesmetrics kpis)")
+    shot.add_argument(
+        "--assume", action="append", default=[], metavar="NAME=VALUE",
+        help="what a KPI asks for, such as margin=0.8",
+    )  # fmt: skip
+    shot.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    names = commands.add_parser("kpis", help="the catalogue: what there is, in English and Korean")
+    names.add_argument("kpi", nargs="?", metavar="NAME", help="one KPI's whole definition")
+    check = commands.add_parser("check", help="what was read, matched and rejected, and why")
+    _source_arguments(check)
+    return parser
+
+
+def _source_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="FOLDER", help="a folder of CSV files, or one file")
+    parser.add_argument("--preset", metavar="NAME", help="what files and columns mean")
+    parser.add_argument("--option", action="append", default=[], help="an option of the preset")
+    parser.add_argument("--tz", metavar="ZONE", help="time zone of the days, such as Asia/Seoul")
+    parser.add_argument("--currency", metavar="CODE", help="reporting currency, such as KRW")
+    parser.add_argument(
+        "--on-error", choices=("raise", "collect"), default="raise",
+        help="collect: leave out rows that cannot be used, and say how many",
+    )  # fmt: skip
+
+
+def _read(given: argparse.Namespace, on_error: Any) -> CRM:
+    from .io import read
+
+    return read(
+        given.path,
+        preset=given.preset,
+        options=given.option,
+        tz=given.tz,
+        currency=given.currency,
+        on_error=on_error,
+    )
+
+
+def _snapshot(given: argparse.Namespace) -> int:
+    from .periods import as_periods
+    from .snapshot import snapshot
+
+    periods = as_periods(given.period)
+    crm = _read(given, given.on_error)
+    for name, faults in crm.faults.items():
+        rows = len({fault.row for fault in faults})
+        print(f"{name}: {rows:,} rows left out; salesmetrics check says why", file=sys.stderr)
+    taken = snapshot(
+        crm,
+        periods,
+        by=tuple(given.by.split(",")) if given.by else None,
+        as_of=given.as_of,
+        kpis=given.kpis.split(",") if given.kpis else None,
+        assumptions=_assumptions(given.assume),
+    )
+    text = {"table": lambda: repr(taken), "json": taken.to_json, "csv": taken.to_csv}[
+        given.format
+    ]()
+    print(text.rstrip("\n"))
+    return 0
+
+
+def _assumptions(given: Sequence[str]) -> dict[str, Any]:
+    from decimal import Decimal, InvalidOperation
+
+    from .errors import NotFoundError
+
+    found: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise NotFoundError(f"--assume {text!r}: NAME=VALUE is expected, such as margin=0.8")
+        try:
+            found[name] = Decimal(value)
+        except InvalidOperation:
+            found[name] = value
+    return found
+
+
+def _kpis(given: argparse.Namespace) -> int:
+    import inspect
+
+    from .catalog import ENTRIES, entry
+    from .report.text import columns_text
+
+    if given.kpi:
+        one = entry(given.kpi)
+        variant = ", ".join(f"{name}={value!r}" for name, value in one.keywords.items())
+        print(f"{one.name} ({one.label.ko}){f': {variant}' if variant else ''}\n")
+        print(inspect.getdoc(one.function))
+        return 0
+    rows = [
+        [
+            one.name,
+            one.label.ko if one.name == one.label.name else "",
+            one.label.unit,
+            one.definition,
+        ]
+        for one in ENTRIES.values()
+    ]
+    print(columns_text(["kpi", "한국어", "unit", "definition"], rows, left=4))
+    return 0
+
+
+def _check(given: argparse.Namespace) -> int:
+    from .report.check import check_text
+
+    crm = _read(given, "collect")
+    print(check_text(crm))
+    return 1 if crm.faults else 0

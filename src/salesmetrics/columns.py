@@ -1,0 +1,209 @@
+"""The columns of a table: times, names, numbers and keys in compact whole numbers.
+
+What is missing is kept apart from every value: a time that has not come is later than all
+others, a name that is missing has code 0, and a number says why it is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .measures.grid import NEVER
+
+__all__ = ["NEVER", "NEVER_SECONDS", "Codes", "Column", "Keys", "Numbers", "Times", "code_dtype"]
+
+NEVER_SECONDS = np.iinfo(np.int64).max
+KNOWN, LISTED, MISSING, NO_RATE, NOT_YET = range(5)
+# Why a number is not known, or what stands in for it; codes from MISSING on have no value.
+WHY = {
+    LISTED: "list_amount",
+    MISSING: "missing",
+    NO_RATE: "no exchange rate",
+    NOT_YET: "not known at the time",
+}
+Index = npt.NDArray[Any]
+Rows = slice | Index
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Instants: seconds since 1970 in UTC, and the local day; both largest where it never was."""
+
+    seconds: npt.NDArray[np.int64]
+    days: npt.NDArray[np.uint16]
+
+    def take(self, rows: Rows) -> Times:
+        return Times(self.seconds[rows], self.days[rows])
+
+    def linked(self, rows: Index, codes: Index) -> Times:
+        seconds, days = np.append(self.seconds, NEVER_SECONDS), np.append(self.days, NEVER)
+        return Times(seconds[rows][codes], days.astype(np.uint16)[rows][codes])
+
+    def until(self, keep: npt.NDArray[np.bool_]) -> Times:
+        """Never, where not kept."""
+        seconds = np.where(keep, self.seconds, NEVER_SECONDS)
+        return Times(seconds, np.where(keep, self.days, NEVER).astype(np.uint16))
+
+    def last(self) -> tuple[int, int] | None:
+        """The latest second and day that came."""
+        came = np.flatnonzero(self.days != NEVER)
+        if not len(came):
+            return None
+        return int(self.seconds[came].max()), int(self.days[came].max())
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Names as codes into `labels`, whose first is None: missing."""
+
+    codes: Index
+    labels: tuple[Any, ...]
+
+    def take(self, rows: Rows) -> Codes:
+        return Codes(self.codes[rows], self.labels)
+
+    def linked(self, rows: Index, codes: Index) -> Codes:
+        return Codes(np.append(self.codes, 0).astype(self.codes.dtype)[rows][codes], self.labels)
+
+    def code(self, label: Any) -> int:
+        """The code of a label; one that no row has where the label does not occur."""
+        return self.labels.index(label) if label in self.labels else len(self.labels)
+
+    def relabelled(self, labels: tuple[Any, ...]) -> Codes:
+        """The same names in another numbering that has all of them."""
+        if labels == self.labels:
+            return self
+        place = {label: index for index, label in enumerate(labels)}
+        to = np.array([place[label] for label in self.labels], dtype=code_dtype(len(labels)))
+        return Codes(to[self.codes], labels)
+
+    def only(self, keep: npt.NDArray[np.bool_], instead: int = 0) -> Codes:
+        """Another code (missing) where not kept."""
+        return Codes(np.where(keep, self.codes, instead).astype(self.codes.dtype), self.labels)
+
+    def in_use(self) -> npt.NDArray[np.bool_]:
+        """Which labels occur."""
+        used = np.zeros(len(self.labels), dtype=bool)
+        used[self.codes] = True
+        return used
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Whole numbers, each to be divided by `scale`, and `why` one of them is not known.
+
+    `bound` is the sum of their magnitudes, so that a total knows beforehand what it needs.
+    """
+
+    values: Index
+    why: npt.NDArray[np.uint8] | None = None
+    scale: int = 1
+    bound: int = 0
+
+    @staticmethod
+    def of(values: Index, why: npt.NDArray[np.uint8] | None = None, scale: int = 1) -> Numbers:
+        """With its bound: exact where 64 bits hold it, else an upper one in Python integers."""
+        if values.dtype == object:
+            bound = sum(map(abs, values.tolist()))
+        else:
+            largest = max(abs(int(values.max())), abs(int(values.min()))) if values.size else 0
+            fits = largest * values.size < 2**62
+            bound = int(np.abs(values).sum()) if fits else _wide_sum(values)
+        if why is not None and not why.any():
+            why = None
+        return Numbers(values, why, scale, bound)
+
+    def take(self, rows: Rows) -> Numbers:
+        why = None if self.why is None else self.why[rows]
+        return Numbers(self.values[rows], why, self.scale, self.bound)
+
+    def linked(self, rows: Index, codes: Index) -> Numbers:
+        why = np.zeros(len(self.values), np.uint8) if self.why is None else self.why
+        values = np.append(self.values, 0).astype(self.values.dtype)
+        whys = np.append(why, MISSING).astype(np.uint8)
+        return Numbers.of(values[rows][codes], whys[rows][codes], self.scale)
+
+    def known(self) -> npt.NDArray[np.bool_] | None:
+        """Which are known; None when all are."""
+        return None if self.why is None else self.why < MISSING
+
+    def reasons(self) -> npt.NDArray[np.uint8]:
+        return np.zeros(len(self.values), np.uint8) if self.why is None else self.why
+
+    def otherwise(self, other: Numbers, as_: int = KNOWN) -> Numbers:
+        """Where not known, what the other column knows, marked as standing in."""
+        known = self.known()
+        if known is None:
+            return self
+        mine, theirs = in_one_scale(self, other)
+        theirs_known = theirs.reasons() < MISSING
+        use = ~known & theirs_known
+        why = np.where(use, as_, mine.reasons()).astype(np.uint8)
+        return Numbers.of(np.where(use, theirs.values, mine.values), why, mine.scale)
+
+    def only(self, keep: npt.NDArray[np.bool_], why: int) -> Numbers:
+        """Not known, for the reason given, where not kept."""
+        reasons = np.where(keep, self.reasons(), why).astype(np.uint8)
+        values = np.where(keep, self.values, 0).astype(self.values.dtype)
+        return Numbers(values, reasons, self.scale, self.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The ids of a table's rows: text, or whole numbers that are shown as text."""
+
+    values: Index
+
+    def take(self, rows: Rows) -> Keys:
+        return Keys(self.values[rows])
+
+    def labels(self) -> list[str]:
+        return [str(value) for value in self.values.tolist()]
+
+
+Column = Times | Codes | Numbers | Keys
+
+
+def in_one_scale(a: Numbers, b: Numbers) -> tuple[Numbers, Numbers]:
+    """Both as multiples of the finer of their two scales (both are powers of ten)."""
+    scale = max(a.scale, b.scale)
+    return rescaled(a, scale), rescaled(b, scale)
+
+
+def rescaled(numbers: Numbers, scale: int) -> Numbers:
+    """The same numbers as multiples of a finer unit."""
+    times = scale // numbers.scale
+    if times == 1:
+        return numbers
+    wide = numbers.bound * times >= 2**63
+    values = numbers.values.astype(object) if wide else numbers.values
+    return Numbers(values * times, numbers.why, scale, numbers.bound * times)
+
+
+def code_dtype(labels: int) -> type[np.unsignedinteger[Any]]:
+    """The smallest type that numbers so many labels."""
+    return np.uint8 if labels <= 2**8 else np.uint16 if labels <= 2**16 else np.uint32
+
+
+def common_labels(columns: Sequence[Codes], first: Sequence[Any] = ()) -> tuple[Any, ...]:
+    """One numbering for several columns of the same names: `first` in its order, then the rest."""
+    found = {label for column in columns for label in column.labels if label is not None}
+    rest = sorted(found.difference(first), key=str)
+    return (None, *dict.fromkeys(label for label in first if label is not None), *rest)
+
+
+def _wide_sum(values: Index) -> int:
+    """The sum of magnitudes in two halves, each of which 64 bits hold."""
+    size = np.abs(values)
+    return (int((size >> 32).sum()) << 32) + int((size & (2**32 - 1)).sum())
+
+
+def by_name(columns: Mapping[str, Column], name: str, kind: type[Any]) -> Any:
+    """The column if it is there and of that kind, else None."""
+    column = columns.get(name)
+    return column if isinstance(column, kind) else None

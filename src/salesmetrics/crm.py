@@ -1,0 +1,311 @@
+"""CRM: the tables that belong together, and the links between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from .columns import NEVER, NEVER_SECONDS, Codes, Column, Times, common_labels
+from .errors import Fault, NeedsError, SalesMetricsError
+from .money import ExchangeRates
+from .tables import (
+    Activities,
+    Costs,
+    Customers,
+    Deals,
+    Leads,
+    Owners,
+    Products,
+    Revenues,
+    Stages,
+    Subscriptions,
+    Table,
+)
+from .tables.known import Instant, Known
+from .tables.table import Link, OnError
+
+__all__ = ["CRM", "TABLES"]
+
+T = TypeVar("T", bound=Table)
+
+TABLES: dict[str, type[Table]] = {
+    kind.name: kind
+    for kind in (
+        Stages,
+        Owners,
+        Products,
+        Customers,
+        Leads,
+        Deals,
+        Subscriptions,
+        Activities,
+        Costs,
+        Revenues,
+    )
+}
+# Which column names a row of which table.
+LINKS = {
+    "owner": "owners",
+    "customer": "customers",
+    "product": "products",
+    "stage": "stages",
+    "lead": "leads",
+    "deal": "deals",
+}
+
+
+class CRM:
+    """Tables of one company: checked alike, linked, and known up to the same moment.
+
+    Every table is optional and takes what its `.of` takes.  `currency`, `tz` and `rates` are
+    given once for all.  `crm.deals` and the others are the tables; `crm.as_of(...)` is the same
+    company as it was known then.
+    """
+
+    def __init__(
+        self,
+        *,
+        deals: Any = None,
+        leads: Any = None,
+        customers: Any = None,
+        owners: Any = None,
+        stages: Any = None,
+        products: Any = None,
+        subscriptions: Any = None,
+        activities: Any = None,
+        costs: Any = None,
+        revenues: Any = None,
+        currency: str | None = None,
+        tz: str | None = None,
+        rates: ExchangeRates | None = None,
+        on_error: OnError = "raise",
+    ) -> None:
+        given = {
+            "stages": stages,
+            "owners": owners,
+            "products": products,
+            "customers": customers,
+            "leads": leads,
+            "deals": deals,
+            "subscriptions": subscriptions,
+            "activities": activities,
+            "costs": costs,
+            "revenues": revenues,
+        }
+        tables: dict[str, Table] = {}
+        for name, rows in given.items():
+            if rows is None:
+                continue
+            context = {"stages": tables.get("stages")} if name == "deals" else {}
+            tables[name] = TABLES[name].of(
+                rows, currency=currency, tz=tz, rates=rates, on_error=on_error, **context
+            )
+        currencies = {table.currency for table in tables.values() if table.currency}
+        if len(currencies) > 1:
+            raise SalesMetricsError(
+                f"the tables are in {', '.join(sorted(currencies))}; pass currency= for the one to "
+                "report in, and rates= to convert the others"
+            )
+        days = [t.known for t in tables.values() if t.known is not None]
+        latest = max(days, key=lambda known: known.day) if days else None
+        tables = {name: table.settled(latest, latest) for name, table in tables.items()}
+        self._tables = _linked(tables)
+        self.files: tuple[Any, ...] = ()  # where `read` says what it found in which file
+
+    @classmethod
+    def _of_tables(cls, tables: Mapping[str, Table]) -> CRM:
+        crm = cls.__new__(cls)
+        crm._tables = _linked(dict(tables))
+        crm.files = ()
+        return crm
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables there are, by name."""
+        return dict(self._tables)
+
+    @property
+    def known(self) -> Known | None:
+        """Up to when events are known."""
+        return next((table.known for table in self._tables.values()), None)
+
+    @property
+    def currency(self) -> str | None:
+        """The reporting currency."""
+        return next((t.currency for t in self._tables.values() if t.currency), None)
+
+    @property
+    def faults(self) -> Mapping[str, tuple[Fault, ...]]:
+        """What was rejected, by table."""
+        return {name: table.rejected for name, table in self._tables.items() if table.rejected}
+
+    def as_of(self, instant: Instant) -> CRM:
+        """The company as it was known then: a date means the end of that day."""
+        return CRM._of_tables({name: table.as_of(instant) for name, table in self._tables.items()})
+
+    def has(self, name: str) -> bool:
+        """Whether this table was given."""
+        return name in self._tables
+
+    def _table(self, kind: type[T]) -> T:
+        if kind.name not in self._tables:
+            there = ", ".join(self._tables) or "no tables"
+            raise NeedsError(kind.name, f"this CRM has no {kind.name}; it has {there}")
+        table = self._tables[kind.name]
+        assert isinstance(table, kind)
+        return table
+
+    @property
+    def deals(self) -> Deals:
+        return self._table(Deals)
+
+    @property
+    def leads(self) -> Leads:
+        return self._table(Leads)
+
+    @property
+    def customers(self) -> Customers:
+        return self._table(Customers)
+
+    @property
+    def owners(self) -> Owners:
+        return self._table(Owners)
+
+    @property
+    def stages(self) -> Stages:
+        return self._table(Stages)
+
+    @property
+    def products(self) -> Products:
+        return self._table(Products)
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        return self._table(Subscriptions)
+
+    @property
+    def activities(self) -> Activities:
+        return self._table(Activities)
+
+    @property
+    def costs(self) -> Costs:
+        return self._table(Costs)
+
+    @property
+    def revenues(self) -> Revenues:
+        return self._table(Revenues)
+
+    def __repr__(self) -> str:
+        tables = ", ".join(f"{len(table):,} {name}" for name, table in self._tables.items())
+        return f"CRM({tables or 'empty'})"
+
+
+def _linked(tables: dict[str, Table]) -> dict[str, Table]:
+    """One numbering for the names of each linked record, and from each name to its row."""
+    if "customers" not in tables:
+        made = _customers_of(tables)
+        if made is not None:
+            tables["customers"] = made
+    tables = {name: replace(table, links=None) for name, table in tables.items()}
+    for column, target in LINKS.items():
+        roster = tables.get(target)
+        if roster is None:
+            continue
+        ids = roster.ordered_ids() if isinstance(roster, Stages) else sorted(roster.ids())
+        users = {
+            name: table.codes(column)
+            for name, table in tables.items()
+            if isinstance(table.columns.get(column), Codes)
+        }
+        labels = common_labels(list(users.values()), ids)
+        row_of = {key: row for row, key in enumerate(roster.ids())}
+        rows = np.array([row_of.get(label, -1) for label in labels], dtype=np.int64)
+        for name, codes in users.items():
+            changed: dict[str, Column] = {column: codes.relabelled(labels)}
+            table = tables[name]
+            tables[name] = replace(
+                table,
+                given={**table.given, **changed},
+                columns={**table.columns, **changed},
+                links={**(table.links or {}), column: Link(roster, rows)},
+            )
+    if "customers" in tables:
+        tables["customers"] = _with_acquired(tables["customers"], tables)
+    # A link holds its table as it stood when it was made; the finished ones have links too.
+    return {
+        name: replace(
+            table,
+            links={c: Link(tables[LINKS[c]], link.rows) for c, link in (table.links or {}).items()},
+        )
+        for name, table in tables.items()
+    }
+
+
+def _customers_of(tables: Mapping[str, Table]) -> Customers | None:
+    """Where no customers are given: those that deals and subscriptions name."""
+    columns = [
+        table.codes("customer")
+        for table in tables.values()
+        if isinstance(table.columns.get("customer"), Codes)
+    ]
+    if not columns:
+        return None
+    ids = [label for label in common_labels(columns) if label is not None]
+    some = next(
+        table for table in tables.values() if isinstance(table.columns.get("customer"), Codes)
+    )
+    made = Customers.of({"id": ids})
+    return replace(made, zone=some.zone, currency=some.currency).settled(some.known, some.complete)
+
+
+def _with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
+    """When each was won: first won close, else first subscription, else as the row says."""
+    row_of = {key: row for row, key in enumerate(customers.ids())}
+    found = _never(customers.size)
+    deals, subscriptions = tables.get("deals"), tables.get("subscriptions")
+    if isinstance(deals, Deals) and deals.has("customer"):
+        found = _first(deals, "closed_at", deals.where("won"), row_of, customers.size)
+    if (
+        isinstance(subscriptions, Subscriptions)
+        and subscriptions.has("started_at")
+        and subscriptions.has("customer")
+    ):
+        every = np.ones(subscriptions.size, dtype=bool)
+        started = _first(subscriptions, "started_at", every, row_of, customers.size)
+        found = _else(found, started)
+    if customers.has("started_at"):
+        found = _else(found, customers.times("started_at"))
+    return replace(customers, columns={**customers.columns, "acquired_at": found})
+
+
+def _never(size: int) -> Times:
+    return Times(np.full(size, NEVER_SECONDS), np.full(size, NEVER, dtype=np.uint16))
+
+
+def _first(table: Table, time: str, where: Any, row_of: Mapping[str, int], size: int) -> Times:
+    """The earliest time of each customer's rows."""
+    codes, times, first = table.codes("customer"), table.times(time), _never(size + 1)
+    row = np.array([row_of.get(label, size) for label in codes.labels], dtype=np.int64)
+    rows = np.flatnonzero(where)
+    at = row[codes.codes[rows]]
+    np.minimum.at(first.seconds, at, times.seconds[rows])
+    np.minimum.at(first.days, at, times.days[rows])
+    return first.take(slice(0, size))
+
+
+def _else(first: Times, second: Times) -> Times:
+    some = first.days != NEVER
+    return Times(
+        np.where(some, first.seconds, second.seconds), np.where(some, first.days, second.days)
+    )
+
+
+def links_of(table: Table) -> Iterator[tuple[str, int]]:
+    """Each linked column, and how many rows name a record that is not there."""
+    for column, link in (table.links or {}).items():
+        codes = table.codes(column)
+        orphan = (link.rows[codes.codes] < 0) & (codes.codes != 0)
+        yield column, int(orphan.sum())

@@ -1,0 +1,105 @@
+"""What can go wrong, by name. All derive from `SalesMetricsError`, which is a `ValueError`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+__all__ = [
+    "ColumnError",
+    "DataError",
+    "Fault",
+    "MoneyError",
+    "NeedsError",
+    "NotFoundError",
+    "PeriodError",
+    "SalesMetricsError",
+    "UndefinedError",
+    "ZoneError",
+    "one_of",
+]
+
+
+class SalesMetricsError(ValueError):
+    """Anything this library refuses, with a message that says what to do."""
+
+
+class PeriodError(SalesMetricsError):
+    """A period that cannot be read, or that cannot be moved or split as asked."""
+
+
+class MoneyError(SalesMetricsError):
+    """An amount, a currency or an exchange rate that cannot be used."""
+
+
+class ZoneError(SalesMetricsError):
+    """A time zone that is not known, or that is missing where the data needs one."""
+
+
+class ColumnError(SalesMetricsError):
+    """A column, a row set or a group that the table does not have."""
+
+
+class NeedsError(SalesMetricsError):
+    """Data that a figure needs and that was not given; `needs` names it."""
+
+    def __init__(self, needs: str, message: str) -> None:
+        super().__init__(message)
+        self.needs = needs
+
+
+class NotFoundError(SalesMetricsError):
+    """A path, preset, option, KPI or assumption that is not there under this name."""
+
+
+class UndefinedError(SalesMetricsError):
+    """A number was asked of a figure that is undefined; the message carries the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in one row: its position (from 0), field, value and the reason."""
+
+    row: int
+    field: str
+    value: Any
+    reason: str
+    id: str | None = None
+    place: str | None = None  # in a file: its name and line
+
+    def __str__(self) -> str:
+        who = (self.place or f"row {self.row}") + (
+            f" (id {self.id!r})" if self.id is not None else ""
+        )
+        return f"{who}, {self.field} = {shown(self.value)}: {self.reason}"
+
+
+class DataError(SalesMetricsError):
+    """Rows that cannot be used; `faults` has every one of them."""
+
+    def __init__(self, table: str, faults: tuple[Fault, ...]) -> None:
+        self.table = table
+        self.faults = faults
+        rows = len({fault.row for fault in faults})
+        first = "\n  ".join(str(fault) for fault in faults[:5])
+        more = f"\n  ... and {len(faults) - 5:,} more" if len(faults) > 5 else ""
+        super().__init__(
+            f"{table}: {rows:,} row{'s' if rows != 1 else ''} cannot be used:\n  {first}{more}\n"
+            'Mend them, or pass on_error="collect" to leave them out and have them counted.'
+        )
+
+
+def shown(value: Any) -> str:
+    """The value as it stands in a message: short, and with control characters visible."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def one_of(what: str, given: object, allowed: Iterable[object]) -> str:
+    """A sentence that names what was given and what is allowed, nearest first guess included."""
+    names = [str(name) for name in allowed]
+    near = get_close_matches(str(given), names, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"{what} {shown(given)} is not known; choose one of {', '.join(names)}.{hint}"

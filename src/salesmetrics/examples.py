@@ -1,0 +1,49 @@
+"""A handful of rows that the examples in docstrings and documentation are computed on."""
+
+from __future__ import annotations
+
+from .tables import Costs, Customers, Deals, Stages
+
+__all__ = ["costs", "customers", "deal_rows", "deals", "stages"]
+
+stages = Stages.of(
+    [
+        {"id": "talks", "label": "In talks", "order": 1, "type": "open", "probability": 0.2},
+        {"id": "offer", "label": "Offer made", "order": 2, "type": "open", "probability": 0.6},
+        {"id": "won", "label": "Won", "order": 3, "type": "won", "probability": 1},
+        {"id": "lost", "label": "Lost", "order": 4, "type": "lost", "probability": 0},
+    ]
+)
+
+deal_rows: list[dict[str, object]] = [
+    {"id": "1", "owner": "ana", "product": "crm", "customer": "kim & co", "stage": "won",
+     "created_at": "2024-12-10", "closed_at": "2025-01-20", "outcome": "won", "amount": 30000.50},
+    {"id": "2", "owner": "bo", "product": "crm", "customer": "daehan", "stage": "won",
+     "created_at": "2025-01-05", "closed_at": "2025-02-04", "outcome": "won", "amount": 12000},
+    {"id": "3", "owner": "bo", "product": "bi", "customer": "hansol", "stage": "lost",
+     "created_at": "2025-01-12", "closed_at": "2025-03-01", "outcome": "lost", "amount": 8000},
+    {"id": "4", "owner": "ana", "product": "bi", "customer": "hansol", "stage": "offer",
+     "created_at": "2025-01-25", "expected_close_at": "2025-03-15", "amount": 15000,
+     "probability": 0.4},
+    {"id": "5", "owner": "ana", "product": "crm", "customer": "daehan", "stage": "talks",
+     "created_at": "2024-12-28", "closed_at": "2025-04-02", "outcome": "disqualified"},
+]  # fmt: skip
+
+deals = Deals.of(deal_rows, currency="EUR")
+
+customers = Customers.of(
+    [
+        {"id": "kim & co", "industry": "retail", "started_at": "2025-01-20"},
+        {"id": "daehan", "industry": "steel", "started_at": "2025-02-04"},
+        {"id": "hansol", "industry": "paper"},
+    ]
+)
+
+costs = Costs.of(
+    [
+        {"category": "marketing", "amount": 6000, "channel": "fair", "spent_at": "2025-01-31"},
+        {"category": "sales", "amount": 12000, "spent_at": "2025-02-28"},
+        {"category": "rent", "amount": 3000, "spent_at": "2025-02-28"},
+    ],
+    currency="EUR",
+)

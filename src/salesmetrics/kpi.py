@@ -1,0 +1,84 @@
+"""The label of a KPI: facts attached to a function, which stays the function that was written."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from .errors import SalesMetricsError
+
+__all__ = ["Label", "kpi", "label_of"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+Better = Literal["higher", "lower", "neither"]
+Adds = Literal["rows time", "rows", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is known of a KPI beside its function."""
+
+    name: str
+    unit: str  # "count", "money", "proportion", "ratio", "days", ...
+    better: Better
+    adds_over: Adds  # what its results may be added over: disjoint rows, following periods
+    en: str
+    ko: str
+    group: str  # the part of `metrics` it is in: lead, pipeline, customer, cost ...
+    article: str = ""
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()  # filled from the CRM's tables of these names
+    needs_period: bool = False  # a stock has no figure for all time
+    given: tuple[str, ...] = ()  # keywords without default: assumptions to be given
+
+
+def kpi(
+    *,
+    unit: str,
+    better: Better,
+    adds_over: Adds,
+    ko: str,
+    en: str | None = None,
+    articles: str = "",
+    variants: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Callable[[F], F]:
+    """Attach the facts; the signature says the rest (its tables, what has to be given)."""
+
+    def attach(function: F) -> F:
+        parameters = list(inspect.signature(function).parameters.values())
+        names = [parameter.name for parameter in parameters]
+        if "period" not in names:
+            raise TypeError(f"{function.__name__} takes no period")
+        at = names.index("period")
+        missing = inspect.Parameter.empty
+        function.__kpi__ = Label(  # type: ignore[attr-defined]
+            name=function.__name__,
+            unit=unit,
+            better=better,
+            adds_over=adds_over,
+            en=en or function.__name__.replace("_", " "),
+            ko=ko,
+            group=function.__module__.partition(".metrics.")[2].partition(".")[0],
+            article=articles,
+            variants=dict(variants or {}),
+            tables=tuple(names[:at]),
+            needs_period=parameters[at].default is missing,
+            given=tuple(
+                p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is missing
+            ),
+        )
+        return function
+
+    return attach
+
+
+def label_of(function: Callable[..., Any]) -> Label:
+    """The facts attached to a KPI function."""
+    label = getattr(function, "__kpi__", None)
+    if not isinstance(label, Label):
+        raise SalesMetricsError(
+            f"{function!r} is no KPI; see salesmetrics.KPIS for those there are"
+        )
+    return label

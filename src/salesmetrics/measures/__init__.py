@@ -1,0 +1,9 @@
+"""Three shapes of answer that keep their evidence and can be added; the only division."""
+
+from .distribution import Distribution
+from .grid import Axes, Grid
+from .ratio import Ratio
+from .result import Cell, Result
+from .total import Total
+
+__all__ = ["Axes", "Cell", "Distribution", "Grid", "Ratio", "Result", "Total"]

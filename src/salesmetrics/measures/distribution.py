@@ -1,0 +1,260 @@
+"""Distribution: an exact histogram of whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import SalesMetricsError, one_of
+from ..periods import Period
+from .grid import Axes, Grid, joined
+from .result import Cell, Evidence, Result
+from .total import _by_reason, _counts, _listed, _reader, latest, one_period
+
+__all__ = ["Distribution", "Tally"]
+
+Int64 = npt.NDArray[np.int64]
+BITS = 33  # a value below 2**33 beside its cell in one integer: seconds of 270 years
+LARGEST = 2**BITS - 1
+UNITS = {
+    "days": Fraction(1),
+    "weeks": Fraction(1, 7),
+    "months": Fraction(12 * 100, 36525),  # a month is 365.25 / 12 days
+}
+
+
+class Tally:
+    """Keys gathered in parts, one a row, and counted when somebody looks."""
+
+    __slots__ = ("_counted", "parts")
+
+    def __init__(self, parts: list[tuple[Int64, Int64 | None]]) -> None:
+        self.parts = parts
+        self._counted: tuple[int, Int64, Int64] | None = None
+
+    def counted(self) -> tuple[Int64, Int64]:
+        """Each key once, ascending, and how often it occurs."""
+        if self._counted is None or self._counted[0] != len(self.parts):
+            if all(times is None for _, times in self.parts):
+                keys, times = _tallied(_joined([keys for keys, _ in self.parts]), None)
+            else:
+                each = [np.ones(len(k), np.int64) if t is None else t for k, t in self.parts]
+                keys, times = _tallied(_joined([k for k, _ in self.parts]), _joined(each))
+            self._counted = (len(self.parts), keys, times)
+        return self._counted[1:]
+
+
+def _joined(arrays: Sequence[Int64]) -> Int64:
+    return np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Distribution(Result):
+    """How often each whole number occurs, by period and group; its figure is the median.
+
+    A key of the tally is a cell and a number in one integer.
+    """
+
+    axes: Axes
+    evidence: Evidence
+    unit: str
+    tally: Tally
+    per: Fraction = Fraction(1)
+    excluded_rows: Mapping[str, Grid] = field(default_factory=dict)
+    currency: str | None = None
+
+    @property
+    def keys(self) -> Int64:
+        return self.tally.counted()[0]
+
+    @property
+    def times(self) -> Int64:
+        return self.tally.counted()[1]
+
+    @staticmethod
+    def merged(parts: Sequence[Distribution]) -> Distribution:
+        first = parts[0]
+        for other in parts[1:]:
+            same = (first.unit, first.evidence.population, first.evidence.what)
+            if (other.unit, other.evidence.population, other.evidence.what) != same:
+                raise SalesMetricsError(
+                    f"{first.evidence.what} in {first.unit} and {other.evidence.what} in "
+                    f"{other.unit} are not the same figure and do not add"
+                )
+        places = joined([part.axes for part in parts])
+        moved = [
+            part if to is None else part._moved(to, axes)
+            for part, (axes, to) in zip(parts, places, strict=True)
+        ]
+        return replace(
+            first,
+            axes=moved[0].axes,
+            evidence=replace(first.evidence, known_until=latest(moved)),
+            tally=Tally([(part.keys, part.times) for part in moved]),
+            excluded_rows=_by_reason([part.excluded_rows for part in moved]),
+        )
+
+    def __add__(self, other: Self) -> Self:
+        return Distribution.merged([self, other])  # type: ignore[return-value]
+
+    def in_unit(self, unit: str) -> Distribution:
+        """The same days read in weeks (7 days) or months (365.25 / 12 days)."""
+        if unit not in UNITS:
+            raise SalesMetricsError(one_of("unit", unit, UNITS))
+        return replace(self, unit=unit, per=UNITS[unit])
+
+    def _parts(self) -> tuple[Int64, Int64, Int64]:
+        atoms, groups = np.divmod(self.keys >> BITS, max(self.axes.shape[1], 1))
+        return atoms, groups, self.keys & LARGEST
+
+    def _with(self, axes: Axes, atoms: Int64, groups: Int64, value: Int64) -> Self:
+        keys = ((atoms * axes.shape[1] + groups) << BITS) | value
+        return replace(self, axes=axes, tally=Tally([(keys, self.times)]))
+
+    def _moved(self, to: Int64, axes: Axes) -> Self:
+        atoms, groups, value = self._parts()
+        excluded = {why: grid.moved(to, axes) for why, grid in self.excluded_rows.items()}
+        return replace(self._with(axes, atoms, to[groups], value), excluded_rows=excluded)
+
+    def over(self, name: str) -> Self:
+        if name != "period":
+            axes, to = self.axes.without(name)
+            return self._moved(to, axes)
+        return self.read_at((one_period(self.periods),))
+
+    def read_at(self, periods: tuple[Period, ...]) -> Self:
+        axes = self.axes.with_periods(periods)
+        atoms, groups, value = self._parts()
+        # An atom of the finer cut lies in the coarser one's first atom whose end is not before it.
+        to = np.searchsorted(np.searchsorted(self.axes.bounds, axes.bounds), atoms)
+        excluded = {w: grid.recut(self.axes, axes) for w, grid in self.excluded_rows.items()}
+        return replace(self._with(axes, to, groups, value), excluded_rows=excluded)
+
+    def histogram(self, period: int = 0, group: int = 0) -> tuple[Int64, Int64]:
+        """The numbers of one cell, ascending, and how often each occurs."""
+        width = max(self.axes.shape[1], 1)
+        atoms = range(int(self.axes.starts[period]) + 1, int(self.axes.ends[period]) + 1)
+        spans = [
+            slice(
+                *np.searchsorted(
+                    self.keys, [(a * width + group) << BITS, (a * width + group + 1) << BITS]
+                )
+            )
+            for a in atoms
+        ]
+        value = [self.keys[span] & LARGEST for span in spans]
+        times = [self.times[span] for span in spans]
+        if not value:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return _tallied(np.concatenate(value), np.concatenate(times))
+
+    def quantile(self, share: float | Fraction | str) -> float | None:
+        """The linear quantile (Hyndman and Fan's type 7) of the one figure; None when undefined."""
+        self._only()
+        exact = self._quantile(*self.histogram(), Fraction(str(share)))
+        return None if exact is None else float(exact)
+
+    def _quantile(self, value: Int64, times: Int64, share: Fraction) -> Fraction | None:
+        if not 0 <= share <= 1:
+            raise SalesMetricsError(f"a share between 0 and 1 is expected, not {share}")
+        n = int(times.sum())
+        if n == 0:
+            return None
+        upto = np.cumsum(times)
+        place = (n - 1) * share
+        low, part = divmod(place, 1)
+        below = int(value[np.searchsorted(upto, int(low), side="right")])
+        above = int(value[np.searchsorted(upto, min(int(low) + 1, n - 1), side="right")])
+        return (below + (above - below) * part) * self.per
+
+    @property
+    def median(self) -> float | None:
+        """The middle of the one figure; None when undefined."""
+        return self.quantile(Fraction(1, 2))
+
+    @property
+    def p75(self) -> float | None:
+        return self.quantile(Fraction(3, 4))
+
+    @property
+    def p90(self) -> float | None:
+        return self.quantile(Fraction(9, 10))
+
+    @property
+    def mean(self) -> float | None:
+        """The sum divided by the rows, of the one figure; None when undefined."""
+        self._only()
+        value, times = self.histogram()
+        n = int(times.sum())
+        return float(Fraction(int((value * times).sum()), n) * self.per) if n else None
+
+    def values(self, share: float | Fraction = Fraction(1, 2)) -> npt.NDArray[np.float64]:
+        """A quantile of every cell at once, periods by groups; NaN where undefined."""
+        found = np.full((len(self.periods), len(self.groups)), np.nan)
+        atoms, groups, value = self._parts()
+        for p in range(len(self.periods)):
+            low, high = int(self.axes.starts[p]), int(self.axes.ends[p])
+            rows = np.flatnonzero((atoms > low) & (atoms <= high))
+            keys, times = _tallied((groups[rows] << BITS) | value[rows], self.times[rows])
+            found[p] = self._quantiles(keys >> BITS, keys & LARGEST, times, Fraction(share))
+        return found
+
+    def _quantiles(
+        self, group: Int64, value: Int64, times: Int64, share: Fraction
+    ) -> npt.NDArray[np.float64]:
+        upto = np.concatenate([np.zeros(1, np.int64), np.cumsum(times)])
+        edges = np.searchsorted(group, np.arange(len(self.groups) + 1))
+        before, n = upto[edges[:-1]], np.diff(upto[edges])
+        place = (n - 1) * share.numerator
+        low = place // share.denominator
+        found = np.full(len(self.groups), np.nan)
+        some = np.flatnonzero(n > 0)
+        first = np.searchsorted(upto, before[some] + low[some], side="right") - 1
+        next_ = np.minimum(low[some] + 1, n[some] - 1)
+        second = np.searchsorted(upto, before[some] + next_, side="right") - 1
+        part = (place[some] % share.denominator).astype(np.float64) / share.denominator
+        exact = value[first] + (value[second] - value[first]) * part
+        found[some] = exact if self.per == 1 else exact * float(self.per)
+        return found
+
+    def cell(self, period: int, group: int) -> Cell:
+        value, times = self.histogram(period, group)
+        excluded = _counts(self.excluded_rows, _reader(self.axes, period, group))
+        exact = self._quantile(value, times, Fraction(1, 2))
+        n = int(times.sum())
+        reason = None
+        if exact is None:
+            left_out = f" ({_listed(excluded)} left out)" if excluded else ""
+            reason = f"no {self.evidence.what} in the period{left_out}"
+        return Cell(
+            group=self.groups[group],
+            period=self.periods[period],
+            value=None if exact is None else float(exact),
+            exact=exact,
+            numerator=float(int((value * times).sum()) * self.per) if n else None,
+            denominator=n,
+            n=n,
+            excluded=excluded,
+            reason=reason,
+            unfinished=self.unfinished(self.periods[period]),
+        )
+
+
+def _tallied(keys: Int64, times: Int64 | None) -> tuple[Int64, Int64]:
+    """Each key once, ascending, with how often it occurs."""
+    if not len(keys):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    if times is None:
+        ordered = np.sort(keys)
+    else:
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+    first = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
+    if times is None:
+        return ordered[first], np.diff(first, append=len(ordered))
+    return ordered[first], np.add.reduceat(times[order], first)

@@ -1,0 +1,200 @@
+"""Ratio: one total divided by another, at the grain asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import sqrt
+from statistics import NormalDist
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import SalesMetricsError
+from ..money import digits
+from ..periods import Period
+from .grid import Axes
+from .result import Cell, Evidence, Result
+from .total import EXACT_FLOAT, Total, in_place, merge_evidence
+
+__all__ = ["Ratio"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
+class Ratio(Result):
+    """Two totals and their quotient.  A roll-up divides the sums; nothing is ever averaged.
+
+    It is a *proportion* when the numerator counts some of the rows that the denominator counts.
+    `undecided` says how many rows of the denominator may still join the numerator.
+    """
+
+    axes: Axes
+    evidence: Evidence
+    unit: str
+    top: Total
+    bottom: Total
+    waiting: Total | None
+    currency: str | None
+
+    def __init__(
+        self, numerator: Total, denominator: Total, undecided: Total | None = None
+    ) -> None:
+        parts = [numerator, denominator, *([undecided] if undecided else [])]
+        placed = in_place(parts)
+        top, bottom = placed[0], placed[1]
+        if top.currency and bottom.currency and top.currency != bottom.currency:
+            raise SalesMetricsError(
+                f"{top.currency} divided by {bottom.currency} means nothing; bring both to one "
+                "reporting currency"
+            )
+        money = top.currency if top.currency and not bottom.currency else None
+        for name, value in {
+            "axes": bottom.axes,
+            "evidence": replace(bottom.evidence, what=top.evidence.what),
+            "unit": _unit(top, bottom),
+            "top": top,
+            "bottom": bottom,
+            "waiting": placed[2] if undecided else None,
+            "currency": money,
+        }.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def is_proportion(self) -> bool:
+        """Whether the numerator counts some of the rows that the denominator counts."""
+        same = self.top.evidence.population == self.bottom.evidence.population
+        counts = self.top.currency is None and self.bottom.currency is None
+        return same and counts and self.top.unit == self.bottom.unit
+
+    @staticmethod
+    def merged(parts: Sequence[Ratio], bounds: tuple[int, int] | None = None) -> Ratio:
+        top, bottom = bounds or (None, None)
+        waiting = [part.waiting for part in parts if part.waiting is not None]
+        return Ratio(
+            Total.merged([part.top for part in parts], top),
+            Total.merged([part.bottom for part in parts], bottom),
+            Total.merged(waiting) if waiting else None,
+        )
+
+    def __add__(self, other: Self) -> Self:
+        return Ratio.merged([self, other])  # type: ignore[return-value]
+
+    def over(self, name: str) -> Self:
+        waiting = self.waiting.over(name) if self.waiting else None
+        return Ratio(self.top.over(name), self.bottom.over(name), waiting)  # type: ignore[return-value]
+
+    def read_at(self, periods: tuple[Period, ...]) -> Self:
+        waiting = self.waiting.read_at(periods) if self.waiting else None
+        return Ratio(self.top.read_at(periods), self.bottom.read_at(periods), waiting)  # type: ignore[return-value]
+
+    @property
+    def numerator(self) -> int | float | None:
+        """What is divided."""
+        return self._only().numerator
+
+    @property
+    def denominator(self) -> int | float | None:
+        """What it is divided by."""
+        return self._only().denominator
+
+    @property
+    def undecided(self) -> int | None:
+        """Rows of the denominator that may still join the numerator, where that can be."""
+        return self._only().undecided
+
+    def interval(self, level: float = 0.95) -> tuple[float, float] | None:
+        """Wilson's interval for a proportion of counts; None when undefined.
+
+        Raises where the figure is no proportion: a ratio of amounts, or of different things.
+        """
+        if not self.is_proportion:
+            raise SalesMetricsError(
+                f"{self.evidence.what} / {self.bottom.evidence.what} is no proportion of counted "
+                "rows, so it has no Wilson interval"
+            )
+        if not 0 < level < 1:
+            raise SalesMetricsError(
+                f"a level between 0 and 1 is expected, such as 0.95, not {level}"
+            )
+        cell = self._only()
+        if not cell.denominator:
+            return None
+        return wilson(int(cell.numerator or 0), int(cell.denominator), level)
+
+    def values(self) -> npt.NDArray[np.float64]:
+        """All figures at once, periods by groups; NaN where undefined."""
+        top, bottom = self.top.sums_read(), self.bottom.sums_read()
+        up, down = _factors(self.top, self.bottom)
+        unknown = (bottom == 0) | self.top._unknown() | self.bottom._unknown()
+        largest = max(
+            (int(np.abs(a).max()) * f for a, f in ((top, up), (bottom, down)) if a.size), default=0
+        )
+        if largest < EXACT_FLOAT:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found = np.asarray(top * up / (bottom * down), dtype=np.float64)
+        else:
+            pairs = zip(top.ravel(), bottom.ravel(), strict=True)
+            each = [float(Fraction(int(a) * up, int(b) * down)) if b else np.nan for a, b in pairs]
+            found = np.array(each).reshape(top.shape)
+        return np.where(unknown, np.nan, found)
+
+    def cell(self, period: int, group: int) -> Cell:
+        top, bottom = self.top.cell(period, group), self.bottom.cell(period, group)
+        whole = self.bottom.fraction(_sum(self.bottom, period, group))
+        reason = top.reason or bottom.reason
+        if reason is None and whole == 0:
+            reason = f"no {self.bottom.evidence.what} in the period"
+        exact = None
+        if reason is None:
+            exact = self.top.fraction(_sum(self.top, period, group)) / whole
+        return Cell(
+            group=self.groups[group],
+            period=self.periods[period],
+            value=None if exact is None else float(exact),
+            exact=exact,
+            numerator=top.value,
+            denominator=bottom.value,
+            n=bottom.n,
+            excluded=merge_evidence(top.excluded, bottom.excluded),
+            assumed=merge_evidence(top.assumed, bottom.assumed),
+            reason=reason,
+            undecided=int(self.waiting.cell(period, group).n) if self.waiting else None,
+            unfinished=self.unfinished(self.periods[period]),
+        )
+
+
+def wilson(part: int, whole: int, level: float) -> tuple[float, float]:
+    """Wilson's score interval of a share of counted rows."""
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    share = part / whole
+    middle = share + z * z / (2 * whole)
+    width = z * sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))
+    scale = 1 + z * z / whole
+    low, high = (middle - width) / scale, (middle + width) / scale
+    return (0.0 if part == 0 else low, 1.0 if part == whole else high)
+
+
+def _sum(total: Total, period: int, group: int) -> int:
+    first = 0 if total.sums.stock else int(total.axes.starts[period]) + 1
+    return int(total.sums.changes[first : int(total.axes.ends[period]) + 1, group].sum())
+
+
+def _factors(top: Total, bottom: Total) -> tuple[int, int]:
+    """Whole numbers that bring both sums to one unit: (up, down) of up x top / (down x bottom)."""
+
+    def size(total: Total) -> int:
+        decimals = digits(total.currency) if total.currency else 0
+        return total.scale * int(10**decimals)
+
+    shared = Fraction(size(bottom), size(top))
+    return shared.numerator, shared.denominator
+
+
+def _unit(top: Total, bottom: Total) -> str:
+    if top.currency and bottom.currency:
+        return "share of amount"
+    if top.unit == bottom.unit:
+        return "proportion"
+    return f"{top.currency or top.unit} per {bottom.unit.removesuffix('s')}"

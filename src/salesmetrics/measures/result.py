@@ -1,0 +1,250 @@
+"""What all results share: reading single cells, rows, tables, and refusing what is ambiguous."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from ..errors import SalesMetricsError, UndefinedError, one_of
+from ..periods import ALL_TIME, Period
+from .grid import Axes, described
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+__all__ = ["Cell", "Evidence", "Result"]
+
+Exact = int | Decimal | Fraction
+Known = date | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure with its evidence: of one group, in one period."""
+
+    group: tuple[Any, ...]
+    period: Period
+    value: int | float | None
+    exact: Exact | None
+    numerator: int | float | None
+    denominator: int | float | None
+    n: int
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    assumed: Mapping[str, int] = field(default_factory=dict)
+    reason: str | None = None
+    undecided: int | None = None
+    unfinished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a whole result: as of when, and which rows it speaks of."""
+
+    what: str  # "won deals"
+    population: str  # "deals by closed_at": results of one population can be parts of another
+    known_until: Known = None
+
+
+class Result(ABC):
+    """A figure, or a table of figures by period and group, with the evidence behind each."""
+
+    __slots__ = ()
+    axes: Axes
+    evidence: Evidence
+    unit: str
+    currency: str | None
+
+    @abstractmethod
+    def cell(self, period: int, group: int) -> Cell:
+        """The figure at these positions."""
+
+    @abstractmethod
+    def over(self, name: str) -> Self:
+        """Rolled up over `"period"` or over one of the columns grouped by."""
+
+    @abstractmethod
+    def __add__(self, other: Self) -> Self:
+        """The result of both sets of rows, which have to be disjoint."""
+
+    @property
+    def known_until(self) -> Known:
+        """Up to when events are known: what `as_of` said, else the latest event recorded."""
+        return self.evidence.known_until
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        return self.axes.periods
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        return self.axes.by
+
+    @property
+    def groups(self) -> tuple[tuple[Any, ...], ...]:
+        return self.axes.groups
+
+    def unfinished(self, period: Period) -> bool:
+        """Whether the period ends after what is known."""
+        if self.known_until is None or period == ALL_TIME:
+            return False
+        if isinstance(self.known_until, datetime):
+            return datetime.combine(period.end, datetime.min.time()) > self.known_until.replace(
+                tzinfo=None
+            )
+        return period.end.toordinal() > self.known_until.toordinal() + 1
+
+    def rows(self) -> list[Cell]:
+        """Every figure, group by group and period by period."""
+        across = range(len(self.periods))
+        return [self.cell(p, g) for g in range(len(self.groups)) for p in across]
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self.rows())
+
+    def __len__(self) -> int:
+        return len(self.periods) * len(self.groups)
+
+    def at(self, *, period: str | Period | None = None, **group: Any) -> Cell:
+        """The one figure of a period (by its label) and a group: `.at(owner="ana")`.
+
+        A column with a dot is given with an underscore: `customer_industry="retail"`.
+        """
+        names = [name.replace(".", "_") for name in self.by]
+        unknown = [name for name in group if name not in names]
+        if unknown:
+            raise SalesMetricsError(one_of("group column", unknown[0], ("period", *names)))
+        label = period.label if isinstance(period, Period) else period
+        labels = [one.label for one in self.periods]
+        if label is not None and label not in labels:
+            raise SalesMetricsError(one_of("period", label, labels))
+        wanted = [(names.index(name), value) for name, value in group.items()]
+        found = [
+            (p, g)
+            for g, parts in enumerate(self.groups)
+            if all(parts[index] == value for index, value in wanted)
+            for p in range(len(labels))
+            if label is None or labels[p] == label
+        ]
+        if len(found) != 1:
+            raise SalesMetricsError(
+                f"{len(found)} figures of {described(self.axes)} fit; name one period and one "
+                f"value for each of {', '.join(names) or 'no columns'}"
+            )
+        return self.cell(*found[0])
+
+    def _only(self) -> Cell:
+        if len(self) != 1:
+            raise SalesMetricsError(
+                f"this result has {len(self):,} figures ({described(self.axes)}); read them with "
+                f".rows(), or one with .at({self._hint()})"
+            )
+        return self.cell(0, 0)
+
+    def _hint(self) -> str:
+        parts = [
+            f"{n.replace('.', '_')}={v!r}" for n, v in zip(self.by, self.groups[0], strict=True)
+        ]
+        return ", ".join([*parts, f'period="{self.periods[0].label}"'])
+
+    @property
+    def value(self) -> int | float | None:
+        """The figure; None when undefined (`reason` says why)."""
+        return self._only().value
+
+    @property
+    def exact(self) -> Exact | None:
+        """The figure without rounding: int, Decimal (money) or Fraction."""
+        return self._only().exact
+
+    @property
+    def n(self) -> int:
+        """The rows behind the figure (for a ratio, behind its denominator)."""
+        return self._only().n
+
+    @property
+    def excluded(self) -> Mapping[str, int]:
+        """Rows that belong here but could not be used, by reason."""
+        return self._only().excluded
+
+    @property
+    def assumed(self) -> Mapping[str, int]:
+        """Rows used with something that stands in for what is not known, by what it is."""
+        return self._only().assumed
+
+    @property
+    def reason(self) -> str | None:
+        """Why the figure is undefined, or None."""
+        return self._only().reason
+
+    def __float__(self) -> float:
+        cell = self._only()
+        if cell.value is None:
+            raise UndefinedError(f"undefined: {cell.reason}")
+        return float(cell.value)
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """A dict a figure: group columns, period, start, end, value and the evidence."""
+        return [
+            dict(zip(self.by, cell.group, strict=True))
+            | {
+                "period": cell.period.label,
+                "start": cell.period.start,
+                "end": cell.period.end,
+                "value": cell.value,
+                "numerator": cell.numerator,
+                "denominator": cell.denominator,
+                "n": cell.n,
+                "excluded": sum(cell.excluded.values()),
+                "reason": cell.reason,
+            }
+            for cell in self.rows()
+        ]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The same as a pandas DataFrame."""
+        import pandas
+
+        records = self.to_records()
+        return pandas.DataFrame.from_records(records, columns=list(records[0]) if records else None)
+
+    def to_polars(self) -> polars.DataFrame:
+        """The same as a polars DataFrame."""
+        import polars
+
+        return polars.DataFrame(self.to_records(), infer_schema_length=None)
+
+    def _refuse(self, other: object) -> NoReturn:
+        raise TypeError(
+            f"a result is not compared with {type(other).__name__}: compare its .value "
+            "(None when undefined), or float(result)"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, (int, float, Decimal, Fraction)):
+            self._refuse(other)
+        if not isinstance(other, Result):
+            return NotImplemented
+        return type(self) is type(other) and self.unit == other.unit and self.rows() == other.rows()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __lt__(self, other: object) -> bool:
+        self._refuse(other)
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+    def __repr__(self) -> str:
+        from ..report.text import result_text  # a view, made only when somebody looks
+
+        return result_text(self)
+
+    def _repr_html_(self) -> str:
+        from ..report.html import result_html
+
+        return result_html(self)

@@ -1,0 +1,230 @@
+"""Total: how many, or how much."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import SalesMetricsError
+from ..money import digits, major_units
+from ..periods import Period
+from .grid import Axes, Grid, Ints, add_grids, joined
+from .result import Cell, Evidence, Known, Result
+
+__all__ = ["Total", "latest", "one_period"]
+
+EXACT_FLOAT = 2**53
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Total(Result):
+    """An exact sum of whole numbers: rows, or minor units of a currency.
+
+    `unit` names what is counted; with a `currency` the numbers are its minor units.  `scale` is
+    what they are to be divided by, once, at the end (amounts times probabilities).
+    """
+
+    axes: Axes
+    evidence: Evidence
+    unit: str
+    sums: Grid
+    counts: Grid
+    currency: str | None = None
+    scale: int = 1
+    excluded_rows: Mapping[str, Grid] = field(default_factory=dict)
+    assumed_rows: Mapping[str, Grid] = field(default_factory=dict)
+    beside_rows: Mapping[str, Grid] = field(default_factory=dict)  # left out by definition
+
+    def _map(self, change: Callable[[Grid], Grid], axes: Axes) -> Self:
+        sums = change(self.sums)
+        return replace(
+            self,
+            axes=axes,
+            sums=sums,
+            counts=sums if self.counts is self.sums else change(self.counts),
+            excluded_rows={why: change(grid) for why, grid in self.excluded_rows.items()},
+            assumed_rows={why: change(grid) for why, grid in self.assumed_rows.items()},
+            beside_rows={why: change(grid) for why, grid in self.beside_rows.items()},
+        )
+
+    def placed(self, axes: Axes, to: npt.NDArray[np.int64] | None) -> Self:
+        """With its groups moved to their places in these axes."""
+        return self if to is None else self._map(lambda grid: grid.moved(to, axes), axes)
+
+    def counted(self) -> Total:
+        """How many rows the sum is made of."""
+        return Total(self.axes, self.evidence, "rows", self.counts, self.counts)
+
+    @staticmethod
+    def merged(parts: Sequence[Total], bound: int | None = None) -> Total:
+        """The sum of disjoint rows; `bound` when they are known to be parts of one column."""
+        first = parts[0]
+        for other in parts[1:]:
+            same = (first.unit, first.currency, first.scale, first.evidence.population)
+            if (other.unit, other.currency, other.scale, other.evidence.population) != same:
+                raise SalesMetricsError(
+                    f"{first.evidence.what} of {first.evidence.population} "
+                    f"({first.currency or first.unit}) and {other.evidence.what} of "
+                    f"{other.evidence.population} ({other.currency or other.unit}) are not the "
+                    "same figure and do not add"
+                )
+        placed = in_place(parts)
+        sums = add_grids([part.sums for part in placed], bound)
+        same_counts = all(part.counts is part.sums for part in placed)
+        return replace(
+            first,
+            axes=placed[0].axes,
+            evidence=replace(first.evidence, known_until=latest(placed)),
+            sums=sums,
+            counts=sums if same_counts else add_grids([part.counts for part in placed]),
+            excluded_rows=_by_reason([part.excluded_rows for part in placed]),
+            assumed_rows=_by_reason([part.assumed_rows for part in placed]),
+            beside_rows=_by_reason([part.beside_rows for part in placed]),
+        )
+
+    def __add__(self, other: Self) -> Self:
+        return Total.merged([self, other])  # type: ignore[return-value]
+
+    def together(self, *others: Total) -> Total:
+        """With the rows of other populations added, all counted or all money."""
+        if not others:
+            return self
+        if any(other.scale != self.scale for other in others):
+            raise SalesMetricsError("a weighted and an unweighted total do not add")
+        alike = [replace(other, evidence=self.evidence) for other in others]
+        return Total.merged([self, *alike])
+
+    def beside(self, reason: str, rows: Total) -> Total:
+        """With rows that the definition leaves out named among the excluded ones."""
+        return replace(self, beside_rows={**self.beside_rows, reason: rows.counts})
+
+    def over(self, name: str) -> Self:
+        if name != "period":
+            axes, to = self.axes.without(name)
+            return self._map(lambda grid: grid.moved(to, axes), axes)
+        if self.sums.stock:
+            raise SalesMetricsError("a stock does not add over time; ask for the period's end")
+        axes = self.axes.with_periods((one_period(self.periods),))
+        return self._map(lambda grid: grid.recut(self.axes, axes), axes)
+
+    def read_at(self, periods: tuple[Period, ...]) -> Self:
+        """Read for other periods, whose first and last days all have to be cut here already."""
+        axes = self.axes.with_periods(periods)
+        return self._map(lambda grid: grid.recut(self.axes, axes), axes)
+
+    def sums_read(self) -> Ints:
+        """The whole numbers behind the figures, periods by groups."""
+        return self.sums.read(self.axes)
+
+    def _unknown(self) -> npt.NDArray[np.bool_]:
+        """Where rows belong but none could be priced: there the sum is not 0 but unknown."""
+        empty: npt.NDArray[np.bool_] = self.counts.read(self.axes) == 0
+        left_out = np.zeros(empty.shape, dtype=bool)
+        for grid in self.excluded_rows.values():
+            left_out |= grid.read(self.axes) > 0
+        return empty & left_out & (self.currency is not None)
+
+    def values(self) -> npt.NDArray[np.float64]:
+        """All figures at once, periods by groups; NaN where undefined."""
+        sums = self.sums_read()
+        by = self.scale * 10 ** (digits(self.currency) if self.currency else 0)
+        if self.currency and self.scale > 1:
+            minor = [float(self._exact(int(each))) for each in sums.ravel()]
+            found = np.array(minor).reshape(sums.shape)
+        elif sums.dtype == object or (sums.size and int(np.abs(sums).max()) >= EXACT_FLOAT):
+            fractions = [float(Fraction(int(each), by)) for each in sums.ravel()]
+            found = np.array(fractions).reshape(sums.shape)
+        else:
+            found = sums / by
+        return np.where(self._unknown(), np.nan, found)
+
+    def _exact(self, total: int) -> int | Decimal:
+        if self.currency is None:
+            return total
+        return major_units(Fraction(total, self.scale), self.currency)
+
+    def fraction(self, total: int) -> Fraction:
+        """In major units, before any rounding."""
+        return Fraction(total, self.scale * 10 ** (digits(self.currency) if self.currency else 0))
+
+    def cell(self, period: int, group: int) -> Cell:
+        read = _reader(self.axes, period, group)
+        n, excluded = read(self.counts), _counts(self.excluded_rows, read)
+        unknown = self.currency is not None and n == 0 and bool(excluded)
+        exact = None if unknown else self._exact(read(self.sums))
+        value = exact if exact is None or isinstance(exact, int) else float(exact)
+        return Cell(
+            group=self.groups[group],
+            period=self.periods[period],
+            value=value,
+            exact=exact,
+            numerator=value,
+            denominator=None,
+            n=n,
+            excluded=excluded | _counts(self.beside_rows, read),
+            assumed=_counts(self.assumed_rows, read),
+            reason=f"no amount is known: {_listed(excluded)}" if unknown else None,
+            unfinished=self.unfinished(self.periods[period]),
+        )
+
+
+def in_place(totals: Sequence[Total]) -> list[Total]:
+    """Totals with the groups of all of them, in one order."""
+    places = joined([total.axes for total in totals])
+    return [total.placed(axes, to) for total, (axes, to) in zip(totals, places, strict=True)]
+
+
+def latest(results: Sequence[Result]) -> Known:
+    """The later of what the results know, compared by day."""
+    known = [result.known_until for result in results if result.known_until is not None]
+    return max(known, key=lambda at: (at.toordinal(), at.isoformat())) if known else None
+
+
+def one_period(periods: tuple[Period, ...]) -> Period:
+    """The one span that adjoining periods make."""
+    for before, after in pairwise(periods):
+        if before.end != after.start:
+            raise SalesMetricsError(
+                f"{before.label} and {after.label} do not adjoin; only periods that follow each "
+                "other without gap or overlap roll up into one"
+            )
+    if len(periods) == 1:
+        return periods[0]
+    first, last = periods[0], periods[-1]
+    return Period(first.start, last.end, f"{first.label} to {last.label}")
+
+
+def _reader(axes: Axes, period: int, group: int) -> Callable[[Grid], int]:
+    start, end = int(axes.starts[period]), int(axes.ends[period])
+
+    def read(grid: Grid) -> int:
+        first = 0 if grid.stock else start + 1
+        return int(grid.changes[first : end + 1, group].sum())
+
+    return read
+
+
+def _counts(grids: Mapping[str, Grid], read: Callable[[Grid], int]) -> dict[str, int]:
+    found = {why: read(grid) for why, grid in grids.items()}
+    return {why: count for why, count in found.items() if count}
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {why}" for why, count in counts.items())
+
+
+def _by_reason(parts: Sequence[Mapping[str, Grid]]) -> dict[str, Grid]:
+    reasons = dict.fromkeys(why for part in parts for why in part)
+    return {why: add_grids([part[why] for part in parts if why in part]) for why in sorted(reasons)}
+
+
+def merge_evidence(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
+    """Both sides' counts by reason; the larger where both speak of the same rows."""
+    return {why: max(a.get(why, 0), b.get(why, 0)) for why in sorted({*a, *b})}

@@ -1,0 +1,1 @@
+"""KPI functions, grouped by what they speak of, and nothing else."""

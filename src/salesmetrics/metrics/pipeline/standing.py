@@ -1,0 +1,114 @@
+"""KPIs of what stands open at the end of a period.
+
+Every function takes `period` and `by`, which docs/usage.md explains once for all.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ...kpi import kpi
+from ...measures import Total
+from ...periods import Periods
+from ...tables import Deals
+from ...tables.grouping import By
+
+__all__ = ["open_deals", "open_pipeline", "weighted_pipeline"]
+
+WEIGHTS = {"own": ("probability", "stage.probability"), "stage": ("stage.probability",)}
+
+
+@kpi(unit="count", better="higher", adds_over="rows", ko="진행 딜 수", articles="0 1")
+def open_deals(deals: Any, period: Periods | str, *, by: By = None) -> Total:
+    """Deals open at the end of the period.
+
+    Formula: the number of deals created before the period's end and not closed before it.
+    Rows and date: `created_at` and `closed_at` against the end.  An open deal without
+    `created_at` is counted once the period reaches what is known, and reported as undated; for
+    earlier ends it is left out and counted in `excluded`.
+    Undefined: never; nothing open is 0.  A period is needed.
+
+    Args:
+        deals: Deals, or anything `Deals.of` takes.
+
+    Returns:
+        Total, in deals; a stock, which does not add over time.
+
+    Source: usual; frappe/crm counts deals created in the window and open today, which is neither.
+
+    >>> from salesmetrics.examples import deals
+    >>> open_deals(deals, "2025-01").value, open_deals(deals, "2025-Q1").value
+    (4, 2)
+    """
+    return Deals.of(deals).standing("created_at", "closed_at", period, by=by).count()
+
+
+@kpi(unit="money", better="higher", adds_over="rows", ko="파이프라인 금액", articles="0 1")
+def open_pipeline(deals: Any, period: Periods | str, *, by: By = None) -> Total:
+    """Amount of the deals open at the end of the period.
+
+    Formula: the sum of the amounts of the deals that `open_deals` counts.
+    Rows and date: as in `open_deals`.  A deal still open is worth its amount, or its list amount
+    where it has none (reported in `assumed`); one closed since is worth its list amount, never
+    what it closed at; otherwise its value is not known, and it is counted in `excluded`.
+    Undefined: where deals stood open and the value of none is known; nothing open is 0.
+
+    Args:
+        deals: Deals, or anything `Deals.of` takes.
+
+    Returns:
+        Total, in the reporting currency; a stock, which does not add over time.
+
+    Source: usual; lost deals are no pipeline (open-mercato and several scripts count them), and
+    GitLab and Gong count only deals due in the period.
+
+    >>> from salesmetrics.examples import deals
+    >>> pipeline = open_pipeline(deals, "2025-Q1")
+    >>> pipeline.value, dict(pipeline.excluded)
+    (15000.0, {'amount not known at the time': 1})
+    """
+    return Deals.of(deals).standing("created_at", "closed_at", period, by=by).total("amount")
+
+
+@kpi(
+    unit="money",
+    better="higher",
+    adds_over="rows",
+    ko="가중 파이프라인",
+    articles="1",
+    variants={"weighted_pipeline_by_stage": {"probability": "stage"}},
+)
+def weighted_pipeline(
+    deals: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    probability: Literal["own", "stage"] = "own",
+) -> Total:
+    """Amount of the open deals at the period's end, each times its probability of being won.
+
+    Formula: the sum of amount x probability, exact, rounded once at the end (half to even).
+    Rows and date: as in `open_pipeline`; an open deal without a probability is left out and
+    counted in `excluded`, never taken for 0 or for a half.  Of deals closed since, the
+    probability they had is not known without stage history.
+    Undefined: where deals stood open and no product is known; nothing open is 0.
+
+    Args:
+        deals: Deals, or anything `Deals.of` takes.
+        probability: `"own"`, the deal's own, else its stage's; or `"stage"`, the stage's alone.
+
+    Returns:
+        Total, in the reporting currency; a stock, which does not add over time.
+
+    Raises:
+        NeedsError: neither the deals nor their stages have a probability.
+
+    Source: usual; frappe/crm adds lost deals at full value, and fivetran/dbt_salesforce takes
+    percentages for shares (100 times too much).
+
+    >>> from salesmetrics.examples import deals
+    >>> weighted_pipeline(deals, "2025-Q1").value
+    6000.0
+    """
+    standing = Deals.of(deals).standing("created_at", "closed_at", period, by=by)
+    return standing.total("amount", weight=WEIGHTS[probability])

@@ -1,0 +1,47 @@
+"""What was read, matched and rejected, as text."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ..crm import CRM, links_of
+from .text import visible
+
+__all__ = ["check_text"]
+
+EXAMPLES = 3
+
+
+def check_text(crm: CRM) -> str:
+    """Table by table: rows, columns, replacements, faults by reason, links that lead nowhere."""
+    parts = []
+    for name, table in crm.tables.items():
+        file = next((file for file in crm.files if file.table == name), None)
+        origin = f"{file.file}, {file.rows:,} rows" if file else "made here, or from the preset"
+        lines = [f"{name}: {table.size:,} rows used ({origin})"]
+        if file is not None:
+            pairs = ", ".join(o if o == t else f"{o} = {t}" for o, t in file.columns.items())
+            lines.append(f"  matched   {visible(pairs)}")
+            if file.unmapped:
+                lines.append(f"  unknown   {visible(', '.join(file.unmapped))} (by= takes them)")
+            if file.absent:
+                lines.append(f"  missing   {visible(', '.join(file.absent))}")
+            for change, count in file.replaced.items():
+                lines.append(f"  replaced  {change} in {count:,} rows")
+        if table.rejected:
+            rows = len({fault.row for fault in table.rejected})
+            lines.append(f"  rejected  {rows:,} rows of {table.rows_given:,}")
+            reasons = Counter((fault.field, fault.reason) for fault in table.rejected)
+            for (field, reason), count in reasons.most_common():
+                lines.append(f"    {count:,} x {field}: {visible(reason)}")
+                same = (f for f in table.rejected if (f.field, f.reason) == (field, reason))
+                lines += [
+                    f"      {visible(str(f))}" for f, _ in zip(same, range(EXAMPLES), strict=False)
+                ]
+        for column, count in links_of(table):
+            if count:
+                lines.append(f"  no record for the {column} of {count:,} rows")
+        parts.append("\n".join(lines))
+    if crm.known is not None:
+        parts.append(f"known until {crm.known.at} (the latest event recorded)")
+    return "\n\n".join(parts)

@@ -1,0 +1,24 @@
+"""Tables: the columns of each kind of record, and the verbs that read them."""
+
+from .deals import Deals
+from .records import Activities, Costs, Leads, Revenues, Subscriptions
+from .sharing import batches
+from .stages import Customers, Owners, Products, Stages
+from .table import Table
+from .window import Window
+
+__all__ = [
+    "Activities",
+    "Costs",
+    "Customers",
+    "Deals",
+    "Leads",
+    "Owners",
+    "Products",
+    "Revenues",
+    "Stages",
+    "Subscriptions",
+    "Table",
+    "Window",
+    "batches",
+]

@@ -1,0 +1,172 @@
+"""Deals: sales opportunities, and the sets of them that KPIs speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..columns import LISTED, MISSING, NEVER, Codes, Column, Numbers, Times
+from ..errors import NeedsError
+from ..frames import Raw
+from ..models import DECIDED, Deal, choices
+from ..reading import Reading
+from .stages import Stages
+from .table import Before, Mask, Table
+
+__all__ = ["Deals"]
+
+OUTCOMES = choices(Deal, "outcome")
+
+
+class Deals(Table):
+    """Sales opportunities.
+
+    A deal is open, won, lost or disqualified.  Where the rows do not say, the type of their stage
+    does (`stages=`), and a deal that neither has a close date nor a decided stage is open.
+    """
+
+    __slots__ = ()
+    record = Deal
+    name = "deals"
+    born = "created_at"
+    dated_by = "closed_at"
+    # The close settles these; before it a deal is open, and worth its list amount.
+    before: ClassVar[Before] = {
+        "closed_at": {
+            "outcome": "open",
+            "amount": "list_amount",
+            "stage": None,
+            "probability": None,
+            "forecast_category": None,
+            "loss_reason": None,
+        }
+    }
+
+    @classmethod
+    def _checked(
+        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+    ) -> None:
+        stage_types = _stage_types(reading, columns, raw, stages)
+        closed = columns.get("closed_at")
+        came = closed.days != NEVER if isinstance(closed, Times) else None
+        given = columns.get("outcome")
+        if isinstance(given, Codes):
+            outcome = given
+            if stage_types is not None:
+                clash = (outcome.codes != 0) & (stage_types != 0) & (outcome.codes != stage_types)
+                for row in np.flatnonzero(clash):
+                    word = OUTCOMES[stage_types[row] - 1]
+                    stage = raw["stage"].at(int(row))
+                    reason = f"the stage {stage!r} is of type {word}; make the two agree"
+                    reading.fault("outcome", raw["outcome"], int(row), reason)
+        elif stage_types is not None:
+            outcome = Codes(np.zeros(len(stage_types), np.uint8), (None, *OUTCOMES))
+        elif came is not None and came.any():
+            raise NeedsError(
+                "deals.outcome",
+                "deals that are closed need to say how: give a column outcome (open, won, lost or "
+                "disqualified), or stages= with their types",
+            )
+        else:
+            size = next((len(values) for values in raw.values()), 0)
+            outcome = Codes(np.zeros(size, np.uint8), (None, *OUTCOMES))
+        codes = outcome.codes.copy()
+        if stage_types is not None:
+            codes = np.where(codes == 0, stage_types, codes).astype(np.uint8)
+        open_code = outcome.code("open")
+        undecided = codes == 0
+        codes[undecided] = open_code
+        columns["outcome"] = Codes(codes, outcome.labels)
+        if came is None:
+            came = np.zeros(len(codes), dtype=bool)
+            columns["closed_at"] = Times(
+                np.full(len(codes), np.iinfo(np.int64).max), np.full(len(codes), NEVER, np.uint16)
+            )
+        _fits_close(reading, raw, codes, came, undecided)
+
+    def _settled(self) -> dict[str, Column]:
+        columns = super()._settled()
+        amount, listed = columns.get("amount"), columns.get("list_amount")
+        if isinstance(listed, Numbers):
+            if not isinstance(amount, Numbers):
+                amount = Numbers(np.zeros(self.size, np.int64)).only(
+                    np.zeros(self.size, bool), MISSING
+                )
+            # An open deal without an amount of its own is worth its list amount.
+            still_open = self.times("closed_at").days == NEVER
+            while_open = listed.only(still_open, MISSING)
+            columns["amount"] = amount.otherwise(while_open, LISTED)
+        return columns
+
+
+def _stage_types(
+    reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+) -> Any:
+    """The outcome that each row's stage says (0: none); faults for stages that do not exist."""
+    stage = columns.get("stage")
+    if stages is None or not isinstance(stage, Codes):
+        return None
+    table = Stages.of(stages)
+    ids = table.ids()
+    types = table.codes("type") if table.has("type") else None
+    of_label = np.zeros(len(stage.labels), dtype=np.uint8)
+    unknown = np.zeros(len(stage.labels), dtype=bool)
+    for code, label in enumerate(stage.labels):
+        if label is None:
+            continue
+        if label not in ids:
+            unknown[code] = True
+        elif types is not None:
+            word = types.labels[types.codes[ids.index(label)]]
+            of_label[code] = OUTCOMES.index(word) + 1 if word is not None else 0
+    for row in np.flatnonzero(unknown[stage.codes]):
+        reading.fault("stage", raw["stage"], int(row), f"no such stage; there are {', '.join(ids)}")
+    return of_label[stage.codes]
+
+
+def _fits_close(
+    reading: Reading, raw: Mapping[str, Raw], codes: Any, came: Mask, undecided: Mask
+) -> None:
+    said = "outcome" if "outcome" in raw else "stage"
+    decided = np.isin(codes, [OUTCOMES.index(word) + 1 for word in sorted(DECIDED)])
+    faulty = {(fault.row, fault.field) for fault in reading.faults}
+    for row in np.flatnonzero(decided & ~came):
+        if (int(row), "closed_at") not in faulty:
+            reason = f"the deal is {OUTCOMES[codes[row] - 1]} but has no close date"
+            reading.fault("closed_at", raw.get("closed_at", _nothing(len(codes))), int(row), reason)
+    for row in np.flatnonzero(~decided & came & ~undecided):
+        reason = "the deal is open but has a close date; an expected one is expected_close_at"
+        reading.fault("closed_at", raw["closed_at"], int(row), reason)
+    for row in np.flatnonzero(came & undecided):
+        if (int(row), said) not in faulty:
+            reason = "the deal is closed, but neither its outcome nor its stage's type says how"
+            reading.fault(said, raw.get(said, raw["closed_at"]), int(row), reason)
+
+
+def _nothing(size: int) -> Raw:
+    return Raw(np.full(size, None, dtype=object))
+
+
+def _late(deals: Deals) -> Mask:
+    """Open, and its expected close has passed by what is known."""
+    today = NEVER - 1 if deals.known is None else deals.known.day
+    return deals.is_label("outcome", "open") & (deals.times("expected_close_at").days <= today)
+
+
+def _priced(deals: Deals) -> Mask:
+    known = deals.numbers("amount").known()
+    return np.ones(deals.size, dtype=bool) if known is None else known
+
+
+Deals.row_sets = {
+    "open": lambda deals: deals.is_label("outcome", "open"),
+    "won": lambda deals: deals.is_label("outcome", "won"),
+    "lost": lambda deals: deals.is_label("outcome", "lost"),
+    "disqualified": lambda deals: deals.is_label("outcome", "disqualified"),
+    "decided": lambda deals: deals.is_label("outcome", "won", "lost"),
+    "closed": lambda deals: deals.is_label("outcome", "won", "lost", "disqualified"),
+    "late": _late,
+    "priced": _priced,
+}

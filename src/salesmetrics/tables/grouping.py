@@ -1,0 +1,189 @@
+"""Groups: the rows of a table by one or more columns, its own or those of linked records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import NEVER, Codes, Times, code_dtype
+from ..errors import ColumnError, one_of
+from ..measures.grid import EPOCH
+from ..reading import Reading
+
+if TYPE_CHECKING:
+    from .table import Table
+
+__all__ = ["By", "Grouping", "as_by", "group_columns", "grouping"]
+
+By = str | tuple[str, ...] | list[str] | None
+CALENDAR = ("day", "week", "month", "quarter", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The groups that occur or are on a roster, and each row's place among them."""
+
+    by: tuple[str, ...]
+    groups: tuple[tuple[Any, ...], ...]
+    codes: npt.NDArray[Any] | None  # None: all rows are one group
+
+
+def as_by(by: By) -> tuple[str, ...]:
+    """The columns to group by, as a tuple."""
+    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise ColumnError(f"by= takes column names, not {name!r}")
+        if names.count(name) > 1:
+            raise ColumnError(f"by= names {name!r} twice")
+    return names
+
+
+def grouping(table: Table, by: tuple[str, ...], while_before: str | None = None) -> Grouping:
+    """Groups of a table.  `while_before`: rows are looked at before this milestone settles them."""
+    if not by:
+        return Grouping((), ((),), None)
+    parts = [_column(table, name, while_before) for name in by]
+    if len(parts) == 1:
+        codes, used = parts[0]
+        order = np.flatnonzero(used)
+    else:
+        sizes = [len(codes.labels) for codes, _ in parts]
+        combined = np.zeros(table.size, dtype=np.int64)
+        for codes, _ in parts:
+            combined = combined * len(codes.labels) + codes.codes
+        total = int(np.prod([float(size) for size in sizes]))
+        if total > 2**40:
+            raise ColumnError(f"{', '.join(by)} have too many combinations; group by fewer columns")
+        order = _occurring(combined, total)
+        codes = Codes(combined, ())
+    labels = _labels([part for part, _ in parts], order)
+    shown = sorted(
+        range(len(order)),
+        key=lambda i: tuple(
+            (v is None, _rank(p, v)) for p, v in zip(parts, labels[i], strict=True)
+        ),
+    )
+    to_place = np.empty(len(order), dtype=code_dtype(len(order)))
+    to_place[shown] = np.arange(len(order), dtype=to_place.dtype)
+    groups = tuple(labels[i] for i in shown)
+    if len(parts) == 1:
+        to = np.zeros(len(parts[0][0].labels), dtype=to_place.dtype)
+        to[order] = to_place
+        return Grouping(by, groups, to[codes.codes])
+    return Grouping(by, groups, to_place[np.searchsorted(order, codes.codes)])
+
+
+def group_columns(table: Table) -> list[str]:
+    """All names that `by=` takes for this table."""
+    own = [name for name, column in table.columns.items() if isinstance(column, Codes)]
+    times = [f"{n}.month" for n, column in table.columns.items() if isinstance(column, Times)]
+    linked = [
+        f"{name}.{field}"
+        for name, link in (table.links or {}).items()
+        if name in table.columns
+        for field in group_columns(link.table)
+        if "." not in field
+    ]
+    roster = _roster(table)
+    of_owner = group_columns(roster) if roster is not None else []
+    return sorted({*own, *table.extra, *linked, *times, *(n for n in of_owner if "." not in n)})
+
+
+def _column(table: Table, name: str, while_before: str | None) -> tuple[Codes, Any]:
+    """The codes of each row, and which labels make a group: those that occur or are rostered."""
+    codes, listed = _found(table, name)
+    settled = table.before.get(while_before, {}) if while_before else {}
+    if name in settled and while_before is not None:
+        codes = codes.only(table.times(while_before).days == NEVER)
+    used = codes.in_use()
+    if listed is not None:
+        used[1:] |= np.isin(np.array(codes.labels[1:], dtype=object), list(listed))
+    return codes, used
+
+
+def _found(table: Table, name: str) -> tuple[Codes, set[Any] | None]:
+    """The column, and the labels on a roster where there is one."""
+    head, _, tail = name.partition(".")
+    links = table.links or {}
+    if name in table.columns:
+        column = table.columns[name]
+        if isinstance(column, Codes):
+            return column, set(links[name].table.ids()) if name in links else None
+        if isinstance(column, Times):
+            raise ColumnError(
+                f"{name} is a time; group by one of {name}.{f', {name}.'.join(CALENDAR)}"
+            )
+        raise ColumnError(one_of(f"{table.name}: by", name, group_columns(table)))
+    if tail in CALENDAR and isinstance(table.columns.get(head), Times):
+        return _calendar(table.times(head), tail), None
+    if tail and table.has(name):
+        column = table.column(name)
+        if isinstance(column, Codes):
+            target = links[head].table.codes(tail)
+            return column, {t for t, u in zip(target.labels, target.in_use(), strict=True) if u}
+    if name in table.extra:
+        reading = Reading(table.name, table.zone)
+        codes = reading.codes(name, table.extra[name])
+        if reading.faults:
+            raise ColumnError(f"{table.name} cannot be grouped by {name!r}: {reading.faults[0]}")
+        return codes, None
+    roster = _roster(table)
+    if roster is not None and name != "owner" and roster.has(name):
+        return _found(table, f"owner.{name}")
+    raise ColumnError(one_of(f"{table.name}: by", name, group_columns(table)))
+
+
+def _roster(table: Table) -> Table | None:
+    link = (table.links or {}).get("owner")
+    return link.table if link is not None and "owner" in table.columns else None
+
+
+def _occurring(combined: npt.NDArray[np.int64], total: int) -> npt.NDArray[np.int64]:
+    if total <= 4_000_000:
+        seen = np.zeros(total, dtype=bool)
+        seen[combined] = True
+        return np.flatnonzero(seen)
+    ordered = np.sort(combined)
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
+
+
+def _labels(parts: list[Codes], order: npt.NDArray[np.int64]) -> list[tuple[Any, ...]]:
+    left = order.copy()
+    columns: list[list[Any]] = []
+    for part in reversed(parts):
+        left, at = np.divmod(left, len(part.labels))
+        columns.append([part.labels[i] for i in at.tolist()])
+    return list(zip(*reversed(columns), strict=True))
+
+
+def _rank(part: tuple[Codes, Any], label: Any) -> int:
+    """Groups stand in the order of their labels: by name, stages in their own order."""
+    return part[0].labels.index(label)
+
+
+def _calendar(times: Times, unit: str) -> Codes:
+    """The calendar unit of each day, as a name that sorts in time."""
+    seen = np.zeros(NEVER + 1, dtype=bool)
+    seen[times.days] = True
+    seen[NEVER] = False
+    days = np.flatnonzero(seen)
+    names = [_unit_name(date.fromordinal(day + EPOCH), unit) for day in days.tolist()]
+    labels = (None, *sorted(set(names)))
+    place = {name: index for index, name in enumerate(labels)}
+    to = np.zeros(NEVER + 1, dtype=code_dtype(len(labels)))
+    to[days] = [place[name] for name in names]
+    return Codes(to[times.days], labels)
+
+
+def _unit_name(day: date, unit: str) -> str:
+    if unit == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year}-W{week:02}"
+    quarter = f"{day.year}-Q{(day.month + 2) // 3}"
+    names = {"day": day.isoformat(), "month": f"{day:%Y-%m}", "quarter": quarter}
+    return names.get(unit, str(day.year))

@@ -1,0 +1,72 @@
+"""Up to when the world is known: what `as_of` was told, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from .. import values
+from ..errors import SalesMetricsError, ZoneError
+from ..measures.grid import EPOCH, day_number
+from ..periods import Period
+from ..zones import Zone
+
+__all__ = ["Instant", "Known", "known_day", "read_instant"]
+
+Instant = str | date | datetime | Period
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything before `second` (or, told as a day, through `day`) has happened.
+
+    `second` is None where a whole day was named: days are then compared as days.
+    """
+
+    day: int
+    second: int | None
+    at: date | datetime
+
+    @property
+    def tomorrow(self) -> int:
+        return self.day + 1
+
+
+def known_day(day: int) -> Known:
+    """Through the end of that day (days since 1970-01-01)."""
+    return Known(day, None, date.fromordinal(day + EPOCH))
+
+
+def read_instant(at: Instant, zone: Zone | None) -> Known:
+    """A date means the end of that day, an instant what lies before it, a period its end."""
+    if isinstance(at, Period):
+        return known_day(day_number(at.end - timedelta(days=1)))
+    try:
+        read = values.moment(at)
+    except ValueError as wrong:
+        raise SalesMetricsError(f"as of {at!r}: {wrong}") from None
+    if read is None:
+        raise SalesMetricsError("as of what? give a date, an instant or a period")
+    if not isinstance(read, datetime):
+        return known_day(day_number(read))
+    if zone is None:
+        raise ZoneError(
+            f"as of {read.isoformat()}: an instant needs the table's time zone; pass tz= where the "
+            "table is made, or give a date"
+        )
+    if read.tzinfo is None:
+        local = (
+            (read.toordinal() - EPOCH) * 86_400 + read.hour * 3600 + read.minute * 60 + read.second
+        )
+        second = int(zone.earliest_utc(np.array([local]))[0])
+    else:
+        second = int(read.timestamp())
+    return _before(second, read, zone)
+
+
+def _before(second: int, at: datetime, zone: Zone) -> Known:
+
+    last = int(zone.local_days(np.array([second - 1]))[0])
+    return Known(last, second, at)

@@ -1,0 +1,84 @@
+"""What KPIs measured together share: the cut of time, the groups, and each batch's windows.
+
+A table keeps nothing; what is shared lives in the batches of one run and is freed with them.
+The windows of one run add up in the same sums, so what a KPI returns for a batch is the figure of
+all rows so far, and what it returns for the last batch is the figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ..columns import Column
+from ..measures.grid import Axes
+from ..periods import Periods, as_periods
+from .grouping import Grouping, grouping
+
+if TYPE_CHECKING:
+    from .table import Table
+    from .window import Window
+
+__all__ = ["BATCH", "Sharing", "batches"]
+
+BATCH = 65_536  # rows whose columns stay in the processor's cache while every KPI reads them
+
+
+@dataclass(slots=True)
+class Sharing:
+    """Shared by a run over one table (`run`) and by one batch of its rows (`batch`)."""
+
+    whole: Table
+    rows: slice
+    run: dict[Any, Any]
+    batch: dict[Any, Any] = field(default_factory=dict)
+
+    def whole_column(self, name: str) -> Column:
+        """A linked column: followed once for the whole table, then cut to the batch."""
+        if ("column", name) not in self.run:
+            self.run["column", name] = self.whole.column(name)
+        column: Column = self.run["column", name]
+        return column.take(self.rows)
+
+    def window(
+        self,
+        verb: tuple[str, ...],
+        period: Periods | str,
+        by: tuple[str, ...],
+        while_before: str | None,
+        earlier: int,
+        window: Callable[[Axes, Any, Any], Window],
+    ) -> Window:
+        key = (verb, period, by, earlier)
+        if key not in self.batch:
+            found = self._grouping(by, while_before)
+            axes = self._axes(period, found, earlier)
+            codes = None if found.codes is None else found.codes[self.rows]
+            self.batch[key] = window(axes, codes, self.run.setdefault(("kept", *key), {}))
+        return self.batch[key]  # type: ignore[no-any-return]
+
+    def _grouping(self, by: tuple[str, ...], while_before: str | None) -> Grouping:
+        key = ("groups", by, while_before)
+        if key not in self.run:
+            self.run[key] = grouping(self.whole, by, while_before)
+        return self.run[key]  # type: ignore[no-any-return]
+
+    def _axes(self, period: Periods | str, found: Grouping, earlier: int) -> Axes:
+        key = ("axes", period, found.by, found.groups, earlier)
+        if key not in self.run:
+            self.run[key] = Axes(as_periods(period), found.by, found.groups, earlier)
+        return self.run[key]  # type: ignore[no-any-return]
+
+
+def batches(table: Table, rows: int = BATCH) -> Iterator[Table]:
+    """The table in batches of rows, then without end batches of none."""
+    run: dict[Any, Any] = {}
+    for first in range(0, max(table.size, 1), rows):
+        yield _batch(table, slice(first, min(first + rows, table.size)), run)
+    while True:  # nothing more, for as long as somebody measures it beside a longer table
+        yield _batch(table, slice(table.size, table.size), run)
+
+
+def _batch(table: Table, rows: slice, run: dict[Any, Any]) -> Table:
+    return replace(table._rows(rows), memo=Sharing(table, rows, run))

@@ -1,0 +1,380 @@
+"""A table: the rows of one kind of record as columns, checked once, and three verbs for time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import (
+    LISTED,
+    MISSING,
+    NEVER,
+    NOT_YET,
+    Codes,
+    Column,
+    Keys,
+    Numbers,
+    Times,
+)
+from ..errors import ColumnError, DataError, Fault, NeedsError, SalesMetricsError, one_of
+from ..frames import Raw, raw_columns
+from ..measures.grid import Axes
+from ..models import Kind, Record, choices, kinds_of
+from ..money import ExchangeRates
+from ..periods import ALL_TIME, Period, Periods, as_periods
+from ..reading import Reading
+from ..zones import Zone, zone
+from .grouping import By, as_by, grouping
+from .known import Instant, Known, known_day, read_instant
+from .money_columns import money_columns, reported
+from .sharing import Sharing
+from .window import During, Standing, Window
+
+__all__ = ["Link", "Table"]
+
+OnError = Literal["raise", "collect"]
+Mask = npt.NDArray[np.bool_]
+Before = Mapping[str, Mapping[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """From the codes of a column to the rows of the table they name; -1 where it has none."""
+
+    table: Table
+    rows: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Table:
+    """Columns of one kind of record.  Make one with `.of(rows)`; nothing is checked again after.
+
+    `given` are the columns as read, `columns` the same with money in the reporting currency.
+    """
+
+    record: ClassVar[type[Record]]
+    name: ClassVar[str]
+    born: ClassVar[str | None] = None  # the milestone that every row has: without it, undated
+    dated_by: ClassVar[str | None] = None  # the milestone whose day sets the exchange rate
+    before: ClassVar[Before] = {}  # what a milestone settles, and what stands for it before
+    row_sets: ClassVar[Mapping[str, Callable[[Any], Mask]]] = {}
+    derived: ClassVar[tuple[str, ...]] = ()  # columns made here that are no field of the record
+
+    size: int
+    given: Mapping[str, Column]
+    columns: Mapping[str, Column]
+    extra: Mapping[str, Raw]
+    currency: str | None = None
+    zone: Zone | None = None
+    rates: ExchangeRates | None = None
+    rejected: tuple[Fault, ...] = ()
+    rows_given: int = 0
+    known: Known | None = None  # up to when events are known
+    complete: Known | None = None  # up to when they were recorded, whatever as_of says
+    links: Mapping[str, Link] | None = None
+    memo: Sharing | None = None  # windows and totals shared while one batch is measured
+
+    @classmethod
+    def of(
+        cls,
+        data: Any,
+        *,
+        currency: str | None = None,
+        tz: str | None = None,
+        rates: ExchangeRates | None = None,
+        on_error: OnError = "raise",
+        stages: Any = None,
+    ) -> Self:
+        """A table from records, dicts, a mapping of arrays or a DataFrame; a table unchanged.
+
+        Money is in major units and needs `currency` where no column says it; times of day need
+        `tz`.  A row that cannot be used raises a `DataError` that names row, field, value and
+        reason; with `on_error="collect"` it is left out and kept in `rejected`.  `stages` gives
+        deals the outcome that their stage's type says.
+        """
+        if isinstance(data, cls):
+            return data
+        if isinstance(data, Table) or hasattr(data, "deals"):
+            raise SalesMetricsError(
+                f"{cls.name} are expected, not {type(data).__name__}; pass its .{cls.name}"
+            )
+        if on_error not in ("raise", "collect"):
+            raise SalesMetricsError(one_of("on_error", on_error, ("raise", "collect")))
+        raw, size = raw_columns(data, cls.record)
+        kinds = kinds_of(cls.record)
+        if "id" in kinds and kinds["id"] is Kind.KEY and "id" not in raw:
+            near = f"; the columns given are {', '.join(raw)}" if raw else ""
+            raise ColumnError(f"{cls.name} need a column 'id', unique in every row{near}")
+        reading = Reading(cls.name, zone(tz) if tz else None)
+        fields = {name: values for name, values in raw.items() if name in kinds}
+        columns: dict[str, Column] = {
+            name: reading.column(
+                name,
+                kinds[name],
+                values,
+                choices(cls.record, name) if kinds[name] is Kind.CHOICE else (),
+            )
+            for name, values in fields.items()
+            if kinds[name] is not Kind.MONEY
+        }
+        money = {name: fields[name] for name in fields if kinds[name] is Kind.MONEY}
+        reporting = money_columns(reading, columns, money, fields.get("currency"), currency, rates)
+        cls._checked(reading, columns, fields, stages)
+        extra = {name: values for name, values in raw.items() if name not in kinds}
+        faults = _with_ids(tuple(sorted(reading.faults, key=lambda f: f.row)), columns.get("id"))
+        if faults and on_error == "raise":
+            raise DataError(cls.name, faults)
+        bad = {fault.row for fault in faults}
+        if bad:
+            keep = np.array([row for row in range(size) if row not in bad], dtype=np.int64)
+            columns = {name: column.take(keep) for name, column in columns.items()}
+            extra = {name: values.take(keep) for name, values in extra.items()}
+        table = cls(
+            size=size - len(bad),
+            given=columns,
+            columns=columns,
+            extra=extra,
+            currency=reporting,
+            zone=reading.zone,
+            rates=rates,
+            rejected=faults,
+            rows_given=size,
+        )
+        last = table.last_event()
+        return table.settled(last, last)
+
+    @classmethod
+    def _checked(
+        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+    ) -> None:
+        """What has to fit between the columns of a row; tables with such rules say them here."""
+
+    # what is known -------------------------------------------------------------------------------
+
+    def last_event(self) -> Known | None:
+        """The day of the latest milestone recorded."""
+        kinds = kinds_of(self.record)
+        last = [
+            column.last()
+            for name, column in self.given.items()
+            if isinstance(column, Times) and kinds.get(name) is Kind.MILESTONE
+        ]
+        days = [day for found in last if found is not None for day in found[1:]]
+        return known_day(max(days)) if days else None
+
+    def settled(self, known: Known | None, complete: Known | None) -> Self:
+        """With money in the reporting currency as of then."""
+        table = replace(self, known=known, complete=complete)
+        return replace(table, columns=table._settled())
+
+    def _settled(self) -> dict[str, Column]:
+        money = tuple(name for name, kind in kinds_of(self.record).items() if kind is Kind.MONEY)
+        return reported(self.given, self.currency, self.rates, self.dated_by, self.known, money)
+
+    def as_of(self, instant: Instant) -> Self:
+        """The table as it was known: a date means the end of that day, an instant what lies before.
+
+        Milestones from then on have not happened; rows that had not begun are not there; what a
+        later milestone settled (a deal's outcome, its amount) is as it was before.
+        """
+        known = read_instant(instant, self.zone)
+        if self.known is not None and known.day > self.known.day:
+            return self.settled(known, self.complete)
+        kinds = kinds_of(self.record)
+        columns = dict(self.given)
+        there = np.ones(self.size, dtype=bool)
+        for name, column in self.given.items():
+            if not isinstance(column, Times) or kinds.get(name) is not Kind.MILESTONE:
+                continue
+            happened = (
+                column.days <= known.day if known.second is None else column.seconds < known.second
+            )
+            undone = ~happened & (column.days != NEVER)
+            if not undone.any():
+                continue
+            columns[name] = column.until(~undone)
+            if name == self.born:
+                there = ~undone
+            for field, then in self.before.get(name, {}).items():
+                if field in columns:
+                    columns[field] = _as_before(columns[field], ~undone, then)
+        table = replace(self, given=columns, columns=columns, memo=None)
+        return table.settled(known, self.complete)._rows(np.flatnonzero(there))
+
+    def _rows(self, rows: slice | npt.NDArray[Any]) -> Self:
+        size = len(range(self.size)[rows]) if isinstance(rows, slice) else len(rows)
+        if size == self.size:
+            return self
+        return replace(
+            self,
+            size=size,
+            given={name: column.take(rows) for name, column in self.given.items()},
+            columns={name: column.take(rows) for name, column in self.columns.items()},
+            extra={name: values.take(rows) for name, values in self.extra.items()},
+        )
+
+    # columns -------------------------------------------------------------------------------------
+
+    def has(self, name: str) -> bool:
+        """Whether this column was given (a dotted one: whether its link leads there)."""
+        head, _, tail = name.partition(".")
+        if tail:
+            link = (self.links or {}).get(head)
+            return link is not None and head in self.columns and link.table.has(tail)
+        return name in self.columns
+
+    def column(self, name: str) -> Column:
+        """A column by name, or of a linked record: `customer.industry`."""
+        head, _, tail = name.partition(".")
+        fields = (*self.record.model_fields, *self.derived)
+        if head not in fields:
+            raise ColumnError(one_of(f"{self.name}: column", name, fields))
+        if not self.has(name):
+            link = (self.links or {}).get(head)
+            wanted = name if not tail or link is None else f"{link.table.name}.{tail}"
+            where = f"{self.name}.{name}" if not tail or link is None else wanted
+            spare = f" (it has {', '.join(sorted(self.extra))})" if self.extra else ""
+            raise NeedsError(where, f"{self.name} have no {where.split('.')[-1]!r}{spare}")
+        if not tail:
+            return self.columns[head]
+        if self.memo is not None:
+            return self.memo.whole_column(name)
+        link = (self.links or {})[head]
+        target = link.table.column(tail)
+        if isinstance(target, Keys):
+            raise ColumnError(f"{name} is the id itself; use {head!r}")
+        return target.linked(link.rows, self.codes(head).codes)
+
+    def times(self, name: str) -> Times:
+        """A column of times."""
+        column = self.column(name)
+        if not isinstance(column, Times):
+            raise ColumnError(f"{self.name}: {name} is not a time")
+        return column
+
+    def codes(self, name: str) -> Codes:
+        """A column of names."""
+        column = self.column(name)
+        if not isinstance(column, Codes):
+            raise ColumnError(f"{self.name}: {name} is not a name")
+        return column
+
+    def numbers(self, name: str) -> Numbers:
+        """A column of numbers."""
+        column = self.column(name)
+        if not isinstance(column, Numbers):
+            raise ColumnError(f"{self.name}: {name} is not a number")
+        return column
+
+    def numbers_before(self, name: str, milestone: str) -> Numbers:
+        """The numbers as they were before a milestone, in the rows that have reached it."""
+        numbers = self.numbers(name)
+        settles, head = self.before.get(milestone, {}), name.partition(".")[0]
+        if head not in settles:
+            return numbers
+        reached = self.times(milestone).days != NEVER
+        then = settles[head] if head == name else None
+        if then is None or not self.has(then):
+            return numbers.only(~reached, NOT_YET)
+        return numbers.only(~reached, NOT_YET).otherwise(self.numbers(then), LISTED)
+
+    def is_label(self, name: str, *labels: Any) -> Mask:
+        """The rows whose name is one of these."""
+        column = self.codes(name)
+        found: Mask = column.codes == column.code(labels[0])
+        for label in labels[1:]:
+            found |= column.codes == column.code(label)
+        return found
+
+    def where(self, name: str) -> Mask:
+        """The rows of a named row set."""
+        if name not in self.row_sets:
+            raise ColumnError(one_of(f"{self.name}: row set", name, self.row_sets))
+        found: Mask = self.row_sets[name](self)
+        return found
+
+    def ids(self) -> list[str]:
+        """The ids of the rows, as text."""
+        column = self.columns.get("id")
+        return column.labels() if isinstance(column, Keys) else []
+
+    # verbs ---------------------------------------------------------------------------------------
+
+    def during(
+        self, time: str, period: Periods | str, *, by: By = None, earlier: int = 0
+    ) -> Window:
+        """What happened: the rows whose `time` lies in each period, or so many months `earlier`."""
+        return self._window(
+            ("during", time),
+            period,
+            by,
+            lambda axes, codes, kept: During(self, axes, codes, time, kept),
+            earlier=earlier,
+        )
+
+    def standing(self, start: str, end: str, period: Periods | str, *, by: By = None) -> Window:
+        """What there was at each period's end: begun before it, and not ended before it."""
+        if isinstance(period, Period) and period == ALL_TIME:
+            raise SalesMetricsError(
+                "a stock is counted at the end of a period, and all time has none; give a period"
+            )
+        return self._window(
+            ("standing", start, end),
+            period,
+            by,
+            lambda axes, codes, kept: Standing(self, axes, codes, start, end, kept),
+            while_before=end,
+        )
+
+    def _window(
+        self,
+        verb: tuple[str, ...],
+        period: Periods | str,
+        by: By,
+        window: Callable[[Axes, Any, Any], Window],
+        while_before: str | None = None,
+        earlier: int = 0,
+    ) -> Window:
+        names = as_by(by)
+        if self.memo is not None:
+            return self.memo.window(verb, period, names, while_before, earlier, window)
+        found = grouping(self, names, while_before)
+        axes = Axes(as_periods(period), names, found.groups, earlier)
+        return window(axes, found.codes, None)
+
+    # rows ----------------------------------------------------------------------------------------
+
+    @property
+    def whole_size(self) -> int:
+        """The rows of the whole table, of which this may be a batch."""
+        return self.size if self.memo is None else self.memo.whole.size
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __repr__(self) -> str:
+        left_out = f", {self.rows_given - self.size:,} rejected" if self.rejected else ""
+        known = f", known until {self.known.at}" if self.known else ""
+        return f"{type(self).__name__}({self.size:,} rows{left_out}{known})"
+
+
+def _as_before(column: Column, settled: Mask, then: str | None) -> Column:
+    """What a milestone settled, as it was before, in the rows where it is undone."""
+    if isinstance(column, Codes):
+        return column.only(settled, column.code(then) if then is not None else 0)
+    if isinstance(column, Numbers):
+        return column.only(settled, MISSING)
+    return column
+
+
+def _with_ids(faults: tuple[Fault, ...], keys: Column | None) -> tuple[Fault, ...]:
+    if not isinstance(keys, Keys):
+        return faults
+    return tuple(
+        replace(fault, id=None if keys.values[fault.row] is None else str(keys.values[fault.row]))
+        for fault in faults
+    )
