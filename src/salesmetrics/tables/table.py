@@ -32,7 +32,8 @@ from .grouping import By, as_by, grouping
 from .known import Instant, Known, known_day, read_instant
 from .money_columns import money_columns, reported
 from .sharing import Sharing
-from .window import During, Standing, Window
+from .verbs import During, Standing
+from .window import Window
 
 __all__ = ["Link", "Table"]
 
