@@ -88,9 +88,8 @@ class Codes:
 
     def in_use(self) -> npt.NDArray[np.bool_]:
         """Which labels occur."""
-        used = np.zeros(len(self.labels), dtype=bool)
-        used[self.codes] = True
-        return used
+        found: npt.NDArray[np.bool_] = np.bincount(self.codes, minlength=len(self.labels)) > 0
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +142,27 @@ class Numbers:
         mine, theirs = in_one_scale(self, other)
         theirs_known = theirs.reasons() < MISSING
         use = ~known & theirs_known
-        why = np.where(use, as_, mine.reasons()).astype(np.uint8)
-        return Numbers.of(np.where(use, theirs.values, mine.values), why, mine.scale)
+        why = np.where(use, np.uint8(as_), mine.reasons())
+        values = np.where(use, theirs.values, mine.values)
+        return Numbers(values, why, mine.scale, mine.bound + theirs.bound)
+
+    def replaced(
+        self, where: npt.NDArray[np.bool_], other: Numbers, as_: int, unknown: int
+    ) -> Numbers:
+        """The other column's numbers in some rows, marked as standing in, or as unknown there."""
+        mine, theirs = in_one_scale(self, other)
+        marked: Any = np.uint8(as_)
+        if theirs.why is not None:
+            marked = np.where(theirs.why < MISSING, marked, np.uint8(unknown))
+        why = np.where(where, marked, mine.reasons())
+        values = np.where(where, theirs.values, mine.values)
+        return Numbers(values, why, mine.scale, mine.bound + theirs.bound)
 
     def only(self, keep: npt.NDArray[np.bool_], why: int) -> Numbers:
         """Not known, for the reason given, where not kept."""
-        reasons = np.where(keep, self.reasons(), why).astype(np.uint8)
-        values = np.where(keep, self.values, 0).astype(self.values.dtype)
-        return Numbers(values, reasons, self.scale, self.bound)
+        return Numbers(
+            self.values, np.where(keep, self.reasons(), np.uint8(why)), self.scale, self.bound
+        )
 
 
 @dataclass(frozen=True, slots=True)

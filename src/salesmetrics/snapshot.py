@@ -22,7 +22,7 @@ from .errors import ColumnError, NeedsError, NotFoundError, SalesMetricsError, o
 from .measures import Cell, Result
 from .periods import ALL_TIME, Period, Periods, as_periods
 from .tables import batches
-from .tables.grouping import By, as_by, group_columns, grouping
+from .tables.grouping import By, as_by, check_by, group_columns
 from .tables.known import Instant
 
 __all__ = ["Figure", "Need", "Snapshot", "snapshot"]
@@ -223,7 +223,7 @@ def _divided(
 def _can_group(table: Any, names: tuple[str, ...]) -> str | None:
     """None, or why this table cannot be grouped so."""
     try:
-        grouping(table, names)
+        check_by(table, names)
     except (ColumnError, NeedsError) as wrong:
         return str(wrong)
     return None

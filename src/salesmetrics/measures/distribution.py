@@ -196,12 +196,14 @@ class Distribution(Result):
     def values(self, share: float | Fraction = Fraction(1, 2)) -> npt.NDArray[np.float64]:
         """A quantile of every cell at once, periods by groups; NaN where undefined."""
         found = np.full((len(self.periods), len(self.groups)), np.nan)
-        atoms, groups, value = self._parts()
-        for p in range(len(self.periods)):
-            low, high = int(self.axes.starts[p]), int(self.axes.ends[p])
-            rows = np.flatnonzero((atoms > low) & (atoms <= high))
-            keys, times = _tallied((groups[rows] << BITS) | value[rows], self.times[rows])
-            found[p] = self._quantiles(keys >> BITS, keys & LARGEST, times, Fraction(share))
+        keys, times = self.tally.counted()
+        width = max(self.axes.shape[1], 1) << BITS
+        for p, (low, high) in enumerate(zip(self.axes.starts, self.axes.ends, strict=True)):
+            span = slice(*np.searchsorted(keys, [(int(low) + 1) * width, (int(high) + 1) * width]))
+            part, count = keys[span] % width, times[span]
+            if high - low > 1:  # several atoms: the same number can occur in more than one
+                part, count = _tallied(part, count)
+            found[p] = self._quantiles(part >> BITS, part & LARGEST, count, Fraction(share))
         return found
 
     def _quantiles(
@@ -249,12 +251,17 @@ def _tallied(keys: Int64, times: Int64 | None) -> tuple[Int64, Int64]:
     """Each key once, ascending, with how often it occurs."""
     if not len(keys):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    if times is None:
-        ordered = np.sort(keys)
-    else:
-        order = np.argsort(keys, kind="stable")
-        ordered = keys[order]
+    cells, value = keys >> BITS, keys & LARGEST
+    first_cell, width = int(cells.min()), int(value.max()) + 1
+    room = (int(cells.max()) - first_cell + 1) * width
+    if room <= 2 * len(keys):  # so many rows to so few places that counting beats sorting
+        counted = np.zeros(room, dtype=np.int64)
+        np.add.at(counted, (cells - first_cell) * width + value, 1 if times is None else times)
+        found = np.flatnonzero(counted)
+        return ((found // width + first_cell) << BITS) | found % width, counted[found]
+    order = None if times is None else np.argsort(keys, kind="stable")
+    ordered = np.sort(keys) if order is None else keys[order]
     first = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
-    if times is None:
+    if times is None or order is None:
         return ordered[first], np.diff(first, append=len(ordered))
     return ordered[first], np.add.reduceat(times[order], first)

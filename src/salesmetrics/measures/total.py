@@ -134,11 +134,9 @@ class Total(Result):
     def values(self) -> npt.NDArray[np.float64]:
         """All figures at once, periods by groups; NaN where undefined."""
         sums = self.sums_read()
-        by = self.scale * 10 ** (digits(self.currency) if self.currency else 0)
-        if self.currency and self.scale > 1:
-            minor = [float(self._exact(int(each))) for each in sums.ravel()]
-            found = np.array(minor).reshape(sums.shape)
-        elif sums.dtype == object or (sums.size and int(np.abs(sums).max()) >= EXACT_FLOAT):
+        by = 10 ** (digits(self.currency) if self.currency else 0)
+        sums = _rounded(sums, self.scale)
+        if sums.dtype == object or (sums.size and int(np.abs(sums).max()) >= EXACT_FLOAT):
             fractions = [float(Fraction(int(each), by)) for each in sums.ravel()]
             found = np.array(fractions).reshape(sums.shape)
         else:
@@ -179,6 +177,13 @@ def in_place(totals: Sequence[Total]) -> list[Total]:
     """Totals with the groups of all of them, in one order."""
     places = joined([total.axes for total in totals])
     return [total.placed(axes, to) for total, (axes, to) in zip(totals, places, strict=True)]
+
+
+def _rounded(sums: Ints, scale: int) -> Ints:
+    """Divided by the scale, half to even: the one rounding."""
+    whole, rest = sums // scale, sums % scale
+    up = (2 * rest > scale) | ((2 * rest == scale) & (whole % 2 == 1))
+    return whole + up  # type: ignore[no-any-return]
 
 
 def latest(results: Sequence[Result]) -> Known:

@@ -17,7 +17,7 @@ from ..reading import Reading
 if TYPE_CHECKING:
     from .table import Table
 
-__all__ = ["By", "Grouping", "as_by", "group_columns", "grouping"]
+__all__ = ["By", "Grouping", "as_by", "check_by", "group_columns", "grouping"]
 
 By = str | tuple[str, ...] | list[str] | None
 CALENDAR = ("day", "week", "month", "quarter", "year")
@@ -43,6 +43,12 @@ def as_by(by: By) -> tuple[str, ...]:
     return names
 
 
+def check_by(table: Table, by: tuple[str, ...]) -> None:
+    """Raise where the table cannot be grouped so."""
+    for name in by:
+        _found(table, name)
+
+
 def grouping(table: Table, by: tuple[str, ...], while_before: str | None = None) -> Grouping:
     """Groups of a table.  `while_before`: rows are looked at before this milestone settles them."""
     if not by:
@@ -61,16 +67,19 @@ def grouping(table: Table, by: tuple[str, ...], while_before: str | None = None)
             raise ColumnError(f"{', '.join(by)} have too many combinations; group by fewer columns")
         order = _occurring(combined, total)
         codes = Codes(combined, ())
-    labels = _labels([part for part, _ in parts], order)
-    shown = sorted(
-        range(len(order)),
-        key=lambda i: tuple(
-            (v is None, _rank(p, v)) for p, v in zip(parts, labels[i], strict=True)
-        ),
+    at = _places(parts, order)
+    labels = list(
+        zip(
+            *([c.labels[i] for i in a.tolist()] for (c, _), a in zip(parts, at, strict=True)),
+            strict=True,
+        )
     )
+    # In the order of the names (stages in their own), what is missing last.
+    keys = [key for a in reversed(at) for key in (a, a == 0)]
+    shown = np.lexsort(keys)
     to_place = np.empty(len(order), dtype=code_dtype(len(order)))
     to_place[shown] = np.arange(len(order), dtype=to_place.dtype)
-    groups = tuple(labels[i] for i in shown)
+    groups = tuple(labels[i] for i in shown.tolist())
     if len(parts) == 1:
         to = np.zeros(len(parts[0][0].labels), dtype=to_place.dtype)
         to[order] = to_place
@@ -94,7 +103,9 @@ def group_columns(table: Table) -> list[str]:
     return sorted({*own, *table.extra, *linked, *times, *(n for n in of_owner if "." not in n)})
 
 
-def _column(table: Table, name: str, while_before: str | None) -> tuple[Codes, Any]:
+def _column(
+    table: Table, name: str, while_before: str | None
+) -> tuple[Codes, npt.NDArray[np.bool_]]:
     """The codes of each row, and which labels make a group: those that occur or are rostered."""
     codes, listed = _found(table, name)
     settled = table.before.get(while_before, {}) if while_before else {}
@@ -102,7 +113,7 @@ def _column(table: Table, name: str, while_before: str | None) -> tuple[Codes, A
         codes = codes.only(table.times(while_before).days == NEVER)
     used = codes.in_use()
     if listed is not None:
-        used[1:] |= np.isin(np.array(codes.labels[1:], dtype=object), list(listed))
+        used |= np.array([label in listed for label in codes.labels])
     return codes, used
 
 
@@ -152,18 +163,15 @@ def _occurring(combined: npt.NDArray[np.int64], total: int) -> npt.NDArray[np.in
     return ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
 
 
-def _labels(parts: list[Codes], order: npt.NDArray[np.int64]) -> list[tuple[Any, ...]]:
-    left = order.copy()
-    columns: list[list[Any]] = []
-    for part in reversed(parts):
-        left, at = np.divmod(left, len(part.labels))
-        columns.append([part.labels[i] for i in at.tolist()])
-    return list(zip(*reversed(columns), strict=True))
-
-
-def _rank(part: tuple[Codes, Any], label: Any) -> int:
-    """Groups stand in the order of their labels: by name, stages in their own order."""
-    return part[0].labels.index(label)
+def _places(
+    parts: list[tuple[Codes, npt.NDArray[np.bool_]]], combined: npt.NDArray[np.int64]
+) -> list[npt.NDArray[np.int64]]:
+    """Each column's codes in combined ones."""
+    places, left = [], combined
+    for codes, _ in reversed(parts):
+        left, at = np.divmod(left, len(codes.labels))
+        places.append(at)
+    return places[::-1]
 
 
 def _calendar(times: Times, unit: str) -> Codes:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BATCH", "Sharing", "batches"]
 
-BATCH = 65_536  # rows whose columns stay in the processor's cache while every KPI reads them
+BATCH = 131_072  # rows whose columns stay in the processor's cache while every KPI reads them
 
 
 @dataclass(slots=True)
@@ -50,22 +50,31 @@ class Sharing:
         earlier: int,
         window: Callable[[Axes, Any, Any], Window],
     ) -> Window:
-        key = (verb, period, by, earlier)
+        key = (verb, self._number_of(period), by, earlier)
         if key not in self.batch:
             found = self._grouping(by, while_before)
-            axes = self._axes(period, found, earlier)
+            axes = self._axes(key[1], period, found, earlier)
             codes = None if found.codes is None else found.codes[self.rows]
             self.batch[key] = window(axes, codes, self.run.setdefault(("kept", *key), {}))
         return self.batch[key]  # type: ignore[no-any-return]
 
+    def _number_of(self, period: Periods | str) -> int:
+        """A number for equal periods: many periods take long to hash, and are asked for often."""
+        seen = self.run.setdefault("periods seen", {})  # kept alive, so that an id stays theirs
+        if id(period) not in seen:
+            numbers = self.run.setdefault("periods", {})
+            seen[id(period)] = (period, numbers.setdefault(as_periods(period), len(numbers)))
+        return int(seen[id(period)][1])
+
     def _grouping(self, by: tuple[str, ...], while_before: str | None) -> Grouping:
-        key = ("groups", by, while_before)
+        settled = self.whole.before.get(while_before, {}) if while_before else {}
+        key = ("groups", by, while_before if any(name in settled for name in by) else None)
         if key not in self.run:
-            self.run[key] = grouping(self.whole, by, while_before)
+            self.run[key] = grouping(self.whole, by, key[2])
         return self.run[key]  # type: ignore[no-any-return]
 
-    def _axes(self, period: Periods | str, found: Grouping, earlier: int) -> Axes:
-        key = ("axes", period, found.by, found.groups, earlier)
+    def _axes(self, number: int, period: Periods | str, found: Grouping, earlier: int) -> Axes:
+        key = ("axes", number, id(found), earlier)
         if key not in self.run:
             self.run[key] = Axes(as_periods(period), found.by, found.groups, earlier)
         return self.run[key]  # type: ignore[no-any-return]

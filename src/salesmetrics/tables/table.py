@@ -271,17 +271,20 @@ class Table:
             raise ColumnError(f"{self.name}: {name} is not a number")
         return column
 
-    def numbers_before(self, name: str, milestone: str) -> Numbers:
+    def numbers_before(
+        self, name: str, milestone: str, rows: npt.NDArray[np.int64] | None = None
+    ) -> Numbers:
         """The numbers as they were before a milestone, in the rows that have reached it."""
-        numbers = self.numbers(name)
+        every = slice(None) if rows is None else rows
+        numbers = self.numbers(name).take(every)
         settles, head = self.before.get(milestone, {}), name.partition(".")[0]
         if head not in settles:
             return numbers
-        reached = self.times(milestone).days != NEVER
+        reached = self.times(milestone).days[every] != NEVER
         then = settles[head] if head == name else None
         if then is None or not self.has(then):
             return numbers.only(~reached, NOT_YET)
-        return numbers.only(~reached, NOT_YET).otherwise(self.numbers(then), LISTED)
+        return numbers.replaced(reached, self.numbers(then).take(every), LISTED, NOT_YET)
 
     def is_label(self, name: str, *labels: Any) -> Mask:
         """The rows whose name is one of these."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..columns import NEVER, Numbers
 from ..measures import Axes, Distribution, Grid
 from ..measures.distribution import BITS, Tally
-from .window import Rows, Where, Window
+from .window import Where, Window
 
 if TYPE_CHECKING:
     from .table import Table
@@ -31,53 +31,49 @@ class During(Window):
         time: str,
         kept: dict[Any, Any] | None = None,
     ) -> None:
-        super().__init__(table, axes, groups, kept)
-        self.time = time
+        super().__init__(table, axes, kept)
+        self.time, self.groups = time, groups
         self.days = table.times(time).days
-        self.cells = self._cells(self.days)
+        atoms = axes.atom_of_day.take(self.days, mode="clip")
+        # What lies before the first period or after the last one moves no figure.
+        inside = np.flatnonzero((atoms > 0) & (atoms < axes.shape[0] - 1))
+        self.rows = None if len(inside) == len(atoms) else inside
+        cells = self._cells(self._at(atoms), None if groups is None else self._at(groups))
+        self.places = ((cells, 1),)
 
     @property
     def population(self) -> str:
         return f"{self.table.name} by {self.time}"
 
-    def _scatter(self, changes: Any, rows: Rows, values: Any) -> None:
-        self._add_at(changes, self.cells, rows, values)
-
     def _undated(self, where: Where) -> dict[str, Grid]:
         """Rows without the milestone that every row has: they belong to some period, unknown."""
         if self.time != self.table.born:
             return {}
-        undated = self._once("undated", lambda: self.days == NEVER)
-        mask = self._mask(where)
-        rows = np.flatnonzero(undated if mask is None else undated & mask)
+        rows = _in_sets(self.table, self.days == NEVER, where)
         if not len(rows):
             return {}
         changes = self._sums(("undated", where))
-        groups = np.zeros(len(rows), np.int64) if self.groups is None else self.groups[rows]
-        np.add.at(changes, groups, 1)
-        return {
-            f"no {self.time}": Grid(changes.reshape(self.axes.shape), True, self.table.whole_size)
-        }
+        np.add.at(changes, _first_atom(self.groups, rows), 1)
+        shaped = changes.reshape(self.axes.shape)
+        return {f"no {self.time}": Grid(shaped, True, self.table.whole_size)}
 
     def _days_between(self, start: str, end: str, where: Where) -> Distribution:
-        since, until = self.table.times(start).days, self.table.times(end).days
+        since, until = (self._at(self.table.times(name).days) for name in (start, end))
         mask = self._mask(where)
-        came = until != NEVER
-        inside = came if mask is None else mask & came
-        missing, backwards = inside & (since == NEVER), inside & (since > until) & (since != NEVER)
+        inside = until != NEVER if mask is None else mask & (until != NEVER)
+        (cells, _), key = self.places[0], ("days", start, end, where)
+        excluded = {}
+        for reason, hit in (
+            (f"no {start}", inside & (since == NEVER)),
+            (f"{end} before {start}", inside & (since > until) & (since != NEVER)),
+        ):
+            rows = np.flatnonzero(hit)
+            if len(rows):
+                excluded[reason] = self._grid((reason, key), ((cells[rows], 1),))
         rows = np.flatnonzero(inside & (since <= until))
-        excluded = {
-            reason: self._grid((reason, start, end, where), np.flatnonzero(hit))
-            for reason, hit in ((f"no {start}", missing), (f"{end} before {start}", backwards))
-            if hit.any()
-        }
         length = until[rows].astype(np.int64) - since[rows]
-        cells = self.cells[rows]
-        placed = np.flatnonzero(cells < (self.axes.shape[0] - 1) * self.axes.shape[1])
-        keys = (cells[placed] << BITS) | length[placed]
-        key = ("days", start, end, where)
         tally: Tally = self._kept.setdefault(key, Tally([]))
-        tally.parts.append((keys, None))
+        tally.parts.append(((cells[rows] << BITS) | length, None))
         return Distribution(
             self.axes,
             self._evidence(where),
@@ -101,8 +97,8 @@ class Standing(Window):
         end: str,
         kept: dict[Any, Any] | None = None,
     ) -> None:
-        super().__init__(table, axes, groups, kept)
-        self.start, self.end = start, end
+        super().__init__(table, axes, kept)
+        self.start, self.end, self.groups = start, end, groups
         started, ended = table.times(start).days, table.times(end).days
         # A row that ended before it began never stood: it comes and goes on the same day.
         entered = np.minimum(started, ended)
@@ -110,9 +106,17 @@ class Standing(Window):
         self.any_undated = bool(self.undated.any())
         self.ended = ended
         if self.any_undated:
-            entered = np.where(self.undated & (ended == NEVER), self._present(), entered)
-        self.entries = self._cells(entered.astype(np.uint16, copy=False))
-        self.exits = self._cells(ended)
+            unended = self.undated & (ended == NEVER)
+            entered = np.where(unended, self._present(), entered).astype(np.uint16)
+        came, went = (axes.atom_of_day.take(days, mode="clip") for days in (entered, ended))
+        # What comes and goes between two ends that are asked for moves no figure.
+        moving = np.flatnonzero(came != went)
+        self.rows = None if len(moving) == len(came) else moving
+        groups = None if groups is None else self._at(groups)
+        self.places = (
+            (self._cells(self._at(came), groups), 1),
+            (self._cells(self._at(went), groups), -1),
+        )
 
     def _present(self) -> int:
         """The day from which rows without a beginning are known to stand: the last one recorded."""
@@ -126,35 +130,44 @@ class Standing(Window):
         return f"{self.table.name} from {self.start} to {self.end}"
 
     def _numbers(self, column: str) -> Numbers:
-        return self.table.numbers_before(column, self.end)
-
-    def _scatter(self, changes: Any, rows: Rows, values: Any) -> None:
-        self._add_at(changes, self.entries, rows, values)
-        self._add_at(changes, self.exits, rows, values, -1)
-
-    def _undated_rows(self, where: Where) -> npt.NDArray[np.int64]:
-        mask = self._mask(where)
-        return np.flatnonzero(self.undated if mask is None else self.undated & mask)
+        return self.table.numbers_before(column, self.end, self.rows)
 
     def _undated(self, where: Where) -> dict[str, Grid]:
         """Rows without a beginning, for as long as it is not known whether they stood."""
-        rows = self._undated_rows(where) if self.any_undated else ()
+        if not self.any_undated:
+            return {}
+        rows = _in_sets(self.table, self.undated, where)
         if not len(rows):
             return {}
-        until = np.where(self.ended == NEVER, self._present(), self.ended).astype(np.uint16)
+        until = np.where(self.ended == NEVER, self._present(), self.ended)[rows]
+        atoms = self.axes.atom_of_day.take(until, mode="clip")
+        groups = None if self.groups is None else self.groups[rows]
         changes = self._sums(("undated", where))
-        groups = np.zeros(len(rows), np.int64) if self.groups is None else self.groups[rows]
-        np.add.at(changes, groups, 1)
-        self._add_at(changes, self._cells(until), np.asarray(rows), None, -1)
+        np.add.at(changes, _first_atom(self.groups, rows), 1)
+        np.subtract.at(changes, self._cells(atoms, groups), 1)
         shaped = changes.reshape(self.axes.shape)
         return {f"no {self.start}": Grid(shaped, True, self.table.whole_size)}
 
     def _undated_now(self, where: Where) -> dict[str, Grid]:
         """Rows without a beginning that are known to stand now."""
-        if not self.any_undated:
+        if not self.any_undated or self._present() == NEVER:
             return {}
-        rows = self._undated_rows(where)
-        rows = rows[self.ended[rows] == NEVER]
-        if not len(rows) or self._present() == NEVER:
+        mask = self._at(self.undated & (self.ended == NEVER))
+        also = self._mask(where)
+        rows = np.flatnonzero(mask if also is None else mask & also)
+        if not len(rows):
             return {}
-        return {f"undated: no {self.start}": self._grid(("undated now", where), rows)}
+        places = tuple((cells[rows], sign) for cells, sign in self.places)
+        return {f"undated: no {self.start}": self._grid(("undated now", where), places)}
+
+
+def _in_sets(table: Table, mask: npt.NDArray[np.bool_], where: Where) -> npt.NDArray[np.int64]:
+    """The rows of a mask that are also of the row sets."""
+    for name in (where,) if isinstance(where, str) else where or ():
+        mask = mask & table.where(name)
+    return np.flatnonzero(mask)
+
+
+def _first_atom(groups: npt.NDArray[Any] | None, rows: npt.NDArray[np.int64]) -> Any:
+    """The cells of rows that count from before the first period on."""
+    return np.zeros(len(rows), np.int64) if groups is None else groups[rows].astype(np.int64)

@@ -29,21 +29,24 @@ T = TypeVar("T")
 Where = str | tuple[str, ...] | None
 Rows = npt.NDArray[np.int64] | None  # None: all
 Cells = npt.NDArray[np.int64]
+Places = tuple[tuple[Cells, int], ...]
+OF_WEIGHT = 5  # kinds of unknown weights follow the five of unknown numbers
+KINDS = 10
 
 
 class Window(ABC):
-    """Rows of a table placed in periods and groups."""
+    """Rows of a table placed in periods and groups.
+
+    Only `rows` that move some figure are looked at (None: all): everything here is as long as
+    they are.  Their `places` are cells of the grid, each with the sign that a row counts with.
+    """
 
     stock: bool
+    rows: Rows
+    places: tuple[tuple[Cells, int], ...]
 
-    def __init__(
-        self,
-        table: Table,
-        axes: Axes,
-        groups: npt.NDArray[Any] | None,
-        kept: dict[Any, Any] | None = None,
-    ) -> None:
-        self.table, self.axes, self.groups = table, axes, groups
+    def __init__(self, table: Table, axes: Axes, kept: dict[Any, Any] | None) -> None:
+        self.table, self.axes = table, axes
         self._made: dict[Any, Any] = {}
         # What batches of one table add up in: sums here are of all batches so far.
         self._kept: dict[Any, Any] = {} if kept is None else kept
@@ -81,7 +84,7 @@ class Window(ABC):
 
     def where(self, name: str) -> npt.NDArray[np.bool_]:
         """The rows of a row set."""
-        return self._once(("where", name), lambda: self.table.where(name))
+        return self._once(("where", name), lambda: self._at(self.table.where(name)))
 
     # how -----------------------------------------------------------------------------------------
 
@@ -89,10 +92,6 @@ class Window(ABC):
     @abstractmethod
     def population(self) -> str:
         """The rows it speaks of, in words."""
-
-    @abstractmethod
-    def _scatter(self, changes: Any, rows: Rows, values: Any) -> None:
-        """Add to the changes, atoms by groups, what these rows' numbers (1 each: None) make."""
 
     @abstractmethod
     def _undated(self, where: Where) -> dict[str, Grid]:
@@ -110,8 +109,13 @@ class Window(ABC):
         found: dict[str, Grid] = self._once(("stands in", where), lambda: self._undated_now(where))
         return found
 
+    def _at(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The part of a column that is looked at."""
+        return array if self.rows is None else array[self.rows]
+
     def _numbers(self, column: str) -> Numbers:
-        return self.table.numbers(column)
+        numbers = self.table.numbers(column)
+        return numbers if self.rows is None else numbers.take(self.rows)
 
     def _once(self, key: Any, make: Callable[[], T]) -> T:
         if key not in self._made:
@@ -131,15 +135,28 @@ class Window(ABC):
             found = self.where(name) if found is None else found & self.where(name)
         return found
 
-    def _rows(self, where: Where) -> Rows:
+    def _among(self, where: Where) -> Rows:
+        """Which of the rows are of the row set (None: all)."""
         mask = self._mask(where)
-        return None if mask is None else self._once(("rows", where), lambda: np.flatnonzero(mask))
+        if mask is None:
+            return None
+        return self._once(("rows", where), lambda: np.flatnonzero(mask))
 
-    def _grid(self, key: Any, rows: Rows, values: Any = None, bound: int | None = None) -> Grid:
-        changes = self._sums(key, wide=bound is not None and bound >= WIDE)
-        self._scatter(changes, rows, values)
-        most = self.table.whole_size if bound is None else bound
-        return Grid(changes.reshape(self.axes.shape), self.stock, most)
+    def _placed(self, where: Where) -> Places:
+        rows = self._among(where)
+        if rows is None:
+            return self.places
+        taken = tuple((cells[rows], sign) for cells, sign in self.places)
+        return self._once(("places", where), lambda: taken)
+
+    def _grid(self, key: Any, places: Places) -> Grid:
+        """How many rows, added to what earlier batches counted under this key."""
+        counted = self._sums(key)
+        _add(counted, places, None)
+        return self._counts(counted)
+
+    def _counts(self, counted: Any) -> Grid:
+        return Grid(counted.reshape(self.axes.shape), self.stock, self.table.whole_size)
 
     def _sums(self, key: Any, wide: bool = False) -> Any:
         if key not in self._kept:
@@ -154,7 +171,7 @@ class Window(ABC):
         return known
 
     def _count(self, where: Where) -> Total:
-        grid = self._grid(("n", where), self._rows(where))
+        grid = self._grid(("n", where), self._placed(where))
         return Total(
             self.axes,
             self._evidence(where),
@@ -168,45 +185,65 @@ class Window(ABC):
     def _total(self, column: str, where: Where, weights: tuple[str, ...]) -> Total:
         numbers = self._once(("numbers", column), lambda: self._numbers(column))
         factor = self._weight(weights) if weights else None
-        mask = self._mask(where)
-        known = numbers.known()
-        key = (column, where, weights)
-        excluded = dict(self._left_out(where))
-        excluded |= self._unknown(key, numbers, mask, column)
-        if factor is not None:
-            unweighed = None if known is None else known if mask is None else known & mask
-            excluded |= self._unknown(
-                key, factor, mask if unweighed is None else unweighed, weights[0]
-            )
-        for also in (known, None if factor is None else factor.known()):
-            mask = also if mask is None else mask if also is None else mask & also
-        rows = None if mask is None else np.flatnonzero(mask)
-        listed = dict(self._stands_in(where))
-        if numbers.why is not None:
-            stand_ins = numbers.why == LISTED
-            stand_ins = stand_ins if mask is None else stand_ins & mask
-            if stand_ins.any():
-                rows_listed = np.flatnonzero(stand_ins)
-                listed[f"{column} from list_amount"] = self._grid(("listed", key), rows_listed)
-        values = numbers.values if rows is None else numbers.values[rows]
-        bound, scale = numbers.bound, numbers.scale
+        rows, places, key = self._among(where), self._placed(where), (column, where, weights)
+        if rows is not None:
+            numbers = numbers.take(rows)
+            factor = None if factor is None else factor.take(rows)
+        excluded, assumed = dict(self._left_out(where)), dict(self._stands_in(where))
+        values, bound, scale = numbers.values, numbers.bound, numbers.scale
+        if numbers.why is None and (factor is None or factor.why is None):
+            counts = self.count(where).counts
+            known = None
+        else:
+            kinds = _kinds(numbers, factor)
+            counts, of_kind = self._by_kind(key, kinds, self.count(where).counts, places)
+            named = _reasons(column, weights)
+            excluded |= {why: of_kind[kind] for kind, why in named if kind in of_kind}
+            if LISTED in of_kind:
+                assumed[f"{column} from list_amount"] = of_kind[LISTED]
+            known = np.flatnonzero(kinds < MISSING)
+            values = values[known]
+            places = tuple((cells[known], sign) for cells, sign in places)
         if factor is not None:
             bound, scale = bound * factor.scale, scale * factor.scale
-            weight = factor.values if rows is None else factor.values[rows]
+            weight = factor.values if known is None else factor.values[known]
             values = (values.astype(object) if bound >= WIDE else values) * weight
         elif bound >= WIDE:
             values = values.astype(object)
+        sums = self._sums(("sum", key), wide=bound >= WIDE)
+        _add(sums, places, values)
         return Total(
             self.axes,
             self._evidence(where),
             column,
-            self._grid(("sum", key), rows, values, bound),
-            self._grid(("n", key), rows),
+            Grid(sums.reshape(self.axes.shape), self.stock, bound),
+            counts,
             currency=self._currency(column),
             scale=scale,
             excluded_rows=self._reasons(("total", key), excluded),
-            assumed_rows=self._reasons(("stand-ins", key), listed),
+            assumed_rows=self._reasons(("stand-ins", key), assumed),
         )
+
+    def _by_kind(
+        self, key: Any, kinds: npt.NDArray[np.uint8], every: Grid, places: Places
+    ) -> tuple[Grid, dict[int, Grid]]:
+        """How many rows are known, and how many are of each kind.
+
+        All rows are counted already, so the most frequent kind is what the others leave.
+        """
+        here = np.bincount(kinds, minlength=KINDS)
+        found: dict[int, Any] = self._kept.setdefault(("kinds", key), {})
+        rest = self._kept.setdefault(("most", key), int(here.argmax()))
+        for kind in np.flatnonzero(here).tolist():
+            if kind == rest:
+                continue
+            rows = np.flatnonzero(kinds == kind)
+            found[kind] = self._sums(("kind", kind, key))
+            _add(found[kind], tuple((cells[rows], sign) for cells, sign in places), None)
+        left = every.changes.ravel() - sum(found.values())
+        of_kind = {kind: self._counts(each) for kind, each in {**found, rest: left}.items()}
+        unknown = sum(each.changes for kind, each in of_kind.items() if kind >= MISSING)
+        return self._counts(every.changes - unknown), of_kind
 
     def _currency(self, column: str) -> str | None:
         return self.table.currency if column.endswith("amount") else None
@@ -223,34 +260,42 @@ class Window(ABC):
             found = found.otherwise(other)
         return found
 
-    def _unknown(self, key: Any, numbers: Numbers, mask: Any, column: str) -> dict[str, Grid]:
-        if numbers.why is None:
-            return {}
-        found = {}
-        for code, reason in (
-            (MISSING, f"no {column}"),
-            (NO_RATE, "no exchange rate"),
-            (NOT_YET, f"{column} not known at the time"),
-        ):
-            hit = numbers.why == code
-            rows = np.flatnonzero(hit if mask is None else hit & mask)
-            if len(rows):
-                found[reason] = self._grid((reason, key), rows)
-        return found
-
     def _days_between(self, start: str, end: str, where: Where) -> Distribution:
         raise ColumnError("days between are measured of what happened, not of what stands")
 
-    def _cells(self, days: npt.NDArray[np.uint16]) -> Cells:
-        """The atom of each day and the row's group, as one place in a grid."""
-        cells = self.axes.atom_of_day.take(days, mode="clip").astype(np.int64)
-        if self.groups is not None:
+    def _cells(self, atoms: npt.NDArray[np.uint16], groups: npt.NDArray[Any] | None) -> Cells:
+        """An atom of time and a group as one place in a grid."""
+        cells = atoms.astype(np.int64)
+        if groups is not None:
             cells *= self.axes.shape[1]
-            cells += self.groups
+            cells += groups
         return cells
 
-    @staticmethod
-    def _add_at(changes: Any, cells: Cells, rows: Rows, values: Any, sign: int = 1) -> None:
-        at = cells if rows is None else cells.take(rows, mode="clip")
+
+def _add(changes: Any, places: Places, values: Any) -> None:
+    for cells, sign in places:
         change = np.add if sign > 0 else np.subtract
-        change.at(changes, at, 1 if values is None else values)
+        change.at(changes, cells, 1 if values is None else values)
+
+
+def _kinds(numbers: Numbers, factor: Numbers | None) -> npt.NDArray[np.uint8]:
+    """Of each row, whether its number and its weight are known, and if not, why."""
+    why = numbers.reasons()
+    if factor is None or factor.why is None:
+        return why
+    weight = np.where(factor.why < MISSING, why, factor.why + np.uint8(OF_WEIGHT))
+    return np.where(why < MISSING, weight, why).astype(np.uint8)
+
+
+def _reasons(column: str, weights: tuple[str, ...]) -> list[tuple[int, str]]:
+    """The reasons for not counting a row, by kind."""
+    named = [(column, 0), *((name, OF_WEIGHT) for name in weights[:1])]
+    return [
+        (kind + offset, reason)
+        for name, offset in named
+        for kind, reason in (
+            (MISSING, f"no {name}"),
+            (NO_RATE, "no exchange rate"),
+            (NOT_YET, f"{name} not known at the time"),
+        )
+    ]
