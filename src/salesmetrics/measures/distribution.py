@@ -259,9 +259,20 @@ def _tallied(keys: Int64, times: Int64 | None) -> tuple[Int64, Int64]:
         np.add.at(counted, (cells - first_cell) * width + value, 1 if times is None else times)
         found = np.flatnonzero(counted)
         return ((found // width + first_cell) << BITS) | found % width, counted[found]
-    order = None if times is None else np.argsort(keys, kind="stable")
-    ordered = np.sort(keys) if order is None else keys[order]
-    first = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
-    if times is None or order is None:
+    order = _order(cells - first_cell, value, keys)
+    ordered = keys[order]
+    new = np.empty(len(ordered), dtype=bool)
+    new[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    first = np.flatnonzero(new)
+    if times is None:
         return ordered[first], np.diff(first, append=len(ordered))
     return ordered[first], np.add.reduceat(times[order], first)
+
+
+def _order(cells: Int64, value: Int64, keys: Int64) -> Int64:
+    """The order of the keys; by two radix sorts where both halves are short enough."""
+    if int(cells.max()) >= 2**16 or int(value.max()) >= 2**16:
+        return np.argsort(keys, kind="stable")
+    order = np.argsort(value.astype(np.uint16), kind="stable")
+    return order[np.argsort(cells.astype(np.uint16)[order], kind="stable")]

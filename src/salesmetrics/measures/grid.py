@@ -9,6 +9,7 @@ and stocks are kept alike, whole numbers add without rounding, and any coarser r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -76,7 +77,9 @@ class Axes:
         return self._lut
 
     def with_groups(self, by: tuple[str, ...], groups: tuple[Group, ...]) -> Axes:
-        return Axes(self.periods, by, groups, self.earlier)
+        axes = copy(self)
+        axes.by, axes.groups = by, groups
+        return axes
 
     def with_periods(self, periods: tuple[Period, ...]) -> Axes:
         return Axes(periods, self.by, self.groups, self.earlier)
@@ -149,6 +152,8 @@ class Grid:
         """The same numbers with each old group in its new place."""
         if to is None:
             return self
+        if axes.shape[1] == 1:
+            return Grid(self.changes.sum(axis=1, keepdims=True), self.stock, self.bound)
         changes = np.zeros(axes.shape, dtype=self.changes.dtype)
         np.add.at(changes.T, to, self.changes.T)
         return Grid(changes, self.stock, self.bound)

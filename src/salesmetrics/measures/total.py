@@ -60,7 +60,8 @@ class Total(Result):
 
     def counted(self) -> Total:
         """How many rows the sum is made of."""
-        return Total(self.axes, self.evidence, "rows", self.counts, self.counts)
+        rows = self.evidence.population.partition(" ")[0]
+        return Total(self.axes, self.evidence, rows, self.counts, self.counts)
 
     @staticmethod
     def merged(parts: Sequence[Total], bound: int | None = None) -> Total:

@@ -155,11 +155,6 @@ def _late(deals: Deals) -> Mask:
     return deals.is_label("outcome", "open") & (deals.times("expected_close_at").days <= today)
 
 
-def _priced(deals: Deals) -> Mask:
-    known = deals.numbers("amount").known()
-    return np.ones(deals.size, dtype=bool) if known is None else known
-
-
 Deals.row_sets = {
     "open": lambda deals: deals.is_label("outcome", "open"),
     "won": lambda deals: deals.is_label("outcome", "won"),
@@ -168,5 +163,4 @@ Deals.row_sets = {
     "decided": lambda deals: deals.is_label("outcome", "won", "lost"),
     "closed": lambda deals: deals.is_label("outcome", "won", "lost", "disqualified"),
     "late": _late,
-    "priced": _priced,
 }

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from ..columns import Column
 from ..measures.grid import Axes
 from ..periods import Periods, as_periods
@@ -56,6 +59,13 @@ class Sharing:
             axes = self._axes(key[1], period, found, earlier)
             codes = None if found.codes is None else found.codes[self.rows]
             self.batch[key] = window(axes, codes, self.run.setdefault(("kept", *key), {}))
+        return self.batch[key]  # type: ignore[no-any-return]
+
+    def atoms(self, time: str, days: npt.NDArray[np.uint16], axes: Axes) -> npt.NDArray[np.uint16]:
+        """The atom of each day of a time column under this cut of time."""
+        key = ("atoms", time, axes.bounds.tobytes())
+        if key not in self.batch:
+            self.batch[key] = axes.atom_of_day.take(days, mode="clip")
         return self.batch[key]  # type: ignore[no-any-return]
 
     def _number_of(self, period: Periods | str) -> int:

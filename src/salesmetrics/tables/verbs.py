@@ -34,7 +34,7 @@ class During(Window):
         super().__init__(table, axes, kept)
         self.time, self.groups = time, groups
         self.days = table.times(time).days
-        atoms = axes.atom_of_day.take(self.days, mode="clip")
+        atoms = self._atoms(time)
         # What lies before the first period or after the last one moves no figure.
         inside = np.flatnonzero((atoms > 0) & (atoms < axes.shape[0] - 1))
         self.rows = None if len(inside) == len(atoms) else inside
@@ -49,9 +49,10 @@ class During(Window):
         """Rows without the milestone that every row has: they belong to some period, unknown."""
         if self.time != self.table.born:
             return {}
-        rows = _in_sets(self.table, self.days == NEVER, where)
-        if not len(rows):
+        undated = self._once("never", lambda: self.days == NEVER)
+        if not undated.any():
             return {}
+        rows = _in_sets(self.table, undated, where)
         changes = self._sums(("undated", where))
         np.add.at(changes, _first_atom(self.groups, rows), 1)
         shaped = changes.reshape(self.axes.shape)
@@ -59,21 +60,24 @@ class During(Window):
 
     def _days_between(self, start: str, end: str, where: Where) -> Distribution:
         since, until = (self._at(self.table.times(name).days) for name in (start, end))
-        mask = self._mask(where)
-        inside = until != NEVER if mask is None else mask & (until != NEVER)
-        (cells, _), key = self.places[0], ("days", start, end, where)
+        among, key = self._among(where), ("days", start, end, where)
+        if among is not None:
+            since, until = since[among], until[among]
+        ((cells, _),) = self._placed(where)
+        usable = (since <= until) & (until != NEVER)
         excluded = {}
-        for reason, hit in (
-            (f"no {start}", inside & (since == NEVER)),
-            (f"{end} before {start}", inside & (since > until) & (since != NEVER)),
-        ):
-            rows = np.flatnonzero(hit)
-            if len(rows):
-                excluded[reason] = self._grid((reason, key), ((cells[rows], 1),))
-        rows = np.flatnonzero(inside & (since <= until))
-        length = until[rows].astype(np.int64) - since[rows]
+        if not usable.all():
+            for reason, hit in (
+                (f"no {start}", (since == NEVER) & (until != NEVER)),
+                (f"{end} before {start}", (since > until) & (since != NEVER)),
+            ):
+                rows = np.flatnonzero(hit)
+                if len(rows):
+                    excluded[reason] = self._grid((reason, key), ((cells[rows], 1),))
+            rows = np.flatnonzero(usable)
+            since, until, cells = since[rows], until[rows], cells[rows]
         tally: Tally = self._kept.setdefault(key, Tally([]))
-        tally.parts.append(((cells[rows] << BITS) | length, None))
+        tally.parts.append(((cells << BITS) | (until.astype(np.int64) - since), None))
         return Distribution(
             self.axes,
             self._evidence(where),
@@ -100,15 +104,15 @@ class Standing(Window):
         super().__init__(table, axes, kept)
         self.start, self.end, self.groups = start, end, groups
         started, ended = table.times(start).days, table.times(end).days
-        # A row that ended before it began never stood: it comes and goes on the same day.
-        entered = np.minimum(started, ended)
         self.undated: npt.NDArray[np.bool_] = started == NEVER
         self.any_undated = bool(self.undated.any())
         self.ended = ended
+        went = self._atoms(end)
+        # A row that ended before it began never stood: it comes and goes on the same day.
+        came = np.minimum(self._atoms(start), went)
         if self.any_undated:
             unended = self.undated & (ended == NEVER)
-            entered = np.where(unended, self._present(), entered).astype(np.uint16)
-        came, went = (axes.atom_of_day.take(days, mode="clip") for days in (entered, ended))
+            came = np.where(unended, axes.atom_of_day[self._present()], came)
         # What comes and goes between two ends that are asked for moves no figure.
         moving = np.flatnonzero(came != went)
         self.rows = None if len(moving) == len(came) else moving

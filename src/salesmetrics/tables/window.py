@@ -263,6 +263,13 @@ class Window(ABC):
     def _days_between(self, start: str, end: str, where: Where) -> Distribution:
         raise ColumnError("days between are measured of what happened, not of what stands")
 
+    def _atoms(self, time: str) -> npt.NDArray[np.uint16]:
+        """The atom of each row's day; looked up once for all windows of a batch."""
+        memo = self.table.memo
+        if memo is None:
+            return self.axes.atom_of_day.take(self.table.times(time).days, mode="clip")
+        return memo.atoms(time, self.table.times(time).days, self.axes)
+
     def _cells(self, atoms: npt.NDArray[np.uint16], groups: npt.NDArray[Any] | None) -> Cells:
         """An atom of time and a group as one place in a grid."""
         cells = atoms.astype(np.int64)

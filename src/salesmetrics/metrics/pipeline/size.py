@@ -40,8 +40,8 @@ def average_deal_size(deals: Any, period: Periods | str = ALL_TIME, *, by: By = 
     >>> average_deal_size(deals, "2025-Q1").value
     21000.25
     """
-    closed = Deals.of(deals).during("closed_at", period, by=by)
-    return Ratio(closed.total("amount", where="won"), closed.count(where=("won", "priced")))
+    won = Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
+    return Ratio(won, won.counted())
 
 
 @kpi(
