@@ -118,8 +118,8 @@ class Numbers:
         return Numbers(values, why, scale, bound)
 
     def take(self, rows: Rows) -> Numbers:
-        why = None if self.why is None else self.why[rows]
-        return Numbers(self.values[rows], why, self.scale, self.bound)
+        why = None if self.why is None else _taken(self.why, rows)
+        return Numbers(_taken(self.values, rows), why, self.scale, self.bound)
 
     def linked(self, rows: Index, codes: Index) -> Numbers:
         why = np.zeros(len(self.values), np.uint8) if self.why is None else self.why
@@ -195,6 +195,11 @@ def rescaled(numbers: Numbers, scale: int) -> Numbers:
     wide = numbers.bound * times >= 2**63
     values = numbers.values.astype(object) if wide else numbers.values
     return Numbers(values * times, numbers.why, scale, numbers.bound * times)
+
+
+def _taken(array: Index, rows: Rows) -> Index:
+    """A view of a slice, a copy of picked rows (clipping is the fast way, and never needed)."""
+    return array[rows] if isinstance(rows, slice) else array.take(rows, mode="clip")
 
 
 def code_dtype(labels: int) -> type[np.unsignedinteger[Any]]:

@@ -8,7 +8,7 @@ and stocks are kept alike, whole numbers add without rounding, and any coarser r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -136,11 +136,18 @@ def described(axes: Axes) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """Changes by atom and group; `bound` is what no sum over any of its cells can pass."""
+    """Changes by atom and group; `bound` is what no sum over any of its cells can pass.
 
-    changes: Ints
+    `source` is the changes, or what makes them when somebody looks.
+    """
+
+    source: Ints | Callable[[], Ints]
     stock: bool
     bound: int
+
+    @property
+    def changes(self) -> Ints:
+        return self.source() if callable(self.source) else self.source
 
     def read(self, axes: Axes) -> Ints:
         """The figure of every period and group: a flow's sum, a stock's level at the end."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -69,6 +69,7 @@ class Table:
     given: Mapping[str, Column]
     columns: Mapping[str, Column]
     extra: Mapping[str, Raw]
+    earlier: Mapping[str, Numbers] = field(default_factory=dict)  # before what settles them
     currency: str | None = None
     zone: Zone | None = None
     rates: ExchangeRates | None = None
@@ -170,7 +171,8 @@ class Table:
     def settled(self, known: Known | None, complete: Known | None) -> Self:
         """With money in the reporting currency as of then."""
         table = replace(self, known=known, complete=complete)
-        return replace(table, columns=table._settled())
+        table = replace(table, columns=table._settled())
+        return replace(table, earlier=table._earlier())
 
     def _settled(self) -> dict[str, Column]:
         money = tuple(name for name, kind in kinds_of(self.record).items() if kind is Kind.MONEY)
@@ -200,9 +202,9 @@ class Table:
             columns[name] = column.until(~undone)
             if name == self.born:
                 there = ~undone
-            for field, then in self.before.get(name, {}).items():
-                if field in columns:
-                    columns[field] = _as_before(columns[field], ~undone, then)
+            for settled, then in self.before.get(name, {}).items():
+                if settled in columns:
+                    columns[settled] = _as_before(columns[settled], ~undone, then)
         table = replace(self, given=columns, columns=columns, memo=None)
         return table.settled(known, self.complete)._rows(np.flatnonzero(there))
 
@@ -215,6 +217,7 @@ class Table:
             size=size,
             given={name: column.take(rows) for name, column in self.given.items()},
             columns={name: column.take(rows) for name, column in self.columns.items()},
+            earlier={name: column.take(rows) for name, column in self.earlier.items()},
             extra={name: values.take(rows) for name, values in self.extra.items()},
         )
 
@@ -271,20 +274,32 @@ class Table:
             raise ColumnError(f"{self.name}: {name} is not a number")
         return column
 
-    def numbers_before(
-        self, name: str, milestone: str, rows: npt.NDArray[np.int64] | None = None
-    ) -> Numbers:
+    def numbers_before(self, name: str, milestone: str) -> Numbers:
         """The numbers as they were before a milestone, in the rows that have reached it."""
-        every = slice(None) if rows is None else rows
-        numbers = self.numbers(name).take(every)
         settles, head = self.before.get(milestone, {}), name.partition(".")[0]
         if head not in settles:
-            return numbers
-        reached = self.times(milestone).days[every] != NEVER
-        then = settles[head] if head == name else None
-        if then is None or not self.has(then):
-            return numbers.only(~reached, NOT_YET)
-        return numbers.replaced(reached, self.numbers(then).take(every), LISTED, NOT_YET)
+            return self.numbers(name)
+        if head == name:
+            self.numbers(name)  # refused by name where there is none
+            return self.earlier[name]
+        return self.numbers(name).only(self.times(milestone).days == NEVER, NOT_YET)
+
+    def _earlier(self) -> dict[str, Numbers]:
+        """Each number that a milestone settles, as it was before it: computed once a table."""
+        found = {}
+        for milestone, settles in self.before.items():
+            if not self.has(milestone):
+                continue
+            reached = self.times(milestone).days != NEVER
+            for name, then in settles.items():
+                numbers = self.columns.get(name)
+                if not isinstance(numbers, Numbers):
+                    continue
+                if then is None or not self.has(then):
+                    found[name] = numbers.only(~reached, NOT_YET)
+                else:
+                    found[name] = numbers.replaced(reached, self.numbers(then), LISTED, NOT_YET)
+        return found
 
     def is_label(self, name: str, *labels: Any) -> Mask:
         """The rows whose name is one of these."""

@@ -134,7 +134,8 @@ class Standing(Window):
         return f"{self.table.name} from {self.start} to {self.end}"
 
     def _numbers(self, column: str) -> Numbers:
-        return self.table.numbers_before(column, self.end, self.rows)
+        numbers = self.table.numbers_before(column, self.end)
+        return numbers if self.rows is None else numbers.take(self.rows)
 
     def _undated(self, where: Where) -> dict[str, Grid]:
         """Rows without a beginning, for as long as it is not known whether they stood."""

@@ -8,7 +8,7 @@ was left out and why, and so that totals can be shared.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
@@ -111,7 +111,7 @@ class Window(ABC):
 
     def _at(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """The part of a column that is looked at."""
-        return array if self.rows is None else array[self.rows]
+        return array if self.rows is None else array.take(self.rows, mode="clip")
 
     def _numbers(self, column: str) -> Numbers:
         numbers = self.table.numbers(column)
@@ -146,7 +146,7 @@ class Window(ABC):
         rows = self._among(where)
         if rows is None:
             return self.places
-        taken = tuple((cells[rows], sign) for cells, sign in self.places)
+        taken = tuple((cells.take(rows, mode="clip"), sign) for cells, sign in self.places)
         return self._once(("places", where), lambda: taken)
 
     def _grid(self, key: Any, places: Places) -> Grid:
@@ -201,12 +201,14 @@ class Window(ABC):
             excluded |= {why: of_kind[kind] for kind, why in named if kind in of_kind}
             if LISTED in of_kind:
                 assumed[f"{column} from list_amount"] = of_kind[LISTED]
-            known = np.flatnonzero(kinds < MISSING)
-            values = values[known]
-            places = tuple((cells[known], sign) for cells, sign in places)
+            known = None
+            if (kinds >= MISSING).any():
+                known = np.flatnonzero(kinds < MISSING)
+                values = values.take(known, mode="clip")
+                places = tuple((cells.take(known, mode="clip"), sign) for cells, sign in places)
         if factor is not None:
             bound, scale = bound * factor.scale, scale * factor.scale
-            weight = factor.values if known is None else factor.values[known]
+            weight = factor.values if known is None else factor.values.take(known, mode="clip")
             values = (values.astype(object) if bound >= WIDE else values) * weight
         elif bound >= WIDE:
             values = values.astype(object)
@@ -231,7 +233,9 @@ class Window(ABC):
 
         All rows are counted already, so the most frequent kind is what the others leave.
         """
-        here = np.bincount(kinds, minlength=KINDS)
+        here = np.array(
+            [np.count_nonzero(kinds == kind) for kind in range(int(kinds.max(initial=0)) + 1)]
+        )
         found: dict[int, Any] = self._kept.setdefault(("kinds", key), {})
         rest = self._kept.setdefault(("most", key), int(here.argmax()))
         for kind in np.flatnonzero(here).tolist():
@@ -239,11 +243,23 @@ class Window(ABC):
                 continue
             rows = np.flatnonzero(kinds == kind)
             found[kind] = self._sums(("kind", kind, key))
-            _add(found[kind], tuple((cells[rows], sign) for cells, sign in places), None)
-        left = every.changes.ravel() - sum(found.values())
-        of_kind = {kind: self._counts(each) for kind, each in {**found, rest: left}.items()}
-        unknown = sum(each.changes for kind, each in of_kind.items() if kind >= MISSING)
-        return self._counts(every.changes - unknown), of_kind
+            _add(
+                found[kind],
+                tuple((cells.take(rows, mode="clip"), sign) for cells, sign in places),
+                None,
+            )
+        # What is left is computed when somebody looks: not for every batch, but after the last.
+        of_kind = {kind: self._counts(each) for kind, each in found.items()}
+        of_kind[rest] = self._less(every, [*of_kind.values()])
+        unknown = [each for kind, each in of_kind.items() if kind >= MISSING]
+        return self._less(every, unknown), of_kind
+
+    def _less(self, every: Grid, others: Sequence[Grid]) -> Grid:
+        return Grid(
+            lambda: every.changes - sum(other.changes for other in others),
+            self.stock,
+            self.table.whole_size,
+        )
 
     def _currency(self, column: str) -> str | None:
         return self.table.currency if column.endswith("amount") else None
