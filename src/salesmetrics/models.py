@@ -67,7 +67,7 @@ Interval = Literal["day", "week", "month", "quarter", "year"]
 class Record(BaseModel):
     """What all records share: frozen, and no field that is not named here."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Stage(Record):
