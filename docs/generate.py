@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import json
 import re
 import sys
 from pathlib import Path
@@ -20,12 +21,13 @@ from salesmetrics.kpi import Label, label_of
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "kpis"
-WORKED = HERE / "worked"
+WORKED = json.loads((HERE / "worked.json").read_text(encoding="utf-8"))
 ADDS = {
     "rows time": "disjoint rows, and periods that follow each other (a flow)",
     "rows": "disjoint rows, but not over time (a stock)",
     "": "nothing: a roll-up is computed anew",
 }
+LISTS = ("Args", "Raises")
 HEADINGS = ("Formula", "Rows and date", "Undefined", "Args", "Returns", "Raises", "Source")
 
 
@@ -40,9 +42,7 @@ def sections(doc: str) -> dict[str, str]:
     pattern = rf"^({'|'.join(HEADINGS)}):[ \n]"
     parts = re.split(pattern, rest, flags=re.MULTILINE)
     for name, content in zip(parts[1::2], parts[2::2], strict=True):
-        found[name] = dedent(
-            f"    {content}" if name not in ("Args", "Raises", "Returns") else content
-        ).strip()
+        found[name] = content.rstrip() if name in LISTS else " ".join(content.split())
     return found
 
 
@@ -65,28 +65,25 @@ def page(kpi: Kpi) -> str:
     ]
     if label.given:
         lines.append(f"| to be given | {', '.join(f'`{name}`' for name in label.given)} |")
-    if label.article:
-        lines.append(f"| asked for by article | {label.article} |")
     lines += ["", "```python", signature(kpi), "```", ""]
     for name, title in (
         ("Formula", "Formula"),
         ("Rows and date", "Which rows and which date"),
         ("Undefined", "When it is undefined"),
     ):
-        lines += [f"## {title}", "", _prose(parts[name]), ""]
+        lines += [f"## {title}", "", _sentence(parts[name]), ""]
     lines += ["## Arguments", "", *_arguments(parts.get("Args", "")), ""]
     lines += ["`period`, `by` and what a result can do are explained in [usage](../usage.md).", ""]
-    lines += ["## Result", "", _prose(parts["Returns"]), ""]
+    lines += ["## Result", "", _sentence(parts["Returns"]), ""]
     if "Raises" in parts:
         lines += ["## Errors", "", *_arguments(parts["Raises"]), ""]
     if label.variants:
         lines += ["## Variants", "", *_variants(label), ""]
-    lines += ["## Source, and who differs", "", _prose(parts["Source"]), ""]
-    worked = WORKED / f"{label.name}.md"
-    if worked.is_file():
-        lines += ["## Worked example", "", worked.read_text(encoding="utf-8").rstrip(), ""]
-    module = kpi.__module__
-    lines += ["## Example", "", "```python", f">>> from {module} import {label.name}"]
+    lines += ["## Source, and who differs", "", _sentence(parts["Source"]), ""]
+    worked = _worked(label.name)
+    if worked:
+        lines += ["## Worked examples", "", *worked, ""]
+    lines += ["## Example", "", "```python", f">>> from salesmetrics import {label.name}"]
     lines += [parts["Example"], "", "```", ""]
     return "\n".join(lines)
 
@@ -112,8 +109,8 @@ def _default(value: object) -> str:
     return "ALL_TIME" if str(value) == "all time" else repr(value)
 
 
-def _prose(text: str) -> str:
-    return " ".join(text.split())
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _arguments(text: str) -> list[str]:
@@ -126,6 +123,19 @@ def _arguments(text: str) -> list[str]:
         elif line.strip() and found:
             found[-1] += f" {line.strip()}"
     return found
+
+
+def _worked(name: str) -> list[str]:
+    """Examples that others published, which a test computes again."""
+    rows = [example for example in WORKED if example["kpi"] == name]
+    if not rows:
+        return []
+    lines = ["| given | published | where | note |", "|---|---|---|---|"]
+    for row in rows:
+        given = ", ".join(f"{key}: {value}" for key, value in row["inputs"].items())
+        cells = (given, row["published"], f"[source]({row['source']})", row["note"])
+        lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
+    return lines
 
 
 def _variants(label: Label) -> list[str]:
@@ -176,10 +186,7 @@ def main() -> int:
     extra = [path for path in FOLDER.glob("*.md") if path not in wanted]
     if check:
         for path in (*stale, *extra):
-            print(
-                f"{path.relative_to(HERE)} is not current: run python docs/generate.py",
-                file=sys.stderr,
-            )
+            print(f"{path.relative_to(HERE)}: run python docs/generate.py", file=sys.stderr)
         return 1 if stale or extra else 0
     for path in stale:
         path.write_text(wanted[path], encoding="utf-8")
