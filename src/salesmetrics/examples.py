@@ -12,6 +12,7 @@ stages = Stages.of(
         {"id": "offer", "label": "Offer made", "order": 2, "type": "open", "probability": 0.6},
         {"id": "won", "label": "Won", "order": 3, "type": "won", "probability": 1},
         {"id": "lost", "label": "Lost", "order": 4, "type": "lost", "probability": 0},
+        {"id": "no fit", "label": "No fit", "order": 5, "type": "disqualified", "probability": 0},
     ]
 )
 
@@ -25,7 +26,7 @@ deal_rows: list[dict[str, object]] = [
     {"id": "4", "owner": "ana", "product": "bi", "customer": "hansol", "stage": "offer",
      "created_at": "2025-01-25", "expected_close_at": "2025-03-15", "amount": 15000,
      "probability": 0.4},
-    {"id": "5", "owner": "ana", "product": "crm", "customer": "daehan", "stage": "talks",
+    {"id": "5", "owner": "ana", "product": "crm", "customer": "daehan", "stage": "no fit",
      "created_at": "2024-12-28", "closed_at": "2025-04-02", "outcome": "disqualified"},
 ]  # fmt: skip
 
