@@ -15,5 +15,5 @@ settings.register_profile("dev", deadline=None, max_examples=30, suppress_health
 settings.register_profile(
     "ci", deadline=None, max_examples=60, derandomize=True, suppress_health_check=QUIET
 )
-settings.register_profile("thorough", deadline=None, max_examples=1500, suppress_health_check=QUIET)
+settings.register_profile("thorough", deadline=None, max_examples=500, suppress_health_check=QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))

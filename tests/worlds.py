@@ -14,9 +14,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from oracles import World, complete
+from oracles import ASSUMED, World, complete
 
 import salesmetrics as sm
+from salesmetrics.catalog import Entry
 from salesmetrics.crm import TABLES
 from salesmetrics.models import Kind, choices, kinds_of
 
@@ -200,3 +201,32 @@ def _has(table: str, name: str) -> bool:
     if head in own:
         return True
     return not tail and "owner" in own and head in TABLES["owners"].record.model_fields
+
+
+LINKED = ("stages", "owners", "customers", "leads", "deals", "subscriptions")
+
+
+def needed(entry: Entry) -> tuple[str, ...]:
+    """The tables a KPI is about, and those its rows are linked to."""
+    return (*entry.label.tables, *LINKED)
+
+
+def groupings(entry: Entry) -> list[tuple[str, ...]]:
+    """The columns that all tables of a KPI have."""
+    return [by for by in GROUPINGS if fits(by, entry.label.tables)]
+
+
+def measured(
+    entry: Entry, tables: Mapping[str, Any], periods: Any, by: tuple[str, ...] = ()
+) -> sm.Result:
+    """The KPI of these tables, with what it asks for."""
+    given = {**ASSUMED.get(entry.label.name, {}), **entry.keywords}
+    return entry.function(*(tables[name] for name in entry.label.tables), periods, by=by, **given)
+
+
+def instants(zone: str | None) -> tuple[date | datetime, ...]:
+    """Moments to look back from: edges of periods as days, and as instants around midnight."""
+    if zone is None:
+        return EDGES
+    midnights = [datetime.combine(edge, time(), ZoneInfo(zone)).astimezone(UTC) for edge in EDGES]
+    return (*EDGES, *(m + step for m in midnights for step in (0 * DAY, -SECOND, SECOND)))
