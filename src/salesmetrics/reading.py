@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from operator import index
 from typing import Any, SupportsIndex
 
@@ -34,6 +34,7 @@ __all__ = ["Reading"]
 
 DAY = 86_400
 LARGEST = 2**63 - 1
+WIDE = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
 MIDNIGHT_ONLY, WITH_ZONE, WITHOUT_ZONE = 1, 2, 3
 Int64 = npt.NDArray[np.int64]
 
@@ -101,7 +102,7 @@ class Reading:
     # names -----------------------------------------------------------------------------------
 
     def keys(self, name: str, raw: Raw) -> Keys:
-        if raw.labels is None and raw.values.dtype.kind in "iu":
+        if _fits_int64(raw):
             found = raw.values.astype(np.int64)
             order = np.argsort(found, kind="stable")
             again = np.flatnonzero(np.diff(found[order]) == 0) + 1
@@ -125,7 +126,7 @@ class Reading:
             names = [self._tried(values.label, label) for label in raw.labels]
             if not any(reason for _, reason in names):
                 return _coded(raw.values.astype(np.int64), [label for label, _ in names])
-        elif raw.values.dtype.kind in "iu":
+        elif _fits_int64(raw):
             distinct, at = _distinct(raw.values.astype(np.int64))
             return _coded(at, [str(value) for value in distinct.tolist()])
         listed = self._each(name, raw, values.label)
@@ -214,7 +215,7 @@ class Reading:
                 self.fault(name, raw, row, "too large: 64 bits cannot hold it")
             return Numbers.of(found)
         if kind == "f":
-            return self._from_floats(name, raw, unit, too_fine)
+            return self._from_floats(name, raw, decimals, too_fine)
         listed = self._each(name, raw, values.number)
         found = np.zeros(len(listed), dtype=np.int64)
         why = np.zeros(len(listed), dtype=np.uint8)
@@ -232,21 +233,25 @@ class Reading:
             found[at] = minor
         return Numbers.of(found, why)
 
-    def _from_floats(self, name: str, raw: Raw, unit: int, too_fine: str) -> Numbers:
+    def _from_floats(self, name: str, raw: Raw, decimals: int, too_fine: str) -> Numbers:
+        unit = 10**decimals
         cells = raw.values.astype(np.float64)
-        missing, endless = np.isnan(cells), np.isinf(cells)
-        large = ~missing & ~endless & (np.abs(cells) > float(LARGEST // unit) * (1 - 2**-52))
-        usable = np.where(missing | endless | large, 0.0, cells)
-        whole = np.trunc(usable)
-        part = np.rint((usable - whole) * unit)
-        fine = (whole + part / unit) != usable
-        for row in np.flatnonzero(endless):
-            self.fault(name, raw, row, "a finite number is expected")
-        for row in np.flatnonzero(large):
-            self.fault(name, raw, row, "too large: 64 bits cannot hold it")
-        for row in np.flatnonzero(fine):
+        missing = np.isnan(cells)
+        # Below this a whole number is the only one that divides back to the same float.
+        near = np.abs(cells) < 2.0**50 / unit
+        minor = np.rint(np.where(near, cells, 0.0) * unit)
+        found = minor.astype(np.int64)
+        for row in np.flatnonzero(near & (minor / unit != cells)):
             self.fault(name, raw, row, too_fine)
-        found = whole.astype(np.int64) * unit + part.astype(np.int64)
+        far = np.flatnonzero(~near & ~missing)
+        if len(far):  # the few that floats hold with less than a unit's precision
+            before = len(self.faults)
+            objects = np.array([cells[row].item() for row in far], dtype=object)
+            found[far] = self.numbers(name, Raw(objects), decimals, too_fine).values
+            moved = self.faults[before:]
+            del self.faults[before:]
+            for fault in moved:
+                self.fault(name, raw, far[fault.row], fault.reason)
         return Numbers.of(found, np.where(missing, MISSING, 0).astype(np.uint8))
 
     def proportions(self, name: str, raw: Raw) -> Numbers:
@@ -273,6 +278,13 @@ class Reading:
         return Numbers.of(parts, why, scale)
 
 
+def _fits_int64(raw: Raw) -> bool:
+    """Whether these are whole numbers that 64 bits with a sign hold."""
+    if raw.labels is not None or raw.values.dtype.kind not in "iu":
+        return False
+    return raw.values.dtype != np.uint64 or int(raw.values.max(initial=0)) <= LARGEST
+
+
 def _clock(at: date | datetime) -> tuple[int, int]:
     if not isinstance(at, datetime):
         return (at.toordinal() - EPOCH) * DAY, MIDNIGHT_ONLY
@@ -285,7 +297,7 @@ def _clock(at: date | datetime) -> tuple[int, int]:
 
 def _whole(amount: Decimal, decimals: int) -> int | None:
     """The number of 10 ** -decimals in the amount, if it is whole."""
-    minor = amount.scaleb(decimals)
+    minor = amount.scaleb(decimals, WIDE)  # any precision: the usual 28 digits would round
     return int(minor) if minor == int(minor) else None
 
 

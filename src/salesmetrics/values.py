@@ -42,6 +42,8 @@ def label(value: Any) -> str | None:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, (float, Decimal)):
+        if not -(2**63) < value < 2**63:
+            raise ValueError("a name or id is expected, not a number of this size; give it as text")
         if value != int(value):
             raise ValueError("a name or id is expected, not a number with decimals")
         return str(int(value))

@@ -109,8 +109,11 @@ def _column(
     """The codes of each row, and which labels make a group: those that occur or are rostered."""
     codes, listed = _found(table, name)
     settled = table.before.get(while_before, {}) if while_before else {}
-    if name in settled and while_before is not None:
-        codes = codes.only(table.times(while_before).days == NEVER)
+    head, _, tail = name.partition(".")
+    if head in settled and while_before is not None:
+        then = None if tail else settled[head]
+        instead = codes.code(then) if then in codes.labels else 0
+        codes = codes.only(table.times(while_before).days == NEVER, instead)
     used = codes.in_use()
     if listed is not None:
         used |= np.array([label in listed for label in codes.labels])

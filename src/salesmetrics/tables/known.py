@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from .. import values
+from ..columns import NEVER_SECONDS
 from ..errors import SalesMetricsError, ZoneError
 from ..measures.grid import EPOCH, day_number
 from ..periods import Period
@@ -32,6 +34,11 @@ class Known:
     @property
     def tomorrow(self) -> int:
         return self.day + 1
+
+    def is_later_than(self, other: Known) -> bool:
+        """Whether more is known; the whole of a day is more than its part before a second."""
+        mine, theirs = (NEVER_SECONDS if k.second is None else k.second for k in (self, other))
+        return (self.day, mine) > (other.day, theirs)
 
 
 def known_day(day: int) -> Known:
@@ -63,10 +70,6 @@ def read_instant(at: Instant, zone: Zone | None) -> Known:
         second = int(zone.earliest_utc(np.array([local]))[0])
     else:
         second = int(read.timestamp())
-    return _before(second, read, zone)
-
-
-def _before(second: int, at: datetime, zone: Zone) -> Known:
-
-    last = int(zone.local_days(np.array([second - 1]))[0])
-    return Known(last, second, at)
+        # Told in the table's own zone, so that it compares with the days of periods.
+        read = read.astimezone(ZoneInfo(zone.name))
+    return Known(int(zone.local_days(np.array([second - 1]))[0]), second, read)

@@ -1,0 +1,287 @@
+"""Plain records and the few rules of the field that every oracle needs, written a second time.
+
+Nothing of the library is imported here.  A world is what a company recorded: lists of dicts.  An
+oracle gets the rows of one group (a `Cut`) and one period, and says what the figure has to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Row = dict[str, Any]
+Label = tuple[Any, ...]
+Figure = Fraction | int
+
+# What is expected, not what happened: an as-of leaves it as it is.
+PLANS = {"expected_close_at", "scheduled_at", "ended_at", "due_at"}
+# The milestone without which a row does not exist yet.
+BORN = {
+    "deals": "created_at",
+    "leads": "created_at",
+    "activities": "created_at",
+    "subscriptions": "started_at",
+    "costs": "spent_at",
+    "revenues": "booked_at",
+}
+LINKED = {
+    "owner": "owners",
+    "customer": "customers",
+    "product": "products",
+    "stage": "stages",
+    "lead": "leads",
+    "deal": "deals",
+}
+CALENDAR: dict[str, Callable[[date], str]] = {
+    "day": lambda day: f"{day:%Y-%m-%d}",
+    "week": lambda day: f"{day:%G-W%V}",
+    "month": lambda day: f"{day:%Y-%m}",
+    "quarter": lambda day: f"{day.year}-Q{(day.month - 1) // 3 + 1}",
+    "year": lambda day: f"{day.year}",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """All that was recorded, and up to which day it is known."""
+
+    tables: Mapping[str, list[Row]]
+    tz: str | None
+    currency: str
+    known: date | None = None  # the last day known
+    recorded: date | None = None  # the last day on which anything happened
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of tables without rows
+
+    def day(self, value: date | datetime | None) -> date | None:
+        """The local calendar day."""
+        if isinstance(value, datetime):
+            return value.astimezone(ZoneInfo(str(self.tz))).date()
+        return value
+
+    def instant(self, value: date | datetime) -> datetime:
+        """The moment; of a bare day its beginning."""
+        if isinstance(value, datetime):
+            return value
+        return datetime.combine(value, time(), ZoneInfo(str(self.tz)))
+
+    def rows(self, table: str) -> list[Row]:
+        return self.tables.get(table, [])
+
+    def find(self, table: str, key: Any) -> Row | None:
+        """The record of that id."""
+        return next((row for row in self.rows(table) if key is not None and row["id"] == key), None)
+
+
+def complete(world: World) -> World:
+    """With outcomes said by the type of the stage, and known up to the last thing that happened."""
+    deals = [row | {"outcome": _outcome(world, row)} for row in world.rows("deals")]
+    tables = dict(world.tables) | ({"deals": deals} if "deals" in world.tables else {})
+    days = [
+        day
+        for rows in tables.values()
+        for row in rows
+        for name, value in row.items()
+        if name.endswith("_at") and name not in PLANS and (day := world.day(value)) is not None
+    ]
+    last = max(days, default=None)
+    return replace(world, tables=tables, known=last, recorded=last)
+
+
+def _outcome(world: World, row: Row) -> str:
+    stage = world.find("stages", row.get("stage"))
+    return row.get("outcome") or (stage["type"] if stage and row.get("closed_at") else "open")
+
+
+def as_of(world: World, at: date | datetime) -> World:
+    """The world as it was known: what came later is undone, and who was not there yet is not."""
+    known = world.day(at - timedelta(seconds=1)) if isinstance(at, datetime) else at
+
+    def past(value: Any) -> bool:
+        if isinstance(at, datetime):
+            return world.instant(value) < at
+        return world.day(value) <= at  # type: ignore[operator]
+
+    tables = {}
+    for name, rows in world.tables.items():
+        then = []
+        for row in rows:
+            undone = {
+                column
+                for column, value in row.items()
+                if column.endswith("_at") and column not in PLANS and value and not past(value)
+            }
+            if BORN.get(name) in undone:
+                continue
+            before = row | dict.fromkeys(undone)
+            if name == "deals" and "closed_at" in undone:
+                settled = ("amount", "stage", "probability", "forecast_category", "loss_reason")
+                before |= {"outcome": "open"} | {c: None for c in settled if c in row}
+            then.append(before)
+        tables[name] = then
+    return replace(world, tables=tables, known=known)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The rows of one group: of the tables a KPI is about; `world` has all of them."""
+
+    world: World
+    tables: Mapping[str, list[Row]]
+
+    def rows(self, table: str) -> list[Row]:
+        return self.tables[table]
+
+    def during(self, table: str, column: str, start: date, end: date) -> list[Row]:
+        """The rows whose day lies in the span."""
+        return [r for r in self.rows(table) if self.within(r.get(column), start, end)]
+
+    def undated(self, table: str, column: str) -> list[Row]:
+        return [row for row in self.rows(table) if row.get(column) is None]
+
+    def within(self, value: Any, start: date, end: date) -> bool:
+        day = self.world.day(value)
+        return day is not None and start <= day < end
+
+    def days(self, start: Any, end: Any) -> int | None:
+        """Local calendar days from one to the other; None where one is not known."""
+        first, last = self.world.day(start), self.world.day(end)
+        return None if first is None or last is None else (last - first).days
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a figure has to be.  `exact` is None where it is undefined."""
+
+    exact: Figure | None
+    n: int
+    numerator: Figure | None = None
+    denominator: Figure | None = None
+    excluded: int = 0
+    undecided: int | None = None
+    more: Mapping[str, Figure | None] = field(default_factory=dict)  # other properties, by name
+
+
+Oracle = Callable[..., Expected]
+ORACLES: dict[str, Oracle] = {}
+# What a KPI asks for by a keyword without default, for the tests of the whole catalogue.
+ASSUMED: dict[str, dict[str, Any]] = {}
+
+
+def oracle(function: Oracle) -> Oracle:
+    """Register under the KPI's name; the variants' keywords are its keywords."""
+    ORACLES[function.__name__] = function
+    return function
+
+
+# arithmetic ---------------------------------------------------------------------------------------
+
+
+def counted(rows: Iterable[Row], excluded: int = 0) -> Expected:
+    """So many rows."""
+    n = len(list(rows))
+    return Expected(n, n, n, None, excluded)
+
+
+def summed(amounts: list[Figure | None], undated: int = 0) -> Expected:
+    """A sum of money; what is not known is left out, and all unknown is not 0."""
+    known = [amount for amount in amounts if amount is not None]
+    left_out = len(amounts) - len(known) + undated
+    total = None if not known and left_out else sum(known, Fraction(0))
+    return Expected(total, len(known), total, None, left_out)
+
+
+def divided(top: Expected, bottom: Expected, excluded: int, **more: Any) -> Expected:
+    """One figure by another; undefined where either is, or where there is nothing to divide by."""
+    undefined = top.exact is None or not bottom.exact
+    exact = None if undefined else Fraction(top.exact) / Fraction(bottom.exact)  # type: ignore[arg-type]
+    return Expected(exact, bottom.n, top.exact, bottom.exact, excluded, **more)
+
+
+def spread(lengths: list[int], excluded: int, per: Fraction = Fraction(1)) -> Expected:
+    """A distribution of whole numbers, by its median."""
+    n = len(lengths)
+    more = {
+        "mean": Fraction(sum(lengths), n) * per if n else None,
+        "p75": _quantile(lengths, Fraction(3, 4), per),
+        "p90": _quantile(lengths, Fraction(9, 10), per),
+    }
+    total = sum(lengths) * per if n else None
+    return Expected(_quantile(lengths, Fraction(1, 2), per), n, total, n, excluded, None, more)
+
+
+def _quantile(values: list[int], share: Fraction, per: Fraction) -> Fraction | None:
+    """Linear between the two nearest of n ordered values, at place (n - 1) x share."""
+    if not values:
+        return None
+    ordered, place = sorted(values), (len(values) - 1) * share
+    low = place.numerator // place.denominator
+    high = min(low + 1, len(values) - 1)
+    return (ordered[low] + (ordered[high] - ordered[low]) * (place - low)) * per
+
+
+def money(row: Row, column: str = "amount") -> Fraction | None:
+    value = row.get(column)
+    return None if value is None else Fraction(Decimal(value))
+
+
+def amount_now(row: Row) -> Fraction | None:
+    """A deal's amount as known: an open deal without one is worth its list amount."""
+    amount = money(row)
+    return money(row, "list_amount") if amount is None and row["outcome"] == "open" else amount
+
+
+# groups -------------------------------------------------------------------------------------------
+
+
+def label(world: World, table: str, row: Row, name: str, stock: bool) -> Any:
+    """The value of a row in a column to group by, own or linked; of a stock, while it stood."""
+    head, _, tail = name.partition(".")
+    settled = {"stage", "forecast_category", "loss_reason"}
+    if stock and table == "deals" and row["closed_at"] is not None:
+        if head == "outcome":
+            return "open"
+        if head in settled:
+            return None
+    if tail in CALENDAR and head.endswith("_at"):
+        day = world.day(row.get(head))
+        return None if day is None else CALENDAR[tail](day)
+    if not tail and head not in row and "owner" in row:  # of the owner: its team, its region
+        head, tail = "owner", head
+    value = row.get(head)
+    if not tail:
+        return value
+    linked = world.find(LINKED[head], value)
+    return None if linked is None else linked.get(tail)
+
+
+def rostered(world: World, table: str, name: str) -> set[Any]:
+    """The labels that are shown even where no row has them."""
+    head, _, tail = name.partition(".")
+    own = {*world.columns.get(table, ()), *(c for row in world.rows(table) for c in row)}
+    if not tail and head not in own:
+        head, tail = "owner", head
+    if head not in LINKED or LINKED[head] not in world.tables or tail in CALENDAR:
+        return set()
+    labels = {row.get(tail) if tail else row["id"] for row in world.rows(LINKED[head])}
+    return labels - {None}
+
+
+def cuts(
+    world: World, tables: tuple[str, ...], by: tuple[str, ...], stock: bool
+) -> dict[Label, Cut]:
+    """The rows of every group, group by group."""
+    if not by:
+        return {(): Cut(world, {name: world.rows(name) for name in tables})}
+    found: dict[Label, dict[str, list[Row]]] = {}
+    for table in tables:
+        for row in world.rows(table):
+            group = tuple(label(world, table, row, name, stock) for name in by)
+            found.setdefault(group, {name: [] for name in tables})[table].append(row)
+        for value in rostered(world, table, by[0]) if len(by) == 1 else ():
+            found.setdefault((value,), {name: [] for name in tables})
+    return {group: Cut(world, rows) for group, rows in found.items()}

@@ -1,0 +1,187 @@
+"""The command: one clear sentence on stderr, the right exit code, never a traceback."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import salesmetrics as sm
+from salesmetrics.cli import main
+
+MAVEN = str(Path(__file__).parents[1] / "examples" / "maven")
+HEADER = "id,owner,created_at,closed_at,outcome,amount\n"
+GOOD = HEADER + "1,ana,2025-01-05,2025-02-01,won,100\n2,bo,2025-01-06,2025-02-03,lost,50\n"
+Capture = pytest.CaptureFixture[str]
+
+
+def run(*arguments: str) -> int:
+    try:
+        return main(arguments)
+    except SystemExit as left:
+        return int(left.code or 0)
+
+
+def snapshot(tmp_path: Path, content: str | bytes, *more: str, name: str = "deals.csv") -> int:
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return run("snapshot", str(tmp_path), "--period", "2025-Q1", "--currency", "USD", *more)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("snapshot", "/no/such/folder", "--period", "2025"), 2, "no file or folder"),
+        (("snapshot", MAVEN, "--preset", "maven", "--period", "2017-Q5"), 2, "2017-Q5"),
+        (("snapshot", MAVEN, "--preset", "maven", "--period", "soon"), 2, "not a period"),
+        (("snapshot", MAVEN, "--preset", "maven"), 2, "--period"),
+        (("snapshot", MAVEN, "--preset", "mavn", "--period", "2017"), 2, "maven"),
+        (("snapshot", MAVEN, "--preset", "x.toml", "--period", "2017"), 2, "no preset file"),
+        (
+            ("snapshot", MAVEN, "--preset", "maven", "--period", "2017", "--by", "onwer"),
+            2,
+            "Did you mean 'owner'",
+        ),
+        (
+            ("snapshot", MAVEN, "--preset", "maven", "--period", "2017", "--kpis", "winrate"),
+            2,
+            "Did you mean 'win_rate'",
+        ),
+        (
+            ("snapshot", MAVEN, "--preset", "maven", "--period", "2017", "--option", "x"),
+            2,
+            "list_price",
+        ),
+        (
+            ("snapshot", MAVEN, "--preset", "maven", "--period", "2017", "--assume", "x"),
+            2,
+            "NAME=VALUE",
+        ),
+        (
+            ("snapshot", MAVEN, "--preset", "maven", "--period", "2017", "--as-of", "soon"),
+            1,
+            "as of 'soon'",
+        ),
+        (
+            ("snapshot", MAVEN, "--preset", "maven", "--period", "2017", "--format", "pdf"),
+            2,
+            "choose from",
+        ),
+        (
+            ("snapshot", MAVEN, "--preset", "maven", "--period", "2017", "--tz", "Asia/Soul"),
+            1,
+            "Asia/Seoul",
+        ),
+        (("kpis", "winrate"), 2, "win_rate"),
+        (("snapsho",), 2, "snapshot"),
+        ((), 2, "usage"),
+    ],
+)
+def test_usage_errors(arguments: tuple[str, ...], code: int, says: str, capsys: Capture) -> None:
+    assert run(*arguments) == code
+    out, err = capsys.readouterr()
+    assert says in err
+    assert not out
+    assert "Traceback" not in err
+    if arguments:
+        assert err.strip().count("\n") == 0, "one sentence"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (GOOD + "3,bo,2025-01-06\n", "line 4: 3 values, but the header names 6 columns"),
+        (GOOD.encode("utf-16"), "is not UTF-8"),
+        ("", "is empty"),
+        ("\n", "is empty"),
+        ("id,owner,id\n1,a,2\n", "two columns 'id'"),
+        (HEADER + '1,"ana,2025-01-05,2025-02-01,won,100\n', "line 2"),
+        (HEADER + "1,ana,2025-01-05,2025-02-30,won,100\n", "deals.csv line 2"),
+        (HEADER.replace("id", "key") + "1,ana,2025-01-05,,open,5\n", "need a column 'id'"),
+    ],
+)
+def test_broken_files(tmp_path: Path, content: str | bytes, says: str, capsys: Capture) -> None:
+    code = snapshot(tmp_path, content)
+    out, err = capsys.readouterr()
+    assert says in err
+    assert code == (2 if "need a column" in says else 1)
+    assert not out
+    assert "Traceback" not in err
+
+
+def test_a_file_that_is_no_table(tmp_path: Path, capsys: Capture) -> None:
+    assert snapshot(tmp_path, GOOD, name="stuff.csv") == 2
+    assert "none of the files expected" in capsys.readouterr().err
+    assert run("snapshot", str(tmp_path / "stuff.csv"), "--period", "2025") == 2
+    assert "does not say which table" in capsys.readouterr().err
+
+
+def test_no_currency(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "deals.csv").write_text(GOOD)
+    assert run("snapshot", str(tmp_path), "--period", "2025") == 1
+    assert "need a currency" in capsys.readouterr().err
+
+
+def test_collect_leaves_out_and_says_how_many(tmp_path: Path, capsys: Capture) -> None:
+    bad = GOOD + "3,cho,2025-01-06,2025-02-30,won,1\n"
+    assert snapshot(tmp_path, bad, "--on-error", "collect", "--format", "json") == 0
+    out, err = capsys.readouterr()
+    assert "deals: 1 rows left out" in err
+    kpis = {kpi["kpi"]: kpi for kpi in json.loads(out)["kpis"]}
+    assert kpis["won_deals"]["figures"][0]["value"] == 1
+    assert run("check", str(tmp_path), "--currency", "USD") == 1
+    assert "deals.csv line 4" in capsys.readouterr().out
+
+
+def test_a_good_file(tmp_path: Path, capsys: Capture) -> None:
+    assert snapshot(tmp_path, "\ufeff" + GOOD.replace("\n", "\r\n"), "--by", "owner") == 0
+    out, err = capsys.readouterr()
+    assert "won_deals" in out or "won deals" in out
+    assert not err
+    assert run("check", str(tmp_path), "--currency", "USD") == 0
+
+
+def test_csv_and_json_say_the_same(capsys: Capture) -> None:
+    arguments = ("snapshot", MAVEN, "--preset", "maven", "--period", "2017-Q4", "--by", "owner")
+    assert run(*arguments, "--format", "csv") == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert run(*arguments, "--format", "json") == 0
+    document = json.loads(capsys.readouterr().out)
+    figures = [figure for kpi in document["kpis"] for figure in kpi["figures"]]
+    assert len(rows) == len(figures)
+    for row, figure in zip(rows, figures, strict=True):
+        value = figure["value"]
+        assert row["value"] == ("" if value is None else str(value))
+
+
+def test_text_that_a_spreadsheet_would_compute(tmp_path: Path, capsys: Capture) -> None:
+    evil = HEADER + "1,=HYPERLINK(1),2025-01-05,2025-02-01,won,100\n"
+    assert snapshot(tmp_path, evil, "--by", "owner", "--format", "csv") == 0
+    assert ",'=HYPERLINK(1)," in capsys.readouterr().out
+
+
+def test_catalogue(capsys: Capture) -> None:
+    assert run("kpis") == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in sm.catalog.ENTRIES)
+    assert run("kpis", "win_rate_by_amount") == 0
+    assert "of='amount'" in capsys.readouterr().out
+
+
+def test_as_a_program() -> None:
+    code = [sys.executable, "-m", "salesmetrics"]
+    help_ = subprocess.run([*code, "--help"], capture_output=True, text=True, check=False)
+    assert help_.returncode == 0
+    assert "snapshot" in help_.stdout
+    wrong = subprocess.run(
+        [*code, "snapshot", "/nowhere", "--period", "2025"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert wrong.returncode == 2
+    assert wrong.stderr.count("\n") == 1

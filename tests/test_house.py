@@ -1,0 +1,244 @@
+"""The rules of the house: how rooms may import, how KPIs are written, what has to be named."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import salesmetrics
+from salesmetrics import models
+from salesmetrics.catalog import ENTRIES, KPIS
+from salesmetrics.kpi import label_of
+
+SOURCE = Path(salesmetrics.__file__).parent
+PROJECT = Path(__file__).parents[1]
+FILES = sorted(path for path in SOURCE.rglob("*.py"))
+METRICS = [path for path in FILES if "metrics" in path.relative_to(SOURCE).parts]
+
+# From the ground up: a room may import those before it.
+ROOMS = (
+    "errors", "values", "periods", "zones", "worktime", "money", "models", "measures", "columns",
+    "frames", "reading", "tables", "crm", "io", "kpi", "metrics", "forecast", "catalog", "insight",
+    "snapshot", "engines", "report", "cli", "examples", "__init__", "__main__",
+)  # fmt: skip
+# One room reads another's constants of time; it has no way back.
+AHEAD = {("models", "values")}
+# Only inside a function: a view is made when somebody looks.
+VIEWS = {
+    "measures/result.py": {"report"},
+    "snapshot.py": {"report"},
+}
+NAMES_REFUSED = {"utils.py", "helpers.py", "common.py", "base.py", "misc.py", "core.py"}
+PARTS = (
+    "Formula:",
+    "Rows and date:",
+    "Undefined:",
+    "Args:",
+    "Returns:",
+    "Raises:",
+    "Source:",
+    ">>>",
+)
+NOT_ALWAYS = {"Raises:"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(SOURCE).as_posix()
+
+
+def room(path: Path) -> str:
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """The rooms that a file imports, and whether inside a function."""
+    tree = ast.parse(path.read_text("utf-8"))
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+    }
+    only_types = {
+        id(node)
+        for test in ast.walk(tree)
+        if isinstance(test, ast.If) and "TYPE_CHECKING" in ast.unparse(test.test)
+        for node in ast.walk(test)
+    }
+    package = [*("salesmetrics", *path.relative_to(SOURCE).parts)][:-1]
+    for node in ast.walk(tree):
+        if id(node) in only_types:
+            continue
+        if isinstance(node, ast.Import):
+            targets = [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else []
+            module = [*start, *(node.module or "").split(".")] if node.module else start
+            targets = [[*module, alias.name] for alias in node.names]
+        else:
+            continue
+        for target in targets:
+            if target[0] == "salesmetrics":
+                yield (target[1] if len(target) > 1 else "__init__"), id(node) in inside
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_imports_run_one_way(path: Path) -> None:
+    mine = room(path)
+    assert mine in ROOMS, f"{mine} has no place in the order of rooms"
+    for other, inside in imports(path):
+        if other not in ROOMS:  # a name of the package itself, such as __version__
+            assert mine in ("cli", "__main__", "examples")
+            continue
+        if other == mine or ROOMS.index(other) < ROOMS.index(mine):
+            continue
+        assert inside, f"{name_of(path)} imports {other}, which is built on it"
+        assert other in VIEWS.get(name_of(path), set()), f"{name_of(path)} imports {other}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_file_is_small_and_says_what_it_gives(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= 400
+    assert path.name not in NAMES_REFUSED
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree) or path.name == "__main__.py"
+    if path.name == "__main__.py":
+        return
+    module = importlib.import_module(
+        ".".join(["salesmetrics", *path.relative_to(SOURCE).with_suffix("").parts]).removesuffix(
+            ".__init__"
+        )
+    )
+    if path.name == "__init__.py" and len(tree.body) == 1:
+        return  # a folder that gives nothing itself
+    names = module.__all__
+    assert sorted(set(names)) == sorted(names)
+    for name in names:
+        assert hasattr(module, name)
+
+
+KPI_FUNCTIONS = {
+    node.name: node
+    for path in METRICS
+    for node in ast.parse(path.read_text("utf-8")).body
+    if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+}
+FORBIDDEN = (
+    ast.For,
+    ast.While,
+    ast.If,
+    ast.IfExp,
+    ast.comprehension,
+    ast.Try,
+    ast.With,
+    ast.Lambda,
+)
+
+
+@pytest.mark.parametrize("name", sorted(KPI_FUNCTIONS))
+def test_a_kpi_reads_like_its_definition(name: str) -> None:
+    body = KPI_FUNCTIONS[name].body[1:]  # after the docstring
+    assert 1 <= len(body) <= 6
+    for statement in body:
+        for node in ast.walk(statement):
+            assert not isinstance(node, FORBIDDEN), ast.unparse(node)
+            if isinstance(node, ast.BinOp):
+                assert not isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod, ast.Mult))
+
+
+@pytest.mark.parametrize("path", METRICS, ids=name_of)
+def test_metrics_do_no_arithmetic_on_arrays(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert not any(name.split(".")[0] in ("numpy", "pandas", "polars") for name in names)
+
+
+def test_the_catalogue_is_complete() -> None:
+    assert {kpi.__name__ for kpi in KPIS} == set(KPI_FUNCTIONS)
+    assert len(KPIS) == len(set(KPIS))
+    names = [entry.name for entry in ENTRIES.values()]
+    variants = [variant for kpi in KPIS for variant in label_of(kpi).variants]
+    assert len(names) == len(KPIS) + len(variants), "two KPIs or variants share a name"
+
+
+@pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.__name__)
+def test_a_kpi_is_documented(kpi: object) -> None:
+    label = label_of(kpi)  # type: ignore[arg-type]
+    assert label.en.strip()
+    assert re.search("[가-힣]", label.ko), "a Korean name"
+    assert label.unit
+    text = inspect.getdoc(kpi) or ""
+    first = text.partition("\n")[0]
+    assert first.endswith("."), "the definition is one sentence on the first line"
+    places = [text.find(f"\n{part}") for part in PARTS]
+    for part, place in zip(PARTS, places, strict=True):
+        assert place >= 0 or part in NOT_ALWAYS, f"{part} is missing"
+    there = [place for place in places if place >= 0]
+    assert there == sorted(there), "the parts stand in their order"
+    arguments = text[text.find("\nArgs:") : text.find("\nReturns:")]
+    parameters = inspect.signature(kpi).parameters  # type: ignore[arg-type]
+    for name in parameters:
+        if name not in ("period", "by"):
+            assert re.search(rf"^ {{4}}{name}: ", arguments, re.M), f"Args says nothing of {name}"
+    for variant, keywords in label.variants.items():
+        assert set(keywords) <= set(parameters), variant
+
+
+@pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.__name__)
+def test_a_kpi_is_public(kpi: object) -> None:
+    name = kpi.__name__  # type: ignore[attr-defined]
+    assert getattr(salesmetrics, name, None) is kpi
+    assert name in salesmetrics.__all__
+
+
+def test_importing_brings_nothing_optional() -> None:
+    optional = ["pandas", "polars", "pyarrow", "duckdb", "narwhals", "scipy", "matplotlib", "rich"]
+    code = f"import sys, salesmetrics; print([n for n in {optional} if n in sys.modules])"
+    out = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert out.stdout.strip() == "[]"
+
+
+GLOSSARY = PROJECT / "docs" / "glossary.md"
+
+
+def vocabulary() -> set[str]:
+    cells = re.findall(r"^\|([^|]*)\|", GLOSSARY.read_text("utf-8"), re.M)
+    return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+
+
+@pytest.mark.skipif(not GLOSSARY.is_file(), reason="docs/glossary.md is not written yet")
+def test_names_are_those_of_the_glossary() -> None:
+    words = vocabulary()
+    records = [getattr(models, name) for name in models.__all__]
+    columns = {
+        field
+        for record in records
+        if isinstance(record, type) and issubclass(record, models.Record)
+        for field in record.model_fields
+    }
+    arguments = {name for kpi in KPIS for name in inspect.signature(kpi).parameters}
+    assert sorted((columns | arguments) - words) == []
+
+
+def test_columns_are_named_alike() -> None:
+    for name in models.__all__:
+        record = getattr(models, name)
+        if not (isinstance(record, type) and issubclass(record, models.Record)):
+            continue
+        for field, kind in models.kinds_of(record).items():
+            is_time = kind in (models.Kind.MILESTONE, models.Kind.PLAN)
+            assert field.endswith("_at") == is_time, f"{name}.{field}"
+            is_money = kind is models.Kind.MONEY
+            assert (field == "amount" or field.endswith("_amount")) == is_money, f"{name}.{field}"

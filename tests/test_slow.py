@@ -1,0 +1,118 @@
+"""Every KPI and variant against its oracle: per period, per group, after as-of."""
+
+from __future__ import annotations
+
+import inspect
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+from oracles import ASSUMED, ORACLES, Expected, World, as_of, cuts
+from oracles.facts import Figure
+from worlds import (
+    CURRENCIES,
+    PERIODS,
+    crm_of,
+    groupings,
+    instants,
+    known_world,
+    measured,
+    needed,
+    worlds,
+)
+
+import salesmetrics as sm
+from salesmetrics.catalog import ENTRIES, Entry
+from salesmetrics.measures import Cell, Distribution
+
+NAMES = sorted(ENTRIES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_entry_has_an_oracle(name: str) -> None:
+    entry = ENTRIES[name]
+    assert entry.label.name in ORACLES, f"tests/oracles has nothing for {entry.label.name}"
+    takes = inspect.signature(ORACLES[entry.label.name]).parameters
+    assert set(entry.keywords) <= set(takes), "the oracle does not know this variant"
+    assert set(entry.label.given) <= set(ASSUMED.get(entry.label.name, {}))
+
+
+def expected(
+    entry: Entry, world: World, periods: tuple[sm.Period, ...], by: tuple[str, ...]
+) -> dict[tuple[Any, str], Expected]:
+    keywords = {**ASSUMED.get(entry.label.name, {}), **entry.keywords}
+    stock = entry.label.needs_period
+    return {
+        (group, period.label): ORACLES[entry.label.name](cut, period, **keywords)
+        for group, cut in cuts(world, entry.label.tables, by, stock).items()
+        for period in periods
+    }
+
+
+def rounded(figure: Figure, decimals: int) -> Fraction:
+    """To so many decimals, half to even."""
+    wide = Context(prec=400)
+    quotient = wide.divide(Decimal(Fraction(figure).numerator), Fraction(figure).denominator)
+    return Fraction(quotient.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN, wide))
+
+
+def check(cell: Cell, want: Expected, result: sm.Result, currency: str) -> None:
+    note(f"{cell.group} {cell.period}: {cell}\nexpected {want}")
+    money = isinstance(result, sm.Total) and result.currency is not None
+    exact = want.exact
+    if exact is not None and money:
+        exact = rounded(exact, CURRENCIES[currency])
+    assert (None if cell.exact is None else Fraction(cell.exact)) == exact
+    assert cell.value == (None if exact is None else float(exact))
+    assert bool(cell.reason) == (exact is None), "a reason belongs to what is undefined"
+    assert cell.n == want.n
+    assert sum(cell.excluded.values()) == want.excluded
+    assert cell.undecided == want.undecided
+    for mine, theirs in ((cell.numerator, want.numerator), (cell.denominator, want.denominator)):
+        assert mine == (exact if theirs is want.exact and money else theirs) or mine == float(
+            rounded(theirs, CURRENCIES[currency]) if money else theirs  # type: ignore[arg-type]
+        )
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data())
+def test_against_the_slow_way(name: str, data: st.DataObject) -> None:
+    entry = ENTRIES[name]
+    given_world = data.draw(worlds(needed(entry)))
+    crm, world = crm_of(given_world), known_world(given_world)
+    when = data.draw(st.none() | st.sampled_from(instants(world.tz)))
+    if when is not None:
+        crm, world = crm.as_of(when), as_of(world, when)
+    by = data.draw(st.sampled_from(groupings(entry)))
+    labels = data.draw(st.lists(st.sampled_from(PERIODS), min_size=1, max_size=4, unique=True))
+    periods = tuple(sm.period(label) for label in labels)
+    result = measured(entry, crm.tables, periods, by)
+    want = expected(entry, world, periods, by)
+    cells = {(cell.group, cell.period.label): cell for cell in result.rows()}
+    assert set(cells) == set(want)
+    for key, cell in cells.items():
+        check(cell, want[key], result, world.currency)
+    across = result.values()
+    for key, cell in cells.items():
+        place = where(result, key)
+        assert np.isnan(across[place]) if cell.value is None else across[place] == cell.value
+    if isinstance(result, Distribution):
+        for name_, share in (("p75", Fraction(3, 4)), ("p90", Fraction(9, 10))):
+            quantiles = result.values(share)
+            for key in cells:
+                figure = want[key].more[name_]
+                found = quantiles[where(result, key)]
+                assert np.isnan(found) if figure is None else found == pytest.approx(float(figure))
+        if len(cells) == 1:
+            (only,) = want.values()
+            for name_, figure in only.more.items():
+                assert getattr(result, name_) == (None if figure is None else float(figure))
+
+
+def where(result: sm.Result, key: tuple[Any, str]) -> tuple[int, int]:
+    labels = [period.label for period in result.periods]
+    return labels.index(key[1]), result.groups.index(key[0])

@@ -1,0 +1,232 @@
+"""Hypothesis strategies: small companies whose records sit at the edges of periods.
+
+A row is drawn as a string of bytes, one a field, each of which picks from that field's pool: one
+draw a row, and it shrinks towards the first and simplest of every pool.  The fields are those of
+the record, so that a field or a table that is added is drawn without a change here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+from oracles import ASSUMED, World, complete
+
+import salesmetrics as sm
+from salesmetrics.catalog import Entry
+from salesmetrics.crm import TABLES
+from salesmetrics.models import Kind, choices, kinds_of
+
+ZONES = (None, "UTC", "Asia/Seoul", "Australia/Lord_Howe")
+CURRENCIES = {"USD": 2, "KRW": 0, "KWD": 3}
+EDGES = tuple(
+    date.fromisoformat(day)
+    # On the first of these the clocks of Lord Howe go forward.
+    for day in ("2017-10-01", "2017-11-01", "2017-11-15", "2017-12-01", "2018-01-01")
+)
+MONTHS = ("2017-10", "2017-11", "2017-12")
+# Overlapping, adjoining and apart, one before and one after everything; not in order.
+PERIODS = ("2017-Q4", *MONTHS, "2017-10-15..2017-11-14", "2017", "2016-02", "2018", "2017-11-15")
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+
+MINOR = (
+    100, 0, None, 1, -1, 250, 250, 2**55, -(2**55), 2**55 - 1, 10**16 + 7, 333_333_333_333_333,
+    None, 99_999, -4_000_000_000_001, 7 * 10**15 + 3,
+)  # fmt: skip
+SHARES = tuple(
+    None if text is None else Decimal(text)
+    for text in ("0.5", None, "0", "1", "0.333", "0.1", "0.123456789", None)
+)
+WORDS: Mapping[str, Sequence[Any]] = {
+    "owner": ("ana", "bo", None, "cho", "ghost"),  # cho may have nothing, ghost is on no roster
+    "customer": ("customer 0", "customer 1", None, "customer 2", "nobody"),
+    "lead": ("lead 0", "lead 1", None, "lead 2", "none such"),
+    "deal": ("deal 0", "deal 1", None, "deal 2", "none such"),
+    "product": ("crm", "bi", None),
+    "stage": ("talks", "offer", None, "odd"),
+    "category": ("sales", "marketing", "rent", None),
+    "channel": ("web", None, "fair"),
+    "region": ("north", "south", None),
+    "industry": ("steel", "paper", None),
+    "referred_by": (None, "customer 0", "somebody"),
+    "renewal_of": (None, "subscription 0", "subscription 1"),
+}
+STAGES: list[dict[str, Any]] = [
+    {"id": "talks", "order": 1, "type": "open", "probability": Decimal("0.2")},
+    {"id": "offer", "order": 2, "type": "open", "probability": Decimal("0.6")},
+    {"id": "odd", "order": 3, "type": "open", "probability": None},
+    {"id": "won", "order": 4, "type": "won", "probability": Decimal(1)},
+    {"id": "lost", "order": 5, "type": "lost", "probability": Decimal(0)},
+    {"id": "junk", "order": 6, "type": "disqualified", "probability": None},
+]
+STAGE_OF = {stage["type"]: stage["id"] for stage in STAGES if stage["type"] != "open"}
+ROSTER: list[dict[str, Any]] = [
+    {"id": "ana", "team": "east", "region": "north"},
+    {"id": "bo", "team": "west", "region": "north"},
+    {"id": "cho", "team": None, "region": "south"},
+]
+FIXED = {"stages": STAGES, "owners": ROSTER}
+MOST_ROWS = {"deals": 12}
+# Columns that are no field: grouped by all the same.
+EXTRA = {"customers": {"channel": WORDS["channel"]}}
+# Not drawn: one currency a world, mixed ones have tests of their own.
+LEFT_OUT = {"currency", "name"}
+# Columns to group by; used with a KPI where all its tables have them.
+GROUPINGS: tuple[tuple[str, ...], ...] = (
+    (), ("owner",), ("product",), ("stage",), ("channel",), ("owner", "product"), ("team",),
+    ("customer.industry",), ("customer",), ("stage.type",), ("owner.region", "customer.industry"),
+    ("created_at.month",), ("closed_at.week", "owner"), ("industry",), ("region",), ("source",),
+    ("campaign",), ("kind",), ("category",), ("outcome",),
+)  # fmt: skip
+
+
+def moments(zone: str | None) -> tuple[Any, ...]:
+    """The pool of times: edges of periods, a second and a day on either side, and nothing."""
+    days = [edge + n * DAY for edge in EDGES for n in (0, -1, 1)]
+    if zone is None:
+        return (*days, None, None, None, date(2016, 2, 29), date(2018, 6, 30))
+    midnights = [datetime.combine(edge, time(), ZoneInfo(zone)).astimezone(UTC) for edge in EDGES]
+    steps = (0 * DAY, -SECOND, SECOND, -DAY, DAY)
+    instants = [midnight + step for midnight in midnights for step in steps]
+    return (*instants, *days, *[None] * 6, date(2016, 2, 29), date(2018, 6, 30))
+
+
+def pools(name: str, zone: str | None, currency: str) -> dict[str, Sequence[Any]]:
+    """What each field of a table may hold."""
+    record = TABLES[name].record
+    found: dict[str, Sequence[Any]] = {}
+    for column, kind in kinds_of(record).items():
+        if column in LEFT_OUT or kind is Kind.KEY:
+            continue
+        if kind in (Kind.MILESTONE, Kind.PLAN):
+            found[column] = moments(zone)
+        elif kind is Kind.MONEY:
+            found[column] = [
+                None if minor is None else Decimal(minor).scaleb(-CURRENCIES[currency])
+                for minor in MINOR
+            ]
+        elif kind is Kind.CHOICE:
+            found[column] = (*choices(record, column), None)
+        else:
+            found[column] = {
+                Kind.FLAG: (False, True, None),
+                Kind.WHOLE: (1, None, 0, 12, 7),
+                Kind.PROPORTION: SHARES,
+            }.get(kind) or WORDS.get(column, ("a", None, "b"))
+    return found | EXTRA.get(name, {})
+
+
+def fitted(name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """What has to agree within a row."""
+    if name != "deals":
+        return row
+    outcome, closed = row["outcome"], row["closed_at"]
+    if outcome == "open":
+        return row | {"closed_at": None}
+    if outcome is None:  # the type of the stage says it, or the deal is open
+        return row | ({"stage": "lost"} if closed is not None else {})
+    # A decided deal has a close date; half of them say so by their stage as well.
+    stage = STAGE_OF[outcome] if row["stage"] else None
+    return row | {"closed_at": closed or date(2017, 11, 15), "stage": stage}
+
+
+def made(zone: str | None, currency: str, drawn: Mapping[str, list[bytes]]) -> World:
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for name, rows in drawn.items():
+        if name in FIXED:
+            tables[name] = [dict(row) for row in FIXED[name]]
+            continue
+        pool = pools(name, zone, currency)
+        tables[name] = [
+            fitted(
+                name,
+                {"id": f"{name.removesuffix('s')} {at}"}
+                | {c: p[byte % len(p)] for (c, p), byte in zip(pool.items(), row, strict=False)},
+            )
+            for at, row in enumerate(rows)
+        ]
+    columns = {name: ("id", *pools(name, zone, currency)) for name in tables}
+    return World(tables, zone, currency, columns=columns)
+
+
+def worlds(tables: Sequence[str] | None = None, most: int = 5) -> st.SearchStrategy[World]:
+    """Companies with these tables (all of them), from empty ones on, tied and undated rows in."""
+    names = [name for name in TABLES if tables is None or name in tables]
+
+    def of(zone: str | None, currency: str) -> st.SearchStrategy[World]:
+        drawn = {
+            name: st.just([])
+            if name in FIXED
+            else st.lists(
+                _bytes(len(pools(name, zone, currency))), max_size=MOST_ROWS.get(name, most)
+            )
+            for name in names
+        }
+        return st.fixed_dictionaries(drawn).map(lambda rows: made(zone, currency, rows))
+
+    zones = st.sampled_from(ZONES)
+    return st.tuples(zones, st.sampled_from(sorted(CURRENCIES))).flatmap(lambda both: of(*both))
+
+
+def _bytes(size: int) -> st.SearchStrategy[bytes]:
+    return st.binary(min_size=size, max_size=size)
+
+
+def crm_of(world: World) -> sm.CRM:
+    """The same company in the library; a table without rows still has its columns."""
+    given = {
+        name: rows if rows else {column: [] for column in world.columns[name]}
+        for name, rows in world.tables.items()
+    }
+    return sm.CRM(**given, currency=world.currency, tz=world.tz)
+
+
+def known_world(world: World) -> World:
+    """The world as the oracles read it."""
+    return complete(world)
+
+
+def fits(by: Sequence[str], tables: Sequence[str]) -> bool:
+    """Whether every one of these tables can be grouped so."""
+    return all(_has(table, name) for table in tables for name in by)
+
+
+def _has(table: str, name: str) -> bool:
+    head, _, tail = name.partition(".")
+    own = {*TABLES[table].record.model_fields, *EXTRA.get(table, {})} - LEFT_OUT
+    if head in own:
+        return True
+    return not tail and "owner" in own and head in TABLES["owners"].record.model_fields
+
+
+LINKED = ("stages", "owners", "customers", "leads", "deals", "subscriptions")
+
+
+def needed(entry: Entry) -> tuple[str, ...]:
+    """The tables a KPI is about, and those its rows are linked to."""
+    return (*entry.label.tables, *LINKED)
+
+
+def groupings(entry: Entry) -> list[tuple[str, ...]]:
+    """The columns that all tables of a KPI have."""
+    return [by for by in GROUPINGS if fits(by, entry.label.tables)]
+
+
+def measured(
+    entry: Entry, tables: Mapping[str, Any], periods: Any, by: tuple[str, ...] = ()
+) -> sm.Result:
+    """The KPI of these tables, with what it asks for."""
+    given = {**ASSUMED.get(entry.label.name, {}), **entry.keywords}
+    return entry.function(*(tables[name] for name in entry.label.tables), periods, by=by, **given)
+
+
+def instants(zone: str | None) -> tuple[date | datetime, ...]:
+    """Moments to look back from: edges of periods as days, and as instants around midnight."""
+    if zone is None:
+        return EDGES
+    midnights = [datetime.combine(edge, time(), ZoneInfo(zone)).astimezone(UTC) for edge in EDGES]
+    return (*EDGES, *(m + step for m in midnights for step in (0 * DAY, -SECOND, SECOND)))
