@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from operator import index
@@ -30,7 +30,7 @@ from .measures.grid import EPOCH
 from .models import Kind
 from .zones import Zone
 
-__all__ = ["Reading"]
+__all__ = ["Reading", "with_ids"]
 
 DAY = 86_400
 LARGEST = 2**63 - 1
@@ -322,3 +322,13 @@ def _coded(places: Int64, names: Sequence[str | None]) -> Codes:
     code_of = {label: index for index, label in enumerate(labels)}
     to = np.array([*(code_of[name] for name in names), 0], dtype=code_dtype(len(labels)))
     return Codes(to[places], labels)
+
+
+def with_ids(faults: tuple[Fault, ...], keys: Column | None) -> tuple[Fault, ...]:
+    """Each fault with the id of its row, where the table has any."""
+    if not isinstance(keys, Keys):
+        return faults
+    return tuple(
+        replace(fault, id=None if keys.values[fault.row] is None else str(keys.values[fault.row]))
+        for fault in faults
+    )

@@ -26,7 +26,7 @@ from ..measures.grid import Axes
 from ..models import Kind, Record, choices, kinds_of
 from ..money import ExchangeRates
 from ..periods import ALL_TIME, Period, Periods, as_periods
-from ..reading import Reading
+from ..reading import Reading, with_ids
 from ..zones import Zone, zone
 from .grouping import By, as_by, grouping
 from .known import Instant, Known, known_day, read_instant
@@ -127,7 +127,7 @@ class Table:
         reporting = money_columns(reading, columns, money, fields.get("currency"), currency, rates)
         cls._checked(reading, columns, fields, stages)
         extra = {name: values for name, values in raw.items() if name not in kinds}
-        faults = _with_ids(tuple(sorted(reading.faults, key=lambda f: f.row)), columns.get("id"))
+        faults = with_ids(tuple(sorted(reading.faults, key=lambda f: f.row)), columns.get("id"))
         if faults and on_error == "raise":
             raise DataError(cls.name, faults)
         bad = {fault.row for fault in faults}
@@ -390,12 +390,3 @@ def _as_before(column: Column, settled: Mask, then: str | None) -> Column:
     if isinstance(column, Numbers):
         return column.only(settled, MISSING)
     return column
-
-
-def _with_ids(faults: tuple[Fault, ...], keys: Column | None) -> tuple[Fault, ...]:
-    if not isinstance(keys, Keys):
-        return faults
-    return tuple(
-        replace(fault, id=None if keys.values[fault.row] is None else str(keys.values[fault.row]))
-        for fault in faults
-    )
