@@ -116,7 +116,7 @@ def _column(
         codes = codes.only(table.times(while_before).days == NEVER, instead)
     used = codes.in_use()
     if listed is not None:
-        used |= np.array([label in listed for label in codes.labels])
+        used[1:] |= np.array([label in listed for label in codes.labels[1:]], dtype=bool)
     return codes, used
 
 
