@@ -288,6 +288,16 @@ def _changed(world: World, table: str, at: Any, chance: random.Random) -> list[d
     return found
 
 
+TOGETHER = (
+    (),
+    ("owner",),
+    ("product",),
+    ("stage",),
+    ("stage.type",),
+    ("owner", "customer.industry"),
+)
+
+
 @contextmanager
 def batches_of(rows: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
@@ -299,7 +309,7 @@ def batches_of(rows: int) -> Iterator[None]:
 @given(data=st.data(), rows=st.integers(1, 7))
 def test_snapshot_in_batches_is_one_call_is_by_hand(data: st.DataObject, rows: int) -> None:
     world = data.draw(worlds())
-    by = data.draw(st.sampled_from([(), ("owner",), ("product",), ("owner", "customer.industry")]))
+    by = data.draw(st.sampled_from(TOGETHER))
     periods = tuple(sm.period(label) for label in data.draw(LABELS))
     crm = crm_of(world)
     assumed = {key: value for given in ASSUMED.values() for key, value in given.items()}

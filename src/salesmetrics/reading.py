@@ -325,10 +325,8 @@ def _coded(places: Int64, names: Sequence[str | None]) -> Codes:
 
 
 def with_ids(faults: tuple[Fault, ...], keys: Column | None) -> tuple[Fault, ...]:
-    """Each fault with the id of its row, where the table has any."""
     if not isinstance(keys, Keys):
         return faults
-    return tuple(
-        replace(fault, id=None if keys.values[fault.row] is None else str(keys.values[fault.row]))
-        for fault in faults
-    )
+    ids = [keys.values[fault.row] for fault in faults]
+    found = zip(faults, ids, strict=True)
+    return tuple(replace(fault, id=None if id_ is None else str(id_)) for fault, id_ in found)

@@ -78,7 +78,8 @@ class Sharing:
 
     def _grouping(self, by: tuple[str, ...], while_before: str | None) -> Grouping:
         settled = self.whole.before.get(while_before, {}) if while_before else {}
-        key = ("groups", by, while_before if any(name in settled for name in by) else None)
+        changes = any(name.partition(".")[0] in settled for name in by)
+        key = ("groups", by, while_before if changes else None)
         if key not in self.run:
             self.run[key] = grouping(self.whole, by, key[2])
         return self.run[key]  # type: ignore[no-any-return]

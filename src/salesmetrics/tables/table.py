@@ -186,9 +186,9 @@ class Table:
         """
         known = read_instant(instant, self.zone)
         if self.known is not None and known.is_later_than(self.known):
-            # What an earlier as-of took away does not come back: no more is known than then.
-            cut = self.complete is not None and self.complete.is_later_than(self.known)
-            return self if cut else self.settled(known, self.complete)
+            if self.complete and self.complete.is_later_than(self.known):
+                return self  # what an earlier as-of took away does not come back
+            return self.settled(known, self.complete)
         kinds = kinds_of(self.record)
         columns = dict(self.given)
         there = np.ones(self.size, dtype=bool)
