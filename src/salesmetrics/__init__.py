@@ -20,6 +20,17 @@ from .errors import (
 from .io import presets, read
 from .measures import Cell, Distribution, Ratio, Result, Total
 from .metrics.cost import customer_acquisition_cost
+from .metrics.lead import (
+    converted_leads,
+    lead_conversion_rate,
+    lead_response_time,
+    lead_volume,
+    qualified_leads,
+    response_sla_rate,
+    time_to_convert,
+    visit_to_lead_rate,
+    visits,
+)
 from .metrics.pipeline import (
     average_deal_size,
     bookings,
@@ -44,6 +55,7 @@ from .models import (
     Stage,
     Subscription,
     Target,
+    Visit,
 )
 from .money import ExchangeRates
 from .periods import ALL_TIME, FiscalYear, Period, period, trailing
@@ -59,7 +71,9 @@ from .tables import (
     Revenues,
     Stages,
     Subscriptions,
+    Visits,
 )
+from .worktime import WorkCalendar
 
 __version__ = "0.1.0"
 
@@ -105,21 +119,33 @@ __all__ = [
     "Target",
     "Total",
     "UndefinedError",
+    "Visit",
+    "Visits",
+    "WorkCalendar",
     "ZoneError",
     "average_deal_size",
     "bookings",
     "close_rate",
+    "converted_leads",
     "customer_acquisition_cost",
     "deals_created",
     "entry",
+    "lead_conversion_rate",
+    "lead_response_time",
+    "lead_volume",
     "open_deals",
     "open_pipeline",
     "period",
     "presets",
+    "qualified_leads",
     "read",
+    "response_sla_rate",
     "sales_cycle",
     "snapshot",
+    "time_to_convert",
     "trailing",
+    "visit_to_lead_rate",
+    "visits",
     "weighted_pipeline",
     "win_rate",
     "won_deals",

@@ -10,13 +10,22 @@ from typing import Any
 from .errors import NotFoundError, one_of
 from .kpi import Label, label_of
 from .measures import Result
-from .metrics import cost, pipeline
+from .metrics import cost, lead, pipeline
 
 __all__ = ["KPIS", "Entry", "entry"]
 
 Kpi = Callable[..., Result]
 
 KPIS: tuple[Kpi, ...] = (
+    lead.visits,
+    lead.visit_to_lead_rate,
+    lead.lead_volume,
+    lead.qualified_leads,
+    lead.converted_leads,
+    lead.lead_conversion_rate,
+    lead.time_to_convert,
+    lead.lead_response_time,
+    lead.response_sla_rate,
     pipeline.deals_created,
     pipeline.won_deals,
     pipeline.bookings,

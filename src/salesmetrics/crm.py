@@ -23,6 +23,7 @@ from .tables import (
     Stages,
     Subscriptions,
     Table,
+    Visits,
 )
 from .tables.known import Instant, Known
 from .tables.table import Link, OnError
@@ -44,6 +45,7 @@ TABLES: dict[str, type[Table]] = {
         Activities,
         Costs,
         Revenues,
+        Visits,
     )
 }
 # Which column names a row of which table.
@@ -78,6 +80,7 @@ class CRM:
         activities: Any = None,
         costs: Any = None,
         revenues: Any = None,
+        visits: Any = None,
         currency: str | None = None,
         tz: str | None = None,
         rates: ExchangeRates | None = None,
@@ -94,6 +97,7 @@ class CRM:
             "activities": activities,
             "costs": costs,
             "revenues": revenues,
+            "visits": visits,
         }
         tables: dict[str, Table] = {}
         for name, rows in given.items():
@@ -197,6 +201,10 @@ class CRM:
     @property
     def revenues(self) -> Revenues:
         return self._table(Revenues)
+
+    @property
+    def visits(self) -> Visits:
+        return self._table(Visits)
 
     def __repr__(self) -> str:
         tables = ", ".join(f"{len(table):,} {name}" for name, table in self._tables.items())

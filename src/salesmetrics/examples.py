@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .tables import Costs, Customers, Deals, Stages
+from .tables import Costs, Customers, Deals, Leads, Stages, Visits
 
-__all__ = ["costs", "customers", "deal_rows", "deals", "stages"]
+__all__ = ["costs", "customers", "deal_rows", "deals", "leads", "stages", "visits"]
 
 stages = Stages.of(
     [
@@ -47,4 +47,24 @@ costs = Costs.of(
         {"category": "rent", "amount": 3000, "spent_at": "2025-02-28"},
     ],
     currency="EUR",
+)
+
+leads = Leads.of(
+    [
+        {"id": "a", "source": "fair", "created_at": "2025-01-03T09:00:00+09:00",
+         "mql_at": "2025-01-04T10:00:00+09:00", "opportunity_at": "2025-01-20T10:00:00+09:00",
+         "won_at": "2025-02-19T16:00:00+09:00", "first_response_at": "2025-01-03T12:00:00+09:00"},
+        {"id": "b", "source": "web", "created_at": "2025-01-10T09:00:00+09:00",
+         "mql_at": "2025-01-13T09:00:00+09:00", "first_response_at": "2025-01-12T09:00:00+09:00"},
+        {"id": "c", "source": "web", "created_at": "2025-01-31T09:00:00+09:00",
+         "mql_at": "2025-02-03T09:00:00+09:00"},
+    ],
+    tz="Asia/Seoul",
+)  # fmt: skip
+
+visits = Visits.of(
+    [
+        {"visited_at": "2025-01-10", "visits": 300, "source": "web"},
+        {"visited_at": "2025-01-20", "visits": 200, "source": "fair"},
+    ]
 )

@@ -31,6 +31,7 @@ __all__ = [
     "Stage",
     "Subscription",
     "Target",
+    "Visit",
     "kinds_of",
 ]
 
@@ -114,6 +115,17 @@ class Product(Record):
     series: Code = None
     list_amount: Money = None
     currency: Code = None
+
+
+class Visit(Record):
+    """How many visits there were on a day, from a source."""
+
+    id: Code = None
+    visited_at: Milestone = None
+    visits: Whole = None
+    source: Code = None
+    campaign: Code = None
+    channel: Code = None
 
 
 class Lead(Record):

@@ -28,6 +28,7 @@ BORN = {
     "subscriptions": "started_at",
     "costs": "spent_at",
     "revenues": "booked_at",
+    "visits": "visited_at",
 }
 LINKED = {
     "owner": "owners",
@@ -55,6 +56,7 @@ class World:
     currency: str
     known: date | None = None  # the last day known
     recorded: date | None = None  # the last day on which anything happened
+    cut_at: datetime | None = None  # the instant of an as-of, where one was given
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of tables without rows
 
     def day(self, value: date | datetime | None) -> date | None:
@@ -123,7 +125,8 @@ def as_of(world: World, at: date | datetime) -> World:
                 before |= {"outcome": "open"} | {c: None for c in settled if c in row}
             then.append(before)
         tables[name] = then
-    return replace(world, tables=tables, known=known)
+    cut_at = at if isinstance(at, datetime) else None
+    return replace(world, tables=tables, known=known, cut_at=cut_at)
 
 
 @dataclass(frozen=True)

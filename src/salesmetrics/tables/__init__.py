@@ -1,7 +1,8 @@
 """Tables: the columns of each kind of record, and the verbs that read them."""
 
 from .deals import Deals
-from .records import Activities, Costs, Leads, Revenues, Subscriptions
+from .leads import Leads, Visits
+from .records import Activities, Costs, Revenues, Subscriptions
 from .sharing import batches
 from .stages import Customers, Owners, Products, Stages
 from .table import Table
@@ -19,6 +20,7 @@ __all__ = [
     "Stages",
     "Subscriptions",
     "Table",
+    "Visits",
     "Window",
     "batches",
 ]

@@ -1,25 +1,16 @@
-"""The other tables: leads, subscriptions, activities, costs and revenues."""
+"""The other tables: subscriptions, activities, costs and revenues."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..errors import NeedsError
-from ..models import Activity, Cost, Lead, Revenue, Subscription
+from ..models import Activity, Cost, Revenue, Subscription
 from .table import Mask, Table
 
-__all__ = ["Activities", "Costs", "Leads", "Revenues", "Subscriptions"]
+__all__ = ["Activities", "Costs", "Revenues", "Subscriptions"]
 
 ACQUISITION = ("sales", "marketing")
-
-
-class Leads(Table):
-    """Possible buyers, with the milestones they reached."""
-
-    __slots__ = ()
-    record = Lead
-    name = "leads"
-    born = "created_at"
 
 
 class Subscriptions(Table):
@@ -67,5 +58,10 @@ def _acquisition(costs: Costs) -> Mask:
     found: Mask = costs.is_label("category", *ACQUISITION)
     return np.asarray(found)
 
+
+Activities.row_sets = {
+    "outbound": lambda activities: activities.is_label("direction", "outbound"),
+    "replied": lambda activities: activities.is_label("replied", True),
+}
 
 Costs.row_sets = {"sales and marketing": _acquisition}

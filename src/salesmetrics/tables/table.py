@@ -33,7 +33,7 @@ from .known import Instant, Known, known_day, read_instant
 from .money_columns import money_columns, reported
 from .sharing import Sharing
 from .verbs import During, Standing
-from .window import Window
+from .window import RowSet, Window
 
 __all__ = ["Link", "Table"]
 
@@ -60,15 +60,17 @@ class Table:
     record: ClassVar[type[Record]]
     name: ClassVar[str]
     born: ClassVar[str | None] = None  # the milestone that every row has: without it, undated
+    always: ClassVar[tuple[str, ...]] = ()  # derived times that every row has, like `born`
     dated_by: ClassVar[str | None] = None  # the milestone whose day sets the exchange rate
     before: ClassVar[Before] = {}  # what a milestone settles, and what stands for it before
-    row_sets: ClassVar[Mapping[str, Callable[[Any], Mask]]] = {}
+    row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = {}
     derived: ClassVar[tuple[str, ...]] = ()  # columns made here that are no field of the record
 
     size: int
     given: Mapping[str, Column]
     columns: Mapping[str, Column]
     extra: Mapping[str, Raw]
+    dated: tuple[str, ...] = ()  # columns of times that every row has, made for one question
     earlier: Mapping[str, Numbers] = field(default_factory=dict)  # before what settles them
     currency: str | None = None
     zone: Zone | None = None
@@ -237,7 +239,7 @@ class Table:
         """A column by name, or of a linked record: `customer.industry`."""
         head, _, tail = name.partition(".")
         fields = (*self.record.model_fields, *self.derived)
-        if head not in fields:
+        if head not in fields and head not in self.dated:
             raise ColumnError(one_of(f"{self.name}: column", name, fields))
         if not self.has(name):
             link = (self.links or {}).get(head)
@@ -311,11 +313,12 @@ class Table:
             found |= column.codes == column.code(label)
         return found
 
-    def where(self, name: str) -> Mask:
-        """The rows of a named row set."""
-        if name not in self.row_sets:
-            raise ColumnError(one_of(f"{self.name}: row set", name, self.row_sets))
-        found: Mask = self.row_sets[name](self)
+    def where(self, name: RowSet) -> Mask:
+        """The rows of a named row set; one with arguments is a tuple of its name and them."""
+        named, arguments = (name, ()) if isinstance(name, str) else (name[0], name[1:])
+        if named not in self.row_sets:
+            raise ColumnError(one_of(f"{self.name}: row set", named, self.row_sets))
+        found: Mask = self.row_sets[named](self, *arguments)
         return found
 
     def ids(self) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import NEVER, Numbers
+from ..columns import NEVER, NEVER_SECONDS, Numbers
 from ..measures import Axes, Distribution, Grid
 from ..measures.distribution import BITS, Tally
 from .window import Where, Window
@@ -47,7 +49,7 @@ class During(Window):
 
     def _undated(self, where: Where) -> dict[str, Grid]:
         """Rows without the milestone that every row has: they belong to some period, unknown."""
-        if self.time != self.table.born:
+        if self.time not in (self.table.born, *self.table.always, *self.table.dated):
             return {}
         undated = self._once("never", lambda: self.days == NEVER)
         if not undated.any():
@@ -56,33 +58,49 @@ class During(Window):
         changes = self._sums(("undated", where))
         np.add.at(changes, _first_atom(self.groups, rows), 1)
         shaped = changes.reshape(self.axes.shape)
-        return {f"no {self.time}": Grid(shaped, True, self.table.whole_size)}
+        missing = self.time if self.time == self.table.born else self.table.born
+        return {f"no {missing}": Grid(shaped, True, self.table.whole_size)}
 
-    def _days_between(self, start: str, end: str, where: Where) -> Distribution:
-        since, until = (self._at(self.table.times(name).days) for name in (start, end))
-        among, key = self._among(where), ("days", start, end, where)
+    def _between(
+        self,
+        key: Any,
+        start: str,
+        end: str,
+        where: Where,
+        unended: str | None,
+        seconds: Callable[[Any, Any], Any] | None,
+    ) -> Distribution:
+        columns = [self.table.times(name) for name in (start, end)]
+        since, until = (self._at(c.days if seconds is None else c.seconds) for c in columns)
+        never = NEVER if seconds is None else NEVER_SECONDS
+        among = self._among(where)
         if among is not None:
             since, until = since[among], until[among]
         ((cells, _),) = self._placed(where)
-        usable = (since <= until) & (until != NEVER)
-        excluded = {}
+        usable = (since <= until) & (until != never)
+        excluded = dict(self._left_out(where))
         if not usable.all():
-            for reason, hit in (
-                (f"no {start}", (since == NEVER) & (until != NEVER)),
-                (f"{end} before {start}", (since > until) & (since != NEVER)),
-            ):
+            reasons = [
+                (f"no {start}", (since == never) & (until != never)),
+                (f"{end} before {start}", (since > until) & (since != never)),
+            ]
+            if unended is not None:
+                reasons.append((unended, until == never))
+            for reason, hit in reasons:
                 rows = np.flatnonzero(hit)
                 if len(rows):
                     excluded[reason] = self._grid((reason, key), ((cells[rows], 1),))
             rows = np.flatnonzero(usable)
             since, until, cells = since[rows], until[rows], cells[rows]
+        length = until.astype(np.int64) - since if seconds is None else seconds(since, until)
         tally: Tally = self._kept.setdefault(key, Tally([]))
-        tally.parts.append(((cells << BITS) | (until.astype(np.int64) - since), None))
+        tally.parts.append(((cells << BITS) | length, None))
         return Distribution(
             self.axes,
             self._evidence(where),
-            "days",
+            "days" if seconds is None else "hours",
             tally,
+            per=Fraction(1) if seconds is None else Fraction(1, 3_600),
             excluded_rows=self._reasons(key, excluded),
         )
 

@@ -21,17 +21,26 @@ from ..measures.grid import WIDE
 from ..measures.result import Evidence
 
 if TYPE_CHECKING:
+    from ..worktime import WorkCalendar
     from .table import Table
 
-__all__ = ["Where", "Window"]
+__all__ = ["RowSet", "Where", "Window", "described"]
 
 T = TypeVar("T")
-Where = str | tuple[str, ...] | None
+RowSet = str | tuple[Any, ...]  # a name, or a name and its arguments
+Where = str | tuple[RowSet, ...] | None
 Rows = npt.NDArray[np.int64] | None  # None: all
 Cells = npt.NDArray[np.int64]
 Places = tuple[tuple[Cells, int], ...]
 OF_WEIGHT = 5  # kinds of unknown weights follow the five of unknown numbers
 KINDS = 10
+
+
+def described(rows: str, sets: Sequence[str]) -> str:
+    """The row sets in words: before the rows what they are, after them what they did."""
+    after = ("that ", "with ", "past ", "answered ")
+    before = [name for name in sets if not name.startswith(after)]
+    return " ".join([*before, rows, *(name for name in sets if name.startswith(after))])
 
 
 class Window(ABC):
@@ -76,13 +85,33 @@ class Window(ABC):
         found = self.count(where) if of == "count" else self.total("amount", where)
         return found if beside is None else found.beside(beside, self.count(beside))
 
-    def days_between(self, start: str, end: str, where: Where = None) -> Distribution:
-        """Whole days from one time to another; what is impossible is left out and counted."""
-        return self._once(
-            ("days", start, end, where), lambda: self._days_between(start, end, where)
-        )
+    def days_between(
+        self, start: str, end: str, where: Where = None, unended: str | None = None
+    ) -> Distribution:
+        """Whole days from one time to another; what is impossible is left out and counted.
 
-    def where(self, name: str) -> npt.NDArray[np.bool_]:
+        Rows that have not ended are left out too, and counted under `unended` where it is given.
+        """
+        key = ("days", start, end, where, unended)
+        return self._once(key, lambda: self._between(key, start, end, where, unended, None))
+
+    def hours_between(
+        self,
+        start: str,
+        end: str,
+        calendar: WorkCalendar | None,
+        where: Where = None,
+        unended: str | None = None,
+    ) -> Distribution:
+        """Hours from one instant to another, of the wall clock or of a calendar of work."""
+        key = ("seconds", start, end, where, unended, calendar)
+
+        def seconds(since: Any, until: Any) -> Any:
+            return until - since if calendar is None else calendar.seconds_between(since, until)
+
+        return self._once(key, lambda: self._between(key, start, end, where, unended, seconds))
+
+    def where(self, name: RowSet) -> npt.NDArray[np.bool_]:
         """The rows of a row set."""
         return self._once(("where", name), lambda: self._at(self.table.where(name)))
 
@@ -126,7 +155,8 @@ class Window(ABC):
     def _evidence(self, where: Where) -> Evidence:
         names = (where,) if isinstance(where, str) else where or ()
         known = None if self.table.known is None else self.table.known.at
-        return Evidence(" ".join([*names, self.table.name]), self.population, known)
+        said = [name if isinstance(name, str) else name[0] for name in names]
+        return Evidence(described(self.table.name, said), self.population, known)
 
     def _mask(self, where: Where) -> npt.NDArray[np.bool_] | None:
         names = (where,) if isinstance(where, str) else where or ()
@@ -276,8 +306,16 @@ class Window(ABC):
             found = found.otherwise(other)
         return found
 
-    def _days_between(self, start: str, end: str, where: Where) -> Distribution:
-        raise ColumnError("days between are measured of what happened, not of what stands")
+    def _between(
+        self,
+        key: Any,
+        start: str,
+        end: str,
+        where: Where,
+        unended: str | None,
+        seconds: Callable[[Any, Any], Any] | None,
+    ) -> Distribution:
+        raise ColumnError("time between is measured of what happened, not of what stands")
 
     def _atoms(self, time: str) -> npt.NDArray[np.uint16]:
         """The atom of each row's day; looked up once for all windows of a batch."""

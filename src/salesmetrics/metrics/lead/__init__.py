@@ -1,0 +1,23 @@
+"""KPIs of leads."""
+
+from .conversion import lead_conversion_rate, time_to_convert
+from .response import lead_response_time, response_sla_rate
+from .volume import (
+    converted_leads,
+    lead_volume,
+    qualified_leads,
+    visit_to_lead_rate,
+    visits,
+)
+
+__all__ = [
+    "converted_leads",
+    "lead_conversion_rate",
+    "lead_response_time",
+    "lead_volume",
+    "qualified_leads",
+    "response_sla_rate",
+    "time_to_convert",
+    "visit_to_lead_rate",
+    "visits",
+]

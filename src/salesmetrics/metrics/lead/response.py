@@ -1,0 +1,96 @@
+"""KPIs of how soon leads are answered.
+
+Every function takes `period` and `by`, which docs/usage.md explains once for all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...kpi import kpi
+from ...measures import Distribution, Ratio
+from ...periods import ALL_TIME, Periods
+from ...tables import Leads
+from ...tables.grouping import By
+from ...worktime import WorkCalendar
+
+__all__ = ["lead_response_time", "response_sla_rate"]
+
+
+@kpi(unit="hours", better="lower", adds_over="rows time", ko="최초 응답 시간")
+def lead_response_time(
+    leads: Any,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    calendar: WorkCalendar | None = None,
+) -> Distribution:
+    """Hours from when a lead began to wait to its first answer, of the leads of the period.
+
+    Formula: the instant of `first_response_at` less that of `waiting_from_at`.
+    Rows and date: leads in the period in which they began to wait (`handed_over_at`, else
+    `created_at`); those not answered yet are left out and counted in `excluded`, as are answers
+    before the hand-over.
+    Undefined: where none of them was answered.
+
+    Args:
+        leads: Leads, or anything `Leads.of` takes.
+        calendar: hours of work and holidays, to count working hours; the wall clock otherwise.
+
+    Returns:
+        Distribution in hours, whose value is the median.
+
+    Raises:
+        NeedsError: the leads have no column `first_response_at`.
+
+    Source: usual; margince takes any change of status for an answer.  An automatic mail is none:
+    `first_response_at` is to be the first human one.
+
+    >>> from salesmetrics.examples import leads
+    >>> lead_response_time(leads, "2025-01").value
+    25.5
+    """
+    waiting = Leads.of(leads).during("waiting_from_at", period, by=by)
+    return waiting.hours_between(
+        "waiting_from_at", "first_response_at", calendar, unended="not answered yet"
+    )
+
+
+@kpi(unit="proportion", better="higher", adds_over="rows time", ko="응답 SLA 준수율")
+def response_sla_rate(
+    leads: Any,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    limit: float,
+    calendar: WorkCalendar | None = None,
+) -> Ratio:
+    """Share of the leads due in the period that were answered in time.
+
+    Formula: answered by the deadline / leads whose deadline has passed.
+    Rows and date: leads in the period that holds their deadline, `limit` hours after they began
+    to wait (`handed_over_at`, else `created_at`); deadlines that have not passed by what is known
+    do not count yet, whether answered or not.
+    Undefined: where no deadline passed.
+
+    Args:
+        leads: Leads, or anything `Leads.of` takes.
+        limit: hours allowed; there is no default.
+        calendar: hours of work and holidays, to count working hours; the wall clock otherwise.
+
+    Returns:
+        Ratio from 0 to 1 with Wilson's interval.
+
+    Raises:
+        NeedsError: the leads have no column `first_response_at`.
+
+    Source: service levels count by deadline; dividing by answered leads alone hides the worst.
+
+    >>> from salesmetrics.examples import leads
+    >>> response_sla_rate(leads, "2025-Q1", limit=24).value
+    0.3333333333333333
+    """
+    waiting, due = Leads.of(leads).due(limit, calendar)
+    passed = waiting.during(due, period, by=by)
+    met = (("past their deadline", due), ("answered in time", due))
+    return Ratio(passed.count(met), passed.count(met[:1]))

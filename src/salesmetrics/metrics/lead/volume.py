@@ -1,0 +1,175 @@
+"""KPIs of how many leads there are.
+
+Every function takes `period` and `by`, which docs/usage.md explains once for all.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ...kpi import kpi
+from ...measures import Ratio, Total
+from ...periods import ALL_TIME, Periods
+from ...tables import Leads, Visits
+from ...tables.grouping import By
+
+__all__ = ["converted_leads", "lead_volume", "qualified_leads", "visit_to_lead_rate", "visits"]
+
+QUALIFIED = {"mql": "mql_at", "sql": "sql_at"}
+CONVERTED = {"opportunity": "opportunity_at", "won": "won_at"}
+
+
+@kpi(unit="count", better="higher", adds_over="rows time", ko="방문 유입 수")
+def visits(visits: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+    """Visits in the period.
+
+    Formula: the sum of the visit counts.
+    Rows and date: every row, in the period that holds `visited_at`; rows without a count are left
+    out and counted in `excluded`.
+    Undefined: never; no visits is 0.
+
+    Args:
+        visits: Visits, or anything `Visits.of` takes.
+
+    Returns:
+        Total, in visits.
+
+    Source: web analytics count sessions; unique visitors would differ and do not add over days.
+
+    >>> from salesmetrics.examples import visits as counted
+    >>> visits(counted, "2025-01").value
+    500
+    """
+    return Visits.of(visits).during("visited_at", period, by=by).total("visits")
+
+
+@kpi(unit="ratio", better="higher", adds_over="rows time", ko="방문-리드 전환율")
+def visit_to_lead_rate(
+    visits: Any, leads: Any, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
+    """Leads created for each visit in the period.
+
+    Formula: leads created / visits.
+    Rows and date: leads in the period that holds `created_at`, visits in the one that holds
+    `visited_at`; a lead need not have visited, so the ratio is no proportion.
+    Undefined: where there were no visits.
+
+    Args:
+        visits: Visits, or anything `Visits.of` takes.
+        leads: Leads, or anything `Leads.of` takes.
+
+    Returns:
+        Ratio, in leads per visit.
+
+    Source: usual for the stage of awareness; by session, not by unique visitor.
+
+    >>> from salesmetrics.examples import leads, visits
+    >>> visit_to_lead_rate(visits, leads, "2025-01").value
+    0.006
+    """
+    created = Leads.of(leads).during("created_at", period, by=by).count()
+    return Ratio(created, Visits.of(visits).during("visited_at", period, by=by).total("visits"))
+
+
+@kpi(unit="count", better="higher", adds_over="rows time", ko="리드 수")
+def lead_volume(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+    """Leads created in the period.
+
+    Formula: the number of leads.
+    Rows and date: every lead, in the period that holds `created_at`; leads without it are left
+    out and counted in `excluded`.
+    Undefined: never; none created is 0.
+
+    Args:
+        leads: Leads, or anything `Leads.of` takes.
+
+    Returns:
+        Total, in leads.
+
+    Source: usual; Salesforce counts records, so duplicates are to be merged before.
+
+    >>> from salesmetrics.examples import leads
+    >>> lead_volume(leads, "2025-01").value
+    3
+    """
+    return Leads.of(leads).during("created_at", period, by=by).count()
+
+
+@kpi(
+    unit="count",
+    better="higher",
+    adds_over="rows time",
+    ko="적격 리드 수",
+    variants={"qualified_leads_by_sales": {"status": "sql"}},
+)
+def qualified_leads(
+    leads: Any,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    status: Literal["mql", "sql"] = "mql",
+) -> Total:
+    """Leads that first became qualified in the period.
+
+    Formula: the number of leads that reached the status.
+    Rows and date: leads in the period that holds `mql_at` (or `sql_at`), whenever they were
+    created; one disqualified later still counts as having reached it.
+    Undefined: never; none qualified is 0.
+
+    Args:
+        leads: Leads, or anything `Leads.of` takes.
+        status: `"mql"`, accepted by marketing, or `"sql"`, accepted by sales.
+
+    Returns:
+        Total, in leads.
+
+    Raises:
+        NeedsError: the leads have no column of that milestone.
+
+    Source: usual; a count of leads that are in the status now cannot be reproduced later.
+
+    >>> from salesmetrics.examples import leads
+    >>> qualified_leads(leads, "2025-Q1").value
+    3
+    """
+    return Leads.of(leads).during(QUALIFIED[status], period, by=by).count()
+
+
+@kpi(
+    unit="count",
+    better="higher",
+    adds_over="rows time",
+    ko="리드 전환 수",
+    variants={"converted_leads_to_opportunity": {"to": "opportunity"}},
+)
+def converted_leads(
+    leads: Any,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    to: Literal["opportunity", "won"] = "won",
+) -> Total:
+    """Leads that became an opportunity, or were won, in the period.
+
+    Formula: the number of leads that reached the milestone.
+    Rows and date: leads in the period that holds `won_at` (or `opportunity_at`), whenever they
+    were created.
+    Undefined: never; none converted is 0.
+
+    Args:
+        leads: Leads, or anything `Leads.of` takes.
+        to: `"won"` or `"opportunity"`.
+
+    Returns:
+        Total, in leads.
+
+    Raises:
+        NeedsError: the leads have no column of that milestone.
+
+    Source: fivetran/dbt_salesforce counts conversions by day alike.
+
+    >>> from salesmetrics.examples import leads
+    >>> converted_leads(leads, "2025-Q1").value
+    1
+    """
+    return Leads.of(leads).during(CONVERTED[to], period, by=by).count()

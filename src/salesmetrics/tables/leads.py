@@ -1,0 +1,132 @@
+"""Leads and visits: who may buy, and how far they came."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+
+from ..columns import NEVER, NEVER_SECONDS, Column, Times
+from ..errors import SalesMetricsError, shown
+from ..models import Lead, Visit
+from ..worktime import WorkCalendar
+from .table import Mask, Table
+
+__all__ = ["Leads", "Visits"]
+
+HOUR = 3_600
+
+
+class Visits(Table):
+    """Visits to a site, counted by day and source."""
+
+    __slots__ = ()
+    record = Visit
+    name = "visits"
+    born = "visited_at"
+
+
+class Leads(Table):
+    """Possible buyers, with the milestones they reached.
+
+    `waiting_from_at` is when a lead began to wait for an answer: when it was handed to sales, else
+    when it was created.
+    """
+
+    __slots__ = ()
+    record = Lead
+    name = "leads"
+    born = "created_at"
+    derived: ClassVar[tuple[str, ...]] = ("waiting_from_at",)
+    always: ClassVar[tuple[str, ...]] = ("waiting_from_at",)
+
+    def _settled(self) -> dict[str, Column]:
+        columns = super()._settled()
+        created, handed = columns.get("created_at"), columns.get("handed_over_at")
+        if isinstance(created, Times):
+            columns["waiting_from_at"] = created
+        if isinstance(created, Times) and isinstance(handed, Times):
+            given = handed.days != NEVER
+            columns["waiting_from_at"] = Times(
+                np.where(given, handed.seconds, created.seconds),
+                np.where(given, handed.days, created.days),
+            )
+        return columns
+
+    def due(self, limit: float, calendar: WorkCalendar | None) -> tuple[Leads, str]:
+        """With a column of deadlines, so many hours after waiting began; and its name."""
+        if isinstance(limit, bool) or not limit > 0:
+            raise SalesMetricsError(f"limit is {shown(limit)}; give hours, more than 0")
+        allowed = round(limit * HOUR)
+        waiting = self.times("waiting_from_at")
+        came = waiting.days != NEVER
+        seconds = np.full(self.size, NEVER_SECONDS)
+        begun = waiting.seconds[came]
+        if calendar is None:
+            seconds[came] = begun + allowed
+        else:
+            seconds[came] = calendar.deadline(begun, np.full(len(begun), allowed))
+        days = np.full(self.size, NEVER, dtype=np.uint16)
+        local = seconds[came] // 86_400
+        if self.zone is not None:
+            local = self.zone.local_days(seconds[came])
+        days[came] = np.minimum(local, NEVER - 1)
+        name = f"due_after_{allowed}_{'wall' if calendar is None else hash(calendar)}"
+        columns = {**self.columns, name: Times(seconds, days)}
+        return replace(self, columns=columns, dated=(*self.dated, name)), name
+
+
+def _reached(leads: Leads, to: str) -> Mask:
+    """Leads that reached a milestone; the last of several alternatives is enough."""
+    found: Mask = np.zeros(leads.size, dtype=bool)
+    for name in to.split(" or "):
+        found |= leads.times(name).days != NEVER
+    return found
+
+
+def _matured(leads: Leads, start: str, within: int | None) -> Mask:
+    """Leads whose window of so many days has passed, by what is known."""
+    if within is None:
+        return np.ones(leads.size, dtype=bool)
+    today = NEVER - 1 if leads.known is None else leads.known.day
+    found: Mask = leads.times(start).days.astype(np.int64) + within <= today
+    return found
+
+
+def _converted(leads: Leads, start: str, to: str, within: int | None) -> Mask:
+    """Leads that reached a milestone, in time where there is a limit."""
+    if within is None:
+        return _reached(leads, to)
+    since, found = leads.times(start).days.astype(np.int64), np.zeros(leads.size, dtype=bool)
+    for name in to.split(" or "):
+        until = leads.times(name).days
+        found |= (until != NEVER) & (until - since <= within)
+    both: Mask = found & _matured(leads, start, within)
+    return both
+
+
+def _passed(leads: Leads, due: str) -> Mask:
+    """Leads whose deadline has passed, by what is known."""
+    times, known = leads.times(due), leads.known
+    if known is None:
+        return np.ones(leads.size, dtype=bool)
+    found: Mask = times.days <= known.day if known.second is None else times.seconds < known.second
+    return found | (times.days == NEVER)  # of those it is not known: they are reported
+
+
+def _in_time(leads: Leads, due: str) -> Mask:
+    answered = leads.times("first_response_at").seconds
+    found: Mask = (answered != NEVER_SECONDS) & (answered <= leads.times(due).seconds)
+    return found
+
+
+Leads.row_sets = {
+    "that reached": _reached,
+    "that did not reach": lambda leads, to: ~_reached(leads, to),
+    "with a window that has passed": _matured,
+    "with a window still running": lambda leads, *window: ~_matured(leads, *window),
+    "that converted": _converted,
+    "past their deadline": _passed,
+    "answered in time": _in_time,
+}

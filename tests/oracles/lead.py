@@ -1,0 +1,158 @@
+"""Oracles of the KPIs of leads, written from their definitions."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from fractions import Fraction
+from typing import Any
+
+from .facts import ASSUMED, Cut, Expected, Row, counted, divided, oracle, spread
+
+ASSUMED["response_sla_rate"] = {"limit": 24}
+MILESTONE = {
+    "created": ("created_at",),
+    "mql": ("mql_at",),
+    "sql": ("sql_at",),
+    "opportunity": ("opportunity_at",),
+    "won": ("won_at",),
+    "opportunity_or_won": ("opportunity_at", "won_at"),
+}
+
+
+def begun(cut: Cut, column: str, period: Any) -> tuple[list[Row], int]:
+    """The leads of the period; and, by creation, those of which the period is not known."""
+    undated = cut.undated("leads", column) if column == "created_at" else []
+    return cut.during("leads", column, period.start, period.end), len(undated)
+
+
+@oracle
+def visits(cut: Cut, period) -> Expected:
+    rows = cut.during("visits", "visited_at", period.start, period.end)
+    known = [row["visits"] for row in rows if row["visits"] is not None]
+    undated = cut.undated("visits", "visited_at")
+    left_out = len(rows) - len(known) + len(undated)
+    return Expected(sum(known), len(known), sum(known), None, left_out)
+
+
+@oracle
+def visit_to_lead_rate(cut: Cut, period) -> Expected:
+    below, leads = visits(cut, period), lead_volume(cut, period)
+    undated_visits = len(cut.undated("visits", "visited_at"))
+    uncounted = below.excluded - undated_visits
+    return divided(leads, below, leads.excluded + undated_visits + uncounted)
+
+
+@oracle
+def lead_volume(cut: Cut, period) -> Expected:
+    return counted(*begun(cut, "created_at", period))
+
+
+@oracle
+def qualified_leads(cut: Cut, period, status="mql") -> Expected:
+    return counted(begun(cut, f"{status}_at", period)[0])
+
+
+@oracle
+def converted_leads(cut: Cut, period, to="won") -> Expected:
+    return counted(begun(cut, f"{to}_at", period)[0])
+
+
+@oracle
+def lead_conversion_rate(
+    cut: Cut, period, start="created", to="won", within=None, basis="cohort"
+) -> Expected:
+    (column,), targets = MILESTONE[start], MILESTONE[to]
+    rows, undated = begun(cut, column, period)
+    if basis == "event":
+        reached, _ = begun(cut, targets[0], period)
+        return divided(counted(reached), counted(rows), undated)
+
+    def days(row: Row) -> list[int]:
+        found = [cut.days(row[column], row[target]) for target in targets]
+        return [day for day in found if day is not None]
+
+    def reached_it(row: Row) -> bool:
+        return any(row[target] is not None for target in targets)
+
+    running = []
+    if within is not None:
+        limit = timedelta(days=within)
+        running = [r for r in rows if cut.world.day(r[column]) + limit > cut.world.known]
+    old = [row for row in rows if row not in running]
+    came = [row for row in old if reached_it(row)]
+    if within is not None:
+        came = [row for row in came if min(days(row), default=within + 1) <= within]
+    waiting = sum(not reached_it(row) for row in old)
+    return divided(counted(came), counted(old), undated + len(running), undecided=waiting)
+
+
+@oracle
+def time_to_convert(cut: Cut, period, start="created", to="won", unit="days") -> Expected:
+    rows, undated = begun(cut, MILESTONE[start][0], period)
+    lengths = [cut.days(row[MILESTONE[start][0]], row[f"{to}_at"]) for row in rows]
+    usable = [length for length in lengths if length is not None and length >= 0]
+    return spread(usable, len(rows) - len(usable) + undated)
+
+
+def waiting_from(row: Row) -> Any:
+    return row["handed_over_at"] or row["created_at"]
+
+
+@oracle
+def lead_response_time(cut: Cut, period, calendar=None) -> Expected:
+    rows = [
+        row
+        for row in cut.rows("leads")
+        if waiting_from(row) and cut.within(waiting_from(row), period.start, period.end)
+    ]
+    answered = [row for row in rows if row["first_response_at"] is not None]
+    waits = [seconds(cut, waiting_from(row), row["first_response_at"]) for row in answered]
+    usable = [wait for wait in waits if wait >= 0]
+    undated = [row for row in cut.rows("leads") if not waiting_from(row)]
+    return spread(usable, len(rows) - len(usable) + len(undated), Fraction(1, 3600))
+
+
+def seconds(cut: Cut, start: Any, end: Any) -> int:
+    if cut.world.tz is None:
+        return (end - start).days * 86_400
+    return int((cut.world.instant(end) - cut.world.instant(start)).total_seconds())
+
+
+@oracle
+def response_sla_rate(cut: Cut, period, limit, calendar=None) -> Expected:
+    world, wait = cut.world, timedelta(hours=limit)
+    due = {
+        id(r): deadline(cut, waiting_from(r), wait) for r in cut.rows("leads") if waiting_from(r)
+    }
+    rows = [
+        row
+        for row in cut.rows("leads")
+        if id(row) in due
+        and cut.within(due[id(row)], period.start, period.end)
+        and past(cut, due[id(row)])
+    ]
+    undated = [row for row in cut.rows("leads") if not waiting_from(row)]
+    met = [
+        row
+        for row in rows
+        if row["first_response_at"] is not None
+        and (
+            row["first_response_at"] <= due[id(row)]
+            if world.tz is None
+            else world.instant(row["first_response_at"]) <= due[id(row)]
+        )
+    ]
+    return divided(counted(met), counted(rows), len(undated))
+
+
+def deadline(cut: Cut, start: Any, wait: timedelta) -> Any:
+    if cut.world.tz is None:
+        return start + wait
+    return cut.world.instant(start).astimezone(UTC) + wait
+
+
+def past(cut: Cut, due: Any) -> bool:
+    at = cut.world.cut_at
+    if at is not None:
+        return due < at
+    return cut.world.known is not None and cut.world.day(due) <= cut.world.known
