@@ -112,7 +112,8 @@ def _passed(leads: Leads, due: str) -> Mask:
     if known is None:
         return np.ones(leads.size, dtype=bool)
     found: Mask = times.days <= known.day if known.second is None else times.seconds < known.second
-    return found | (times.days == NEVER)  # of those it is not known: they are reported
+    found |= times.days == NEVER  # of those it is not known: they are reported
+    return found
 
 
 def _in_time(leads: Leads, due: str) -> Mask:
