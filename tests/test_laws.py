@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -362,3 +363,24 @@ def test_owners_on_the_roster_appear(world: World, periods: Asked) -> None:
             if cell.group[0] not in busy:
                 assert cell.value in (0, None)
                 assert cell.n == 0
+
+
+def test_batches_agree_on_sums_beyond_64_bits() -> None:
+    """None of the batches needs more than 64 bits by itself."""
+    rows = [
+        {"id": at, "created_at": "2017-01-01", "outcome": "won", "closed_at": "2017-11-01"}
+        | {"list_amount": 2**62, "amount": 2**62 - 1}
+        for at in range(5)
+    ]
+    open_ones = [
+        {"id": -at, "created_at": "2017-01-01", "list_amount": 2**at, "probability": "0.125"}
+        for at in range(1, 62, 4)
+    ]
+    crm = sm.CRM(deals=rows + open_ones, currency="KRW")
+    with batches_of(1):
+        shot = sm.snapshot(crm, "2017-Q3")
+        won = sm.snapshot(crm, "2017-Q4")["bookings"]
+    listed = sum(2**at for at in range(1, 62, 4))
+    assert shot["open_pipeline"].exact == 5 * 2**62 + listed
+    assert shot["weighted_pipeline"].exact == round(Fraction(listed, 8))
+    assert won.exact == 5 * (2**62 - 1)
