@@ -120,6 +120,8 @@ def flag(value: Any) -> bool | None:
     """True or false, also as text or 1 and 0."""
     if is_missing(value):
         return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # a column with a gap makes floats of 1 and 0
     text = str(value).strip().lower()
     if text in TRUE or text in FALSE:
         return text in TRUE
