@@ -80,7 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     names.add_argument("kpi", nargs="?", metavar="NAME", help="one KPI's whole definition")
     check = commands.add_parser("check", help="what was read, matched and rejected, and why")
     _source_arguments(check)
-    columns = commands.add_parser("columns", help="matched and unknown columns, and what preset fits")
+    columns = commands.add_parser(
+        "columns", help="matched and unknown columns, and which preset fits"
+    )
     _path_arguments(columns)
     columns.add_argument("--mapping", action="store_true", help="write a mapping to start from")
     return parser

@@ -66,7 +66,7 @@ def cursor_columns(cursor: Any) -> dict[str, Raw]:
 def _eager(data: Any) -> nw.DataFrame[Any] | None:
     """The frame as narwhals sees it, held in memory; None when it is no frame."""
     module = type(data).__module__.partition(".")[0]
-    if hasattr(data, "columns") and module in ("pandas", "modin", "cudf"):
+    if module in ("pandas", "modin", "cudf") and hasattr(data, "columns"):
         checked_names(data.columns)
     if module in ("duckdb", "_duckdb"):
         if not hasattr(data, "fetchnumpy") or not hasattr(data, "columns"):
@@ -261,8 +261,10 @@ def arrow_codes(column: Any) -> Raw:
     if not given:
         if pa.types.is_string_view(column.type):
             column = column.cast(pa.large_string())
+        whole = column.combine_chunks()  # one dictionary at once, not one a chunk to be unified
+        column = pa.chunked_array([whole]) if isinstance(whole, pa.Array) else whole
         column = column.dictionary_encode()
-    one = column.unify_dictionaries().combine_chunks()
+    one = (column if column.num_chunks == 1 else column.unify_dictionaries()).combine_chunks()
     one = one.chunk(0) if hasattr(one, "num_chunks") and one.num_chunks else one
     if len(one) == 0:
         return Raw(np.zeros(0, np.int64), ())
@@ -288,10 +290,11 @@ def _pandas_codes(series: Any) -> Raw:
     elif hasattr(series.dtype, "pyarrow_dtype"):
         pa = import_module("pyarrow")
         array = series.array.__arrow_array__()
-        return arrow_codes(array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array]))
+        chunked = isinstance(array, pa.ChunkedArray)
+        return arrow_codes(array if chunked else pa.chunked_array([array]))
     else:
         places, distinct = pandas.factorize(series)
-        codes, labels = np.asarray(places), np.asarray(distinct, dtype=object)
+        codes, labels = np.asarray(places), list(distinct)
     if all(type(label) is str for label in labels):
         return of_text(codes, _texts(labels))
     return Raw(codes, tuple(labels))

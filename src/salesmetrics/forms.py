@@ -13,9 +13,10 @@ datetime.date(2021, 4, 15)
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal, Self
 
@@ -88,7 +89,7 @@ class Form(BaseModel):
             raise ValueError("a probability from 0 to 100 is expected")
         return number / 100
 
-    def _date(self, text: str) -> date | datetime:
+    def _date(self, text: str) -> dt.date:
         patterns = (self.date,) if isinstance(self.date, str) else self.date
         for pattern in patterns:
             try:
@@ -99,22 +100,19 @@ class Form(BaseModel):
         raise ValueError(f"not a date that exists, in the form {' or '.join(patterns)}")
 
     def _counted(self, value: Any) -> Any:
-        if isinstance(value, date):
+        if isinstance(value, dt.date):
             return value
         number = values.number(value)
         assert number is not None
-        try:
-            if self.excel:
-                if number < 61:
-                    raise ValueError("a day as Excel counts them is expected, 61 or more")
-                seconds = round(number * 86_400)
-                at = EXCEL_FIRST + timedelta(seconds=seconds)
-                return at.date() if number == int(number) else at
-            seconds_of = number / 1000 if self.epoch == "ms" else number
-            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds_of // 1))
-        except OverflowError:
-            raise ValueError("a time too far away to be one") from None
-        return at
+        if self.excel:
+            if not 61 <= number < 100_000:
+                raise ValueError("a day as Excel counts them is expected, from 61 to 99999")
+            at = EXCEL_FIRST + timedelta(seconds=round(number * 86_400))
+            return at.date() if number == int(number) else at
+        seconds = number / 1000 if self.epoch == "ms" else number
+        if abs(seconds) > 10**10:
+            raise ValueError(f"too far from 1970, counted in {self.epoch}, to be a time")
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds // 1))
 
     def _number(self, text: str) -> Decimal | None:
         left = text.strip()

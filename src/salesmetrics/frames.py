@@ -98,7 +98,7 @@ def _plain(value: Any, scale: int) -> Any:
     if not isinstance(value, np.generic):
         return value
     if value.dtype.kind == "M":
-        day = np.datetime_data(value.dtype)[0] == "D"
+        day = str(value.dtype) == "datetime64[D]"
         return value.astype("M8[D]" if day else "M8[us]").item()
     return value.item() if scale == 1 else Decimal(value.item()) / scale
 

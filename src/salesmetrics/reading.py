@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from operator import index
-from typing import Any, SupportsIndex
+from typing import Any, SupportsIndex, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -112,7 +112,7 @@ class Reading:
             absent, cells = raw.absent(), raw.values
             if cells.dtype.kind == "f":
                 usable = np.where(absent, 0, cells)
-                odd = ~np.isfinite(usable) | (np.abs(usable) >= EXACT) | (usable % 1 != 0)
+                odd = (np.abs(usable) >= EXACT) | (np.trunc(usable) != usable)
             else:
                 odd = cells > np.uint64(LARGEST) if cells.dtype == np.uint64 else np.False_
             if not odd.any():
@@ -138,9 +138,7 @@ class Reading:
         first[codes[::-1]] = rows[::-1]  # of those written to one place, the last is kept
         again = (first[codes] != rows) & (codes >= 0)
         for row in np.flatnonzero(again):
-            self.fault(
-                name, raw, row, f"this id occurs already in row {int(first[codes[row]])}"
-            )
+            self.fault(name, raw, row, f"this id occurs already in row {int(first[codes[row]])}")
         if raw.labels is None and raw.values.dtype.kind in "iu" and not (codes < 0).any():
             return Keys(raw.values.astype(np.int64))
         ids = object_array(names)
@@ -188,7 +186,7 @@ class Reading:
         days = local // DAY
         outside = (form > 0) & ((days < 0) | (days >= NEVER))
         for row in np.flatnonzero(outside):
-            self.fault(name, raw, row, f"outside {values.FIRST_DAY} to {values.LAST_DAY}")
+            self.fault(name, raw, row, values.OUTSIDE)
         came = (form > 0) & ~outside
         return Times(
             np.where(came, seconds, NEVER_SECONDS), np.where(came, days, NEVER).astype(np.uint16)
@@ -209,7 +207,7 @@ class Reading:
             return seconds, np.where(given, form, 0).astype(np.uint8)
         if raw.text and (raw.form is None or not (raw.form.date or raw.form.numeric)):
             assert raw.labels is not None
-            of_label, forms = plain_times(raw.labels)
+            of_label, forms = plain_times(cast("Sequence[str]", raw.labels))
             seconds, form_of = np.append(of_label, 0), np.append(forms, np.uint8(0))
             codes = raw.values
             others = np.flatnonzero(forms == 0)

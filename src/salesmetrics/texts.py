@@ -102,8 +102,10 @@ def _number(cells: Bytes, start: int, size: int, good: Bools) -> npt.NDArray[np.
     return found
 
 
-def plain_numbers(labels: Sequence[str] | npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], Bools]:
-    """Floats that name the numbers exactly, and which were read here: digits, one point, a minus."""
+def plain_numbers(
+    labels: Sequence[str] | npt.NDArray[Any],
+) -> tuple[npt.NDArray[np.float64], Bools]:
+    """Floats that name the numbers exactly, and which were read here: plain digits."""
     sizes = np.fromiter(map(len, labels), np.int64, len(labels))
     try:
         cells = np.frombuffer("".join(labels).encode("ascii"), np.uint8)

@@ -45,8 +45,8 @@ def csv_table(
 ) -> Found:
     """The columns of a CSV file.
 
-    `kinds` tells of columns (their names as compared) that are times or numbers in the plain form, so that these need not
-    be made texts first; what they are found to be is the same without it.
+    `kinds` tells which columns (their names as compared) are times or numbers in the plain form,
+    so that these need not be made texts first; what they are found to be is the same without it.
     """
     text = _utf8(name, data, encoding)
     text, footer = _without_footer(text, ends_at)
@@ -161,7 +161,8 @@ def _places(
     name: str, text: bytes, mark: str, rows: Collection[int]
 ) -> dict[int, tuple[str, Mapping[str, Any]]]:
     wanted, last = set(rows), max(rows, default=-1)
-    header, found = _header(name, text, mark), {}
+    header = _header(name, text, mark)
+    found: dict[int, tuple[str, Mapping[str, Any]]] = {}
     for at, (line, row) in enumerate(_rows(name, text, mark)):
         if at in wanted:
             found[at] = (f"{name} line {line}", dict(zip(header, row, strict=True)))
@@ -172,7 +173,11 @@ def _places(
 
 def _well_quoted(text: bytes, mark: str) -> bool:
     """Whether quotes stand only where every reader takes them alike, and lines end alike."""
-    if len(mark) != 1 or not mark.isascii() or (b"\r" in text and text.count(b"\r") != text.count(b"\r\n")):
+    if (
+        len(mark) != 1
+        or not mark.isascii()
+        or (b"\r" in text and text.count(b"\r") != text.count(b"\r\n"))
+    ):
         return False
     if text.count(b"\n\n") or text.count(b"\n\r\n") or text[:1] in (b"\n", b"\r"):
         return False
@@ -210,9 +215,7 @@ def _fast(
     if reader == "polars":
         pl = import_module("polars")
         try:
-            frame = pl.read_csv(
-                text, separator=mark, infer_schema=False, missing_utf8_is_empty_string=True
-            )
+            frame = pl.read_csv(text, separator=mark, infer_schema=False)
         except pl.exceptions.PolarsError:
             return None
     else:
@@ -327,4 +330,3 @@ def _numbers(column: Any) -> Raw | None:
     except pa.ArrowInvalid:
         return None
     return Raw(np.where(missing, np.nan, floats.to_numpy(zero_copy_only=False)))
-

@@ -123,9 +123,7 @@ def parquet_table(name: str, data: bytes, columns: Sequence[str] | None = None) 
             raise
         found = frame_columns(frame)
         return Found(name, found, len(frame), numbered(name, "row", 1))
-    raise BrokenFile(
-        f"{name}: Parquet needs pyarrow or polars: pip install 'salesmetrics[arrow]'"
-    )
+    raise BrokenFile(f"{name}: Parquet needs pyarrow or polars: pip install 'salesmetrics[arrow]'")
 
 
 def excel_table(name: str, data: bytes, sheet: str | None = None) -> Found:

@@ -103,6 +103,10 @@ def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = 
         outcome = _outcome(source.decided, given)
         if outcome is not None and target not in columns:
             columns[target] = outcome
+    size = int(keep.sum())
+    for ours, word in source.fixed.items():
+        if ours not in columns:
+            columns[ours] = Raw(np.zeros(size, np.int64), (word,), text=True)
     taken = {name for name in used.values() if name} | {n for s in fills.values() for n in s}
     unmapped = tuple(name for name in header if name not in taken)
     for name in unmapped:  # a name of ours that means another thing there is not taken for ours
@@ -201,9 +205,7 @@ def _first_there(parts: list[Raw]) -> Raw:
     return found
 
 
-def _as_told(
-    ours: str, raw: Raw, source: Source, kind: Kind, replaced: dict[str, int]
-) -> Raw:
+def _as_told(ours: str, raw: Raw, source: Source, kind: Kind, replaced: dict[str, int]) -> Raw:
     changes, words = source.replace.get(ours, {}), source.words.get(ours, {})
     if changes or words or (raw.labels is None and ours in source.format and raw.scale > 1):
         codes, labels = raw.labelled()
@@ -224,20 +226,23 @@ def _as_told(
 def _outcome(decided: Decided, given: Mapping[str, Raw]) -> Raw | None:
     """How each row stands, from the columns that say it together."""
     header = list(given)
-    closed, won = _flags(given, matched(header, decided.closed)), None
+    closed = _flags(given, matched(header, decided.closed))
     chance = matched(header, decided.probability)
     lost = _flags(given, matched(header, decided.lost))
     won = _flags(given, matched(header, decided.won))
     if won is None and chance is not None:
-        won, lost = _is_number(given[chance], 1), _is_number(given[chance], 0)
-        lost &= closed if closed is not None else np.False_
-        won &= closed if closed is not None else np.False_
-    if won is None or (closed is None and lost is None):
+        if closed is None:
+            return None
+        won = _is_number(given[chance], 1) & closed
+        lost = _is_number(given[chance], 0) & closed
+    if won is None:
         return None
-    if lost is None:
-        lost = closed & ~won
     if closed is None:
+        if lost is None:
+            return None
         closed = won | lost
+    elif lost is None:
+        lost = closed & ~won
     codes = np.where(won, 1, np.where(lost, 2, np.where(closed, -1, 0)))
     return Raw(codes, ("open", "won", "lost"))
 

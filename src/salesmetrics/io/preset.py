@@ -60,6 +60,7 @@ class Source(_Strict):
     rows_in: Names = ()  # where a JSON document has its list, such as data.dealList
     columns: dict[str, Names] = {}
     fill: dict[str, Names] = {}  # row by row from the first of these columns that has a value
+    fixed: dict[str, str] = {}  # what every row has, where no column says it
     format: dict[str, Form] = {}
     words: dict[str, dict[str, str]] = {}  # their word = ours, without regard to case
     replace: dict[str, dict[str, str]] = {}  # their value = the one meant; counted
@@ -138,8 +139,9 @@ def preset_of(data: Mapping[str, Any]) -> Preset:
     read = Preset.model_validate({**facts, "tables": tables})
     for name, source in read.tables.items():
         fields = TABLES[name].record.model_fields
-        told = (source.columns, source.replace, source.lookup, source.fill, source.words)
-        for column in (column for part in (*told, source.format) for column in part):
+        told: list[Mapping[str, Any]] = [source.columns, source.fill, source.fixed, source.format]
+        told += [source.words, source.replace, source.lookup]
+        for column in (column for part in told for column in part):
             if column not in fields:
                 raise SalesMetricsError(one_of(f"preset column of {name}", column, fields))
     return read

@@ -14,7 +14,7 @@ from .found import Found, normal
 from .mapping import matched
 from .preset import Preset, Source, plain_preset, preset, presets
 from .read import chosen_preset
-from .sources import Origin, origin
+from .sources import origin
 
 __all__ = ["ColumnsRead", "columns", "columns_text", "mapping_text"]
 
@@ -70,26 +70,25 @@ def _found(path: Any, chosen: Preset, how: Mapping[str, Any]) -> list[tuple[str,
 
 def _any(path: Any, how: Mapping[str, Any]) -> list[tuple[str, Found]]:
     """Every table that any preset would look for; a single file whatever its name."""
-    if isinstance(path, Mapping) or str(path) == "-" or not Path(path).is_dir():
-        if not str(path).startswith("postgres") and not isinstance(path, Mapping):
-            start = origin(path, _one_table("deals"), plain=False, **how)
-            if start.opened is None:
-                return start.tables()
-            start.opened.close()
+    single = not isinstance(path, Mapping) and (str(path) == "-" or not Path(path).is_dir())
+    if single and not str(path).startswith("postgres"):
+        start = origin(path, _one_table("deals"), plain=False, **how)
+        if start.opened is None:
+            return start.tables()
+        start.opened.close()
     best: list[tuple[str, Found]] = []
     for candidate in (plain_preset(), *(preset(name) for name in presets())):
-        start: Origin = origin(path, candidate, plain=False, **how)
-        try:
-            tables = start.tables()
-        finally:
-            if start.opened is not None:
-                start.opened.close()
+        tables = _found(path, candidate, how)
         best = tables if len(tables) > len(best) else best
     return best
 
 
 def _one_table(name: str) -> Preset:
-    return Preset(title="any", tables={name: Source()})
+    known = [s for other in presets() for s in preset(other).tables.values()]
+    lists = dict.fromkeys(path for source in known for path in source.rows_in)
+    ends = dict.fromkeys(end for source in known for end in source.ends_at)
+    source = Source(rows_in=tuple(lists), ends_at=tuple(ends))
+    return Preset(title="any", tables={name: source})
 
 
 def _chosen(
@@ -128,9 +127,11 @@ def _proposals(header: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
                 continue
             exact = sum(theirs in source.columns[ours] for ours, theirs in hits.items())
             known = {normal(n) for names in source.leave_out for n in (names,)} & alike
-            ranked.append((-(len(set(hits.values())) + len(known)), -exact, name, table, hits))
-    ranked.sort(key=lambda one: one[:4])
-    return tuple((name, table, len(hits)) for _, _, name, table, hits in ranked[:3])
+            count = len(set(hits.values())) + len(known)
+            # The same names are those of the source itself rather than of a warehouse of it.
+            ranked.append((-count, -exact, bool(source.table), name, table, hits))
+    ranked.sort(key=lambda one: one[:5])
+    return tuple((name, table, len(hits)) for *_, name, table, hits in ranked[:3])
 
 
 def columns_text(read: Sequence[ColumnsRead]) -> str:
@@ -167,7 +168,7 @@ def mapping_text(read: Sequence[ColumnsRead]) -> str:
         for ours in fields:
             if ours in one.matched:
                 lines.append(f"{ours} = {_toml(one.matched[ours])}")
-        lines += [f"# {ours} = \"\"" for ours in fields if ours not in one.matched]
+        lines += [f'# {ours} = ""' for ours in fields if ours not in one.matched]
         if one.unknown:
             lines += ["", "# not used yet; by= takes them under their own names:"]
             lines += [f"#   {theirs}" for theirs in one.unknown]

@@ -105,9 +105,7 @@ def read(
     return crm
 
 
-def chosen_preset(
-    preset: str | Path | Preset | None, table: str | None
-) -> tuple[Preset, bool]:
+def chosen_preset(preset: str | Path | Preset | None, table: str | None) -> tuple[Preset, bool]:
     """The preset, and whether it is the plain one; with the table named as its first."""
     plain = preset is None
     chosen = (
