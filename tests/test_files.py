@@ -220,7 +220,7 @@ def test_excel_by_either_library_and_its_serial_days(
         real = find_spec
         monkeypatch.setattr(
             "salesmetrics.io.documents.find_spec",
-            lambda name, only=library: real(name) if name == only else None,
+            lambda name, only=library, real=real: real(name) if name == only else None,
         )
         crm = sm.read(tmp_path / "deals.xlsx", preset=own, tz="UTC", currency="USD")
         assert crm.deals.ids() == ["101", "102"]

@@ -54,8 +54,10 @@ def csv_table(
     header = _header(name, text, mark)
     chosen = reader or next(r for r in READERS if r == "csv" or find_spec(r) is not None)
     columns = None
-    if chosen != "csv" and _well_quoted(text, mark):
-        columns = _fast(chosen, text, mark, header, kinds or {}, progress)
+    if chosen != "csv" and _even_lines(text, mark):
+        well, flat = _quotes(text, mark)
+        if well:
+            columns = _fast(chosen, text, mark, header, kinds or {}, flat, progress)
     if columns is None:
         rows = [row for _, row in _rows(name, text, mark)]
         cells = zip(*rows, strict=True) if rows else ([] for _ in header)
@@ -171,8 +173,8 @@ def _places(
     return found
 
 
-def _well_quoted(text: bytes, mark: str) -> bool:
-    """Whether quotes stand only where every reader takes them alike, and lines end alike."""
+def _even_lines(text: bytes, mark: str) -> bool:
+    """Whether lines end alike and none is blank, as every reader takes them alike."""
     if (
         len(mark) != 1
         or not mark.isascii()
@@ -181,20 +183,33 @@ def _well_quoted(text: bytes, mark: str) -> bool:
         return False
     if text.count(b"\n\n") or text.count(b"\n\r\n") or text[:1] in (b"\n", b"\r"):
         return False
+    return True
+
+
+def _quotes(text: bytes, mark: str) -> tuple[bool, bool]:
+    """Whether every quote opens or closes a cell or is doubled, and no cell has a line end in it.
+
+    Piece by piece, so that each stays near the processor.
+    """
     if b'"' not in text:
-        return True
+        return True, True
     cells = np.frombuffer(text, np.uint8)
-    quotes = np.flatnonzero(cells == 34)
-    if len(quotes) % 2:
-        return False
-    opening, closing = quotes[::2], quotes[1::2]
-    ends = np.zeros(256, dtype=bool)
-    ends[[ord(mark), 10, 13]] = True
-    before = np.where(opening == 0, 10, cells[np.maximum(opening - 1, 0)])
-    doubled_before = np.append(False, opening[1:] == closing[:-1] + 1)
-    after = np.where(closing == len(cells) - 1, 10, cells[np.minimum(closing + 1, len(cells) - 1)])
-    doubled_after = np.append(doubled_before[1:], False)
-    return bool((ends[before] | doubled_before).all() and (ends[after] | doubled_after).all())
+    within, flat = False, True
+    ended, closed = True, False  # of the byte before: it parts cells; it closes one
+    for start in range(0, len(cells), 1 << 18):
+        piece = cells[start : start + (1 << 18)]
+        quote = piece == 34
+        inside = np.bitwise_xor.accumulate(quote) ^ within
+        newline = piece == 10
+        parts = newline | (piece == ord(mark)) | (piece == 13)
+        opens, closes = quote & inside, quote & ~inside
+        before = np.concatenate(([ended or closed], parts[:-1] | closes[:-1]))
+        after_close = np.concatenate(([closed], closes[:-1]))
+        if (opens & ~before).any() or (after_close & ~(parts | opens)).any():
+            return False, False
+        flat = flat and not (newline & inside).any()
+        within, ended, closed = bool(inside[-1]), bool(parts[-1]), bool(closes[-1])
+    return not within, flat
 
 
 def _fast(
@@ -203,11 +218,12 @@ def _fast(
     mark: str,
     header: list[str],
     kinds: Mapping[str, Kind],
+    flat: bool,
     progress: Progress | None,
 ) -> dict[str, Raw] | None:
     """By a library; None where it will not read it, or not surely as the others do."""
     if reader == "pyarrow":
-        return _by_arrow(text, mark, header, kinds, progress)
+        return _by_arrow(text, mark, header, kinds, flat, progress)
     if not _even(text, mark, len(header)):
         return None  # these two fill up short rows without a word
     from ..foreign import frame_columns
@@ -244,6 +260,7 @@ def _by_arrow(
     mark: str,
     header: list[str],
     kinds: Mapping[str, Kind],
+    flat: bool,
     progress: Progress | None,
 ) -> dict[str, Raw] | None:
     pa, reading = import_module("pyarrow"), import_module("pyarrow.csv")
@@ -252,9 +269,7 @@ def _by_arrow(
         table = reading.read_csv(
             source,
             read_options=reading.ReadOptions(block_size=4 << 20),
-            parse_options=reading.ParseOptions(
-                delimiter=mark, newlines_in_values=b'"' in text and not _flat(text)
-            ),
+            parse_options=reading.ParseOptions(delimiter=mark, newlines_in_values=not flat),
             convert_options=reading.ConvertOptions(
                 column_types={column: pa.string() for column in header},
                 null_values=[""],
@@ -268,14 +283,6 @@ def _by_arrow(
     return {
         column: _arrow_raw(table.column(column), kinds.get(normal(column))) for column in header
     }
-
-
-def _flat(text: bytes) -> bool:
-    """Whether no quoted cell has a line end in it, so that lines can be read side by side."""
-    cells = np.frombuffer(text, np.uint8)
-    quotes = np.flatnonzero(cells == 34)
-    newlines = np.flatnonzero(cells == 10)
-    return not (np.searchsorted(quotes, newlines) % 2).any()
 
 
 def _arrow_raw(column: Any, kind: Kind | None) -> Raw:
