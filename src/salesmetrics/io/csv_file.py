@@ -181,9 +181,7 @@ def _even_lines(text: bytes, mark: str) -> bool:
         or (b"\r" in text and text.count(b"\r") != text.count(b"\r\n"))
     ):
         return False
-    if text.count(b"\n\n") or text.count(b"\n\r\n") or text[:1] in (b"\n", b"\r"):
-        return False
-    return True
+    return not (text.count(b"\n\n") or text.count(b"\n\r\n") or text[:1] in (b"\n", b"\r"))
 
 
 def _quotes(text: bytes, mark: str) -> tuple[bool, bool]:
@@ -199,7 +197,7 @@ def _quotes(text: bytes, mark: str) -> tuple[bool, bool]:
     for start in range(0, len(cells), 1 << 18):
         piece = cells[start : start + (1 << 18)]
         quote = piece == 34
-        inside = np.bitwise_xor.accumulate(quote) ^ within
+        inside = (np.cumsum(quote, dtype=np.uint8) & 1).astype(bool) ^ within  # odd so far
         newline = piece == 10
         parts = newline | (piece == ord(mark)) | (piece == 13)
         opens, closes = quote & inside, quote & ~inside
