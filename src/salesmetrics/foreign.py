@@ -287,7 +287,9 @@ def _pandas_codes(series: Any) -> Raw:
     if isinstance(series.dtype, pandas.CategoricalDtype):
         labels = [_plain(label) for label in series.cat.categories.tolist()]
         codes = series.cat.codes.to_numpy().astype(np.int64)
-    elif hasattr(series.dtype, "pyarrow_dtype"):
+    elif (
+        hasattr(series.dtype, "pyarrow_dtype") or getattr(series.dtype, "storage", "") == "pyarrow"
+    ):
         pa = import_module("pyarrow")
         array = series.array.__arrow_array__()
         chunked = isinstance(array, pa.ChunkedArray)
