@@ -293,3 +293,20 @@ def test_a_preset_says_what_it_does_not_know(tmp_path: Path) -> None:
     own.write_text('title = "x"\n[deals.format]\namount = { thousand = "," }\n', encoding="utf-8")
     with pytest.raises(SalesMetricsError, match="thousand"):
         preset(own)
+
+
+def test_the_command_shows_columns_and_writes_a_mapping(capsys: pytest.CaptureFixture[str]) -> None:
+    from salesmetrics.cli import main
+
+    path = str(Path(__file__).parent / "fixtures" / "hubspot_export" / "deals.csv")
+    assert main(["columns", path]) == 0
+    shown = capsys.readouterr().out
+    assert "deals by the preset 'hubspot_export'" in shown
+    assert "id = Record ID" in shown
+    assert "unknown   Deal Type" in shown
+    assert main(["columns", path, "--mapping"]) == 0
+    assert 'extends = "hubspot_export"' in capsys.readouterr().out
+    assert (
+        main(["check", path, "--preset", "hubspot_export", "--currency", "USD", "--tz", "UTC"]) == 0
+    )
+    assert main(["columns", "nowhere.csv"]) == 2

@@ -139,7 +139,8 @@ class Reading:
         again = (first[codes] != rows) & (codes >= 0)
         for row in np.flatnonzero(again):
             self.fault(name, raw, row, f"this id occurs already in row {int(first[codes[row]])}")
-        if raw.labels is None and raw.values.dtype.kind in "iu" and not (codes < 0).any():
+        whole = raw.labels is None and raw.values.dtype.kind in "iu" and raw.scale == 1
+        if whole and not (codes < 0).any() and int(raw.values.max(initial=0)) <= LARGEST:
             return Keys(raw.values.astype(np.int64))
         ids = object_array(names)
         return Keys(ids[:-1] if (codes == rows).all() and len(ids) == len(rows) + 1 else ids[codes])

@@ -78,7 +78,7 @@ def _utf8(name: str, data: bytes, encoding: str | None) -> bytes:
         except UnicodeDecodeError as wrong:
             raise BrokenFile(f"{name} is not {encoding} (byte {wrong.start})") from None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise BrokenFile(f"{name} is UTF-16; pass encoding='utf-16', or save it as UTF-8")
+        raise BrokenFile(f"{name} is not UTF-8 but UTF-16; pass encoding='utf-16'")
     data = data.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in data:
         raise BrokenFile(f"{name} is no text (byte {data.index(0)} is 0)")

@@ -73,7 +73,7 @@ def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = 
         ours: [there for name in names if (there := matched(header, (name,))) is not None]
         for ours, names in source.fill.items()
     }
-    if "id" in source.columns and kinds.get("id") is Kind.KEY and used["id"] is None:
+    if not plain and "id" in source.columns and kinds.get("id") is Kind.KEY and used["id"] is None:
         known = " or ".join(map(repr, source.columns["id"]))
         raise ColumnError(
             f"{found.name}: no column {known}, which is the id of {table}; "

@@ -131,7 +131,8 @@ def source_tables(start: Origin) -> dict[str, Mapped]:
         if start.opened is not None:
             start.opened.close()
     if not tables:
-        raise NotFoundError(f"{str(start.path)!r} has none of the tables expected: {expected}")
+        what = "files" if start.opened is None else "tables"
+        raise NotFoundError(f"{str(start.path)!r} has none of the {what} expected: {expected}")
     sources = start.preset.tables
     plain = start.preset.title == "plain"
     return {
