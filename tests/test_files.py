@@ -9,7 +9,6 @@ import shutil
 import socket
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -97,6 +96,13 @@ def test_every_csv_reader_reads_the_same(reader: str, case: str) -> None:
     slow, fast = deals("csv", GOOD[case]), deals(reader, GOOD[case])
     assert len(slow) == len(fast)
     assert held(fast) == held(slow)
+
+
+@pytest.mark.parametrize("reader", THERE)
+def test_midnights_are_times_and_ask_for_a_zone(reader: str) -> None:
+    found = table(reader, GOOD["midnights"])
+    with pytest.raises(sm.ZoneError, match="pass tz="):
+        sm.Deals.of(dict(found.columns), currency="USD")
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -372,25 +378,3 @@ def test_a_password_is_never_shown() -> None:
     with pytest.raises(SalesMetricsError) as told:
         sm.read("postgresql://ana:word@127.0.0.1:1/crm")
     assert "word" not in str(told.value)
-
-
-def test_a_bar_is_shown_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    from salesmetrics.io import progress
-
-    assert progress.progress_of("deals.csv", 10**9) is None  # pytest's stderr is no terminal
-
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    screen = Terminal()
-    monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setattr(progress, "find_spec", lambda name: None)
-    monkeypatch.setattr(progress, "LONG", 10)
-    bar = progress.progress_of("deals.csv", len(GOOD["plain"]))
-    assert bar is not None
-    assert len(next(iter(table("csv" if len(THERE) == 1 else THERE[0], GOOD["plain"],
-                               progress=bar).columns.values()))) == 2  # fmt: skip
-    bar.moved(0)
-    bar.close()
-    assert "reading deals.csv" in screen.getvalue()

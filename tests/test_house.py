@@ -27,7 +27,8 @@ METRICS = [path for path in FILES if "metrics" in path.relative_to(SOURCE).parts
 ROOMS = (
     "errors", "values", "texts", "periods", "zones", "worktime", "money", "models", "measures",
     "columns", "forms", "frames", "foreign", "reading", "tables", "crm", "io", "kpi", "metrics",
-    "forecast", "catalog", "insight", "snapshot", "engines", "report", "cli", "examples", "__init__", "__main__",
+    "forecast", "catalog", "insight", "snapshot", "engines", "report", "cli", "examples",
+    "__init__", "__main__",
 )  # fmt: skip
 # One room reads another's constants of time; it has no way back.
 AHEAD = {("models", "values")}
