@@ -25,14 +25,16 @@ METRICS = [path for path in FILES if "metrics" in path.relative_to(SOURCE).parts
 
 # From the ground up: a room may import those before it.
 ROOMS = (
-    "errors", "values", "periods", "zones", "worktime", "money", "models", "measures", "columns",
-    "frames", "reading", "tables", "crm", "io", "kpi", "metrics", "forecast", "catalog", "insight",
-    "snapshot", "engines", "report", "cli", "examples", "__init__", "__main__",
+    "errors", "values", "texts", "periods", "zones", "worktime", "money", "models", "measures",
+    "columns", "forms", "frames", "foreign", "reading", "tables", "crm", "io", "kpi", "metrics",
+    "forecast", "catalog", "insight", "snapshot", "engines", "report", "cli", "examples",
+    "__init__", "__main__",
 )  # fmt: skip
 # One room reads another's constants of time; it has no way back.
 AHEAD = {("models", "values")}
 # Only inside a function: a view is made when somebody looks.
 VIEWS = {
+    "frames.py": {"foreign"},  # only when a frame or a cursor arrives
     "measures/result.py": {"report"},
     "snapshot.py": {"report"},
 }

@@ -25,7 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     from .errors import ColumnError, NotFoundError, PeriodError, SalesMetricsError
 
-    commands: dict[str, Command] = {"snapshot": _snapshot, "kpis": _kpis, "check": _check}
+    commands: dict[str, Command] = {
+        "snapshot": _snapshot,
+        "kpis": _kpis,
+        "check": _check,
+        "columns": _columns,
+    }
     try:
         return commands[given.command](given)
     except (PeriodError, ColumnError, NotFoundError) as wrong:
@@ -75,12 +80,16 @@ def _parser() -> argparse.ArgumentParser:
     names.add_argument("kpi", nargs="?", metavar="NAME", help="one KPI's whole definition")
     check = commands.add_parser("check", help="what was read, matched and rejected, and why")
     _source_arguments(check)
+    columns = commands.add_parser(
+        "columns", help="matched and unknown columns, and which preset fits"
+    )
+    _path_arguments(columns)
+    columns.add_argument("--mapping", action="store_true", help="write a mapping to start from")
     return parser
 
 
 def _source_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", metavar="FOLDER", help="a folder of CSV files, or one file")
-    parser.add_argument("--preset", metavar="NAME", help="what files and columns mean")
+    _path_arguments(parser)
     parser.add_argument("--option", action="append", default=[], help="an option of the preset")
     parser.add_argument("--tz", metavar="ZONE", help="time zone of the days, such as Asia/Seoul")
     parser.add_argument("--currency", metavar="CODE", help="reporting currency, such as KRW")
@@ -90,16 +99,46 @@ def _source_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _path_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "path", metavar="SOURCE",
+        help="a folder, a file (CSV, Excel, JSON, JSON lines, Parquet, SQLite, DuckDB), "
+        "a postgresql:// address, or - for the standard input",
+    )  # fmt: skip
+    parser.add_argument("--preset", metavar="NAME", help="what files and columns mean")
+    parser.add_argument("--table", metavar="TABLE", help="which table a single file is")
+    parser.add_argument(
+        "--input-format", dest="file_format", choices=("csv", "excel", "json", "jsonl", "parquet"),
+        help="what a file is, where its name does not say",
+    )  # fmt: skip
+    parser.add_argument("--encoding", metavar="NAME", help="of CSV files, such as cp949")
+    parser.add_argument("--delimiter", metavar="MARK", help="of CSV files, such as ';'")
+    parser.add_argument("--sheet", metavar="NAME", help="of Excel files, where not the first")
+    parser.add_argument("--schema", metavar="NAME", help="of a database")
+
+
+def _how(given: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "preset": given.preset,
+        "table": given.table,
+        "format": given.file_format,
+        "encoding": given.encoding,
+        "delimiter": given.delimiter,
+        "sheet": given.sheet,
+        "schema": given.schema,
+    }
+
+
 def _read(given: argparse.Namespace, on_error: Any) -> CRM:
     from .io import read
 
     return read(
         given.path,
-        preset=given.preset,
         options=given.option,
         tz=given.tz,
         currency=given.currency,
         on_error=on_error,
+        **_how(given),
     )
 
 
@@ -175,3 +214,11 @@ def _check(given: argparse.Namespace) -> int:
     crm = _read(given, "collect")
     print(check_text(crm))
     return 1 if crm.faults else 0
+
+
+def _columns(given: argparse.Namespace) -> int:
+    from .io.propose import columns, columns_text, mapping_text
+
+    read = columns(given.path, **_how(given))
+    print((mapping_text if given.mapping else columns_text)(read).rstrip("\n"))
+    return 0

@@ -222,12 +222,14 @@ def _linked(tables: dict[str, Table]) -> dict[str, Table]:
         roster = tables.get(target)
         if roster is None:
             continue
-        ids = roster.ordered_ids() if isinstance(roster, Stages) else sorted(roster.ids())
         users = {
             name: table.codes(column)
             for name, table in tables.items()
             if isinstance(table.columns.get(column), Codes)
         }
+        if not users:
+            continue
+        ids = roster.ordered_ids() if isinstance(roster, Stages) else sorted(roster.ids())
         labels = common_labels(list(users.values()), ids)
         row_of = {key: row for row, key in enumerate(roster.ids())}
         rows = np.array([row_of.get(label, -1) for label in labels], dtype=np.int64)

@@ -1,68 +1,142 @@
 """Whatever people hold their rows in, to plain arrays by column name.
 
-Taken here: records of `models`, dicts, a mapping of arrays or lists, and a pandas DataFrame.
-Nothing is interpreted: what a value means is decided by the kind of its column, in `reading`.
+Taken here: records of `models`, dicts and mappings of arrays or lists; frames and cursors are
+handed to `foreign` when one arrives.  Nothing is interpreted: what a value means is decided by
+the kind of its column, in `reading`.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import ColumnError, SalesMetricsError
+from .forms import Form
 from .models import Record
 
-__all__ = ["Raw", "raw_columns"]
+__all__ = ["Raw", "of_objects", "of_text", "raw_columns"]
+
+Index = npt.NDArray[Any]
+NONE = type(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
     """An array as it came in; with `labels` it holds codes into them (-1: missing).
 
-    `aware` tells that a datetime64 array is in UTC because its zone was known.
+    `missing` marks what is not there in an array that cannot say so itself.  Whole numbers are
+    to be divided by `scale`, which is how exact decimals arrive.  `aware` tells that a datetime64
+    array is in UTC because its zone was known.  With `text` all labels are str, none of them
+    blank and no two alike.  `form` is how cells are written where that is not the plain way.
     """
 
-    values: npt.NDArray[Any]
-    labels: tuple[Any, ...] | None = None
+    values: Index
+    labels: Sequence[Any] | Index | None = None
     aware: bool = False
+    missing: npt.NDArray[np.bool_] | None = None
+    scale: int = 1
+    text: bool = False
+    form: Form | None = None
 
     def __len__(self) -> int:
         return len(self.values)
 
-    def take(self, rows: npt.NDArray[Any] | slice) -> Raw:
-        return Raw(self.values[rows], self.labels, self.aware)
+    def take(self, rows: Index | slice) -> Raw:
+        missing = None if self.missing is None else self.missing[rows]
+        return replace(self, values=self.values[rows], missing=missing)
+
+    def only(self, keep: npt.NDArray[np.bool_]) -> Raw:
+        """Missing where not kept."""
+        if self.labels is not None:
+            return replace(self, values=np.where(keep, self.values, -1))
+        missing = ~keep if self.missing is None else self.missing | ~keep
+        return replace(self, missing=missing)
 
     def at(self, row: int) -> Any:
         """The value of one row as it came in, for messages."""
         value = self.values[row]
         if self.labels is not None:
             return self.labels[int(value)] if value >= 0 else None
-        return value.item() if isinstance(value, np.generic) and value.dtype.kind != "M" else value
+        if self.missing is not None and self.missing[row]:
+            return None
+        return _plain(value, self.scale)
+
+    def absent(self) -> npt.NDArray[np.bool_]:
+        """Where there is no value; blank texts and NaN in object arrays are found when read."""
+        if self.labels is not None:
+            return np.asarray(self.values < 0)
+        found = np.zeros(len(self.values), bool) if self.missing is None else self.missing.copy()
+        if self.values.dtype.kind == "f":
+            found |= np.isnan(self.values)
+        elif self.values.dtype.kind == "M":
+            found |= np.isnat(self.values)
+        return found
+
+    def labelled(self) -> tuple[Index, Sequence[Any] | Index]:
+        """Codes and labels, of any array; what is read by label is read once, not once a row."""
+        if self.labels is not None:
+            return self.values, self.labels
+        kind, absent = self.values.dtype.kind, self.absent()
+        if kind == "O":
+            return np.where(absent, -1, np.arange(len(self))), self.values
+        if kind == "b":
+            return np.where(absent, -1, self.values.astype(np.int64)), (False, True)
+        usable = np.where(absent, np.zeros(1, self.values.dtype), self.values)
+        distinct, codes = np.unique(usable, return_inverse=True)
+        labels = [_plain(value, self.scale) for value in distinct]
+        return np.where(absent, -1, codes.reshape(-1)), labels
+
+
+def _plain(value: Any, scale: int) -> Any:
+    """A cell as the Python value that it stands for."""
+    if not isinstance(value, np.generic):
+        return value
+    if value.dtype.kind == "M":
+        day = str(value.dtype) == "datetime64[D]"
+        return value.astype("M8[D]" if day else "M8[us]").item()
+    return value.item() if scale == 1 else Decimal(value.item()) / scale
 
 
 def raw_columns(data: Any, record: type[Record]) -> tuple[dict[str, Raw], int]:
     """The columns by name, and the number of rows."""
-    pandas = sys.modules.get("pandas")  # never imported for somebody who does not use it
-    if pandas is not None and isinstance(data, pandas.DataFrame):
-        columns = {_name(name): _pandas_raw(data[name], pandas) for name in _once(data.columns)}
-    elif isinstance(data, Mapping):
+    if isinstance(data, Mapping):
         columns = {_name(name): _raw(name, values) for name, values in data.items()}
+    elif _foreign(data):
+        from .foreign import frame_columns  # narwhals is imported for nobody else
+
+        columns = frame_columns(data)
     elif isinstance(data, Iterable) and not isinstance(data, (str, bytes)):
         columns = _from_rows(list(data), record)
     else:
         raise SalesMetricsError(
-            f"{record.__name__} rows are expected as records, dicts, a mapping of columns or a "
-            f"pandas DataFrame, not {type(data).__name__}"
+            f"{record.__name__} rows are expected as records, dicts, a mapping of columns, a data "
+            f"frame or a database cursor, not {type(data).__name__}"
         )
     sizes = {name: len(values) for name, values in columns.items()}
     if len(set(sizes.values())) > 1:
         raise ColumnError(f"columns of unequal length: {sizes}; every column needs every row")
     return columns, next(iter(sizes.values()), 0)
+
+
+def _foreign(data: Any) -> bool:
+    """Whether it is a frame or a cursor, which only its own library can read."""
+    if isinstance(data, (list, tuple)):
+        return False
+    return (
+        hasattr(data, "__arrow_c_stream__")
+        or hasattr(data, "__narwhals_dataframe__")
+        or hasattr(data, "__narwhals_lazyframe__")
+        or (hasattr(data, "description") and hasattr(data, "fetchall"))
+        or type(data).__module__.partition(".")[0]
+        in ("pandas", "polars", "pyarrow", "duckdb", "modin", "cudf", "dask", "pyspark", "ibis",
+            "narwhals", "sqlframe")
+    )  # fmt: skip
 
 
 def _name(name: Any) -> str:
@@ -71,11 +145,12 @@ def _name(name: Any) -> str:
     return name
 
 
-def _once(names: Iterable[Any]) -> list[Any]:
-    seen: list[Any] = list(names)
-    twice = [name for name in seen if seen.count(name) > 1]
-    if twice:
-        raise ColumnError(f"the column {twice[0]!r} occurs more than once; keep one of them")
+def checked_names(names: Iterable[Any]) -> list[str]:
+    """Column names that are text and occur once."""
+    seen = [_name(name) for name in names]
+    if len(set(seen)) < len(seen):
+        twice = next(name for name in seen if seen.count(name) > 1)
+        raise ColumnError(f"the column {twice!r} occurs more than once; keep one of them")
     return seen
 
 
@@ -85,58 +160,91 @@ def _from_rows(rows: Sequence[Any], record: type[Record]) -> dict[str, Raw]:
     if all(isinstance(row, record) for row in rows):
         # Fields that no row sets are left out, as a column that was not given.
         names = [n for n in record.model_fields if any(n in row.model_fields_set for row in rows)]
-        return {name: _objects([getattr(row, name) for row in rows]) for name in names}
+        return {name: of_objects([getattr(row, name) for row in rows]) for name in names}
     for at, row in enumerate(rows):
         if not isinstance(row, Mapping):
             raise SalesMetricsError(
                 f"row {at} is a {type(row).__name__}; every row has to be a {record.__name__} or "
                 "every row a dict"
             )
+    return of_dicts(rows)
+
+
+def of_dicts(rows: Sequence[Mapping[Any, Any]]) -> dict[str, Raw]:
+    """Columns of all names that occur in any row."""
     names = list(dict.fromkeys(_name(name) for row in rows for name in row))
-    return {name: _objects([row.get(name) for row in rows]) for name in names}
-
-
-def _objects(values: Iterable[Any]) -> Raw:
-    listed = list(values)
-    found = np.empty(len(listed), dtype=object)
-    found[:] = listed
-    return Raw(found)
+    return {name: of_objects([row.get(name) for row in rows]) for name in names}
 
 
 def _raw(name: Any, values: Any) -> Raw:
     if isinstance(values, Raw):
         return values
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and isinstance(values, (pandas.Series, pandas.Index)):
-        return _pandas_raw(values, pandas)
     if isinstance(values, np.ma.MaskedArray):
-        return _objects(values.tolist())
+        return _raw(name, np.ma.getdata(values)).only(~np.ma.getmaskarray(values))
     if isinstance(values, np.ndarray):
         if values.ndim != 1:
             raise ColumnError(f"column {name!r} has {values.ndim} dimensions; one is expected")
+        if values.dtype.kind in "OUST":
+            return of_objects(values.tolist())
+        if values.dtype.kind not in "biufM":
+            raise ColumnError(f"column {name!r} is of type {values.dtype}, which no field takes")
         return Raw(values)
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise ColumnError(
             f"column {name!r} is a single {type(values).__name__}; a list or an array is expected"
         )
-    return _objects(values)
+    if type(values).__module__.partition(".")[0] in ("pandas", "polars", "pyarrow", "narwhals"):
+        from .foreign import series_raw
+
+        return series_raw(name, values)
+    return of_objects(list(values))
 
 
-def _pandas_raw(series: Any, pandas: Any) -> Raw:
-    """Through pandas' own kernels: categories as codes, zones as UTC, what is missing as such."""
-    kind = series.dtype
-    if isinstance(kind, pandas.CategoricalDtype):
-        return Raw(np.asarray(series.cat.codes), tuple(series.cat.categories))
-    if isinstance(kind, pandas.PeriodDtype):
-        raise ColumnError(
-            f"column {series.name!r} holds pandas Periods, which could mean their first or last "
-            "day; convert it with .dt.to_timestamp()"
-        )
-    if isinstance(kind, pandas.DatetimeTZDtype):
-        return Raw(series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("M8[us]"), aware=True)
-    if isinstance(kind, np.dtype) and kind.kind in "iufbM":
-        return Raw(series.to_numpy())
-    if isinstance(kind, pandas.StringDtype):
-        codes, labels = pandas.factorize(series)
-        return Raw(codes, tuple(labels))
-    return _objects(None if value is pandas.NA else value for value in series)
+def of_text(codes: Index, labels: Sequence[str] | Index) -> Raw:
+    """Texts as codes into distinct labels; blank ones are missing."""
+    blank = np.fromiter(map(str.isspace, labels), bool, len(labels))
+    blank |= np.fromiter(map("".__eq__, labels), bool, len(labels))
+    if blank.any():
+        to = np.append(np.where(blank, -1, np.cumsum(~blank) - 1), -1)
+        codes, labels = to[codes], object_array(labels)[~blank]
+    return Raw(codes, labels, text=True)
+
+
+def of_objects(cells: list[Any]) -> Raw:
+    """Python values: of one type as an array of it, of several as they are."""
+    types = set(map(type, cells)) - {NONE}
+    if len(types) != 1:
+        return Raw(object_array(cells))
+    (kind,) = types
+    size, some = len(cells), None in cells if kind is not float else False
+    try:
+        if kind is str:
+            order = dict.fromkeys(cells)
+            order.pop(None, None)
+            labels = list(order)
+            place: dict[str | None, int] = dict(zip(labels, range(len(labels)), strict=True))
+            place[None] = -1
+            codes = np.fromiter(map(place.__getitem__, cells), np.int64, size)
+            return of_text(codes, object_array(labels))
+        if kind is float:
+            return Raw(np.array(cells, dtype=np.float64))
+        if kind is date:
+            return Raw(np.array(cells, dtype="M8[D]"))
+        if kind is datetime and not any(at is not None and at.tzinfo for at in cells):
+            return Raw(np.array(cells, dtype="M8[us]"))
+        if kind in (int, bool):
+            missing = np.array([cell is None for cell in cells], bool) if some else None
+            filled = [0 if cell is None else cell for cell in cells] if some else cells
+            return Raw(np.array(filled, dtype=np.int64 if kind is int else bool), missing=missing)
+    except (OverflowError, ValueError):  # larger than an array holds: judged cell by cell
+        pass
+    return Raw(object_array(cells))
+
+
+def object_array(cells: Sequence[Any] | Index) -> Index:
+    """Exactly these objects; numpy would make arrays of nested lists."""
+    if isinstance(cells, np.ndarray) and cells.dtype == object:
+        return cells
+    found = np.empty(len(cells), dtype=object)
+    found[:] = cells if isinstance(cells, list) else list(cells)
+    return found

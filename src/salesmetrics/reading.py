@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from operator import index
-from typing import Any, SupportsIndex
+from typing import Any, SupportsIndex, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +25,10 @@ from .columns import (
     code_dtype,
 )
 from .errors import Fault, ZoneError
-from .frames import Raw
+from .frames import Raw, object_array
 from .measures.grid import EPOCH
 from .models import Kind
+from .texts import MIDNIGHT_ONLY, WITH_ZONE, WITHOUT_ZONE, plain_numbers, plain_times
 from .zones import Zone
 
 __all__ = ["Reading", "with_ids"]
@@ -35,7 +36,7 @@ __all__ = ["Reading", "with_ids"]
 DAY = 86_400
 LARGEST = 2**63 - 1
 WIDE = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
-MIDNIGHT_ONLY, WITH_ZONE, WITHOUT_ZONE = 1, 2, 3
+EXACT = 2**53  # whole numbers up to here are floats
 Int64 = npt.NDArray[np.int64]
 
 
@@ -71,26 +72,30 @@ class Reading:
         position = index(row)
         self.faults.append(Fault(position, name, raw.at(position), reason))
 
-    def _each(self, name: str, raw: Raw, read: Callable[[Any], Any]) -> list[Any]:
-        """Cell by cell, for what arrays cannot hold; a label is read once, not once a row."""
-        if raw.labels is not None:
-            by_label = [self._tried(read, label) for label in raw.labels]
-            found: list[Any] = []
-            for row, code in enumerate(raw.values.tolist()):
-                value, reason = by_label[code] if code >= 0 else (None, None)
-                if reason:
-                    self.fault(name, raw, row, reason)
-                found.append(value)
-            return found
-        found = []
-        for row, cell in enumerate(
-            raw.values.tolist() if raw.values.dtype != object else raw.values
-        ):
-            value, reason = self._tried(read, cell)
-            if reason:
-                self.fault(name, raw, row, reason)
+    def _read(
+        self, name: str, raw: Raw, read: Callable[[Any], Any]
+    ) -> tuple[npt.NDArray[Any], list[Any]]:
+        """Each row's place among the values read: one of each label, and last what is missing."""
+        codes, labels = raw.labelled()
+        if raw.form is not None:
+            formed, plain = raw.form.read, read
+
+            def read(cell: Any) -> Any:
+                return plain(formed(cell))
+
+        found: list[Any] = []
+        reasons: dict[int, str] = {}
+        for at, label in enumerate(labels):
+            value, reason = self._tried(read, label)
             found.append(value)
-        return found
+            if reason:
+                reasons[at] = reason
+        if reasons:
+            bad = np.zeros(len(found) + 1, dtype=bool)
+            bad[list(reasons)] = True
+            for row in np.flatnonzero(bad[codes]):
+                self.fault(name, raw, row, reasons[int(codes[row])])
+        return codes, [*found, None]
 
     @staticmethod
     def _tried(read: Callable[[Any], Any], cell: Any) -> tuple[Any, str | None]:
@@ -101,50 +106,55 @@ class Reading:
 
     # names -----------------------------------------------------------------------------------
 
+    def _named(self, name: str, raw: Raw) -> tuple[npt.NDArray[Any], list[str | None]]:
+        """Each row's place among names that are all different; the last is what is missing."""
+        if raw.labels is None and raw.values.dtype.kind in "iuf" and raw.scale == 1:
+            absent, cells = raw.absent(), raw.values
+            if cells.dtype.kind == "f":
+                usable = np.where(absent, 0, cells)
+                odd = (np.abs(usable) >= EXACT) | (np.trunc(usable) != usable)
+            else:
+                odd = cells > np.uint64(LARGEST) if cells.dtype == np.uint64 else np.False_
+            if not odd.any():
+                distinct, places = _distinct(np.where(absent, 0, cells).astype(np.int64))
+                names = [str(value) for value in distinct.tolist()]
+                return np.where(absent, -1, places), [*names, None]
+        if raw.text and raw.form is None and raw.labels is not None:
+            return raw.values, [*raw.labels, None]
+        codes, read = self._read(name, raw, values.label)
+        place: dict[Any, int] = {}
+        to = [place.setdefault(label, len(place)) if label is not None else -1 for label in read]
+        return np.array(to, dtype=np.int64)[codes], [*place, None]
+
     def keys(self, name: str, raw: Raw) -> Keys:
-        if _fits_int64(raw):
-            found = raw.values.astype(np.int64)
-            order = np.argsort(found, kind="stable")
-            again = np.flatnonzero(np.diff(found[order]) == 0) + 1
-            for row in np.sort(order[again]):
-                self.fault(name, raw, row, "this id occurs in an earlier row")
-            return Keys(found)
-        listed = self._each(name, raw, values.label)
-        seen: dict[str, int] = {}
-        faulty = {fault.row for fault in self.faults if fault.field == name}
-        for row, key in enumerate(listed):
-            if key is None and row not in faulty:
+        before = len(self.faults)
+        codes, names = self._named(name, raw)
+        faulty = {fault.row for fault in self.faults[before:]}
+        for row in np.flatnonzero(codes < 0):
+            if int(row) not in faulty:
                 self.fault(name, raw, row, "an id is needed")
-            elif key is not None and seen.setdefault(key, row) != row:
-                self.fault(name, raw, row, f"this id occurs already in row {seen[key]}")
-        ids = np.empty(len(listed), dtype=object)
-        ids[:] = listed
-        return Keys(ids)
+        rows = np.arange(len(codes))
+        first = np.full(len(names), len(codes))
+        first[codes[::-1]] = rows[::-1]  # of those written to one place, the last is kept
+        again = (first[codes] != rows) & (codes >= 0)
+        for row in np.flatnonzero(again):
+            self.fault(name, raw, row, f"this id occurs already in row {int(first[codes[row]])}")
+        whole = raw.labels is None and raw.values.dtype.kind in "iu" and raw.scale == 1
+        if whole and not (codes < 0).any() and int(raw.values.max(initial=0)) <= LARGEST:
+            return Keys(raw.values.astype(np.int64))
+        ids = object_array(names)
+        return Keys(ids[:-1] if (codes == rows).all() and len(ids) == len(rows) + 1 else ids[codes])
 
     def codes(self, name: str, raw: Raw) -> Codes:
-        if raw.labels is not None:
-            names = [self._tried(values.label, label) for label in raw.labels]
-            if not any(reason for _, reason in names):
-                return _coded(raw.values.astype(np.int64), [label for label, _ in names])
-        elif _fits_int64(raw):
-            distinct, at = _distinct(raw.values.astype(np.int64))
-            return _coded(at, [str(value) for value in distinct.tolist()])
-        listed = self._each(name, raw, values.label)
-        place: dict[Any, int] = {None: -1}
-        codes = [place.setdefault(label, len(place) - 1) for label in listed]
-        return _coded(
-            np.array(codes, dtype=np.int64), [label for label in place if label is not None]
-        )
+        return _coded(*self._named(name, raw))
 
     def words(
         self, name: str, raw: Raw, words: tuple[Any, ...], read: Callable[[Any], Any]
     ) -> Codes:
-        labels = (None, *words)
-        place = {word: index for index, word in enumerate(labels)}
-        if raw.labels is None and raw.values.dtype.kind == "b" and words == (False, True):
-            return Codes(raw.values.astype(np.uint8) + np.uint8(1), labels)
-        listed = self._each(name, raw, read)
-        return Codes(np.array([place[word] for word in listed], dtype=np.uint8), labels)
+        place = {word: index for index, word in enumerate((None, *words))}
+        codes, found = self._read(name, raw, read)
+        to = np.array([place[word] for word in found], dtype=np.uint8)
+        return Codes(to[codes], (None, *words))
 
     # times -----------------------------------------------------------------------------------
 
@@ -177,7 +187,7 @@ class Reading:
         days = local // DAY
         outside = (form > 0) & ((days < 0) | (days >= NEVER))
         for row in np.flatnonzero(outside):
-            self.fault(name, raw, row, f"outside {values.FIRST_DAY} to {values.LAST_DAY}")
+            self.fault(name, raw, row, values.OUTSIDE)
         came = (form > 0) & ~outside
         return Times(
             np.where(came, seconds, NEVER_SECONDS), np.where(came, days, NEVER).astype(np.uint16)
@@ -185,57 +195,103 @@ class Reading:
 
     def _seconds(self, name: str, raw: Raw) -> tuple[Int64, npt.NDArray[np.uint8]]:
         """Seconds of the UTC clock where the zone is known, else of the local one; and which."""
+        utc = raw.form is not None and raw.form.zone == "UTC"
         if raw.labels is None and raw.values.dtype.kind == "M":
-            given = ~np.isnat(raw.values)
+            given = ~raw.absent()
             whole_days = np.datetime_data(raw.values.dtype)[0] == "D"
             seconds = raw.values.astype("M8[s]").astype(np.int64)
             seconds = np.where(given, seconds, 0)
             # pandas has no column of days: one whose every time is midnight is taken for it.
-            days_only = not raw.aware and (whole_days or not (seconds % DAY).any())
-            form = MIDNIGHT_ONLY if days_only else WITH_ZONE if raw.aware else WITHOUT_ZONE
+            days_only = whole_days or not (raw.aware or utc or (seconds % DAY).any())
+            with_zone = raw.aware or utc
+            form = MIDNIGHT_ONLY if days_only else WITH_ZONE if with_zone else WITHOUT_ZONE
             return seconds, np.where(given, form, 0).astype(np.uint8)
-        listed = self._each(name, raw, values.moment)
-        seconds = np.zeros(len(listed), dtype=np.int64)
-        form_of = np.zeros(len(listed), dtype=np.uint8)
-        for row, at in enumerate(listed):
-            if at is not None:
-                seconds[row], form_of[row] = _clock(at)
+        if raw.text and (raw.form is None or not (raw.form.date or raw.form.numeric)):
+            assert raw.labels is not None
+            of_label, forms = plain_times(cast("Sequence[str]", raw.labels))
+            seconds, form_of = np.append(of_label, 0), np.append(forms, np.uint8(0))
+            codes = raw.values
+            others = np.flatnonzero(forms == 0)
+            if len(others):
+                left = _only_labels(raw, others)
+                places, found = self._read(name, left, values.moment)
+                clocks = [(0, 0) if at is None else _clock(at) for at in found]
+                at_row, form_row = np.array(clocks, dtype=np.int64).T
+                unread = left.values >= 0
+                seconds = np.where(unread, at_row[places], seconds[codes])
+                form_of = np.where(unread, form_row[places], form_of[codes]).astype(np.uint8)
+            else:
+                seconds, form_of = seconds[codes], form_of[codes]
+        else:
+            codes, found = self._read(name, raw, values.moment)
+            clocks = [(0, 0) if at is None else _clock(at) for at in found]
+            both = np.array(clocks, dtype=np.int64)[codes]
+            seconds, form_of = both[:, 0].copy(), both[:, 1].astype(np.uint8)
+        if utc:
+            form_of = np.where(form_of == WITHOUT_ZONE, WITH_ZONE, form_of).astype(np.uint8)
         return seconds, form_of
 
     # numbers ---------------------------------------------------------------------------------
 
     def numbers(self, name: str, raw: Raw, decimals: int, too_fine: str) -> Numbers:
         """Exact multiples of 10 ** -decimals."""
-        unit = 10**decimals
-        kind = raw.values.dtype.kind if raw.labels is None else "O"
-        if kind in "iu":
-            too_large = (raw.values > LARGEST // unit) | (raw.values < -(LARGEST // unit))
-            found = np.where(too_large, 0, raw.values).astype(np.int64) * unit
-            for row in np.flatnonzero(too_large):
-                self.fault(name, raw, row, "too large: 64 bits cannot hold it")
-            return Numbers.of(found)
-        if kind == "f":
+        formed = raw.form is not None and raw.form.numeric
+        if raw.labels is None and not formed and raw.values.dtype.kind in "iu":
+            return self._from_whole(name, raw, 10**decimals, too_fine)
+        if raw.labels is None and not formed and raw.values.dtype.kind == "f":
             return self._from_floats(name, raw, decimals, too_fine)
-        listed = self._each(name, raw, values.number)
-        found = np.zeros(len(listed), dtype=np.int64)
-        why = np.zeros(len(listed), dtype=np.uint8)
+        if raw.text and raw.form is None and raw.labels is not None:
+            floats, plain = plain_numbers(raw.labels)
+            if plain.all():
+                cells = np.append(floats, np.nan)[raw.values]
+                return self._from_floats(name, raw, decimals, too_fine, cells)
+        codes, listed = self._read(name, raw, values.number)
+        minor = [0] * len(listed)
+        reasons: dict[int, str] = {}
         for at, amount in enumerate(listed):
             if amount is None:
-                why[at] = MISSING
                 continue
-            if abs(amount) > LARGEST // unit:
-                self.fault(name, raw, at, "too large: 64 bits cannot hold it")
+            if abs(amount) > LARGEST // 10**decimals:
+                reasons[at] = "too large: 64 bits cannot hold it"
                 continue
-            minor = _whole(amount, decimals)
-            if minor is None:
-                self.fault(name, raw, at, too_fine)
-                continue
-            found[at] = minor
-        return Numbers.of(found, why)
+            whole = _whole(amount, decimals)
+            if whole is None:
+                reasons[at] = too_fine
+            else:
+                minor[at] = whole
+        if reasons:
+            bad = np.zeros(len(listed), dtype=bool)
+            bad[list(reasons)] = True
+            for row in np.flatnonzero(bad[codes]):
+                self.fault(name, raw, row, reasons[int(codes[row])])
+        why = np.array([MISSING if amount is None else 0 for amount in listed], dtype=np.uint8)
+        return Numbers.of(np.array(minor, dtype=np.int64)[codes], why[codes])
 
-    def _from_floats(self, name: str, raw: Raw, decimals: int, too_fine: str) -> Numbers:
+    def _from_whole(self, name: str, raw: Raw, unit: int, too_fine: str) -> Numbers:
+        absent = raw.absent()
+        cells = np.where(absent, np.zeros(1, raw.values.dtype), raw.values)
+        fine = np.zeros(len(cells), dtype=bool)
+        if raw.scale > unit:
+            by = raw.scale // unit
+            fine = cells % by != 0
+            cells, unit_left = cells // by, 1
+        else:
+            unit_left = unit // raw.scale
+        too_large = (cells > LARGEST // unit_left) | (cells < -(LARGEST // unit_left))
+        for row in np.flatnonzero(too_large):
+            self.fault(name, raw, row, "too large: 64 bits cannot hold it")
+        for row in np.flatnonzero(fine):
+            self.fault(name, raw, row, too_fine)
+        found = np.where(too_large | fine, 0, cells).astype(np.int64) * unit_left
+        return Numbers.of(found, np.where(absent, MISSING, 0).astype(np.uint8))
+
+    def _from_floats(
+        self, name: str, raw: Raw, decimals: int, too_fine: str, cells: Any = None
+    ) -> Numbers:
+        """Floats as the decimals they stand for; `cells` where they were read from texts."""
         unit = 10**decimals
-        cells = raw.values.astype(np.float64)
+        if cells is None:
+            cells = np.where(raw.absent(), np.nan, raw.values.astype(np.float64))
         missing = np.isnan(cells)
         # Below this a whole number is the only one that divides back to the same float.
         near = np.abs(cells) < 2.0**50 / unit
@@ -256,33 +312,31 @@ class Reading:
 
     def proportions(self, name: str, raw: Raw) -> Numbers:
         """As the decimals they print as, all multiples of one power of ten."""
+        hundred = 100 if raw.form is not None and raw.form.percent else 1
+        cells = None
         if raw.labels is None and raw.values.dtype.kind in "fiu":
-            cells = raw.values.astype(np.float64)
-            missing = np.isnan(cells)
-            for row in np.flatnonzero(~missing & ~((cells >= 0) & (cells <= 1))):
-                self.fault(
-                    name, raw, row, self._tried(values.proportion, float(cells[row]))[1] or ""
-                )
-            cells = np.where((cells >= 0) & (cells <= 1), cells, 0.0)
+            cells = np.where(raw.absent(), np.nan, raw.values.astype(np.float64)) / raw.scale
+        elif raw.text and raw.form is None and raw.labels is not None:
+            floats, plain = plain_numbers(raw.labels)
+            cells = np.append(floats, np.nan)[raw.values] if plain.all() else None
+        if cells is not None:
+            missing, inside = np.isnan(cells), (cells >= 0) & (cells <= hundred)
+            usable = np.where(inside, cells, 0.0)
             for decimals in (2, 4, 6, 9):
-                parts = np.rint(cells * 10**decimals)
-                if (parts / 10**decimals == cells).all():
+                parts = np.rint(usable * 10**decimals)
+                if (parts / 10**decimals == usable).all():
+                    read = raw.form.read if hundred > 1 and raw.form else values.proportion
+                    for row in np.flatnonzero(~missing & ~inside):
+                        reason = self._tried(read, raw.at(int(row)))[1]
+                        self.fault(name, raw, row, reason or "")
                     why = np.where(missing, MISSING, 0).astype(np.uint8)
-                    return Numbers.of(parts.astype(np.int64), why, 10**decimals)
-        listed = self._each(name, raw, values.proportion)
+                    return Numbers.of(parts.astype(np.int64), why, 10**decimals * hundred)
+        codes, listed = self._read(name, raw, values.proportion)
         places = [-int(p.as_tuple().exponent) for p in listed if p is not None]
-        decimals = min(max([2, *places]), 18)
-        scale = 10**decimals
+        scale = 10 ** min(max([2, *places]), 18)
         parts = np.array([0 if p is None else round(p * scale) for p in listed], dtype=np.int64)
         why = np.array([MISSING if p is None else 0 for p in listed], dtype=np.uint8)
-        return Numbers.of(parts, why, scale)
-
-
-def _fits_int64(raw: Raw) -> bool:
-    """Whether these are whole numbers that 64 bits with a sign hold."""
-    if raw.labels is not None or raw.values.dtype.kind not in "iu":
-        return False
-    return raw.values.dtype != np.uint64 or int(raw.values.max(initial=0)) <= LARGEST
+        return Numbers.of(parts[codes], why[codes], scale)
 
 
 def _clock(at: date | datetime) -> tuple[int, int]:
@@ -316,12 +370,22 @@ def _distinct(numbers: Int64) -> tuple[Int64, Int64]:
     return distinct, np.searchsorted(distinct, numbers)
 
 
-def _coded(places: Int64, names: Sequence[str | None]) -> Codes:
+def _only_labels(raw: Raw, labels: npt.NDArray[Any]) -> Raw:
+    """Only the rows with these labels; the others are missing."""
+    assert raw.labels is not None
+    to = np.full(len(raw.labels) + 1, -1)
+    to[labels] = np.arange(len(labels))
+    chosen = [raw.labels[at] for at in labels.tolist()]
+    return replace(raw, values=to[raw.values], labels=chosen)
+
+
+def _coded(places: npt.NDArray[Any], names: Sequence[str | None]) -> Codes:
     """Codes in the order of the names, so that the order of rows shows nowhere; -1 is missing."""
-    labels = (None, *sorted({name for name in names if name is not None}))
-    code_of = {label: index for index, label in enumerate(labels)}
-    to = np.array([*(code_of[name] for name in names), 0], dtype=code_dtype(len(labels)))
-    return Codes(to[places], labels)
+    ordered = sorted(name for name in names if name is not None)
+    code_of: dict[str | None, int] = dict(zip(ordered, range(1, len(ordered) + 1), strict=True))
+    code_of[None] = 0
+    to = np.fromiter(map(code_of.__getitem__, names), code_dtype(len(code_of)), len(names))
+    return Codes(to[places], (None, *ordered))
 
 
 def with_ids(faults: tuple[Fault, ...], keys: Column | None) -> tuple[Fault, ...]:

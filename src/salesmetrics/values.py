@@ -15,6 +15,7 @@ from typing import Any
 __all__ = ["choice", "flag", "is_missing", "label", "moment", "number", "proportion", "whole"]
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 5)
+OUTSIDE = f"outside {FIRST_DAY} to {LAST_DAY}, the days that can be held"
 TRUE = {"true", "yes", "1", "y", "t"}
 FALSE = {"false", "no", "0", "n", "f"}
 
@@ -72,7 +73,7 @@ def moment(value: Any) -> date | datetime | None:
         raise ValueError(f"a date or time is expected, not {type(value).__name__}")
     day = value.date() if isinstance(value, datetime) else value
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(f"outside {FIRST_DAY} to {LAST_DAY}, the days that can be held")
+        raise ValueError(OUTSIDE)
     return value
 
 
@@ -120,6 +121,8 @@ def flag(value: Any) -> bool | None:
     """True or false, also as text or 1 and 0."""
     if is_missing(value):
         return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # a column with a gap makes floats of 1 and 0
     text = str(value).strip().lower()
     if text in TRUE or text in FALSE:
         return text in TRUE

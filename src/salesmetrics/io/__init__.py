@@ -1,6 +1,7 @@
-"""Data in: folders and files, and presets that say what a source's columns mean."""
+"""Data in: files, databases and frames, and presets that say what a source's columns mean."""
 
+from .mapping import FileRead
 from .preset import Preset, preset, presets
 from .read import read
 
-__all__ = ["Preset", "preset", "presets", "read"]
+__all__ = ["FileRead", "Preset", "preset", "presets", "read"]

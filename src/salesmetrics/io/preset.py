@@ -6,14 +6,23 @@ import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from ..crm import TABLES
 from ..errors import NotFoundError, SalesMetricsError, one_of
+from ..forms import Form
 
-__all__ = ["Lookup", "Preset", "Source", "preset", "presets"]
+__all__ = ["Decided", "Lookup", "Preset", "Source", "plain_preset", "preset", "presets"]
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+# One name, or several that a source is known to use; the first that is there counts.
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class _Strict(BaseModel):
@@ -29,22 +38,48 @@ class Lookup(_Strict):
     option: str | None = None  # filled only where this option is asked for
 
 
-class Source(_Strict):
-    """Where the rows of one table come from, and what its columns are called there."""
+class Decided(_Strict):
+    """Columns that say together how a deal, or the deals in a stage, stand."""
 
-    file: str | None = None
+    closed: Names = ()
+    won: Names = ()
+    lost: Names = ()
+    probability: Names = ()  # 1 where closed is won, 0 where closed is lost
+
+
+class Source(_Strict):
+    """Where the rows of one table come from, and what its columns are called there.
+
+    Names of columns are compared without case, blanks, underscores and dots.
+    """
+
+    file: Names = ()
+    table: Names = ()  # in a database
     rows: tuple[dict[str, Any], ...] | None = None
-    columns: dict[str, str] = {}
-    replace: dict[str, dict[str, str]] = {}
+    fallback: bool = False  # `rows` serve only where the deals do not say how they stand
+    rows_in: Names = ()  # where a JSON document has its list, such as data.dealList
+    columns: dict[str, Names] = {}
+    fill: dict[str, Names] = {}  # row by row from the first of these columns that has a value
+    fixed: dict[str, str] = {}  # what every row has, where no column says it
+    format: dict[str, Form] = {}
+    words: dict[str, dict[str, str]] = {}  # their word = ours, without regard to case
+    replace: dict[str, dict[str, str]] = {}  # their value = the one meant; counted
     lookup: dict[str, Lookup] = {}
+    decided: Decided | None = None
+    one_close_date: bool = False  # closed_at where decided, expected_close_at where open
+    leave_out: dict[str, Names] = {}  # rows with these values are not read; counted
+    latest_by: Names = ()  # of rows with one id only the latest by this column; counted
+    ends_at: tuple[str, ...] = ()  # a line that begins so is the footer of a report
 
 
 class Preset(_Strict):
-    """All tables of a source."""
+    """All tables of a source.  The first is what a single file holds that is named otherwise."""
 
     title: str
     currency: str | None = None
     tz: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
     tables: dict[str, Source]
 
     @property
@@ -74,7 +109,7 @@ def preset(name: str | Path) -> Preset:
     else:
         raise NotFoundError(one_of("preset", name, presets()))
     try:
-        return _preset(tomllib.loads(text))
+        return preset_of(tomllib.loads(text))
     except tomllib.TOMLDecodeError as wrong:
         raise SalesMetricsError(f"preset {str(name)!r} is no TOML: {wrong}") from None
     except ValidationError as wrong:
@@ -83,16 +118,48 @@ def preset(name: str | Path) -> Preset:
         raise SalesMetricsError(f"preset {str(name)!r}, {where}: {first['msg']}") from None
 
 
-def _preset(data: Mapping[str, Any]) -> Preset:
+def preset_of(data: Mapping[str, Any]) -> Preset:
+    """A preset as TOML spells it: facts at the top, then a table for each table.
+
+    `extends` names a preset that this one builds on: what is told here stands in its place.
+    """
     facts = {key: value for key, value in data.items() if not isinstance(value, dict)}
     tables = {key: value for key, value in data.items() if isinstance(value, dict)}
     for name in tables:
         if name not in TABLES:
             raise NotFoundError(one_of("preset table", name, TABLES))
+    if "extends" in facts:
+        below = preset(str(facts.pop("extends"))).model_dump(exclude_unset=True)
+        under = below.pop("tables")
+        facts = below | facts
+        tables = {
+            name: _merged(under.get(name, {}), tables.get(name, {}))
+            for name in (*under, *(name for name in tables if name not in under))
+        }
     read = Preset.model_validate({**facts, "tables": tables})
     for name, source in read.tables.items():
         fields = TABLES[name].record.model_fields
-        for column in (*source.columns, *source.replace, *source.lookup):
+        told: list[Mapping[str, Any]] = [source.columns, source.fill, source.fixed, source.format]
+        told += [source.words, source.replace, source.lookup]
+        for column in (column for part in told for column in part):
             if column not in fields:
                 raise SalesMetricsError(one_of(f"preset column of {name}", column, fields))
     return read
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Entry by entry, for the tables of tables that a source consists of."""
+    found = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(found.get(key), dict)
+        found[key] = {**found[key], **value} if both else value
+    return found
+
+
+def plain_preset() -> Preset:
+    """Files named like tables, columns named like fields."""
+    sources = {
+        name: Source(file=(name,), columns={f: (f,) for f in kind.record.model_fields})
+        for name, kind in TABLES.items()
+    }
+    return Preset(title="plain", tables=sources)

@@ -1,211 +1,154 @@
-"""Read a folder or a file into a CRM."""
+"""Read a folder, a file, a database or frames into a CRM."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .. import values
 from ..crm import CRM, TABLES
-from ..errors import ColumnError, DataError, Fault, NotFoundError, SalesMetricsError, one_of
-from ..frames import Raw
+from ..errors import DataError, Fault, NotFoundError, SalesMetricsError, one_of
+from ..frames import Raw, of_dicts, of_objects
 from ..money import ExchangeRates
 from ..tables.table import OnError
-from .preset import Lookup, Preset, Source, preset
+from .found import Found
+from .mapping import Mapped, mapped, settle_close
+from .preset import Lookup, Preset, plain_preset
+from .preset import preset as named_preset
+from .sources import Format, Origin, origin
 
-__all__ = ["FileRead", "read"]
-
-
-@dataclass(frozen=True, slots=True)
-class FileRead:
-    """What was found in a file: its rows, and which columns are what."""
-
-    table: str
-    file: str
-    rows: int
-    columns: Mapping[str, str]  # ours: theirs
-    unmapped: tuple[str, ...]  # theirs that have no meaning here; `by=` takes them all the same
-    absent: tuple[str, ...]  # theirs that the preset expects and the file lacks
-    replaced: Mapping[str, int]  # "GTXPro -> GTX Pro": rows
-    lines: tuple[int, ...] = ()
+__all__ = ["read", "source_tables"]
 
 
 def read(
-    path: str | Path,
+    path: str | Path | Mapping[str, Any],
     *,
-    preset: str | Path | None = None,
+    preset: str | Path | Preset | None = None,
     options: Iterable[str] = (),
     tz: str | None = None,
     currency: str | None = None,
     rates: ExchangeRates | None = None,
     on_error: OnError = "raise",
+    table: str | None = None,
+    format: Format | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
+    schema: str | None = None,
 ) -> CRM:
-    """A CRM from a folder of CSV files, or from one file.
+    """A CRM from files, a database, the standard input, or frames under their own names.
 
     Without a preset, files are named like tables (`deals.csv`) and columns like fields.
 
     Args:
-        path: a folder, or one CSV file.
+        path: a folder; one CSV, Excel, JSON, JSON lines or Parquet file; `"-"` for the standard
+            input; a SQLite or DuckDB file or a `postgresql://` address; or a mapping of tables
+            to frames or rows, for a preset to be used on what is in memory.
         preset: what files and columns mean: a name (`presets()`), or a TOML file of one's own.
         options: what the preset offers beside the plain reading, by name.
         tz: the zone that local times are in and days are counted in, where the preset says none.
         currency: the reporting currency, where neither preset nor data say one.
         rates: exchange rates to it.
         on_error: `"raise"`, or `"collect"` to leave rows out that cannot be used and count them.
+        table: which table a single file or the standard input is, where its name does not say.
+        format: `"csv"`, `"excel"`, `"json"`, `"jsonl"` or `"parquet"`, where the name does not.
+        encoding: of CSV files that are not UTF-8, such as `"cp949"`.
+        delimiter: of CSV files without commas, such as `";"`.
+        sheet: of Excel files, where it is not the first.
+        schema: of a database, where several have tables of these names.
 
     Raises:
         SalesMetricsError: no such path, preset or option; a broken file.
         DataError: rows that cannot be used, with file and line.
     """
-    where = Path(path)
-    if not where.exists():
-        raise NotFoundError(f"there is no file or folder {str(where)!r}")
-    chosen = _plain_preset(where) if preset is None else _named(preset)
+    chosen, plain = chosen_preset(preset, table)
     wanted = tuple(options)
     for option in wanted:
         if option not in chosen.options:
             allowed = sorted(chosen.options) or ["none: this preset has no options"]
             raise NotFoundError(one_of("option", option, allowed))
-    found: dict[str, dict[str, Raw]] = {}
-    files: list[FileRead] = []
-    for table, source in chosen.tables.items():
-        if source.rows is not None:
-            found[table] = _columns_of_rows(source.rows)
-            continue
-        file = where if where.is_file() else where / str(source.file)
-        if (where.is_file() and where.name != source.file) or not file.is_file():
-            continue
-        found[table], report = _table(table, source, file)
-        files.append(report)
-    if not files:
-        wanted_files = ", ".join(str(s.file) for s in chosen.tables.values() if s.file)
-        raise NotFoundError(f"{str(where)!r} has none of the files expected: {wanted_files}")
-    for table, source in chosen.tables.items():
+    start = origin(
+        path,
+        chosen,
+        plain=plain and table is None,
+        schema=schema,
+        encoding=encoding,
+        delimiter=delimiter,
+        sheet=sheet,
+        format=format,
+    )
+    found = source_tables(start)
+    columns = _with_own_rows(chosen, found)
+    for name, source in chosen.tables.items():
+        if source.one_close_date and name in found:
+            settle_close(found[name], columns.get("stages"))
         for column, look in source.lookup.items():
-            if table in found and (look.option is None or look.option in wanted):
-                found[table][column] = _looked_up(found, table, look)
+            if name in columns and (look.option is None or look.option in wanted):
+                columns[name][column] = _looked_up(columns, name, look)
     try:
         crm = CRM(
-            **found,
+            **columns,
             currency=currency or chosen.currency,
             tz=tz or chosen.tz,
             rates=rates,
             on_error=on_error,
         )
     except DataError as wrong:
-        report_of = next((file for file in files if file.table == wrong.table), None)
-        raise DataError(wrong.table, _with_lines(wrong.faults, report_of)) from None
-    crm.files = tuple(files)
+        raise DataError(wrong.table, _placed(wrong.faults, found.get(wrong.table))) from None
+    crm.files = tuple(one.report for one in found.values())
     for name, table_read in list(crm._tables.items()):
-        report_of = next((file for file in files if file.table == name), None)
         if table_read.rejected:
-            faults = _with_lines(table_read.rejected, report_of)
+            faults = _placed(table_read.rejected, found.get(name))
             crm._tables[name] = replace(table_read, rejected=faults)
     return crm
 
 
-def _named(name: str | Path) -> Preset:
-    return preset(name)
+def chosen_preset(preset: str | Path | Preset | None, table: str | None) -> tuple[Preset, bool]:
+    """The preset, and whether it is the plain one; with the table named as its first."""
+    plain = preset is None
+    chosen = (
+        plain_preset()
+        if preset is None
+        else preset if isinstance(preset, Preset) else named_preset(preset)
+    )  # fmt: skip
+    if table is None:
+        return chosen, plain
+    if table not in chosen.tables:
+        raise NotFoundError(one_of("table", table, chosen.tables))
+    kept = {n: s for n, s in chosen.tables.items() if n == table or s.rows is not None}
+    first = {table: kept.pop(table)}
+    return chosen.model_copy(update={"tables": first | kept}), plain
 
 
-def _plain_preset(path: Path) -> Preset:
-    """Files named like tables, columns named like fields."""
-    if path.is_file() and path.stem not in TABLES:
-        tables = ", ".join(f"{name}.csv" for name in TABLES)
-        raise NotFoundError(
-            f"{path.name!r} does not say which table it is; name it one of {tables}, or give a "
-            "preset"
-        )
-    sources = {
-        name: Source(file=f"{name}.csv", columns={f: f for f in kind.record.model_fields})
-        for name, kind in TABLES.items()
-    }
-    return Preset(title="plain", tables=sources)
-
-
-def _table(table: str, source: Source, file: Path) -> tuple[dict[str, Raw], FileRead]:
-    header, rows, lines = _csv(file)
-    theirs = {name: at for at, name in enumerate(header)}
-    used = {ours: name for ours, name in source.columns.items() if name in theirs}
-    if "id" in source.columns and "id" not in used and source.columns["id"] != "id":
-        raise ColumnError(
-            f"{file.name}: no column {source.columns['id']!r}, which is the id of {table}; "
-            f"its columns are {', '.join(header)}"
-        )
-    cells = list(zip(*rows, strict=True)) if rows else [()] * len(header)
-    replaced: dict[str, int] = {}
-    columns: dict[str, Raw] = {}
-    for ours, name in used.items():
-        listed: list[Any] = list(cells[theirs[name]])
-        for wrong, right in source.replace.get(ours, {}).items():
-            count = listed.count(wrong)
-            if count:
-                replaced[f"{wrong} -> {right}"] = count
-                listed = [right if value == wrong else value for value in listed]
-        columns[ours] = _raw(listed)
-    unmapped = tuple(name for name in header if name not in used.values())
-    for name in unmapped:
-        if name not in columns:
-            columns[name] = _raw(list(cells[theirs[name]]))
-    absent = (
-        ()
-        if source.columns == {f: f for f in source.columns}
-        else tuple(name for name in dict.fromkeys(source.columns.values()) if name not in theirs)
-    )
-    report = FileRead(table, file.name, len(rows), used, unmapped, absent, replaced, tuple(lines))
-    return columns, report
-
-
-def _csv(file: Path) -> tuple[list[str], list[list[str]], list[int]]:
-    """The header, the rows, and the line each row ends on."""
-    rows: list[list[str]] = []
-    lines: list[int] = []
+def source_tables(start: Origin) -> dict[str, Mapped]:
+    """The tables under our names, by the preset; nothing is judged yet."""
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream, strict=True)
-            header = next(reader, None)
-            if not header or not any(name.strip() for name in header):
-                raise BrokenFile(f"{file.name} is empty; a line with column names is expected")
-            twice = [name for name in header if header.count(name) > 1]
-            if twice:
-                raise BrokenFile(f"{file.name} has two columns {twice[0]!r}; rename one of them")
-            for row in reader:
-                if not row:
-                    continue
-                if len(row) != len(header):
-                    raise BrokenFile(
-                        f"{file.name}, line {reader.line_num}: {len(row)} values, but the header "
-                        f"names {len(header)} columns; look for a missing or unquoted comma"
-                    )
-                rows.append(row)
-                lines.append(reader.line_num)
-    except UnicodeDecodeError as wrong:
-        raise BrokenFile(
-            f"{file.name} is not UTF-8 (byte {wrong.start}); save it as UTF-8"
-        ) from None
-    except csv.Error as wrong:
-        raise BrokenFile(f"{file.name}, line {reader.line_num}: {wrong}") from None
-    return header, rows, lines
+        tables = start.tables()
+        expected = start.expected()
+    finally:
+        if start.opened is not None:
+            start.opened.close()
+    if not tables:
+        what = "files" if start.opened is None else "tables"
+        raise NotFoundError(f"{str(start.path)!r} has none of the {what} expected: {expected}")
+    sources = start.preset.tables
+    plain = start.preset.title == "plain"
+    return {
+        name: mapped(name, sources[name], found, TABLES[name].record, plain)
+        for name, found in tables
+    }
 
 
-class BrokenFile(SalesMetricsError):
-    """A file that is not the table it should be."""
-
-
-def _raw(listed: list[Any]) -> Raw:
-    array = np.empty(len(listed), dtype=object)
-    array[:] = listed
-    return Raw(array)
-
-
-def _columns_of_rows(rows: tuple[dict[str, Any], ...]) -> dict[str, Raw]:
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return {name: _raw([row.get(name) for row in rows]) for name in names}
+def _with_own_rows(preset: Preset, found: Mapping[str, Mapped]) -> dict[str, dict[str, Raw]]:
+    """With the rows that the preset itself has, where nobody else has them."""
+    columns = {name: one.columns for name, one in found.items()}
+    said = "deals" in columns and "outcome" in columns["deals"]
+    for name, source in preset.tables.items():
+        if source.rows is not None and name not in columns and not (source.fallback and said):
+            columns[name] = of_dicts(source.rows)
+    return columns
 
 
 def _looked_up(found: Mapping[str, dict[str, Raw]], table: str, look: Lookup) -> Raw:
@@ -215,16 +158,24 @@ def _looked_up(found: Mapping[str, dict[str, Raw]], table: str, look: Lookup) ->
             f"the option needs {look.table}.{look.column}, and {table}.{look.through}; "
             f"the file of {look.table} is missing or lacks it"
         )
-    by_id = {
-        values.label(key): value
-        for key, value in zip(there["id"].values, there[look.column].values, strict=True)
-    }
-    return _raw([by_id.get(values.label(key)) for key in found[table][look.through].values])
+    keys, cells = there["id"], there[look.column]
+    by_id = {values.label(keys.at(row)): cells.at(row) for row in range(len(keys))}
+    codes, labels = found[table][look.through].labelled()
+    told = [*(by_id.get(values.label(label)) for label in labels), None]
+    return of_objects([told[code] for code in codes.tolist()])
 
 
-def _with_lines(faults: tuple[Fault, ...], file: FileRead | None) -> tuple[Fault, ...]:
-    if file is None:
+def _placed(faults: tuple[Fault, ...], table: Mapped | None) -> tuple[Fault, ...]:
+    """With the place and the cell as it stands in the source."""
+    if table is None:
         return faults
-    return tuple(
-        replace(fault, place=f"{file.file} line {file.lines[fault.row]}") for fault in faults
-    )
+    source: Found = table.found
+    rows = [f.row if table.rows is None else int(table.rows[f.row]) for f in faults]
+    places = source.places(set(rows))
+    placed = []
+    for fault, row in zip(faults, rows, strict=True):
+        place, cells = places[row]
+        theirs = table.report.columns.get(fault.field, "")
+        value = cells.get(theirs, fault.value)
+        placed.append(replace(fault, row=row, place=place, value=value or None))
+    return tuple(placed)

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 
 from ..errors import SalesMetricsError, UndefinedError, one_of
 from ..periods import ALL_TIME, Period
+from . import export
 from .grid import Axes, described
 
 if TYPE_CHECKING:
     import pandas
     import polars
+    import pyarrow
 
 __all__ = ["Cell", "Evidence", "Result"]
 
@@ -207,17 +209,20 @@ class Result(ABC):
         ]
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The same as a pandas DataFrame."""
-        import pandas
-
-        records = self.to_records()
-        return pandas.DataFrame.from_records(records, columns=list(records[0]) if records else None)
+        """The same as a pandas DataFrame; what is undefined is missing, never 0."""
+        return cast("pandas.DataFrame", export.to_pandas(self))
 
     def to_polars(self) -> polars.DataFrame:
         """The same as a polars DataFrame."""
-        import polars
+        return export.to_polars(self)
 
-        return polars.DataFrame(self.to_records(), infer_schema_length=None)
+    def to_arrow(self) -> pyarrow.Table:
+        """The same as a pyarrow Table."""
+        return export.to_arrow(self)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """For whatever reads Arrow: `polars.DataFrame(result)`, `duckdb.sql("from result")`."""
+        return export.arrow_stream(self, requested_schema)
 
     def _refuse(self, other: object) -> NoReturn:
         raise TypeError(

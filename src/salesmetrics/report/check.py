@@ -27,7 +27,9 @@ def check_text(crm: CRM) -> str:
             if file.absent:
                 lines.append(f"  missing   {visible(', '.join(file.absent))}")
             for change, count in file.replaced.items():
-                lines.append(f"  replaced  {change} in {count:,} rows")
+                lines.append(f"  replaced  {visible(change)} in {count:,} rows")
+            for what, count in file.left_out.items():
+                lines.append(f"  left out  {count:,} rows: {visible(what)}")
         if table.rejected:
             rows = len({fault.row for fault in table.rejected})
             lines.append(f"  rejected  {rows:,} rows of {table.rows_given:,}")

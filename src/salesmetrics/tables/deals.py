@@ -55,7 +55,9 @@ class Deals(Table):
         if isinstance(given, Codes):
             outcome = given
             if stage_types is not None:
-                clash = (outcome.codes != 0) & (stage_types != 0) & (outcome.codes != stage_types)
+                # Some CRMs leave a decided deal at the open stage where it was won or lost.
+                says = (stage_types != 0) & (stage_types != OUTCOMES.index("open") + 1)
+                clash = (outcome.codes != 0) & says & (outcome.codes != stage_types)
                 for row in np.flatnonzero(clash):
                     word = OUTCOMES[stage_types[row] - 1]
                     stage = raw["stage"].at(int(row))

@@ -1,0 +1,337 @@
+"""CSV by the fastest reader installed, with the same rows and the same errors by each.
+
+pyarrow, else polars, else pandas, else the standard library read the text; the standard library
+also has the last word: whatever another reader refuses, or might read in its own way, it reads
+again, and its line numbers and messages are the ones shown.  All cells come in as text, and what
+they mean is decided by `reading`, as for every other source.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from ..frames import Raw, of_objects
+from ..models import Kind
+from ..texts import MIDNIGHT_ONLY, MOST_DIGITS, WITH_ZONE, plain_time_bytes
+from .found import BrokenFile, Found, normal
+from .progress import Progress
+
+__all__ = ["READERS", "csv_table"]
+
+READERS = ("pyarrow", "polars", "pandas", "csv")
+TIMES = (Kind.MILESTONE, Kind.PLAN)
+NUMBERS = (Kind.MONEY, Kind.WHOLE, Kind.PROPORTION)
+PLAIN = np.zeros(256, dtype=bool)
+PLAIN[list(b"0123456789.-")] = True
+
+
+def csv_table(
+    name: str,
+    data: bytes,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    ends_at: tuple[str, ...] = (),
+    kinds: Mapping[str, Kind] | None = None,
+    reader: str | None = None,
+    progress: Progress | None = None,
+) -> Found:
+    """The columns of a CSV file.
+
+    `kinds` tells which columns (their names as compared) are times or numbers in the plain form,
+    so that these need not be made texts first; what they are found to be is the same without it.
+    """
+    text = _utf8(name, data, encoding)
+    text, footer = _without_footer(text, ends_at)
+    mark = delimiter or ","
+    header = _header(name, text, mark)
+    chosen = reader or next(r for r in READERS if r == "csv" or find_spec(r) is not None)
+    columns = None
+    if chosen != "csv" and _even_lines(text, mark):
+        well, flat = _quotes(text, mark)
+        if well:
+            columns = _fast(chosen, text, mark, header, kinds or {}, flat, progress)
+    if columns is None:
+        rows = [row for _, row in _rows(name, text, mark)]
+        cells = zip(*rows, strict=True) if rows else ([] for _ in header)
+        columns = {
+            column: of_objects(list(values)) for column, values in zip(header, cells, strict=True)
+        }
+    size = len(next(iter(columns.values())))
+    return Found(name, columns, size, lambda rows: _places(name, text, mark, rows), footer)
+
+
+def _utf8(name: str, data: bytes, encoding: str | None) -> bytes:
+    """The bytes as UTF-8 without a mark at the start."""
+    if encoding is not None:
+        try:
+            return data.decode(encoding).removeprefix("\ufeff").encode()
+        except LookupError:
+            raise BrokenFile(f"there is no encoding {encoding!r}; try utf-8 or cp949") from None
+        except UnicodeDecodeError as wrong:
+            raise BrokenFile(f"{name} is not {encoding} (byte {wrong.start})") from None
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise BrokenFile(f"{name} is not UTF-8 but UTF-16; pass encoding='utf-16'")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if b"\0" in data:
+        raise BrokenFile(f"{name} is no text (byte {data.index(0)} is 0)")
+    return data
+
+
+def _without_footer(data: bytes, ends_at: tuple[str, ...]) -> tuple[bytes, int]:
+    """Without the last lines from the first on that begins so; they are counted."""
+    if not ends_at:
+        return data, 0
+    lines = data.rstrip(b"\r\n").split(b"\n")
+    starts = tuple(quote + start.encode() for start in ends_at for quote in (b"", b'"'))
+    for back in range(min(20, len(lines) - 1), 0, -1):
+        if lines[-back].startswith(starts):
+            left_out = sum(1 for line in lines[-back:] if line.strip())
+            return b"\n".join(lines[:-back]) + b"\n", left_out
+    return data, 0
+
+
+def _lines(name: str, text: bytes) -> Iterator[str]:
+    try:
+        yield from io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
+    except UnicodeDecodeError:
+        at = _first_bad_byte(text)
+        raise BrokenFile(
+            f"{name} is not UTF-8 (byte {at}); pass encoding=, such as encoding='cp949', or save "
+            "it as UTF-8"
+        ) from None
+
+
+def _first_bad_byte(text: bytes) -> int:
+    try:
+        text.decode()
+    except UnicodeDecodeError as wrong:
+        return wrong.start
+    return 0
+
+
+def _header(name: str, text: bytes, mark: str) -> list[str]:
+    reader = csv.reader(_lines(name, text), delimiter=mark, strict=True)
+    try:
+        header = next((row for row in reader if row), None)
+    except csv.Error as wrong:
+        raise BrokenFile(f"{name}, line {reader.line_num}: {wrong}") from None
+    if not header or not any(column.strip() for column in header):
+        raise BrokenFile(f"{name} is empty; a line with column names is expected")
+    twice = [column for column in header if header.count(column) > 1]
+    if twice:
+        raise BrokenFile(f"{name} has two columns {twice[0]!r}; rename one of them")
+    if len(header) == 1:
+        other = next((m for m in (";", "\t", "|") if m != mark and m in header[0]), None)
+        if other is not None:
+            raise BrokenFile(
+                f"{name} has one column, {header[0]!r}; if {other!r} parts them, pass "
+                f"delimiter={other!r}"
+            )
+    return header
+
+
+def _rows(name: str, text: bytes, mark: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows with the line that each ends on, by the standard library."""
+    reader = csv.reader(_lines(name, text), delimiter=mark, strict=True)
+    header: list[str] | None = None
+    try:
+        for row in reader:
+            if not row:
+                continue
+            if header is None:
+                header = row
+                continue
+            if len(row) != len(header):
+                raise BrokenFile(
+                    f"{name}, line {reader.line_num}: {len(row)} values, but the header "
+                    f"names {len(header)} columns; look for a missing or unquoted {mark!r}"
+                )
+            yield reader.line_num, row
+    except csv.Error as wrong:
+        raise BrokenFile(f"{name}, line {reader.line_num}: {wrong}") from None
+
+
+def _places(
+    name: str, text: bytes, mark: str, rows: Collection[int]
+) -> dict[int, tuple[str, Mapping[str, Any]]]:
+    wanted, last = set(rows), max(rows, default=-1)
+    header = _header(name, text, mark)
+    found: dict[int, tuple[str, Mapping[str, Any]]] = {}
+    for at, (line, row) in enumerate(_rows(name, text, mark)):
+        if at in wanted:
+            found[at] = (f"{name} line {line}", dict(zip(header, row, strict=True)))
+        if at >= last:
+            break
+    return found
+
+
+def _even_lines(text: bytes, mark: str) -> bool:
+    """Whether lines end alike and none is blank, as every reader takes them alike."""
+    if (
+        len(mark) != 1
+        or not mark.isascii()
+        or (b"\r" in text and text.count(b"\r") != text.count(b"\r\n"))
+    ):
+        return False
+    return not (text.count(b"\n\n") or text.count(b"\n\r\n") or text[:1] in (b"\n", b"\r"))
+
+
+def _quotes(text: bytes, mark: str) -> tuple[bool, bool]:
+    """Whether every quote opens or closes a cell or is doubled, and no cell has a line end in it.
+
+    Piece by piece, so that each stays near the processor.
+    """
+    if b'"' not in text:
+        return True, True
+    cells = np.frombuffer(text, np.uint8)
+    within, flat = False, True
+    ended, closed = True, False  # of the byte before: it parts cells; it closes one
+    for start in range(0, len(cells), 1 << 18):
+        piece = cells[start : start + (1 << 18)]
+        quote = piece == 34
+        inside = (np.cumsum(quote, dtype=np.uint8) & 1).astype(bool) ^ within  # odd so far
+        newline = piece == 10
+        parts = newline | (piece == ord(mark)) | (piece == 13)
+        opens, closes = quote & inside, quote & ~inside
+        before = np.concatenate(([ended or closed], parts[:-1] | closes[:-1]))
+        after_close = np.concatenate(([closed], closes[:-1]))
+        if (opens & ~before).any() or (after_close & ~(parts | opens)).any():
+            return False, False
+        flat = flat and not (newline & inside).any()
+        within, ended, closed = bool(inside[-1]), bool(parts[-1]), bool(closes[-1])
+    return not within, flat
+
+
+def _fast(
+    reader: str,
+    text: bytes,
+    mark: str,
+    header: list[str],
+    kinds: Mapping[str, Kind],
+    flat: bool,
+    progress: Progress | None,
+) -> dict[str, Raw] | None:
+    """By a library; None where it will not read it, or not surely as the others do."""
+    if reader == "pyarrow":
+        return _by_arrow(text, mark, header, kinds, flat, progress)
+    if not _even(text, mark, len(header)):
+        return None  # these two fill up short rows without a word
+    from ..foreign import frame_columns
+
+    if reader == "polars":
+        pl = import_module("polars")
+        try:
+            frame = pl.read_csv(text, separator=mark, infer_schema=False)
+        except pl.exceptions.PolarsError:
+            return None
+    else:
+        pandas = import_module("pandas")
+        try:
+            frame = pandas.read_csv(
+                io.BytesIO(text), sep=mark, dtype=str, keep_default_na=False, na_filter=False
+            )
+        except (ValueError, UnicodeDecodeError):
+            return None
+        if not isinstance(frame.index, pandas.RangeIndex):
+            return None
+    return frame_columns(frame) if list(frame.columns) == header else None
+
+
+def _even(text: bytes, mark: str, columns: int) -> bool:
+    """Whether there are as many separators as rows of that many columns have."""
+    cells = np.frombuffer(text, np.uint8)
+    outside = ~np.bitwise_xor.accumulate(cells == 34) if b'"' in text else np.True_
+    lines = int(((cells == 10) & outside).sum()) + (not text.endswith(b"\n"))
+    return int(((cells == ord(mark)) & outside).sum()) == lines * (columns - 1)
+
+
+def _by_arrow(
+    text: bytes,
+    mark: str,
+    header: list[str],
+    kinds: Mapping[str, Kind],
+    flat: bool,
+    progress: Progress | None,
+) -> dict[str, Raw] | None:
+    pa, reading = import_module("pyarrow"), import_module("pyarrow.csv")
+    source = pa.BufferReader(text) if progress is None else progress.over(text)
+    try:
+        table = reading.read_csv(
+            source,
+            read_options=reading.ReadOptions(block_size=4 << 20),
+            parse_options=reading.ParseOptions(delimiter=mark, newlines_in_values=not flat),
+            convert_options=reading.ConvertOptions(
+                column_types={column: pa.string() for column in header},
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if table.column_names != header:
+        return None
+    return {
+        column: _arrow_raw(table.column(column), kinds.get(normal(column))) for column in header
+    }
+
+
+def _arrow_raw(column: Any, kind: Kind | None) -> Raw:
+    from ..foreign import arrow_codes
+
+    found = None
+    if kind in TIMES or kind in NUMBERS:
+        column = column.combine_chunks()
+        column = column.chunk(0) if hasattr(column, "chunk") and column.num_chunks else column
+        found = _times(column) if kind in TIMES else _numbers(column)
+        column = import_module("pyarrow").chunked_array([column])
+    return arrow_codes(column) if found is None else found
+
+
+def _parts(column: Any) -> tuple[Any, Any, Any]:
+    """Arrow's bytes, the length of each text and which are missing."""
+    offsets = np.frombuffer(column.buffers()[1], np.int32)
+    offsets = offsets[column.offset : column.offset + len(column) + 1]
+    cells = np.frombuffer(column.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
+    return cells, np.diff(offsets), column.is_null().to_numpy(zero_copy_only=False)
+
+
+def _times(column: Any) -> Raw | None:
+    """Times all written alike; None where they are not, or where any cell is not a plain one."""
+    if len(column) == 0 or column.null_count == len(column):
+        return None
+    cells, sizes, missing = _parts(column)
+    size = int(sizes.max())
+    if size < 10 or not ((sizes == size) | missing).all():
+        return None
+    seconds, form = plain_time_bytes(cells.reshape(-1, size))
+    if not form.all():
+        return None
+    if form[0] != MIDNIGHT_ONLY and not (seconds % 86_400).any():
+        return None  # an array whose every time is midnight would be taken for days
+    found = np.full(len(sizes), np.datetime64("NaT", "s"))
+    found[~missing] = seconds.astype("M8[s]")
+    days = form[0] == MIDNIGHT_ONLY
+    return Raw(found.astype("M8[D]") if days else found, aware=bool(form[0] == WITH_ZONE))
+
+
+def _numbers(column: Any) -> Raw | None:
+    """Plain numbers of few enough digits to be exact; None where any cell is not one."""
+    if len(column) == 0 or column.null_count == len(column):
+        return None
+    cells, sizes, missing = _parts(column)
+    if int(sizes.max()) > MOST_DIGITS or not PLAIN[cells].all():
+        return None
+    pa = import_module("pyarrow")
+    try:
+        floats = column.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    return Raw(np.where(missing, np.nan, floats.to_numpy(zero_copy_only=False)))

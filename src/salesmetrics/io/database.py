@@ -1,0 +1,146 @@
+"""SQLite and DuckDB files and PostgreSQL, each through its own driver."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..errors import NotFoundError, SalesMetricsError
+from .found import BrokenFile, Found, normal, numbered
+
+__all__ = ["Database", "database", "is_database"]
+
+POSTGRES = ("postgresql://", "postgres://")
+
+
+class Database:
+    """The tables of one database, to be read by name."""
+
+    def __init__(
+        self, name: str, connection: Any, tables: Sequence[tuple[str, str]], schema: str | None
+    ) -> None:
+        self.name, self.connection = name, connection
+        schemas = sorted({one for one, _ in tables})
+        if schema is not None and schema not in schemas:
+            raise NotFoundError(
+                f"{name} has no schema {schema!r}; it has {', '.join(schemas) or 'no tables'}"
+            )
+        self.tables = [(one, table) for one, table in tables if schema in (None, one)]
+
+    def read(self, names: Sequence[str]) -> Found | None:
+        """The first of these tables that there is, all of its columns."""
+        for wanted in names:
+            there = [one for one in self.tables if normal(one[1]) == normal(wanted)]
+            if len(there) > 1:
+                schemas = ", ".join(one for one, _ in there)
+                raise SalesMetricsError(
+                    f"{self.name} has {wanted!r} in several schemas ({schemas}); pass schema="
+                )
+            if there:
+                return self._all_of(*there[0])
+        return None
+
+    def _all_of(self, schema: str, table: str) -> Found:
+        from ..foreign import cursor_columns, frame_columns
+
+        named = ".".join(_quoted(part) for part in (schema, table) if part)
+        if type(self.connection).__module__.startswith(("duckdb", "_duckdb")):
+            columns = frame_columns(self.connection.sql(f"select * from {named}"))
+        else:
+            with closing(self.connection.cursor()) as cursor:
+                cursor.execute(f"select * from {named}")
+                columns = cursor_columns(cursor)
+        size = len(next(iter(columns.values()), ()))
+        shown = f"{schema}.{table}" if schema else table
+        return Found(shown, columns, size, numbered(shown, "row", 1))
+
+    def close(self) -> None:
+        """Let the database go."""
+        self.connection.close()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def is_database(path: str) -> bool:
+    """Whether it names a PostgreSQL server, or a file whose first bytes are a database's."""
+    if path.startswith(POSTGRES):
+        return True
+    file = Path(path)
+    if not file.is_file():
+        return False
+    with file.open("rb") as stream:
+        head = stream.read(16)
+    return head.startswith(b"SQLite format 3\0") or head[8:12] == b"DUCK"
+
+
+def database(path: str, schema: str | None = None) -> Database:
+    """Connect, for reading only."""
+    if path.startswith(POSTGRES):
+        return _postgres(path, schema)
+    with Path(path).open("rb") as stream:
+        lite = stream.read(16).startswith(b"SQLite")
+    return (_sqlite if lite else _duckdb)(path, schema)
+
+
+def _sqlite(path: str, schema: str | None) -> Database:
+    connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        found = connection.execute(
+            "select name from sqlite_master where type in ('table', 'view') order by name"
+        ).fetchall()
+    except sqlite3.DatabaseError as wrong:
+        connection.close()
+        raise BrokenFile(f"{Path(path).name}: {wrong}") from None
+    return Database(Path(path).name, connection, [("", name) for (name,) in found], schema or None)
+
+
+LISTED = (
+    "select table_schema, table_name from information_schema.tables "
+    "where table_schema not in ('information_schema', 'pg_catalog') order by 1, 2"
+)
+
+
+def _duckdb(path: str, schema: str | None) -> Database:
+    if find_spec("duckdb") is None:
+        raise BrokenFile(
+            f"{Path(path).name} is a DuckDB file, which needs duckdb: "
+            "pip install 'salesmetrics[duckdb]'"
+        )
+    duckdb = import_module("duckdb")
+    try:
+        connection = duckdb.connect(path, read_only=True)
+    except duckdb.Error as wrong:
+        raise BrokenFile(f"{Path(path).name}: {wrong}") from None
+    connection.execute("set TimeZone = 'UTC'")
+    return Database(Path(path).name, connection, connection.execute(LISTED).fetchall(), schema)
+
+
+def _postgres(url: str, schema: str | None) -> Database:
+    shown = "postgresql://" + url.partition("://")[2].rpartition("@")[2].partition("?")[0]
+    drivers: list[tuple[str, Callable[[Any], Any]]] = [
+        ("psycopg", lambda driver: driver.connect(url, autocommit=True)),
+        ("psycopg2", lambda driver: driver.connect(url)),
+    ]
+    for name, connect in drivers:
+        if find_spec(name) is None:
+            continue
+        driver = import_module(name)
+        try:
+            connection = connect(driver)
+        except driver.Error as wrong:
+            reason = str(wrong).strip().splitlines()[0] if str(wrong).strip() else "no answer"
+            raise SalesMetricsError(f"{shown}: {reason}") from None
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(LISTED)
+            tables = cursor.fetchall()
+        return Database(shown, connection, tables, schema)
+    raise SalesMetricsError(
+        f"{shown} needs a PostgreSQL driver: pip install 'salesmetrics[postgres]'"
+    )

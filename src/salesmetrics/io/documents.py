@@ -1,0 +1,214 @@
+"""Excel, JSON, JSON lines and Parquet, each by its own library."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from ..frames import Raw, checked_names, of_dicts, of_objects
+from .found import BrokenFile, Found, numbered
+
+__all__ = ["excel_table", "json_table", "parquet_table"]
+
+
+def json_table(name: str, data: bytes, rows_in: Sequence[str], *, lines: bool) -> Found:
+    """A list of objects, or one object a line; fields of nested objects as `owner.name`."""
+    rows = _json_lines(name, data) if lines else _json_list(name, data, rows_in)
+    for at, row in enumerate(rows):
+        if not isinstance(row, dict):
+            raise BrokenFile(f"{name}, record {at + 1} is no object but a {type(row).__name__}")
+    what = "line" if lines else "record"
+    return Found(name, flat_columns(rows), len(rows), numbered(name, what, 1))
+
+
+def flat_columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Raw]:
+    """Columns of records, with those of the records inside them."""
+    return of_dicts([_flat(row) for row in rows])
+
+
+def _flat(row: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, dict):
+            found |= _flat(value, f"{before}{key}.")
+        elif isinstance(value, list):
+            found |= _flat_list(f"{before}{key}", value)
+        else:
+            found[f"{before}{key}"] = value
+    return found
+
+
+def _flat_list(key: str, items: list[Any]) -> dict[str, Any]:
+    """Several records as one, each field with all their values; plain values side by side."""
+    if items and all(isinstance(item, dict) for item in items):
+        parts = [_flat(item, f"{key}.") for item in items]
+        names = dict.fromkeys(name for part in parts for name in part)
+        return {name: _joined([part.get(name) for part in parts]) for name in names}
+    return {key: _joined(items)}
+
+
+def _joined(items: list[Any]) -> Any:
+    given = [item for item in items if item is not None]
+    if len(given) == 1 and not isinstance(given[0], list):
+        return given[0]
+    return ", ".join(str(item) for item in given) if given else None
+
+
+def _text(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise BrokenFile(f"{name} is not UTF-8 (byte {wrong.start})") from None
+
+
+def _json_lines(name: str, data: bytes) -> list[Any]:
+    rows = []
+    for number, line in enumerate(_text(name, data).splitlines(), 1):
+        if line.strip():
+            try:
+                rows.append(json.loads(line, parse_constant=_no_constant))
+            except ValueError as wrong:
+                raise BrokenFile(f"{name}, line {number} is no JSON: {wrong}") from None
+    return rows
+
+
+def _json_list(name: str, data: bytes, rows_in: Sequence[str]) -> list[Any]:
+    try:
+        document = json.loads(_text(name, data), parse_constant=_no_constant)
+    except json.JSONDecodeError as wrong:
+        raise BrokenFile(f"{name} is no JSON: {wrong}") from None
+    if isinstance(document, list):
+        return document
+    for path in rows_in:
+        inside: Any = document
+        for key in path.split("."):
+            inside = inside.get(key) if isinstance(inside, dict) else None
+        if isinstance(inside, list):
+            return inside
+    there = [key for key, value in document.items() if isinstance(value, list)] if isinstance(
+        document, dict
+    ) else []  # fmt: skip
+    raise BrokenFile(
+        f"{name} holds no list of records at its top; the preset's rows_in says where it is"
+        + (f", such as {there[0]!r}" if there else "")
+    )
+
+
+def _no_constant(word: str) -> None:
+    """NaN and Infinity, which are no JSON and no number."""
+    return
+
+
+def parquet_table(name: str, data: bytes, columns: Sequence[str] | None = None) -> Found:
+    """Parquet through pyarrow, else polars, else DuckDB's or pandas' own reader."""
+    from ..foreign import frame_columns
+
+    for library in ("pyarrow", "polars"):
+        if find_spec(library) is None:
+            continue
+        try:
+            if library == "pyarrow":
+                frame = import_module("pyarrow.parquet").read_table(io.BytesIO(data))
+            else:
+                frame = import_module("polars").read_parquet(io.BytesIO(data))
+        except (ValueError, OSError, RuntimeError) as wrong:
+            raise BrokenFile(f"{name} is no Parquet file: {wrong}") from None
+        except Exception as wrong:  # polars' errors share no base with the language's
+            if type(wrong).__module__.startswith("polars"):
+                raise BrokenFile(f"{name} is no Parquet file: {wrong}") from None
+            raise
+        found = frame_columns(frame)
+        return Found(name, found, len(frame), numbered(name, "row", 1))
+    raise BrokenFile(f"{name}: Parquet needs pyarrow or polars: pip install 'salesmetrics[arrow]'")
+
+
+def excel_table(name: str, data: bytes, sheet: str | None = None) -> Found:
+    """One sheet, its first row the names; dates that Excel shows as dates come as dates."""
+    if find_spec("python_calamine") is not None:
+        sheets, rows = _by_calamine(name, data, sheet)
+    elif find_spec("openpyxl") is not None:
+        sheets, rows = _by_openpyxl(name, data, sheet)
+    else:
+        raise BrokenFile(
+            f"{name}: Excel files need openpyxl or python-calamine: "
+            "pip install 'salesmetrics[excel]'"
+        )
+    if rows is None:
+        raise BrokenFile(f"{name} has no sheet {sheet!r}; it has {', '.join(sheets)}")
+    first = next((at for at, row in enumerate(rows) if any(_there(c) for c in row)), None)
+    if first is None:
+        raise BrokenFile(f"{name} is empty; a row with column names is expected")
+    width = max(at + 1 for at, cell in enumerate(rows[first]) if _there(cell))
+    header = rows[first][:width]
+    for at, cell in enumerate(header):
+        if not _there(cell):
+            raise BrokenFile(f"{name}: column {at + 1} has cells but no name in row {first + 1}")
+    names = checked_names(str(cell).strip() for cell in header)
+    kept = [
+        (at + 1, row) for at, row in enumerate(rows) if at > first and any(_there(c) for c in row)
+    ]
+    for number, row in kept:
+        if any(_there(cell) for cell in row[width:]):
+            raise BrokenFile(f"{name}, row {number}: a cell stands beyond the last column name")
+    cells = {
+        column: of_objects([_cell(row[at]) if at < len(row) else None for _, row in kept])
+        for at, column in enumerate(names)
+    }
+    places = [number for number, _ in kept]
+    return Found(
+        name, cells, len(kept), lambda rows: {r: (f"{name} row {places[r]}", {}) for r in rows}
+    )
+
+
+def _there(cell: Any) -> bool:
+    return cell is not None and cell != ""
+
+
+def _cell(cell: Any) -> Any:
+    """Both readers alike: a blank is missing, a time at midnight is a day."""
+    from datetime import datetime
+
+    if not _there(cell):
+        return None
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+        return int(cell)
+    if isinstance(cell, datetime) and cell.time() == datetime.min.time():
+        return cell.date()
+    return cell
+
+
+def _by_calamine(
+    name: str, data: bytes, sheet: str | None
+) -> tuple[list[str], list[list[Any]] | None]:
+    calamine = import_module("python_calamine")
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except (calamine.CalamineError, OSError, ValueError) as wrong:
+        raise BrokenFile(f"{name} is no Excel file: {wrong}") from None
+    sheets = list(book.sheet_names)
+    if sheet is not None and sheet not in sheets:
+        return sheets, None
+    found = book.get_sheet_by_name(sheet or sheets[0])
+    return sheets, found.to_python(skip_empty_area=False)
+
+
+def _by_openpyxl(
+    name: str, data: bytes, sheet: str | None
+) -> tuple[list[str], list[list[Any]] | None]:
+    import zipfile
+
+    openpyxl = import_module("openpyxl")
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError) as wrong:
+        raise BrokenFile(f"{name} is no Excel file: {wrong}") from None
+    sheets = list(book.sheetnames)
+    if sheet is not None and sheet not in sheets:
+        return sheets, None
+    rows = [list(row) for row in book[sheet or sheets[0]].iter_rows(values_only=True)]
+    book.close()
+    return sheets, rows

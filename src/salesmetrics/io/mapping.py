@@ -1,0 +1,299 @@
+"""The one place where a preset or a mapping meets a source's columns.
+
+From a table under its own names comes the same under ours: matched, left out what is deleted,
+told how cells are written, words translated, and how each row stands read from what says so.
+What a cell means is not decided here but in `reading`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import values
+from ..errors import ColumnError
+from ..frames import Raw, object_array
+from ..models import Kind, kinds_of
+from .found import Found, normal
+from .preset import Decided, Source
+
+__all__ = ["FileRead", "Mapped", "mapped", "matched", "settle_close"]
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """What was found in a file or database table, and which columns are what."""
+
+    table: str
+    file: str
+    rows: int
+    columns: Mapping[str, str]  # ours: theirs
+    unmapped: tuple[str, ...]  # theirs that have no meaning here; `by=` takes them all the same
+    absent: tuple[str, ...]  # theirs that the preset knows and the file lacks
+    replaced: Mapping[str, int]  # "GTXPro -> GTX Pro": rows
+    left_out: Mapping[str, int] = field(default_factory=dict)  # "IsDeleted = true": rows
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A table under our names; `rows` are the places of its rows in the source."""
+
+    found: Found
+    columns: dict[str, Raw]
+    report: FileRead
+    rows: npt.NDArray[np.int64] | None
+
+
+def matched(header: Sequence[str], names: Sequence[str]) -> str | None:
+    """The first of these names that the header has, however it is written there."""
+    for name in names:
+        if name in header:
+            return name
+        alike = [theirs for theirs in header if normal(theirs) == normal(name)]
+        if len(alike) > 1:
+            raise ColumnError(
+                f"the columns {', '.join(map(repr, alike))} could each be {name!r}; rename one"
+            )
+        if alike:
+            return alike[0]
+    return None
+
+
+def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = False) -> Mapped:
+    """The table under our names."""
+    header, kinds = list(found.columns), kinds_of(record)
+    used = {ours: matched(header, names) for ours, names in source.columns.items()}
+    fills = {
+        ours: [there for name in names if (there := matched(header, (name,))) is not None]
+        for ours, names in source.fill.items()
+    }
+    if not plain and "id" in source.columns and kinds.get("id") is Kind.KEY and used["id"] is None:
+        known = " or ".join(map(repr, source.columns["id"]))
+        raise ColumnError(
+            f"{found.name}: no column {known}, which is the id of {table}; "
+            f"its columns are {', '.join(header)}"
+        )
+    keep, left_out = _kept(source, found, used.get("id"))
+    given = found.columns
+    if not keep.all():
+        rows = np.flatnonzero(keep)
+        given = {name: raw.take(rows) for name, raw in given.items()}
+    columns: dict[str, Raw] = {}
+    replaced: dict[str, int] = {}
+    for ours, theirs in used.items():
+        if theirs is not None:
+            columns[ours] = given[theirs]
+    for ours, several in fills.items():
+        parts = [given[name] for name in several]
+        if ours in columns:
+            parts.insert(0, columns[ours])
+        if parts:
+            columns[ours] = _first_there(parts)
+            used[ours] = used.get(ours) or " else ".join(several)
+    for ours, raw in columns.items():
+        columns[ours] = _as_told(ours, raw, source, kinds[ours], replaced)
+    if source.decided is not None:
+        target = "type" if table == "stages" else "outcome"
+        outcome = _outcome(source.decided, given)
+        if outcome is not None and target not in columns:
+            columns[target] = outcome
+    size = int(keep.sum())
+    for ours, word in source.fixed.items():
+        if ours not in columns:
+            columns[ours] = Raw(np.zeros(size, np.int64), (word,), text=True)
+    taken = {name for name in used.values() if name} | {n for s in fills.values() for n in s}
+    unmapped = tuple(name for name in header if name not in taken)
+    for name in unmapped:  # a name of ours that means another thing there is not taken for ours
+        if name not in columns and (plain or name not in kinds):
+            columns[name] = given[name]
+    absent = () if plain else tuple(
+        " or ".join(names) for ours, names in source.columns.items() if used[ours] is None
+        and ours not in columns
+    )  # fmt: skip
+    report = FileRead(
+        table,
+        found.name,
+        found.size,
+        {ours: theirs for ours, theirs in used.items() if theirs is not None},
+        unmapped,
+        absent,
+        replaced,
+        left_out,
+    )
+    return Mapped(found, columns, report, None if keep.all() else np.flatnonzero(keep))
+
+
+def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dict[str, int]]:
+    """Which rows are read, and how many are not, by what says so."""
+    keep = np.ones(found.size, dtype=bool)
+    left_out = {"footer of the report": found.footer} if found.footer else {}
+    for name, words in source.leave_out.items():
+        theirs = matched(list(found.columns), (name,))
+        if theirs is None:
+            continue
+        for word in words:
+            out = _is_word(found.columns[theirs], word) & keep
+            if out.any():
+                left_out[f"{theirs} = {word}"] = int(out.sum())
+            keep &= ~out
+    by = matched(list(found.columns), source.latest_by)
+    if by is not None and id_name is not None:
+        older = _older(found.columns[id_name], found.columns[by], keep)
+        if older:
+            left_out["older copies of the same id"] = len(older)
+            keep[older] = False
+    return keep, left_out
+
+
+def _is_word(raw: Raw, word: str) -> Bools:
+    codes, labels = raw.labelled()
+    same = [str(label).strip().casefold() == word.casefold() for label in labels]
+    return np.asarray(np.array([*same, False], dtype=bool)[codes])
+
+
+def _older(ids: Raw, by: Raw, keep: Bools) -> list[int]:
+    codes, labels = ids.labelled()
+    names = {str(label): at for at, label in enumerate(labels)}
+    place = np.array([*(names[str(label)] for label in labels), -1], dtype=np.int64)[codes]
+    rows = np.flatnonzero(keep & (place >= 0))
+    first = np.full(len(labels) + 1, -1)
+    first[place[rows[::-1]]] = rows[::-1]
+    again = rows[first[place[rows]] != rows]
+    latest: dict[int, int] = {}
+    out = []
+    for row in sorted({*again.tolist(), *first[place[again]].tolist()}):
+        best = latest.setdefault(int(place[row]), row)
+        if best == row:
+            continue
+        newer = _order(by.at(row)) >= _order(by.at(best))
+        out.append(best if newer else row)
+        latest[int(place[row])] = row if newer else best
+    return out
+
+
+def _order(value: Any) -> tuple[bool, str]:
+    at = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return value is not None, at.replace("T", " ")
+
+
+def _first_there(parts: list[Raw]) -> Raw:
+    """Row by row the first that has a value."""
+    found = parts[0]
+    for other in parts[1:]:
+        if not found.absent().any():
+            break
+        if found.labels is None and other.labels is None and (
+            found.values.dtype == other.values.dtype and found.aware == other.aware
+            and found.scale == other.scale and found.values.dtype.kind != "O"
+        ):  # fmt: skip
+            absent = found.absent()
+            cells = np.where(absent, other.values, found.values)
+            found = replace(found, values=cells, missing=absent & other.absent())
+            continue
+        mine, names = found.labelled()
+        theirs, others = other.labelled()
+        blank = [values.is_missing(name) for name in names]
+        absent = np.array([*blank, True], dtype=bool)[mine]
+        codes = np.where(absent, np.where(theirs < 0, -1, theirs + len(names)), mine)
+        found = Raw(codes, object_array([*names, *others]))
+    return found
+
+
+def _as_told(ours: str, raw: Raw, source: Source, kind: Kind, replaced: dict[str, int]) -> Raw:
+    changes, words = source.replace.get(ours, {}), source.words.get(ours, {})
+    if changes or words or (raw.labels is None and ours in source.format and raw.scale > 1):
+        codes, labels = raw.labelled()
+        folded = {theirs.casefold(): word for theirs, word in words.items()}
+        told = list(labels)
+        for at, label in enumerate(told):
+            if label in changes:
+                count = int((codes == at).sum())
+                replaced[f"{label} -> {changes[label]}"] = count
+                told[at] = changes[label]
+            elif folded and not values.is_missing(label):
+                told[at] = folded.get(str(label).strip().casefold(), label)
+        raw = Raw(codes, object_array(told))
+    form = source.format.get(ours)
+    return raw if form is None else replace(raw, form=form)
+
+
+def _outcome(decided: Decided, given: Mapping[str, Raw]) -> Raw | None:
+    """How each row stands, from the columns that say it together."""
+    header = list(given)
+    closed = _flags(given, matched(header, decided.closed))
+    chance = matched(header, decided.probability)
+    lost = _flags(given, matched(header, decided.lost))
+    won = _flags(given, matched(header, decided.won))
+    if won is None and chance is not None:
+        if closed is None:
+            return None
+        won = _is_number(given[chance], 1) & closed
+        lost = _is_number(given[chance], 0) & closed
+    if won is None:
+        return None
+    if closed is None:
+        if lost is None:
+            return None
+        closed = won | lost
+    elif lost is None:
+        lost = closed & ~won
+    codes = np.where(won, 1, np.where(lost, 2, np.where(closed, -1, 0)))
+    return Raw(codes, ("open", "won", "lost"))
+
+
+def _flags(given: Mapping[str, Raw], name: str | None) -> Bools | None:
+    """A column of true and false; what is neither is left to be missing, which is not true."""
+    if name is None:
+        return None
+    codes, labels = given[name].labelled()
+    read = []
+    for label in labels:
+        try:
+            read.append(bool(values.flag(label)))
+        except ValueError as wrong:
+            raise ColumnError(f"column {name!r} has {label!r}: {wrong}") from None
+    return np.asarray(np.array([*read, False], dtype=bool)[codes])
+
+
+def _is_number(raw: Raw, wanted: int) -> Bools:
+    codes, labels = raw.labelled()
+    same = []
+    for label in labels:
+        try:
+            same.append(values.number(label) == wanted)
+        except ValueError:
+            same.append(False)
+    return np.asarray(np.array([*same, False], dtype=bool)[codes])
+
+
+def settle_close(deals: Mapped, stages: Mapping[str, Raw] | None) -> None:
+    """One column of close dates is the actual date of decided deals, the expected of open ones."""
+    columns = deals.columns
+    at = columns.get("closed_at")
+    if at is None:
+        return
+    decided = _decided(columns, stages)
+    columns["expected_close_at"] = at.only(~decided)
+    columns["closed_at"] = at.only(decided)
+
+
+def _decided(columns: Mapping[str, Raw], stages: Mapping[str, Raw] | None) -> Bools:
+    if "outcome" in columns:
+        return ~_is_word(columns["outcome"], "open") & ~columns["outcome"].absent()
+    if stages is None or "stage" not in columns or "type" not in stages:
+        raise ColumnError(
+            "nothing says which deals are open, so their close dates cannot be told from "
+            "expected ones: give the columns that say it (closed and won), or the stages "
+            "with their types"
+        )
+    ids, types = stages["id"], stages["type"]
+    type_of = {str(ids.at(row)): types.at(row) for row in range(len(ids))}
+    codes, labels = columns["stage"].labelled()
+    over = [type_of.get(str(label)) not in (None, "open") for label in labels]
+    return np.asarray(np.array([*over, False], dtype=bool)[codes])

@@ -1,0 +1,186 @@
+"""What a file's columns would mean under each preset, and a mapping to start from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..crm import TABLES
+from ..errors import ColumnError
+from .found import Found, normal
+from .mapping import matched
+from .preset import Preset, Source, plain_preset, preset, presets
+from .read import chosen_preset
+from .sources import origin
+
+__all__ = ["ColumnsRead", "columns", "columns_text", "mapping_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsRead:
+    """One table's columns under a preset, and the presets that know most of them."""
+
+    table: str
+    source: str
+    preset: str
+    matched: Mapping[str, str]  # ours: theirs
+    missing: tuple[str, ...]  # ours that the preset knows by names that are not there
+    unknown: tuple[str, ...]  # theirs
+    proposals: tuple[tuple[str, str, int], ...]  # preset, table, columns known
+
+
+def columns(
+    path: Any, *, preset: str | Path | Preset | None = None, table: str | None = None, **how: Any
+) -> list[ColumnsRead]:
+    """What is in a source, table by table; without a preset, by the one that knows most.
+
+    Args:
+        path: as in `read`.
+        preset: the preset to compare with; without one all of them are tried.
+        table: which table a single file is.
+        how: `format`, `encoding`, `delimiter`, `sheet` and `schema`, as in `read`.
+    """
+    told = preset is not None or table is not None
+    found = _found(path, chosen_preset(preset, table)[0], how) if told else _any(path, how)
+    read = []
+    for name, one in found:
+        proposals = _proposals(list(one.columns))
+        chosen, title = _chosen(preset, name, proposals)
+        at = table or (proposals[0][1] if not told and proposals else name)
+        source = chosen.tables.get(at, Source())
+        hits = _hits(source, list(one.columns))
+        missing = tuple(ours for ours in source.columns if ours not in hits)
+        taken = set(hits.values())
+        unknown = tuple(theirs for theirs in one.columns if theirs not in taken)
+        read.append(ColumnsRead(at, one.name, title, hits, missing, unknown, proposals))
+    return read
+
+
+def _found(path: Any, chosen: Preset, how: Mapping[str, Any]) -> list[tuple[str, Found]]:
+    start = origin(path, chosen, plain=False, **how)
+    try:
+        return start.tables()
+    finally:
+        if start.opened is not None:
+            start.opened.close()
+
+
+def _any(path: Any, how: Mapping[str, Any]) -> list[tuple[str, Found]]:
+    """Every table that any preset would look for; a single file whatever its name."""
+    single = not isinstance(path, Mapping) and (str(path) == "-" or not Path(path).is_dir())
+    if single and not str(path).startswith("postgres"):
+        start = origin(path, _one_table("deals"), plain=False, **how)
+        if start.opened is None:
+            return start.tables()
+        start.opened.close()
+    best: list[tuple[str, Found]] = []
+    for candidate in (plain_preset(), *(preset(name) for name in presets())):
+        tables = _found(path, candidate, how)
+        best = tables if len(tables) > len(best) else best
+    return best
+
+
+def _one_table(name: str) -> Preset:
+    known = [s for other in presets() for s in preset(other).tables.values()]
+    lists = dict.fromkeys(path for source in known for path in source.rows_in)
+    ends = dict.fromkeys(end for source in known for end in source.ends_at)
+    source = Source(rows_in=tuple(lists), ends_at=tuple(ends))
+    return Preset(title="any", tables={name: source})
+
+
+def _chosen(
+    given: str | Path | Preset | None, table: str, proposals: Sequence[tuple[str, str, int]]
+) -> tuple[Preset, str]:
+    if isinstance(given, Preset):
+        return given, given.title
+    if given is not None:
+        return preset(given), str(given)
+    if proposals and proposals[0][0] != "plain":
+        return preset(proposals[0][0]), proposals[0][0]
+    return plain_preset(), "plain"
+
+
+def _hits(source: Source, header: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for ours, names in source.columns.items():
+        try:
+            theirs = matched(header, names)
+        except ColumnError:
+            theirs = None
+        if theirs is not None:
+            found[ours] = theirs
+    return found
+
+
+def _proposals(header: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
+    """The presets by how many of the columns they know, best first; the id has to be there."""
+    alike = {normal(name) for name in header}
+    ranked = []
+    for name in ("plain", *presets()):
+        candidate = plain_preset() if name == "plain" else preset(name)
+        for table, source in candidate.tables.items():
+            hits = _hits(source, header)
+            if len(hits) < 3 or "id" not in hits:
+                continue
+            exact = sum(theirs in source.columns[ours] for ours, theirs in hits.items())
+            known = {normal(n) for names in source.leave_out for n in (names,)} & alike
+            count = len(set(hits.values())) + len(known)
+            # The same names are those of the source itself rather than of a warehouse of it.
+            ranked.append((-count, -exact, bool(source.table), name, table, hits))
+    ranked.sort(key=lambda one: one[:5])
+    return tuple((name, table, len(hits)) for *_, name, table, hits in ranked[:3])
+
+
+def columns_text(read: Sequence[ColumnsRead]) -> str:
+    """Matched, missing and unknown columns, and the presets that fit."""
+    parts = []
+    for one in read:
+        pairs = ", ".join(o if o == t else f"{o} = {t}" for o, t in one.matched.items())
+        lines = [
+            f"{one.source}: {one.table} by the preset {one.preset!r}",
+            f"  matched   {pairs or 'nothing'}",
+            f"  missing   {', '.join(one.missing) or 'nothing'}",
+            f"  unknown   {', '.join(one.unknown) or 'nothing'}",
+        ]
+        for name, table, count in one.proposals:
+            lines.append(f"  fits      {name}: {count} columns of {table}")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) or "no tables found"
+
+
+def mapping_text(read: Sequence[ColumnsRead]) -> str:
+    """A preset of one's own as TOML, filled in as far as the columns say."""
+    base = next((one.preset for one in read if one.preset in presets()), None)
+    lines = ['title = "my CRM"']
+    if base is not None:
+        lines.append(f"extends = {_toml(base)}  # what is told here stands in its place")
+    lines += [
+        '# currency = "KRW"    # the reporting currency',
+        '# tz = "Asia/Seoul"   # the zone that days are counted in',
+    ]
+    for one in read:
+        fields = TABLES[one.table].record.model_fields
+        lines += ["", f"[{one.table}]", f"file = {_toml(one.source)}"]
+        lines += ["", f"[{one.table}.columns]  # ours = theirs"]
+        for ours in fields:
+            if ours in one.matched:
+                lines.append(f"{ours} = {_toml(one.matched[ours])}")
+        lines += [f'# {ours} = ""' for ours in fields if ours not in one.matched]
+        if one.unknown:
+            lines += ["", "# not used yet; by= takes them under their own names:"]
+            lines += [f"#   {theirs}" for theirs in one.unknown]
+        lines += [
+            "",
+            f"# [{one.table}.format]  # how cells are written, where not as 1234.50 or 2017-11-15",
+            '# amount = { thousands = ",", strip = ["$"] }',
+            '# closed_at = { date = "%d/%m/%Y" }',
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(text: str) -> str:
+    """A basic string of TOML, which JSON's spelling is one of."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,210 @@
+"""Where tables come from: a folder, a file, the standard input, a database, frames in memory."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from ..crm import TABLES
+from ..errors import NotFoundError, SalesMetricsError, one_of
+from ..frames import raw_columns
+from ..models import Kind, kinds_of
+from .csv_file import csv_table
+from .database import Database, database, is_database
+from .documents import excel_table, flat_columns, json_table, parquet_table
+from .found import Found, normal, numbered
+from .preset import Preset, Source
+from .progress import progress_of
+
+__all__ = ["Format", "Origin", "origin"]
+
+Format = Literal["csv", "excel", "json", "jsonl", "parquet"]
+SUFFIXES: dict[str, Format] = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "excel", ".xls": "excel",
+    ".xlsb": "excel", ".ods": "excel", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".parquet": "parquet", ".pq": "parquet",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Gives the tables of a preset one by one."""
+
+    path: Any
+    preset: Preset
+    plain: bool = False
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    format: Format | None = None
+    opened: Database | None = None
+    reader: str | None = None
+
+    def tables(self) -> list[tuple[str, Found]]:
+        """What there is of the preset's tables, in its order."""
+        found = []
+        for table, source in self.preset.tables.items():
+            one = None if source.rows is not None and not source.file else self._one(table, source)
+            if one is not None:
+                found.append((table, one))
+        return found
+
+    def expected(self) -> str:
+        """The files or tables that were looked for."""
+        names = [
+            name
+            for table, source in self.preset.tables.items()
+            if source.rows is None or source.file
+            for name in self._names(table, source)[:1]
+        ]
+        return ", ".join(dict.fromkeys(names))
+
+    def _names(self, table: str, source: Source) -> tuple[str, ...]:
+        files = source.file or (table,)
+        return (*source.table, *files) if self.opened is not None else (*files, *source.table)
+
+    def _one(self, table: str, source: Source) -> Found | None:
+        if self.opened is not None:
+            stems = (*self._names(table, source), table)
+            return self.opened.read([*(Path(name).stem if "." in name else name for name in stems)])
+        if isinstance(self.path, Mapping):
+            return self._of_frame(table, source)
+        if self.path == "-":
+            data = sys.stdin.buffer.read()
+            return self._parsed("stdin", data, self.format or "csv", table, source)
+        where = Path(self.path)
+        file = self._file(where, table, source)
+        if file is None:
+            return None
+        kind = self.format or SUFFIXES.get(file.suffix.casefold())
+        if kind is None:
+            raise NotFoundError(
+                f"{file.name} does not say what it is; pass format=, one of "
+                f"{', '.join(get_args(Format))}"
+            )
+        return self._parsed(file.name, file.read_bytes(), kind, table, source)
+
+    def _file(self, where: Path, table: str, source: Source) -> Path | None:
+        wanted = {normal(Path(name).stem) for name in self._names(table, source)}
+        if where.is_file():
+            stems = {
+                normal(Path(name).stem)
+                for other, one in self.preset.tables.items()
+                for name in self._names(other, one)
+            }
+            named = normal(where.stem)
+            main = next(iter(self.preset.tables))
+            is_it = named in wanted or (not self.plain and named not in stems and table == main)
+            return where if is_it else None
+        exact = [where / name for name in source.file if (where / name).is_file()]
+        if exact:
+            return exact[0]
+        files = [
+            file
+            for file in sorted(where.iterdir())
+            if file.suffix.casefold() in SUFFIXES and normal(file.stem) in wanted
+        ]
+        if len(files) > 1:
+            raise SalesMetricsError(
+                f"{', '.join(file.name for file in files)} could each be {table}; keep one of them"
+            )
+        return files[0] if files else None
+
+    def _parsed(self, name: str, data: bytes, kind: Format, table: str, source: Source) -> Found:
+        if kind == "excel":
+            return excel_table(name, data, self.sheet)
+        if kind == "parquet":
+            return parquet_table(name, data)
+        if kind in ("json", "jsonl"):
+            return json_table(name, data, source.rows_in, lines=kind == "jsonl")
+        tab = "\t" if name.casefold().endswith(".tsv") else None
+        progress = progress_of(name, len(data))
+        try:
+            return csv_table(
+                name,
+                data,
+                encoding=self.encoding or self.preset.encoding,
+                delimiter=self.delimiter or self.preset.delimiter or tab,
+                ends_at=source.ends_at,
+                kinds=_kinds(table, source),
+                reader=self.reader,
+                progress=progress,
+            )
+        finally:
+            if progress is not None:
+                progress.close()
+
+    def _of_frame(self, table: str, source: Source) -> Found | None:
+        data = self.path.get(table)
+        if data is None:
+            return None
+        record = TABLES[table].record
+        if isinstance(data, (list, tuple)) and data and isinstance(data[0], dict):
+            columns = flat_columns(data)
+            size = len(data)
+        else:
+            columns, size = raw_columns(data, record)
+        return Found(table, columns, size, numbered(table, "row", 0))
+
+
+def _kinds(table: str, source: Source) -> dict[str, Kind]:
+    """Theirs that are times or numbers in the plain form, for readers that can use it."""
+    ours = kinds_of(TABLES[table].record)
+    others = {normal(n) for names in (source.leave_out, source.latest_by) for n in names}
+    if source.decided is not None:
+        told = (source.decided.closed, source.decided.won, source.decided.lost)
+        others |= {normal(n) for names in (*told, source.decided.probability) for n in names}
+    alike: dict[str, set[Kind]] = {}
+    for column, names in (*source.columns.items(), *source.fill.items()):
+        plain = column not in source.format or source.format[column].zone is not None
+        told_words = column in source.words or column in source.replace
+        kind = ours[column] if plain and not told_words else Kind.CODE
+        for name in names:
+            alike.setdefault(normal(name), set()).add(kind)
+    plain_kinds = {Kind.MILESTONE: Kind.MILESTONE, Kind.PLAN: Kind.MILESTONE}
+    found = {}
+    for name, kinds in alike.items():
+        same = {plain_kinds.get(kind, kind) for kind in kinds}
+        if len(same) == 1 and name not in others:
+            found[name] = same.pop()
+    return found
+
+
+def origin(
+    path: Any,
+    preset: Preset,
+    *,
+    plain: bool,
+    schema: str | None = None,
+    **how: Any,
+) -> Origin:
+    """What the path is, told by what is there, not by its name alone."""
+    if isinstance(path, Mapping):
+        unknown = [name for name in path if name not in TABLES]
+        if unknown:
+            raise NotFoundError(one_of("table", unknown[0], TABLES))
+        return Origin(path, preset, plain, **how)
+    if str(path) == "-":
+        if len([s for s in preset.tables.values() if s.rows is None]) != 1 and plain:
+            raise SalesMetricsError("stdin does not say which table it is; pass table=")
+        main = next(iter(preset.tables))
+        kept = {n: one for n, one in preset.tables.items() if n == main or one.rows is not None}
+        only = preset.model_copy(update={"tables": kept})
+        return Origin("-", only, plain, **how)
+    if is_database(str(path)):
+        return Origin(str(path), preset, plain, opened=database(str(path), schema), **how)
+    if schema is not None:
+        raise SalesMetricsError("schema= is for databases")
+    where = Path(path)
+    if not where.exists():
+        raise NotFoundError(f"there is no file or folder {str(where)!r}")
+    if plain and where.is_file() and normal(where.stem) not in map(normal, TABLES):
+        tables = ", ".join(f"{name}.csv" for name in TABLES)
+        raise NotFoundError(
+            f"{where.name!r} does not say which table it is; name it one of {tables}, or give a "
+            "preset or table="
+        )
+    return Origin(where, preset, plain, **how)
