@@ -47,6 +47,8 @@ TURNS = st.integers(0, 10_000)
 QUARTER = sm.period("2017-Q4")
 THREE = tuple(sm.period(label) for label in MONTHS)
 LABELS = st.lists(st.sampled_from(PERIODS), min_size=1, max_size=3, unique=True)
+# Deadlines that pass, and expected closes: these figures change while nothing happens.
+PASSING = {"response_sla_rate", "win_rate_with_overdue"}
 over_all = pytest.mark.parametrize("name", NAMES)
 
 
@@ -224,11 +226,12 @@ def test_as_of_what_is_known_changes_nothing(world: World, turn: int, periods: A
     crm = crm_of(world)
     if crm.known is None:
         return
-    again = [crm.as_of(at).tables for at in (crm.known.at, date(2029, 1, 1))]
+    same, later = (crm.as_of(at).tables for at in (crm.known.at, date(2029, 1, 1)))
     for entry, by in every(NAMES, turn):
         one = facts(measured(entry, crm.tables, periods, by))
-        for tables in again:
-            assert facts(measured(entry, tables, periods, by)) == one
+        assert facts(measured(entry, same, periods, by)) == one
+        if entry.name not in PASSING:
+            assert facts(measured(entry, later, periods, by)) == one
 
 
 @given(data=st.data(), world=worlds(), turn=TURNS, periods=PERIODS_ASKED)
