@@ -103,6 +103,11 @@ class Period:
         """How many days the period holds: `period("2016-02").days == 29`."""
         return (self.end - self.start).days
 
+    @property
+    def unit(self) -> str:
+        """Its kind: "month", "quarter" and so on; "span", "to_date" or "trailing" of others."""
+        return self._unit
+
     def previous(self) -> Period:
         """The period of the same kind just before: the quarter before a quarter.
 

@@ -26,6 +26,7 @@ UNITS = {
     "weeks": Fraction(1, 7),
     "months": Fraction(12 * 100, 36525),  # a month is 365.25 / 12 days
 }
+QUANTILES = {"median": Fraction(1, 2), "p75": Fraction(3, 4), "p90": Fraction(9, 10)}
 
 
 class Tally:
@@ -192,6 +193,15 @@ class Distribution(Result):
         value, times = self.histogram()
         n = int(times.sum())
         return float(Fraction(int((value * times).sum()), n) * self.per) if n else None
+
+    def statistics(self, period: int = 0, group: int = 0) -> dict[str, Fraction | None]:
+        """Mean, median and the upper quantiles of one cell, exact; None where undefined."""
+        value, times = self.histogram(period, group)
+        n = int(times.sum())
+        found = {"mean": Fraction(int((value * times).sum()), n) * self.per if n else None}
+        for name, share in QUANTILES.items():
+            found[name] = self._quantile(value, times, share)
+        return found
 
     def values(self, share: float | Fraction = Fraction(1, 2)) -> npt.NDArray[np.float64]:
         """A quantile of every cell at once, periods by groups; NaN where undefined."""

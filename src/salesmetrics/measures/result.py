@@ -70,6 +70,10 @@ class Result(ABC):
     def over(self, name: str) -> Self:
         """Rolled up over `"period"` or over one of the columns grouped by."""
 
+    def read_at(self, periods: tuple[Period, ...]) -> Self:
+        """Read for other periods, whose first and last days all are edges of these already."""
+        raise SalesMetricsError(f"{self.evidence.what} cannot be read for other periods; ask again")
+
     @abstractmethod
     def __add__(self, other: Self) -> Self:
         """The result of both sets of rows, which have to be disjoint."""

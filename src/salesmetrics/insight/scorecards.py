@@ -1,0 +1,105 @@
+"""Scorecards: which KPIs belong together, as data."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..catalog import ENTRIES, entry
+from ..errors import NotFoundError, SalesMetricsError, one_of
+
+__all__ = ["Scorecard", "scorecard_named", "scorecards"]
+
+
+class Scorecard(BaseModel):
+    """Some KPIs under a name.
+
+    `weights` say how much each counts in the attainment of all, and `cap` how much of it one KPI
+    can have at most (1.2: far beyond its target it counts as 120 %).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    name: str
+    en: str
+    ko: str | None = None
+    kind: Literal["function", "process", "role", "journey", "own"] = "own"
+    kpis: tuple[str, ...]
+    weights: dict[str, Decimal] = {}
+    cap: Decimal | None = None
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Its KPIs that the catalogue has."""
+        return tuple(name for name in self.kpis if name in ENTRIES)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Its KPIs that the catalogue does not have yet."""
+        return tuple(name for name in self.kpis if name not in ENTRIES)
+
+
+def scorecards() -> Mapping[str, Scorecard]:
+    """The scorecards that come with the library, by name.
+
+    >>> scorecards()["decision"].kpis[:3]
+    ('win_rate', 'average_deal_size', 'sales_cycle')
+    """
+    return dict(_shipped())
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Mapping[str, Scorecard]:
+    text = (resources.files(__package__) / "scorecards.toml").read_text(encoding="utf-8")
+    return {name: Scorecard(name=name, **card) for name, card in tomllib.loads(text).items()}
+
+
+def scorecard_named(name: str | Path) -> Scorecard:
+    """A scorecard by name, or from a TOML file of one's own.
+
+    The file names the KPIs, and as needed a title and weights::
+
+        en = "Key accounts"
+        kpis = ["bookings", "win_rate"]
+        weights = { bookings = 2, win_rate = 1 }
+
+    Raises:
+        NotFoundError: no such scorecard or file, or a KPI in the file that does not exist.
+        SalesMetricsError: a file that is no scorecard.
+    """
+    if isinstance(name, str) and not name.endswith(".toml"):
+        if name not in _shipped():
+            raise NotFoundError(one_of("scorecard", name, _shipped()))
+        return _shipped()[name]
+    file = Path(name)
+    if not file.is_file():
+        raise NotFoundError(f"there is no file {str(file)!r} with a scorecard")
+    try:
+        read: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+        card = Scorecard(**{"name": file.stem, "en": file.stem, **read})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise SalesMetricsError(f"{file.name} is no TOML: {wrong}") from None
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        at = ".".join(str(part) for part in first["loc"])
+        raise SalesMetricsError(f"{file.name}: {at}: {first['msg']}") from None
+    for kpi in card.kpis:  # one's own names only what there is: a typing error would vanish
+        try:
+            entry(kpi)
+        except NotFoundError as wrong:
+            raise NotFoundError(f"{file.name}: {wrong}") from None
+    for kpi, weight in card.weights.items():
+        if kpi not in card.kpis:
+            raise SalesMetricsError(f"{file.name}: {one_of('weight of', kpi, card.kpis)}")
+        if weight < 0:
+            raise SalesMetricsError(f"{file.name}: the weight of {kpi} is {weight}; 0 or more")
+    if len(set(card.kpis)) < len(card.kpis) or not card.kpis:
+        raise SalesMetricsError(f"{file.name}: kpis names one twice, or none")
+    return card

@@ -1,0 +1,224 @@
+"""Targets against what was reached: attainment, gap, and for flows the pace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+from ..errors import SalesMetricsError
+from ..kpi import Better
+from ..measures import Distribution, Result, Total
+from ..measuring import ASKED, Measured, Wanted
+from ..periods import Period
+from ..worktime import WorkCalendar
+from .goals import Goal, Goals, goals, read_targets
+from .pace import Pace, pace_of
+
+__all__ = [
+    "Attainment", "Goals", "Score", "Share", "attained", "goals", "is_flow", "read_targets",
+    "scored", "shares",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Attainment:
+    """How far a target is reached.
+
+    `attainment` is actual / target, or target / actual where less is better; `gap` is actual -
+    target; `met` is actual >= target, or <= where less is better.
+    """
+
+    kpi: str
+    group: tuple[tuple[str, str], ...]
+    period: Period
+    target: Decimal
+    better: Better
+    statistic: str | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    unit: str | None = None
+    currency: str | None = None
+    actual: Fraction | None = None
+    attainment: Fraction | None = None
+    gap: Fraction | None = None
+    met: bool | None = None
+    reason: str | None = None
+    pace: Pace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of the owners (teams, ...) with a target for a KPI: how many are at it."""
+
+    kpi: str
+    period: Period
+    by: str
+    met: int
+    of: int
+    undefined: int  # with a target, but without a figure; in neither number
+
+    @property
+    def value(self) -> float | None:
+        return self.met / self.of if self.of else None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The weighted mean of attainments: 종합 달성도."""
+
+    period: Period
+    exact: Fraction | None
+    parts: Mapping[str, Fraction]
+    left_out: Mapping[str, str]  # KPIs whose attainment is undefined, and why
+
+    @property
+    def value(self) -> float | None:
+        return None if self.exact is None else float(self.exact)
+
+
+def attained(
+    aims: Goals,
+    periods: Sequence[Period],
+    found: Mapping[Any, Measured],
+    needs: Mapping[Any, str],
+    through: date | None,
+    calendar: WorkCalendar | None,
+) -> tuple[Attainment, ...]:
+    """Every target that one of the periods has, and what became of it."""
+    made = []
+    subjects = list({goal.subject: goal for goal in aims.each}.values())
+    for at, period in enumerate(periods):
+        for goal in subjects:
+            key = Wanted(goal.entry).key
+            result = found[key].results.get((goal.columns, ASKED)) if key in found else None
+            adds = is_flow(found[key].results[(), ASKED]) if key in found else False
+            if adds and goal.span is None and goal.unit is None:
+                raise SalesMetricsError(
+                    f"the target of {goal.entry.name} names no period, but what a month adds up to "
+                    "is not what a year does; give period = '2017-Q4', or 'month' for every month"
+                )
+            wanted = aims.of(goal.subject, period, adds)
+            if wanted is None:
+                continue
+            known = Attainment(
+                kpi=goal.entry.name,
+                group=goal.group,
+                period=period,
+                target=wanted,
+                better=goal.better,
+                statistic=goal.target.statistic,
+                given=dict(goal.target.given),
+            )
+            if result is None:
+                why = found[key].ungrouped.get(goal.columns) if key in found else None
+                made.append(replace(known, reason=why or f"needs {needs.get(key, 'data')}"))
+            else:
+                made.append(_reached(known, goal, result, at, through if adds else None, calendar))
+    if aims.each and not made:
+        there = ", ".join(dict.fromkeys(goal.target.period or "any period" for goal in aims.each))
+        asked = ", ".join(period.label for period in periods)
+        raise SalesMetricsError(f"no target is for {asked}; those given are for {there}")
+    return tuple(made)
+
+
+def is_flow(result: Result) -> bool:
+    """Whether it counts what happened, so that its days add up to the period."""
+    return isinstance(result, Total) and not result.sums.stock
+
+
+def _reached(
+    known: Attainment,
+    goal: Goal,
+    result: Result,
+    at: int,
+    through: date | None,
+    calendar: WorkCalendar | None,
+) -> Attainment:
+    known = replace(known, unit=result.unit, currency=result.currency)
+    wanted = tuple(value for _, value in goal.group)
+    labels = {tuple(map(str, group)): place for place, group in enumerate(result.groups)}
+    if wanted not in labels:
+        who = ", ".join(f"{name} {value!r}" for name, value in goal.group)
+        near = get_close_matches(" ".join(wanted), [" ".join(label) for label in labels], n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        return replace(known, reason=f"there is no {who} in the data{hint}")
+    exact, reason = _figure(result, at, labels[wanted], known.statistic)
+    if exact is None:
+        return replace(known, reason=reason or "undefined")
+    target, less = Fraction(known.target), known.better == "lower"
+    divided, by = (target, exact) if less else (exact, target)
+    if target == 0:
+        reason = "the target is 0"
+    elif by == 0:
+        reason = "the figure is 0"
+    return replace(
+        known,
+        actual=exact,
+        attainment=divided / by if target and by else None,
+        gap=exact - target,
+        met=exact <= target if less else exact >= target,
+        reason=reason,
+        pace=None if through is None else pace_of(exact, target, known.period, through, calendar),
+    )
+
+
+def _figure(
+    result: Result, at: int, group: int, statistic: str | None
+) -> tuple[Fraction | None, str | None]:
+    cell = result.cell(at, group)
+    if statistic is None:
+        return (None if cell.exact is None else Fraction(cell.exact)), cell.reason
+    if not isinstance(result, Distribution):
+        raise SalesMetricsError(
+            f"a target of the {statistic} is one of a distribution; {result.evidence.what} is none"
+        )
+    return result.statistics(at, group)[statistic], cell.reason
+
+
+def shares(targets: Iterable[Attainment]) -> tuple[Share, ...]:
+    """For each KPI, period and column of groups: how many groups are at target."""
+    found: dict[tuple[str, Period, str], list[bool | None]] = {}
+    for one in targets:
+        if len(one.group) == 1:
+            found.setdefault((one.kpi, one.period, one.group[0][0]), []).append(one.met)
+    return tuple(
+        Share(*key, met.count(True), len(met) - met.count(None), met.count(None))
+        for key, met in found.items()
+    )
+
+
+def scored(
+    targets: Iterable[Attainment],
+    weights: Mapping[str, Decimal] = MappingProxyType({}),
+    cap: Decimal | None = None,
+) -> tuple[Score, ...]:
+    """The weighted mean attainment of the company's targets, by period.
+
+    Formula: sum of weight x attainment / sum of weights, over the KPIs whose attainment is
+    defined; the others are named.  A KPI without a weight counts once; where weights are given,
+    KPIs without one are not part of it.  `cap` limits what one KPI can make up for others.
+    """
+    company = [one for one in targets if not one.group]
+    made = []
+    for period in dict.fromkeys(one.period for one in company):
+        mine = [o for o in company if o.period == period and (not weights or o.kpi in weights)]
+        if not mine:
+            continue
+        parts: dict[str, Fraction] = {}
+        left_out: dict[str, str] = {}
+        above = below = Fraction(0)
+        for one in mine:
+            name = one.kpi + (f" ({one.statistic})" if one.statistic else "")
+            if one.attainment is None:
+                left_out[name] = one.reason or "undefined"
+                continue
+            parts[name] = one.attainment if cap is None else min(one.attainment, Fraction(cap))
+            weight = Fraction(weights.get(one.kpi, Decimal(1)))
+            above, below = above + weight * parts[name], below + weight
+        made.append(Score(period, above / below if below else None, parts, left_out))
+    return tuple(made)

@@ -1,0 +1,179 @@
+"""Many KPIs measured together.
+
+KPIs that add over rows are measured batch by batch, on one cut of time that holds the edges of
+every period asked for; each reading (a total, a quarter, its months, the quarter before) is a
+roll-up of that.  The others are measured once a reading on the whole table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any
+
+from .catalog import Entry
+from .crm import CRM
+from .errors import ColumnError, NeedsError, SalesMetricsError
+from .measures import Result
+from .periods import Period
+from .tables import batches
+from .tables.grouping import check_by
+
+__all__ = ["ASKED", "Measured", "Wanted", "can_group", "measure"]
+
+Columns = tuple[str, ...]
+ASKED = "asked"  # the name of the cut that holds the periods asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A KPI, and the groupings it is to be read by beside the whole."""
+
+    entry: Entry
+    groupings: tuple[Columns, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.entry.name, repr(sorted(self.entry.keywords.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was found of one KPI: a result for each grouping and cut of periods."""
+
+    results: Mapping[tuple[Columns, str], Result]
+    ungrouped: Mapping[Columns, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)  # cuts it has no figure for, and why
+
+
+def measure(
+    world: CRM,
+    wanted: Sequence[Wanted],
+    cuts: Mapping[str, tuple[Period, ...]],
+    given: Mapping[str, Any],
+) -> tuple[dict[tuple[str, str], Measured], dict[tuple[str, str], str]]:
+    """What each KPI comes to in every cut, and what those that cannot be computed would need."""
+    found: dict[tuple[str, str], Measured] = {}
+    needs: dict[tuple[str, str], str] = {}
+    ready = []
+    for one in wanted:
+        missing = _missing(one.entry, world, given)
+        if missing:
+            needs[one.key] = missing
+        else:
+            ready.append(one)
+    for tables in dict.fromkeys(one.entry.label.tables for one in ready):
+        same = [one for one in ready if one.entry.label.tables == tables]
+        whole = [world.tables.get(name) for name in tables]
+        reasons = {g: can_group(whole, g) for one in same for g in one.groupings}
+        run = _Run(whole, cuts, given, reasons)
+        run.together([one for one in same if one.entry.label.adds_over])
+        for one in same:
+            if not one.entry.label.adds_over:
+                run.alone(one)
+        found |= run.found
+        needs |= run.needs
+    return found, needs
+
+
+def can_group(tables: Sequence[Any], names: Columns) -> str | None:
+    """None, or why these tables cannot be grouped so."""
+    try:
+        for table in tables:
+            if table is not None:
+                check_by(table, names)
+    except (ColumnError, NeedsError) as wrong:
+        return str(wrong)
+    return None
+
+
+def _missing(one: Entry, world: CRM, given: Mapping[str, Any]) -> str:
+    spare = getattr(one.label, "optional", ())  # tables it does without
+    lacking = [name for name in one.label.tables if not world.has(name) and name not in spare]
+    known = {*given, *one.keywords}
+    lacking += [f"assumption {name}" for name in one.label.given if name not in known]
+    return ", ".join(lacking)
+
+
+def _keywords(one: Entry, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {**{name: given[name] for name in one.label.given if name in given}, **one.keywords}
+
+
+class _Run:
+    """The KPIs of the same tables."""
+
+    def __init__(
+        self,
+        whole: Sequence[Any],
+        cuts: Mapping[str, tuple[Period, ...]],
+        given: Mapping[str, Any],
+        reasons: Mapping[Columns, str | None],
+    ) -> None:
+        self.whole, self.cuts, self.given, self.reasons = whole, cuts, given, reasons
+        self.found: dict[tuple[str, str], Measured] = {}
+        self.needs: dict[tuple[str, str], str] = {}
+
+    def _groupings(self, one: Wanted) -> tuple[tuple[Columns, ...], dict[Columns, str]]:
+        """Those that its tables have, and why they lack the others."""
+        there = tuple(g for g in one.groupings if self.reasons[g] is None)
+        return there, {g: why for g in one.groupings if (why := self.reasons[g]) is not None}
+
+    def together(self, wanted: Sequence[Wanted]) -> None:
+        every = tuple(dict.fromkeys(period for cut in self.cuts.values() for period in cut))
+        last: dict[tuple[str, str], dict[Columns, Result]] = {one.key: {} for one in wanted}
+        left = {one.key: one for one in wanted}
+        streams = [repeat(None) if table is None else batches(table) for table in self.whole]
+        longest = max((table.size for table in self.whole if table is not None), default=0)
+        done = 0
+        while left and (done < longest or done == 0):
+            parts = [next(stream) for stream in streams]
+            done += max([1, *(part.size for part in parts if part is not None)])
+            for one in list(left.values()):
+                keywords = _keywords(one.entry, self.given)
+                try:
+                    for by in self._groupings(one)[0] or ((),):
+                        last[one.key][by] = one.entry.function(*parts, every, by=by, **keywords)
+                except NeedsError as lacking:
+                    self.needs[one.key] = lacking.needs
+                    del left[one.key]
+        for one in left.values():
+            try:
+                self.found[one.key] = self._read(one, every, last[one.key])
+            except SalesMetricsError:  # figures that are of one period, or of one grouping, alone
+                self.alone(one)
+
+    def _read(
+        self, one: Wanted, every: tuple[Period, ...], results: Mapping[Columns, Result]
+    ) -> Measured:
+        """Each cut and the whole, as roll-ups of what was measured together."""
+        total = next(iter(results.values()))
+        for name in total.by:
+            total = total.over(name)
+        read = {
+            (by, name): result if cut == every else result.read_at(cut)
+            for by, result in {(): total, **results}.items()
+            for name, cut in self.cuts.items()
+        }
+        return Measured(read, self._groupings(one)[1])
+
+    def alone(self, one: Wanted) -> None:
+        """A KPI whose figures do not add: asked anew for every grouping and cut."""
+        there, ungrouped = self._groupings(one)
+        keywords = _keywords(one.entry, self.given)
+        results: dict[tuple[Columns, str], Result] = {}
+        refused: dict[str, str] = {}
+        for name, cut in self.cuts.items():
+            for by in ((), *there):
+                try:
+                    results[by, name] = one.entry.function(*self.whole, cut, by=by, **keywords)
+                except NeedsError as lacking:
+                    self.needs[one.key] = lacking.needs
+                    return
+                except ColumnError as wrong:
+                    ungrouped[by] = str(wrong)
+                except SalesMetricsError as wrong:
+                    if name == ASKED:
+                        raise
+                    refused[name] = str(wrong)
+        self.found[one.key] = Measured(results, ungrouped, refused)
