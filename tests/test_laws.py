@@ -305,7 +305,7 @@ TOGETHER = (
 @contextmanager
 def batches_of(rows: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        module = sys.modules["salesmetrics.snapshot"]
+        module = sys.modules["salesmetrics.measuring"]
         patch.setattr(module, "batches", lambda table: batches(table, rows))
         yield
 

@@ -17,6 +17,17 @@ from .errors import (
     UndefinedError,
     ZoneError,
 )
+from .insight import (
+    Attainment,
+    Comparison,
+    History,
+    Scorecard,
+    compare,
+    diff,
+    read_snapshots,
+    read_targets,
+    scorecards,
+)
 from .io import presets, read
 from .measures import Cell, Distribution, Ratio, Result, Total
 from .metrics.cost import customer_acquisition_cost
@@ -59,7 +70,7 @@ from .models import (
 )
 from .money import ExchangeRates
 from .periods import ALL_TIME, FiscalYear, Period, period, trailing
-from .snapshot import Snapshot, snapshot
+from .snapshot import Snapshot, scorecard, snapshot
 from .tables import (
     Activities,
     Costs,
@@ -83,8 +94,10 @@ __all__ = [
     "KPIS",
     "Activities",
     "Activity",
+    "Attainment",
     "Cell",
     "ColumnError",
+    "Comparison",
     "Cost",
     "Costs",
     "Customer",
@@ -96,6 +109,7 @@ __all__ = [
     "ExchangeRates",
     "Fault",
     "FiscalYear",
+    "History",
     "Lead",
     "Leads",
     "MoneyError",
@@ -111,6 +125,7 @@ __all__ = [
     "Revenue",
     "Revenues",
     "SalesMetricsError",
+    "Scorecard",
     "Snapshot",
     "Stage",
     "Stages",
@@ -126,9 +141,11 @@ __all__ = [
     "average_deal_size",
     "bookings",
     "close_rate",
+    "compare",
     "converted_leads",
     "customer_acquisition_cost",
     "deals_created",
+    "diff",
     "entry",
     "lead_conversion_rate",
     "lead_response_time",
@@ -139,8 +156,12 @@ __all__ = [
     "presets",
     "qualified_leads",
     "read",
+    "read_snapshots",
+    "read_targets",
     "response_sla_rate",
     "sales_cycle",
+    "scorecard",
+    "scorecards",
     "snapshot",
     "time_to_convert",
     "trailing",

@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     commands: dict[str, Command] = {
         "snapshot": _snapshot,
+        "scorecard": _scorecard,
+        "diff": _diff,
         "kpis": _kpis,
         "check": _check,
         "columns": _columns,
@@ -64,18 +66,17 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     shot = commands.add_parser("snapshot", help="every KPI that the data supports")
     _source_arguments(shot)
-    shot.add_argument(
-        "--period", required=True, action="append", metavar="PERIOD",
-        help="2017, 2017-Q4, 2017-11, 2017-W46, 2017-10-01..2017-12-31; repeat for several",
-    )  # fmt: skip
-    shot.add_argument("--by", metavar="COLUMN[,COLUMN]", help="also by these columns together")
-    shot.add_argument("--as-of", metavar="DATE", help="only what was known at the end of that day")
     shot.add_argument("--kpis", metavar="NAME[,NAME]", help="only these (see: salesmetrics kpis)")
-    shot.add_argument(
-        "--assume", action="append", default=[], metavar="NAME=VALUE",
-        help="what a KPI asks for, such as margin=0.8",
-    )  # fmt: skip
-    shot.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    _document_arguments(shot)
+    card = commands.add_parser("scorecard", help="the KPIs of a function, a role or a step")
+    card.add_argument("--list", action="store_true", help="the scorecards there are")
+    card.add_argument("card", nargs="?", metavar="NAME", help="its name, or a TOML file")
+    _source_arguments(card, needed=False)
+    _document_arguments(card, needed=False)
+    changed = commands.add_parser("diff", help="what changed between two JSON snapshots")
+    changed.add_argument("before", metavar="A", help="the earlier one")
+    changed.add_argument("after", metavar="B", help="the later one")
+    changed.add_argument("--format", choices=("table", "json"), default="table")
     names = commands.add_parser("kpis", help="the catalogue: what there is, in English and Korean")
     names.add_argument("kpi", nargs="?", metavar="NAME", help="one KPI's whole definition")
     check = commands.add_parser("check", help="what was read, matched and rejected, and why")
@@ -88,8 +89,33 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _source_arguments(parser: argparse.ArgumentParser) -> None:
-    _path_arguments(parser)
+def _document_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> None:
+    parser.add_argument(
+        "--period", required=needed, action="append", metavar="PERIOD",
+        help="2017, 2017-Q4, 2017-11, 2017-W46, 2017-10-01..2017-12-31; repeat for several",
+    )  # fmt: skip
+    parser.add_argument(
+        "--by", action="append", default=[], metavar="COLUMN[,COLUMN]",
+        help="also by these columns together; repeat for several groupings",
+    )  # fmt: skip
+    parser.add_argument("--as-of", metavar="DATE", help="what was known at the end of that day")
+    parser.add_argument(
+        "--compare", action="append", default=[], choices=("previous", "year_before"),
+        help="also beside the period before, or the same one a year before; repeat for both",
+    )  # fmt: skip
+    parser.add_argument("--every", metavar="UNIT", help="also piece by piece: month, week ...")
+    parser.add_argument("--targets", metavar="FILE", help="targets to measure against, CSV or TOML")
+    parser.add_argument(
+        "--assume", action="append", default=[], metavar="NAME=VALUE",
+        help="what a KPI asks for, such as margin=0.8",
+    )  # fmt: skip
+    parser.add_argument("--format", choices=("table", "json", "csv", "md"), default="table")
+    parser.add_argument("--lang", choices=("en", "ko"), default="en", help="of table and md")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of on screen")
+
+
+def _source_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> None:
+    _path_arguments(parser, needed)
     parser.add_argument("--option", action="append", default=[], help="an option of the preset")
     parser.add_argument("--tz", metavar="ZONE", help="time zone of the days, such as Asia/Seoul")
     parser.add_argument("--currency", metavar="CODE", help="reporting currency, such as KRW")
@@ -99,9 +125,9 @@ def _source_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _path_arguments(parser: argparse.ArgumentParser) -> None:
+def _path_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> None:
     parser.add_argument(
-        "path", metavar="SOURCE",
+        "path", metavar="SOURCE", nargs=None if needed else "?",
         help="a folder, a file (CSV, Excel, JSON, JSON lines, Parquet, SQLite, DuckDB), "
         "a postgresql:// address, or - for the standard input",
     )  # fmt: skip
@@ -143,6 +169,26 @@ def _read(given: argparse.Namespace, on_error: Any) -> CRM:
 
 
 def _snapshot(given: argparse.Namespace) -> int:
+    return _document(given, given.kpis.split(",") if given.kpis else None)
+
+
+def _scorecard(given: argparse.Namespace) -> int:
+    from .errors import NotFoundError
+    from .insight.scorecards import scorecard_named, scorecards
+    from .report.text import columns_text
+
+    if given.list:
+        cards = scorecards().values()
+        rows = [[c.name, c.kind, c.en, c.ko or "", " ".join(c.kpis)] for c in cards]
+        header = ["name", "kind", "title", "한국어", "kpis"]
+        print(columns_text(header, rows, left=4, room=_room(), remarks=True))
+        return 0
+    if given.card is None or given.path is None or not given.period:
+        raise NotFoundError("scorecard NAME FOLDER --period PERIOD is expected, or --list")
+    return _document(given, scorecard_named(given.card))
+
+
+def _document(given: argparse.Namespace, kpis: Any) -> int:
     from .periods import as_periods
     from .snapshot import snapshot
 
@@ -154,15 +200,58 @@ def _snapshot(given: argparse.Namespace) -> int:
     taken = snapshot(
         crm,
         periods,
-        by=tuple(given.by.split(",")) if given.by else None,
+        by=[tuple(columns.split(",")) for columns in given.by],
         as_of=given.as_of,
-        kpis=given.kpis.split(",") if given.kpis else None,
+        kpis=kpis,
         assumptions=_assumptions(given.assume),
+        compare=given.compare,
+        every=given.every,
+        targets=given.targets,
+        lang=given.lang,
     )
-    text = {"table": lambda: repr(taken), "json": taken.to_json, "csv": taken.to_csv}[
-        given.format
-    ]()
-    print(text.rstrip("\n"))
+    made: dict[str, Callable[[], str]] = {
+        "table": taken.to_text,
+        "json": taken.to_json,
+        "csv": taken.to_csv,
+        "md": taken.to_markdown,
+    }
+    _put(made[given.format]().rstrip("\n"), given.output, given.format == "table")
+    return 0
+
+
+def _room() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def _put(text: str, output: str | None, table: bool) -> None:
+    """On the screen, or into a file."""
+    from .errors import SalesMetricsError
+
+    if output is None:
+        from .report.colour import printed
+
+        printed(text, table)
+        return
+    try:
+        with open(output, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text + "\n")
+    except OSError as wrong:
+        raise SalesMetricsError(f"cannot write {output!r}: {wrong.strerror}") from None
+
+
+def _diff(given: argparse.Namespace) -> int:
+    import json
+    from pathlib import Path
+
+    from .insight.changes import diff
+
+    changes = diff(Path(given.before), Path(given.after))
+    if given.format == "json":
+        print(json.dumps(changes.to_records(), ensure_ascii=False, indent=2))
+    else:
+        print(changes)
     return 0
 
 
@@ -204,7 +293,8 @@ def _kpis(given: argparse.Namespace) -> int:
         ]
         for one in ENTRIES.values()
     ]
-    print(columns_text(["kpi", "한국어", "unit", "definition"], rows, left=4))
+    header = ["kpi", "한국어", "unit", "definition"]
+    print(columns_text(header, rows, left=3, room=_room(), remarks=True))
     return 0
 
 

@@ -7,27 +7,34 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ..measures import Result
-from .text import MOST_ROWS, cell_text, group_text
+from .text import MOST_ROWS
+from .views import View, facts, remarks, result_view, views
+from .words import words
 
 if TYPE_CHECKING:
-    from ..snapshot import Snapshot
+    from ..figures import Snapshot
 
 __all__ = ["result_html", "snapshot_html", "table_html"]
 
 
 def table_html(
-    caption: str, header: Sequence[str], rows: Sequence[Sequence[str]], left: int
+    caption: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    left: int,
+    remarks: bool = False,
 ) -> str:
     """A plain table, numbers to the right."""
-    align = ["left" if i < left else "right" for i in range(len(header))]
+    last = len(header) - 1
+    align = ["left" if i < left or (remarks and i == last) else "right" for i in range(len(header))]
     head = "".join(
-        f'<th scope="col" style="text-align:{a}">{escape(name)}</th>'
+        f'<th scope="col" style="text-align:{a}">{_lines(name)}</th>'
         for a, name in zip(align, header, strict=True)
     )
     body = "".join(
         "<tr>"
         + "".join(
-            f'<td style="text-align:{a}">{escape(text)}</td>'
+            f'<td style="text-align:{a}">{_lines(text)}</td>'
             for a, text in zip(align, row, strict=True)
         )
         + "</tr>"
@@ -39,37 +46,28 @@ def table_html(
     )
 
 
-def result_html(result: Result) -> str:
+def result_html(result: Result, lang: str = "en") -> str:
     """A table of every figure."""
-    header = [*result.by, "period", "value", "n", "excluded", "undefined because"]
-    rows = [
-        [
-            *map(group_text, cell.group),
-            cell.period.label,
-            cell_text(result, cell),
-            f"{cell.n:,}",
-            f"{sum(cell.excluded.values()):,}",
-            cell.reason or "",
-        ]
-        for cell in result.rows()[:MOST_ROWS]
-    ]
-    more = f" (first {MOST_ROWS} of {len(result):,})" if len(result) > MOST_ROWS else ""
-    caption = f"{result.evidence.what}, {result.currency or result.unit}{more}"
-    return table_html(caption, header, rows, len(result.by) + 1)
+    view, said = result_view(result, words(lang)), words(lang)
+    left = len(view.rows) - MOST_ROWS
+    more = f" {said.say('more', count=f'{left:,}')}" if left > 0 else ""
+    rows = view.rows[:MOST_ROWS]
+    return table_html(f"{view.title}{more}", view.header, rows, view.left, view.remarks)
 
 
-def snapshot_html(snapshot: Snapshot) -> str:
-    """The overall figures, then each group's, then what is missing."""
-    labels = [period.label for period in snapshot.periods]
-    across = range(len(labels))
-    rows = [
-        [f.name, f.entry.label.ko, *(cell_text(f.total, f.total.cell(p, 0)) for p in across)]
-        for f in snapshot.figures
-    ]
-    known = f", known until {snapshot.known_until}" if snapshot.known_until else ""
-    parts = [table_html(f"KPI snapshot{known}", ["kpi", "한국어", *labels], rows, 2)]
-    parts += [result_html(f.groups) for f in snapshot.figures if f.groups is not None]
-    if snapshot.needs:
-        missing = [[need.name, need.needs] for need in snapshot.needs]
-        parts.append(table_html("Not computed", ["kpi", "needs"], missing, 2))
-    return "".join(parts)
+def snapshot_html(snapshot: Snapshot, lang: str | None = None) -> str:
+    """The overall figures, then the groups, the targets, and what is missing."""
+    said = words(lang or snapshot.lang)
+    first, *others = views(snapshot, said)
+    parts = [_view(first, facts(snapshot, said)), *(_view(view, view.title) for view in others)]
+    parts += [f"<p>{_lines(remark)}</p>" for remark in remarks(snapshot, said)]
+    return f'<div lang="{said.lang}">{"".join(parts)}</div>'
+
+
+def _view(view: View, caption: str) -> str:
+    notes = "".join(f"<p>{_lines(note)}</p>" for note in view.notes)
+    return table_html(caption, view.header, view.rows, view.left, view.remarks) + notes
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br>")

@@ -1,0 +1,32 @@
+"""Colours on a terminal, where the extra `rich` is installed; the text is the same without."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+__all__ = ["printed"]
+
+STYLES = {
+    r"(?m)^-[- ]*$": "dim",
+    r"\bbetter\b|개선": "green",
+    r"\bworse\b|악화": "red",
+    r"\bunclear\b|불분명|\bundefined\b|산출 불가": "dim",
+}
+
+
+def printed(text: str, table: bool) -> None:
+    """Print a text; a table in colours, if somebody looks at it on a terminal that has them."""
+    if table and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        try:
+            from rich.console import Console
+            from rich.text import Text
+        except ImportError:
+            pass
+        else:
+            coloured = Text(text)  # not markup: brackets in names mean nothing
+            for pattern, style in STYLES.items():
+                coloured.highlight_regex(pattern, style)
+            Console(highlight=False, soft_wrap=True).print(coloured)
+            return
+    print(text)

@@ -1,0 +1,58 @@
+"""Snapshots in Markdown: tables of GitHub's kind, every text escaped."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .views import View, facts, remarks, views
+from .words import words
+
+if TYPE_CHECKING:
+    from ..figures import Snapshot
+
+__all__ = ["escaped", "snapshot_markdown"]
+
+HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# A mark of Markdown, or an underscore that does not stand inside a word.
+MARKS = re.compile(r"[\\`*\[\]|~#$!]|(?<!\w)_|_(?!\w)")
+
+
+def escaped(text: str) -> str:
+    """Text that a reader of Markdown shows as it is, also inside a table."""
+    plain = "".join(HTML.get(char, char) for char in text)
+    return MARKS.sub(r"\\\g<0>", plain).replace("\n", "<br>")
+
+
+def snapshot_markdown(snapshot: Snapshot, lang: str | None = None) -> str:
+    """A heading, the tables, and what is missing."""
+    said = words(lang or snapshot.lang)
+    parts = [f"# {escaped(facts(snapshot, said))}"]
+    parts += [_view(view) for view in views(snapshot, said)]
+    for remark in remarks(snapshot, said):
+        first, *lines = remark.split("\n")
+        parts.append("\n".join([escaped(first), *(["", *_items(lines)] if lines else [])]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _items(lines: list[str]) -> list[str]:
+    return [f"- {escaped(line.strip())}" for line in lines]
+
+
+def _view(view: View) -> str:
+    text = [
+        i < view.left or (view.remarks and i == len(view.header) - 1)
+        for i in range(len(view.header))
+    ]
+    lines = [
+        _line([escaped(name.replace("\n", " ")) for name in view.header]),
+        _line(["---" if left else "---:" for left in text]),
+        *(_line([escaped(cell) for cell in row]) for row in view.rows),
+    ]
+    title = [f"## {escaped(view.title)}", ""] if view.title else []
+    notes = ["", *_items(view.notes)] if view.notes else []
+    return "\n".join([*title, *lines, *notes])
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"

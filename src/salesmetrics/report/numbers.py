@@ -1,0 +1,102 @@
+"""Figures as people read them, in each language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+
+from ..insight.compare import Comparison
+from ..measures import Cell, Distribution, Result
+from ..money import digits, format_money
+from .words import Words, words
+
+__all__ = ["RATES", "cell_text", "cells_text", "change_text", "number_text", "unit_text"]
+
+RATES = ("proportion", "share of amount")
+Number = int | float | Decimal | Fraction
+
+
+def cell_text(result: Result, cell: Cell, lang: str = "en") -> str:
+    """One figure: money with its currency's decimals where it is small, shares in percent."""
+    return cells_text(result, [cell], words(lang))[0]
+
+
+def cells_text(
+    result: Result, cells: Sequence[Cell | None], said: Words, undefined: str | None = None
+) -> list[str]:
+    """Figures of one KPI that stand together, all with as many decimals; nothing for None."""
+    blank = said.say("undefined") if undefined is None else undefined
+    known = [cell.exact for cell in cells if cell is not None and cell.exact is not None]
+    decimals = _decimals(known, result.currency)
+    return [
+        ""
+        if cell is None
+        else blank
+        if cell.exact is None
+        else number_text(_shown(result, cell.exact), result.unit, result.currency, said, decimals)
+        for cell in cells
+    ]
+
+
+def number_text(
+    value: Number, unit: str | None, currency: str | None, said: Words, decimals: int | None = None
+) -> str:
+    """A number of a KPI's unit."""
+    if unit in RATES:
+        return f"{float(value):.1%}"
+    if currency is not None:
+        if said.lang == "ko":
+            minor = Fraction(value) * 10 ** digits(currency)
+            return format_money(minor, currency, "ko", compact=True)
+        places = _decimals([value], currency) if decimals is None else decimals
+        return _plain(Fraction(value), places)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{float(value):,.1f}"
+
+
+def _shown(result: Result, exact: Number) -> Number:
+    """Rounded up, where it counts what cannot be halved."""
+    return ceil(exact) if getattr(result, "rounds_up", False) else exact
+
+
+def unit_text(result: Result, said: Words) -> str:
+    """The unit: a currency, a percent sign, what is counted; of distributions also that it is a
+    median."""
+    unit = result.currency or said.unit(result.unit)
+    median = said.say("statistics_median")
+    return f"{unit} ({median})" if isinstance(result, Distribution) else unit
+
+
+def change_text(result: Result, found: Comparison, said: Words) -> str:
+    """How much a figure differs from its base, and whether that is good."""
+    if found.change is None:
+        return "-"
+    if found.points is not None:
+        text = f"{found.points:+,.1f} {said.say('points')}"
+    elif found.relative is not None:
+        text = f"{found.relative:+,.1%}"
+    else:
+        plain = number_text(abs(Fraction(found.change)), result.unit, result.currency, said)
+        if isinstance(found.change, int):
+            plain = number_text(abs(found.change), result.unit, result.currency, said)
+        text = ("-" if found.change < 0 else "+") + plain
+    if found.direction in ("better", "worse"):
+        return f"{text} {said.say(found.direction if found.clear else 'unclear')}"
+    return text
+
+
+def _decimals(values: Sequence[Number], currency: str | None) -> int:
+    """The currency's own while all are small; none once one of them is not."""
+    if currency is None or not any(values):
+        return 0
+    return digits(currency) if all(abs(float(value)) < 1000 for value in values) else 0
+
+
+def _plain(value: Fraction, places: int) -> str:
+    """Rounded once, half to even, from the exact number."""
+    whole, rest = divmod(abs(round(value * 10**places)), 10**places)
+    tail = f".{rest:0{places}d}" if places else ""
+    return f"{'-' if value < 0 and (whole or rest) else ''}{whole:,}{tail}"

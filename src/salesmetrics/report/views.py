@@ -1,0 +1,343 @@
+"""A snapshot laid out as tables, which text, Markdown and HTML then draw each in their way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..catalog import entry
+from ..insight.targets import Attainment
+from ..measures import Cell, Result
+from .numbers import RATES, cells_text, change_text, number_text, unit_text
+from .parts import parts_of
+from .table import visible
+from .words import Words, words
+
+if TYPE_CHECKING:
+    from ..figures import Figure, Reading, Snapshot
+
+__all__ = ["View", "facts", "group_text", "remarks", "views"]
+
+DASH = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One table; a header may have a second line after a line break."""
+
+    title: str
+    header: list[str]
+    rows: list[list[str]]
+    left: int = 1
+    remarks: bool = False  # whether the last column is text
+    notes: list[str] = field(default_factory=list)
+
+
+def group_text(label: Any, said: Words | None = None) -> str:
+    """A group's name; what is missing has one too."""
+    return (said or words("en")).say("none") if label is None else visible(str(label))
+
+
+def facts(snapshot: Snapshot, said: Words) -> str:
+    """What the whole is of."""
+    periods = ", ".join(period.label for period in snapshot.periods)
+    found = [said.say("snapshot", periods=visible(periods))]
+    if snapshot.scorecard is not None:
+        card = snapshot.scorecard
+        found.insert(0, visible(card.ko if said.lang == "ko" and card.ko else card.en))
+    if snapshot.known_until:
+        found.append(said.say("known", at=snapshot.known_until))
+    if snapshot.currency:
+        found.append(said.say("money", currency=snapshot.currency))
+    return "; ".join(found)
+
+
+def views(snapshot: Snapshot, said: Words) -> list[View]:
+    """The overall figures, each grouping, tables that KPIs have of their own, the targets."""
+    found = [_overall(snapshot, said)]
+    for columns in snapshot.groupings:
+        pairs = [(f, r) for f in snapshot.figures for r in f.grouped if r.by == columns]
+        # KPIs of different tables can have different groups: each set is a table of its own.
+        for groups in dict.fromkeys(r.result.groups for _, r in pairs):
+            same = [(f, r) for f, r in pairs if r.result.groups == groups]
+            for at in range(len(snapshot.periods)):
+                found += (
+                    [_course(snapshot, at, f, r, said) for f, r in same]
+                    if snapshot.every
+                    else [_grouped(snapshot, at, same, said)]
+                )
+    found += [
+        view
+        for figure in snapshot.figures
+        for reading in figure.readings
+        if (view := _own_table(figure, reading, said)) is not None
+    ]
+    if snapshot.targets:
+        found.append(_targets(snapshot, said))
+    return found
+
+
+def remarks(snapshot: Snapshot, said: Words) -> list[str]:
+    """What is to be known beside the tables."""
+    found = [
+        visible(said.say("elapsed", period=period.label, base=base.period.label))
+        for bases in snapshot.bases.values()
+        for period, base in zip(snapshot.periods, bases, strict=True)
+        if base.elapsed and base.period is not None
+    ]
+    found += [
+        visible(f"{said.kpi(figure.entry)}: {said.say('only_overall')}: {why}")
+        for figure in snapshot.figures
+        for why in figure.ungroupable.values()
+    ]
+    found += [
+        visible(f"{said.kpi(figure.entry)}: {why}")
+        for figure in snapshot.figures
+        for why in dict.fromkeys(figure.refused.values())
+    ]
+    if snapshot.needs:
+        needs = said.say("needs")
+        lines = [f"  {need.name} {needs} {need.needs}" for need in snapshot.needs]
+        found.append("\n".join([said.say("not_computed") + ":", *map(visible, lines)]))
+    return found
+
+
+def _versus(snapshot: Snapshot, at: int, said: Words) -> list[str]:
+    labels = [bases[at].period for bases in snapshot.bases.values()]
+    return [
+        said.say("versus", base=against if base is None else base.label)
+        for against, base in zip(snapshot.bases, labels, strict=True)
+    ]
+
+
+def _overall(snapshot: Snapshot, said: Words) -> View:
+    single = len(snapshot.periods) == 1
+    header = [said.say("kpi"), said.say("unit")]
+    for at, period in enumerate(snapshot.periods):
+        pieces = snapshot.pieces[at] if snapshot.every else ()
+        header += [piece.label for piece in pieces if piece != period]
+        header += [period.label, *_versus(snapshot, at, said)]
+    header += [said.say("n"), said.say("notes")] if single else []
+    rows = []
+    for figure in snapshot.figures:
+        total = figure.total
+        spans = _spans(snapshot, figure.whole)
+        texts = cells_text(total, [cell for cells in spans for cell in cells], said)
+        row, done = [said.kpi(figure.entry), unit_text(total, said)], 0
+        for at, cells in enumerate(spans):
+            row += texts[done : done + len(cells)]
+            done += len(cells)
+            row += [
+                change_text(total, one, said)
+                for one in snapshot.comparisons(figure, figure.whole, at, 0)
+            ]
+        only = total.cell(0, 0)
+        row += [f"{only.n:,}", _notes(only, said)] if single else []
+        rows.append(row)
+    return View("", [visible(name) for name in header], rows, left=2, remarks=single)
+
+
+def _spans(snapshot: Snapshot, reading: Reading, group: int = 0) -> list[list[Cell | None]]:
+    """For each period its pieces (None where a KPI has no figure of them), and then the whole."""
+    found: list[list[Cell | None]] = []
+    for at, period in enumerate(snapshot.periods):
+        pieces = snapshot.pieces[at] if snapshot.every else ()
+        series = reading.series
+        cells = [
+            None if series is None else series.cell(series.periods.index(piece), group)
+            for piece in pieces
+            if piece != period
+        ]
+        found.append([*cells, reading.result.cell(at, group)])
+    return found
+
+
+def _notes(cell: Cell, said: Words) -> str:
+    notes = [cell.reason] if cell.reason else []
+    counts = (*cell.excluded.items(), *cell.assumed.items())
+    notes += [f"{n:,} {why}" for why, n in counts if not cell.reason or why not in cell.reason]
+    if cell.undecided:
+        notes.append(f"{cell.undecided:,} {said.say('undecided')}")
+    if cell.unfinished:
+        notes.append(said.say("unfinished"))
+    return visible("; ".join(notes))
+
+
+def _by(snapshot: Snapshot, at: int, reading: Reading, said: Words) -> str:
+    columns = ", ".join(visible(said.column(name)) for name in reading.by)
+    return f"{visible(snapshot.periods[at].label)} {said.say('by', columns=columns)}"
+
+
+def _names(reading: Reading, said: Words) -> tuple[list[str], list[list[str]]]:
+    header = [visible(said.column(name)) for name in reading.by]
+    return header, [[group_text(part, said) for part in group] for group in reading.result.groups]
+
+
+def _grouped(
+    snapshot: Snapshot, at: int, same: Sequence[tuple[Figure, Reading]], said: Words
+) -> View:
+    """KPIs side by side, a row a group."""
+    header, rows = _names(same[0][1], said)
+    notes = []
+    for figure, reading in same:
+        result, places = reading.result, range(len(reading.result.groups))
+        cells = [result.cell(at, g) for g in places]
+        header.append(f"{said.kpi(figure.entry)}\n({unit_text(result, said)})")
+        columns = [cells_text(result, cells, said, DASH)]
+        header += [visible(name) for name in _versus(snapshot, at, said)]
+        compared = [snapshot.comparisons(figure, reading, at, g) for g in places]
+        columns += [
+            [change_text(result, each[i], said) for each in compared]
+            for i in range(len(snapshot.bases))
+        ]
+        for g, row in enumerate(rows):
+            row.extend(texts[g] for texts in columns)
+        notes += _why_undefined(said.kpi(figure.entry), cells, said)
+    return View(_by(snapshot, at, same[0][1], said), header, rows, len(same[0][1].by), notes=notes)
+
+
+def _course(snapshot: Snapshot, at: int, figure: Figure, reading: Reading, said: Words) -> View:
+    """One KPI, a row a group and a column a piece of the period."""
+    header, rows = _names(reading, said)
+    result = reading.result
+    spans = [_spans(snapshot, reading, g)[at] for g in range(len(result.groups))]
+    texts = cells_text(result, [cell for cells in spans for cell in cells], said, DASH)
+    wide = len(spans[0]) if spans else 0
+    for g, row in enumerate(rows):
+        row.extend(texts[g * wide : (g + 1) * wide])
+        compared = snapshot.comparisons(figure, reading, at, g)
+        row.extend(change_text(result, one, said) for one in compared)
+    if spans:
+        pieces = [piece for piece in snapshot.pieces[at] if piece != snapshot.periods[at]]
+        header += [visible(each.label) for each in (*pieces, snapshot.periods[at])]
+        header += [visible(name) for name in _versus(snapshot, at, said)]
+    title = (
+        f"{said.kpi(figure.entry)} ({unit_text(result, said)}), {_by(snapshot, at, reading, said)}"
+    )
+    last = [result.cell(at, g) for g in range(len(result.groups))]
+    return View(title, header, rows, len(reading.by), notes=_why_undefined("", last, said))
+
+
+def _own_table(figure: Figure, reading: Reading, said: Words) -> View | None:
+    """What a KPI's answer has beside its one figure."""
+    parts = parts_of(reading.result)
+    if not parts:
+        return None
+    names = list(dict.fromkeys(name for part in parts for name in part.values))
+    rows = [
+        [
+            *(group_text(label, said) for label in part.group.values()),
+            visible(part.period or ""),
+            *(_part_text(part.values.get(name)) for name in names),
+        ]
+        for part in parts
+    ]
+    header = [*(visible(said.column(name)) for name in reading.by), said.say("period")]
+    header += [visible(name) for name in names]
+    return View(said.kpi(figure.entry), header, rows, len(reading.by) + 1)
+
+
+def _part_text(value: int | float | str | bool | None) -> str:
+    if value is None or isinstance(value, str):
+        return DASH if value is None else visible(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def _why_undefined(name: str, cells: Sequence[Cell], said: Words) -> list[str]:
+    reasons = [cell.reason or "" for cell in cells if cell.exact is None]
+    if not reasons:
+        return []
+    most = max(dict.fromkeys(reasons), key=reasons.count)
+    who = f"{name} " if name else ""
+    return [
+        visible(f"{DASH} {who}{said.say('undefined')}: {len(reasons):,} / {len(cells):,}: {most}")
+    ]
+
+
+def _targets(snapshot: Snapshot, said: Words) -> View:
+    names = (
+        "kpi", "for", "period", "actual", "target", "attainment", "gap", "met", "pace", "landing",
+        "per_day", "reason",
+    )  # fmt: skip
+    rows = [_target(one, said) for one in snapshot.targets]
+    notes = list(dict.fromkeys(_days(one, said) for one in snapshot.targets if one.pace))
+    for share in snapshot.shares:
+        notes.append(
+            said.say(
+                "at_target",
+                kpi=said.kpi(entry(share.kpi)),
+                period=visible(share.period.label),
+                met=share.met,
+                of=share.of,
+                by=visible(said.column(share.by)),
+            )
+        )
+    for score in snapshot.score:
+        value = said.say("undefined") if score.value is None else f"{score.value:.1%}"
+        notes.append(said.say("score", period=visible(score.period.label), value=value))
+    header = [said.say(name) for name in names]
+    return View(said.say("targets"), header, rows, 3, remarks=True, notes=notes)
+
+
+def _target(one: Attainment, said: Words) -> list[str]:
+    def number(value: Any) -> str:
+        return "" if value is None else number_text(value, one.unit, one.currency, said)
+
+    def signed(value: Any) -> str:
+        if value is not None and one.unit in RATES:
+            return f"{float(value) * 100:+,.1f} {said.say('points')}"
+        return "" if value is None else ("+" if value > 0 else "") + number(value)
+
+    pace = one.pace
+    who = ", ".join(visible(value) for _, value in one.group)
+    met = "" if one.met is None else said.say("yes" if one.met else "no")
+    statistic = f" ({said.say(f'statistics_{one.statistic}')})" if one.statistic else ""
+    keywords = "".join(f", {name}={value}" for name, value in one.given.items())
+    return [
+        visible(said.kpi(entry(one.kpi)) + statistic + keywords),
+        who or said.say("whole"),
+        visible(one.period.label),
+        number(one.actual),
+        number(one.target),
+        "" if one.attainment is None else f"{float(one.attainment):.1%}",
+        signed(one.gap),
+        met,
+        signed(pace.ahead) if pace else "",
+        number(pace.landing) if pace else "",
+        number(pace.needed_per_day) if pace else "",
+        visible(one.reason or ""),
+    ]
+
+
+def _days(one: Attainment, said: Words) -> str:
+    assert one.pace is not None
+    return said.say(
+        "days_counted",
+        elapsed=one.pace.elapsed,
+        days=one.pace.days,
+        counted=said.say(one.pace.counted.replace(" ", "_")),
+        through=one.pace.through,
+    )
+
+
+def result_view(result: Result, said: Words) -> View:
+    """Every figure of one result."""
+    cells = result.rows()
+    names = [said.say(name) for name in ("period", "value", "n", "excluded", "reason")]
+    header = [visible(said.column(name)) for name in result.by] + names
+    texts = cells_text(result, cells, said)
+    rows = [
+        [
+            *(group_text(part, said) for part in cell.group),
+            visible(cell.period.label)
+            + (f" ({said.say('unfinished')})" if cell.unfinished else ""),
+            text,
+            f"{cell.n:,}",
+            f"{sum(cell.excluded.values()):,}" if cell.excluded else "",
+            visible(cell.reason or ""),
+        ]
+        for cell, text in zip(cells, texts, strict=True)
+    ]
+    title = f"{result.evidence.what} ({unit_text(result, said)})"
+    return View(title, header, rows, len(result.by) + 1, remarks=True)
