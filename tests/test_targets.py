@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import salesmetrics as sm
+from salesmetrics import examples
 from salesmetrics.insight.goals import goals
 from salesmetrics.insight.pace import pace_of
 
@@ -257,9 +258,16 @@ def test_the_articles_targets():
     given = sm.read_targets(EXAMPLES / "targets" / "articles.toml")
     assert [(one.kpi, one.value) for one in given[:3]] == [
         ("qualified_leads", 100),
-        ("lead_conversion_rate", Decimal("0.20")),
+        ("lead_conversion_rate_of_qualified", Decimal("0.20")),
         ("response_sla_rate", 1),
     ]
+    # January 2025 of the example leads: a and b qualified and a was won; a and b were due, and b
+    # was answered late.
+    known = sm.CRM(leads=examples.leads).as_of("2025-03-31")
+    shot = sm.snapshot(known, "2025-01", kpis=["lead_volume"], targets=given[:3])
+    assert [one.actual for one in shot.targets] == [2, Fraction(1, 2), Fraction(1, 2)]
+    assert [one.met for one in shot.targets] == [False, True, False]
+    assert [one.pace is not None for one in shot.targets] == [True, False, False]
     missing = [one.kpi for one in given if one.kpi not in sm.catalog.ENTRIES]
     if missing:
         with pytest.raises(sm.SalesMetricsError, match=f"KPI '{missing[0]}' is not known"):
