@@ -53,6 +53,8 @@ class Reading:
         match kind:
             case Kind.KEY:
                 return self.keys(name, raw)
+            case Kind.REFERENCE:
+                return self.references(name, raw)
             case Kind.CODE:
                 return self.codes(name, raw)
             case Kind.CHOICE:
@@ -144,6 +146,14 @@ class Reading:
             return Keys(raw.values.astype(np.int64))
         ids = object_array(names)
         return Keys(ids[:-1] if (codes == rows).all() and len(ids) == len(rows) + 1 else ids[codes])
+
+    def references(self, name: str, raw: Raw) -> Keys:
+        """Ids of another table: as whole numbers where they are, so that many stay small."""
+        if raw.labels is None and raw.values.dtype.kind in "iu":
+            return Keys(raw.values.astype(np.int64, copy=False))
+        ids = np.empty(len(raw), dtype=object)
+        ids[:] = self._each(name, raw, values.label)
+        return Keys(ids)
 
     def codes(self, name: str, raw: Raw) -> Codes:
         return _coded(*self._named(name, raw))

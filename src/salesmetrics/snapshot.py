@@ -116,7 +116,8 @@ class Snapshot:
             "n", "excluded", "reason", "unit",
         ]  # fmt: skip
         out = io.StringIO()
-        writer = csv.DictWriter(out, names, lineterminator="\n")
+        # Parts of a whole have columns of their own, which a table of all KPIs has no room for.
+        writer = csv.DictWriter(out, names, lineterminator="\n", extrasaction="ignore")
         writer.writeheader()
         for record in self.to_records():
             writer.writerow({name: _plain(value) for name, value in record.items()})
