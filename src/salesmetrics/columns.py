@@ -234,3 +234,18 @@ def as_before(column: Column, settled: npt.NDArray[np.bool_], then: str | None) 
     if isinstance(column, Numbers):
         return column.only(settled, MISSING)
     return column
+
+
+def distinct_numbers(numbers: Index) -> tuple[Index, Index]:
+    """The distinct numbers, ascending, and each row's place among them."""
+    if not len(numbers):
+        return numbers, numbers
+    low, span = int(numbers.min()), int(numbers.max()) - int(numbers.min())
+    if span <= 4 * len(numbers) + 1_000_000:
+        seen = np.zeros(span + 1, dtype=bool)
+        seen[numbers - low] = True
+        place = np.cumsum(seen) - 1
+        return np.flatnonzero(seen) + low, place[numbers - low]
+    ordered = np.sort(numbers)
+    distinct = ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))]
+    return distinct, np.searchsorted(distinct, numbers)

@@ -7,6 +7,7 @@ What comes out is taken by `CRM(stage_changes=...)` and by the other tables of c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -93,8 +94,8 @@ def changes_from_date_columns(rows: Any, *, deal: str, stages: Mapping[str, str]
     >>> rows = [{"id": "7", "in talks": "2025-01-05", "offered": None}]
     >>> found = changes_from_date_columns(
     ...     rows, deal="id", stages={"talks": "in talks", "offer": "offered"})
-    >>> found["deal"].values.tolist(), found["stage"].at(0)
-    (['7'], 'talks')
+    >>> [(found["deal"].at(row), found["stage"].at(row)) for row in range(len(found["deal"]))]
+    [('7', 'talks')]
     """
     raw = _columns(rows, deal, *stages.values())
     came = {stage: np.flatnonzero(_given(raw[column])) for stage, column in stages.items()}
@@ -168,11 +169,10 @@ def _columns(rows: Any, *names: str) -> dict[str, Raw]:
 
 
 def _given(raw: Raw) -> Any:
-    if raw.labels is not None:
-        return raw.values >= 0
-    if raw.values.dtype.kind == "M":
-        return ~np.isnat(raw.values)
-    return np.array([not values.is_missing(value) for value in raw.values], dtype=bool)
+    there = ~raw.absent()
+    if raw.labels is None and raw.values.dtype == object:
+        there &= np.array([not values.is_missing(value) for value in raw.values], dtype=bool)
+    return there
 
 
 def _joined(parts: list[Raw]) -> Raw:
@@ -180,12 +180,16 @@ def _joined(parts: list[Raw]) -> Raw:
     first = parts[0]
     alike = all(
         part.values.dtype == first.values.dtype
-        and part.labels == first.labels
-        and part.aware == first.aware
+        and part.labels is first.labels
+        and (part.aware, part.scale, part.form) == (first.aware, first.scale, first.form)
         for part in parts
     )
     if alike:
-        return Raw(np.concatenate([part.values for part in parts]), first.labels, first.aware)
+        absent = [part.absent() for part in parts]
+        missing = np.concatenate(absent) if any(p.missing is not None for p in parts) else None
+        return replace(
+            first, values=np.concatenate([part.values for part in parts]), missing=missing
+        )
     cells = [part.at(row) for part in parts for row in range(len(part))]
     found = np.empty(len(cells), dtype=object)
     found[:] = cells
