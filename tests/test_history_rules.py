@@ -284,6 +284,11 @@ def rule_reopened():
     assert closes(world) == [("won", "2025-04-01")]
     assert closes(world.as_of("2025-02-15")) == [("lost", "2025-02-01")]
     assert closes(world.as_of("2025-03-15")) == [("open", None)]
+    # What the present close settled was not so at the one before: it is not known.
+    then = sm.deals_created(world.as_of("2025-02-15").deals, "2025-01")
+    assert then.value == 1
+    assert world.as_of("2025-02-15").deals.numbers("amount").known().tolist() == [False]
+    assert world.deals.numbers("amount").values.tolist() == [10_000]
     days = ("2025-01-31", "2025-02-01", "2025-02-28", "2025-03-01", "2025-03-31", "2025-04-01")
     assert [sm.open_deals(world.deals, day).value for day in days] == [1, 0, 0, 1, 1, 0]
     assert sm.sales_cycle(world.deals).value == 81
