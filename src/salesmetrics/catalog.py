@@ -36,6 +36,11 @@ KPIS: tuple[Kpi, ...] = (
     pipeline.open_deals,
     pipeline.open_pipeline,
     pipeline.weighted_pipeline,
+    pipeline.sales_cycle_estimate,
+    pipeline.time_in_stage,
+    pipeline.stage_conversion,
+    pipeline.pipeline_movement,
+    pipeline.slip_rate,
     cost.customer_acquisition_cost,
 )
 

@@ -18,10 +18,11 @@ from .measures.grid import NEVER
 __all__ = ["NEVER", "NEVER_SECONDS", "Codes", "Column", "Keys", "Numbers", "Times", "code_dtype"]
 
 NEVER_SECONDS = np.iinfo(np.int64).max
-KNOWN, LISTED, MISSING, NO_RATE, NOT_YET = range(5)
+KNOWN, LISTED, AS_NOW, MISSING, NO_RATE, NOT_YET = range(6)
 # Why a number is not known, or what stands in for it; codes from MISSING on have no value.
 WHY = {
     LISTED: "list_amount",
+    AS_NOW: "as it is now",
     MISSING: "missing",
     NO_RATE: "no exchange rate",
     NOT_YET: "not known at the time",
@@ -224,3 +225,27 @@ def by_name(columns: Mapping[str, Column], name: str, kind: type[Any]) -> Any:
     """The column if it is there and of that kind, else None."""
     column = columns.get(name)
     return column if isinstance(column, kind) else None
+
+
+def as_before(column: Column, settled: npt.NDArray[np.bool_], then: str | None) -> Column:
+    """What a milestone settled, as it was before, in the rows where it is undone."""
+    if isinstance(column, Codes):
+        return column.only(settled, column.code(then) if then is not None else 0)
+    if isinstance(column, Numbers):
+        return column.only(settled, MISSING)
+    return column
+
+
+def distinct_numbers(numbers: Index) -> tuple[Index, Index]:
+    """The distinct numbers, ascending, and each row's place among them."""
+    if not len(numbers):
+        return numbers, numbers
+    low, span = int(numbers.min()), int(numbers.max()) - int(numbers.min())
+    if span <= 4 * len(numbers) + 1_000_000:
+        seen = np.zeros(span + 1, dtype=bool)
+        seen[numbers - low] = True
+        place = np.cumsum(seen) - 1
+        return np.flatnonzero(seen) + low, place[numbers - low]
+    ordered = np.sort(numbers)
+    distinct = ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))]
+    return distinct, np.searchsorted(distinct, numbers)

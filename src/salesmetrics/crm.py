@@ -9,23 +9,29 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .columns import NEVER, NEVER_SECONDS, Codes, Column, Times, common_labels
-from .errors import Fault, NeedsError, SalesMetricsError
+from .errors import DataError, Fault, NeedsError, SalesMetricsError
 from .money import ExchangeRates
 from .tables import (
     Activities,
+    AmountChanges,
+    CloseDateChanges,
     Costs,
     Customers,
     Deals,
     Leads,
+    OwnerChanges,
     Owners,
     Products,
     Revenues,
+    StageChanges,
     Stages,
     Subscriptions,
     Table,
     Visits,
 )
+from .tables.changes import Changes
 from .tables.known import Instant, Known
+from .tables.past import with_history
 from .tables.table import Link, OnError
 
 __all__ = ["CRM", "TABLES"]
@@ -41,6 +47,10 @@ TABLES: dict[str, type[Table]] = {
         Customers,
         Leads,
         Deals,
+        StageChanges,
+        AmountChanges,
+        CloseDateChanges,
+        OwnerChanges,
         Subscriptions,
         Activities,
         Costs,
@@ -71,6 +81,10 @@ class CRM:
         self,
         *,
         deals: Any = None,
+        stage_changes: Any = None,
+        amount_changes: Any = None,
+        close_date_changes: Any = None,
+        owner_changes: Any = None,
         leads: Any = None,
         customers: Any = None,
         owners: Any = None,
@@ -93,6 +107,10 @@ class CRM:
             "customers": customers,
             "leads": leads,
             "deals": deals,
+            "stage_changes": stage_changes,
+            "amount_changes": amount_changes,
+            "close_date_changes": close_date_changes,
+            "owner_changes": owner_changes,
             "subscriptions": subscriptions,
             "activities": activities,
             "costs": costs,
@@ -116,7 +134,7 @@ class CRM:
         days = [t.known for t in tables.values() if t.known is not None]
         latest = max(days, key=lambda known: known.day) if days else None
         tables = {name: table.settled(latest, latest) for name, table in tables.items()}
-        self._tables = _linked(tables)
+        self._tables = _linked(_with_past(tables, on_error))
         self.files: tuple[Any, ...] = ()  # where `read` says what it found in which file
 
     @classmethod
@@ -211,6 +229,21 @@ class CRM:
         return f"CRM({tables or 'empty'})"
 
 
+def _with_past(tables: dict[str, Table], on_error: OnError) -> dict[str, Table]:
+    """Deals with the changes of their fields, where there are any."""
+    changes = {name: table for name, table in tables.items() if isinstance(table, Changes)}
+    deals, stages = tables.get("deals"), tables.get("stages")
+    if not changes:
+        return tables
+    if not isinstance(deals, Deals):
+        raise NeedsError("deals", f"{', '.join(changes)} tell of deals; pass deals= too")
+    joined, refused = with_history(deals, changes, stages if isinstance(stages, Stages) else None)
+    for name, table in refused.items():
+        if on_error == "raise":
+            raise DataError(name, table.rejected[len(tables[name].rejected) :])
+    return tables | {"deals": joined} | refused
+
+
 def _linked(tables: dict[str, Table]) -> dict[str, Table]:
     """One numbering for the names of each linked record, and from each name to its row."""
     if "customers" not in tables:
@@ -240,6 +273,7 @@ def _linked(tables: dict[str, Table]) -> dict[str, Table]:
                 table,
                 given={**table.given, **changed},
                 columns={**table.columns, **changed},
+                history=table.history and table.history.relabelled(column, labels),
                 links={**(table.links or {}), column: Link(roster, rows)},
             )
     if "customers" in tables:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from .crm import CRM
 from .tables import Costs, Customers, Deals, Leads, Stages, Visits
 
-__all__ = ["costs", "customers", "deal_rows", "deals", "leads", "stages", "visits"]
+__all__ = [
+    "amount_changes", "costs", "crm_with_history", "customers", "deal_rows", "deals", "leads",
+    "stage_changes", "stages", "visits",
+]  # fmt: skip
 
 stages = Stages.of(
     [
@@ -67,4 +71,30 @@ visits = Visits.of(
         {"visited_at": "2025-01-10", "visits": 300, "source": "web"},
         {"visited_at": "2025-01-20", "visits": 200, "source": "fair"},
     ]
+)
+
+stage_changes = [
+    {"deal": "1", "stage": "talks", "changed_at": "2024-12-10"},
+    {"deal": "1", "stage": "offer", "changed_at": "2025-01-05"},
+    {"deal": "1", "stage": "won", "changed_at": "2025-01-20"},
+    {"deal": "2", "stage": "talks", "changed_at": "2025-01-05"},
+    {"deal": "2", "stage": "offer", "changed_at": "2025-01-25"},
+    {"deal": "2", "stage": "won", "changed_at": "2025-02-04"},
+    {"deal": "3", "stage": "talks", "changed_at": "2025-01-12"},
+    {"deal": "3", "stage": "lost", "changed_at": "2025-03-01"},
+    {"deal": "4", "stage": "talks", "changed_at": "2025-01-25"},
+    {"deal": "4", "stage": "offer", "changed_at": "2025-02-14"},
+]
+
+amount_changes = [
+    {"deal": "1", "amount": 30000, "changed_at": "2024-12-10"},
+    {"deal": "1", "amount": 30000.50, "changed_at": "2025-01-20"},
+]
+
+crm_with_history = CRM(
+    deals=deal_rows[:4],
+    stages=stages,
+    stage_changes=stage_changes,
+    amount_changes=amount_changes,
+    currency="EUR",
 )

@@ -18,6 +18,8 @@ from . import values
 
 __all__ = [
     "Activity",
+    "AmountChange",
+    "CloseDateChange",
     "Cost",
     "Customer",
     "Deal",
@@ -25,10 +27,12 @@ __all__ = [
     "Lead",
     "Outcome",
     "Owner",
+    "OwnerChange",
     "Product",
     "Record",
     "Revenue",
     "Stage",
+    "StageChange",
     "Subscription",
     "Target",
     "Visit",
@@ -40,6 +44,7 @@ class Kind(Enum):
     """How a field is meant, which decides how its column is stored."""
 
     KEY = "key"  # the id of the row, unique in its table
+    REFERENCE = "reference"  # the id of a row of another table, where it has many
     CODE = "code"  # a name: an owner, a product, a reason
     CHOICE = "choice"  # one of a few words
     FLAG = "flag"
@@ -51,6 +56,7 @@ class Kind(Enum):
 
 
 Key = Annotated[str, BeforeValidator(values.label), Kind.KEY]
+Reference = Annotated[str | None, BeforeValidator(values.label), Kind.REFERENCE]
 Code = Annotated[str | None, BeforeValidator(values.label), Kind.CODE]
 Flag = Annotated[bool | None, BeforeValidator(values.flag), Kind.FLAG]
 Milestone = Annotated[date | datetime | None, BeforeValidator(values.moment), Kind.MILESTONE]
@@ -154,7 +160,8 @@ class Deal(Record):
 
     `amount` is the amount as known: the won amount of a won deal, the present one of an open
     deal.  `list_amount` is what the deal was or is worth before it is decided (a list price, an
-    expected amount); it stands in where an open deal has no amount of its own.
+    expected amount); it stands in where an open deal has no amount of its own.  A deal with
+    `removed_at` was deleted (or merged) then: it stood until then and counts in no flow.
     """
 
     id: Key
@@ -162,6 +169,8 @@ class Deal(Record):
     created_at: Milestone = None
     first_contact_at: Milestone = None
     closed_at: Milestone = None
+    removed_at: Milestone = None
+    merged_into: Code = None
     expected_close_at: Plan = None
     outcome: Annotated[Outcome | None, Kind.CHOICE] = None
     stage: Code = None
@@ -191,6 +200,43 @@ class Deal(Record):
         if self.outcome == "open" and self.closed_at is not None:
             raise ValueError("closed_at is given, but the deal is open")
         return self
+
+
+class StageChange(Record):
+    """A deal's stage from `changed_at` on; `previous_stage` is what it was before, where known."""
+
+    deal: Reference = None
+    stage: Code = None
+    previous_stage: Code = None
+    changed_at: Milestone = None
+
+
+class AmountChange(Record):
+    """A deal's amount from `changed_at` on, in the currency of the deal."""
+
+    deal: Reference = None
+    amount: Money = None
+    previous_amount: Money = None
+    currency: Code = None
+    changed_at: Milestone = None
+
+
+class CloseDateChange(Record):
+    """A deal's expected close from `changed_at` on."""
+
+    deal: Reference = None
+    expected_close_at: Plan = None
+    previous_expected_close_at: Plan = None
+    changed_at: Milestone = None
+
+
+class OwnerChange(Record):
+    """A deal's owner from `changed_at` on."""
+
+    deal: Reference = None
+    owner: Code = None
+    previous_owner: Code = None
+    changed_at: Milestone = None
 
 
 class Subscription(Record):

@@ -23,6 +23,7 @@ from .columns import (
     Numbers,
     Times,
     code_dtype,
+    distinct_numbers,
 )
 from .errors import Fault, ZoneError
 from .frames import Raw, object_array
@@ -53,6 +54,8 @@ class Reading:
         match kind:
             case Kind.KEY:
                 return self.keys(name, raw)
+            case Kind.REFERENCE:
+                return self.references(name, raw)
             case Kind.CODE:
                 return self.codes(name, raw)
             case Kind.CHOICE:
@@ -116,7 +119,7 @@ class Reading:
             else:
                 odd = cells > np.uint64(LARGEST) if cells.dtype == np.uint64 else np.False_
             if not odd.any():
-                distinct, places = _distinct(np.where(absent, 0, cells).astype(np.int64))
+                distinct, places = distinct_numbers(np.where(absent, 0, cells).astype(np.int64))
                 names = [str(value) for value in distinct.tolist()]
                 return np.where(absent, -1, places), [*names, None]
         if raw.text and raw.form is None and raw.labels is not None:
@@ -144,6 +147,13 @@ class Reading:
             return Keys(raw.values.astype(np.int64))
         ids = object_array(names)
         return Keys(ids[:-1] if (codes == rows).all() and len(ids) == len(rows) + 1 else ids[codes])
+
+    def references(self, name: str, raw: Raw) -> Keys:
+        """Ids of another table; whole numbers stay them, as there may be many."""
+        if raw.labels is None and raw.values.dtype.kind in "iu" and raw.missing is None:
+            return Keys(raw.values.astype(np.int64, copy=False))
+        codes, names = self._named(name, raw)
+        return Keys(object_array(names)[codes])
 
     def codes(self, name: str, raw: Raw) -> Codes:
         return _coded(*self._named(name, raw))
@@ -353,21 +363,6 @@ def _whole(amount: Decimal, decimals: int) -> int | None:
     """The number of 10 ** -decimals in the amount, if it is whole."""
     minor = amount.scaleb(decimals, WIDE)  # any precision: the usual 28 digits would round
     return int(minor) if minor == int(minor) else None
-
-
-def _distinct(numbers: Int64) -> tuple[Int64, Int64]:
-    """The distinct numbers, ascending, and each row's place among them."""
-    if not len(numbers):
-        return numbers, numbers
-    low, span = int(numbers.min()), int(numbers.max()) - int(numbers.min())
-    if span <= 4 * len(numbers) + 1_000_000:
-        seen = np.zeros(span + 1, dtype=bool)
-        seen[numbers - low] = True
-        place = np.cumsum(seen) - 1
-        return np.flatnonzero(seen) + low, place[numbers - low]
-    ordered = np.sort(numbers)
-    distinct = ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))]
-    return distinct, np.searchsorted(distinct, numbers)
 
 
 def _only_labels(raw: Raw, labels: npt.NDArray[Any]) -> Raw:

@@ -2,8 +2,10 @@
 
 from .distribution import Distribution
 from .grid import Axes, Grid
+from .parts import Parts
 from .ratio import Ratio
 from .result import Cell, Result
+from .survival import Survival
 from .total import Total
 
-__all__ = ["Axes", "Cell", "Distribution", "Grid", "Ratio", "Result", "Total"]
+__all__ = ["Axes", "Cell", "Distribution", "Grid", "Parts", "Ratio", "Result", "Survival", "Total"]

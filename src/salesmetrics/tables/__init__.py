@@ -1,5 +1,6 @@
 """Tables: the columns of each kind of record, and the verbs that read them."""
 
+from .changes import AmountChanges, CloseDateChanges, OwnerChanges, StageChanges
 from .deals import Deals
 from .leads import Leads, Visits
 from .records import Activities, Costs, Revenues, Subscriptions
@@ -10,13 +11,17 @@ from .window import Window
 
 __all__ = [
     "Activities",
+    "AmountChanges",
+    "CloseDateChanges",
     "Costs",
     "Customers",
     "Deals",
     "Leads",
+    "OwnerChanges",
     "Owners",
     "Products",
     "Revenues",
+    "StageChanges",
     "Stages",
     "Subscriptions",
     "Table",

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from ..columns import LISTED, MISSING, NEVER, Codes, Column, Numbers, Times
-from ..errors import NeedsError
+from ..errors import ColumnError, NeedsError, one_of
 from ..frames import Raw
 from ..models import DECIDED, Deal, choices
+from ..periods import Periods
 from ..reading import Reading
+from .grouping import By, as_by
+from .known import Instant, Known, not_all_time, read_instant
+from .movement import Movement
+from .overlapping import Overlapping
+from .rewinding import rewound, with_prices
 from .stages import Stages
 from .table import Before, Mask, Table
+from .verbs import During, Standing
+from .versions import owners_at, versions, window_over
+from .window import Window
 
-__all__ = ["Deals"]
+__all__ = ["DealVersions", "Deals"]
 
 OUTCOMES = choices(Deal, "outcome")
 
@@ -32,6 +42,7 @@ class Deals(Table):
     name = "deals"
     born = "created_at"
     dated_by = "closed_at"
+    derived: ClassVar[tuple[str, ...]] = ("step_probability",)
     # The close settles these; before it a deal is open, and worth its list amount.
     before: ClassVar[Before] = {
         "closed_at": {
@@ -43,6 +54,97 @@ class Deals(Table):
             "loss_reason": None,
         }
     }
+
+    def that_entered(self, stage: str | None) -> Self:
+        """The deals that ever entered a stage, as known; all of them without one."""
+        if stage is None:
+            return self
+        track = None if self.history is None else self.history.tracks.get("stage")
+        if track is None:
+            raise NeedsError("stage_changes", "which stages a deal entered is in stage_changes")
+        if stage not in track.values.labels:
+            labels = [label for label in track.values.labels if label is not None]
+            raise ColumnError(one_of("stage", stage, labels))
+        entered = np.zeros(self.size, dtype=bool)
+        entered[track.deals()[track.values.codes == track.values.code(stage)]] = True
+        # In a batch, windows of these deals add up among themselves, apart from those of all.
+        memo = self.memo and self.memo.part(("entered", stage))
+        columns = {**self.columns, "outcome": self.codes("outcome").only(entered)}
+        return replace(self, columns=columns, memo=memo)
+
+    def during(
+        self, time: str, period: Periods | str, *, by: By = None, earlier: int = 0
+    ) -> Window:
+        """What happened; by owner, of the owner that a deal had then."""
+        if self.history is None or "owner" not in self.history.tracks or not as_by(by):
+            return super().during(time, period, by=by, earlier=earlier)
+        return window_over(
+            self,
+            f"owners at {time}",
+            lambda deals: owners_at(deals, time),
+            ("during", time),
+            period,
+            by,
+            lambda table, axes, codes, kept: During(table, axes, codes, time, kept),
+            earlier=earlier,
+        )
+
+    def standing(self, start: str, end: str, period: Periods | str, *, by: By = None) -> Window:
+        """What stood at each period's end: with history, as it was then."""
+        if self.history is None or (start, end) != ("created_at", "closed_at"):
+            return super().standing(start, end, period, by=by)
+        not_all_time(period)
+        return window_over(
+            self,
+            "versions",
+            versions,
+            ("standing",),
+            period,
+            by,
+            lambda table, axes, codes, kept: Standing(table, axes, codes, start, end, kept),
+        )
+
+    def moved(self, period: Periods | str, *, by: By = None) -> Movement:
+        """What changed between the start and the end of each period."""
+        return window_over(
+            self,
+            "versions",
+            versions,
+            ("moved",),
+            period,
+            by,
+            lambda table, axes, codes, kept: Movement(table, axes, codes, self, kept),
+        )
+
+    def stage_entries(self, period: Periods | str, *, by: By = None) -> During:
+        """The entries into stages during each period."""
+        from .stays import stays  # of deals, which it is made of
+
+        return window_over(
+            self,
+            "stays",
+            stays,
+            ("entered",),
+            period,
+            by,
+            lambda table, axes, codes, kept: During(table, axes, codes, "entered_at", kept),
+        )
+
+    def stage_stays(self, period: Periods | str, *, by: By = None) -> Overlapping:
+        """The stays in stages that reached into each period."""
+        from .stays import stays
+
+        return window_over(
+            self,
+            "stays",
+            stays,
+            ("stays",),
+            period,
+            by,
+            lambda table, axes, codes, kept: Overlapping(
+                table, axes, codes, "entered_at", "left_at", kept
+            ),
+        )
 
     @classmethod
     def _checked(
@@ -88,6 +190,21 @@ class Deals(Table):
             )
         _fits_close(reading, raw, codes, came, undecided)
 
+    def settled(self, known: Known | None, complete: Known | None) -> Self:
+        table = super().settled(known, complete)
+        return table if table.history is None else with_prices(table)
+
+    def as_of(self, instant: Instant) -> Self:
+        """As it was known: from the changes before the instant where a deal has them."""
+        if self.history is None:
+            return super().as_of(instant)
+        known = read_instant(instant, self.zone)
+        if self.known is not None and known.day > self.known.day:
+            return self.settled(known, self.complete)
+        table = super(Deals, rewound(self, known)).as_of(instant)
+        given = table.history.standing(table.given, table.size)
+        return replace(table, given=given).settled(known, self.complete)
+
     def _settled(self) -> dict[str, Column]:
         columns = super()._settled()
         amount, listed = columns.get("amount"), columns.get("list_amount")
@@ -101,6 +218,13 @@ class Deals(Table):
             while_open = listed.only(still_open, MISSING)
             columns["amount"] = amount.otherwise(while_open, LISTED)
         return columns
+
+
+class DealVersions(Deals):
+    """Stretches of open deals: `created_at` and `closed_at` are when each began and ended."""
+
+    __slots__ = ()
+    before: ClassVar[Before] = {}  # every stretch has its own values already
 
 
 def _stage_types(

@@ -12,10 +12,10 @@ from .. import values
 from ..columns import NEVER_SECONDS
 from ..errors import SalesMetricsError, ZoneError
 from ..measures.grid import EPOCH, day_number
-from ..periods import Period
+from ..periods import ALL_TIME, Period, Periods
 from ..zones import Zone
 
-__all__ = ["Instant", "Known", "known_day", "read_instant"]
+__all__ = ["Instant", "Known", "known_day", "not_all_time", "read_instant"]
 
 Instant = str | date | datetime | Period
 
@@ -73,3 +73,11 @@ def read_instant(at: Instant, zone: Zone | None) -> Known:
         # Told in the table's own zone, so that it compares with the days of periods.
         read = read.astimezone(ZoneInfo(zone.name))
     return Known(int(zone.local_days(np.array([second - 1]))[0]), second, read)
+
+
+def not_all_time(period: Periods | str) -> None:
+    """Refuse a stock of all time."""
+    if isinstance(period, Period) and period == ALL_TIME:
+        raise SalesMetricsError(
+            "a stock is counted at the end of a period, and all time has none; give a period"
+        )

@@ -37,6 +37,13 @@ class Sharing:
     run: dict[Any, Any]
     batch: dict[Any, Any] = field(default_factory=dict)
 
+    def part(self, what: Any) -> Sharing:
+        """For the same rows seen otherwise: what they share is kept apart."""
+        of: Sharing = self.batch.setdefault(
+            ("part", what), Sharing(self.whole, self.rows, self.run.setdefault(("part", what), {}))
+        )
+        return of
+
     def whole_column(self, name: str) -> Column:
         """A linked column: followed once for the whole table, then cut to the batch."""
         if ("column", name) not in self.run:

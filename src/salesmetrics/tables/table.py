@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from ..columns import (
     LISTED,
-    MISSING,
     NEVER,
     NOT_YET,
     Codes,
@@ -19,18 +18,20 @@ from ..columns import (
     Keys,
     Numbers,
     Times,
+    as_before,
 )
 from ..errors import ColumnError, DataError, Fault, NeedsError, SalesMetricsError, one_of
 from ..frames import Raw, raw_columns
 from ..measures.grid import Axes
 from ..models import Kind, Record, choices, kinds_of
 from ..money import ExchangeRates
-from ..periods import ALL_TIME, Period, Periods, as_periods
+from ..periods import Periods, as_periods
 from ..reading import Reading, with_ids
 from ..zones import Zone, zone
 from .grouping import By, as_by, grouping
-from .known import Instant, Known, known_day, read_instant
+from .known import Instant, Known, known_day, not_all_time, read_instant
 from .money_columns import money_columns, reported
+from .overlapping import Overlapping
 from .sharing import Sharing
 from .verbs import During, Standing
 from .window import RowSet, Window
@@ -80,6 +81,7 @@ class Table:
     known: Known | None = None  # up to when events are known
     complete: Known | None = None  # up to when they were recorded, whatever as_of says
     links: Mapping[str, Link] | None = None
+    history: Any = None  # of deals: the values that their fields had
     memo: Sharing | None = None  # windows and totals shared while one batch is measured
 
     @classmethod
@@ -208,7 +210,7 @@ class Table:
                 there = ~undone
             for settled, then in self.before.get(name, {}).items():
                 if settled in columns:
-                    columns[settled] = _as_before(columns[settled], ~undone, then)
+                    columns[settled] = as_before(columns[settled], ~undone, then)
         table = replace(self, given=columns, columns=columns, memo=None)
         return table.settled(known, self.complete)._rows(np.flatnonzero(there))
 
@@ -223,6 +225,7 @@ class Table:
             columns={name: column.take(rows) for name, column in self.columns.items()},
             earlier={name: column.take(rows) for name, column in self.earlier.items()},
             extra={name: values.take(rows) for name, values in self.extra.items()},
+            history=None if self.history is None else self.history.take(rows),
         )
 
     # columns -------------------------------------------------------------------------------------
@@ -241,6 +244,8 @@ class Table:
         fields = (*self.record.model_fields, *self.derived)
         if head not in fields and head not in self.dated:
             raise ColumnError(one_of(f"{self.name}: column", name, fields))
+        if name in self.derived and not self.has(name):
+            raise NeedsError("stage_changes", f"{name} needs stage_changes, and stages in order")
         if not self.has(name):
             link = (self.links or {}).get(head)
             wanted = name if not tail or link is None else f"{link.table.name}.{tail}"
@@ -342,16 +347,24 @@ class Table:
 
     def standing(self, start: str, end: str, period: Periods | str, *, by: By = None) -> Window:
         """What there was at each period's end: begun before it, and not ended before it."""
-        if isinstance(period, Period) and period == ALL_TIME:
-            raise SalesMetricsError(
-                "a stock is counted at the end of a period, and all time has none; give a period"
-            )
+        not_all_time(period)
         return self._window(
             ("standing", start, end),
             period,
             by,
             lambda axes, codes, kept: Standing(self, axes, codes, start, end, kept),
             while_before=end,
+        )
+
+    def overlapping(
+        self, start: str, end: str, period: Periods | str, *, by: By = None
+    ) -> Overlapping:
+        """What lasted through some of each period, for how long from `start` to `end`."""
+        return self._window(  # type: ignore[return-value]
+            ("overlapping", start, end),
+            period,
+            by,
+            lambda axes, codes, kept: Overlapping(self, axes, codes, start, end, kept),
         )
 
     def _window(
@@ -384,12 +397,3 @@ class Table:
         left_out = f", {self.rows_given - self.size:,} rejected" if self.rejected else ""
         known = f", known until {self.known.at}" if self.known else ""
         return f"{type(self).__name__}({self.size:,} rows{left_out}{known})"
-
-
-def _as_before(column: Column, settled: Mask, then: str | None) -> Column:
-    """What a milestone settled, as it was before, in the rows where it is undone."""
-    if isinstance(column, Codes):
-        return column.only(settled, column.code(then) if then is not None else 0)
-    if isinstance(column, Numbers):
-        return column.only(settled, MISSING)
-    return column

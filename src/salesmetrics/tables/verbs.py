@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import NEVER, NEVER_SECONDS, Numbers
+from ..columns import NEVER, NEVER_SECONDS, Numbers, Times
 from ..measures import Axes, Distribution, Grid
 from ..measures.distribution import BITS, Tally
 from .window import Where, Window
@@ -37,6 +37,9 @@ class During(Window):
         self.time, self.groups = time, groups
         self.days = table.times(time).days
         atoms = self._atoms(time)
+        self.gone, self.happened = _gone(table), atoms
+        if self.gone is not None:  # what was deleted happened in no period
+            atoms = np.where(self.gone, 0, atoms).astype(np.uint16)
         # What lies before the first period or after the last one moves no figure.
         inside = np.flatnonzero((atoms > 0) & (atoms < axes.shape[0] - 1))
         self.rows = None if len(inside) == len(atoms) else inside
@@ -60,6 +63,15 @@ class During(Window):
         shaped = changes.reshape(self.axes.shape)
         missing = self.time if self.time == self.table.born else self.table.born
         return {f"no {missing}": Grid(shaped, True, self.table.whole_size)}
+
+    def _not_meant(self, where: Where) -> dict[str, Grid]:
+        """Rows that were deleted."""
+        if self.gone is None:
+            return {}
+        rows = _in_sets(self.table, self.gone, where)
+        groups = None if self.groups is None else self.groups[rows]
+        cells = self._cells(self.happened[rows], groups)
+        return {"removed": self._grid(("removed", where), ((cells, 1),))}
 
     def _between(
         self,
@@ -124,8 +136,11 @@ class Standing(Window):
         started, ended = table.times(start).days, table.times(end).days
         self.undated: npt.NDArray[np.bool_] = started == NEVER
         self.any_undated = bool(self.undated.any())
-        self.ended = ended
         went = self._atoms(end)
+        if _gone(table) is not None:
+            ended = np.minimum(ended, table.times("removed_at").days)
+            went = np.minimum(went, self._atoms("removed_at"))
+        self.ended = ended
         # A row that ended before it began never stood: it comes and goes on the same day.
         came = np.minimum(self._atoms(start), went)
         if self.any_undated:
@@ -182,6 +197,15 @@ class Standing(Window):
             return {}
         places = tuple((cells[rows], sign) for cells, sign in self.places)
         return {f"undated: no {self.start}": self._grid(("undated now", where), places)}
+
+
+def _gone(table: Table) -> npt.NDArray[np.bool_] | None:
+    """Which rows were deleted; None where none was."""
+    removed = table.columns.get("removed_at")
+    if not isinstance(removed, Times):
+        return None
+    gone = np.asarray(removed.days != NEVER)
+    return gone if gone.any() else None
 
 
 def _in_sets(table: Table, mask: npt.NDArray[np.bool_], where: Where) -> npt.NDArray[np.int64]:

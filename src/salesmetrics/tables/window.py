@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import LISTED, MISSING, NO_RATE, NOT_YET, Numbers
+from ..columns import AS_NOW, LISTED, MISSING, NO_RATE, NOT_YET, Numbers
 from ..errors import ColumnError, NeedsError
-from ..measures import Axes, Distribution, Grid, Total
+from ..measures import Axes, Distribution, Grid, Parts, Total
 from ..measures.grid import WIDE
 from ..measures.result import Evidence
 
@@ -32,8 +32,8 @@ Where = str | tuple[RowSet, ...] | None
 Rows = npt.NDArray[np.int64] | None  # None: all
 Cells = npt.NDArray[np.int64]
 Places = tuple[tuple[Cells, int], ...]
-OF_WEIGHT = 5  # kinds of unknown weights follow the five of unknown numbers
-KINDS = 10
+OF_WEIGHT = 6  # kinds of unknown weights follow the six of unknown numbers
+KINDS = 12
 
 
 def described(rows: str, sets: Sequence[str]) -> str:
@@ -85,6 +85,23 @@ class Window(ABC):
         found = self.count(where) if of == "count" else self.total("amount", where)
         return found if beside is None else found.beside(beside, self.count(beside))
 
+    def split(self, whole: str, parts: tuple[str, ...], share: tuple[str, ...]) -> Parts:
+        """All rows by row sets that every row is in exactly one of; the figure is a share."""
+        counts = {whole: self.count(), **{name: self.count(name) for name in parts}}
+        sums = {name: total.sums_read() for name, total in counts.items()}
+        left_out = counts[whole].excluded_rows
+        return Parts(
+            axes=self.axes,
+            evidence=self._evidence(None),
+            whole=whole,
+            signs=dict.fromkeys(parts, 1),
+            sums=sums,
+            counts=sums,
+            share=share,
+            unit="proportion",
+            excluded_rows={why: grid.read(self.axes) for why, grid in left_out.items()},
+        )
+
     def days_between(
         self, start: str, end: str, where: Where = None, unended: str | None = None
     ) -> Distribution:
@@ -129,6 +146,14 @@ class Window(ABC):
     def _undated_now(self, where: Where) -> dict[str, Grid]:
         """Rows placed in time by something that stands in."""
         return {}
+
+    def _not_meant(self, where: Where) -> dict[str, Grid]:
+        """Rows left out by definition, by reason."""
+        return {}
+
+    def _beside(self, where: Where) -> dict[str, Grid]:
+        found: dict[str, Grid] = self._once(("beside", where), lambda: self._not_meant(where))
+        return found
 
     def _left_out(self, where: Where) -> dict[str, Grid]:
         found: dict[str, Grid] = self._once(("left out", where), lambda: self._undated(where))
@@ -210,6 +235,7 @@ class Window(ABC):
             grid,
             excluded_rows=self._reasons(("count", where), self._left_out(where)),
             assumed_rows=self._reasons(("assumed", where), self._stands_in(where)),
+            beside_rows=self._reasons(("beside", where), self._beside(where)),
         )
 
     def _total(self, column: str, where: Where, weights: tuple[str, ...]) -> Total:
@@ -229,8 +255,9 @@ class Window(ABC):
             counts, of_kind = self._by_kind(key, kinds, self.count(where).counts, places)
             named = _reasons(column, weights)
             excluded |= {why: of_kind[kind] for kind, why in named if kind in of_kind}
-            if LISTED in of_kind:
-                assumed[f"{column} from list_amount"] = of_kind[LISTED]
+            for kind, why in ((LISTED, "from list_amount"), (AS_NOW, "as it is now")):
+                if kind in of_kind:
+                    assumed[f"{column} {why}"] = of_kind[kind]
             known = None
             if (kinds >= MISSING).any():
                 known = np.flatnonzero(kinds < MISSING)
@@ -254,6 +281,7 @@ class Window(ABC):
             scale=scale,
             excluded_rows=self._reasons(("total", key), excluded),
             assumed_rows=self._reasons(("stand-ins", key), assumed),
+            beside_rows=self._reasons(("beside", where), self._beside(where)),
         )
 
     def _by_kind(
@@ -298,7 +326,10 @@ class Window(ABC):
         """The first of these columns that is known, row by row."""
         there = [self._numbers(name) for name in names if self.table.has(name)]
         if not there:
-            tables = {"stage.probability": "stages.probability"}
+            tables = {
+                "stage.probability": "stages.probability",
+                "step_probability": "stage_changes",
+            }
             wanted = " or ".join(tables.get(n, f"{self.table.name}.{n}") for n in names)
             raise NeedsError(wanted, f"{wanted} is needed, and none is given")
         found = there[0]

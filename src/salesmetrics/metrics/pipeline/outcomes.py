@@ -121,6 +121,7 @@ def win_rate(
     of: Of = "count",
     losses: Literal["qualified", "all"] = "qualified",
     overdue: bool = False,
+    from_stage: str | None = None,
 ) -> Ratio:
     """Share of decided deals that were won.
 
@@ -137,6 +138,7 @@ def win_rate(
         losses: `"qualified"` leaves disqualified deals out; `"all"` counts them as lost.
         overdue: also counts, as not won, open deals whose expected close lies in the period and
             has passed by what is known.
+        from_stage: only deals that ever entered this stage, by its id (needs stage_changes).
 
     Returns:
         Ratio from 0 to 1; by count a proportion with Wilson's interval.
@@ -153,9 +155,10 @@ def win_rate(
     >>> [(cell.group, cell.value) for cell in win_rate(deals, "2025-Q1", by="owner")]
     [(('ana',), 1.0), (('bo',), 0.5)]
     """
-    closed = Deals.of(deals).during("closed_at", period, by=by)
+    some = Deals.of(deals).that_entered(from_stage)
+    closed = some.during("closed_at", period, by=by)
     decided = closed.measure(of, where=DECIDED[losses], beside=BESIDE[losses])
-    late = LATE[overdue](deals, period, by, of)
+    late = LATE[overdue](some, period, by, of)
     return Ratio(closed.measure(of, where="won"), decided.together(*late))
 
 

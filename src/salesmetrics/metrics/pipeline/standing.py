@@ -15,7 +15,11 @@ from ...tables.grouping import By
 
 __all__ = ["open_deals", "open_pipeline", "weighted_pipeline"]
 
-WEIGHTS = {"own": ("probability", "stage.probability"), "stage": ("stage.probability",)}
+WEIGHTS = {
+    "own": ("probability", "stage.probability"),
+    "stage": ("stage.probability",),
+    "steps": ("step_probability",),
+}
 
 
 @kpi(unit="count", better="higher", adds_over="rows", ko="진행 딜 수", articles="0 1")
@@ -76,14 +80,17 @@ def open_pipeline(deals: Any, period: Periods | str, *, by: By = None) -> Total:
     adds_over="rows",
     ko="가중 파이프라인",
     articles="1",
-    variants={"weighted_pipeline_by_stage": {"probability": "stage"}},
+    variants={
+        "weighted_pipeline_by_stage": {"probability": "stage"},
+        "weighted_pipeline_by_steps": {"probability": "steps"},
+    },
 )
 def weighted_pipeline(
     deals: Any,
     period: Periods | str,
     *,
     by: By = None,
-    probability: Literal["own", "stage"] = "own",
+    probability: Literal["own", "stage", "steps"] = "own",
 ) -> Total:
     """Amount of the open deals at the period's end, each times its probability of being won.
 
@@ -95,7 +102,9 @@ def weighted_pipeline(
 
     Args:
         deals: Deals, or anything `Deals.of` takes.
-        probability: `"own"`, the deal's own, else its stage's; or `"stage"`, the stage's alone.
+        probability: `"own"`, the deal's own, else its stage's; `"stage"`, the stage's alone; or
+            `"steps"`, the product of the conversions of the stages still before it (advanced /
+            left, of all stays known, to a billionth), which needs stage_changes.
 
     Returns:
         Total, in the reporting currency; a stock, which does not add over time.

@@ -1,0 +1,196 @@
+"""Four shapes that CRMs keep history in, each brought to rows of changes.
+
+What comes out is taken by `CRM(stage_changes=...)` and by the other tables of changes: columns
+`deal`, the field, `changed_at`, and `previous_` of the field where the shape has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+
+from .. import values
+from ..columns import NEVER
+from ..errors import ColumnError, DataError, one_of
+from ..frames import Raw, raw_columns
+from ..models import StageChange
+from ..reading import Reading
+from ..zones import zone
+
+__all__ = [
+    "changes_from_date_columns",
+    "changes_from_old_and_new",
+    "changes_from_periods",
+    "changes_from_snapshots",
+]
+
+Field = Literal["stage", "amount", "expected_close_at", "owner"]
+FIELDS = ("stage", "amount", "expected_close_at", "owner")
+
+
+def changes_from_snapshots(
+    rows: Any, *, deal: str, value: str, at: str, field: Field = "stage"
+) -> dict[str, Raw]:
+    """From a row per snapshot of the deal (Salesforce OpportunityHistory): same values are dropped.
+
+    >>> rows = [{"OpportunityId": "7", "StageName": "talks", "CreatedDate": "2025-01-05"}]
+    >>> sorted(changes_from_snapshots(
+    ...     rows, deal="OpportunityId", value="StageName", at="CreatedDate"))
+    ['changed_at', 'deal', 'stage']
+    """
+    raw = _columns(rows, deal, value, at)
+    return {"deal": raw[deal], _field(field): raw[value], "changed_at": raw[at]}
+
+
+def changes_from_old_and_new(
+    rows: Any,
+    *,
+    deal: str,
+    new: str,
+    at: str,
+    old: str | None = None,
+    where: tuple[str, str] | None = None,
+    field: Field = "stage",
+) -> dict[str, Raw]:
+    """From a row per change with the new value, and the old one where there is a column of it.
+
+    `where` keeps the rows of one field: `("Field", "StageName")` of Salesforce's
+    OpportunityFieldHistory, `("name", "dealstage")` of HubSpot's property history.
+
+    >>> rows = [{"Id": "7", "Field": "StageName", "OldValue": "talks", "NewValue": "offer",
+    ...          "CreatedDate": "2025-02-01"},
+    ...         {"Id": "7", "Field": "Amount", "OldValue": 1, "NewValue": 2,
+    ...          "CreatedDate": "2025-02-02"}]
+    >>> found = changes_from_old_and_new(rows, deal="Id", new="NewValue", old="OldValue",
+    ...                                  at="CreatedDate", where=("Field", "StageName"))
+    >>> found["stage"].values.tolist(), found["previous_stage"].values.tolist()
+    (['offer'], ['talks'])
+    """
+    raw = _columns(rows, deal, new, at, *([old] if old else []), *(where[:1] if where else ()))
+    found = {"deal": raw[deal], _field(field): raw[new], "changed_at": raw[at]}
+    if old is not None:
+        found[f"previous_{field}"] = raw[old]
+    if where is None:
+        return found
+    name, wanted = where
+    of = raw[name]
+    if of.labels is not None:
+        mine = np.array([label == wanted for label in of.labels] + [False])[of.values]
+    else:
+        mine = np.asarray(of.values == wanted, dtype=bool)
+    keep = np.flatnonzero(mine)
+    return {column: each.take(keep) for column, each in found.items()}
+
+
+def changes_from_date_columns(rows: Any, *, deal: str, stages: Mapping[str, str]) -> dict[str, Raw]:
+    """From a row per deal with a date for each stage (HubSpot's "Date entered ..."): no re-entries.
+
+    `stages` maps each stage to its column, in the order of the process: of stages with one date
+    the first of them was entered first.
+
+    >>> rows = [{"id": "7", "in talks": "2025-01-05", "offered": None}]
+    >>> found = changes_from_date_columns(
+    ...     rows, deal="id", stages={"talks": "in talks", "offer": "offered"})
+    >>> [(found["deal"].at(row), found["stage"].at(row)) for row in range(len(found["deal"]))]
+    [('7', 'talks')]
+    """
+    raw = _columns(rows, deal, *stages.values())
+    came = {stage: np.flatnonzero(_given(raw[column])) for stage, column in stages.items()}
+    sizes = [len(each) for each in came.values()]
+    return {
+        "deal": _joined([raw[deal].take(each) for each in came.values()]),
+        "stage": Raw(np.repeat(np.arange(len(sizes)), sizes), tuple(stages)),
+        "changed_at": _joined([raw[stages[stage]].take(each) for stage, each in came.items()]),
+    }
+
+
+def changes_from_periods(
+    rows: Any,
+    *,
+    deal: str,
+    value: str,
+    entered: str,
+    left: str,
+    tz: str | None = None,
+    field: Field = "stage",
+) -> dict[str, Raw]:
+    """From a row per stay with its first and last moment (Zoho, Fivetran): gaps stay unknown.
+
+    Raises:
+        DataError: a stay that ends before it begins, or after the next of its deal began.
+
+    >>> rows = [{"id": "7", "stage": "talks", "from": "2025-01-05", "to": "2025-02-01"},
+    ...         {"id": "7", "stage": "offer", "from": "2025-02-10", "to": None}]
+    >>> changes_from_periods(
+    ...     rows, deal="id", value="stage", entered="from", left="to")["stage"].values.tolist()
+    ['talks', 'offer', None]
+    """
+    raw = _columns(rows, deal, value, entered, left)
+    reading = Reading("periods", zone(tz) if tz else None)
+    codes = reading.codes(deal, raw[deal]).codes
+    begun, ended = reading.times(entered, raw[entered]), reading.times(left, raw[left])
+    order = np.lexsort((begun.seconds, codes))
+    last = np.append(codes[order][1:] != codes[order][:-1], True)[: len(order)]
+    following = np.append(begun.seconds[order][1:], 0)[: len(order)]
+    left_at = ended.seconds[order]
+    came = ended.days[order] != NEVER
+    for place, reason in (
+        (came & (left_at < begun.seconds[order]), "lies before the stay began"),
+        (came & ~last & (left_at > following), "lies after the next stay of the deal began"),
+    ):
+        for row in order[place]:
+            reading.fault(left, raw[left], int(row), reason)
+    if reading.faults:
+        raise DataError("periods", tuple(sorted(reading.faults, key=lambda fault: fault.row)))
+    gaps = order[came & (last | (left_at < following))]
+    nothing = Raw(np.full(len(gaps), None, dtype=object))
+    return {
+        "deal": _joined([raw[deal], raw[deal].take(gaps)]),
+        _field(field): _joined([raw[value], nothing]),
+        "changed_at": _joined([raw[entered], raw[left].take(gaps)]),
+    }
+
+
+def _field(field: str) -> str:
+    if field not in FIELDS:
+        raise ColumnError(one_of("field", field, FIELDS))
+    return field
+
+
+def _columns(rows: Any, *names: str) -> dict[str, Raw]:
+    raw, _ = raw_columns(rows, StageChange)
+    for name in names:
+        if name not in raw:
+            raise ColumnError(one_of("history: column", name, raw))
+    return raw
+
+
+def _given(raw: Raw) -> Any:
+    there = ~raw.absent()
+    if raw.labels is None and raw.values.dtype == object:
+        there &= np.array([not values.is_missing(value) for value in raw.values], dtype=bool)
+    return there
+
+
+def _joined(parts: list[Raw]) -> Raw:
+    """One array after another; cell by cell where they are not alike."""
+    first = parts[0]
+    alike = all(
+        part.values.dtype == first.values.dtype
+        and part.labels is first.labels
+        and (part.aware, part.scale, part.form) == (first.aware, first.scale, first.form)
+        for part in parts
+    )
+    if alike:
+        absent = [part.absent() for part in parts]
+        missing = np.concatenate(absent) if any(p.missing is not None for p in parts) else None
+        return replace(
+            first, values=np.concatenate([part.values for part in parts]), missing=missing
+        )
+    cells = [part.at(row) for part in parts for row in range(len(part))]
+    found = np.empty(len(cells), dtype=object)
+    found[:] = cells
+    return Raw(found)

@@ -1,0 +1,249 @@
+"""Survival: how long something lasts, when some lasts still or was not seen from its start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import SalesMetricsError
+from ..periods import Period
+from .distribution import BITS, LARGEST
+from .grid import Axes, joined
+from .result import Cell, Evidence, Result
+from .total import latest
+
+__all__ = ["Counted", "Survival"]
+
+Int64 = npt.NDArray[np.int64]
+KINDS = ("left", "otherwise", "lasting", "late")
+MANY = 4_000_000
+NEAR = 1e-12  # a product of shares that should be a half may miss it by rounding
+
+
+class Counted:
+    """Keys and how often each came, gathered in parts and put together before they are many."""
+
+    __slots__ = ("keys", "parts", "pending", "times")
+
+    def __init__(self, keys: Int64 | None = None, times: Int64 | None = None) -> None:
+        self.keys = np.zeros(0, np.int64) if keys is None else keys
+        self.times = np.zeros(0, np.int64) if times is None else times
+        self.parts: list[Int64] = []
+        self.pending = 0
+
+    def add(self, keys: Int64) -> None:
+        self.parts.append(keys)
+        self.pending += len(keys)
+        if self.pending > max(MANY, len(self.keys)):
+            self.read()
+
+    def read(self) -> tuple[Int64, Int64]:
+        """Each key once, ascending, and how often it came."""
+        if self.parts:
+            new = np.sort(np.concatenate(self.parts))
+            self.parts, self.pending = [], 0
+            first = np.flatnonzero(np.diff(new, prepend=new[0] - 1)) if len(new) else new
+            counts = np.diff(first, append=len(new))
+            self.keys, self.times = _together(
+                np.concatenate([self.keys, new[first]]), np.concatenate([self.times, counts])
+            )
+        return self.keys, self.times
+
+
+def _added(a: Counted, b: Counted) -> Counted:
+    (keys, times), (others, more) = a.read(), b.read()
+    return Counted(*_together(np.concatenate([keys, others]), np.concatenate([times, more])))
+
+
+def _together(keys: Int64, times: Int64) -> tuple[Int64, Int64]:
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    if not len(ordered):
+        return ordered, times
+    first = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
+    return ordered[first], np.add.reduceat(times[order], first)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Survival(Result):
+    """How many days something lasted, by Kaplan and Meier; its figure is the median.
+
+    Counted are, by period, group and age in days: what ended (`left`), what had not ended when
+    last seen (`lasting`), and what was first seen at a later age than 0 (`late`).  Where something
+    may also end `otherwise` (a deal is lost while its win is waited for), the figures are of those
+    that end as waited for, by the estimate of Aalen and Johansen.
+    """
+
+    axes: Axes
+    evidence: Evidence
+    left: Counted
+    otherwise: Counted
+    lasting: Counted
+    late: Counted
+    unit: str = "days"
+    currency: str | None = None
+    excluded_rows: Mapping[str, Int64] = field(default_factory=dict)
+
+    def over(self, name: str) -> Self:
+        if name == "period":
+            raise SalesMetricsError(
+                "what lasts through several periods is seen in each of them: ask for the longer "
+                "period instead of adding"
+            )
+        axes, to = self.axes.without(name)
+        return self._moved(to, axes)
+
+    def __add__(self, other: Self) -> Self:
+        (axes, to), (_, to_other) = joined([self.axes, other.axes])
+        a = self if to is None else self._moved(to, axes)
+        b = other if to_other is None else other._moved(to_other, axes)
+        both = {name: _added(getattr(a, name), getattr(b, name)) for name in KINDS}
+        known = replace(self.evidence, known_until=latest([self, other]))
+        return replace(a, evidence=known, **both)  # type: ignore[arg-type]
+
+    def _moved(self, to: Int64, axes: Axes) -> Self:
+        width = max(self.axes.shape[1], 1)
+
+        def moved(counted: Counted) -> Counted:
+            keys, times = counted.read()
+            periods, groups = np.divmod(keys >> BITS, width)
+            cells = periods * axes.shape[1] + to[groups]
+            return Counted(*_together((cells << BITS) | (keys & LARGEST), times))
+
+        excluded = {}
+        for why, counts in self.excluded_rows.items():
+            excluded[why] = np.zeros((len(counts), axes.shape[1]), np.int64)
+            np.add.at(excluded[why].T, to, counts.T)
+        kinds = {name: moved(getattr(self, name)) for name in KINDS}
+        return replace(self, axes=axes, excluded_rows=excluded, **kinds)  # type: ignore[arg-type]
+
+    def _ages(self, counted: Counted, cell: int) -> tuple[Int64, Int64]:
+        keys, times = counted.read()
+        span = slice(*np.searchsorted(keys, [cell << BITS, (cell + 1) << BITS]))
+        return keys[span] & LARGEST, times[span]
+
+    def _cell(self, period: int, group: int) -> int:
+        return period * max(self.axes.shape[1], 1) + group
+
+    def curve(self, period: int = 0, group: int = 0) -> tuple[Int64, Int64, Int64, list[float]]:
+        """Of one cell: ages at which some ended, those at risk then, those that ended as waited
+        for, and the share that lasts longer (of those that end as waited for)."""
+        cell = self._cell(period, group)
+        kinds = {name: self._ages(getattr(self, name), cell) for name in KINDS}
+        ages, ended = _together(
+            *(np.concatenate(pair) for pair in zip(kinds["left"], kinds["otherwise"], strict=True))
+        )
+        left = np.zeros(len(ages), np.int64)
+        left[np.searchsorted(ages, kinds["left"][0])] = kinds["left"][1]
+        everything = int(ended.sum() + kinds["lasting"][1].sum())
+        risk = everything - int(kinds["late"][1].sum()) + _upto(*kinds["late"], ages, "right")
+        risk = risk - _upto(ages, ended, ages, "left") - _upto(*kinds["lasting"], ages, "left")
+        share, came, shares = 1.0, 0.0, []
+        for own, gone, there in zip(left.tolist(), ended.tolist(), risk.tolist(), strict=True):
+            came += share * own / there
+            share *= 1 - gone / there
+            shares.append(came if len(kinds["otherwise"][0]) else share)
+        if len(kinds["otherwise"][0]):
+            shares = [1 - each / came if came else 1.0 for each in shares]
+        return ages, risk, left, shares
+
+    def _quantile(self, period: int, group: int, share: Fraction) -> int | None:
+        ages, _, _, shares = self.curve(period, group)
+        for age, lasting in zip(ages.tolist(), shares, strict=True):
+            if lasting <= float(1 - share) + NEAR:
+                return int(age)
+        return None
+
+    def quantile(self, share: float | Fraction | str) -> int | None:
+        """The age by which this share has ended; None where so many were never seen to."""
+        self._only()
+        wanted = Fraction(str(share))
+        if not 0 <= wanted <= 1:
+            raise SalesMetricsError(f"a share between 0 and 1 is expected, not {share}")
+        return self._quantile(0, 0, wanted)
+
+    @property
+    def median(self) -> int | None:
+        """The age by which half has ended; None where so many were never seen to."""
+        return self.quantile(Fraction(1, 2))
+
+    @property
+    def p75(self) -> int | None:
+        return self.quantile(Fraction(3, 4))
+
+    @property
+    def p90(self) -> int | None:
+        return self.quantile(Fraction(9, 10))
+
+    def restricted_mean(self, days: int | None = None) -> float | None:
+        """The mean of the days it lasts, counting none beyond `days` (the longest seen)."""
+        self._only()
+        return self._restricted_mean(0, 0, days)
+
+    def _restricted_mean(self, period: int, group: int, days: int | None = None) -> float | None:
+        cell = self._cell(period, group)
+        seen = [int(part[0][-1]) for part in self._all(cell) if len(part[0])]
+        if not seen:
+            return None
+        until = max(seen) if days is None else days
+        ages, _, _, shares = self.curve(period, group)
+        mean, before, share = 0.0, 0, 1.0
+        for age, after in zip(ages.tolist(), shares, strict=True):
+            if age >= until:
+                break
+            mean, before, share = mean + share * (age - before), age, after
+        return mean + share * (until - before)
+
+    def _all(self, cell: int) -> list[tuple[Int64, Int64]]:
+        return [self._ages(getattr(self, name), cell) for name in KINDS[:3]]
+
+    def values(self, share: float | Fraction = Fraction(1, 2)) -> npt.NDArray[np.float64]:
+        """A quantile of every cell at once, periods by groups; NaN where undefined."""
+        wanted = Fraction(str(share))
+        found = [
+            [self._quantile(p, g, wanted) for g in range(len(self.groups))]
+            for p in range(len(self.periods))
+        ]
+        return np.array(found, dtype=np.float64).reshape(len(self.periods), len(self.groups))
+
+    def cell(self, period: int, group: int) -> Cell:
+        cell = self._cell(period, group)
+        ended, otherwise, open_ = (int(times.sum()) for _, times in self._all(cell))
+        n = ended + otherwise + open_
+        excluded = {why: int(counts[period, group]) for why, counts in self.excluded_rows.items()}
+        value = self._quantile(period, group, Fraction(1, 2))
+        reason = None
+        if value is None:
+            reason = (
+                f"fewer than half of {n:,} {self.evidence.what} ended"
+                if n
+                else f"no {self.evidence.what} in the period"
+            )
+        return Cell(
+            group=self.groups[group],
+            period=self.periods[period],
+            value=value,
+            exact=value,
+            numerator=self._restricted_mean(period, group),
+            denominator=ended,
+            n=n,
+            excluded={why: count for why, count in excluded.items() if count},
+            reason=reason,
+            undecided=open_,
+            unfinished=self.unfinished(self.periods[period]),
+        )
+
+    def read_at(self, periods: tuple[Period, ...]) -> Self:
+        """Only the periods that were asked for: others need the rows themselves."""
+        raise SalesMetricsError("what lasts through periods is not cut anew; ask for the periods")
+
+
+def _upto(ages: Int64, times: Int64, at: Int64, side: str) -> Int64:
+    """How many came by each age (`right`: that age included)."""
+    upto = np.concatenate([np.zeros(1, np.int64), np.cumsum(times)])
+    return upto[np.searchsorted(ages, at, side=side)]  # type: ignore[call-overload]

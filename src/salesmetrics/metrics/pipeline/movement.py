@@ -1,0 +1,83 @@
+"""KPIs of how the pipeline moved from the start of a period to its end."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ...kpi import kpi
+from ...measures import Parts
+from ...periods import Periods
+from ...tables import Deals
+from ...tables.grouping import By
+
+__all__ = ["pipeline_movement", "slip_rate"]
+
+
+@kpi(unit="money", better="neither", adds_over="rows", ko="파이프라인 변동", articles="0")
+def pipeline_movement(
+    deals: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    of: Literal["amount", "weighted", "count"] = "amount",
+    scope: Literal["all", "due"] = "all",
+) -> Parts:
+    """What led from the pipeline at the period's start to that at its end.
+
+    Formula: opening + created + reopened + pulled in + increased - decreased - pushed out - won
+    - lost - removed = closing, checked to the unit.  By group also + transferred in - transferred
+    out, which add up to nothing over all groups.
+    Rows and date: deals open at the start, at the end, or both, each in exactly one part: those
+    that left carry their opening value, those that came their closing value, the others the
+    difference.  Created and closed inside is `transient`, beside the sum.  Disqualified counts as
+    lost.  All values are at the rates of one as-of, so exchange moves nothing.
+    Undefined: never; a deal whose value is not known counts as 0 and in `excluded`.
+
+    Args:
+        deals: Deals, or anything `Deals.of` takes; without history, amounts of deals closed since
+            are not known.
+        of: `"amount"`, `"weighted"` by probability, or the `"count"`.
+        scope: `"all"` open deals, or those `"due"` in the period; only then is something pulled
+            in or pushed out.
+
+    Returns:
+        Parts, whose value is the closing; `parts()` has every part, and also two reconciliations:
+        bookings = won + won_repriced + transient_won + won_elsewhere, and
+        pipeline_created = created + created_repriced + transient_created + created_elsewhere.
+
+    Source: Salesforce Pipeline Inspection, Atrium and Clari show such a walk; none says where the
+    transient deals go.
+
+    >>> from salesmetrics.examples import crm_with_history
+    >>> moved = pipeline_movement(crm_with_history.deals, "2025-Q1")
+    >>> {name: float(value) for name, value in moved.parts().items() if value and "_" not in name}
+    {'closing': 15000.0, 'opening': 30000.0, 'created': 15000.0, 'won': 30000.0,
+     'bookings': 42000.5}
+    """
+    return Deals.of(deals).moved(period, by=by).movement(of, scope)
+
+
+@kpi(unit="proportion", better="lower", adds_over="rows", ko="딜 이월률", articles="0")
+def slip_rate(deals: Any, period: Periods | str, *, by: By = None) -> Parts:
+    """Share of the deals due in a period that were not closed in it.
+
+    Formula: (moved + unmoved) / due; due = closed + removed + moved + unmoved.
+    Rows and date: deals open at the period's start whose expected close then lay in the period.
+    Moved: at the end still open and expected after it, or not at all; unmoved: still open, the
+    expected close passed.
+    Undefined: where nothing was due.
+
+    Args:
+        deals: Deals; without close_date_changes the present expected close stands for that of
+            then, and no deal can be seen to move.
+
+    Returns:
+        Parts: the share, and the five counts.
+
+    Source: Gong and Clari count pushes; a deal that merely passed its date is in neither.
+
+    >>> from salesmetrics.examples import crm_with_history
+    >>> slip_rate(crm_with_history.deals, "2025-03").parts()
+    {'due': 1, 'closed': 0, 'removed': 0, 'moved': 0, 'unmoved': 1}
+    """
+    return Deals.of(deals).moved(period, by=by).slips()

@@ -1,0 +1,311 @@
+"""Tables of changes, and how their rows are brought to one form: by deal, then by time.
+
+The rules are those of docs/explanation/history-rules.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import MISSING, NEVER, NEVER_SECONDS, Codes, Column, Keys, Numbers, Times
+from ..errors import ColumnError, Fault
+from ..frames import Raw
+from ..measures.grid import EPOCH
+from ..models import AmountChange, CloseDateChange, OwnerChange, StageChange
+from ..reading import Reading
+from .history import Track
+from .table import Table
+
+__all__ = [
+    "CHANGES", "AmountChanges", "Changes", "CloseDateChanges", "OwnerChanges", "Placed",
+    "StageChanges", "placed", "rows_of",
+]  # fmt: skip
+
+Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+class Changes(Table):
+    """Changes of one field of deals: deal, new value, when, and the value before where known."""
+
+    __slots__ = ()
+    born = "changed_at"
+    field: ClassVar[str]
+
+    @classmethod
+    def _checked(
+        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+    ) -> None:
+        for needed in ("deal", "changed_at"):
+            if needed not in columns:
+                raise ColumnError(
+                    f"{cls.name} need a column {needed!r}; the columns given are {', '.join(raw)}"
+                )
+        if cls.field not in columns:
+            raise ColumnError(f"{cls.name} need a column {cls.field!r}, the value after the change")
+        faulty = {fault.row for fault in reading.faults}
+        times, deals = columns["changed_at"], columns["deal"]
+        assert isinstance(times, Times) and isinstance(deals, Keys)
+        for row in np.flatnonzero(times.days == NEVER):
+            if int(row) not in faulty:
+                reason = "a change needs the time from which the value holds"
+                reading.fault("changed_at", raw["changed_at"], int(row), reason)
+        if deals.values.dtype == object:
+            for row in np.flatnonzero(np.array([value is None for value in deals.values])):
+                if int(row) not in faulty:
+                    reading.fault("deal", raw["deal"], int(row), "a change needs its deal")
+
+
+class StageChanges(Changes):
+    """Changes of stage."""
+
+    __slots__ = ()
+    record = StageChange
+    name = "stage_changes"
+    field = "stage"
+
+
+class AmountChanges(Changes):
+    """Changes of amount."""
+
+    __slots__ = ()
+    record = AmountChange
+    name = "amount_changes"
+    field = "amount"
+
+
+class CloseDateChanges(Changes):
+    """Changes of the expected close."""
+
+    __slots__ = ()
+    record = CloseDateChange
+    name = "close_date_changes"
+    field = "expected_close_at"
+
+
+class OwnerChanges(Changes):
+    """Changes of owner."""
+
+    __slots__ = ()
+    record = OwnerChange
+    name = "owner_changes"
+    field = "owner"
+
+
+CHANGES: tuple[type[Changes], ...] = (StageChanges, AmountChanges, CloseDateChanges, OwnerChanges)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Changes in the order of deals and time: the deal's row, and the row they were given in."""
+
+    deals: npt.NDArray[Any]
+    given: npt.NDArray[Any] | None  # None: as given
+    times: Times
+    values: Column
+    before: Column | None
+    faults: tuple[Fault, ...]
+
+    def without(self, bad: Mask, table: Table, field: str, reason: str) -> Placed:
+        """Left out where `bad`, each with a fault."""
+        if not bad.any():
+            return self
+        rows, keep = np.flatnonzero(bad), np.flatnonzero(~bad)
+        given = rows if self.given is None else self.given[rows]
+        faults = tuple(fault_at(table, int(row), field, reason) for row in given)
+        return Placed(
+            self.deals[keep],
+            keep if self.given is None else self.given[keep],
+            self.times.take(keep),
+            self.values.take(keep),
+            None if self.before is None else self.before.take(keep),
+            (*self.faults, *faults),
+        )
+
+    def track(self, created: Times) -> tuple[Track, int]:
+        """Each deal's values from its creation on, and how many changes break the chain."""
+        size, broken = len(created.days), 0
+        seconds = self.times.seconds
+        # Only changes of the day of creation can lie before it: the others are not looked at.
+        early = np.flatnonzero(self.times.days == created.days[self.deals])
+        begun = created.seconds[self.deals[early]]
+        if (seconds[early] < begun).any():
+            seconds = seconds.copy()
+            seconds[early] = np.maximum(seconds[early], begun)
+        first = np.ones(len(self.deals), dtype=bool)
+        first[1:] = self.deals[1:] != self.deals[:-1]
+        after = ~first
+        same = after.copy()
+        same[1:] &= _alike(self.values, slice(1, None), self.values, slice(None, -1))
+        if self.before is not None and len(after):
+            known = _is_known(self.before)[1:] & after[1:]
+            agrees = _alike(self.before, slice(1, None), self.values, slice(None, -1))
+            broken = int(np.count_nonzero(known & ~agrees))
+        late = np.zeros(len(first), dtype=bool)
+        firsts = np.flatnonzero(first)
+        late[firsts] = seconds[firsts] > created.seconds[self.deals[firsts]]
+        deals, days, values = self.deals, self.times.days, self.values
+        if same.any():
+            keep = np.flatnonzero(~same)
+            deals, seconds, days = deals[keep], seconds[keep], days[keep]
+            values, late = values.take(keep), late[keep]
+            before = None if self.before is None else self.before.take(keep)
+        else:
+            before = self.before
+        if late.any():
+            at = np.flatnonzero(late)
+            earlier = (_nothing(values) if before is None else before).take(
+                np.zeros(len(at), np.int64) if before is None else at
+            )
+            values = _inserted(values, at, earlier)
+            seconds = np.insert(seconds, at, created.seconds[deals[at]])
+            days = np.insert(days, at, created.days[deals[at]])
+            deals = np.insert(deals, at, deals[at])
+        starts = np.searchsorted(deals, np.arange(size + 1)).astype(np.int64)
+        return Track(starts, seconds, days, values), broken
+
+
+def placed(
+    table: Changes,
+    ids: Keys,
+    created: Times | None,
+    labels: tuple[Any, ...] | None = None,
+) -> Placed:
+    """The changes of deals that are there, in order; the others as faults.
+
+    `created` tells before which day a change cannot be; `labels` numbers the names.
+    """
+    keys, times = table.columns["deal"], table.times("changed_at")
+    assert isinstance(keys, Keys)
+    at = rows_of(keys, ids)
+    unknown = at < 0
+    bad, faults = unknown, []
+    for row in np.flatnonzero(unknown):
+        faults.append(fault_at(table, int(row), "deal", "no such deal"))
+    if created is not None and len(created.days):
+        early = ~unknown & (times.days < created.days[at]) & (created.days[at] != NEVER)
+        for row in np.flatnonzero(early):
+            reason = "lies before the day on which the deal was created"
+            faults.append(fault_at(table, int(row), "changed_at", reason))
+        bad = bad | early
+    values, before = table.given[table.field], table.given.get(f"previous_{table.field}")
+    if labels is not None and isinstance(values, Codes):
+        values = values.relabelled(labels)
+        before = before.relabelled(labels) if isinstance(before, Codes) else None
+    rows = np.flatnonzero(~bad) if bad.any() else None
+    if rows is not None:
+        at, times = at[rows], times.take(rows)
+    order = in_order(at, times.seconds)
+    if order is not None:
+        at, times = at[order], times.take(order)
+        rows = order if rows is None else rows[order]
+    if rows is not None:
+        values = values.take(rows)
+        before = None if before is None else before.take(rows)
+    return Placed(at, rows, times, values, before, tuple(faults))
+
+
+def rows_of(keys: Keys, ids: Keys) -> npt.NDArray[Any]:
+    """The row of each id; -1 where there is none."""
+    if object not in (keys.values.dtype, ids.values.dtype):
+        if not len(ids.values):
+            return np.full(len(keys.values), -1, dtype=np.int64)
+        low, high = int(ids.values.min()), int(ids.values.max())
+        if high - low <= 4 * len(ids.values) + 1_000_000:
+            place = np.full(high - low + 3, -1, dtype=np.int32)
+            place[ids.values - low + 1] = np.arange(len(ids.values), dtype=np.int32)
+            return place.take(keys.values - (low - 1), mode="clip")
+        order = np.argsort(ids.values, kind="stable")
+        at = np.minimum(np.searchsorted(ids.values, keys.values, sorter=order), len(order) - 1)
+        return np.where(ids.values[order[at]] == keys.values, order[at], -1)
+    row_of = {key: row for row, key in enumerate(ids.labels())}
+    return np.array([row_of.get(key, -1) for key in keys.labels()], dtype=np.int64)
+
+
+def in_order(deals: npt.NDArray[Any], seconds: Index) -> npt.NDArray[Any] | None:
+    """By deal, then time, rows of one instant as they came; None when they stand so already."""
+    if len(deals) < 2:
+        return None
+    rises = (deals[1:] > deals[:-1]) | ((deals[1:] == deals[:-1]) & (seconds[1:] >= seconds[:-1]))
+    if rises.all():
+        return None
+    order: npt.NDArray[Any] | None = None
+    keys = [deals.astype(np.uint32)]
+    if not (seconds[1:] >= seconds[:-1]).all():
+        keys.insert(0, (seconds - seconds.min()).astype(np.uint64))
+    for key in keys:  # from the least to the most important sixteen bits, each a stable pass
+        shift, most = 0, int(key.max())
+        while not shift or most >> shift:
+            part = (key >> shift).astype(np.uint16)
+            part = part if order is None else part[order]
+            step = np.argsort(part, kind="stable").astype(np.uint32)
+            order = step if order is None else order[step]
+            shift += 16
+    return order
+
+
+def fault_at(table: Table, row: int, field: str, reason: str) -> Fault:
+    """A fault of a row that was read already, its value as it is kept."""
+    column = table.given[field]
+    value: Any = None
+    if isinstance(column, Keys):
+        value = column.values[row]
+        value = value.item() if isinstance(value, np.generic) else value
+    elif isinstance(column, Times):
+        value = date.fromordinal(int(column.days[row]) + EPOCH).isoformat()
+    elif isinstance(column, Codes):
+        value = column.labels[int(column.codes[row])]
+    return Fault(row, field, value, reason)
+
+
+def refuse(table: Table, faults: tuple[Fault, ...]) -> Table:
+    """The table with more faults beside those it had (their rows are counted from what is left)."""
+    return replace(table, rejected=(*table.rejected, *faults))
+
+
+def _alike(a: Column, left: slice, b: Column, right: slice) -> Mask:
+    if isinstance(a, Codes) and isinstance(b, Codes):
+        return np.asarray(a.codes[left] == b.codes[right])
+    if isinstance(a, Times) and isinstance(b, Times):
+        return np.asarray(a.seconds[left] == b.seconds[right])
+    assert isinstance(a, Numbers) and isinstance(b, Numbers)
+    both = (a.reasons()[left] >= MISSING) & (b.reasons()[right] >= MISSING)
+    equal = (a.values[left] == b.values[right]) & (a.reasons()[left] == b.reasons()[right])
+    return np.asarray(equal | both)
+
+
+def _is_known(column: Column) -> Mask:
+    if isinstance(column, Codes):
+        return np.asarray(column.codes != 0)
+    if isinstance(column, Times):
+        return np.asarray(column.days != NEVER)
+    assert isinstance(column, Numbers)
+    return np.asarray(column.reasons() < MISSING)
+
+
+def _nothing(like: Column) -> Column:
+    """One value that is missing, of the kind of this column."""
+    if isinstance(like, Codes):
+        return Codes(np.zeros(1, like.codes.dtype), like.labels)
+    if isinstance(like, Times):
+        return Times(np.full(1, NEVER_SECONDS), np.full(1, NEVER, np.uint16))
+    assert isinstance(like, Numbers)
+    return Numbers.of(np.zeros(1, np.int64), np.full(1, MISSING, np.uint8), like.scale)
+
+
+def _inserted(column: Column, at: Index, values: Column) -> Column:
+    if isinstance(column, Codes) and isinstance(values, Codes):
+        return Codes(np.insert(column.codes, at, values.codes), column.labels)
+    if isinstance(column, Times) and isinstance(values, Times):
+        return Times(
+            np.insert(column.seconds, at, values.seconds), np.insert(column.days, at, values.days)
+        )
+    assert isinstance(column, Numbers) and isinstance(values, Numbers)
+    why = np.insert(column.reasons(), at, values.reasons())
+    return Numbers.of(np.insert(column.values, at, values.values), why, column.scale)

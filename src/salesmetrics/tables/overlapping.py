@@ -1,0 +1,112 @@
+"""The verb for what lasts: rows that reached into a period, however long before they began."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import NEVER, Times
+from ..measures import Axes, Grid
+from ..measures.distribution import BITS
+from ..measures.survival import Counted, Survival
+from .window import Where, Window
+
+if TYPE_CHECKING:
+    from .table import Table
+
+__all__ = ["Overlapping"]
+
+
+class Overlapping(Window):
+    """Rows that lasted through some of each period: each is seen in every period it reaches."""
+
+    stock = False
+
+    def __init__(
+        self,
+        table: Table,
+        axes: Axes,
+        groups: npt.NDArray[Any] | None,
+        start: str,
+        end: str,
+        kept: dict[Any, Any] | None = None,
+    ) -> None:
+        super().__init__(table, axes, kept)
+        self.groups, self.rows, self.places = groups, None, ()
+        self.start, self.end = start, end
+
+    @property
+    def population(self) -> str:
+        return f"{self.table.name} overlapping from {self.start} to {self.end}"
+
+    def lasting(self, ends: str | None = None) -> Survival:
+        """Days from start to end: what had not ended was lasting, what began before came late.
+
+        `ends` names the rows whose end is the one that is waited for; the others end otherwise.
+        """
+        return self._once(("lasting", ends), lambda: self._lasting(ends))
+
+    def _lasting(self, ends: str | None) -> Survival:
+        names = ("left", "otherwise", "lasting", "late")
+        kept: dict[str, Counted] = self._kept.setdefault(
+            ("lasting", ends), {name: Counted() for name in names}
+        )
+        reasons: dict[str, Any] = self._kept.setdefault(("lasting reasons", ends), {})
+        begun, ended = self.table.times(self.start).days, self.table.times(self.end).days
+        known = self.table.known
+        today = NEVER - 1 if known is None else known.day
+        wanted = None if ends is None else self.where(ends)
+        usable = begun <= ended
+        removed = self.table.columns.get("removed_at")
+        if isinstance(removed, Times):
+            usable &= removed.days == NEVER
+        for number in range(len(self.axes.periods)):
+            first = int(self.axes.bounds[self.axes.starts[number]])
+            last = min(int(self.axes.bounds[self.axes.ends[number]]) - 1, today)
+            if last < first:
+                continue
+            rows = np.flatnonzero((begun <= last) & (ended >= first) & usable)
+            since, until = begun[rows].astype(np.int64), ended[rows]
+            cell = np.full(len(rows), number * self.axes.shape[1], dtype=np.int64)
+            if self.groups is not None:
+                cell += self.groups[rows]
+            cell <<= BITS
+            age = cell | (np.minimum(until, last).astype(np.int64) - since)
+            left = until <= last
+            kept["lasting"].add(age[np.flatnonzero(~left)])
+            if wanted is not None:
+                so = wanted[rows]
+                kept["otherwise"].add(age[np.flatnonzero(left & ~so)])
+                left &= so
+            kept["left"].add(age[np.flatnonzero(left)])
+            before = np.flatnonzero(since < first)
+            kept["late"].add(cell[before] | (first - since[before]))
+            backwards = np.flatnonzero(
+                (ended < begun) & (begun != NEVER) & (ended >= first) & (ended <= last)
+            )
+            if len(backwards):
+                size = self.axes.shape[1]
+                grid = reasons.setdefault(
+                    f"{self.end} before {self.start}",
+                    np.zeros((len(self.axes.periods), size), np.int64),
+                )
+                at = (
+                    np.zeros(len(backwards), np.int64)
+                    if self.groups is None
+                    else self.groups[backwards]
+                )
+                np.add.at(grid[number], at, 1)
+        return Survival(
+            self.axes,
+            self._evidence(ends),
+            kept["left"],
+            kept["otherwise"],
+            kept["lasting"],
+            kept["late"],
+            excluded_rows=reasons,
+        )
+
+    def _undated(self, where: Where) -> dict[str, Grid]:
+        return {}

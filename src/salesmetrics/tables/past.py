@@ -1,0 +1,214 @@
+"""Deals and the changes of their fields, joined: the last change says how a deal stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..columns import NEVER, Codes, Column, Keys, Times, common_labels
+from ..errors import NeedsError
+from .changes import CHANGES, Changes, Placed, placed, refuse
+from .deals import OUTCOMES, Deals
+from .history import DECIDED_FROM, History, Track, chosen, never
+from .stages import Stages
+from .table import Table
+
+__all__ = ["with_history"]
+
+
+def with_history(
+    deals: Deals, changes: Mapping[str, Table], stages: Stages | None
+) -> tuple[Deals, dict[str, Table]]:
+    """The deals with their history, and the tables of changes with the rows refused."""
+    given = dict(deals.given)
+    ids = given.get("id")
+    assert isinstance(ids, Keys)
+    created = given.get("created_at")
+    dated = created if isinstance(created, Times) else never(deals.size)
+    found: dict[str, Placed] = {}
+    types = ranks = pipelines = None
+    for kind in CHANGES:
+        table = changes.get(kind.name)
+        if not isinstance(table, kind):
+            continue
+        labels = _labels(table, given, stages)
+        if labels is not None:
+            old = given.get(kind.field)
+            if isinstance(old, Codes):
+                given[kind.field] = old.relabelled(labels)
+        rows = placed(table, ids, dated, labels)
+        if kind.field == "stage" and labels is not None and stages is not None:
+            types, ranks, pipelines, there = _stage_facts(labels, stages)
+            assert isinstance(rows.values, Codes)
+            known = ", ".join(stages.ids())
+            reason = f"no such stage; there are {known}; keep retired ones, with their type"
+            rows = rows.without(~there[rows.values.codes], table, "stage", reason)
+            rows = _not_after_close(rows, given, types, table)
+        if kind.field == "amount":
+            rows = _in_one_currency(rows, deals, table)
+        found[kind.field] = rows
+    first = never(deals.size)
+    for rows in found.values():
+        first = _earlier(first, rows)
+    dated = chosen(dated.days == NEVER, first, dated)
+    notes: dict[str, int] = {}
+    tracks: dict[str, Track] = {}
+    for name, rows in found.items():
+        tracks[name], broken = rows.track(dated)
+        if broken:
+            notes["broken chain"] = notes.get("broken chain", 0) + broken
+    if "created_at" in given or (dated.days != NEVER).any():
+        given["created_at"] = dated
+    history = History(tracks, types, ranks, pipelines)
+    notes |= _contradictions(history, given)
+    given = history.standing(given, deals.size)
+    if types is not None:
+        given, outside, more = _closed(history, given)
+        history, notes = replace(history, outside=outside), notes | more
+    history = replace(history, notes=notes)
+    refused = {
+        kind.name: refuse(changes[kind.name], found[kind.field].faults)
+        for kind in CHANGES
+        if kind.field in found and found[kind.field].faults
+    }
+    joined = replace(deals, given=given, columns=given, history=history)
+    return joined.settled(deals.known, deals.complete), refused
+
+
+def _labels(
+    table: Changes, given: Mapping[str, Column], stages: Stages | None
+) -> tuple[Any, ...] | None:
+    """One numbering for the names before, after and now."""
+    columns = [table.given.get(table.field), table.given.get(f"previous_{table.field}")]
+    named = [c for c in (*columns, given.get(table.field)) if isinstance(c, Codes)]
+    if not isinstance(columns[0], Codes):
+        return None
+    first = stages.ordered_ids() if table.field == "stage" and stages is not None else ()
+    return common_labels(named, first)
+
+
+def _stage_facts(labels: tuple[Any, ...], stages: Stages) -> tuple[Any, Any, Any, Any]:
+    """By code of stage: the outcome its type says, its place, its pipeline, whether it exists."""
+    row_of = {key: row for row, key in enumerate(stages.ids())}
+    rows = np.array([row_of.get(label, -1) for label in labels])
+    kinds, orders = stages.codes("type"), stages.columns.get("order")
+    words = [None if word is None else OUTCOMES.index(word) + 1 for word in kinds.labels]
+    outcome = np.array([words[kinds.codes[row]] or 0 if row >= 0 else 0 for row in rows], np.uint8)
+    place = {key: at for at, key in enumerate(stages.ordered_ids())}
+    ranks = np.array([place.get(label, -1) for label in labels], dtype=np.int64)
+    if orders is None:
+        ranks[:] = -1
+    pipes = stages.columns.get("pipeline")
+    codes = pipes.codes if isinstance(pipes, Codes) else np.zeros(stages.size, np.int64)
+    pipelines = np.array([int(codes[row]) if row >= 0 else 0 for row in rows], dtype=np.int64)
+    there = rows >= 0
+    there[0] = True  # a stage not known is not a stage that does not exist
+    return outcome, ranks, pipelines, there
+
+
+def _not_after_close(
+    rows: Placed, given: Mapping[str, Column], types: Any, table: Changes
+) -> Placed:
+    """Without changes of stage after the close, of deals that no change of stage closes."""
+    closed, values = given.get("closed_at"), rows.values
+    if not isinstance(closed, Times) or not len(rows.deals):
+        return rows
+    assert isinstance(values, Codes)
+    last = np.zeros(len(closed.days), dtype=np.uint8)
+    ends = np.flatnonzero(np.append(rows.deals[1:] != rows.deals[:-1], True))
+    last[rows.deals[ends]] = types[values.codes[ends]]
+    own = (last < DECIDED_FROM) & (closed.days != NEVER)
+    bad = own[rows.deals] & (rows.times.days > closed.days[rows.deals])
+    reason = (
+        "lies after the deal's closed_at, and no later change closes it; reopened deals have none"
+    )
+    return rows.without(bad, table, "changed_at", reason)
+
+
+def _in_one_currency(rows: Placed, deals: Deals, table: Changes) -> Placed:
+    """Amounts in the currency of their deal, which has to be said where there are several."""
+    own, theirs = deals.given.get("currency"), table.given.get("currency")
+    foreign = isinstance(own, Codes) and any(
+        label not in (None, deals.currency)
+        for label, used in zip(own.labels, own.in_use(), strict=True)
+        if used
+    )
+    if theirs is None:
+        if foreign:
+            raise NeedsError(
+                "amount_changes.currency",
+                "the deals are in several currencies, so amount_changes need a column currency",
+            )
+        return rows
+    assert isinstance(theirs, Codes)
+    of_change = theirs.codes if rows.given is None else theirs.codes[rows.given]
+    names = np.array([c or deals.currency for c in theirs.labels], dtype=object)
+    if isinstance(own, Codes):
+        of_deal = np.array([c or deals.currency for c in own.labels], dtype=object)
+        bad = names[of_change] != of_deal[own.codes[rows.deals]]
+    else:
+        bad = names[of_change] != deals.currency
+    reason = "not the currency of the deal; amounts change, currencies do not"
+    return rows.without(np.asarray(bad, dtype=bool), table, "currency", reason)
+
+
+def _earlier(first: Times, rows: Placed) -> Times:
+    """Each deal's first change, or an earlier one found before."""
+    at = np.flatnonzero(np.append(True, rows.deals[1:] != rows.deals[:-1])[: len(rows.deals)])
+    deals, seconds, days = rows.deals[at], rows.times.seconds[at], rows.times.days[at]
+    sooner = np.flatnonzero(seconds < first.seconds[deals])
+    first.seconds[deals[sooner]] = seconds[sooner]
+    first.days[deals[sooner]] = days[sooner]
+    return first
+
+
+def _contradictions(history: History, given: Mapping[str, Column]) -> dict[str, int]:
+    """How many deals' current fields differ from their last change."""
+    notes = {}
+    for name, track in history.tracks.items():
+        now = given.get(name)
+        if now is None or not len(track.days):
+            continue
+        last = track.values.take(track.last)
+        if isinstance(now, Codes) and isinstance(last, Codes):
+            differ = (now.codes != 0) & (now.codes != last.codes)
+        elif isinstance(now, Times) and isinstance(last, Times):
+            differ = (now.days != NEVER) & (now.days != last.days)
+        else:
+            differ = _other_amount(now, last)
+        count = int(np.count_nonzero(differ & track.has))
+        if count:
+            notes[f"contradicts {name}"] = count
+    return notes
+
+
+def _other_amount(now: Any, last: Any) -> Any:
+    same = now.values.astype(object) * last.scale == last.values.astype(object) * now.scale
+    unknown = now.reasons() != 0
+    return ~unknown & (~np.asarray(same, dtype=bool) | (last.reasons() != 0))
+
+
+def _closed(
+    history: History, given: dict[str, Column]
+) -> tuple[dict[str, Column], Any, dict[str, int]]:
+    """Outcome and close as the changes of stage say; which deals closed outside of them."""
+    track = history.tracks["stage"]
+    types, entered = history.closes()
+    outcome, closed = given["outcome"], given["closed_at"]
+    assert isinstance(outcome, Codes) and isinstance(closed, Times)
+    decided = types >= DECIDED_FROM
+    outside = track.has & ~decided & (closed.days != NEVER)
+    codes = np.where(decided, types, outcome.codes).astype(np.uint8)
+    at = Times(track.seconds, track.days).take(entered) if len(track.days) else closed
+    found = chosen(decided, at, closed)
+    notes = {
+        "contradicts outcome": int(np.count_nonzero(codes != outcome.codes)),
+        "contradicts closed_at": int(
+            np.count_nonzero(decided & (closed.days != NEVER) & (found.days != closed.days))
+        ),
+    }
+    changed: dict[str, Column] = {"outcome": Codes(codes, outcome.labels), "closed_at": found}
+    return given | changed, outside, {why: n for why, n in notes.items() if n}

@@ -1,0 +1,83 @@
+"""Deals put back to an instant, from the changes before it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from ..columns import MISSING, Codes, Column, Numbers, Times
+from .history import DECIDED_FROM, chosen
+from .known import Known
+from .money_columns import reported
+
+if TYPE_CHECKING:
+    from .deals import Deals
+
+__all__ = ["rewound", "with_prices"]
+
+D = TypeVar("D", bound="Deals")
+
+
+def rewound(deals: D, known: Known) -> D:
+    """With only the changes of that time, and closed where their stage then was a closed one.
+
+    Closes still to come are left: the table takes them back as it does without history.
+    """
+    history = deals.history.until(known)
+    table = replace(deals, history=history)
+    if history.types is None or "stage" not in history.tracks:
+        return table
+    track, given = history.tracks["stage"], dict(deals.given)
+    types, entered = history.closes()
+    closed, outcome = given["closed_at"], given["outcome"]
+    assert isinstance(closed, Times) and isinstance(outcome, Codes)
+    if not len(track.days):
+        return table
+    then = types >= DECIDED_FROM
+    at = chosen(then, Times(track.seconds, track.days).take(entered), closed)
+    # Closed at the time, but reopened since: what the present close says was not so then.
+    other = then & (at.seconds != closed.seconds)
+    for name in deals.before["closed_at"]:
+        if name in given and other.any():
+            given[name] = _not_known(given[name], ~other)
+    codes = np.where(then, types, outcome.codes).astype(np.uint8)
+    given |= {"closed_at": at, "outcome": Codes(codes, outcome.labels)}
+    return replace(table, given=given)
+
+
+def _not_known(column: Column, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Column:
+    if isinstance(column, Codes):
+        return column.only(keep)
+    if isinstance(column, Numbers):
+        return column.only(keep, MISSING)
+    return column
+
+
+def with_prices(deals: D) -> D:
+    """With the amounts of their history in the reporting currency, and what sums may come to."""
+    history = deals.history
+    track = history.tracks.get("amount")
+    if track is not None:
+        of = track.deals()
+        columns: dict[str, Column] = {"amount": track.values}
+        for name in ("currency", "closed_at"):
+            if name in deals.given:
+                columns[name] = deals.given[name].take(of)
+        money = reported(
+            columns, deals.currency, deals.rates, deals.dated_by, deals.known, ("amount",)
+        )
+        track = replace(track, values=money["amount"])
+    values = [deals.columns.get("amount"), None if track is None else track.values]
+    numbers = [column for column in values if isinstance(column, Numbers)]
+    scale = max([1, *(column.scale for column in numbers)])
+    largest = max([0, *(_largest(column) * (scale // column.scale) for column in numbers)])
+    rows = deals.size + sum(len(one.days) for one in history.tracks.values())
+    return replace(deals, history=replace(history, amount=track, most=2 * largest * rows))
+
+
+def _largest(column: Numbers) -> int:
+    if not len(column.values):
+        return 0
+    return max(abs(int(column.values.max())), abs(int(column.values.min())))

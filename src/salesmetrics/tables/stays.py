@@ -1,0 +1,167 @@
+"""Stays: a row for each time a deal was in a stage, with how it left it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import NEVER, Codes, Column, Times
+from ..errors import NeedsError
+from ..measures.distribution import BITS
+from .deals import Deals
+from .history import DECIDED_FROM, Track
+from .table import Before, Mask
+from .versions import Taken, ended
+
+__all__ = ["EXITS", "Stays", "stays", "steps"]
+
+EXITS = ("advanced", "lost", "moved_back", "handed_off", "still_there", "unknown")
+LABELS = (None, *EXITS)
+ADVANCED, LOST, BACK, HANDED, THERE, UNKNOWN = range(1, 7)
+OUTCOME_WON = 2
+BILLION = 10**9
+
+
+class Stays(Deals):
+    """Deals in stages: `entered_at`, `left_at`, and `exit`, how each left.
+
+    The other columns are those of the deal; its owner is the one it had when it entered.
+    """
+
+    __slots__ = ()
+    name = "stays"
+    born = "entered_at"
+    derived: ClassVar[tuple[str, ...]] = ("entered_at", "left_at", "exit", "next_stage")
+    before: ClassVar[Before] = {}
+
+
+def _exit(number: int) -> Any:
+    def which(table: Stays) -> Mask:
+        return np.asarray(table.codes("exit").codes == number)
+
+    return which
+
+
+Stays.row_sets = {name: _exit(number) for number, name in enumerate(EXITS, 1)}
+
+
+def stays(deals: Deals) -> Stays:
+    """The stays of these deals in stages that are known and open."""
+    history = deals.history
+    track = None if history is None else history.tracks.get("stage")
+    if track is None:
+        raise NeedsError("stage_changes", "stays in stages need stage_changes")
+    types = history.type_of()
+    if types is None:
+        raise NeedsError("stages", "stays in stages need the stages, with their types")
+    codes = track.values
+    assert isinstance(codes, Codes)
+    deal = track.deals()
+    until, leaves, after = _left(deals, track, deal, types)
+    keep = (types < DECIDED_FROM) & (codes.codes != 0)
+    if deals.has("removed_at"):
+        keep &= (deals.times("removed_at").days == NEVER)[deal]
+    rows = np.flatnonzero(keep)
+    own: dict[str, Column] = {
+        "stage": codes.take(rows),
+        "entered_at": Times(track.seconds[rows], track.days[rows]),
+        "left_at": until.take(rows),
+        "exit": Codes(leaves[rows], LABELS),
+        "next_stage": Codes(after[rows], codes.labels),
+    }
+    owners = history.tracks.get("owner")
+    if owners is not None:
+        own["owner"] = _owner(owners, deals, deal[rows], track.seconds[rows])
+    return Stays(
+        size=len(rows),
+        given={},
+        columns=Taken(deals.columns, deal[rows], own),
+        extra={name: raw.take(deal[rows]) for name, raw in deals.extra.items()},
+        currency=deals.currency,
+        zone=deals.zone,
+        known=deals.known,
+        complete=deals.complete,
+        links=deals.links,
+    )
+
+
+def _left(
+    deals: Deals, track: Track, deal: npt.NDArray[Any], types: npt.NDArray[np.uint8]
+) -> tuple[Times, npt.NDArray[np.uint8], npt.NDArray[Any]]:
+    """When each value of stage ceased to hold, how it was left, and for which stage."""
+    history, size = deals.history, len(track.days)
+    assert isinstance(track.values, Codes)
+    end, outcome = ended(deals), deals.codes("outcome").codes
+    last = np.flatnonzero(np.append(deal[1:] != deal[:-1], np.ones(min(size, 1), bool)))
+    seconds = np.append(track.seconds[1:], 0)[:size]
+    days = np.append(track.days[1:], np.uint16(0))[:size]
+    of = deal[last]
+    seconds[last] = np.maximum(end.seconds[of], track.seconds[last])
+    days[last] = np.maximum(end.days[of], track.days[last])
+    code = track.values.codes
+    after = np.append(code[1:], code.dtype.type(0))[:size]
+    # From each stage into each other: what that is, looked up and not compared row by row.
+    table = _moves(history.types, history.ranks, history.pipelines)
+    after[last] = 0
+    leaves = table[code, after]
+    decided = outcome[of] >= DECIDED_FROM
+    leaves[last] = np.where(decided, np.where(outcome[of] == OUTCOME_WON, ADVANCED, LOST), THERE)
+    return Times(seconds, days), leaves, after
+
+
+def _moves(
+    types: npt.NDArray[np.uint8], ranks: npt.NDArray[np.int64], pipelines: npt.NDArray[np.int64]
+) -> npt.NDArray[np.uint8]:
+    used = np.flatnonzero(types == 1)
+    if (ranks[used] < 0).any():
+        raise NeedsError("stages.order", "stages need an order to tell forward from back")
+    a, b = np.meshgrid(np.arange(len(types)), np.arange(len(types)), indexing="ij")
+    found = np.where(ranks[b] > ranks[a], ADVANCED, BACK)
+    found = np.where(pipelines[a] != pipelines[b], HANDED, found)
+    found = np.where(types[b] > OUTCOME_WON, LOST, found)
+    found = np.where(types[b] == OUTCOME_WON, ADVANCED, found)
+    return np.where(b == 0, UNKNOWN, found).astype(np.uint8)
+
+
+def _owner(
+    owners: Track, deals: Deals, deal: npt.NDArray[Any], seconds: npt.NDArray[np.int64]
+) -> Codes:
+    """The owner of each deal at an instant of its own."""
+    now = deals.codes("owner")
+    assert isinstance(owners.values, Codes)
+    keys = (owners.deals().astype(np.int64) << BITS) | owners.seconds
+    at = np.searchsorted(keys, (deal.astype(np.int64) << BITS) | seconds, side="right") - 1
+    there = at >= owners.starts[deal]
+    if not len(keys):
+        return now.take(deal)
+    codes = np.where(there, owners.values.codes[np.maximum(at, 0)], now.codes[deal])
+    return Codes(codes.astype(now.codes.dtype), now.labels)
+
+
+def steps(deals: Deals) -> npt.NDArray[np.int64]:
+    """By code of stage, the product of the conversions from it on to the win, in billionths.
+
+    A stage converts at: advanced / left, of all stays known.  -1 where a stage on the way was
+    never left.
+    """
+    table = stays(deals)
+    history, stage, left = deals.history, table.codes("stage"), table.codes("exit").codes
+    size = len(stage.labels)
+    counts = np.bincount(
+        stage.codes.astype(np.int64) * len(LABELS) + left, minlength=size * len(LABELS)
+    )
+    by_exit = counts.reshape(size, len(LABELS))
+    gone = by_exit.sum(axis=1) - by_exit[:, THERE]
+    found = np.full(size, -1, dtype=np.int64)
+    for pipeline in set(history.pipelines.tolist()):
+        mine = np.flatnonzero((history.types == 1) & (history.pipelines == pipeline))
+        share = Fraction(1)
+        for code in sorted(mine.tolist(), key=lambda c: -int(history.ranks[c])):
+            if not gone[code]:
+                break
+            share *= Fraction(int(by_exit[code, ADVANCED]), int(gone[code]))
+            found[code] = round(share * BILLION)
+    return found

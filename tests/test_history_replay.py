@@ -1,0 +1,302 @@
+"""Figures with history against a replay of events over dict records, and the law of as-of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from fractions import Fraction
+
+import history_worlds as hw
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import salesmetrics as sm
+from salesmetrics import CRM
+from salesmetrics.tables import sharing, versions
+
+MONTHS = sm.period("2025-Q1").split("month")
+SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def cells(result):
+    return {(*cell.group, cell.period.label): cell for cell in result}
+
+
+@SETTINGS
+@given(hw.deals())
+def test_stocks(world):
+    crm = CRM(**hw.rows_of(world))
+    by_stage = cells(sm.open_deals(crm.deals, MONTHS, by="stage"))
+    by_owner = cells(sm.open_pipeline(crm.deals, MONTHS, by="owner"))
+    weighted = cells(sm.weighted_pipeline(crm.deals, MONTHS, by=("owner", "stage")))
+    for month in MONTHS:
+        standing = [deal for deal in world if hw.is_open(deal, month.end)]
+        at = {d["id"]: {t: hw.value_at(d, t, month.end) for t in hw.TABLES} for d in standing}
+        for stage in hw.OPEN:
+            expected = sum(now["stage_changes"] == stage for now in at.values())
+            assert by_stage[stage, month.label].value == expected
+        for owner in ("ana", "bo", "cho"):
+            mine = [now["amount_changes"] for now in at.values() if now["owner_changes"] == owner]
+            if (owner, month.label) in by_owner:
+                assert by_owner[owner, month.label].exact == sum(mine)
+            else:
+                assert not mine
+            for stage in hw.OPEN:
+                each = [
+                    now["amount_changes"] * 100 * hw.PROBABILITY[stage]
+                    for now in at.values()
+                    if (now["owner_changes"], now["stage_changes"]) == (owner, stage)
+                ]
+                cell = weighted.get((owner, stage, month.label))
+                assert (cell.exact * 100 if cell else 0) == round(Fraction(sum(each)))
+
+
+@SETTINGS
+@given(hw.deals(), st.sampled_from(hw.DAYS))
+def test_as_of_rebuilds_every_field(world, day):
+    then = CRM(**hw.rows_of(world)).as_of(day).deals
+    end = day + timedelta(days=1)
+    there = [deal for deal in world if deal["created_at"] < end]
+    assert then.ids() == [deal["id"] for deal in there]
+    for name, table in (("stage", "stage_changes"), ("owner", "owner_changes")):
+        column = then.codes(name)
+        found = [column.labels[code] for code in column.codes.tolist()]
+        assert found == [hw.value_at(deal, table, end) for deal in there]
+    assert then.numbers("amount").values.tolist() == [
+        hw.value_at(deal, "amount_changes", end) * 100 for deal in there
+    ]
+    for name, expected in (
+        ("expected_close_at", [hw.value_at(d, "close_date_changes", end) for d in there]),
+        ("closed_at", [hw.closing(d, end)[1] for d in there]),
+    ):
+        days = then.times(name).days.tolist()
+        found = [None if d == 65535 else date(1970, 1, 1) + timedelta(days=d) for d in days]
+        assert found == expected
+    outcome = then.codes("outcome")
+    found = [outcome.labels[code] for code in outcome.codes.tolist()]
+    assert found == [hw.closing(deal, end)[0] for deal in there]
+
+
+@SETTINGS
+@given(hw.deals())
+def test_stays(world):
+    crm = CRM(**hw.rows_of(world))
+    there = [deal for deal in world if deal["removed_at"] is None]
+    every = [(deal, *stay) for deal in there for stay in hw.stays(deal)]
+    found = sm.stage_conversion(crm.deals, MONTHS, by="stage")
+    lasting = sm.time_in_stage(crm.deals, MONTHS, by="stage")
+    for p, month in enumerate(MONTHS):
+        for g, (stage,) in enumerate(found.groups):
+            mine = Counter(how for _, s, day, _, how in every if s == stage and day in month)
+            parts = found.parts(p, g)
+            assert parts["entries"] == sum(mine.values())
+            assert {k: v for k, v in parts.items() if v and k != "entries"} == dict(mine)
+        last = min(month.end, max(hw_last(world)) + timedelta(days=1)) - timedelta(days=1)
+        for stage in hw.OPEN:
+            ages, risk, left, _ = lasting.curve(p, lasting.groups.index((stage,)))
+            ends = Counter()
+            spans = []
+            for _, s, day, until, _ in every:
+                if s == stage and day <= last and (until is None or until >= month.start):
+                    out = until is not None and until <= last
+                    age = ((until if out else last) - day).days
+                    spans.append((max(0, (month.start - day).days), age))
+                    ends[age] += out
+            assert dict(zip(ages.tolist(), left.tolist(), strict=True)) == {
+                a: n for a, n in ends.items() if n
+            }
+            assert risk.tolist() == [sum(a <= age <= b for a, b in spans) for age in ages.tolist()]
+
+
+def hw_last(world):
+    for deal in world:
+        yield deal["created_at"]
+        yield deal["removed_at"] or deal["created_at"]
+        for table in hw.TABLES:
+            yield from (day for day, _ in deal["events"][table])
+
+
+@SETTINGS
+@given(hw.deals(), st.sampled_from(["all", "due"]), st.sampled_from(["count", "amount"]))
+def test_movement(world, scope, of):
+    crm = CRM(**hw.rows_of(world))
+    found = sm.pipeline_movement(crm.deals, MONTHS, of=of, scope=scope)
+    slips = sm.slip_rate(crm.deals, MONTHS)
+    for p, month in enumerate(MONTHS):
+        expected, slipped = Counter(), Counter()
+        counts = Counter()
+        for deal in world:
+            name, value = moved(deal, month, scope, of)
+            start, end = month.start, month.end
+            due = hw.is_open(deal, start) and in_month(deal, start, month)
+            if due:
+                slipped[how_slipped(deal, month)] += 1
+            if name:
+                expected[name] += value
+                counts[name] += 1
+            if hw.is_open(deal, start) and (scope == "all" or due):
+                expected["opening"] += (
+                    1 if of == "count" else hw.value_at(deal, "amount_changes", start)
+                )
+            if hw.is_open(deal, end) and (scope == "all" or in_month(deal, end, month)):
+                expected["closing"] += (
+                    1 if of == "count" else hw.value_at(deal, "amount_changes", end)
+                )
+        parts = found.parts(p)
+        for name in ("opening", "closing", *PARTS):
+            assert parts[name] == expected[name], name
+        for name in PARTS:
+            assert int(found.counts[name][p][0]) == counts[name], name
+        assert {k: v for k, v in slips.parts(p).items() if v and k != "due"} == dict(slipped)
+        won = (
+            sm.bookings(crm.deals, month).exact
+            if of == "amount"
+            else sm.won_deals(crm.deals, month).value
+        )
+        assert parts["bookings"] == won
+        reasons = ("won_repriced", "transient_won", "won_elsewhere")
+        assert parts["bookings"] == parts["won"] + sum(parts[name] for name in reasons)
+        reasons = ("created_repriced", "transient_created", "created_elsewhere")
+        assert parts["pipeline_created"] == parts["created"] + sum(parts[name] for name in reasons)
+
+
+PARTS = (
+    "created", "reopened", "pulled_in", "increased", "decreased", "unchanged", "pushed_out", "won",
+    "lost", "removed",
+)  # fmt: skip
+
+
+def in_month(deal, end, month):
+    due = hw.value_at(deal, "close_date_changes", end)
+    return due is not None and due in month
+
+
+def moved(deal, month, scope, of):
+    """The one part of a deal, and its value there."""
+    start, end = month.start, month.end
+    open0, open1 = hw.is_open(deal, start), hw.is_open(deal, end)
+    in0 = open0 and (scope == "all" or in_month(deal, start, month))
+    in1 = open1 and (scope == "all" or in_month(deal, end, month))
+    v0 = hw.value_at(deal, "amount_changes", start) if of == "amount" else 1
+    v1 = hw.value_at(deal, "amount_changes", end) if of == "amount" else 1
+    if in0 and in1:
+        return (
+            ("increased", v1 - v0)
+            if v1 > v0
+            else ("decreased", v0 - v1)
+            if v1 < v0
+            else ("unchanged", 0)
+        )
+    if in0 and open1:
+        return "pushed_out", v0
+    if in0:
+        kind = hw.closing(deal, end)[0]
+        return ("removed" if kind == "open" else kind), v0
+    if in1 and open0:
+        return "pulled_in", v1
+    if in1:
+        return ("created" if deal["created_at"] >= start else "reopened"), v1
+    return None, 0
+
+
+def how_slipped(deal, month):
+    if hw.is_open(deal, month.end):
+        due = hw.value_at(deal, "close_date_changes", month.end)
+        return "moved" if due is None or due >= month.end else "unmoved"
+    return "removed" if hw.closing(deal, month.end)[0] == "open" else "closed"
+
+
+@SETTINGS
+@given(hw.deals())
+def test_groups_of_a_movement_close_and_add_up(world):
+    crm = CRM(**hw.rows_of(world))
+    whole = sm.pipeline_movement(crm.deals, MONTHS)
+    for by in ("owner", "stage"):
+        grouped = sm.pipeline_movement(crm.deals, MONTHS, by=by)
+        stock = cells(sm.open_pipeline(crm.deals, MONTHS, by=by))
+        for p, month in enumerate(MONTHS):
+            for g, group in enumerate(grouped.groups):
+                assert grouped.part("closing", p, g) == stock[*group, month.label].exact
+        rolled = grouped.over(by)
+        for p in range(len(MONTHS)):
+            parts = rolled.parts(p)
+            assert parts.pop("transferred_in") == parts.pop("transferred_out")
+            expected = {k: v for k, v in whole.parts(p).items() if not k.startswith("transferred")}
+            assert parts == expected
+
+
+@st.composite
+def before_and_after(draw):
+    """A world, an instant, and the same world with other events after it."""
+    world = draw(hw.deals())
+    instant = draw(st.sampled_from(hw.DAYS))
+    other = []
+    for deal in world:
+        if deal["created_at"] > instant:
+            continue  # it was not there: another one may be
+        kept = {t: [e for e in deal["events"][t] if e[0] <= instant] for t in hw.TABLES}
+        new = draw(hw.events(deal["created_at"], instant + timedelta(days=1), False))
+        gone = deal["removed_at"]
+        if gone is None or gone > instant:
+            gone = draw(st.sampled_from([None, instant + timedelta(days=3)]))
+        events = {t: kept[t] + new[t] for t in hw.TABLES}
+        other.append({**deal, "removed_at": gone, "events": events})
+    if draw(st.booleans()) and instant < hw.DAYS[-1]:
+        other += draw(hw.deals(first=100, after=instant, most=2))
+    return world, other, instant
+
+
+@SETTINGS
+@given(before_and_after(), st.sampled_from([(), "owner", "stage"]))
+def test_what_happens_after_the_instant_changes_nothing(worlds, by):
+    """The law of as-of, over the whole catalogue."""
+    one, two, instant = worlds
+    found = []
+    for world in (one, two):
+        if not any(deal["created_at"] <= instant for deal in world):
+            return
+        crm = CRM(**hw.rows_of(world))
+        found.append(sm.snapshot(crm, MONTHS, by=by, as_of=instant).to_dict())
+    for document in found:
+        for kpi in document["kpis"]:  # groups that only occur later have nothing in them
+            kpi["figures"] = [f for f in kpi["figures"] if f["n"] or f["excluded"] or f["value"]]
+    assert found[0] == found[1]
+    assert found[0]["kpis"]
+
+
+@SETTINGS
+@given(hw.deals())
+def test_as_of_all_that_is_known_changes_nothing(world):
+    crm = CRM(**hw.rows_of(world))
+    known = sm.snapshot(crm, MONTHS, by="owner").to_dict()
+    assert sm.snapshot(crm.as_of(crm.known.at), MONTHS, by="owner").to_dict() == known
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(hw.deals(most=9))
+def test_batches_measure_what_one_call_measures(rows, world):
+    crm = CRM(**hw.rows_of(world))
+    for by in ((), "owner", "stage", ("owner", "stage")):
+        for kpi in (
+            sm.open_deals, sm.open_pipeline, sm.weighted_pipeline, sm.time_in_stage, sm.bookings,
+            sm.stage_conversion, sm.pipeline_movement, sm.slip_rate, sm.sales_cycle_estimate,
+        ):  # fmt: skip
+            whole = kpi(crm.deals, MONTHS, by=by)
+            stream, result = sharing.batches(crm.deals, rows), None
+            for _ in range(0, crm.deals.size, rows):
+                result = kpi(next(stream), MONTHS, by=by)
+            assert result.to_records() == whole.to_records(), kpi.__name__
+
+
+def test_groups_do_not_depend_on_the_size_of_chunks(monkeypatch):
+    deals = [
+        {"id": str(n), "created_at": "2025-01-05", "owner": f"o{n % 3}", "amount": n}
+        for n in range(9)
+    ]
+    moves = [{"deal": str(n), "owner": f"p{n % 4}", "changed_at": "2025-02-03"} for n in range(9)]
+    crm = CRM(deals=deals, owner_changes=moves, currency="EUR")
+    whole = sm.open_pipeline(crm.deals, MONTHS, by="owner").to_records()
+    monkeypatch.setattr(versions, "CHUNK", 2)
+    assert sm.open_pipeline(crm.deals, MONTHS, by="owner").to_records() == whole

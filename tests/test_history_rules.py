@@ -1,0 +1,385 @@
+"""Every row of the decision table in docs/explanation/history-rules.md."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import salesmetrics as sm
+from salesmetrics import CRM
+
+RULES = Path(__file__).parents[1] / "docs" / "explanation" / "history-rules.md"
+STAGES = [
+    {"id": "talks", "order": 1, "type": "open", "probability": 0.2, "pipeline": "new"},
+    {"id": "demo", "order": 2, "type": "open", "probability": 0.4, "pipeline": "new"},
+    {"id": "offer", "order": 3, "type": "open", "probability": 0.6, "pipeline": "new"},
+    {"id": "won", "order": 4, "type": "won", "pipeline": "new"},
+    {"id": "signed", "order": 5, "type": "won", "pipeline": "new"},
+    {"id": "lost", "order": 6, "type": "lost", "pipeline": "new"},
+    {"id": "renewing", "order": 1, "type": "open", "pipeline": "renewals"},
+]
+DEAL = {"id": "1", "created_at": "2025-01-10", "amount": 100, "owner": "ana"}
+
+
+def crm(changes=None, deal=None, more=(), **tables):
+    deals = [{**DEAL, **(deal or {})}, *more]
+    if changes is not None:
+        tables["stage_changes"] = [
+            {"deal": "1", "stage": change[0], "changed_at": change[1], **dict(change[2:])}
+            for change in changes
+        ]
+    tables.setdefault("tz", "UTC")
+    return CRM(deals=deals, stages=STAGES, currency="EUR", **tables)
+
+
+def stage_on(world, day):
+    """The stage of the open deals at the end of a day: from the stock, and from as_of."""
+    open_by = sm.open_deals(world.deals, day, by="stage")
+    counted = [cell.group[0] for cell in open_by if cell.value]
+    then = world.as_of(day).deals
+    known = [
+        label
+        for label, is_open in zip(labels(then, "stage"), then.where("open"), strict=True)
+        if is_open
+    ]
+    assert counted == known, (counted, known)
+    return counted
+
+
+def labels(deals, name):
+    column = deals.codes(name)
+    return [column.labels[code] for code in column.codes.tolist()]
+
+
+def closes(world):
+    deals = world.deals
+    days = [
+        None if d == 65535 else date.fromordinal(int(d) + 719163)
+        for d in deals.times("closed_at").days
+    ]
+    return [(o, d and d.isoformat()) for o, d in zip(labels(deals, "outcome"), days, strict=True)]
+
+
+def exits(world, period=sm.ALL_TIME):
+    found = sm.stage_conversion(world.deals, period, by="stage")
+    return {
+        cell_group[0]: {k: v for k, v in found.parts(0, g).items() if v and k != "entries"}
+        for g, cell_group in enumerate(found.groups)
+        if found.part("entries", 0, g)
+    }
+
+
+def refused(field, reason, **given):
+    with pytest.raises(sm.DataError, match=reason) as caught:
+        crm(**given)
+    assert {fault.field for fault in caught.value.faults} == {field}
+    kept = crm(**given, on_error="collect")
+    assert len(kept.faults["stage_changes"]) == len(caught.value.faults)
+    return kept
+
+
+def rule_order_of_rows():
+    moves = [("talks", "2025-01-10"), ("demo", "2025-02-01"), ("offer", "2025-03-01")]
+    for order in (moves, moves[::-1], [moves[1], moves[2], moves[0]]):
+        world = crm(order)
+        days = ("2025-01-31", "2025-02-01", "2025-03-01")
+        assert [stage_on(world, day) for day in days] == [["talks"], ["demo"], ["offer"]]
+
+
+def rule_one_instant():
+    at = "2025-02-01T10:00:00+00:00"
+    world = crm([("talks", "2025-01-10"), ("demo", at), ("offer", at)])
+    assert stage_on(world, "2025-02-01") == ["offer"]
+    assert exits(world)["demo"] == {"advanced": 1}
+    swapped = crm([("talks", "2025-01-10"), ("offer", at), ("demo", at)])
+    assert stage_on(swapped, "2025-02-01") == ["demo"]
+
+
+def rule_date_only():
+    world = crm(
+        [("talks", "2025-01-10"), ("demo", "2025-02-01"), ("offer", "2025-02-01T00:00:01+00:00")]
+    )
+    assert labels(world.as_of("2025-02-01T00:00:01+00:00").deals, "stage") == ["demo"]
+    assert labels(world.as_of("2025-02-01T00:00:00+00:00").deals, "stage") == ["talks"]
+
+
+def rule_same_value_again():
+    world = crm([("talks", "2025-01-10"), ("talks", "2025-01-20"), ("demo", "2025-02-01")])
+    stays = sm.time_in_stage(world.deals, by="stage")
+    assert (stays.at(stage="talks").n, stays.at(stage="talks").value) == (1, 22)
+
+
+def rule_before_creation_same_day():
+    world = crm([("talks", "2025-01-10")], {"created_at": "2025-01-10T12:00:00+00:00"})
+    assert stage_on(world, "2025-01-10") == ["talks"]
+    assert labels(world.as_of("2025-01-10T11:00:00+00:00").deals, "stage") == []
+
+
+def rule_before_creation():
+    world = refused(
+        "changed_at", "before the day", changes=[("talks", "2025-01-09"), ("demo", "2025-01-10")]
+    )
+    assert stage_on(world, "2025-01-10") == ["demo"]
+
+
+def rule_without_time():
+    world = refused(
+        "changed_at", "needs the time", changes=[("talks", "2025-01-10"), ("demo", None)]
+    )
+    assert stage_on(world, "2025-01-31") == ["talks"]
+
+
+def rule_mixed_zones():
+    moves = [("talks", "2025-01-10T08:00:00+00:00"), ("demo", "2025-02-01T08:00:00")]
+    refused("changed_at", "without zone", changes=moves)
+
+
+def rule_unknown_deal():
+    changes = [{"deal": "9", "stage": "talks", "changed_at": "2025-01-10"}]
+    with pytest.raises(sm.DataError, match="no such deal") as caught:
+        crm(stage_changes=changes)
+    assert (caught.value.faults[0].row, caught.value.faults[0].value) == (0, "9")
+    world = crm(stage_changes=changes, on_error="collect")
+    assert len(world.faults["stage_changes"]) == 1
+
+
+def rule_unknown_stage():
+    world = refused(
+        "stage",
+        "no such stage.*retired",
+        changes=[("talks", "2025-01-10"), ("nowhere", "2025-02-01")],
+    )
+    assert stage_on(world, "2025-02-01") == ["talks"]
+
+
+def rule_value_before():
+    world = crm([("demo", "2025-02-01", ("previous_stage", "talks"))])
+    assert [stage_on(world, d) for d in ("2025-01-10", "2025-01-31", "2025-02-01")] == [
+        ["talks"],
+        ["talks"],
+        ["demo"],
+    ]
+    changes = [{"deal": "1", "amount": 100, "previous_amount": 70, "changed_at": "2025-02-01"}]
+    priced = crm(amount_changes=changes)
+    months = sm.period("2025-Q1").split("month")
+    assert [cell.value for cell in sm.open_pipeline(priced.deals, months)] == [70, 100, 100]
+
+
+def rule_starts_late():
+    world = crm([("demo", "2025-02-01")])
+    assert stage_on(world, "2025-01-31") == [None]
+    assert sm.open_deals(world.deals, "2025-01").value == 1
+    assert exits(world) == {"demo": {"still_there": 1}}
+    priced = crm(amount_changes=[{"deal": "1", "amount": 100, "changed_at": "2025-02-01"}])
+    before = sm.open_pipeline(priced.deals, "2025-01")
+    assert (before.value, dict(before.excluded)) == (None, {"no amount": 1})
+
+
+def rule_undated_with_history():
+    world = crm([("talks", "2025-01-20")], {"created_at": None})
+    assert sm.open_deals(world.deals, "2025-01-19").value == 0
+    assert stage_on(world, "2025-01-20") == ["talks"]
+    assert sm.deals_created(world.deals, "2025-01").value == 1
+
+
+def rule_no_changes_of_a_deal():
+    other = {"id": "2", "created_at": "2025-01-10", "amount": 30}
+    world = crm(
+        more=[other], amount_changes=[{"deal": "1", "amount": 100, "changed_at": "2025-01-10"}]
+    )
+    found = sm.open_pipeline(world.deals, "2025-01")
+    assert (found.value, dict(found.assumed)) == (130.0, {"amount as it is now": 1})
+
+
+def rule_closed_without_stages():
+    other = {
+        "id": "2",
+        "created_at": "2025-01-10",
+        "closed_at": "2025-03-03",
+        "outcome": "lost",
+        "stage": "lost",
+    }
+    world = crm([("talks", "2025-01-10")], more=[other])
+    found = sm.open_deals(world.deals, "2025-02", by="stage")
+    assert {cell.group[0]: cell.value for cell in found if cell.value} == {"talks": 1, None: 1}
+
+
+def rule_closed_outside_history():
+    world = crm([("talks", "2025-01-10")], {"closed_at": "2025-03-03", "outcome": "won"})
+    assert closes(world) == [("won", "2025-03-03")]
+    assert stage_on(world, "2025-03-02") == ["talks"]
+    assert stage_on(world, "2025-03-03") == []
+    assert exits(world) == {"talks": {"advanced": 1}}
+    lost = crm([("talks", "2025-01-10")], {"closed_at": "2025-03-03", "outcome": "lost"})
+    assert exits(lost) == {"talks": {"lost": 1}}
+
+
+def rule_after_close():
+    closed = {"closed_at": "2025-03-03", "outcome": "won"}
+    moves = [("talks", "2025-01-10"), ("demo", "2025-03-03"), ("offer", "2025-03-04")]
+    world = refused("changed_at", "after the deal's closed_at", changes=moves, deal=closed)
+    assert closes(world) == [("won", "2025-03-03")]
+
+
+def rule_broken_chain():
+    world = crm([("talks", "2025-01-10"), ("offer", "2025-02-01", ("previous_stage", "demo"))])
+    assert world.deals.history.notes == {"broken chain": 1}
+    assert stage_on(world, "2025-01-31") == ["talks"]
+
+
+def rule_contradiction():
+    world = crm([("talks", "2025-01-10"), ("demo", "2025-02-01")], {"stage": "offer"})
+    assert world.deals.history.notes == {"contradicts stage": 1}
+    assert labels(world.deals, "stage") == ["demo"]
+    priced = crm(amount_changes=[{"deal": "1", "amount": 99, "changed_at": "2025-01-10"}])
+    assert priced.deals.history.notes == {"contradicts amount": 1}
+    assert sm.open_pipeline(priced.deals, "2025-01").value == 99
+
+
+def rule_contradicts_outcome():
+    world = crm([("talks", "2025-01-10"), ("won", "2025-02-01")], {"stage": "talks"})
+    assert closes(world) == [("won", "2025-02-01")]
+    assert world.deals.history.notes == {"contradicts stage": 1, "contradicts outcome": 1}
+    other = crm(
+        [("talks", "2025-01-10"), ("won", "2025-02-01")],
+        {"closed_at": "2025-01-31", "outcome": "won"},
+    )
+    assert closes(other) == [("won", "2025-02-01")]
+    assert other.deals.history.notes == {"contradicts closed_at": 1}
+
+
+def rule_closes():
+    for stage, outcome in (("won", "won"), ("lost", "lost")):
+        world = crm([("talks", "2025-01-10"), (stage, "2025-02-01")])
+        assert closes(world) == [(outcome, "2025-02-01")]
+        assert (
+            sm.open_deals(world.deals, ("2025-01-31", "2025-02-01")).at(period="2025-02-01").value
+            == 0
+        )
+
+
+def rule_closed_twice():
+    world = crm([("talks", "2025-01-10"), ("won", "2025-02-01"), ("signed", "2025-02-09")])
+    assert closes(world) == [("won", "2025-02-01")]
+
+
+def rule_won_then_lost():
+    world = crm([("talks", "2025-01-10"), ("won", "2025-02-01"), ("lost", "2025-02-09")])
+    assert closes(world) == [("lost", "2025-02-09")]
+    assert closes(world.as_of("2025-02-08")) == [("won", "2025-02-01")]
+    assert sm.open_deals(world.deals, "2025-02-05").value == 0
+
+
+def rule_reopened():
+    moves = [
+        ("talks", "2025-01-10"),
+        ("lost", "2025-02-01"),
+        ("demo", "2025-03-01"),
+        ("won", "2025-04-01"),
+    ]
+    world = crm(moves)
+    assert closes(world) == [("won", "2025-04-01")]
+    assert closes(world.as_of("2025-02-15")) == [("lost", "2025-02-01")]
+    assert closes(world.as_of("2025-03-15")) == [("open", None)]
+    # What the present close settled was not so at the one before: it is not known.
+    then = sm.deals_created(world.as_of("2025-02-15").deals, "2025-01")
+    assert then.value == 1
+    assert world.as_of("2025-02-15").deals.numbers("amount").known().tolist() == [False]
+    assert world.deals.numbers("amount").values.tolist() == [10_000]
+    days = ("2025-01-31", "2025-02-01", "2025-02-28", "2025-03-01", "2025-03-31", "2025-04-01")
+    assert [sm.open_deals(world.deals, day).value for day in days] == [1, 0, 0, 1, 1, 0]
+    assert sm.sales_cycle(world.deals).value == 81
+    quarter = sm.pipeline_movement(world.deals, "2025-03", of="count")
+    assert (quarter.part("reopened"), quarter.part("closing")) == (1, 1)
+
+
+def rule_reentry():
+    moves = [
+        ("talks", "2025-01-10"),
+        ("demo", "2025-01-20"),
+        ("talks", "2025-01-25"),
+        ("demo", "2025-02-10"),
+    ]
+    stays = sm.time_in_stage(crm(moves).deals, by="stage")
+    ages, _, left, _ = stays.curve(0, stays.groups.index(("talks",)))
+    assert [(int(age), int(count)) for age, count in zip(ages, left, strict=True)] == [
+        (10, 1),
+        (16, 1),
+    ]
+
+
+def rule_skipped():
+    world = crm([("talks", "2025-01-10"), ("offer", "2025-02-01")])
+    assert exits(world) == {"talks": {"advanced": 1}, "offer": {"still_there": 1}}
+
+
+def rule_moved_back():
+    world = crm([("talks", "2025-01-10"), ("offer", "2025-02-01"), ("demo", "2025-03-01")])
+    assert exits(world)["offer"] == {"moved_back": 1}
+    assert stage_on(world, "2025-03-01") == ["demo"]
+
+
+def rule_change_of_pipeline():
+    world = crm([("offer", "2025-01-10"), ("renewing", "2025-02-01")])
+    assert exits(world) == {"offer": {"handed_off": 1}, "renewing": {"still_there": 1}}
+
+
+def rule_renamed():
+    moves = [("talks", "2025-01-10"), ("demo", "2025-02-01")]
+    named = [{**stage, "label": f"new name of {stage['id']}"} for stage in STAGES]
+    rows = [{"deal": "1", "stage": s, "changed_at": d} for s, d in moves]
+    world = CRM(deals=[DEAL], stages=named, stage_changes=rows, currency="EUR")
+    assert exits(world) == exits(crm(moves))
+
+
+def rule_retired():
+    world = crm([("demo", "2025-01-10"), ("offer", "2025-02-01")], {"stage": "offer"})
+    assert exits(world) == {"demo": {"advanced": 1}, "offer": {"still_there": 1}}
+
+
+def rule_gap_between_periods():
+    rows = [
+        {"d": "1", "s": "talks", "a": "2025-01-10", "b": "2025-02-01"},
+        {"d": "1", "s": "demo", "a": "2025-02-10", "b": None},
+    ]
+    changes = sm.changes_from_periods(rows, deal="d", value="s", entered="a", left="b")
+    world = crm(stage_changes=changes)
+    assert [stage_on(world, d) for d in ("2025-01-31", "2025-02-05", "2025-02-10")] == [
+        ["talks"],
+        [None],
+        ["demo"],
+    ]
+    assert exits(world) == {"talks": {"unknown": 1}, "demo": {"still_there": 1}}
+
+
+def rule_removed(deal=None):
+    world = crm([("talks", "2025-01-10")], {"removed_at": "2025-02-01", **(deal or {})})
+    assert [sm.open_deals(world.deals, d).value for d in ("2025-01-31", "2025-02-01")] == [1, 0]
+    created = sm.deals_created(world.deals, "2025-01")
+    assert (created.value, dict(created.excluded)) == (0, {"removed": 1})
+    assert sm.deals_created(world.as_of("2025-01-31").deals, "2025-01").value == 1
+    assert sm.pipeline_movement(world.deals, "2025-02", of="count").part("removed") == 1
+    plain = crm(deal={"removed_at": "2025-02-01"})  # the same without any history
+    assert [sm.open_deals(plain.deals, d).value for d in ("2025-01-31", "2025-02-01")] == [1, 0]
+
+
+def rule_merged():
+    rule_removed({"merged_into": "2"})
+
+
+NAMES = re.findall(r"\| `([a-z_]+)` \|$", RULES.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rule(name):
+    globals()[f"rule_{name}"]()
+
+
+def test_every_rule_stands_in_the_table():
+    assert sorted(NAMES) == sorted(
+        n.removeprefix("rule_") for n in globals() if n.startswith("rule_")
+    )
+    assert len(NAMES) > 30
