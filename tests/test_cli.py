@@ -148,7 +148,8 @@ def test_a_good_file(tmp_path: Path, capsys: Capture) -> None:
 def test_csv_and_json_say_the_same(capsys: Capture) -> None:
     arguments = ("snapshot", MAVEN, "--preset", "maven", "--period", "2017-Q4", "--by", "owner")
     assert run(*arguments, "--format", "csv") == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    every = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    rows = [row for row in every if not row.get("part")]  # parts of a figure have rows of their own
     assert run(*arguments, "--format", "json") == 0
     document = json.loads(capsys.readouterr().out)
     figures = [figure for kpi in document["kpis"] for figure in kpi["figures"]]
