@@ -20,9 +20,9 @@ from textwrap import dedent
 
 from salesmetrics import read, snapshot
 from salesmetrics.catalog import KPIS, Kpi
-from salesmetrics.crm import TABLES
+from salesmetrics.crm import LINKS, TABLES
 from salesmetrics.kpi import Label, label_of
-from salesmetrics.models import Kind, Record, Target, choices, kinds_of
+from salesmetrics.models import Kind, Target, choices, kinds_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -30,6 +30,15 @@ FOLDER = HERE / "kpis"
 GLOSSARY = HERE / "glossary.md"
 WORKED = json.loads((HERE / "worked.json").read_text(encoding="utf-8"))
 SHORT = {"rows time": "rows, time", "rows": "rows", "": "-"}
+GROUPS_KO = {
+    "lead": "리드",
+    "pipeline": "파이프라인",
+    "customer": "고객",
+    "cost": "비용",
+    "activity": "활동",
+    "support": "영업 지원",
+    "velocity": "속도",
+}
 ADDS = {
     "rows time": "disjoint rows, and periods that follow each other (a flow)",
     "rows": "disjoint rows, but not over time (a stock)",
@@ -166,10 +175,11 @@ def index() -> str:
     lines = [
         "# KPIs",
         "",
-        "Every KPI, by what it speaks of. The pages are made from the code. *Adds over*: rows (parts",
-        "of the data add up to the whole), time (months add up to the quarter; a flow), or neither.",
-        "*Articles*: which of the articles on B2B sales KPIs that the catalogue began with, numbered",
-        "0 to 4, speak of it.",
+        "Every KPI, by what it speaks of. The pages are made from the code.",
+        "",
+        "*Adds over*: rows (parts of the data add up to the whole), time (months add up to the quarter;",
+        "a flow), or neither. *Articles*: which of the articles on B2B sales KPIs that the",
+        "catalogue began with, numbered 0 to 4, speak of it.",
         "",
     ]
     for group, kpis in _groups().items():
@@ -210,12 +220,13 @@ def records() -> str:
     """Every record with its fields; what a field means is the glossary's to say."""
     meanings = meanings_of_fields()
     kinds = {Kind.CODE: "name", Kind.WHOLE: "whole number"}
+    of_targets = {"value": "number", "group": "columns and values", "given": "names and values"}
     lines = [
         "# Records",
         "",
-        "One row of each kind, field by field. A table takes rows of its record in any form: records,",
-        "dicts, columns, frames. Only `id` has to be there, where a record has one; what else a KPI",
-        "needs, it says. What the kinds mean stands in the [glossary](glossary.md).",
+        "One row of each kind, field by field. A table takes rows of its record in any form:",
+        "records, dicts, columns, frames. Only a `key` has to be there; what else a KPI needs, it",
+        "says. What the kinds mean stands in the [glossary](glossary.md).",
         "",
     ]
     described = [(table.record, name) for name, table in TABLES.items()]
@@ -228,6 +239,10 @@ def records() -> str:
             text = kinds.get(kind, kind.value)
             if kind is Kind.CHOICE:
                 text += f": {', '.join(choices(record, field))}"
+            elif record is Target:
+                text = of_targets.get(field, text)
+            elif field in LINKS:
+                text = f"link to {LINKS[field]}"
             lines.append(_row((f"`{field}`", text, _meaning(meanings, field))))
         lines += [_row((f"`{f}`", "made by the library", _meaning(meanings, f))) for f in derived]
         lines.append("")
@@ -238,7 +253,7 @@ def meanings_of_fields() -> dict[str, str]:
     """The glossary's sentence for each field and each column made here."""
     text = GLOSSARY.read_text(encoding="utf-8")
     found: dict[str, str] = {}
-    for heading in ("Fields of records", "Columns made by the library"):
+    for heading in ("Arguments", "Columns made by the library", "Fields of records"):
         part = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
         for names, meaning in re.findall(r"^\| (`[^|]*) \| ([^|]*?) \|", part, re.MULTILINE):
             found |= dict.fromkeys(re.findall(r"`([^`]+)`", names), meaning)
@@ -260,7 +275,7 @@ def readme() -> str:
         after = rest.partition(end)[2]
         if not found or end not in rest:
             raise SystemExit(f"README.md has no {begin} ... {end}")
-        text = f"{before}{begin}\n{part}\n{end}{after}"
+        text = f"{before}{begin}\n\n{part}\n\n{end}{after}"
     return text
 
 
@@ -282,10 +297,10 @@ def _kpis() -> str:
 
 
 def _korean() -> str:
-    rows = [
-        _row((group, ", ".join(f"[{label_of(k).ko}](docs/kpis/{_name(k)}.md)" for k in kpis)))
-        for group, kpis in _groups().items()
-    ]
+    rows = []
+    for group, kpis in _groups().items():
+        names = ", ".join(f"[{label_of(kpi).ko}](docs/kpis/{_name(kpi)}.md)" for kpi in kpis)
+        rows.append(_row((GROUPS_KO.get(group, group), names)))
     return "\n".join(["| 분야 | KPI |", "|---|---|", *rows])
 
 
