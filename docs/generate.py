@@ -1,9 +1,10 @@
-"""Write the reference: a page for every KPI, and their index.
+"""Write the reference: a page for every KPI, their index, the records, and the README's figures.
 
-    python docs/generate.py            # write docs/kpis/
-    python docs/generate.py --check    # exit with 1 where a page is not what it would be
+    python docs/generate.py            # write docs/kpis/, docs/records.md and parts of README.md
+    python docs/generate.py --check    # exit with 1 where a file is not what it would be
 
-Everything on a page comes from the KPI itself: its docstring, its label and its signature.
+Everything on a page comes from the KPI itself: its docstring, its label and its signature.  What a
+field means comes from the glossary.
 """
 
 from __future__ import annotations
@@ -13,15 +14,31 @@ import inspect
 import json
 import re
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from textwrap import dedent
 
+from salesmetrics import read, snapshot
 from salesmetrics.catalog import KPIS, Kpi
+from salesmetrics.crm import LINKS, TABLES
 from salesmetrics.kpi import Label, label_of
+from salesmetrics.models import Kind, Target, choices, kinds_of
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent
 FOLDER = HERE / "kpis"
+GLOSSARY = HERE / "glossary.md"
 WORKED = json.loads((HERE / "worked.json").read_text(encoding="utf-8"))
+SHORT = {"rows time": "rows, time", "rows": "rows", "": "-"}
+GROUPS_KO = {
+    "lead": "리드",
+    "pipeline": "파이프라인",
+    "customer": "고객",
+    "cost": "비용",
+    "activity": "활동",
+    "support": "영업 지원",
+    "velocity": "속도",
+}
 ADDS = {
     "rows time": "disjoint rows, and periods that follow each other (a flow)",
     "rows": "disjoint rows, but not over time (a stock)",
@@ -52,7 +69,7 @@ def page(kpi: Kpi) -> str:
     lines = [
         f"# {label.name}",
         "",
-        f"**{label.ko}** · {label.group}",
+        f"**{label.en}** · **{label.ko}** · {label.group}",
         "",
         parts["Definition"],
         "",
@@ -130,12 +147,20 @@ def _worked(name: str) -> list[str]:
     rows = [example for example in WORKED if example["kpi"] == name]
     if not rows:
         return []
-    lines = ["| given | published | where | note |", "|---|---|---|---|"]
+    lines = ["| given | published | here | where |", "|---|---|---|---|"]
     for row in rows:
-        given = ", ".join(f"{key}: {value}" for key, value in row["inputs"].items())
-        cells = (given, row["published"], f"[source]({row['source']})", row["note"])
-        lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
+        given = "; ".join(f"{key}: {_given(value)}" for key, value in row["inputs"].items())
+        lines.append(_row((given, row["published"], row["here"], f"[source]({row['source']})")))
     return lines
+
+
+def _given(value: object) -> str:
+    """A list as people write it: equal things counted, pairs multiplied."""
+    if not isinstance(value, list):
+        return str(value)
+    each = [" x ".join(map(str, one)) if isinstance(one, list) else str(one) for one in value]
+    counted = {one: each.count(one) for one in each}
+    return ", ".join(f"{n} times {one}" if n > 1 else one for one, n in counted.items())
 
 
 def _variants(label: Label) -> list[str]:
@@ -147,32 +172,148 @@ def _variants(label: Label) -> list[str]:
 
 def index() -> str:
     """Every KPI in one table a group."""
-    lines = ["# KPIs", "", "Every KPI, by what it speaks of. The pages are made from the code.", ""]
-    groups = list(dict.fromkeys(label_of(kpi).group for kpi in KPIS))
-    for group in groups:
+    lines = [
+        "# KPIs",
+        "",
+        "Every KPI, by what it speaks of. The pages are made from the code.",
+        "",
+        "*Adds over*: rows (parts of the data add up to the whole), time (months add up to the quarter;",
+        "a flow), or neither. *Articles*: which of the articles on B2B sales KPIs that the",
+        "catalogue began with, numbered 0 to 4, speak of it.",
+        "",
+    ]
+    for group, kpis in _groups().items():
         lines += [
             f"## {group}",
             "",
-            "| KPI | 한국어 | meaning | unit | better |",
-            "|---|---|---|---|---|",
+            "| KPI | 한국어 | meaning | unit | better | adds over | articles |",
+            "|---|---|---|---|---|---|---|",
         ]
-        for kpi in KPIS:
+        for kpi in kpis:
             label = label_of(kpi)
-            if label.group != group:
-                continue
-            meaning = sections(kpi.__doc__ or "")["Definition"].replace("|", "\\|")
-            lines.append(
-                f"| [`{label.name}`]({label.name}.md) | {label.ko} | {meaning} | {label.unit} "
-                f"| {label.better} |"
+            cells = (
+                f"[`{label.name}`]({label.name}.md)",
+                label.ko,
+                sections(kpi.__doc__ or "")["Definition"],
+                label.unit,
+                label.better,
+                SHORT[label.adds_over],
+                label.article or "-",
             )
+            lines.append(_row(cells))
         lines.append("")
     return "\n".join(lines)
+
+
+def _groups() -> dict[str, list[Kpi]]:
+    found: dict[str, list[Kpi]] = {}
+    for kpi in KPIS:
+        found.setdefault(label_of(kpi).group, []).append(kpi)
+    return found
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def records() -> str:
+    """Every record with its fields; what a field means is the glossary's to say."""
+    meanings = meanings_of_fields()
+    kinds = {Kind.CODE: "name", Kind.WHOLE: "whole number"}
+    of_targets = {"value": "number", "group": "columns and values", "given": "names and values"}
+    lines = [
+        "# Records",
+        "",
+        "One row of each kind, field by field. A table takes rows of its record in any form:",
+        "records, dicts, columns, frames. Only a `key` has to be there; what else a KPI needs, it",
+        "says. What the kinds mean stands in the [glossary](glossary.md).",
+        "",
+    ]
+    described = [(table.record, name) for name, table in TABLES.items()]
+    for record, name in [*described, (Target, None)]:
+        made = f"Table `{name}`" if name else "For `targets=` of a snapshot"
+        derived = TABLES[name].derived if name else ()
+        lines += [f"## {record.__name__}", "", " ".join((record.__doc__ or "").split()), ""]
+        lines += [f"{made}.", "", "| field | kind | meaning |", "|---|---|---|"]
+        for field, kind in kinds_of(record).items():
+            text = kinds.get(kind, kind.value)
+            if kind is Kind.CHOICE:
+                text += f": {', '.join(choices(record, field))}"
+            elif record is Target:
+                text = of_targets.get(field, text)
+            elif field in LINKS:
+                text = f"link to {LINKS[field]}"
+            lines.append(_row((f"`{field}`", text, _meaning(meanings, field))))
+        lines += [_row((f"`{f}`", "made by the library", _meaning(meanings, f))) for f in derived]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def meanings_of_fields() -> dict[str, str]:
+    """The glossary's sentence for each field and each column made here."""
+    text = GLOSSARY.read_text(encoding="utf-8")
+    found: dict[str, str] = {}
+    for heading in ("Arguments", "Columns made by the library", "Fields of records"):
+        part = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+        for names, meaning in re.findall(r"^\| (`[^|]*) \| ([^|]*?) \|", part, re.MULTILINE):
+            found |= dict.fromkeys(re.findall(r"`([^`]+)`", names), meaning)
+    return found
+
+
+def _meaning(meanings: Mapping[str, str], field: str) -> str:
+    if field not in meanings:
+        raise SystemExit(f"docs/glossary.md does not say what the field `{field}` is")
+    return meanings[field]
+
+
+def readme() -> str:
+    """The README with its parts that are made: the output, the KPIs, their Korean names."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, part in (("output", _output()), ("kpis", _kpis()), ("korean", _korean())):
+        begin, end = f"<!-- {name}: made by docs/generate.py -->", f"<!-- end of {name} -->"
+        before, found, rest = text.partition(begin)
+        after = rest.partition(end)[2]
+        if not found or end not in rest:
+            raise SystemExit(f"README.md has no {begin} ... {end}")
+        text = f"{before}{begin}\n\n{part}\n\n{end}{after}"
+    return text
+
+
+def _output() -> str:
+    """What the set-up command prints, trimmed: the first lines of each of its first two tables."""
+    crm = read(ROOT / "examples" / "maven", preset="maven")
+    text = snapshot(crm, "2017-Q4", by="owner").to_text(columns=100)
+    title, overall, groups = text.split("\n\n")[:3]
+    shown = [title, "", *overall.splitlines(), "", *groups.splitlines()[:16], "..."]
+    return "\n".join(["```text", *shown, "```"])
+
+
+def _kpis() -> str:
+    rows = [
+        _row((group, ", ".join(f"[`{n}`](docs/kpis/{n}.md)" for n in map(_name, kpis))))
+        for group, kpis in _groups().items()
+    ]
+    return "\n".join(["| about | KPIs |", "|---|---|", *rows])
+
+
+def _korean() -> str:
+    rows = []
+    for group, kpis in _groups().items():
+        names = ", ".join(f"[{label_of(kpi).ko}](docs/kpis/{_name(kpi)}.md)" for kpi in kpis)
+        rows.append(_row((GROUPS_KO.get(group, group), names)))
+    return "\n".join(["| 분야 | KPI |", "|---|---|", *rows])
+
+
+def _name(kpi: Kpi) -> str:
+    return label_of(kpi).name
 
 
 def pages() -> dict[Path, str]:
     """What each file should hold."""
     found = {FOLDER / f"{label_of(kpi).name}.md": page(kpi) for kpi in KPIS}
     found[FOLDER / "index.md"] = index()
+    found[HERE / "records.md"] = records()
+    found[ROOT / "README.md"] = readme()
     return found
 
 
@@ -186,7 +327,7 @@ def main() -> int:
     extra = [path for path in FOLDER.glob("*.md") if path not in wanted]
     if check:
         for path in (*stale, *extra):
-            print(f"{path.relative_to(HERE)}: run python docs/generate.py", file=sys.stderr)
+            print(f"{path.relative_to(ROOT)}: run python docs/generate.py", file=sys.stderr)
         return 1 if stale or extra else 0
     for path in stale:
         path.write_text(wanted[path], encoding="utf-8")

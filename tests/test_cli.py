@@ -130,7 +130,7 @@ def test_collect_leaves_out_and_says_how_many(tmp_path: Path, capsys: Capture) -
     bad = GOOD + "3,cho,2025-01-06,2025-02-30,won,1\n"
     assert snapshot(tmp_path, bad, "--on-error", "collect", "--format", "json") == 0
     out, err = capsys.readouterr()
-    assert "deals: 1 rows left out" in err
+    assert "deals: 1 row left out" in err
     kpis = {kpi["kpi"]: kpi for kpi in json.loads(out)["kpis"]}
     assert kpis["won_deals"]["figures"][0]["value"] == 1
     assert run("check", str(tmp_path), "--currency", "USD") == 1

@@ -190,13 +190,14 @@ def _scorecard(given: argparse.Namespace) -> int:
 
 def _document(given: argparse.Namespace, kpis: Any) -> int:
     from .periods import as_periods
+    from .report.check import counted
     from .snapshot import snapshot
 
     periods = as_periods(given.period)
     crm = _read(given, given.on_error)
     for name, faults in crm.faults.items():
         rows = len({fault.row for fault in faults})
-        print(f"{name}: {rows:,} rows left out; salesmetrics check says why", file=sys.stderr)
+        print(f"{name}: {counted(rows)} left out; salesmetrics check says why", file=sys.stderr)
     taken = snapshot(
         crm,
         periods,

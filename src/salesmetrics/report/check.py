@@ -7,9 +7,14 @@ from collections import Counter
 from ..crm import CRM, links_of
 from .table import visible
 
-__all__ = ["check_text"]
+__all__ = ["check_text", "counted"]
 
 EXAMPLES = 3
+
+
+def counted(rows: int) -> str:
+    """So many rows, in words."""
+    return f"{rows:,} row{'' if rows == 1 else 's'}"
 
 
 def check_text(crm: CRM) -> str:
@@ -17,8 +22,8 @@ def check_text(crm: CRM) -> str:
     parts = []
     for name, table in crm.tables.items():
         file = next((file for file in crm.files if file.table == name), None)
-        origin = f"{file.file}, {file.rows:,} rows" if file else "made here, or from the preset"
-        lines = [f"{name}: {table.size:,} rows used ({origin})"]
+        origin = f"{file.file}, {counted(file.rows)}" if file else "made here, or from the preset"
+        lines = [f"{name}: {counted(table.size)} used ({origin})"]
         if file is not None:
             pairs = ", ".join(o if o == t else f"{o} = {t}" for o, t in file.columns.items())
             lines.append(f"  matched   {visible(pairs)}")
@@ -27,12 +32,12 @@ def check_text(crm: CRM) -> str:
             if file.absent:
                 lines.append(f"  missing   {visible(', '.join(file.absent))}")
             for change, count in file.replaced.items():
-                lines.append(f"  replaced  {visible(change)} in {count:,} rows")
+                lines.append(f"  replaced  {visible(change)} in {counted(count)}")
             for what, count in file.left_out.items():
-                lines.append(f"  left out  {count:,} rows: {visible(what)}")
+                lines.append(f"  left out  {counted(count)}: {visible(what)}")
         if table.rejected:
             rows = len({fault.row for fault in table.rejected})
-            lines.append(f"  rejected  {rows:,} rows of {table.rows_given:,}")
+            lines.append(f"  rejected  {counted(rows)} of {table.rows_given:,}")
             reasons = Counter((fault.field, fault.reason) for fault in table.rejected)
             for (field, reason), count in reasons.most_common():
                 lines.append(f"    {count:,} x {field}: {visible(reason)}")
@@ -42,7 +47,7 @@ def check_text(crm: CRM) -> str:
                 ]
         for column, count in links_of(table):
             if count:
-                lines.append(f"  no record for the {column} of {count:,} rows")
+                lines.append(f"  no record for the {column} of {counted(count)}")
         parts.append("\n".join(lines))
     if crm.known is not None:
         parts.append(f"known until {crm.known.at} (the latest event recorded)")
