@@ -178,8 +178,8 @@ def index() -> str:
         "Every KPI, by what it speaks of. The pages are made from the code.",
         "",
         "*Adds over*: rows (parts of the data add up to the whole), time (months add up to the",
-        "quarter; a flow), or neither. *Articles*: which of the articles on B2B sales KPIs that the",
-        "catalogue began with, numbered 0 to 4, speak of it.",
+        "quarter; a flow), or neither. *Articles*: which of the articles on B2B sales KPIs the",
+        "catalogue began with (numbered 0 to 4) speak of it.",
         "",
     ]
     for group, kpis in _groups().items():
