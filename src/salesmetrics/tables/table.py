@@ -65,6 +65,7 @@ class Table:
     before: ClassVar[Before] = {}  # what a milestone settles, and what stands for it before
     row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = {}
     derived: ClassVar[tuple[str, ...]] = ()  # columns made here that are no field of the record
+    made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # the fields a derived column needs
 
     size: int
     given: Mapping[str, Column]
@@ -242,6 +243,8 @@ class Table:
         if head not in fields and head not in self.dated:
             raise ColumnError(one_of(f"{self.name}: column", name, fields))
         if not self.has(name):
+            for field in self.made_from.get(head, ()):
+                self.column(field)  # names the field that is lacking
             link = (self.links or {}).get(head)
             wanted = name if not tail or link is None else f"{link.table.name}.{tail}"
             where = f"{self.name}.{name}" if not tail or link is None else wanted
@@ -340,14 +343,16 @@ class Table:
             earlier=earlier,
         )
 
-    def standing(self, start: str, end: str, period: Periods | str, *, by: By = None) -> Window:
-        """What there was at each period's end: begun before it, and not ended before it."""
+    def standing(
+        self, start: str, end: str | None, period: Periods | str, *, by: By = None
+    ) -> Window:
+        """What there was at each period's end: begun before it, not ended (if ever) before it."""
         if isinstance(period, Period) and period == ALL_TIME:
             raise SalesMetricsError(
                 "a stock is counted at the end of a period, and all time has none; give a period"
             )
         return self._window(
-            ("standing", start, end),
+            ("standing", start, end or ""),
             period,
             by,
             lambda axes, codes, kept: Standing(self, axes, codes, start, end, kept),

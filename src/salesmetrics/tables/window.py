@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ..columns import LISTED, MISSING, NO_RATE, NOT_YET, Numbers
 from ..errors import ColumnError, NeedsError
 from ..measures import Axes, Distribution, Grid, Total
+from ..measures.distribution import levels_of
 from ..measures.grid import WIDE
 from ..measures.result import Evidence
 
@@ -110,6 +111,14 @@ class Window(ABC):
             return until - since if calendar is None else calendar.seconds_between(since, until)
 
         return self._once(key, lambda: self._between(key, start, end, where, unended, seconds))
+
+    def amounts(self, column: str, where: Where = None) -> Distribution:
+        """How the numbers of a column are distributed; those not known are left out, counted."""
+        return self._once(("amounts", column, where), lambda: self._amounts(column, where))
+
+    def ages(self, where: Where = None) -> Distribution:
+        """Whole days that what stands at each period's end has stood by then."""
+        return self._once(("ages", where), lambda: self._ages(where))
 
     def where(self, name: RowSet) -> npt.NDArray[np.bool_]:
         """The rows of a row set."""
@@ -227,7 +236,7 @@ class Window(ABC):
         else:
             kinds = _kinds(numbers, factor)
             counts, of_kind = self._by_kind(key, kinds, self.count(where).counts, places)
-            named = _reasons(column, weights)
+            named = _reasons(self.table, column, weights)
             excluded |= {why: of_kind[kind] for kind, why in named if kind in of_kind}
             if LISTED in of_kind:
                 assumed[f"{column} from list_amount"] = of_kind[LISTED]
@@ -317,6 +326,22 @@ class Window(ABC):
     ) -> Distribution:
         raise ColumnError("time between is measured of what happened, not of what stands")
 
+    def _ages(self, where: Where) -> Distribution:
+        raise ColumnError("ages are of what stands, not of what happened")
+
+    def _amounts(self, column: str, where: Where) -> Distribution:
+        raise ColumnError("amounts are distributed of what happened, not of what stands")
+
+    def _levels(self, column: str) -> npt.NDArray[Any]:
+        """The distinct numbers of a column of the whole table, of which this may be a batch."""
+        key = ("levels", column)
+        if key not in self._kept:
+            whole = self.table if self.table.memo is None else self.table.memo.whole
+            numbers = whole.numbers(column)
+            self._kept[key] = levels_of(sorted(set(numbers.values.tolist())))
+        levels: npt.NDArray[Any] = self._kept[key]
+        return levels
+
     def _atoms(self, time: str) -> npt.NDArray[np.uint16]:
         """The atom of each row's day; looked up once for all windows of a batch."""
         memo = self.table.memo
@@ -348,9 +373,10 @@ def _kinds(numbers: Numbers, factor: Numbers | None) -> npt.NDArray[np.uint8]:
     return np.where(why < MISSING, weight, why).astype(np.uint8)
 
 
-def _reasons(column: str, weights: tuple[str, ...]) -> list[tuple[int, str]]:
+def _reasons(table: Table, column: str, weights: tuple[str, ...]) -> list[tuple[int, str]]:
     """The reasons for not counting a row, by kind."""
-    named = [(column, 0), *((name, OF_WEIGHT) for name in weights[:1])]
+    words = " or ".join(table.made_from.get(column, (column,)))
+    named = [(words, 0), *((name, OF_WEIGHT) for name in weights[:1])]
     return [
         (kind + offset, reason)
         for name, offset in named
