@@ -13,7 +13,7 @@ from ..measures.formula import formula
 from ..periods import ALL_TIME, Periods
 from ..tables import Deals
 from ..tables.grouping import By
-from ..tables.pace import counted_deals, days_of
+from ..tables.pace import counted_deals, cycle_days, days_of
 
 __all__ = ["realised_velocity", "sales_velocity"]
 
@@ -55,21 +55,20 @@ def sales_velocity(
     (788.74, 35.5)
     """
     closed = Deals.of(deals).during("closed_at", period, by=by)
-    won = closed.count("won")
-    amount = closed.total("amount", where="won")
-    size = Ratio(amount, amount.counted())
-    cycle = closed.days_between("created_at", "closed_at", where="won")
     count = counted_deals(deals, period, by, count_basis)
-    factors = {"deals": count, "win rate": Ratio(won, closed.count("decided")), "deal size": size}
+    amount, currency = closed.total("amount", where="won"), closed.table.currency
+    won = {"win rate": Ratio(closed.count("won"), closed.count("decided"))}
+    size, cycle = Ratio(amount, amount.counted()), cycle_days(closed)
     return formula(
-        "sales velocity",
+        NAME,
         UNITS[count_basis],
-        factors,
-        {"mean cycle in days": cycle},
-        currency=closed.table.currency,
+        {"deals": count, **won, "deal size": size},
+        cycle,
+        currency=currency,
     )
 
 
+NAME = "sales velocity"
 UNITS = {"open": "money a day", "created": "money a period"}
 
 

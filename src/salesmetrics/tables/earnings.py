@@ -13,6 +13,7 @@ from ..columns import NEVER
 from ..errors import NeedsError
 from ..measures import Axes, Grid, Ratio, Total
 from ..measures.grid import day_number
+from ..measures.total import in_place
 from ..money import round_half_even
 from ..periods import Period, Periods, as_periods
 from .accounts import active_accounts
@@ -104,11 +105,14 @@ def ranked_shares(total: Total) -> Ratio:
     return Ratio(own, total._map(lambda grid: placed(grid, True), axes))
 
 
-def measured_cost(costs: Any, customers: Any, leads: Any, period: Periods | str, by: By) -> Total:
+def measured_cost(
+    costs: Any, customers: Any, leads: Any, period: Periods | str, by: By, new: Total
+) -> Total:
     """Sales and marketing cost of as many days earlier as the new customers took from lead to win.
 
     The lag of a period is the median of its new customers' days from their first lead to the
-    win, in whole days (half to even).
+    win, in whole days (half to even).  Groups that only the `new` customers have are there too:
+    of them as well it is not known when their cost was spent, where the lag is not known.
     """
     periods = as_periods(period)
     lags, anybody = _lags(Customers.of(customers), Leads.of(leads), periods)
@@ -117,7 +121,8 @@ def measured_cost(costs: Any, customers: Any, leads: Any, period: Periods | str,
         for at, (one, lag) in enumerate(zip(periods, lags, strict=True))
     )
     spent = Costs.of(costs).during("spent_at", moved, by=by)
-    total = spent.total("amount", where="sales and marketing").apart(periods)
+    own = spent.total("amount", where="sales and marketing").apart(periods)
+    total = in_place([own, new])[0]
     known = np.array([lag is not None for lag in lags])
     days = np.array([0 if lag is None else round_half_even(lag) for lag in lags])
 

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from ..errors import PeriodError, SalesMetricsError, one_of
-from ..measures import Axes, Grid, Total
+from ..measures import Axes, Distribution, Grid, Total
 from ..measures.result import Evidence
 from ..periods import ALL_TIME, Period, Periods, as_periods
 from .deals import Deals
 from .grouping import By
 from .planning import lasting
+from .window import Window
 
-__all__ = ["counted_deals", "days_of"]
+__all__ = ["counted_deals", "cycle_days", "days_of"]
 
 
 def counted_deals(deals: Any, period: Periods | str, by: By, count_basis: str) -> Total:
@@ -37,6 +38,11 @@ def counted_deals(deals: Any, period: Periods | str, by: By, count_basis: str) -
             'compare; ask for periods of one length, or count_basis="open" (a day)'
         )
     return table.during("created_at", period, by=by).count()
+
+
+def cycle_days(closed: Window) -> dict[str, Distribution]:
+    """How long the deals won took from their creation, as the part of a formula."""
+    return {"mean cycle in days": closed.days_between("created_at", "closed_at", where="won")}
 
 
 def _length(period: Period) -> tuple[str, int]:

@@ -109,9 +109,8 @@ def lagged_acquisition_cost(
     >>> cost.value, dict(cost.assumed)
     (3000.0, {'days of lag': 42})
     """
-    spent = measured_cost(costs, customers, leads, period, by)
-    new = Customers.of(customers).during("acquired_at", period, by=by)
-    return Ratio(spent, new.count().apart())
+    new = Customers.of(customers).during("acquired_at", period, by=by).count().apart()
+    return Ratio(measured_cost(costs, customers, leads, period, by, new), new)
 
 
 @kpi(unit="months", better="lower", adds_over="", ko="CAC 회수 기간", articles="1 2")
@@ -163,7 +162,7 @@ def cac_payback(
     better="higher",
     adds_over="",
     en="LTV to CAC",
-    ko="LTV:CAC",
+    ko="LTV:CAC 비율",
     articles="1 2",
     optional=("deals",),
 )
