@@ -149,6 +149,7 @@ def test_csv_and_json_say_the_same(capsys: Capture) -> None:
     arguments = ("snapshot", MAVEN, "--preset", "maven", "--period", "2017-Q4", "--by", "owner")
     assert run(*arguments, "--format", "csv") == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    rows = [row for row in rows if not row.get("part")]  # lines of a figure follow apart
     assert run(*arguments, "--format", "json") == 0
     document = json.loads(capsys.readouterr().out)
     figures = [figure for kpi in document["kpis"] for figure in kpi["figures"]]

@@ -249,7 +249,7 @@ def test_a_folder_of_snapshots(tmp_path):
 def test_csv_is_safe_and_whole():
     taken = sm.snapshot(crm(HOSTILE), "2025-Q1", by="owner", compare="previous", every="month")
     rows = list(csv.DictReader(io.StringIO(taken.to_csv())))
-    assert len(rows) == len(taken.to_records())
+    assert len([row for row in rows if not row["part"]]) == len(taken.to_records())
     for row in rows:
         for text in (row["owner"], row["kpi"]):
             assert not text.lstrip().startswith(("=", "+", "-", "@"))

@@ -75,7 +75,7 @@ def lagged_acquisition_cost(cut: Cut, period) -> Expected:
     new = [c for c in cut.rows("customers") if c in every]
     if not lags:
         # Nobody was won: nothing is asked for; else when the cost was spent is not known.
-        out = 1 if every else spent_on(cut, period.end, period.end, ACQUISITION).excluded
+        out = (1 if every else 0) + spent_on(cut, period.end, period.end, ACQUISITION).excluded
         return divided(Expected(None if out else Fraction(0), 0), counted(new), out)
     lags.sort()
     middle = Fraction(lags[(len(lags) - 1) // 2] + lags[len(lags) // 2], 2)

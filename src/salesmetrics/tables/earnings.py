@@ -131,7 +131,7 @@ def measured_cost(
         changes[1:][~known] = 0
         return Grid(changes, False, grid.bound)
 
-    found = total._map(kept, total.axes)
+    found = replace(total, sums=kept(total.sums), counts=kept(total.counts))
     unknown, lag_days = np.zeros((2, *total.axes.shape), dtype=np.int64)
     unknown[1:] = (~known & np.array(anybody))[:, None]
     lag_days[1:] = days[:, None]

@@ -91,6 +91,7 @@ def annual_contract_value(deals: Any, period: Periods | str = ALL_TIME, *, by: B
 
     Source: usual; some take short terms as they are, some the first year, some add one-time fees.
 
+    >>> from salesmetrics import Deals
     >>> contracts = Deals.of(
     ...     {"id": [1, 2], "outcome": ["won", "won"], "closed_at": ["2025-01-20", "2025-01-21"],
     ...      "recurring_amount": [36000, 5000], "term_months": [36, 6]},
