@@ -26,6 +26,7 @@ from worlds import (
     PERIODS,
     ROSTER,
     crm_of,
+    fitted_subscription,
     groupings,
     instants,
     known_world,
@@ -44,6 +45,21 @@ NAMES = sorted(set(ENTRIES) - OF_HISTORY)
 ADDING = [name for name in NAMES if "rows" in ENTRIES[name].label.adds_over]
 FLOWING = [name for name in NAMES if "time" in ENTRIES[name].label.adds_over]
 TIMELESS = [name for name in NAMES if "time" not in ENTRIES[name].label.adds_over]
+# A group's part of the whole: of its own rows alone it is 1.
+SHARES_OF_ALL = {"segment_contribution", "segment_margin"}
+# These look rows up that are no part of the group: who touched a deal, which lead came first,
+# which contract of another product or owner names this one as the one it renews.
+LOOKING_UP = {
+    "stale_deals", "lagged_acquisition_cost",
+    "renewal_rate", "renewal_rate_gross", "renewal_rate_net",
+    # ... and which deal, of whichever owner, was a customer's first.
+    "upsell_share", "cross_sell_share", "existing_revenue_share",
+}  # fmt: skip
+# These count from the instant: a later one, at which nothing more is known, changes them.
+FROM_THE_INSTANT = {
+    "deal_age", "overdue_deals", "pipeline_coverage", "renewal_rate", "required_deals",
+    "required_leads", "required_pipeline", "required_wins", "stale_deals",
+}  # fmt: skip
 TURNS = st.integers(0, 10_000)
 QUARTER = sm.period("2017-Q4")
 THREE = tuple(sm.period(label) for label in MONTHS)
@@ -137,7 +153,7 @@ def test_what_does_not_add_over_time_refuses(name: str) -> None:
 @given(world=worlds(), turn=TURNS, periods=PERIODS_ASKED)
 def test_a_group_is_the_kpi_of_its_rows(world: World, turn: int, periods: Asked) -> None:
     tables, known = crm_of(world).tables, known_world(world)
-    for entry, by in every(NAMES, turn):
+    for entry, by in every([n for n in NAMES if n not in SHARES_OF_ALL | LOOKING_UP], turn):
         whole = facts(measured(entry, tables, periods, by))
         groups = cuts(known, entry.label.tables, by, entry.label.needs_period)
         for group, cut in groups.items():
@@ -147,7 +163,9 @@ def test_a_group_is_the_kpi_of_its_rows(world: World, turn: int, periods: Asked)
             }
             alone = facts(measured(entry, {**tables, **rows}, periods))
             for (_, start, end), figure in alone.items():
-                assert whole[group, start, end] == figure
+                # A group of a table that was not needed is none.
+                there = whole.get((group, start, end))
+                assert there == figure if there or not entry.label.optional else figure["n"] == 0
 
 
 def _places(rows: list[Any], some: list[Any]) -> list[int]:
@@ -232,7 +250,7 @@ def test_as_of_what_is_known_changes_nothing(world: World, turn: int, periods: A
     for entry, by in every(NAMES, turn):
         one = facts(measured(entry, crm.tables, periods, by))
         assert facts(measured(entry, same, periods, by)) == one
-        if entry.name not in PASSING:
+        if entry.name not in PASSING and entry.label.name not in FROM_THE_INSTANT:
             assert facts(measured(entry, later, periods, by)) == one
 
 
@@ -290,7 +308,7 @@ def _changed(world: World, table: str, at: Any, chance: random.Random) -> list[d
         if table == "deals" and "closed_at" in later:
             new |= {"outcome": chance.choice(["won", "lost", "disqualified"]), "stage": None}
             new |= {"amount": chance.randint(0, 9), "probability": 1, "loss_reason": "other"}
-        found.append(new)
+        found.append(fitted_subscription(new) if table == "subscriptions" else new)
     return found
 
 
@@ -359,7 +377,9 @@ def test_a_column_that_is_not_there_is_refused(name: str) -> None:
 @given(world=worlds(), periods=PERIODS_ASKED)
 def test_owners_on_the_roster_appear(world: World, periods: Asked) -> None:
     tables = crm_of(world).tables
-    for name in [name for name in NAMES if ("owner",) in groupings(ENTRIES[name])]:
+    for name in [
+        n for n in NAMES if n not in SHARES_OF_ALL and ("owner",) in groupings(ENTRIES[n])
+    ]:
         entry = ENTRIES[name]
         result = measured(entry, tables, periods, ("owner",))
         assert {(owner["id"],) for owner in ROSTER} <= set(result.groups)

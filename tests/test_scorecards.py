@@ -14,15 +14,10 @@ MAVEN = str(Path(__file__).parents[1] / "examples" / "maven")
 
 # Named by the scorecards but not in the catalogue yet.  When one lands, take it out here.
 MISSING = """
-activity_volume arr bottlenecks campaign_contribution campaign_roi completion_rate
-contact_frequency cost_per_lead crm_entry_rate cross_sell_share customer_churn_rate
-customer_lifetime_value customer_retention_rate data_accuracy data_completeness
-gross_revenue_retention insights_delivered lead_funnel loss_reasons lost_deals ltv_to_cac
-material_update_interval mrr mrr_movements net_revenue_retention overdue_deals owner_turnover
-pipeline_coverage pipeline_created referrals renewal_rate repeat_purchase_rate
-report_punctuality report_usage revenue revenue_per_owner sales_profit_margin sales_velocity
-satisfaction_score segment_contribution stale_deals
-turnaround_time upsell_share
+activity_volume bottlenecks campaign_contribution campaign_roi completion_rate contact_frequency
+crm_entry_rate data_accuracy data_completeness insights_delivered lead_funnel
+material_update_interval owner_turnover report_punctuality report_usage revenue_per_owner
+satisfaction_score turnaround_time
 """
 
 

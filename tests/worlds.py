@@ -49,7 +49,7 @@ WORDS: Mapping[str, Sequence[Any]] = {
     "deal": ("deal 0", "deal 1", None, "deal 2", "none such"),
     "product": ("crm", "bi", None),
     "stage": ("talks", "offer", None, "odd"),
-    "category": ("sales", "marketing", "rent", None),
+    "category": ("sales", "marketing", "rent", None, "cost of sales"),
     "channel": ("web", None, "fair"),
     "region": ("north", "south", None),
     "industry": ("steel", "paper", None),
@@ -133,6 +133,8 @@ def pools(name: str, zone: str | None, currency: str) -> dict[str, Sequence[Any]
 
 def fitted(name: str, row: dict[str, Any]) -> dict[str, Any]:
     """What has to agree within a row."""
+    if name == "subscriptions":
+        return fitted_subscription(row)
     if name != "deals":
         return row
     outcome, closed = row["outcome"], row["closed_at"]
@@ -143,6 +145,15 @@ def fitted(name: str, row: dict[str, Any]) -> dict[str, Any]:
     # A decided deal has a close date; half of them say so by their stage as well.
     stage = STAGE_OF[outcome] if row["stage"] else None
     return row | {"closed_at": closed or date(2017, 11, 15), "stage": stage}
+
+
+def fitted_subscription(row: dict[str, Any]) -> dict[str, Any]:
+    """It does not renew itself, and an end that might lie before its start is none."""
+    start, end = row["started_at"], row["ended_at"]
+    if start is not None and end is not None:
+        first, last = (at.date() if isinstance(at, datetime) else at for at in (start, end))
+        row = row | {"ended_at": None if (last - first).days < 1 else end}
+    return row | {"renewal_of": None if row["renewal_of"] == row["id"] else row["renewal_of"]}
 
 
 def made(zone: str | None, currency: str, drawn: Mapping[str, list[bytes]]) -> World:
@@ -215,6 +226,12 @@ def _has(table: str, name: str) -> bool:
     return not tail and "owner" in own and head in TABLES["owners"].record.model_fields
 
 
+# Figures of open and of won deals together cannot be grouped by what the close changes.
+SETTLED = {"stage", "outcome", "loss_reason", "forecast_category"}
+OPEN_AND_WON = {
+    "pipeline_coverage", "required_wins", "required_deals", "required_leads", "required_pipeline",
+    "sales_velocity",
+}  # fmt: skip
 LINKED = ("stages", "owners", "customers", "leads", "deals", "subscriptions")
 
 
@@ -225,7 +242,12 @@ def needed(entry: Entry) -> tuple[str, ...]:
 
 def groupings(entry: Entry) -> list[tuple[str, ...]]:
     """The columns that all tables of a KPI have."""
-    return [by for by in GROUPINGS if fits(by, entry.label.tables)]
+    refused = SETTLED if entry.label.name in OPEN_AND_WON else set()
+    return [
+        by
+        for by in GROUPINGS
+        if fits(by, entry.label.tables) and not {n.partition(".")[0] for n in by} & refused
+    ]
 
 
 def measured(

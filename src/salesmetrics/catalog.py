@@ -10,7 +10,7 @@ from typing import Any
 from .errors import NotFoundError, one_of
 from .kpi import Label, label_of
 from .measures import Result
-from .metrics import cost, lead, pipeline
+from .metrics import cost, customer, lead, pipeline, velocity
 
 __all__ = ["KPIS", "Entry", "entry"]
 
@@ -41,7 +41,55 @@ KPIS: tuple[Kpi, ...] = (
     pipeline.stage_conversion,
     pipeline.pipeline_movement,
     pipeline.slip_rate,
+    pipeline.lost_deals,
+    pipeline.pipeline_created,
+    pipeline.deal_size,
+    pipeline.annual_contract_value,
+    pipeline.total_contract_value,
+    pipeline.deal_age,
+    pipeline.overdue_deals,
+    pipeline.stale_deals,
+    pipeline.loss_reasons,
+    pipeline.concentration,
+    pipeline.pipeline_coverage,
+    pipeline.required_wins,
+    pipeline.required_deals,
+    pipeline.required_leads,
+    pipeline.required_pipeline,
+    customer.new_customers,
+    customer.active_customers,
+    customer.customer_retention_rate,
+    customer.customer_churn_rate,
+    customer.renewal_rate,
+    customer.repeat_purchase_rate,
+    customer.referrals,
+    customer.customer_referrals,
+    customer.revenue,
+    customer.mrr,
+    customer.mrr_movements,
+    customer.arr,
+    customer.net_revenue_retention,
+    customer.gross_revenue_retention,
+    customer.quick_ratio,
+    customer.revenue_per_account,
+    customer.upsell_share,
+    customer.cross_sell_share,
+    customer.existing_revenue_share,
+    customer.segment_contribution,
+    customer.segment_margin,
+    customer.customer_lifetime_value,
+    customer.simple_lifetime_value,
     cost.customer_acquisition_cost,
+    cost.lagged_acquisition_cost,
+    cost.cac_payback,
+    cost.ltv_to_cac,
+    cost.cost_per_lead,
+    cost.cost_per_opportunity,
+    cost.cost_per_win,
+    cost.sales_profit_margin,
+    cost.sales_efficiency,
+    velocity.sales_velocity,
+    velocity.realised_velocity,
 )
 
 

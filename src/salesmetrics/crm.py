@@ -278,6 +278,8 @@ def _linked(tables: dict[str, Table]) -> dict[str, Table]:
             )
     if "customers" in tables:
         tables["customers"] = _with_acquired(tables["customers"], tables)
+        if isinstance(tables.get("leads"), Leads):
+            tables["customers"] = _with_origin(tables["customers"], tables["leads"])
     # A link holds its table as it stood when it was made; the finished ones have links too.
     return {
         name: replace(
@@ -323,6 +325,24 @@ def _with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
     if customers.has("started_at"):
         found = _else(found, customers.times("started_at"))
     return replace(customers, columns={**customers.columns, "acquired_at": found})
+
+
+def _with_origin(customers: Table, leads: Table) -> Table:
+    """The channel and campaign of each customer's first lead, where leads name their customer."""
+    if not leads.has("customer") or not leads.has("created_at"):
+        return customers
+    row_of = {key: row for row, key in enumerate(customers.ids())}
+    codes, created = leads.codes("customer"), leads.times("created_at").seconds
+    first = np.full(customers.size, -1, dtype=np.int64)
+    for lead in np.argsort(created, kind="stable")[::-1].tolist():
+        row = row_of.get(codes.labels[codes.codes[lead]])
+        if row is not None:
+            first[row] = lead
+    columns = dict(customers.columns)
+    for name in ("channel", "campaign"):
+        if leads.has(name) and name not in customers.extra:
+            columns[name] = leads.codes(name).linked(first, np.arange(customers.size))
+    return replace(customers, columns=columns)
 
 
 def _never(size: int) -> Times:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from .crm import CRM
-from .tables import Costs, Customers, Deals, Leads, Stages, Visits
+from .tables import (
+    Activities,
+    Costs,
+    Customers,
+    Deals,
+    Leads,
+    Revenues,
+    Stages,
+    Subscriptions,
+    Visits,
+)
 
 __all__ = [
-    "amount_changes", "costs", "crm_with_history", "customers", "deal_rows", "deals", "leads",
-    "stage_changes", "stages", "visits",
+    "activities", "amount_changes", "costs", "crm_with_history", "customer_leads", "customers",
+    "deal_rows", "deals", "leads", "repeat_deals", "revenues", "stage_changes", "stages",
+    "subscriptions", "visits",
 ]  # fmt: skip
 
 stages = Stages.of(
@@ -96,5 +107,61 @@ crm_with_history = CRM(
     stages=stages,
     stage_changes=stage_changes,
     amount_changes=amount_changes,
+    currency="EUR",
+)
+
+activities = Activities.of(
+    [
+        {"id": "1", "deal": "4", "kind": "call", "done_at": "2025-02-20"},
+        {"id": "2", "deal": "5", "kind": "mail", "done_at": "2025-02-01"},
+        {"id": "3", "deal": "5", "kind": "meeting", "created_at": "2025-02-20",
+         "scheduled_at": "2025-04-02"},
+    ]
+)  # fmt: skip
+
+customer_leads = Leads.of(
+    [
+        {"id": "1", "created_at": "2024-12-01", "won_at": "2025-01-20", "customer": "kim & co",
+         "channel": "fair"},
+        {"id": "2", "created_at": "2025-01-02", "won_at": "2025-02-04", "customer": "daehan",
+         "referred_by": "kim & co"},
+        {"id": "3", "created_at": "2025-01-09", "channel": "web"},
+    ]
+)  # fmt: skip
+
+subscriptions = Subscriptions.of(
+    [
+        {"id": "1", "customer": "kim & co", "product": "crm", "amount": 1000, "interval": "month",
+         "started_at": "2024-02-01", "ended_at": "2025-02-01"},
+        {"id": "2", "customer": "kim & co", "product": "crm", "amount": 1500, "interval": "month",
+         "started_at": "2025-02-01", "ended_at": "2026-02-01", "renewal_of": "1"},
+        {"id": "3", "customer": "daehan", "product": "crm", "amount": 6000, "interval": "year",
+         "started_at": "2024-07-01", "ended_at": "2025-03-01"},
+        {"id": "4", "customer": "hansol", "product": "bi", "amount": 900, "interval": "quarter",
+         "started_at": "2025-03-15"},
+        {"id": "5", "customer": "seoil", "product": "bi", "amount": 400, "interval": "month",
+         "started_at": "2024-11-01", "ended_at": "2025-12-01"},
+    ],
+    currency="EUR",
+)  # fmt: skip
+
+revenues = Revenues.of(
+    [
+        {"id": "1", "customer": "kim & co", "amount": 20000, "booked_at": "2024-11-30"},
+        {"id": "2", "customer": "kim & co", "amount": 12000, "booked_at": "2025-01-31"},
+        {"id": "3", "customer": "daehan", "amount": 18000, "booked_at": "2025-02-28"},
+    ],
+    currency="EUR",
+)
+
+repeat_deals = Deals.of(
+    {
+        "id": [1, 2, 3],
+        "customer": ["kim & co"] * 3,
+        "type": ["new", "upsell", "cross_sell"],
+        "outcome": ["won"] * 3,
+        "closed_at": ["2025-01-20", "2025-02-20", "2025-03-20"],
+        "amount": [9000, 1000, 3000],
+    },
     currency="EUR",
 )

@@ -31,6 +31,7 @@ class Label:
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tables: tuple[str, ...] = ()  # filled from the CRM's tables of these names
     needs_period: bool = False  # a stock has no figure for all time
+    optional: tuple[str, ...] = ()  # tables it does without; None where the CRM lacks them
     given: tuple[str, ...] = ()  # keywords without default: assumptions to be given
 
 
@@ -43,6 +44,7 @@ def kpi(
     en: str | None = None,
     articles: str = "",
     variants: Mapping[str, Mapping[str, Any]] | None = None,
+    optional: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Attach the facts; the signature says the rest (its tables, what has to be given)."""
 
@@ -64,6 +66,7 @@ def kpi(
             article=articles,
             variants=dict(variants or {}),
             tables=tuple(names[:at]),
+            optional=optional,
             needs_period=parameters[at].default is missing,
             given=tuple(
                 p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is missing

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 
 from .facts import (
     Cut,
     Expected,
     Row,
+    World,
     amount_now,
     counted,
     divided,
@@ -150,3 +153,230 @@ def weighted_pipeline(cut: Cut, period, probability="own") -> Expected:
         return None if share is None or amount is None else amount * Fraction(share)
 
     return summed([product(row) for row in stood], unknown)
+
+
+@oracle
+def lost_deals(cut: Cut, period) -> Expected:
+    return counted(closed(cut, period, {"lost"}), len(closed(cut, period, {"disqualified"})))
+
+
+@oracle
+def loss_reasons(cut: Cut, period) -> Expected:
+    return counted(closed(cut, period, {"lost"}))
+
+
+@oracle
+def pipeline_created(cut: Cut, period) -> Expected:
+    created = cut.during("deals", "created_at", period.start, period.end)
+    undated = len(cut.undated("deals", "created_at"))
+    return summed([amount_now(row) for row in created], undated)
+
+
+def size_in(world: World) -> int:
+    return {"USD": 100, "KRW": 1, "KWD": 1000}[world.currency]
+
+
+@oracle
+def deal_size(cut: Cut, period) -> Expected:
+    amounts = [money(row) for row in closed(cut, period, WON)]
+    known = [int(amount * size_in(cut.world)) for amount in amounts if amount is not None]
+    return spread(known, len(amounts) - len(known), Fraction(1, size_in(cut.world)))
+
+
+@oracle
+def annual_contract_value(cut: Cut, period) -> Expected:
+    def a_year(row: Row) -> Fraction | None:
+        amount, term = money(row, "recurring_amount"), row.get("term_months")
+        return None if amount is None or not term else amount * 12 / term
+
+    annual = summed([a_year(row) for row in closed(cut, period, WON)])
+    return divided(annual, Expected(annual.n, annual.n), annual.excluded)
+
+
+@oracle
+def total_contract_value(cut: Cut, period) -> Expected:
+    def whole(row: Row) -> Fraction | None:
+        parts = [money(row, "one_time_amount"), money(row, "recurring_amount")]
+        return money(row) if None in parts else sum(parts, Fraction(0))
+
+    return summed([whole(row) for row in closed(cut, period, WON)])
+
+
+@oracle
+def deal_age(cut: Cut, period) -> Expected:
+    stood, unknown = standing(cut, period)
+    known = cut.world.known or period.end
+    last = min(period.end - timedelta(days=1), known)
+    dated = [cut.world.day(row["created_at"]) for row in stood if row["created_at"] is not None]
+    return spread([max((last - day).days, 0) for day in dated], unknown + len(stood) - len(dated))
+
+
+@oracle
+def overdue_deals(cut: Cut, period) -> Expected:
+    day, world = cut.world.day, cut.world
+    now_known = world.recorded is not None and world.known >= world.recorded
+    reached = now_known and world.recorded < period.end
+    found, unknown = [], 0
+    for row in cut.rows("deals"):
+        due, made, gone = (
+            day(row["expected_close_at"]),
+            day(row["created_at"]),
+            day(row["closed_at"]),
+        )
+        if due is None or (world.known is not None and due > world.known):
+            continue
+        if gone is not None and gone < period.end:
+            continue
+        if made is None:
+            if gone is None and reached:
+                found.append(row)
+            else:
+                unknown += 1
+        elif max(made, due) < period.end and (gone is None or gone >= max(made, due)):
+            found.append(row)
+    return counted(found, unknown)
+
+
+@oracle
+def stale_deals(cut: Cut, period, days=30) -> Expected:
+    day, world = cut.world.day, cut.world
+    known = world.known
+    instant = period.end if known is None else min(period.end, known + timedelta(days=1))
+    found, unknown = [], 0
+    for row in cut.rows("deals"):
+        made, gone = day(row["created_at"]), day(row["closed_at"])
+        if gone is not None and gone < period.end:
+            continue
+        if made is None and (gone is not None or known is None or period.end <= known):
+            unknown += 1
+            continue
+        if made is not None and made >= period.end:
+            continue
+        mine = [
+            a for a in world.rows("activities") if a["deal"] == row["id"] and not a["automated"]
+        ]
+        ended = [(day(a["done_at"]), a) for a in mine]
+        last = max([d for d, _ in ended if d is not None and d < instant], default=None)
+        planned = any(
+            a["scheduled_at"] is not None
+            and day(a["scheduled_at"]) >= instant
+            and (d is None or d >= instant)
+            and (a["created_at"] is None or day(a["created_at"]) < instant)
+            for d, a in ended
+        )
+        since = max([d for d in (made, last) if d is not None], default=None)
+        if not planned and (since is None or (instant - since).days >= days):
+            found.append(row)
+    return counted(found, unknown)
+
+
+@oracle
+def concentration(cut: Cut, period, of="customers") -> Expected:
+    won = closed(cut, period, WON)
+    rows = [row for row in won if row["customer"] is not None or of == "deals"]
+    amounts = summed([money(row) for row in rows])
+    each: dict[object, Fraction] = {}
+    for row in rows:
+        key = row["customer"] if of == "customers" else row["id"]
+        each[key] = each.get(key, Fraction(0)) + (money(row) or 0)
+    ordered = sorted((a for a in each.values() if a > 0), reverse=True)
+    share = sum(ordered[:5], Fraction(0)) / sum(ordered) if ordered else None
+    return Expected(share, amounts.n, share, None, amounts.excluded + len(won) - len(rows))
+
+
+# plans and velocity -------------------------------------------------------------------------------
+
+
+def past(cut: Cut, target: int, period, by_amount: bool = False):
+    """What remains of the target, and the deal size and win rate of the year up to now."""
+    known = cut.world.known or date(1972, 1, 1)
+    won = summed([money(row) for row in closed(cut, period, WON)])
+    # Where the amount of no won deal is known, it is not known what is left.
+    left = None if won.exact is None else max(Fraction(target) - won.exact, Fraction(0))
+    year = Span(known - timedelta(days=364), known + timedelta(days=1))
+    size = average_deal_size(cut, year)
+    rate = win_rate(cut, year, of="amount" if by_amount else "count")
+    ended = cut.world.known is None or period.end <= known + timedelta(days=1)
+    return left, won, size, rate, ended
+
+
+@dataclass(frozen=True)
+class Span:
+    start: date
+    end: date
+
+
+def planned(cut: Cut, target: int, period, steps) -> Expected:
+    left, _, size, rate, ended = past(cut, target, period, by_amount="amount" in steps)
+    factors = {"size": size.exact, "rate": rate.exact, "amount": rate.exact}
+    divisors = [factors[step] for step in steps]
+    if ended or left is None or None in divisors or 0 in divisors:
+        return Expected(None, 0)
+    for divisor in divisors:
+        left /= Fraction(divisor)
+    return Expected(left, 0)
+
+
+@oracle
+def required_wins(cut: Cut, period, target) -> Expected:
+    return planned(cut, target, period, ("size",))
+
+
+@oracle
+def required_deals(cut: Cut, period, target) -> Expected:
+    return planned(cut, target, period, ("size", "rate"))
+
+
+@oracle
+def required_pipeline(cut: Cut, period, target) -> Expected:
+    return planned(cut, target, period, ("amount",))
+
+
+@oracle
+def required_leads(cut: Cut, period, target) -> Expected:
+    wins = planned(cut, target, period, ("size",))
+    known = cut.world.known or date(1972, 1, 1)
+    year = known - timedelta(days=364), known + timedelta(days=1)
+    made = cut.during("leads", "created_at", *year)
+    won = [row for row in made if row["won_at"] is not None]
+    if wins.exact is None or not won:
+        return Expected(None, 0)
+    return Expected(wins.exact * Fraction(len(made), len(won)), 0)
+
+
+@oracle
+def pipeline_coverage(cut: Cut, period, target, against="remaining", weighted=False) -> Expected:
+    day, known = cut.world.day, cut.world.known
+    if known is None or period.end <= known + timedelta(days=1):
+        return Expected(None, 0)
+
+    def product(row: Row) -> Fraction | None:
+        amount = amount_now(row)
+        if not weighted:
+            return amount
+        stage = cut.world.find("stages", row.get("stage"))
+        own = row.get("probability")
+        share = (None if stage is None else stage.get("probability")) if own is None else own
+        return None if share is None or amount is None else amount * Fraction(share)
+
+    now_known = cut.world.recorded is not None and known >= cut.world.recorded
+    found, undated = [], 0
+    for row in cut.rows("deals"):
+        due = day(row["expected_close_at"])
+        if row["outcome"] != "open" or due is None:
+            continue
+        if due > known:
+            if period.start <= due < period.end:
+                found.append(product(row))
+        elif row["created_at"] is not None or now_known:
+            found.append(product(row))
+        else:  # it may not have been there then
+            undated += 1
+    open_ = summed(found, undated)
+    won = summed([money(row) for row in closed(cut, period, WON)]).exact
+    if against == "target":
+        won = Fraction(0)
+    if open_.exact is None or won is None or target <= won:
+        return Expected(None, 0)
+    left = target - won
+    return Expected(open_.exact / left, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from .grid import Axes, Grid, joined
 from .result import Cell, Evidence, Result
 from .total import _by_reason, _counts, _listed, _reader, latest, one_period
 
-__all__ = ["Distribution", "Tally"]
+__all__ = ["Distribution", "Tally", "levels_of"]
 
 Int64 = npt.NDArray[np.int64]
 BITS = 33  # a value below 2**33 beside its cell in one integer: seconds of 270 years
@@ -58,7 +58,8 @@ def _joined(arrays: Sequence[Int64]) -> Int64:
 class Distribution(Result):
     """How often each whole number occurs, by period and group; its figure is the median.
 
-    A key of the tally is a cell and a number in one integer.
+    A key of the tally is a cell and a number in one integer.  Numbers of any size (amounts) are
+    held as their rank among `levels`, the distinct numbers there are, ascending.
     """
 
     axes: Axes
@@ -68,6 +69,7 @@ class Distribution(Result):
     per: Fraction = Fraction(1)
     excluded_rows: Mapping[str, Grid] = field(default_factory=dict)
     currency: str | None = None
+    levels: npt.NDArray[Any] | None = None
 
     @property
     def keys(self) -> Int64:
@@ -79,10 +81,11 @@ class Distribution(Result):
 
     @staticmethod
     def merged(parts: Sequence[Distribution]) -> Distribution:
+        parts = _on_same_levels(parts)
         first = parts[0]
         for other in parts[1:]:
-            same = (first.unit, first.evidence.population, first.evidence.what)
-            if (other.unit, other.evidence.population, other.evidence.what) != same:
+            same = (first.unit, first.per, first.evidence.population, first.evidence.what)
+            if (other.unit, other.per, other.evidence.population, other.evidence.what) != same:
                 raise SalesMetricsError(
                     f"{first.evidence.what} in {first.unit} and {other.evidence.what} in "
                     f"{other.unit} are not the same figure and do not add"
@@ -152,7 +155,11 @@ class Distribution(Result):
         times = [self.times[span] for span in spans]
         if not value:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        return _tallied(np.concatenate(value), np.concatenate(times))
+        each, often = _tallied(np.concatenate(value), np.concatenate(times))
+        return self._numbers(each), often
+
+    def _numbers(self, value: Int64) -> npt.NDArray[Any]:
+        return value if self.levels is None else self.levels[value]
 
     def quantile(self, share: float | Fraction | str) -> float | None:
         """The linear quantile (Hyndman and Fan's type 7) of the one figure; None when undefined."""
@@ -190,9 +197,14 @@ class Distribution(Result):
     def mean(self) -> float | None:
         """The sum divided by the rows, of the one figure; None when undefined."""
         self._only()
-        value, times = self.histogram()
+        exact = self.exact_mean()
+        return None if exact is None else float(exact)
+
+    def exact_mean(self, period: int = 0, group: int = 0) -> Fraction | None:
+        """The sum divided by the rows of one cell, without rounding."""
+        value, times = self.histogram(period, group)
         n = int(times.sum())
-        return float(Fraction(int((value * times).sum()), n) * self.per) if n else None
+        return Fraction(_sum(value, times), n) * self.per if n else None
 
     def statistics(self, period: int = 0, group: int = 0) -> dict[str, Fraction | None]:
         """Mean, median and the upper quantiles of one cell, exact; None where undefined."""
@@ -230,7 +242,8 @@ class Distribution(Result):
         next_ = np.minimum(low[some] + 1, n[some] - 1)
         second = np.searchsorted(upto, before[some] + next_, side="right") - 1
         part = (place[some] % share.denominator).astype(np.float64) / share.denominator
-        exact = value[first] + (value[second] - value[first]) * part
+        low_value, high_value = self._numbers(value[first]), self._numbers(value[second])
+        exact = low_value + (high_value - low_value) * part
         found[some] = exact if self.per == 1 else exact * float(self.per)
         return found
 
@@ -248,7 +261,7 @@ class Distribution(Result):
             period=self.periods[period],
             value=None if exact is None else float(exact),
             exact=exact,
-            numerator=float(int((value * times).sum()) * self.per) if n else None,
+            numerator=float(_sum(value, times) * self.per) if n else None,
             denominator=n,
             n=n,
             excluded=excluded,
@@ -286,3 +299,31 @@ def _order(cells: Int64, value: Int64, keys: Int64) -> Int64:
         return np.argsort(keys, kind="stable")
     order = np.argsort(value.astype(np.uint16), kind="stable")
     return order[np.argsort(cells.astype(np.uint16)[order], kind="stable")]
+
+
+def _sum(value: npt.NDArray[Any], times: Int64) -> int:
+    """In Python integers: amounts times how often they occur may pass 64 bits."""
+    return sum(int(one) * often for one, often in zip(value.tolist(), times.tolist(), strict=True))
+
+
+def _on_same_levels(parts: Sequence[Distribution]) -> list[Distribution]:
+    """With ranks among the distinct numbers of all of them."""
+    if all(part.levels is parts[0].levels for part in parts):
+        return list(parts)
+    found = [[] if part.levels is None else part.levels.tolist() for part in parts]
+    distinct = sorted({number for levels in found for number in levels})
+    place = {number: rank for rank, number in enumerate(distinct)}
+    together = levels_of(distinct)
+    moved = []
+    for part, levels in zip(parts, found, strict=True):
+        atoms, groups, rank = part._parts()
+        to = np.array([place[number] for number in levels], dtype=np.int64)
+        rank = to[rank] if len(rank) else rank
+        moved.append(replace(part._with(part.axes, atoms, groups, rank), levels=together))
+    return moved
+
+
+def levels_of(distinct: Sequence[int]) -> npt.NDArray[Any]:
+    """Distinct numbers, ascending; Python integers where 64 bits do not hold them."""
+    wide = any(abs(number) >= 2**63 for number in distinct)
+    return np.array(distinct, dtype=object if wide else np.int64)

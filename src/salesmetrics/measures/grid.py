@@ -39,7 +39,9 @@ def day_number(day: date) -> int:
 class Axes:
     """The two directions of a result: periods, and groups of one or more columns."""
 
-    __slots__ = ("_lut", "bounds", "by", "earlier", "ends", "groups", "periods", "starts")
+    __slots__ = (
+        "_lut", "apart", "bounds", "by", "earlier", "ends", "groups", "periods", "starts",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -47,21 +49,34 @@ class Axes:
         by: tuple[str, ...],
         groups: tuple[Group, ...],
         earlier: int = 0,
+        apart: tuple[str, ...] = (),
     ) -> None:
-        """`earlier`: what is shown for a period lies so many months before it."""
+        """`earlier`: what is shown for a period lies so many months before it.
+
+        `apart`: what the figures do not add over, `"period"` or columns of `by`.  Periods apart
+        are cut into nothing finer: each of them is an atom of its own.
+        """
         self.periods, self.by, self.groups, self.earlier = periods, by, groups, earlier
-        spans = [(_day(p, p.start, earlier), _day(p, p.end, earlier)) for p in periods]
-        self.bounds = np.array(sorted({day for span in spans for day in span}), dtype=np.int64)
-        place = {int(edge): index for index, edge in enumerate(self.bounds)}
-        self.starts = np.array([place[start] for start, _ in spans])
-        self.ends = np.array([place[end] for _, end in spans])
+        self.apart = apart
         self._lut: npt.NDArray[np.uint16] | None = None
+        if "period" in apart:
+            self.bounds = np.arange(len(periods), dtype=np.int64)
+            self.starts, self.ends = self.bounds, self.bounds + 1
+        else:
+            self._cut(periods, earlier)
         if self.shape[0] * self.shape[1] > MOST_CELLS:
             raise SalesMetricsError(
                 f"{len(groups):,} groups of {', '.join(by)} in {len(periods):,} periods are more "
                 f"cells than the {MOST_CELLS:,} allowed; group by fewer columns or ask for fewer "
                 "periods"
             )
+
+    def _cut(self, periods: tuple[Period, ...], earlier: int) -> None:
+        spans = [(_day(p, p.start, earlier), _day(p, p.end, earlier)) for p in periods]
+        self.bounds = np.array(sorted({day for span in spans for day in span}), dtype=np.int64)
+        place = {int(edge): index for index, edge in enumerate(self.bounds)}
+        self.starts = np.array([place[start] for start, _ in spans])
+        self.ends = np.array([place[end] for _, end in spans])
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -82,12 +97,22 @@ class Axes:
         return axes
 
     def with_periods(self, periods: tuple[Period, ...]) -> Axes:
-        return Axes(periods, self.by, self.groups, self.earlier)
+        if "period" in self.apart:
+            raise SalesMetricsError(
+                "these figures do not add over time: who stayed in each month does not tell who "
+                "stayed in the quarter; ask for the longer period itself"
+            )
+        return Axes(periods, self.by, self.groups, self.earlier, self.apart)
 
     def without(self, name: str) -> tuple[Axes, npt.NDArray[np.int64]]:
         """The axes with one `by` column rolled up, and where each old group goes."""
         if name not in self.by:
             raise ColumnError(one_of("roll-up over", name, ("period", *self.by)))
+        if name in self.apart:
+            raise SalesMetricsError(
+                f"these figures do not add over {name}, whose groups may share customers; ask "
+                "again without it"
+            )
         at = self.by.index(name)
         kept = [group[:at] + group[at + 1 :] for group in self.groups]
         groups = tuple(dict.fromkeys(kept))

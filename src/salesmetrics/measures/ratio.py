@@ -133,7 +133,9 @@ class Ratio(Result):
         )
         if largest < EXACT_FLOAT:
             with np.errstate(divide="ignore", invalid="ignore"):
-                found = np.asarray(top * up / (bottom * down), dtype=np.float64)
+                # As floats, which hold them: Python integers would not divide by 0.
+                upper, lower = (top * up).astype(np.float64), (bottom * down).astype(np.float64)
+                found = np.asarray(upper / lower, dtype=np.float64)
         else:
             pairs = zip(top.ravel(), bottom.ravel(), strict=True)
             each = [float(Fraction(int(a) * up, int(b) * down)) if b else np.nan for a, b in pairs]

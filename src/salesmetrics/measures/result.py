@@ -159,6 +159,11 @@ class Result(ABC):
         return ", ".join([*parts, f'period="{self.periods[0].label}"'])
 
     @property
+    def rounds_up(self) -> bool:
+        """Whether it is shown rounded up: it counts what cannot be halved."""
+        return False
+
+    @property
     def value(self) -> int | float | None:
         """The figure; None when undefined (`reason` says why)."""
         return self._only().value

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from math import lcm
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from ..errors import SalesMetricsError
 from ..money import digits, major_units
 from ..periods import Period
-from .grid import Axes, Grid, Ints, add_grids, joined
+from .grid import WIDE, Axes, Grid, Ints, add_grids, joined
 from .result import Cell, Evidence, Known, Result
 
 __all__ = ["Total", "latest", "one_period"]
@@ -66,10 +67,15 @@ class Total(Result):
     @staticmethod
     def merged(parts: Sequence[Total], bound: int | None = None) -> Total:
         """The sum of disjoint rows; `bound` when they are known to be parts of one column."""
+        parts = in_one_scale(parts)
         first = parts[0]
         for other in parts[1:]:
-            same = (first.unit, first.currency, first.scale, first.evidence.population)
-            if (other.unit, other.currency, other.scale, other.evidence.population) != same:
+            if ("period" in other.axes.apart) != ("period" in first.axes.apart):
+                raise SalesMetricsError(
+                    "a figure that adds over time and one that does not are no parts of one sum"
+                )
+            same = (first.unit, first.currency, first.evidence.population)
+            if (other.unit, other.currency, other.evidence.population) != same:
                 raise SalesMetricsError(
                     f"{first.evidence.what} of {first.evidence.population} "
                     f"({first.currency or first.unit}) and {other.evidence.what} of "
@@ -105,6 +111,46 @@ class Total(Result):
     def beside(self, reason: str, rows: Total) -> Total:
         """With rows that the definition leaves out named among the excluded ones."""
         return replace(self, beside_rows={**self.beside_rows, reason: rows.counts})
+
+    def less(self, other: Total) -> Total:
+        """With another total of the same currency taken from it."""
+        if other.currency != self.currency:
+            raise SalesMetricsError(
+                f"{other.currency or other.unit} cannot be taken from "
+                f"{self.currency or self.unit}; bring both to one reporting currency"
+            )
+        one, two = in_one_scale([self, other])
+        taken = Grid(-two.sums.changes, two.sums.stock, two.sums.bound)
+        # What is taken are rows of their own: they are not counted among those taken from.
+        none = Grid(np.zeros_like(two.counts.changes), two.counts.stock, 0)
+        return Total.merged(
+            [one, replace(two, evidence=one.evidence, unit=one.unit, sums=taken, counts=none)]
+        )
+
+    def times(self, factor: Fraction) -> Total:
+        """The same sum times an exact factor."""
+        bound = self.sums.bound * abs(factor.numerator)
+        changes = self.sums.changes.astype(object) if bound >= WIDE else self.sums.changes
+        sums = Grid(changes * factor.numerator, self.sums.stock, bound)
+        return replace(self, sums=sums, scale=self.scale * factor.denominator)
+
+    def change(self) -> Total:
+        """Of a stock: by how much it changed from the start of each period to its end.
+
+        The rows behind it, and those left out, are the ones at the end.
+        """
+        return replace(self, sums=Grid(self.sums.changes, False, self.sums.bound))
+
+    def apart(self, periods: tuple[Period, ...] | None = None) -> Total:
+        """The figures read, each period by itself; shown for other periods where given."""
+        axes = Axes(periods or self.periods, self.by, self.groups, apart=("period",))
+
+        def pinned(grid: Grid) -> Grid:
+            changes = np.zeros(axes.shape, dtype=grid.changes.dtype)
+            changes[1:] = grid.read(self.axes)  # one period's figure stands for each of several
+            return Grid(changes, False, grid.bound * len(axes.periods))
+
+        return self._map(pinned, axes)
 
     def over(self, name: str) -> Self:
         if name != "period":
@@ -153,6 +199,10 @@ class Total(Result):
         """In major units, before any rounding."""
         return Fraction(total, self.scale * 10 ** (digits(self.currency) if self.currency else 0))
 
+    def exact_fraction(self, period: int, group: int) -> Fraction:
+        """One figure in major units, before any rounding."""
+        return self.fraction(_reader(self.axes, period, group)(self.sums))
+
     def cell(self, period: int, group: int) -> Cell:
         read = _reader(self.axes, period, group)
         n, excluded = read(self.counts), _counts(self.excluded_rows, read)
@@ -172,6 +222,17 @@ class Total(Result):
             reason=f"no amount is known: {_listed(excluded)}" if unknown else None,
             unfinished=self.unfinished(self.periods[period]),
         )
+
+
+def in_one_scale(totals: Sequence[Total]) -> list[Total]:
+    """Totals as multiples of one unit that all of theirs are multiples of."""
+    scale = lcm(*(total.scale for total in totals))
+    return [
+        total
+        if total.scale == scale
+        else replace(total.times(Fraction(scale // total.scale)), scale=scale)
+        for total in totals
+    ]
 
 
 def in_place(totals: Sequence[Total]) -> list[Total]:

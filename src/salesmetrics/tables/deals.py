@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ..columns import LISTED, MISSING, NEVER, Codes, Column, Numbers, Times
+from ..columns import LISTED, MISSING, NEVER, NEVER_SECONDS, Codes, Column, Numbers, Times
 from ..errors import ColumnError, NeedsError, one_of
 from ..frames import Raw
+from ..measures.grid import EPOCH
 from ..models import DECIDED, Deal, choices
-from ..periods import Periods
+from ..periods import Period, Periods
 from ..reading import Reading
+from .contracts import contract_columns
 from .grouping import By, as_by
 from .known import Instant, Known, not_all_time, read_instant
 from .movement import Movement
@@ -42,7 +45,17 @@ class Deals(Table):
     name = "deals"
     born = "created_at"
     dated_by = "closed_at"
-    derived: ClassVar[tuple[str, ...]] = ("step_probability",)
+    derived: ClassVar[tuple[str, ...]] = (
+        "annual_amount",
+        "contract_amount",
+        "overdue_at",
+        "step_probability",
+    )
+    made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "annual_amount": ("recurring_amount", "term_months"),
+        "contract_amount": ("amount",),
+        "overdue_at": ("created_at", "expected_close_at"),
+    }
     # The close settles these; before it a deal is open, and worth its list amount.
     before: ClassVar[Before] = {
         "closed_at": {
@@ -89,7 +102,9 @@ class Deals(Table):
             earlier=earlier,
         )
 
-    def standing(self, start: str, end: str, period: Periods | str, *, by: By = None) -> Window:
+    def standing(
+        self, start: str, end: str | None, period: Periods | str, *, by: By = None
+    ) -> Window:
         """What stood at each period's end: with history, as it was then."""
         if self.history is None or (start, end) != ("created_at", "closed_at"):
             return super().standing(start, end, period, by=by)
@@ -217,7 +232,15 @@ class Deals(Table):
             still_open = self.times("closed_at").days == NEVER
             while_open = listed.only(still_open, MISSING)
             columns["amount"] = amount.otherwise(while_open, LISTED)
-        return columns
+        return columns | contract_columns(columns)
+
+    def now(self, by: By = None) -> Window:
+        """What stands open at the instant up to which events are known."""
+        if self.known is None:
+            raise NeedsError("as_of", "up to when events are known? use .as_of(...)")
+        day = date.fromordinal(self.known.day + EPOCH)
+        now = Period(day, day + timedelta(days=1), "now")
+        return self.standing("created_at", "closed_at", now, by=by)
 
 
 class DealVersions(Deals):
@@ -281,6 +304,45 @@ def _late(deals: Deals) -> Mask:
     return deals.is_label("outcome", "open") & (deals.times("expected_close_at").days <= today)
 
 
+def _came_due(deals: Deals) -> Mask:
+    """Its expected close has passed by what is known, whatever became of it."""
+    today = NEVER - 1 if deals.known is None else deals.known.day
+    found: Mask = deals.times("expected_close_at").days <= today
+    return found
+
+
+def _upcoming(deals: Deals) -> Mask:
+    """Open, and expected to close later than what is known."""
+    days = deals.times("expected_close_at").days
+    found: Mask = deals.is_label("outcome", "open") & ~_came_due(deals) & (days != NEVER)
+    return found
+
+
+def _unscheduled(deals: Deals) -> Mask:
+    """Open, without an expected close."""
+    days = deals.times("expected_close_at").days
+    found: Mask = deals.is_label("outcome", "open") & (days == NEVER)
+    return found
+
+
+def _to_existing(deals: Deals) -> Mask:
+    """Of a customer with an earlier won close than this deal's."""
+    codes, closed = deals.codes("customer"), deals.times("closed_at").seconds
+    first = np.full(len(codes.labels), NEVER_SECONDS)
+    won = np.flatnonzero(deals.is_label("outcome", "won"))
+    np.minimum.at(first, codes.codes[won], closed[won])
+    found: Mask = (first[codes.codes] < closed) & (codes.codes != 0)
+    return found
+
+
+def _named(deals: Deals) -> Mask:
+    return np.asarray(deals.codes("customer").codes != 0)
+
+
+def _typed(word: str) -> Callable[[Deals], Mask]:
+    return lambda deals: deals.is_label("type", word)
+
+
 Deals.row_sets = {
     "open": lambda deals: deals.is_label("outcome", "open"),
     "won": lambda deals: deals.is_label("outcome", "won"),
@@ -289,4 +351,14 @@ Deals.row_sets = {
     "decided": lambda deals: deals.is_label("outcome", "won", "lost"),
     "closed": lambda deals: deals.is_label("outcome", "won", "lost", "disqualified"),
     "late": _late,
+    "came due": _came_due,
+    "upcoming": _upcoming,
+    "unscheduled": _unscheduled,
+    "of a customer": _named,
+    "of no customer": lambda deals: ~_named(deals),
+    "to existing customers": _to_existing,
+    "not to existing customers": lambda deals: ~_to_existing(deals),
+    "for the reason": lambda deals, reason: deals.is_label("loss_reason", reason),
+    "upsell": _typed("upsell"),
+    "cross_sell": _typed("cross_sell"),
 }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["By", "Grouping", "as_by", "check_by", "group_columns", "grouping"]
 
 By = str | tuple[str, ...] | list[str] | None
+OF_LEAD = ("channel", "campaign")  # a deal has those of its lead
 CALENDAR = ("day", "week", "month", "quarter", "year")
 
 
@@ -149,6 +150,9 @@ def _found(table: Table, name: str) -> tuple[Codes, set[Any] | None]:
     roster = _roster(table)
     if roster is not None and name != "owner" and roster.has(name):
         return _found(table, f"owner.{name}")
+    lead = (table.links or {}).get("lead")
+    if name in OF_LEAD and lead is not None and lead.table.has(name):
+        return _found(table, f"lead.{name}")
     raise ColumnError(one_of(f"{table.name}: by", name, group_columns(table)))
 
 

@@ -130,4 +130,6 @@ Leads.row_sets = {
     "that converted": _converted,
     "past their deadline": _passed,
     "answered in time": _in_time,
+    "referred": lambda leads: leads.codes("referred_by").codes != 0,
+    "won": lambda leads: leads.times("won_at").days != NEVER,
 }

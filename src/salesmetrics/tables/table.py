@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ..columns import (
-    LISTED,
     NEVER,
     NOT_YET,
     Codes,
@@ -33,6 +32,7 @@ from .known import Instant, Known, known_day, not_all_time, read_instant
 from .money_columns import money_columns, reported
 from .overlapping import Overlapping
 from .sharing import Sharing
+from .unknown import numbers_before_settled
 from .verbs import During, Standing
 from .window import RowSet, Window
 
@@ -66,6 +66,7 @@ class Table:
     before: ClassVar[Before] = {}  # what a milestone settles, and what stands for it before
     row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = {}
     derived: ClassVar[tuple[str, ...]] = ()  # columns made here that are no field of the record
+    made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # the fields a derived column needs
 
     size: int
     given: Mapping[str, Column]
@@ -176,7 +177,7 @@ class Table:
         """With money in the reporting currency as of then."""
         table = replace(self, known=known, complete=complete)
         table = replace(table, columns=table._settled())
-        return replace(table, earlier=table._earlier())
+        return replace(table, earlier=numbers_before_settled(table))
 
     def _settled(self) -> dict[str, Column]:
         money = tuple(name for name, kind in kinds_of(self.record).items() if kind is Kind.MONEY)
@@ -247,6 +248,8 @@ class Table:
         if name in self.derived and not self.has(name):
             raise NeedsError("stage_changes", f"{name} needs stage_changes, and stages in order")
         if not self.has(name):
+            for field in self.made_from.get(head, ()):
+                self.column(field)  # names the field that is lacking
             link = (self.links or {}).get(head)
             wanted = name if not tail or link is None else f"{link.table.name}.{tail}"
             where = f"{self.name}.{name}" if not tail or link is None else wanted
@@ -293,23 +296,6 @@ class Table:
             return self.earlier[name]
         return self.numbers(name).only(self.times(milestone).days == NEVER, NOT_YET)
 
-    def _earlier(self) -> dict[str, Numbers]:
-        """Each number that a milestone settles, as it was before it: computed once a table."""
-        found = {}
-        for milestone, settles in self.before.items():
-            if not self.has(milestone):
-                continue
-            reached = self.times(milestone).days != NEVER
-            for name, then in settles.items():
-                numbers = self.columns.get(name)
-                if not isinstance(numbers, Numbers):
-                    continue
-                if then is None or not self.has(then):
-                    found[name] = numbers.only(~reached, NOT_YET)
-                else:
-                    found[name] = numbers.replaced(reached, self.numbers(then), LISTED, NOT_YET)
-        return found
-
     def is_label(self, name: str, *labels: Any) -> Mask:
         """The rows whose name is one of these."""
         column = self.codes(name)
@@ -345,11 +331,13 @@ class Table:
             earlier=earlier,
         )
 
-    def standing(self, start: str, end: str, period: Periods | str, *, by: By = None) -> Window:
-        """What there was at each period's end: begun before it, and not ended before it."""
+    def standing(
+        self, start: str, end: str | None, period: Periods | str, *, by: By = None
+    ) -> Window:
+        """What there was at each period's end: begun before it, not ended (if ever) before it."""
         not_all_time(period)
         return self._window(
-            ("standing", start, end),
+            ("standing", start, end or ""),
             period,
             by,
             lambda axes, codes, kept: Standing(self, axes, codes, start, end, kept),

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from ..columns import NEVER, NEVER_SECONDS, Numbers, Times
 from ..measures import Axes, Distribution, Grid
 from ..measures.distribution import BITS, Tally
+from ..measures.grid import day_number
+from ..money import digits
 from .window import Where, Window
 
 if TYPE_CHECKING:
@@ -116,6 +118,31 @@ class During(Window):
             excluded_rows=self._reasons(key, excluded),
         )
 
+    def _amounts(self, column: str, where: Where) -> Distribution:
+        total = self.total(column, where)  # which knows what was left out, and why
+        numbers = self._once(("numbers", column), lambda: self._numbers(column))
+        rows = self._among(where)
+        ((cells, _),) = self._placed(where)
+        numbers = numbers if rows is None else numbers.take(rows)
+        if (known := numbers.known()) is not None:
+            cells = cells[known]
+        levels = self._levels(column)
+        values = numbers.values if known is None else numbers.values[known]
+        key = ("amounts", column, where)
+        tally: Tally = self._kept.setdefault(key, Tally([]))
+        tally.parts.append(((cells << BITS) | np.searchsorted(levels, values), None))
+        minor = 10 ** digits(total.currency) if total.currency else 1
+        return Distribution(
+            self.axes,
+            self._evidence(where),
+            column,
+            tally,
+            per=Fraction(1, numbers.scale * minor),
+            excluded_rows=total.excluded_rows,
+            currency=total.currency,
+            levels=levels,
+        )
+
 
 class Standing(Window):
     """What there was at each period's end: begun before it and not ended before it."""
@@ -128,15 +155,17 @@ class Standing(Window):
         axes: Axes,
         groups: npt.NDArray[Any] | None,
         start: str,
-        end: str,
+        end: str | None,
         kept: dict[Any, Any] | None = None,
     ) -> None:
         super().__init__(table, axes, kept)
         self.start, self.end, self.groups = start, end, groups
-        started, ended = table.times(start).days, table.times(end).days
+        started = table.times(start).days
+        ended = np.full(table.size, NEVER, np.uint16) if end is None else table.times(end).days
+        self.started = started
         self.undated: npt.NDArray[np.bool_] = started == NEVER
         self.any_undated = bool(self.undated.any())
-        went = self._atoms(end)
+        went = self._atoms(end) if end is not None else axes.atom_of_day[ended]
         if _gone(table) is not None:
             ended = np.minimum(ended, table.times("removed_at").days)
             went = np.minimum(went, self._atoms("removed_at"))
@@ -164,9 +193,12 @@ class Standing(Window):
 
     @property
     def population(self) -> str:
-        return f"{self.table.name} from {self.start} to {self.end}"
+        until = "" if self.end is None else f" to {self.end}"
+        return f"{self.table.name} from {self.start}{until}"
 
     def _numbers(self, column: str) -> Numbers:
+        if self.end is None:
+            return super()._numbers(column)
         numbers = self.table.numbers_before(column, self.end)
         return numbers if self.rows is None else numbers.take(self.rows)
 
@@ -197,6 +229,38 @@ class Standing(Window):
             return {}
         places = tuple((cells[rows], sign) for cells, sign in self.places)
         return {f"undated: no {self.start}": self._grid(("undated now", where), places)}
+
+    def _ages(self, where: Where) -> Distribution:
+        """Days from the beginning to the last day of each period, or the last one known."""
+        key = ("ages", where)
+        if ("axes", key) not in self._kept:
+            axes = self.axes
+            self._kept["axes", key] = Axes(axes.periods, axes.by, axes.groups, apart=("period",))
+        apart: Axes = self._kept["axes", key]
+        known = NEVER if self.table.known is None else self.table.known.day
+        there = _in_sets(self.table, self.started != NEVER, where)
+        started, ended = self.started[there].astype(np.int64), self.ended[there]
+        groups = _first_atom(self.groups, there)
+        tally: Tally = self._kept.setdefault(key, Tally([]))
+        for place, period in enumerate(apart.periods):
+            end = day_number(period.end)
+            rows = np.flatnonzero((started < end) & (ended >= end))
+            age = np.maximum(min(end - 1, known) - started[rows], 0)
+            cells = (place + 1) * apart.shape[1] + groups[rows]
+            tally.parts.append(((cells << BITS) | age, None))
+        undated = {**self._left_out(where), **self._stands_in(where)}
+        excluded: dict[str, Grid] = {}
+        for why, grid in undated.items():
+            changes = np.zeros(apart.shape, dtype=np.int64)
+            changes[1:] = grid.read(self.axes)
+            excluded[why] = Grid(changes, False, grid.bound)
+        return Distribution(
+            apart,
+            self._evidence(where),
+            "days",
+            tally,
+            excluded_rows=self._reasons(key, excluded),
+        )
 
 
 def _gone(table: Table) -> npt.NDArray[np.bool_] | None:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import AS_NOW, LISTED, MISSING, NO_RATE, NOT_YET, Numbers
+from ..columns import AS_NOW, LISTED, MISSING, Numbers
 from ..errors import ColumnError, NeedsError
 from ..measures import Axes, Distribution, Grid, Parts, Total
+from ..measures.distribution import levels_of
 from ..measures.grid import WIDE
 from ..measures.result import Evidence
+from .unknown import kinds_of_unknown, named_reasons
 
 if TYPE_CHECKING:
     from ..worktime import WorkCalendar
@@ -32,8 +34,6 @@ Where = str | tuple[RowSet, ...] | None
 Rows = npt.NDArray[np.int64] | None  # None: all
 Cells = npt.NDArray[np.int64]
 Places = tuple[tuple[Cells, int], ...]
-OF_WEIGHT = 6  # kinds of unknown weights follow the six of unknown numbers
-KINDS = 12
 
 
 def described(rows: str, sets: Sequence[str]) -> str:
@@ -127,6 +127,14 @@ class Window(ABC):
             return until - since if calendar is None else calendar.seconds_between(since, until)
 
         return self._once(key, lambda: self._between(key, start, end, where, unended, seconds))
+
+    def amounts(self, column: str, where: Where = None) -> Distribution:
+        """How the numbers of a column are distributed; those not known are left out, counted."""
+        return self._once(("amounts", column, where), lambda: self._amounts(column, where))
+
+    def ages(self, where: Where = None) -> Distribution:
+        """Whole days that what stands at each period's end has stood by then."""
+        return self._once(("ages", where), lambda: self._ages(where))
 
     def where(self, name: RowSet) -> npt.NDArray[np.bool_]:
         """The rows of a row set."""
@@ -251,9 +259,9 @@ class Window(ABC):
             counts = self.count(where).counts
             known = None
         else:
-            kinds = _kinds(numbers, factor)
+            kinds = kinds_of_unknown(numbers, factor)
             counts, of_kind = self._by_kind(key, kinds, self.count(where).counts, places)
-            named = _reasons(column, weights)
+            named = named_reasons(self.table, column, weights)
             excluded |= {why: of_kind[kind] for kind, why in named if kind in of_kind}
             for kind, why in ((LISTED, "from list_amount"), (AS_NOW, "as it is now")):
                 if kind in of_kind:
@@ -348,6 +356,22 @@ class Window(ABC):
     ) -> Distribution:
         raise ColumnError("time between is measured of what happened, not of what stands")
 
+    def _ages(self, where: Where) -> Distribution:
+        raise ColumnError("ages are of what stands, not of what happened")
+
+    def _amounts(self, column: str, where: Where) -> Distribution:
+        raise ColumnError("amounts are distributed of what happened, not of what stands")
+
+    def _levels(self, column: str) -> npt.NDArray[Any]:
+        """The distinct numbers of a column of the whole table, of which this may be a batch."""
+        key = ("levels", column)
+        if key not in self._kept:
+            whole = self.table if self.table.memo is None else self.table.memo.whole
+            numbers = whole.numbers(column)
+            self._kept[key] = levels_of(sorted(set(numbers.values.tolist())))
+        levels: npt.NDArray[Any] = self._kept[key]
+        return levels
+
     def _atoms(self, time: str) -> npt.NDArray[np.uint16]:
         """The atom of each row's day; looked up once for all windows of a batch."""
         memo = self.table.memo
@@ -368,26 +392,3 @@ def _add(changes: Any, places: Places, values: Any) -> None:
     for cells, sign in places:
         change = np.add if sign > 0 else np.subtract
         change.at(changes, cells, 1 if values is None else values)
-
-
-def _kinds(numbers: Numbers, factor: Numbers | None) -> npt.NDArray[np.uint8]:
-    """Of each row, whether its number and its weight are known, and if not, why."""
-    why = numbers.reasons()
-    if factor is None or factor.why is None:
-        return why
-    weight = np.where(factor.why < MISSING, why, factor.why + np.uint8(OF_WEIGHT))
-    return np.where(why < MISSING, weight, why).astype(np.uint8)
-
-
-def _reasons(column: str, weights: tuple[str, ...]) -> list[tuple[int, str]]:
-    """The reasons for not counting a row, by kind."""
-    named = [(column, 0), *((name, OF_WEIGHT) for name in weights[:1])]
-    return [
-        (kind + offset, reason)
-        for name, offset in named
-        for kind, reason in (
-            (MISSING, f"no {name}"),
-            (NO_RATE, "no exchange rate"),
-            (NOT_YET, f"{name} not known at the time"),
-        )
-    ]

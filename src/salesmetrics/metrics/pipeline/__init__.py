@@ -1,24 +1,55 @@
 """KPIs of deals."""
 
 from .movement import pipeline_movement, slip_rate
-from .outcomes import bookings, close_rate, deals_created, win_rate, won_deals
+from .outcomes import bookings, close_rate, deals_created, lost_deals, win_rate, won_deals
+from .parts import concentration, loss_reasons
+from .plan import (
+    pipeline_coverage,
+    required_deals,
+    required_leads,
+    required_pipeline,
+    required_wins,
+)
 from .size import average_deal_size, sales_cycle
 from .stages import sales_cycle_estimate, stage_conversion, time_in_stage
-from .standing import open_deals, open_pipeline, weighted_pipeline
+from .standing import (
+    deal_age,
+    open_deals,
+    open_pipeline,
+    overdue_deals,
+    stale_deals,
+    weighted_pipeline,
+)
+from .value import annual_contract_value, deal_size, pipeline_created, total_contract_value
 
 __all__ = [
+    "annual_contract_value",
     "average_deal_size",
     "bookings",
     "close_rate",
+    "concentration",
+    "deal_age",
+    "deal_size",
     "deals_created",
+    "loss_reasons",
+    "lost_deals",
     "open_deals",
     "open_pipeline",
+    "overdue_deals",
+    "pipeline_coverage",
+    "pipeline_created",
     "pipeline_movement",
+    "required_deals",
+    "required_leads",
+    "required_pipeline",
+    "required_wins",
     "sales_cycle",
     "sales_cycle_estimate",
     "slip_rate",
     "stage_conversion",
+    "stale_deals",
     "time_in_stage",
+    "total_contract_value",
     "weighted_pipeline",
     "win_rate",
     "won_deals",

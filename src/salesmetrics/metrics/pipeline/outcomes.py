@@ -13,7 +13,7 @@ from ...periods import ALL_TIME, Periods
 from ...tables import Deals
 from ...tables.grouping import By
 
-__all__ = ["bookings", "close_rate", "deals_created", "win_rate", "won_deals"]
+__all__ = ["bookings", "close_rate", "deals_created", "lost_deals", "win_rate", "won_deals"]
 
 Of = Literal["count", "amount"]
 DECIDED = {"qualified": "decided", "all": "closed"}
@@ -71,6 +71,32 @@ def won_deals(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) ->
     2
     """
     return Deals.of(deals).during("closed_at", period, by=by).count("won")
+
+
+@kpi(unit="count", better="lower", adds_over="rows time", ko="실주 건수", articles="0 2 4")
+def lost_deals(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+    """Deals lost in the period.
+
+    Formula: the number of lost deals.
+    Rows and date: deals whose outcome is lost, in the period that holds `closed_at`; disqualified
+    deals are not lost and are reported in `excluded`.
+    Undefined: never; nothing lost is 0.
+
+    Args:
+        deals: Deals, or anything `Deals.of` takes.
+
+    Returns:
+        Total, in deals.
+
+    Source: usual; fivetran/dbt_salesforce counts every closed deal that was not won, as
+    `win_rate` does with `losses="all"`.
+
+    >>> from salesmetrics.examples import deals
+    >>> lost_deals(deals, "2025-Q1").value
+    1
+    """
+    closed = Deals.of(deals).during("closed_at", period, by=by)
+    return closed.measure("count", where="lost", beside="disqualified")
 
 
 @kpi(unit="money", better="higher", adds_over="rows time", ko="수주 금액", articles="0 2 4")

@@ -8,12 +8,20 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ...kpi import kpi
-from ...measures import Total
+from ...measures import Distribution, Total
 from ...periods import Periods
 from ...tables import Deals
+from ...tables.activity import untouched
 from ...tables.grouping import By
 
-__all__ = ["open_deals", "open_pipeline", "weighted_pipeline"]
+__all__ = [
+    "deal_age",
+    "open_deals",
+    "open_pipeline",
+    "overdue_deals",
+    "stale_deals",
+    "weighted_pipeline",
+]
 
 WEIGHTS = {
     "own": ("probability", "stage.probability"),
@@ -121,3 +129,91 @@ def weighted_pipeline(
     """
     standing = Deals.of(deals).standing("created_at", "closed_at", period, by=by)
     return standing.total("amount", weight=WEIGHTS[probability])
+
+
+@kpi(unit="days", better="lower", adds_over="rows", ko="딜 경과 일수", articles="0")
+def deal_age(deals: Any, period: Periods | str, *, by: By = None) -> Distribution:
+    """Whole days that the deals open at the end of the period have been open.
+
+    Formula: the last day of the period, or the last day known if that is earlier, less the local
+    day of `created_at`.
+    Rows and date: as in `open_deals`; an open deal without `created_at` has no age and is counted
+    in `excluded`.
+    Undefined: where no deal of a known age stood open.  A period is needed.
+
+    Args:
+        deals: Deals, or anything `Deals.of` takes.
+
+    Returns:
+        Distribution, whose value is the median; of a stock, which does not add over time.
+
+    Source: usual; fivetran/dbt_salesforce subtracts the other way round ("days open" below 0),
+    and scripts that average the age of all deals, closed ones too, call that a cycle.
+
+    >>> from salesmetrics.examples import deals
+    >>> age = deal_age(deals, "2025-01")
+    >>> age.value, age.n
+    (22.5, 4)
+    """
+    return Deals.of(deals).standing("created_at", "closed_at", period, by=by).ages()
+
+
+@kpi(unit="count", better="lower", adds_over="rows", ko="예상 마감일 경과 딜", articles="0 2")
+def overdue_deals(deals: Any, period: Periods | str, *, by: By = None) -> Total:
+    """Deals open at the end of the period whose expected close had passed by then.
+
+    Formula: the number of deals with created < end, expected close < end, and not closed before
+    the end.
+    Rows and date: a deal expected on a day is overdue from the next day on, and only once that
+    day has passed by what is known.  The expected close is the present one: without its history a
+    deal that was put off no longer counts as overdue in the past.
+    Undefined: never; nothing overdue is 0.  A period is needed.
+
+    Args:
+        deals: Deals, or anything `Deals.of` takes.
+
+    Returns:
+        Total, in deals; a stock, which does not add over time.
+
+    Raises:
+        NeedsError: the deals have no expected or no creation date.
+
+    Source: usual; Odoo once counted closed deals as overdue, which this does not.
+
+    >>> from salesmetrics.examples import deals
+    >>> overdue_deals(deals, "2025-02").value, overdue_deals(deals, "2025-Q1").value
+    (0, 1)
+    """
+    return Deals.of(deals).standing("overdue_at", "closed_at", period, by=by).count("came due")
+
+
+@kpi(unit="count", better="lower", adds_over="", ko="정체 딜", articles="0 2")
+def stale_deals(
+    deals: Any, activities: Any, period: Periods | str, *, by: By = None, days: int = 30
+) -> Total:
+    """Deals open at the end of the period that nothing was done for, and nothing planned.
+
+    Formula: open deals whose last activity (or creation, where there was none) lies `days` days
+    or more before the end, and that have no activity planned for the end or later.
+    Rows and date: as in `open_deals`; activities done (`done_at`) that were not automated, and
+    those scheduled (`scheduled_at`) by then and not done before the end.  A period that is not
+    over counts up to the end of the day known.  An open deal without `created_at` that was never
+    touched is stale.
+    Undefined: never; nothing stale is 0.  A period is needed.
+
+    Args:
+        deals: Deals, or anything `Deals.of` takes.
+        activities: Activities, or anything `Activities.of` takes, that name their `deal`.
+        days: how long nothing may have been done.
+
+    Returns:
+        Total, in deals; a stock, which does not add over time.
+
+    Source: Atrium (untouched and no future meeting).  open-mercato counts days in the stage (14),
+    other tools twice the mean cycle, whatever was done meanwhile.
+
+    >>> from salesmetrics.examples import activities, deals
+    >>> stale_deals(deals, activities, "2025-Q1").value     # for the other, a meeting was planned
+    1
+    """
+    return untouched(deals, activities, period, by, days)

@@ -1,0 +1,210 @@
+"""KPIs of what winning customers costs.
+
+Every function takes `period` and `by`, which docs/usage.md explains once for all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...kpi import kpi
+from ...measures import Formula, Ratio
+from ...measures.formula import formula
+from ...periods import ALL_TIME, Periods
+from ...tables import Costs, Customers
+from ...tables.accounts import active_accounts
+from ...tables.earnings import measured_cost
+from ...tables.grouping import By
+from ...tables.planning import given_share
+from ..customer.recurring import MONTH
+from ..customer.worth import simple_lifetime_value
+
+__all__ = [
+    "cac_payback",
+    "customer_acquisition_cost",
+    "lagged_acquisition_cost",
+    "ltv_to_cac",
+]
+
+
+@kpi(
+    unit="money",
+    better="lower",
+    adds_over="rows time",
+    ko="고객 획득 비용(CAC)",
+    articles="1 2 4",
+)
+def customer_acquisition_cost(
+    costs: Any, customers: Any, period: Periods | str = ALL_TIME, *, by: By = None, lag: int = 0
+) -> Ratio:
+    """Sales and marketing cost for each new customer.
+
+    Formula: cost / new customers.
+    Rows and date: costs of the categories `sales` and `marketing` in the period that holds
+    `spent_at`; customers in the period that holds `acquired_at` (their first won deal, else
+    their first subscription).  By a column that both tables have, cost without it stays visible
+    in the group of what is missing.
+    Undefined: where no customer was won; the cost is then still shown.
+
+    Args:
+        costs: Costs, or anything `Costs.of` takes.
+        customers: Customers, or anything `Customers.of` takes.
+        lag: cost of so many months earlier, where winning a customer takes that long.
+
+    Returns:
+        Ratio, in the reporting currency per customer.
+
+    Raises:
+        NeedsError: the costs have no categories, or when customers were won is not known.
+
+    Source: usual, fully loaded; "paid only" counts marketing alone.  Same-month division misleads
+    where the cycle is long: hence `lag`.
+
+    >>> from salesmetrics.examples import costs, customers
+    >>> customer_acquisition_cost(costs, customers, "2025-Q1").value
+    9000.0
+    """
+    spent = Costs.of(costs).during("spent_at", period, by=by, earlier=lag)
+    new = Customers.of(customers).during("acquired_at", period, by=by)
+    return Ratio(spent.total("amount", where="sales and marketing"), new.count())
+
+
+@kpi(
+    unit="money",
+    better="lower",
+    adds_over="",
+    ko="고객 획득 비용(실측 시차)",
+    articles="1 2 4",
+)
+def lagged_acquisition_cost(
+    costs: Any, customers: Any, leads: Any, period: Periods | str, *, by: By = None
+) -> Ratio:
+    """Sales and marketing cost for each new customer, spent when they were leads.
+
+    Formula: cost of so many days earlier as the new customers took, at the median, from their
+    first lead to the win / new customers.
+    Rows and date: as in `customer_acquisition_cost`; the lag of each period is measured on its
+    own new customers whose lead is known (leads that name their `customer`), in whole days, and
+    shown in `assumed`.
+    Undefined: where no customer was won, or no lead of theirs is known.
+
+    Args:
+        costs: Costs, or anything `Costs.of` takes.
+        customers: Customers, or anything `Customers.of` takes.
+        leads: Leads, or anything `Leads.of` takes.
+
+    Returns:
+        Ratio, in the reporting currency per customer.  Periods moved by different lags may
+        overlap, so they do not add.
+
+    Raises:
+        NeedsError: costs without category, leads without customer, or when customers were won is
+            not known.
+
+    Source: our own answer to dividing by the same month; `customer_acquisition_cost` with
+    `lag=` moves the cost by whole months.
+
+    >>> from salesmetrics.examples import costs, customer_leads, customers
+    >>> cost = lagged_acquisition_cost(costs, customers, customer_leads, "2025-Q1")
+    >>> cost.value, dict(cost.assumed)
+    (3000.0, {'days of lag': 42})
+    """
+    new = Customers.of(customers).during("acquired_at", period, by=by).count().apart()
+    return Ratio(measured_cost(costs, customers, leads, period, by, new), new)
+
+
+@kpi(unit="months", better="lower", adds_over="", ko="CAC 회수 기간", articles="1 2")
+def cac_payback(
+    costs: Any,
+    customers: Any,
+    subscriptions: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    margin: Any,
+) -> Formula:
+    """Months until a new customer has earned what winning it cost.
+
+    Formula: acquisition cost / (new MRR per new customer x margin).
+    Rows and date: `customer_acquisition_cost` of the period; the MRR at the period's end of the
+    customers whose first subscription began in it, over the same new customers.
+    Undefined: where nobody was won, or no new recurring revenue.  A period is needed.
+
+    Args:
+        costs: Costs, or anything `Costs.of` takes.
+        customers: Customers, or anything `Customers.of` takes.
+        subscriptions: Subscriptions, or anything `Subscriptions.of` takes.
+        margin: the share of revenue that is earned, above 0 to 1; 1 for revenue itself.
+
+    Returns:
+        Formula, in months, with its `parts`.
+
+    Source: usual; without the margin it reads too short.
+
+    >>> from salesmetrics.examples import costs, customers, subscriptions
+    >>> cac_payback(costs, customers, subscriptions, "2025-Q1", margin=0.8).value
+    75.0
+    """
+    cost = customer_acquisition_cost(costs, customers, period, by=by)
+    moved = active_accounts(subscriptions, None, period, by, None)
+    won = Customers.of(customers).during("acquired_at", period, by=by).count().apart()
+    new = Ratio(moved.total("end_amount", "new").times(MONTH), won)
+    return formula(
+        "CAC payback",
+        "months",
+        {"acquisition cost": cost},
+        {"new MRR per new customer": new, "margin": given_share("margin", margin)},
+    )
+
+
+@kpi(
+    unit="ratio",
+    better="higher",
+    adds_over="",
+    en="LTV to CAC",
+    ko="LTV:CAC 비율",
+    articles="1 2",
+    optional=("deals",),
+)
+def ltv_to_cac(
+    costs: Any,
+    customers: Any,
+    subscriptions: Any,
+    deals: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    margin: Any,
+    active_for: int | None,
+) -> Formula:
+    """How often a customer earns back what winning it cost.
+
+    Formula: simple lifetime value / acquisition cost.
+    Rows and date: `simple_lifetime_value` and `customer_acquisition_cost` of the same period.
+    Undefined: where either is, or the cost is 0.  A period is needed.
+
+    Args:
+        costs: Costs, or anything `Costs.of` takes.
+        customers: Customers, or anything `Customers.of` takes.
+        subscriptions: Subscriptions, or anything `Subscriptions.of` takes.
+        deals: Deals, or anything `Deals.of` takes, or None.
+        margin: the share of revenue that is earned, above 0 to 1; 1 for revenue itself.
+        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+
+    Returns:
+        Formula, with its `parts`.
+
+    Source: usual; pages that leave the margin out read higher.
+
+    >>> from salesmetrics.examples import costs, customers, subscriptions
+    >>> ratio = ltv_to_cac(
+    ...     costs, customers, subscriptions, None, "2025-Q1", margin=0.8, active_for=None
+    ... )
+    >>> round(ratio.value, 4)
+    1.043
+    """
+    value = simple_lifetime_value(
+        subscriptions, deals, period, by=by, margin=margin, active_for=active_for
+    )
+    cost = customer_acquisition_cost(costs, customers, period, by=by)
+    return formula("LTV to CAC", "ratio", {"lifetime value": value}, {"acquisition cost": cost})

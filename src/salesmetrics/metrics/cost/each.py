@@ -1,0 +1,135 @@
+"""KPIs of what a lead, an opportunity and a win cost.
+
+Every function takes `period` and `by`, which docs/usage.md explains once for all.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ...kpi import kpi
+from ...measures import Ratio
+from ...periods import ALL_TIME, Periods
+from ...tables import Costs, Deals, Leads
+from ...tables.grouping import By
+
+__all__ = ["cost_per_lead", "cost_per_opportunity", "cost_per_win"]
+
+Category = Literal["sales and marketing", "marketing", "sales"]
+
+
+@kpi(unit="money", better="lower", adds_over="rows time", ko="리드당 비용", articles="0")
+def cost_per_lead(
+    costs: Any,
+    leads: Any,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    category: Category = "sales and marketing",
+) -> Ratio:
+    """Cost for each lead created in the period.
+
+    Formula: cost / leads created.
+    Rows and date: costs of the category by `spent_at`; leads by `created_at`.  By a column that
+    both have (`channel` and `campaign` of a deal are those of its lead), cost without it stays
+    visible in the group of what is missing.
+    Undefined: where there was none; the cost is then still shown.
+
+    Args:
+        costs: Costs, or anything `Costs.of` takes.
+        leads: Leads, or anything `Leads.of` takes.
+        category: `"sales and marketing"`, or one of the two alone.
+
+    Returns:
+        Ratio, in the reporting currency for each.
+
+    Raises:
+        NeedsError: the costs have no categories.
+
+    Source: usual; many tools take marketing cost alone (`category="marketing"`).
+
+    >>> from salesmetrics.examples import costs, leads
+    >>> cost_per_lead(costs, leads, "2025-Q1").value
+    6000.0
+    """
+    spent = Costs.of(costs).during("spent_at", period, by=by)
+    made = Leads.of(leads).during("created_at", period, by=by)
+    return Ratio(spent.total("amount", where=category), made.count())
+
+
+@kpi(unit="money", better="lower", adds_over="rows time", ko="영업 기회당 비용", articles="0")
+def cost_per_opportunity(
+    costs: Any,
+    deals: Any,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    category: Category = "sales and marketing",
+) -> Ratio:
+    """Cost for each deal created in the period.
+
+    Formula: cost / deals created.
+    Rows and date: costs of the category by `spent_at`; deals by `created_at`.  By a column that
+    both have (`channel` and `campaign` of a deal are those of its lead), cost without it stays
+    visible in the group of what is missing.
+    Undefined: where there was none; the cost is then still shown.
+
+    Args:
+        costs: Costs, or anything `Costs.of` takes.
+        deals: Deals, or anything `Deals.of` takes.
+        category: `"sales and marketing"`, or one of the two alone.
+
+    Returns:
+        Ratio, in the reporting currency for each.
+
+    Raises:
+        NeedsError: the costs have no categories.
+
+    Source: usual.
+
+    >>> from salesmetrics.examples import costs, deals
+    >>> cost_per_opportunity(costs, deals, "2025-Q1").value
+    6000.0
+    """
+    spent = Costs.of(costs).during("spent_at", period, by=by)
+    made = Deals.of(deals).during("created_at", period, by=by)
+    return Ratio(spent.total("amount", where=category), made.count())
+
+
+@kpi(unit="money", better="lower", adds_over="rows time", ko="수주 1건당 비용", articles="0")
+def cost_per_win(
+    costs: Any,
+    deals: Any,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    category: Category = "sales and marketing",
+) -> Ratio:
+    """Cost for each deal won in the period.
+
+    Formula: cost / deals won.
+    Rows and date: costs of the category by `spent_at`; deals by `closed_at`.  By a column that
+    both have (`channel` and `campaign` of a deal are those of its lead), cost without it stays
+    visible in the group of what is missing.
+    Undefined: where there was none; the cost is then still shown.
+
+    Args:
+        costs: Costs, or anything `Costs.of` takes.
+        deals: Deals, or anything `Deals.of` takes.
+        category: `"sales and marketing"`, or one of the two alone.
+
+    Returns:
+        Ratio, in the reporting currency for each.
+
+    Raises:
+        NeedsError: the costs have no categories.
+
+    Source: usual; `customer_acquisition_cost` divides by new customers, who may win several deals.
+
+    >>> from salesmetrics.examples import costs, deals
+    >>> cost_per_win(costs, deals, "2025-Q1").value
+    9000.0
+    """
+    spent = Costs.of(costs).during("spent_at", period, by=by)
+    closed = Deals.of(deals).during("closed_at", period, by=by)
+    return Ratio(spent.total("amount", where=category), closed.count("won"))

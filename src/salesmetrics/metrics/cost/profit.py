@@ -1,0 +1,121 @@
+"""KPIs of what is left of revenue, and what spending brings in.
+
+Every function takes `period` and `by`, which docs/usage.md explains once for all.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ...kpi import kpi
+from ...measures import Ratio
+from ...periods import ALL_TIME, Period, Periods, as_periods
+from ...tables import Costs, Subscriptions
+from ...tables.earnings import earned
+from ...tables.grouping import By
+
+__all__ = ["sales_efficiency", "sales_profit_margin"]
+
+LEVELS = {
+    "operating": None,
+    "gross": "cost of sales",
+    "contribution": "cost of sales, sales and marketing",
+}
+
+
+@kpi(
+    unit="share of amount",
+    better="higher",
+    adds_over="rows time",
+    ko="영업이익률",
+    articles="1",
+    variants={
+        "gross_margin": {"level": "gross"},
+        "contribution_margin": {"level": "contribution"},
+    },
+    optional=("revenues", "deals"),
+)
+def sales_profit_margin(
+    revenues: Any,
+    deals: Any,
+    costs: Any,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    level: Literal["operating", "gross", "contribution"] = "operating",
+) -> Ratio:
+    """Share of revenue that is left after the costs of the period.
+
+    Formula: (revenue - costs) / revenue.
+    Rows and date: `revenue` of the period (won deals stand in where there are no records, which
+    `assumed` says); costs by `spent_at`, all of them, or those of the level's categories.
+    Undefined: where there was no revenue.
+
+    Args:
+        revenues: Revenues, or anything `Revenues.of` takes, or None.
+        deals: Deals, or anything `Deals.of` takes, or None.
+        costs: Costs, or anything `Costs.of` takes.
+        level: `"operating"`, all costs; `"gross"`, the category `cost of sales`; or
+            `"contribution"`, that and `sales` and `marketing`.
+
+    Returns:
+        Ratio, below 0 where costs exceed revenue.
+
+    Raises:
+        NeedsError: neither revenues nor deals, or costs without the categories of a level.
+
+    Source: usual; a margin whose level is not named says little.
+
+    >>> from salesmetrics.examples import costs, revenues
+    >>> sales_profit_margin(revenues, None, costs, "2025-Q1").value
+    0.3
+    """
+    income = earned(revenues, deals, period, by)
+    spent = Costs.of(costs).during("spent_at", period, by=by).total("amount", where=LEVELS[level])
+    return Ratio(income.less(spent), income)
+
+
+@kpi(
+    unit="ratio",
+    better="higher",
+    adds_over="",
+    en="sales efficiency (magic number)",
+    ko="세일즈 효율(매직 넘버)",
+    articles="2",
+)
+def sales_efficiency(
+    costs: Any, subscriptions: Any, period: Periods | str, *, by: By = None
+) -> Ratio:
+    """Net new annual recurring revenue for each unit of sales and marketing cost before it.
+
+    Formula: (ARR at the period's end - ARR at its start) / sales and marketing cost of the period
+    before.
+    Rows and date: as in `arr`; costs by `spent_at` in the period before, of the same kind (the
+    quarter before a quarter).
+    Undefined: where nothing was spent before.  A period is needed.
+
+    Args:
+        costs: Costs, or anything `Costs.of` takes.
+        subscriptions: Subscriptions, or anything `Subscriptions.of` takes.
+
+    Returns:
+        Ratio; it does not add over time.
+
+    Raises:
+        NeedsError: the costs have no categories.
+
+    Source: the magic number takes revenue of two quarters x 4 for ARR; quarterly MRR x 12 is the
+    same where billing is even.
+
+    >>> from salesmetrics.examples import costs, subscriptions
+    >>> sales_efficiency(costs, subscriptions, "2025-Q2").value
+    0.0
+    """
+    standing = Subscriptions.of(subscriptions).standing("started_at", "ended_at", period, by=by)
+    added = standing.total("annual_amount").change().apart()
+    spent = Costs.of(costs).during("spent_at", _before(period), by=by)
+    return Ratio(added, spent.total("amount", where="sales and marketing").apart(added.periods))
+
+
+def _before(period: Periods | str) -> tuple[Period, ...]:
+    return tuple(one.previous() for one in as_periods(period))

@@ -1,0 +1,52 @@
+"""KPIs of customers."""
+
+from .acquired import active_customers, customer_referrals, new_customers, referrals
+from .existing import cross_sell_share, existing_revenue_share, upsell_share
+from .kept import (
+    customer_churn_rate,
+    customer_retention_rate,
+    renewal_rate,
+    repeat_purchase_rate,
+)
+from .recurring import (
+    arr,
+    gross_revenue_retention,
+    mrr,
+    mrr_movements,
+    net_revenue_retention,
+    quick_ratio,
+)
+from .worth import (
+    customer_lifetime_value,
+    revenue,
+    revenue_per_account,
+    segment_contribution,
+    segment_margin,
+    simple_lifetime_value,
+)
+
+__all__ = [
+    "active_customers",
+    "arr",
+    "cross_sell_share",
+    "customer_churn_rate",
+    "customer_lifetime_value",
+    "customer_referrals",
+    "customer_retention_rate",
+    "existing_revenue_share",
+    "gross_revenue_retention",
+    "mrr",
+    "mrr_movements",
+    "net_revenue_retention",
+    "new_customers",
+    "quick_ratio",
+    "referrals",
+    "renewal_rate",
+    "repeat_purchase_rate",
+    "revenue",
+    "revenue_per_account",
+    "segment_contribution",
+    "segment_margin",
+    "simple_lifetime_value",
+    "upsell_share",
+]

@@ -1,0 +1,102 @@
+"""KPIs of what existing customers buy.
+
+Every function takes `period` and `by`, which docs/usage.md explains once for all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...kpi import kpi
+from ...measures import Ratio
+from ...periods import ALL_TIME, Periods
+from ...tables import Deals
+from ...tables.grouping import By
+
+__all__ = ["cross_sell_share", "existing_revenue_share", "upsell_share"]
+
+EXISTING = ("won", "to existing customers")
+
+
+@kpi(unit="share of amount", better="higher", adds_over="", ko="업셀링 비중", articles="1")
+def upsell_share(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+    """Share of upsells in the amount won from existing customers.
+
+    Formula: won amount of deals of type `upsell` / won amount, both from existing customers.
+    Rows and date: won deals in the period that holds `closed_at`, of customers with an earlier
+    won close than this deal's; deals without a customer are counted in `excluded`.
+    Undefined: where nothing was won from existing customers.
+
+    Args:
+        deals: Deals with `customer` and `type`, or anything `Deals.of` takes.
+
+    Returns:
+        Ratio from 0 to 1 where amounts are not negative.
+
+    Source: article 1.  Others divide by all revenue, or take expansion MRR / start MRR.
+
+    >>> from salesmetrics.examples import repeat_deals
+    >>> upsell_share(repeat_deals, "2025-Q1").value
+    0.25
+    """
+    closed = Deals.of(deals).during("closed_at", period, by=by)
+    existing = closed.total("amount", where=EXISTING)
+    nobody = closed.count(("won", "of no customer"))
+    upsold = closed.total("amount", where=(*EXISTING, "upsell"))
+    return Ratio(upsold.apart(), existing.beside("no customer", nobody).apart())
+
+
+@kpi(unit="share of amount", better="higher", adds_over="", ko="크로스셀링 비중", articles="1")
+def cross_sell_share(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+    """Share of cross-sells in the amount won from existing customers.
+
+    Formula: won amount of deals of type `cross_sell` / won amount, both from existing customers.
+    Rows and date: as in `upsell_share`.
+    Undefined: where nothing was won from existing customers.
+
+    Args:
+        deals: Deals with `customer` and `type`, or anything `Deals.of` takes.
+
+    Returns:
+        Ratio from 0 to 1 where amounts are not negative.
+
+    Source: article 1.
+
+    >>> from salesmetrics.examples import repeat_deals
+    >>> cross_sell_share(repeat_deals, "2025-Q1").value
+    0.75
+    """
+    closed = Deals.of(deals).during("closed_at", period, by=by)
+    existing = closed.total("amount", where=EXISTING)
+    nobody = closed.count(("won", "of no customer"))
+    crossed = closed.total("amount", where=(*EXISTING, "cross_sell"))
+    return Ratio(crossed.apart(), existing.beside("no customer", nobody).apart())
+
+
+@kpi(unit="share of amount", better="neither", adds_over="", ko="기존 고객 매출 비중", articles="1")
+def existing_revenue_share(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+    """Share of existing customers in the amount won.
+
+    Formula: won amount from existing customers / won amount.
+    Rows and date: won deals that name their customer, in the period that holds `closed_at`;
+    existing customers have an earlier won close than this deal's (whatever the time between), so
+    a customer's first deal is new and the second, even of the same month, is not.
+    Undefined: where nothing was won.
+
+    Args:
+        deals: Deals with `customer`, or anything `Deals.of` takes.
+
+    Returns:
+        Ratio from 0 to 1 where amounts are not negative.
+
+    Source: article 1.
+
+    >>> from salesmetrics.examples import deals
+    >>> existing_revenue_share(deals, "2025-Q1").value
+    0.0
+    """
+    closed = Deals.of(deals).during("closed_at", period, by=by)
+    won = closed.total("amount", where=("won", "of a customer"))
+    nobody = closed.count(("won", "of no customer"))
+    existing = closed.total("amount", where=EXISTING)
+    return Ratio(existing.apart(), won.beside("no customer", nobody).apart())

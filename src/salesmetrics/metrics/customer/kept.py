@@ -1,0 +1,229 @@
+"""KPIs of who stays, leaves, renews and buys again.
+
+Every function takes `period` and `by`, which docs/usage.md explains once for all.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ...kpi import kpi
+from ...measures import Ratio
+from ...periods import ALL_TIME, Periods
+from ...tables.accounts import active_accounts, buying_accounts
+from ...tables.grouping import By
+from ...tables.renewals import contracts_due
+
+__all__ = [
+    "customer_churn_rate",
+    "customer_retention_rate",
+    "renewal_rate",
+    "repeat_purchase_rate",
+]
+
+
+@kpi(
+    unit="proportion",
+    better="higher",
+    adds_over="",
+    ko="고객 유지율",
+    articles="0 2 4",
+    optional=("subscriptions", "deals"),
+)
+def customer_retention_rate(
+    subscriptions: Any,
+    deals: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    active_for: int | None,
+) -> Ratio:
+    """Share of the customers active at the start of the period that are active at its end.
+
+    Formula: active at both / active at the start.
+    Rows and date: active as in `active_customers`.  Who joined in the period counts on neither
+    side; who left and came back in it was retained.
+    Undefined: where nobody was active at the start.  A period is needed.
+
+    Args:
+        subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
+        deals: Deals, or anything `Deals.of` takes, or None.
+        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+
+    Returns:
+        Ratio from 0 to 1, a proportion with Wilson's interval; it does not add over time.
+
+    Source: ChartMogul (B2B) alike.  Stripe adds new customers to the denominator, Baremetrics
+    counts those who joined and left within 30 days, profitable divides by those active now.
+
+    >>> from salesmetrics.examples import subscriptions
+    >>> kept = customer_retention_rate(subscriptions, None, "2025-Q1", active_for=None)
+    >>> kept.numerator, kept.denominator
+    (2, 3)
+    """
+    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    start = "active at the start"
+    return Ratio(accounts.count(start, "active at the end"), accounts.count(start))
+
+
+@kpi(
+    unit="proportion",
+    better="lower",
+    adds_over="",
+    ko="고객 이탈률",
+    articles="0 2 4",
+    optional=("subscriptions", "deals"),
+)
+def customer_churn_rate(
+    subscriptions: Any,
+    deals: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    active_for: int | None,
+) -> Ratio:
+    """Share of the customers active at the start of the period that are not active at its end.
+
+    Formula: active at the start but not at the end / active at the start; 1 less the retention.
+    Rows and date: as in `customer_retention_rate`.  A customer leaves on the first day not
+    covered.
+    Undefined: where nobody was active at the start.  A period is needed.
+
+    Args:
+        subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
+        deals: Deals, or anything `Deals.of` takes, or None.
+        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+
+    Returns:
+        Ratio from 0 to 1, a proportion with Wilson's interval; it does not add over time.
+
+    Source: as for `customer_retention_rate`; 0.025 a month is a life of 40 months (Lean
+    Analytics).
+
+    >>> from salesmetrics.examples import subscriptions
+    >>> customer_churn_rate(subscriptions, None, "2025-Q1", active_for=None).value
+    0.3333333333333333
+    """
+    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    return Ratio(accounts.count("left"), accounts.count("active at the start"))
+
+
+@kpi(
+    unit="proportion",
+    better="higher",
+    adds_over="",
+    ko="재계약률",
+    articles="1",
+    variants={
+        "renewal_rate_gross": {"of": "gross"},
+        "renewal_rate_net": {"of": "net"},
+    },
+)
+def renewal_rate(
+    subscriptions: Any,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    of: Literal["count", "gross", "net"] = "count",
+    early: int = 90,
+    grace: int = 30,
+) -> Ratio:
+    """Share of the contracts that ended in the period that were renewed.
+
+    Formula: renewed / due, by count or by amount a year.
+    Rows and date: subscriptions whose last covered day (the day before `ended_at`) lies in the
+    period.  Renewed are those that another one names (`renewal_of`), else those whose customer
+    has one of the same product that starts from `early` days before the end to `grace` days
+    after, each renewing one; a contract with `auto_renew` renews itself at its amount once its
+    end has passed.  While the grace runs a contract without renewal is pending: outside the
+    rate, and counted in `excluded`.
+    Undefined: where no contract was due, or all are pending.
+
+    Args:
+        subscriptions: Subscriptions, or anything `Subscriptions.of` takes.
+        of: `"count"` of contracts; by value `"gross"` (what is kept of each, never more than it
+            was) or `"net"` (with what was added).
+        early: how many days before the end a renewal may start.
+        grace: how many days after it.
+
+    Returns:
+        Ratio; by count a proportion with Wilson's interval, net it may exceed 1.
+
+    Source: GitLab counts only renewals on time (`grace=0`); a contract of several years is due
+    once.
+
+    >>> from salesmetrics.examples import subscriptions
+    >>> rate = renewal_rate(subscriptions.as_of("2025-05-01"), "2025-Q1")
+    >>> rate.numerator, rate.denominator
+    (1, 2)
+    >>> renewal_rate(subscriptions.as_of("2025-05-01"), "2025-Q1", of="net").value
+    1.0
+    """
+    ended = contracts_due(subscriptions, early, grace).during("last_covered_at", period, by=by)
+    due = DUE[of](ended).beside("pending", ended.count("pending"))
+    known = due.beside("no customer", ended.count("of no customer"))
+    return Ratio(RENEWED[of](ended).apart(), known.apart())
+
+
+DUE = {
+    "count": lambda ended: ended.count("due"),
+    "gross": lambda ended: ended.total("annual_amount", where="due"),
+    "net": lambda ended: ended.total("annual_amount", where="due"),
+}
+RENEWED = {
+    "count": lambda ended: ended.count("renewed"),
+    "gross": lambda ended: ended.total("kept_amount", where="renewed"),
+    "net": lambda ended: ended.total("renewed_amount", where="renewed"),
+}
+
+
+@kpi(
+    unit="proportion",
+    better="higher",
+    adds_over="",
+    ko="재구매율",
+    articles="0 1",
+    variants={"repeat_purchase_rate_ever": {"variant": "ever"}},
+    optional=("revenues", "deals"),
+)
+def repeat_purchase_rate(
+    revenues: Any,
+    deals: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    variant: Literal["again", "ever"] = "again",
+) -> Ratio:
+    """Share of the customers with a purchase before the period that buy again in it.
+
+    Formula: bought before and in the period / bought before; `ever`: at least two purchases by
+    the period's end / at least one.
+    Rows and date: revenue records by `booked_at`, without them won deals by `closed_at`.  The
+    same customer on the same day is one purchase; what is returned (below 0) or costs nothing is
+    none.  Rows without a customer are counted in `excluded`.
+    Undefined: where nobody had bought before.  A period is needed.
+
+    Args:
+        revenues: Revenues, or anything `Revenues.of` takes, or None.
+        deals: Deals, or anything `Deals.of` takes, or None.
+        variant: `"again"` in the period, or `"ever"` up to its end.
+
+    Returns:
+        Ratio from 0 to 1, a proportion with Wilson's interval; it does not add over time.
+
+    Source: shops mostly publish the variant `ever`; it only rises with time.
+
+    >>> from salesmetrics.examples import revenues
+    >>> repeat_purchase_rate(revenues, None, "2025-Q1").value
+    1.0
+    >>> repeat_purchase_rate(revenues, None, "2025-Q1", variant="ever").value
+    0.5
+    """
+    accounts = buying_accounts(revenues, deals, period, by)
+    return Ratio(accounts.count(*AGAIN[variant]), accounts.count(AGAIN[variant][0]))
+
+
+AGAIN = {
+    "again": ("who bought before", "who bought in the period"),
+    "ever": ("who ever bought", "who ever bought twice"),
+}

@@ -1,0 +1,485 @@
+"""Oracles of the KPIs of customers, one customer at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from .cost import acquired
+from .facts import Cut, Expected, Row, counted, divided, money, oracle, summed
+
+YEAR = {
+    "day": Fraction("365.25"),
+    "week": Fraction(52),
+    "month": Fraction(12),
+    "quarter": Fraction(4),
+    "year": Fraction(1),
+}
+
+
+def annual(row: Row) -> Fraction | None:
+    amount, interval = money(row), row.get("interval")
+    return None if amount is None or interval is None else amount * YEAR[interval]
+
+
+def covers(cut: Cut, row: Row, instant: date) -> bool:
+    """Whether the subscription covers the day before the instant."""
+    start, end = cut.world.day(row["started_at"]), cut.world.day(row["ended_at"])
+    if start is None or (end is not None and end <= start):
+        return False
+    return start < instant and (end is None or end >= instant)
+
+
+class Lines:
+    """Each customer of the group at the start and the end of a period, subscription by its own."""
+
+    def __init__(self, cut: Cut, period: Any, active_for: int | None, deals: bool = True) -> None:
+        self.cut, self.start, self.end = cut, period.start, period.end
+        self.subscriptions: dict[str, list[Row]] = defaultdict(list)
+        self.won: dict[str, list[date]] = defaultdict(list)
+        day = cut.world.day
+        self.left_out = 0
+        for row in cut.rows("subscriptions"):
+            if row["started_at"] is None or row["customer"] is None:
+                as_if = (
+                    row if row["started_at"] is not None else row | {"started_at": date(1970, 1, 1)}
+                )
+                edges = (self.start, self.end)
+                self.left_out += any(self.over(as_if, edge) for edge in edges)
+            else:
+                self.subscriptions[row["customer"]].append(row)
+        if deals and active_for is not None:
+            for row in cut.rows("deals"):
+                if row["outcome"] == "won" and row["customer"] is not None:
+                    self.won[row["customer"]].append(day(row["closed_at"]))
+        self.active_for = active_for
+        self.customers = sorted({*self.subscriptions, *self.won})
+
+    def over(self, row: Row, instant: date) -> bool:
+        start, end = self.cut.world.day(row["started_at"]), self.cut.world.day(row["ended_at"])
+        return start < instant and (end is None or end >= instant)
+
+    def begun(self, who: str) -> list[Row]:
+        day = self.cut.world.day
+        return [
+            row
+            for row in self.subscriptions[who]
+            if row["ended_at"] is None or day(row["ended_at"]) > day(row["started_at"])
+        ]
+
+    def active(self, who: str, instant: date) -> bool:
+        if self.begun(who):
+            return any(covers(self.cut, row, instant) for row in self.subscriptions[who])
+        span = timedelta(days=self.active_for or 0)
+        return any(instant - span <= won < instant for won in self.won[who])
+
+    def both(self) -> list[tuple[str, bool, bool]]:
+        return [(w, self.active(w, self.start), self.active(w, self.end)) for w in self.customers]
+
+    def amount(self, who: str, instant: date) -> list[Fraction | None]:
+        rows = self.subscriptions[who]
+        return [annual(row) for row in rows if covers(self.cut, row, instant)]
+
+    def amounts(self, who: str) -> tuple[Fraction, Fraction] | None:
+        """A year's amount at the start and the end; None where a part is not known."""
+        ends = [self.amount(who, self.start), self.amount(who, self.end)]
+        if any(one is None for end in ends for one in end):
+            return None
+        return sum(ends[0], Fraction(0)), sum(ends[1], Fraction(0))
+
+    def before(self, who: str) -> bool:
+        day = self.cut.world.day
+        return any(day(row["started_at"]) < self.start for row in self.begun(who))
+
+
+@oracle
+def new_customers(cut: Cut, period) -> Expected:
+    rows = [r for r in cut.rows("customers")
+            if cut.within(acquired(cut, r), period.start, period.end)]  # fmt: skip
+    return counted(rows)
+
+
+@oracle
+def customer_referrals(cut: Cut, period) -> Expected:
+    rows = [r for r in cut.rows("customers") if r["referred_by"] is not None
+            and cut.within(acquired(cut, r), period.start, period.end)]  # fmt: skip
+    return counted(rows)
+
+
+@oracle
+def referrals(cut: Cut, period) -> Expected:
+    rows = cut.during("leads", "created_at", period.start, period.end)
+    undated = [r for r in cut.undated("leads", "created_at") if r["referred_by"] is not None]
+    return counted([r for r in rows if r["referred_by"] is not None], len(undated))
+
+
+@oracle
+def active_customers(cut: Cut, period, active_for) -> Expected:
+    lines = Lines(cut, period, active_for)
+    return counted([{} for _, _, end in lines.both() if end], lines.left_out)
+
+
+@oracle
+def customer_retention_rate(cut: Cut, period, active_for) -> Expected:
+    lines = Lines(cut, period, active_for)
+    there = [(start, end) for _, start, end in lines.both() if start]
+    kept = counted([{} for _, end in there if end])
+    return divided(kept, counted([{} for _ in there]), lines.left_out)
+
+
+@oracle
+def customer_churn_rate(cut: Cut, period, active_for) -> Expected:
+    lines = Lines(cut, period, active_for)
+    there = [(start, end) for _, start, end in lines.both() if start]
+    gone = counted([{} for _, end in there if not end])
+    return divided(gone, counted([{} for _ in there]), lines.left_out)
+
+
+def standing_amounts(cut: Cut, period: Any) -> tuple[list[Fraction | None], int]:
+    """A year's amounts of what stands at the end, and how many rows may have stood besides."""
+    world, day = cut.world, cut.world.day
+    now_known = world.recorded is not None and world.known >= world.recorded
+    reached = now_known and world.recorded < period.end
+    amounts, unknown = [], 0
+    for row in cut.rows("subscriptions"):
+        start, end = day(row["started_at"]), day(row["ended_at"])
+        there = end is None or end >= period.end
+        if start is None:
+            if end is None and reached:
+                amounts.append(annual(row))
+            elif there:
+                unknown += 1
+        elif start < period.end and there and (end is None or end >= start):
+            amounts.append(annual(row))
+    return amounts, unknown
+
+
+@oracle
+def arr(cut: Cut, period) -> Expected:
+    return summed(*standing_amounts(cut, period))
+
+
+@oracle
+def mrr(cut: Cut, period) -> Expected:
+    amounts, unknown = standing_amounts(cut, period)
+    return summed([None if a is None else a / 12 for a in amounts], unknown)
+
+
+def priced(lines: Lines, which: Any) -> tuple[list[tuple[Fraction, Fraction]], int]:
+    """A month's amounts at both ends of the customers of a kind, and how many are not known."""
+    rows = [lines.amounts(who) for who, start, end in lines.both() if which(who, start, end)]
+    known = [(old / 12, new / 12) for old, new in (row for row in rows if row is not None)]
+    return known, len(rows) - len(known)
+
+
+def total(amounts: list[Fraction], unknown: int) -> Expected:
+    return summed([*amounts, *[None] * unknown])
+
+
+@oracle
+def net_revenue_retention(cut: Cut, period) -> Expected:
+    lines = Lines(cut, period, None, deals=False)
+    known, unknown = priced(lines, lambda who, start, end: start)
+    out = unknown + lines.left_out
+    return divided(
+        total([new for _, new in known], out), total([old for old, _ in known], out), out
+    )
+
+
+@oracle
+def gross_revenue_retention(cut: Cut, period) -> Expected:
+    lines = Lines(cut, period, None, deals=False)
+    known, unknown = priced(lines, lambda who, start, end: start)
+    out = unknown + lines.left_out
+    kept = [
+        min(old, new)
+        for (old, new), stays in zip(
+            known,
+            [end for who, start, end in lines.both() if start and lines.amounts(who) is not None],
+            strict=True,
+        )
+        if stays
+    ]
+    left = len(known) - len(kept)
+    return divided(
+        total([*kept, *[Fraction(0)] * left], out), total([old for old, _ in known], out), out
+    )
+
+
+@oracle
+def revenue_per_account(cut: Cut, period, active_for, of="recurring") -> Expected:
+    if of == "recurring":
+        lines = Lines(cut, period, None, deals=False)
+        known, unknown = priced(lines, lambda who, start, end: end)
+        out = unknown + lines.left_out
+        each = total([new for _, new in known], out)
+        return divided(each, counted([{} for _ in known]), out)
+    lines = Lines(cut, period, active_for)
+    won = [r for r in cut.during("deals", "closed_at", period.start, period.end)
+           if r["outcome"] == "won"]  # fmt: skip
+    amount = summed([money(row) for row in won])
+    active = counted([{} for _, _, end in lines.both() if end])
+    return divided(amount, active, amount.excluded + lines.left_out)
+
+
+@oracle
+def repeat_purchase_rate(cut: Cut, period, variant="again") -> Expected:
+    days: dict[str, set[date]] = defaultdict(set)
+    nobody = 0
+    for row in cut.rows("revenues"):
+        day, amount = cut.world.day(row["booked_at"]), money(row)
+        if day is None or (amount is not None and amount <= 0):
+            continue
+        if row["customer"] is None:
+            nobody += day < period.end
+        else:
+            days[row["customer"]].add(day)
+    before = {who for who, bought in days.items() if min(bought) < period.start}
+    again = {who for who in before if any(period.start <= d < period.end for d in days[who])}
+    if variant == "ever":
+        upto = {who: [d for d in bought if d < period.end] for who, bought in days.items()}
+        before = {who for who, bought in upto.items() if bought}
+        again = {who for who in before if len(upto[who]) > 1}
+    part, whole = counted([{} for _ in again]), counted([{} for _ in before])
+    return divided(part, whole, nobody)
+
+
+@oracle
+def revenue(cut: Cut, period) -> Expected:
+    rows = cut.during("revenues", "booked_at", period.start, period.end)
+    return summed([money(row) for row in rows], len(cut.undated("revenues", "booked_at")))
+
+
+def existing(cut: Cut, row: Row) -> bool:
+    """Whether the customer had a won close before this one."""
+    when = cut.world.instant if cut.world.tz else cut.world.day
+    mine = when(row["closed_at"])
+    return any(
+        other["outcome"] == "won"
+        and other["customer"] == row["customer"]
+        and when(other["closed_at"]) < mine
+        for other in cut.world.rows("deals")
+    )
+
+
+def sold(cut: Cut, period: Any) -> tuple[list[Row], int]:
+    won = [r for r in cut.during("deals", "closed_at", period.start, period.end)
+           if r["outcome"] == "won"]  # fmt: skip
+    named = [row for row in won if row["customer"] is not None]
+    return named, len(won) - len(named)
+
+
+def of_existing(cut: Cut, period: Any, kind: str) -> Expected:
+    named, nobody = sold(cut, period)
+    rows = [row for row in named if existing(cut, row)]
+    whole = summed([money(row) for row in rows])
+    part = summed([money(row) for row in rows if row["type"] == kind])
+    return divided(part, whole, whole.excluded + nobody)
+
+
+@oracle
+def upsell_share(cut: Cut, period) -> Expected:
+    return of_existing(cut, period, "upsell")
+
+
+@oracle
+def cross_sell_share(cut: Cut, period) -> Expected:
+    return of_existing(cut, period, "cross_sell")
+
+
+@oracle
+def existing_revenue_share(cut: Cut, period) -> Expected:
+    named, nobody = sold(cut, period)
+    whole = summed([money(row) for row in named])
+    part = summed([money(row) for row in named if existing(cut, row)])
+    return divided(part, whole, whole.excluded + nobody)
+
+
+def moved(lines: Lines) -> dict[str, Expected]:
+    """Gains and losses of a month, by kind."""
+
+    def of(which: Any, what: Any) -> Expected:
+        known, unknown = priced(lines, which)
+        return total([what(*row) for row in known], unknown + lines.left_out)
+
+    old, new = (lambda a, b: a), (lambda a, b: b)
+    return {
+        "opening": of(lambda w, s, e: s, old),
+        "new": of(lambda w, s, e: e and not s and not lines.before(w), new),
+        "reactivation": of(lambda w, s, e: e and not s and lines.before(w), new),
+        "expansion": of(lambda w, s, e: s and e, lambda a, b: max(b - a, 0)),
+        "contraction": of(lambda w, s, e: s and e, lambda a, b: max(a - b, 0)),
+        "churn": of(lambda w, s, e: s and not e, old),
+        "closing": of(lambda w, s, e: e, new),
+    }
+
+
+@oracle
+def quick_ratio(cut: Cut, period) -> Expected:
+    lines = Lines(cut, period, None, deals=False)
+    grown = [b if not s else b - a for (a, b), s in known_with_start(lines) if not s or b > a]
+    shrunk = [a if not e else a - b for (a, b), e in known_with_end(lines) if not e or b < a]
+    # Of a customer at both ends whose amounts are not known it is not known which way it went.
+    gone = sum(lines.amounts(w) is None for w, s, e in lines.both() if s and not e)
+    won = sum(lines.amounts(w) is None for w, s, e in lines.both() if e and not s)
+    top = total(grown, won + lines.left_out)
+    bottom = total(shrunk, gone + lines.left_out)
+    return divided(top, bottom, max(won, gone) + lines.left_out)
+
+
+def known_with_start(lines: Lines) -> list[tuple[tuple[Fraction, Fraction], bool]]:
+    found = [(lines.amounts(w), s) for w, s, e in lines.both() if e]
+    return [((a[0] / 12, a[1] / 12), s) for a, s in found if a is not None]
+
+
+def known_with_end(lines: Lines) -> list[tuple[tuple[Fraction, Fraction], bool]]:
+    found = [(lines.amounts(w), e) for w, s, e in lines.both() if s]
+    return [((a[0] / 12, a[1] / 12), e) for a, e in found if a is not None]
+
+
+@oracle
+def mrr_movements(cut: Cut, period) -> Expected:
+    lines = Lines(cut, period, None, deals=False)
+    known, unknown = priced(lines, lambda w, s, e: s or e)
+    out = unknown + lines.left_out
+    change = total([new - old for old, new in known], out)
+    return Expected(sum((new - old for old, new in known), Fraction(0)), change.n,
+                    sum((new - old for old, new in known), Fraction(0)), None, out)  # fmt: skip
+
+
+@oracle
+def customer_lifetime_value(cut: Cut, period, margin) -> Expected:
+    before = [r for r in cut.rows("revenues")
+              if cut.within(r["booked_at"], date(1970, 1, 1), period.end)]  # fmt: skip
+    day, world = cut.world.day, cut.world
+    now_known = world.recorded is not None and world.known >= world.recorded
+    reached = now_known and world.recorded < period.end
+    undated = cut.undated("revenues", "booked_at")
+    if reached:  # a record without a date is there by now
+        before, undated = before + undated, []
+    named = [row for row in before if row["customer"] is not None]
+    undated = [row for row in undated if row["customer"] is not None]
+    who = {row["customer"] for row in named if row["booked_at"] is not None}
+    who |= {row["customer"] for row in cut.rows("deals") if row["customer"] is not None
+            and row["outcome"] == "won" and day(row["closed_at"]) < period.end}  # fmt: skip
+    income = summed([money(row) for row in named], len(undated))
+    earned = summed([None if money(r) is None else money(r) * Fraction(margin) for r in named],
+                    len(undated))  # fmt: skip
+    nobody = len(before) - len(named)
+    return divided(earned, counted([{} for _ in who]), income.excluded + nobody)
+
+
+def own_share(cut: Cut, mine: Expected, of_all: Expected) -> Expected:
+    undefined = mine.exact is None or not of_all.exact
+    exact = None if undefined else Fraction(mine.exact) / Fraction(of_all.exact)
+    return Expected(exact, of_all.n, mine.exact, of_all.exact, max(mine.excluded, of_all.excluded))
+
+
+def won_amounts(rows: list[Row], cut: Cut, period: Any) -> Expected:
+    return summed([money(row) for row in rows if row["outcome"] == "won"
+                   and cut.within(row["closed_at"], period.start, period.end)])  # fmt: skip
+
+
+@oracle
+def segment_contribution(cut: Cut, period) -> Expected:
+    mine = won_amounts(cut.rows("deals"), cut, period)
+    return own_share(cut, mine, won_amounts(cut.world.rows("deals"), cut, period))
+
+
+def margin_of(cut: Cut, deals: list[Row], costs: list[Row], period: Any) -> Expected:
+    won = won_amounts(deals, cut, period)
+    dated = [r for r in costs if cut.within(r["spent_at"], period.start, period.end)]
+    spent = summed([money(row) for row in dated], sum(r["spent_at"] is None for r in costs))
+    out = won.excluded + spent.excluded
+    known = won.n > 0 or not out
+    left = Fraction(won.exact or 0) - Fraction(spent.exact or 0)
+    return Expected(left if known else None, won.n, left if known else None, None, out)
+
+
+@oracle
+def segment_margin(cut: Cut, period) -> Expected:
+    mine = margin_of(cut, cut.rows("deals"), cut.rows("costs"), period)
+    world = cut.world
+    return own_share(cut, mine, margin_of(cut, world.rows("deals"), world.rows("costs"), period))
+
+
+@oracle
+def renewal_rate(cut: Cut, period, of="count", early=90, grace=30) -> Expected:
+    """Contract by contract; who renews whom is looked for among all contracts."""
+    day, world = cut.world.day, cut.world
+    rows = world.rows("subscriptions")
+    order = {row["id"]: at for at, row in enumerate(rows)}
+    ends = [r for r in rows if r["started_at"] is not None and r["ended_at"] is not None
+            and day(r["started_at"]) < day(r["ended_at"])]  # fmt: skip
+    after: dict[str, list[Row]] = {row["id"]: [] for row in rows}
+    for row in rows:
+        if row["renewal_of"] in after and row["started_at"] is not None:
+            after[row["renewal_of"]].append(row)
+    free = [r for r in rows if r["started_at"] is not None and r["renewal_of"] is None]
+    free.sort(key=lambda r: (day(r["started_at"]), order[r["id"]]))
+    for row in sorted(
+        ends, key=lambda r: (day(r["ended_at"]), day(r["started_at"]), order[r["id"]])
+    ):
+        if after[row["id"]] or row["customer"] is None:
+            continue
+        for other in free:
+            late = (day(other["started_at"]) - day(row["ended_at"])).days
+            same = (other["customer"], other["product"]) == (row["customer"], row["product"])
+            if (
+                same
+                and -early <= late <= grace
+                and day(other["started_at"]) > day(row["started_at"])
+            ):
+                after[row["id"]] = [other]
+                free.remove(other)
+                break
+    due, kept, renewed, beside = [], [], [], 0
+    for row in cut.rows("subscriptions"):
+        if row not in ends:
+            continue
+        end = day(row["ended_at"])
+        if not period.start <= end - timedelta(days=1) < period.end:
+            continue
+        itself = (
+            row["auto_renew"] and not after[row["id"]] and end - timedelta(days=1) <= world.known
+        )
+        if after[row["id"]] or itself:
+            next_ = [annual(r) for r in (after[row["id"]] or [row])]
+            new = None if None in [annual(row), *next_] else sum(next_, Fraction(0))
+            due.append(annual(row) if new is not None else None)
+            renewed.append(new)
+            kept.append(None if new is None else min(new, annual(row)))
+        elif row["customer"] is None or end + timedelta(days=grace) > world.known:
+            beside += 1
+        else:
+            due.append(annual(row))
+    if of == "count":
+        return divided(counted([{} for _ in renewed]), counted([{} for _ in due]), beside)
+    whole = summed(due)
+    return divided(summed(kept if of == "gross" else renewed), whole, whole.excluded + beside)
+
+
+@dataclass(frozen=True)
+class Month:
+    start: date
+    end: date
+
+
+@oracle
+def simple_lifetime_value(cut: Cut, period, margin, active_for) -> Expected:
+    each = revenue_per_account(cut, period, active_for)
+    ends = [period.end - relativedelta(months=back) for back in range(6, -1, -1)]
+    gone, there = 0, 0
+    for start, end in pairwise(ends):
+        for _, at_start, at_end in Lines(cut, Month(start, end), active_for).both():
+            there += at_start
+            gone += at_start and not at_end
+    if each.exact is None or not gone:
+        return Expected(None, 0)
+    return Expected(Fraction(each.exact) * Fraction(margin) * there / gone, 0)

@@ -1,0 +1,191 @@
+"""Edges that random companies miss: the last day of grace, the sixth customer, a year ago."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+import salesmetrics as sm
+
+
+def contract(at: int, start: str, end: str | None, **more: Any) -> dict[str, Any]:
+    return {"id": at, "customer": "a", "product": "crm", "amount": 100, "interval": "month",
+            "started_at": start, "ended_at": end, **more}  # fmt: skip
+
+
+def rate(rows: list[dict[str, Any]], known: str, of: Any = "count", **how: Any) -> sm.Ratio:
+    contracts = sm.Subscriptions.of(rows, currency="USD").as_of(known)
+    return sm.renewal_rate(contracts, "2025-03", of=of, **how)
+
+
+# Its last covered day is 31 March, so it is due in March, and a renewal may start until 1 May.
+DUE = contract(1, "2024-04-01", "2025-04-01")
+
+
+@pytest.mark.parametrize(
+    ("start", "renewed"),
+    [("2025-05-01", 1), ("2025-05-02", 0), ("2025-01-01", 1), ("2024-12-31", 0), ("2024-04-01", 0)],
+)
+def test_a_renewal_starts_within_ninety_days_before_and_thirty_after(
+    start: str, renewed: int
+) -> None:
+    found = rate([DUE, contract(2, start, None)], "2025-06-30")
+    assert (found.numerator, found.denominator) == (renewed, 1)
+    other = rate([DUE, contract(2, start, None, product="bi")], "2025-06-30")
+    assert (other.numerator, other.denominator) == (0, 1)
+
+
+def test_a_contract_is_pending_through_the_last_day_of_grace() -> None:
+    waiting = rate([DUE], "2025-04-30")
+    assert (waiting.value, dict(waiting.excluded)) == (None, {"pending": 1})
+    assert (rate([DUE], "2025-05-01").value, rate([DUE], "2025-05-01").excluded) == (0.0, {})
+    assert rate([DUE], "2025-04-01", grace=0).value == 0.0
+
+
+def test_a_contract_renews_one() -> None:
+    """Two that end together and one that follows: one was renewed."""
+    rows = [DUE, contract(2, "2024-04-01", "2025-04-01"), contract(3, "2025-04-01", None)]
+    found = rate(rows, "2025-06-30")
+    assert (found.numerator, found.denominator) == (1, 2)
+    assert rate(rows, "2025-06-30", of="net").exact == Fraction(1, 2)
+
+
+def test_what_names_the_contract_it_renews_does_so_whenever_it_starts() -> None:
+    late = contract(2, "2025-06-20", None, renewal_of="1", product="bi", amount=250)
+    assert rate([DUE, late], "2025-06-30").value == 1.0
+    assert rate([DUE, late], "2025-06-30", of="net").value == 2.5
+    assert rate([DUE, late], "2025-06-30", of="gross").value == 1.0
+    less = late | {"amount": 40}
+    assert rate([DUE, less], "2025-06-30", of="gross").value == 0.4
+
+
+def test_a_contract_that_renews_itself() -> None:
+    auto = DUE | {"auto_renew": True}
+    assert rate([auto], "2025-03-31").value == 1.0
+    assert rate([auto], "2025-03-30").excluded == {"pending": 1}
+
+
+def deal(at: int, **more: Any) -> dict[str, Any]:
+    return {
+        "id": at,
+        "created_at": "2024-01-01",
+        "outcome": "won",
+        "closed_at": "2025-01-20",
+    } | more
+
+
+def test_short_and_long_terms_are_brought_to_a_year() -> None:
+    rows = [
+        deal(1, recurring_amount=700, term_months=7),
+        deal(2, recurring_amount=3600, term_months=36),
+        deal(3, recurring_amount=100, term_months=1),
+        deal(4, recurring_amount=100, term_months=0),
+        deal(5, recurring_amount=None, term_months=12),
+    ]
+    value = sm.annual_contract_value(sm.Deals.of(rows, currency="USD"), "2025-01")
+    assert (value.value, value.denominator) == (1200.0, 3)
+    assert value.excluded == {"no recurring_amount or term_months": 2}
+
+
+def test_whole_contracts_by_their_parts_else_by_their_amount() -> None:
+    rows = [
+        deal(1, one_time_amount=50, recurring_amount=100, amount=7),
+        deal(2, one_time_amount=None, recurring_amount=100, amount=7),
+        deal(3, one_time_amount=50, recurring_amount=None, amount=None),
+    ]
+    value = sm.total_contract_value(sm.Deals.of(rows, currency="USD"), "2025-01")
+    assert (value.value, value.excluded) == (157.0, {"no amount": 1})
+
+
+def test_concentration_of_seven_customers() -> None:
+    rows = [deal(at, customer=f"c{at}", amount=10 * (at + 1)) for at in range(7)]
+    rows += [deal(8, customer="gives back", amount=-5), deal(9, amount=1000)]
+    found = sm.concentration(sm.Deals.of(rows, currency="USD"), "2025-01")
+    assert found.line("top 1") == 70 / 280
+    assert found.line("top 5") == 250 / 280
+    assert found.line("top 20 %") == 130 / 280  # two of seven, rounded up
+    assert found.line("herfindahl index") == pytest.approx(
+        sum((10 * n / 280) ** 2 for n in range(1, 8))
+    )
+    assert (found.line("count"), found.excluded) == (7, {"no customer": 1})
+    single = sm.concentration(sm.Deals.of(rows, currency="USD"), "2025-01", of="deals")
+    assert single.line("top 1") == 1000 / 1280
+
+
+def test_lines_of_reasons_sum_to_what_was_lost() -> None:
+    lost = {"outcome": "lost"}
+    rows = [
+        deal(1, **lost, loss_reason="price", owner="ana"),
+        deal(2, **lost, loss_reason=None, owner="ana"),
+        deal(3, **lost, loss_reason="missing", owner="bo"),
+        deal(4, loss_reason="price"),
+    ]
+    reasons = sm.loss_reasons(sm.Deals.of(rows), "2025-01")
+    lines = {name: reasons.line(name) for name in reasons.names}
+    assert lines == {"lost": 3, "price": 1, "missing (given)": 1, "missing": 1}
+    by = sm.loss_reasons(sm.Deals.of(rows), "2025-01", by="owner").to_records()
+    assert [(row["owner"], row["price"], row["lost"]) for row in by] == [
+        ("ana", 1, 2), ("bo", 0, 1), (None, 0, 0),
+    ]  # fmt: skip
+
+
+def test_sizes_and_rates_come_from_the_year_up_to_now() -> None:
+    rows = [
+        deal(1, closed_at="2024-02-01", amount=100),  # the first of 365 days to 30 January 2025
+        deal(2, closed_at="2024-01-31", amount=9999),
+        deal(3, closed_at="2025-01-30", outcome="lost", amount=300),
+        deal(4, closed_at="2025-01-31", outcome="lost", amount=300),
+    ]
+    deals = sm.Deals.of(rows, currency="USD").as_of("2025-01-30")
+    assert sm.required_wins(deals, "2025-Q1", target=1000).exact == 10
+    assert sm.required_deals(deals, "2025-Q1", target=1000).exact == 20
+    assert sm.required_pipeline(deals, "2025-Q1", target=1000).exact == 4000
+    given = sm.required_wins(deals, "2025-Q1", target=9999, history="2024-01")
+    assert given.exact == 1
+
+
+def test_churn_of_the_six_months_up_to_the_end() -> None:
+    rows = [contract(at, "2024-01-01", None, customer=f"c{at}") for at in range(8)]
+    rows.append(contract(9, "2024-01-01", "2025-01-01", customer="left in January"))
+    rows.append(contract(10, "2024-01-01", "2024-12-31", customer="left before"))
+    contracts = sm.Subscriptions.of(rows, currency="USD").as_of("2025-06-30")
+    value = sm.simple_lifetime_value(contracts, None, "2025-06", margin=1, active_for=None)
+    assert value.part("monthly churn").cell(0, 0).exact == Fraction(1, 9 + 5 * 8)
+
+
+def test_nothing_done_for_thirty_days() -> None:
+    deals = [{"id": "d", "created_at": "2025-01-01", "outcome": "open"}]
+    for done, stale in (("2025-03-02", 1), ("2025-03-03", 0)):
+        for automated in (False, True):
+            acts = [{"id": 1, "deal": "d", "done_at": done, "automated": automated},
+                    {"id": 2, "deal": "x", "done_at": "2025-04-30"}]  # fmt: skip
+            known = sm.CRM(deals=deals, activities=acts).as_of("2025-03-31")
+            found = sm.stale_deals(known.deals, known.activities, "2025-03")
+            assert found.value == (1 if automated else stale)
+
+
+def test_the_lag_is_measured_on_the_new_customers() -> None:
+    leads = [
+        {"id": 1, "created_at": "2025-01-10", "customer": "a"},
+        {"id": 2, "created_at": "2025-02-20", "customer": "a"},
+        {"id": 3, "created_at": "2025-02-09", "customer": "b"},
+    ]
+    customers = [
+        {"id": "a", "started_at": "2025-03-11"},
+        {"id": "b", "started_at": "2025-03-31"},
+        {"id": "c", "started_at": "2025-03-31"},
+    ]
+    costs = [
+        {"category": "sales", "amount": 10, "spent_at": "2025-01-03"},
+        {"category": "sales", "amount": 300, "spent_at": "2025-01-06"},
+        {"category": "sales", "amount": 600, "spent_at": "2025-02-05"},
+        {"category": "sales", "amount": 9000, "spent_at": "2025-03-05"},
+    ]
+    # 60 and 50 days: 55 before March is 5 January to 4 February.
+    crm = sm.CRM(leads=leads, customers=customers, costs=costs, currency="USD")
+    cost = sm.lagged_acquisition_cost(crm.costs, crm.customers, crm.leads, "2025-03")
+    assert (cost.value, cost.assumed) == (100.0, {"days of lag": 55})
+    months = sm.customer_acquisition_cost(crm.costs, crm.customers, "2025-03", lag=1)
+    assert months.value == 200.0
