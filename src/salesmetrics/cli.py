@@ -79,8 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     changed.add_argument("--format", choices=("table", "json"), default="table")
     names = commands.add_parser("kpis", help="the catalogue: what there is, in English and Korean")
     names.add_argument("kpi", nargs="?", metavar="NAME", help="one KPI's whole definition")
-    check = commands.add_parser("check", help="what was read, matched and rejected, and why")
+    check = commands.add_parser("check", help="what was read, rejected and is doubtful, and why")
     _source_arguments(check)
+    check.add_argument("--period", metavar="PERIOD", help="of the figures that findings move")
+    check.add_argument("--format", choices=("table", "json", "md"), default="table")
+    check.add_argument("--lang", choices=("en", "ko"), default="en", help="of the findings")
     columns = commands.add_parser(
         "columns", help="matched and unknown columns, and which preset fits"
     )
@@ -300,10 +303,17 @@ def _kpis(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
+    from .insight.quality import quality
     from .report.check import check_text
 
     crm = _read(given, "collect")
-    print(check_text(crm))
+    found = quality(crm, given.period)
+    if given.format == "json":
+        print(found.to_json())
+    elif given.format == "md":
+        print(found.to_markdown(given.lang).rstrip("\n"))
+    else:
+        print(f"{check_text(crm)}\n\n{found.to_text(given.lang)}")
     return 1 if crm.faults else 0
 
 

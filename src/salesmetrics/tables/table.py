@@ -77,6 +77,7 @@ class Table:
     zone: Zone | None = None
     rates: ExchangeRates | None = None
     rejected: tuple[Fault, ...] = ()
+    refused: Mapping[str, Raw] = field(default_factory=dict)  # the rejected rows as they came
     rows_given: int = 0
     known: Known | None = None  # up to when events are known
     complete: Known | None = None  # up to when they were recorded, whatever as_of says
@@ -148,6 +149,7 @@ class Table:
             zone=reading.zone,
             rates=rates,
             rejected=faults,
+            refused={n: v.take(np.array(sorted(bad))) for n, v in raw.items()} if bad else {},
             rows_given=size,
         )
         last = table.last_event()
