@@ -31,12 +31,14 @@ from .insight import (
     scorecards,
 )
 from .io import (
+    Config,
     changes_from_date_columns,
     changes_from_old_and_new,
     changes_from_periods,
     changes_from_snapshots,
     presets,
     read,
+    read_config,
 )
 from .measures import Cell, Distribution, Ratio, Result, Total
 from .metrics.cost import customer_acquisition_cost
@@ -124,6 +126,7 @@ __all__ = [
     "CloseDateChanges",
     "ColumnError",
     "Comparison",
+    "Config",
     "Cost",
     "Costs",
     "Customer",
@@ -193,6 +196,7 @@ __all__ = [
     "qualified_leads",
     "quality",
     "read",
+    "read_config",
     "read_snapshots",
     "read_targets",
     "response_sla_rate",

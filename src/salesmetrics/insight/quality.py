@@ -262,6 +262,8 @@ def _refused(crm: CRM, one: Refusal, before: Figures, measuring: Measuring) -> F
     treatment: Treatment = "none"
     untreated = _why_untreated(one, measuring)
     effects: tuple[Effect, ...] = ()
+    if untreated is None and crm.tables[one.table].history is not None:
+        untreated = "rows that were changed over time are not mended"
     if untreated is None:
         world, many = mended(crm, one)
         if many == 0:

@@ -53,14 +53,21 @@ def refusals(crm: CRM) -> Iterator[Refusal]:
                 found.setdefault((kind, fault.field, told), []).append((at, fault))
         for (kind, field, told), hits in found.items():
             each = dict(reversed(hits))  # the first fault of each row
+            worth = _money(table, tuple(each)) if _as_they_came(table) else {}
             yield Refusal(
                 kind,
                 name,
                 field,
                 tuple(each[at] for at in sorted(each)),
                 tuple(sorted(each)),
-                {"reason": told, **_money(table, tuple(each))},
+                {"reason": told, **worth},
             )
+
+
+def _as_they_came(table: Table) -> bool:
+    """Whether every refused row is kept: those refused later, beside other tables, are not."""
+    rows = len({fault.row for fault in table.rejected})
+    return all(len(raw) == rows for raw in table.refused.values())
 
 
 def _kind(fault: Fault) -> tuple[str, str]:
@@ -116,6 +123,8 @@ def mended(crm: CRM, refusal: Refusal, at_once: bool = False) -> tuple[CRM, int]
     does not depend on the day.
     """
     table = crm.tables[refusal.table]
+    if table.history is not None or not _as_they_came(table):
+        return crm, 0
     raw = {name: column.take(np.array(refusal.at)) for name, column in table.refused.items()}
     if refusal.kind == "probability_scale":
         raw["probability"] = _objects([_percent(fault.value) for fault in refusal.faults])

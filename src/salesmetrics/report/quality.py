@@ -57,6 +57,7 @@ WORDS: dict[str, dict[str, str]] = {
 WHY_KO = {
     "no row has it": "모든 행에 없음",
     "it is so in every row, and without them no figure is left": "모든 행이 해당하여 뺄 수 없음",
+    "rows that were changed over time are not mended": "변경 이력이 있는 행은 고쳐서 넣지 않음",
     "the rows have other faults too": "다른 오류도 있는 행임",
     "the rows are left out of every figure already": "이미 모든 지표에서 제외된 행임",
     "the rows are left out of every figure already, and nothing says what they should be": (
