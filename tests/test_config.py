@@ -125,6 +125,8 @@ def test_what_is_made_of_it(folder: Path) -> None:
     assert int(calendar.working_days(date(2025, 5, 1), date(2025, 5, 8))) == 4  # without the 5th
     (target,) = settings.targets_given() or ()
     assert (target.kpi, target.value) == ("bookings", 1000000)
+    own = sm.Config(tz="UTC", calendar={"hours": "09:00-10:00", "tz": "Asia/Seoul"})  # type: ignore[arg-type]
+    assert str(own.work_calendar()) == "Mon-Fri 09:00-10:00; Asia/Seoul"
     assert sm.Config().exchange_rates() is None
     assert sm.Config().work_calendar() is None
     assert sm.Config().fiscal_year() is None
@@ -186,6 +188,7 @@ def test_files_are_looked_for_from_its_folder(folder: Path, tmp_path: Path) -> N
         ('currency="KRW"\n[exchange.rates.USD]', "exchange: USD has no rate"),
         ('currency="KRW"\n[exchange]', "exchange: give rates, or a file"),
         ('currency="KRW"\n[exchange.rates.USD]\n"2025-01-01"=-1', "USD.2025-01-01: -1 is no rate"),
+        ('currency="KRW"\n[exchange.rates.USD]\n"2025-01-01"=0', "USD.2025-01-01: 0 is no rate"),
         ('currency="KRW"\n[exchange.rates.USD]\n"2025-02-30"=1', "USD.2025-02-30: .*exist"),
         ('currency="KRW"\n[exchange.rates.KRW]\n"2025-02-03"=1', "exchange: KRW needs no rate"),
         ('[exchange.rates.USD]\n"2025-01-01"=1', "exchange: .*reporting currency"),

@@ -41,6 +41,21 @@ NAMES = ["ana", "bo"]
 USD_RATE = {"USD": {"2024-01-01": "1300"}}
 
 
+EDGES: list[Row] = [
+    {},
+    {"customer": None},  # like the one before, but for what is not known or is another
+    {"customer": None},
+    {"currency": "USD"},
+    {"product": "q"},
+    {"created_at": date(2024, 6, 2)},
+    {"customer": "c5", "outcome": "won", "stage": "won", "closed_at": date(2024, 6, 1)},
+    {"customer": "c5", "product": "q", "outcome": "won", "stage": "won",
+     "closed_at": date(2025, 1, 5)},  # the last event but for the typo
+    {"amount": 78, "expected_close_at": date(2025, 1, 5)},  # due on the last day
+    {"amount": 79, "expected_close_at": date(2025, 1, 6)},
+]  # fmt: skip
+
+
 def made() -> list[Row]:
     """Deals of a year with every kind of dirt, drawn from a seed and by hand."""
     draw = random.Random(7)
@@ -80,6 +95,11 @@ def made() -> list[Row]:
     rows.append({**rows[4], "id": "typo", "created_at": date(2024, 3, 1), "outcome": "won",
                  "closed_at": date(2042, 3, 9), "stage": "won", "amount": 55,
                  "currency": "KRW"})  # fmt: skip
+    for n, change in enumerate(EDGES):
+        rows.append({**rows[4], "id": f"edge{n}", "customer": "c4", "product": "p",
+                     "amount": 77, "currency": "KRW", "created_at": date(2024, 6, 1),
+                     "closed_at": None, "expected_close_at": None, "outcome": "open",
+                     "stage": "talk", **change})  # fmt: skip
     # refused at the door
     rows.append({**rows[4], "id": "no day 1", "outcome": "won", "closed_at": None,
                  "created_at": date(2024, 3, 1), "stage": "won", "amount": 900,
@@ -340,7 +360,6 @@ def test_spikes_as_by_the_rule(day: int, many: int, rest: list[int]) -> None:
         day
         for day, count in sorted(counts.items())
         if len(counts) >= 10
-        and count >= 10
         and count - median > 10 * 1.4826 * away
         and count - median > 10 * math.sqrt(median)
     ]
@@ -372,6 +391,49 @@ def test_the_bulk_ends_as_by_the_rule(drawn: list[int], far: int) -> None:
             expected = day
             break
     assert bulk_end(np.array([*events, NEVER], dtype=np.uint16)) == expected
+
+
+@pytest.mark.parametrize(("rows", "found"), [(713, False), (714, True)])
+def test_a_spike_beside_a_wide_spread(rows: int, found: bool) -> None:
+    """m = 120 and d = 40: the bound is 120 + 10 x 1.4826 x 40 = 713.04."""
+    drawn = [day for day in range(10) for _ in range(80)]
+    drawn += [day for day in range(10, 20) for _ in range(120)] + [20] * rows
+    assert [one.day for one in spikes(np.array(drawn, dtype=np.uint16))] == [20] * found
+
+
+@pytest.mark.parametrize(("rows", "found"), [(24, False), (25, True)])
+def test_a_spike_over_a_regular_course(rows: int, found: bool) -> None:
+    """m = 4 and d = 0: the bound is 4 + 10 x 2 = 24."""
+    drawn = [day for day in range(20) for _ in range(4)] + [20] * rows
+    assert [one.day for one in spikes(np.array(drawn, dtype=np.uint16))] == [20] * found
+
+
+@pytest.mark.parametrize(
+    ("far", "end"),
+    [
+        ([*range(25), 54], None),  # 30 days of silence
+        ([*range(25), 55], 24),
+        ([*range(20), 31, 32, 68], None),  # 36 days, three times the 12 before
+        ([*range(20), 31, 32, 69], 32),
+        ([*range(25), 99, 100], None),  # two of 27 are more than one
+        ([*range(198), 900, 901], 197),  # two of 200 are not
+    ],
+)
+def test_the_edges_of_the_bulk(far: list[int], end: int | None) -> None:
+    assert bulk_end(np.array(far, dtype=np.uint16)) == end
+
+
+def test_the_change_of_a_negative_figure() -> None:
+    deals = [
+        {"id": str(n), "amount": amount, "outcome": "won", "owner": owner, "customer": "c",
+         "created_at": "2024-01-01", "closed_at": "2024-02-01"}
+        for n, (amount, owner) in enumerate([(-10, "ana"), (-30, None)])
+    ]  # fmt: skip
+    found = sm.quality(sm.CRM(deals=deals, currency="USD"), kpis=["bookings"])
+    (one,) = (f for f in found.of("missing_field") if f.field == "owner")
+    (effect,) = one.effects
+    assert [cell.value for cell in effect.cells] == [-40, -10]
+    assert effect.relative == 0.75, "from -40 to -10 is up"
 
 
 def test_few_events_have_no_bulk_and_few_closed_deals_no_fence() -> None:
@@ -422,6 +484,9 @@ def test_two_tables_joined_are_one_of_all_rows(
         if whole.has(by.partition(".")[0]) and both.size:
             got = sm.deals_created(both, "2024", by=by).to_records()
             assert got == sm.deals_created(whole, "2024", by=by).to_records()
+    if both.size and whole.has("probability"):
+        weighted = sm.weighted_pipeline(both, "2024")
+        assert weighted.exact == sm.weighted_pipeline(whole, "2024").exact
     if both.size:
         got = sm.open_pipeline(both, "2024")
         assert (got.exact, got.excluded) == (

@@ -19,7 +19,6 @@ QUIET = 30  # days of silence that part what lies far ahead from the bulk of the
 MANY_EVENTS = 20
 MANY_DAYS = 10
 MANY_CLOSED = 20
-SPIKE_ROWS = 10
 SPREADS = 10
 
 
@@ -75,9 +74,9 @@ def spikes(days: Days) -> list[Spike]:
     """Days on which an unusual number of rows begins.
 
     With m the median number of rows, and d the median distance from it, over the days on which
-    rows begin at all: unusual are days with at least 10 rows, and above m by more than ten times
-    the larger of 1.4826 d (the spread that d stands for) and the root of m (the spread of a
-    Poisson count).  Needs 10 such days.
+    rows begin at all: unusual are days above m by more than ten times the larger of 1.4826 d (the
+    spread that d stands for) and the root of m (the spread of a Poisson count).  That is 12 rows
+    at least, because m is at least 1.  Needs 10 such days.
     """
     counts = np.bincount(days[days != NEVER], minlength=1)
     there = np.flatnonzero(counts)
@@ -92,7 +91,7 @@ def spikes(days: Days) -> list[Spike]:
         # In whole numbers: above > 10 x 1.4826 x d, and above > 10 x sqrt(m).
         beyond_d = 2 * above2 * 10_000 > SPREADS * 14_826 * away4
         beyond_poisson = above2 > 0 and above2**2 > 2 * SPREADS**2 * median2
-        if rows >= SPIKE_ROWS and beyond_d and beyond_poisson:
+        if beyond_d and beyond_poisson:
             found.append(Spike(day, rows, median2))
     return found
 
