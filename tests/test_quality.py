@@ -46,6 +46,7 @@ EDGES: list[Row] = [
     {"customer": None},  # like the one before, but for what is not known or is another
     {"customer": None},
     {"currency": "USD"},
+    {"amount": 7700},  # as many won as the one before has cents
     {"product": "q"},
     {"created_at": date(2024, 6, 2)},
     {"customer": "c5", "outcome": "won", "stage": "won", "closed_at": date(2024, 6, 1)},
@@ -493,6 +494,44 @@ def test_two_tables_joined_are_one_of_all_rows(
             sm.open_pipeline(whole, "2024").exact,
             sm.open_pipeline(whole, "2024").excluded,
         )
+
+
+def test_probabilities_of_other_scales_are_joined() -> None:
+    rows: list[Row] = [
+        {"id": "1", "amount": 100, "probability": 0.5, "created_at": "2024-01-01"},
+        {"id": "2", "amount": 1000, "probability": 0.125, "created_at": "2024-01-01"},
+    ]
+    one, other = (sm.Deals.of([row], currency="KRW") for row in rows)
+    for first, second in ((one, other), (other, one)):
+        assert sm.weighted_pipeline(joined(first, second), "2024").exact == 175
+
+
+def test_changes_over_time() -> None:
+    """Rows refused beside other tables are told; nothing is mended into a history."""
+    crm = sm.CRM(
+        deals=[
+            {"id": "1", "created_at": "2024-01-01", "closed_at": "2024-02-01", "stage": "won",
+             "outcome": "won", "amount": 10},
+            {"id": "2", "created_at": "2024-01-01", "outcome": "won", "amount": 20},
+        ],
+        stage_changes=[
+            {"deal": "1", "stage": "talk", "changed_at": "2024-01-01"},
+            {"deal": "1", "stage": "won", "changed_at": "2024-02-01"},
+            {"deal": "1", "stage": "limbo", "changed_at": "2024-01-05"},
+            {"deal": "1", "stage": "talk", "changed_at": "2024-02-30"},
+        ],
+        stages=STAGES,
+        currency="KRW",
+        on_error="collect",
+    )  # fmt: skip
+    found = sm.quality(crm)
+    (one,) = found.of("decided_without_close")
+    assert (one.rows, one.treatment) == (1, "none")
+    assert "changed over time" in (one.untreated or "")
+    told = {(f.kind, f.field): f.rows for f in found.findings if f.table == "stage_changes"}
+    assert told["orphan_stage", "stage"] == 1
+    assert told["refused", "changed_at"] == 1
+    assert WHY_KO[one.untreated or ""] in found.to_text("ko")
 
 
 # real data, and how it is shown ------------------------------------------------------------------
