@@ -40,6 +40,7 @@ VIEWS = {
     "figures.py": {"report"},
     "insight/changes.py": {"report"},
     "snapshot.py": {"report"},  # which languages there are
+    "insight/quality.py": {"report"},
 }
 NAMES_REFUSED = {"utils.py", "helpers.py", "common.py", "base.py", "misc.py", "core.py"}
 PARTS = (

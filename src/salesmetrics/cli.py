@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from .crm import CRM
+    from .io import Config
+    from .periods import Period
+    from .snapshot import Snapshot
 
 __all__ = ["main"]
 
@@ -32,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "kpis": _kpis,
         "check": _check,
         "columns": _columns,
+        "config": _config,
     }
     try:
         return commands[given.command](given)
@@ -79,13 +83,21 @@ def _parser() -> argparse.ArgumentParser:
     changed.add_argument("--format", choices=("table", "json"), default="table")
     names = commands.add_parser("kpis", help="the catalogue: what there is, in English and Korean")
     names.add_argument("kpi", nargs="?", metavar="NAME", help="one KPI's whole definition")
-    check = commands.add_parser("check", help="what was read, matched and rejected, and why")
+    check = commands.add_parser("check", help="what was read, rejected and is doubtful, and why")
     _source_arguments(check)
+    check.add_argument("--period", metavar="PERIOD", help="of the figures that findings move")
+    check.add_argument("--format", choices=("table", "json", "md"), default="table")
+    check.add_argument("--lang", choices=("en", "ko"), default="en", help="of the findings")
     columns = commands.add_parser(
         "columns", help="matched and unknown columns, and which preset fits"
     )
     _path_arguments(columns)
     columns.add_argument("--mapping", action="store_true", help="write a mapping to start from")
+    config = commands.add_parser("config", help="check a configuration, or print its schema")
+    actions = config.add_subparsers(dest="action", metavar="ACTION", required=True)
+    checked = actions.add_parser("check", help="whether the file can be used, and what it says")
+    checked.add_argument("file", metavar="FILE")
+    actions.add_parser("schema", help="the JSON Schema of a configuration")
     return parser
 
 
@@ -116,6 +128,10 @@ def _document_arguments(parser: argparse.ArgumentParser, needed: bool = True) ->
 
 def _source_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> None:
     _path_arguments(parser, needed)
+    parser.add_argument(
+        "--config", metavar="FILE",
+        help="a configuration; without it salesmetrics.toml in the data folder, if there is one",
+    )  # fmt: skip
     parser.add_argument("--option", action="append", default=[], help="an option of the preset")
     parser.add_argument("--tz", metavar="ZONE", help="time zone of the days, such as Asia/Seoul")
     parser.add_argument("--currency", metavar="CODE", help="reporting currency, such as KRW")
@@ -155,11 +171,30 @@ def _how(given: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _read(given: argparse.Namespace, on_error: Any) -> CRM:
+def _settings(given: argparse.Namespace) -> Config:
+    """The configuration named, else that of the data folder; which one is said on stderr."""
+    from .io import Config, config_in, read_config
+
+    file = given.config or config_in(given.path)
+    if file is None:
+        return Config()
+    settings = read_config(file)
+    print(f"configuration: {file}", file=sys.stderr)
+    return settings
+
+
+def _periods(given: Sequence[str], settings: Config) -> tuple[Period, ...]:
+    from .periods import as_periods, period
+
+    return as_periods([period(text, fiscal=settings.fiscal_year()) for text in given])
+
+
+def _read(given: argparse.Namespace, on_error: Any, settings: Config) -> CRM:
     from .io import read
 
     return read(
         given.path,
+        config=settings,
         options=given.option,
         tz=given.tz,
         currency=given.currency,
@@ -189,27 +224,24 @@ def _scorecard(given: argparse.Namespace) -> int:
 
 
 def _document(given: argparse.Namespace, kpis: Any) -> int:
-    from .periods import as_periods
+    from .insight.targets import NoTarget
     from .report.check import counted
-    from .snapshot import snapshot
 
-    periods = as_periods(given.period)
-    crm = _read(given, given.on_error)
+    settings = _settings(given)
+    periods = _periods(given.period, settings)
+    crm = _read(given, given.on_error, settings)
     for name, faults in crm.faults.items():
         rows = len({fault.row for fault in faults})
         print(f"{name}: {counted(rows)} left out; salesmetrics check says why", file=sys.stderr)
-    taken = snapshot(
-        crm,
-        periods,
-        by=[tuple(columns.split(",")) for columns in given.by],
-        as_of=given.as_of,
-        kpis=kpis,
-        assumptions=_assumptions(given.assume),
-        compare=given.compare,
-        every=given.every,
-        targets=given.targets,
-        lang=given.lang,
-    )
+    try:
+        taken = _taken(
+            given, crm, periods, kpis, settings, given.targets or settings.targets_given()
+        )
+    except NoTarget as none:
+        if given.targets:
+            raise
+        print(f"configuration: {none}", file=sys.stderr)
+        taken = _taken(given, crm, periods, kpis, settings, None)
     made: dict[str, Callable[[], str]] = {
         "table": taken.to_text,
         "json": taken.to_json,
@@ -218,6 +250,26 @@ def _document(given: argparse.Namespace, kpis: Any) -> int:
     }
     _put(made[given.format]().rstrip("\n"), given.output, given.format == "table")
     return 0
+
+
+def _taken(
+    given: argparse.Namespace, crm: CRM, periods: Any, kpis: Any, settings: Config, targets: Any
+) -> Snapshot:
+    from .snapshot import snapshot
+
+    return snapshot(
+        crm,
+        periods,
+        by=[tuple(columns.split(",")) for columns in given.by],
+        as_of=given.as_of,
+        kpis=kpis,
+        assumptions=_assumptions(given.assume),
+        compare=given.compare,
+        every=given.every,
+        targets=targets,
+        calendar=settings.work_calendar(),
+        lang=given.lang,
+    )
 
 
 def _room() -> int:
@@ -300,10 +352,19 @@ def _kpis(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
+    from .insight.quality import quality
     from .report.check import check_text
 
-    crm = _read(given, "collect")
-    print(check_text(crm))
+    settings = _settings(given)
+    period = _periods([given.period], settings)[0] if given.period else None
+    crm = _read(given, "collect", settings)
+    found = quality(crm, period)
+    if given.format == "json":
+        print(found.to_json())
+    elif given.format == "md":
+        print(found.to_markdown(given.lang).rstrip("\n"))
+    else:
+        print(f"{check_text(crm)}\n\n{found.to_text(given.lang)}")
     return 1 if crm.faults else 0
 
 
@@ -312,4 +373,23 @@ def _columns(given: argparse.Namespace) -> int:
 
     read = columns(given.path, **_how(given))
     print((mapping_text if given.mapping else columns_text)(read).rstrip("\n"))
+    return 0
+
+
+def _config(given: argparse.Namespace) -> int:
+    from .io import read_config
+    from .io.config import schema_text
+
+    if given.action == "schema":
+        print(schema_text(), end="")
+        return 0
+    from .insight.targets import goals
+
+    settings = read_config(given.file)
+    if (targets := settings.targets_given()) is not None:
+        goals(targets)
+    said = ", ".join(
+        name for name in type(settings).model_fields if name in settings.model_fields_set
+    )
+    print(f"{given.file}: fine; it says {said or 'nothing'}")
     return 0

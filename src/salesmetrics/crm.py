@@ -32,7 +32,7 @@ from .tables import (
 from .tables.changes import Changes
 from .tables.known import Instant, Known
 from .tables.past import with_history
-from .tables.table import Link, OnError
+from .tables.table import Link, Mask, OnError
 
 __all__ = ["CRM", "TABLES"]
 
@@ -369,7 +369,12 @@ def _else(first: Times, second: Times) -> Times:
 
 def links_of(table: Table) -> Iterator[tuple[str, int]]:
     """Each linked column, and how many rows name a record that is not there."""
+    for column, orphan in orphans_of(table):
+        yield column, int(orphan.sum())
+
+
+def orphans_of(table: Table) -> Iterator[tuple[str, Mask]]:
+    """Each linked column, and the rows that name a record that is not there."""
     for column, link in (table.links or {}).items():
         codes = table.codes(column)
-        orphan = (link.rows[codes.codes] < 0) & (codes.codes != 0)
-        yield column, int(orphan.sum())
+        yield column, (link.rows[codes.codes] < 0) & (codes.codes != 0)

@@ -21,9 +21,13 @@ from .goals import Goal, Goals, goals, read_targets
 from .pace import Pace, pace_of
 
 __all__ = [
-    "Attainment", "Goals", "Score", "Share", "attained", "goals", "is_flow", "read_targets",
-    "scored", "shares",
+    "Attainment", "Goals", "NoTarget", "Score", "Share", "attained", "goals", "is_flow",
+    "read_targets", "scored", "shares",
 ]  # fmt: skip
+
+
+class NoTarget(SalesMetricsError):
+    """None of the targets is for a period asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ def attained(
     if aims.each and not made:
         there = ", ".join(dict.fromkeys(goal.target.period or "any period" for goal in aims.each))
         asked = ", ".join(period.label for period in periods)
-        raise SalesMetricsError(f"no target is for {asked}; those given are for {there}")
+        raise NoTarget(f"no target is for {asked}; those given are for {there}")
     return tuple(made)
 
 

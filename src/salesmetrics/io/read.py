@@ -13,9 +13,11 @@ from ..errors import DataError, Fault, NotFoundError, SalesMetricsError, one_of
 from ..frames import Raw, of_dicts, of_objects
 from ..money import ExchangeRates
 from ..tables.table import OnError
+from .config import Config
+from .config_file import read_config
 from .found import Found
 from .mapping import Mapped, mapped, settle_close
-from .preset import Lookup, Preset, plain_preset
+from .preset import Lookup, Preset, Source, plain_preset
 from .preset import preset as named_preset
 from .sources import Format, Origin, origin
 
@@ -37,6 +39,7 @@ def read(
     delimiter: str | None = None,
     sheet: str | None = None,
     schema: str | None = None,
+    config: str | Path | Config | None = None,
 ) -> CRM:
     """A CRM from files, a database, the standard input, or frames under their own names.
 
@@ -58,13 +61,17 @@ def read(
         delimiter: of CSV files without commas, such as `";"`.
         sheet: of Excel files, where it is not the first.
         schema: of a database, where several have tables of these names.
+        config: a configuration or its file, for whatever the other arguments do not say.
 
     Raises:
         SalesMetricsError: no such path, preset or option; a broken file.
         DataError: rows that cannot be used, with file and line.
     """
-    chosen, plain = chosen_preset(preset, table)
-    wanted = tuple(options)
+    settings = config if isinstance(config, Config | None) else read_config(config)
+    settings = settings or Config()
+    chosen, plain = chosen_preset(settings.chosen_preset(preset), table)
+    chosen = settings.with_stages(chosen)
+    wanted = tuple(options) or settings.options
     for option in wanted:
         if option not in chosen.options:
             allowed = sorted(chosen.options) or ["none: this preset has no options"]
@@ -80,6 +87,8 @@ def read(
         format=format,
     )
     found = source_tables(start)
+    if settings.owners is not None:
+        found |= _owners(settings.file(settings.owners), chosen)
     columns = _with_own_rows(chosen, found)
     for name, source in chosen.tables.items():
         if source.one_close_date and name in found:
@@ -90,9 +99,9 @@ def read(
     try:
         crm = CRM(
             **columns,
-            currency=currency or chosen.currency,
-            tz=tz or chosen.tz,
-            rates=rates,
+            currency=currency or settings.currency or chosen.currency,
+            tz=tz or settings.tz or chosen.tz,
+            rates=settings.exchange_rates() if rates is None else rates,
             on_error=on_error,
         )
     except DataError as wrong:
@@ -103,6 +112,17 @@ def read(
             faults = _placed(table_read.rejected, found.get(name))
             crm._tables[name] = replace(table_read, rejected=faults)
     return crm
+
+
+def _owners(file: Path, preset: Preset) -> dict[str, Mapped]:
+    """The roster from a file of its own."""
+    if not file.is_file():
+        raise NotFoundError(f"there is no file {str(file)!r} with owners")
+    told = preset.tables.get("owners", Source())
+    if not told.columns:
+        preset, told = plain_preset(), plain_preset().tables["owners"]
+    only = {"owners": told.model_copy(update={"rows": None})}
+    return source_tables(origin(file, preset.model_copy(update={"tables": only}), plain=False))
 
 
 def chosen_preset(preset: str | Path | Preset | None, table: str | None) -> tuple[Preset, bool]:

@@ -78,6 +78,7 @@ class Table:
     zone: Zone | None = None
     rates: ExchangeRates | None = None
     rejected: tuple[Fault, ...] = ()
+    refused: Mapping[str, Raw] = field(default_factory=dict)  # the rejected rows as they came
     rows_given: int = 0
     known: Known | None = None  # up to when events are known
     complete: Known | None = None  # up to when they were recorded, whatever as_of says
@@ -131,24 +132,22 @@ class Table:
         money = {name: fields[name] for name in fields if kinds[name] is Kind.MONEY}
         reporting = money_columns(reading, columns, money, fields.get("currency"), currency, rates)
         cls._checked(reading, columns, fields, stages)
-        extra = {name: values for name, values in raw.items() if name not in kinds}
         faults = with_ids(tuple(sorted(reading.faults, key=lambda f: f.row)), columns.get("id"))
         if faults and on_error == "raise":
             raise DataError(cls.name, faults)
-        bad = {fault.row for fault in faults}
-        if bad:
-            keep = np.array([row for row in range(size) if row not in bad], dtype=np.int64)
-            columns = {name: column.take(keep) for name, column in columns.items()}
-            extra = {name: values.take(keep) for name, values in extra.items()}
+        bad = np.array(sorted({fault.row for fault in faults}), dtype=np.int64)
+        keep = np.delete(np.arange(size), bad) if len(bad) else slice(None)
+        columns = {name: column.take(keep) for name, column in columns.items()}
         table = cls(
             size=size - len(bad),
             given=columns,
             columns=columns,
-            extra=extra,
+            extra={name: values.take(keep) for name, values in raw.items() if name not in kinds},
             currency=reporting,
             zone=reading.zone,
             rates=rates,
             rejected=faults,
+            refused={name: values.take(bad) for name, values in raw.items()},
             rows_given=size,
         )
         last = table.last_event()

@@ -1,0 +1,253 @@
+"""Rows that were accepted but are doubtful: one short rule each, over compact columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import MISSING, NEVER, NO_RATE, Codes, Keys, Numbers, Times
+from ..crm import CRM, orphans_of
+from ..models import Kind, kinds_of
+from ..tables import Table
+from .unusual import bulk_end, far_out, spikes
+
+__all__ = ["Suspect", "day_text", "judged_until", "suspects"]
+
+Mask = npt.NDArray[np.bool_]
+
+# What begins and what it leads to, in the order in which they happen.
+ORDER = {
+    "deals": (("created_at", "closed_at"),),
+    "subscriptions": (("started_at", "ended_at"),),
+    "activities": (("created_at", "done_at"),),
+    "leads": tuple(
+        ("created_at", later)
+        for later in ("first_response_at", "mql_at", "sql_at", "opportunity_at", "won_at")
+    ),
+}
+# Fields without which a row is left out of figures, or of their groups; of which rows.
+REQUIRED: dict[str, tuple[tuple[str, str | None], ...]] = {
+    "deals": (
+        ("owner", None),
+        ("customer", None),
+        ("amount", "won"),
+        ("amount", "open"),
+        ("expected_close_at", "open"),
+        ("loss_reason", "lost"),
+    ),
+    "leads": (("owner", None), ("source", None)),
+    "subscriptions": (("customer", None), ("amount", None), ("interval", None)),
+    "activities": (("owner", None), ("kind", None)),
+    "costs": (("category", None), ("amount", None)),
+    "revenues": (("customer", None), ("amount", None)),
+}
+IMPORTED = ("deals", "leads", "activities")  # tables that grow day by day
+NEVER_NEGATIVE = ("deals", "subscriptions", "products")
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """Doubtful rows of a table, and the facts that the words about them need."""
+
+    kind: str
+    table: str
+    column: str
+    rows: npt.NDArray[np.int64]
+    facts: Mapping[str, str] = field(default_factory=dict)
+    absent: bool = False  # the whole column was not given
+    ahead: bool = False  # beyond what is known: without these rows less is known
+
+
+def suspects(crm: CRM) -> Iterator[Suspect]:
+    """All doubtful rows, rule by rule."""
+    until = judged_until(crm)
+    for name, table in crm.tables.items():
+        yield from _ahead(table, crm, until)
+        yield from _wrong_order(table)
+        yield from _orphans(table)
+        yield from _without_rate(table)
+        yield from _alike(table)
+        yield from _negative(table)
+        yield from _undated(table)
+        yield from _missing_fields(table)
+        if name in IMPORTED:
+            yield from _spikes(table)
+        if name == "deals":
+            yield from _overdue(table, until)
+            yield from _long_open(table, until)
+
+
+def judged_until(crm: CRM) -> int | None:
+    """The day that rows are judged from: what is known, but for events far beyond the others."""
+    if crm.known is None:
+        return None
+    days = [times.days for _, _, times in _milestones(crm)]
+    end = bulk_end(np.concatenate(days)) if days else None
+    return crm.known.day if end is None else min(end, crm.known.day)
+
+
+def day_text(day: int) -> str:
+    """The day of a number as people write it."""
+    return str(np.datetime64(day, "D"))
+
+
+def _milestones(crm: CRM) -> Iterator[tuple[Table, str, Times]]:
+    for table in crm.tables.values():
+        kinds = kinds_of(table.record)
+        for name, column in table.given.items():
+            if isinstance(column, Times) and kinds.get(name) is Kind.MILESTONE:
+                yield table, name, column
+
+
+def _found(kind: str, table: Table, field: str, mask: Mask, **facts: object) -> Iterator[Suspect]:
+    rows = np.flatnonzero(mask)
+    if len(rows):
+        told = {name: str(value) for name, value in facts.items()}
+        yield Suspect(kind, table.name, field, rows, told)
+
+
+def _ahead(table: Table, crm: CRM, until: int | None) -> Iterator[Suspect]:
+    if until is None or crm.known is None or until >= crm.known.day:
+        return
+    for name, column in table.given.items():
+        if isinstance(column, Times) and kinds_of(table.record).get(name) is Kind.MILESTONE:
+            mask = (column.days > until) & (column.days != NEVER)
+            facts = {"until": day_text(until), "latest": crm.known.at}
+            for one in _found("far_ahead", table, name, mask, **facts):
+                yield Suspect(one.kind, one.table, one.column, one.rows, one.facts, ahead=True)
+
+
+def _wrong_order(table: Table) -> Iterator[Suspect]:
+    for start, end in ORDER.get(table.name, ()):
+        if table.has(start) and table.has(end):
+            begun, ended = table.times(start), table.times(end)
+            both = (begun.days != NEVER) & (ended.days != NEVER)
+            kind = "close_before_create" if table.name == "deals" else "end_before_start"
+            mask = both & (ended.days < begun.days)
+            yield from _found(kind, table, end, mask, start=start)
+
+
+def _orphans(table: Table) -> Iterator[Suspect]:
+    for column, mask in orphans_of(table):
+        codes = table.codes(column)
+        names = [str(codes.labels[code]) for code in sorted({*codes.codes[mask].tolist()})]
+        kind = "orphan_stage" if column == "stage" else "orphan_link"
+        yield from _found(kind, table, column, mask, names=_some(names))
+
+
+def _without_rate(table: Table) -> Iterator[Suspect]:
+    masks = [
+        column.why == NO_RATE
+        for column in table.columns.values()
+        if isinstance(column, Numbers) and column.why is not None
+    ]
+    if masks and isinstance(table.columns.get("currency"), Codes):
+        mask = np.logical_or.reduce(masks)
+        codes = table.codes("currency")
+        names = [str(codes.labels[code]) for code in sorted({*codes.codes[mask].tolist()})]
+        yield from _found("no_rate", table, "currency", mask, names=_some(names))
+
+
+def _alike(table: Table) -> Iterator[Suspect]:
+    """The second and later rows of the same customer, product, amount and day of creation."""
+    amounts = table.given.get("amount")
+    needed = table.born is not None and all(table.has(n) for n in ("customer", table.born))
+    if not needed or not isinstance(amounts, Numbers) or table.born is None:
+        return
+    days, customers = table.times(table.born).days, table.codes("customer").codes
+    # Two deals of amount 0 (lost ones, in many CRMs) have little in common.
+    told = (days != NEVER) & (customers != 0) & (amounts.reasons() < MISSING)
+    told &= np.asarray(amounts.values != 0, dtype=bool)
+    rows = np.flatnonzero(told)
+    keys = [amounts.values[rows], customers[rows], days[rows]]
+    keys += [table.codes(n).codes[rows] for n in ("product", "currency") if table.has(n)]
+    order = np.lexsort(keys)  # stable: the first row of each set is the earliest
+    same = np.ones(max(len(order) - 1, 0), dtype=bool)
+    for key in keys:
+        same &= key[order][1:] == key[order][:-1]
+    mask = np.zeros(table.size, dtype=bool)
+    mask[rows[order[1:][same]]] = True
+    yield from _found("likely_duplicate", table, "id", mask, born=table.born)
+
+
+def _negative(table: Table) -> Iterator[Suspect]:
+    if table.name not in NEVER_NEGATIVE:
+        return
+    for name, kind in kinds_of(table.record).items():
+        column = table.given.get(name)
+        if kind is Kind.MONEY and isinstance(column, Numbers):
+            mask = (column.values < 0) & (column.reasons() < MISSING)
+            yield from _found("negative_amount", table, name, np.asarray(mask, dtype=bool))
+
+
+def _undated(table: Table) -> Iterator[Suspect]:
+    if table.born is None or not table.size:
+        return
+    if not table.has(table.born):
+        yield _absent(table, table.born, np.ones(table.size, dtype=bool))
+    else:
+        yield from _found("undated", table, table.born, table.times(table.born).days == NEVER)
+
+
+def _missing_fields(table: Table) -> Iterator[Suspect]:
+    for name, of in REQUIRED.get(table.name, ()):
+        rows = np.ones(table.size, dtype=bool) if of is None else table.where(of)
+        if not rows.any():
+            continue
+        column = table.columns.get(name)
+        if column is None:
+            yield _absent(table, name, rows, of or "")
+        else:
+            yield from _found("missing_field", table, name, rows & _unknown(column), of=of or "")
+
+
+def _absent(table: Table, name: str, rows: Mask, of: str = "") -> Suspect:
+    facts = {"of": of}
+    return Suspect("absent_field", table.name, name, np.flatnonzero(rows), facts, absent=True)
+
+
+def _unknown(column: Codes | Numbers | Times | Keys) -> Mask:
+    if isinstance(column, Codes):
+        return np.asarray(column.codes == 0)
+    if isinstance(column, Times):
+        return np.asarray(column.days == NEVER)
+    if isinstance(column, Numbers):
+        # A missing rate is a finding of its own.
+        return np.asarray((column.reasons() >= MISSING) & (column.reasons() != NO_RATE))
+    return np.zeros(len(column.values), dtype=bool)
+
+
+def _spikes(table: Table) -> Iterator[Suspect]:
+    if table.born is None or not table.has(table.born):
+        return
+    days = table.times(table.born).days
+    for spike in spikes(days):
+        facts = {"day": day_text(spike.day), "usual": f"{spike.median2 / 2:g}"}
+        yield from _found("import_spike", table, table.born, days == spike.day, **facts)
+
+
+def _overdue(deals: Table, until: int | None) -> Iterator[Suspect]:
+    if until is not None and deals.has("expected_close_at"):
+        mask = deals.where("open") & (deals.times("expected_close_at").days <= until)
+        yield from _found("overdue", deals, "expected_close_at", mask, until=day_text(until))
+
+
+def _long_open(deals: Table, until: int | None) -> Iterator[Suspect]:
+    if until is None or not deals.has("created_at"):
+        return
+    created, closed = deals.times("created_at").days, deals.times("closed_at").days
+    took = closed.astype(np.int64) - created
+    done = deals.where("decided") & (created != NEVER) & (closed != NEVER) & (took >= 0)
+    fence = far_out(took[done])
+    if fence is not None:
+        age4 = 4 * (until - created.astype(np.int64))
+        mask = deals.where("open") & (created != NEVER) & (age4 > fence.limit4)
+        facts = {"limit": fence.days, "closed": fence.closed, "until": day_text(until)}
+        yield from _found("long_open", deals, "created_at", mask, **facts)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" (+{len(names) - 5:,})" if len(names) > 5 else "")

@@ -1,0 +1,171 @@
+"""What each kind of finding means, in English and Korean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["KINDS", "SEVERITIES", "Severity", "Words", "said", "table_name"]
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+KO = {
+    "deals": "딜",
+    "leads": "리드",
+    "customers": "고객",
+    "owners": "담당자",
+    "stages": "단계",
+    "products": "제품",
+    "subscriptions": "구독",
+    "activities": "활동",
+    "costs": "비용",
+    "revenues": "매출",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A kind of finding: how bad it is, and what it says; {names} are the finding's facts."""
+
+    severity: Severity
+    en: str
+    ko: str
+
+
+KINDS: Mapping[str, Words] = {
+    # refused at the door
+    "decided_without_close": Words(
+        "error",
+        "{table} that are won or lost but have no close date, so that no figure has them",
+        "수주 또는 실주인데 마감일이 없어 어떤 지표에도 들어가지 않은 {table}",
+    ),
+    "closed_without_outcome": Words(
+        "error",
+        "{table} that are closed, but nothing says whether they were won, so that no figure has "
+        "them",
+        "마감되었으나 수주 여부를 알 수 없어 제외된 {table}",
+    ),
+    "probability_scale": Words(
+        "error",
+        "{table} left out because their probability is from 0 to 100 where 0 to 1 is expected",
+        "확률이 0~1이 아니라 0~100으로 적혀 제외된 {table}",
+    ),
+    "duplicate_id": Words(
+        "error",
+        "{table} left out because an earlier row has their id",
+        "앞선 행과 ID가 같아 제외된 {table}",
+    ),
+    "refused": Words(
+        "error",
+        "{table} left out because of {field} ({reason})",
+        "{field} 값 때문에 제외된 {table} ({reason})",
+    ),
+    # accepted, but doubtful
+    "orphan_stage": Words(
+        "error",
+        "{table} in a stage that no stage record describes{names}",
+        "단계 목록에 없는 단계의 {table}{names}",
+    ),
+    "orphan_link": Words(
+        "warning",
+        "{table} that name a {field} without record{names}; grouped by what that record says, "
+        "they stand under (none)",
+        "{field} 레코드가 없는 {table}{names}. 그 레코드의 속성으로 나누면 '없음'에 속함",
+    ),
+    "close_before_create": Words(
+        "error",
+        "{table} that closed before they were created; the sales cycle leaves them out",
+        "생성일보다 마감일이 빠른 {table}. 영업 사이클 계산에서 제외됨",
+    ),
+    "end_before_start": Words(
+        "error",
+        "{table} with {field} before {start}",
+        "{field}이(가) {start}보다 빠른 {table}",
+    ),
+    "far_ahead": Words(
+        "error",
+        "{table} with {field} far beyond all other events, which end on {until}; they set what "
+        "counts as known to {latest}, so doubtful rows are judged from {until} instead",
+        "{field}이(가) 다른 모든 기록({until}까지)보다 훨씬 뒤인 {table}. 이 때문에 데이터 "
+        "기준일이 {latest}(으)로 잡히므로, 이 점검은 {until} 기준으로 판정함",
+    ),
+    "no_rate": Words(
+        "error",
+        "{table} in a currency without exchange rate on their day{names}; counted, but their "
+        "money is in no figure",
+        "해당 일자의 환율이 없는 통화의 {table}{names}. 건수에는 들어가고 금액에서는 제외됨",
+    ),
+    "likely_duplicate": Words(
+        "warning",
+        "{table} that repeat an earlier row under another id (same customer, product, amount and "
+        "{born})",
+        "ID만 다르고 고객, 제품, 금액, {born}이(가) 앞선 행과 같은 {table}",
+    ),
+    "negative_amount": Words(
+        "warning",
+        "{table} with a negative {field}, which lowers every sum they are in",
+        "{field}이(가) 음수여서 합계를 낮추는 {table}",
+    ),
+    "overdue": Words(
+        "warning",
+        "open {table} that were expected to close by {until}",
+        "예상 마감일이 {until}까지였으나 아직 진행 중인 {table}",
+    ),
+    "long_open": Words(
+        "warning",
+        "open {table} older than {limit} days on {until}: beyond Q3 + 3 (Q3 - Q1) of the days "
+        "that {closed} decided ones took",
+        "{until} 기준 {limit}일보다 오래 진행 중인 {table}(마감된 {closed}건이 걸린 일수의 "
+        "Q3 + 3 × (Q3 - Q1) 초과)",
+    ),
+    "import_spike": Words(
+        "warning",
+        "{table} with {field} on {day}, where the median day has {usual}; an import may have set "
+        "the date",
+        "{field}이(가) {day}인 {table}(하루 중앙값 {usual}건). 일괄 가져오기 날짜일 수 있음",
+    ),
+    "undated": Words(
+        "warning",
+        "{table} without {field}, which no period can take in by that date",
+        "{field}이(가) 없어 그 날짜로는 기간을 정할 수 없는 {table}",
+    ),
+    "missing_field": Words(
+        "warning",
+        "{of}{table} without {field}",
+        "{field} 값이 없는 {of}{table}",
+    ),
+    "absent_field": Words(
+        "info",
+        "{of}{table} without {field}, because there is no such column; figures that need it are "
+        "not there",
+        "{field} 열 자체가 없는 {of}{table}. 이 열이 필요한 지표는 계산되지 않음",
+    ),
+}
+OF_KO = {"won": "수주 ", "open": "진행 중인 ", "lost": "실주 "}
+
+
+def table_name(table: str, lang: str) -> str:
+    """What rows of this table are called."""
+    return KO.get(table, table) if lang == "ko" else table
+
+
+def said(kind: str, table: str, field: str, rows: int, facts: Mapping[str, str], lang: str) -> str:
+    """The sentence of a finding."""
+    words = KINDS[kind]
+    names, of = facts.get("names"), facts.get("of", "")
+    korean, count = lang == "ko", f"{rows:,}"
+    told = {
+        **facts,
+        "table": f"{table_name(table, lang)} {count}건" if korean else table,
+        "field": field,
+        "names": f" ({names})" if names else "",
+        "of": OF_KO.get(of, of) if korean else f"{of} " if of else "",
+    }
+    text = (words.ko if korean else words.en).format_map(told)
+    if not korean:
+        text = f"{text}: {count}"
+    if "amount" in facts:
+        text += f" (금액 {facts['amount']})" if korean else f" (worth {facts['amount']})"
+    return text
