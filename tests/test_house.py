@@ -27,7 +27,7 @@ METRICS = [path for path in FILES if "metrics" in path.relative_to(SOURCE).parts
 ROOMS = (
     "errors", "values", "texts", "periods", "zones", "worktime", "money", "models", "measures",
     "columns", "forms", "frames", "foreign", "reading", "tables", "crm", "io", "kpi", "metrics",
-    "forecast", "catalog", "document", "measuring", "insight", "figures", "snapshot", "engines",
+    "forecast", "catalog", "document", "measuring", "insight", "figures", "snapshots", "engines",
     "report", "cli", "examples",
     "__init__", "__main__",
 )  # fmt: skip
@@ -39,7 +39,7 @@ VIEWS = {
     "measures/result.py": {"report"},
     "figures.py": {"report"},
     "insight/changes.py": {"report"},
-    "snapshot.py": {"report"},  # which languages there are
+    "snapshots.py": {"report"},  # which languages there are
     "insight/quality.py": {"report"},
 }
 NAMES_REFUSED = {"utils.py", "helpers.py", "common.py", "base.py", "misc.py", "core.py"}
@@ -248,3 +248,18 @@ def test_columns_are_named_alike() -> None:
             assert field.endswith("_at") == is_time, f"{name}.{field}"
             is_money = kind is models.Kind.MONEY
             assert (field == "amount" or field.endswith("_amount")) == is_money, f"{name}.{field}"
+
+
+def test_every_public_name_has_its_home() -> None:
+    """Names are imported when first asked for: what type checkers see is what there is."""
+    package = Path(salesmetrics.__file__).read_text(encoding="utf-8")
+    seen = {
+        alias.name: node.module
+        for node in ast.walk(ast.parse(package))
+        if isinstance(node, ast.ImportFrom) and node.level == 1
+        for alias in node.names
+    }
+    assert seen == salesmetrics._HOME
+    assert sorted(seen) == sorted(salesmetrics.__all__)
+    for name in salesmetrics.__all__:
+        assert type(getattr(sm, name)).__name__ != "module", name

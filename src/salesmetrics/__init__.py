@@ -4,316 +4,274 @@ Records become tables, tables give exact totals for a period and a group, and a 
 function that divides them last.
 """
 
-from .catalog import KPIS, entry
-from .crm import CRM
-from .errors import (
-    ColumnError,
-    DataError,
-    Fault,
-    MoneyError,
-    NeedsError,
-    PeriodError,
-    SalesMetricsError,
-    UndefinedError,
-    ZoneError,
-)
-from .insight import (
-    Attainment,
-    Comparison,
-    History,
-    QualityReport,
-    Scorecard,
-    compare,
-    diff,
-    quality,
-    read_snapshots,
-    read_targets,
-    scorecards,
-)
-from .io import (
-    Config,
-    changes_from_date_columns,
-    changes_from_old_and_new,
-    changes_from_periods,
-    changes_from_snapshots,
-    presets,
-    read,
-    read_config,
-)
-from .measures import Cell, Distribution, Formula, Ratio, Result, Statement, Total
-from .metrics.cost import (
-    cac_payback,
-    cost_per_lead,
-    cost_per_opportunity,
-    cost_per_win,
-    customer_acquisition_cost,
-    lagged_acquisition_cost,
-    ltv_to_cac,
-    sales_efficiency,
-    sales_profit_margin,
-)
-from .metrics.customer import (
-    active_customers,
-    arr,
-    cross_sell_share,
-    customer_churn_rate,
-    customer_lifetime_value,
-    customer_referrals,
-    customer_retention_rate,
-    existing_revenue_share,
-    gross_revenue_retention,
-    mrr,
-    mrr_movements,
-    net_revenue_retention,
-    new_customers,
-    quick_ratio,
-    referrals,
-    renewal_rate,
-    repeat_purchase_rate,
-    revenue,
-    revenue_per_account,
-    segment_contribution,
-    segment_margin,
-    simple_lifetime_value,
-    upsell_share,
-)
-from .metrics.lead import (
-    converted_leads,
-    lead_conversion_rate,
-    lead_response_time,
-    lead_volume,
-    qualified_leads,
-    response_sla_rate,
-    time_to_convert,
-    visit_to_lead_rate,
-    visits,
-)
-from .metrics.pipeline import (
-    annual_contract_value,
-    average_deal_size,
-    bookings,
-    close_rate,
-    concentration,
-    deal_age,
-    deal_size,
-    deals_created,
-    loss_reasons,
-    lost_deals,
-    open_deals,
-    open_pipeline,
-    overdue_deals,
-    pipeline_coverage,
-    pipeline_created,
-    pipeline_movement,
-    required_deals,
-    required_leads,
-    required_pipeline,
-    required_wins,
-    sales_cycle,
-    sales_cycle_estimate,
-    slip_rate,
-    stage_conversion,
-    stale_deals,
-    time_in_stage,
-    total_contract_value,
-    weighted_pipeline,
-    win_rate,
-    won_deals,
-)
-from .metrics.velocity import realised_velocity, sales_velocity
-from .models import (
-    Activity,
-    AmountChange,
-    CloseDateChange,
-    Cost,
-    Customer,
-    Deal,
-    Lead,
-    Owner,
-    OwnerChange,
-    Product,
-    Revenue,
-    Stage,
-    StageChange,
-    Subscription,
-    Target,
-    Visit,
-)
-from .money import ExchangeRates
-from .periods import ALL_TIME, FiscalYear, Period, period, trailing
-from .snapshot import Snapshot, scorecard, snapshot
-from .tables import (
-    Activities,
-    AmountChanges,
-    CloseDateChanges,
-    Costs,
-    Customers,
-    Deals,
-    Leads,
-    OwnerChanges,
-    Owners,
-    Products,
-    Revenues,
-    StageChanges,
-    Stages,
-    Subscriptions,
-    Visits,
-)
-from .worktime import WorkCalendar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .catalog import KPIS, entry
+    from .crm import CRM
+    from .errors import (
+        ColumnError,
+        DataError,
+        Fault,
+        MoneyError,
+        NeedsError,
+        PeriodError,
+        SalesMetricsError,
+        UndefinedError,
+        ZoneError,
+    )
+    from .insight import (
+        Attainment,
+        Comparison,
+        History,
+        QualityReport,
+        Scorecard,
+        diff,
+        read_snapshots,
+        read_targets,
+    )
+    from .insight.compare import compare
+    from .insight.quality import quality
+    from .insight.scorecards import scorecards
+    from .io import (
+        Config,
+        changes_from_date_columns,
+        changes_from_old_and_new,
+        changes_from_periods,
+        changes_from_snapshots,
+        read_config,
+    )
+    from .io.preset import presets
+    from .io.read import read
+    from .measures import Cell, Distribution, Formula, Ratio, Result, Statement, Total
+    from .metrics.cost import (
+        cac_payback,
+        cost_per_lead,
+        cost_per_opportunity,
+        cost_per_win,
+        customer_acquisition_cost,
+        lagged_acquisition_cost,
+        ltv_to_cac,
+        sales_efficiency,
+        sales_profit_margin,
+    )
+    from .metrics.customer import (
+        active_customers,
+        arr,
+        cross_sell_share,
+        customer_churn_rate,
+        customer_lifetime_value,
+        customer_referrals,
+        customer_retention_rate,
+        existing_revenue_share,
+        gross_revenue_retention,
+        mrr,
+        mrr_movements,
+        net_revenue_retention,
+        new_customers,
+        quick_ratio,
+        referrals,
+        renewal_rate,
+        repeat_purchase_rate,
+        revenue,
+        revenue_per_account,
+        segment_contribution,
+        segment_margin,
+        simple_lifetime_value,
+        upsell_share,
+    )
+    from .metrics.lead import (
+        converted_leads,
+        lead_conversion_rate,
+        lead_response_time,
+        lead_volume,
+        qualified_leads,
+        response_sla_rate,
+        time_to_convert,
+        visit_to_lead_rate,
+        visits,
+    )
+    from .metrics.pipeline import (
+        annual_contract_value,
+        average_deal_size,
+        bookings,
+        close_rate,
+        concentration,
+        deal_age,
+        deal_size,
+        deals_created,
+        loss_reasons,
+        lost_deals,
+        open_deals,
+        open_pipeline,
+        overdue_deals,
+        pipeline_coverage,
+        pipeline_created,
+        pipeline_movement,
+        required_deals,
+        required_leads,
+        required_pipeline,
+        required_wins,
+        sales_cycle,
+        sales_cycle_estimate,
+        slip_rate,
+        stage_conversion,
+        stale_deals,
+        time_in_stage,
+        total_contract_value,
+        weighted_pipeline,
+        win_rate,
+        won_deals,
+    )
+    from .metrics.velocity import realised_velocity, sales_velocity
+    from .models import (
+        Activity,
+        AmountChange,
+        CloseDateChange,
+        Cost,
+        Customer,
+        Deal,
+        Lead,
+        Owner,
+        OwnerChange,
+        Product,
+        Revenue,
+        Stage,
+        StageChange,
+        Subscription,
+        Target,
+        Visit,
+    )
+    from .money import ExchangeRates
+    from .periods import ALL_TIME, FiscalYear, Period, period, trailing
+    from .snapshots import Snapshot, scorecard, snapshot
+    from .tables import (
+        Activities,
+        AmountChanges,
+        CloseDateChanges,
+        Costs,
+        Customers,
+        Deals,
+        Leads,
+        OwnerChanges,
+        Owners,
+        Products,
+        Revenues,
+        StageChanges,
+        Stages,
+        Subscriptions,
+        Visits,
+    )
+    from .worktime import WorkCalendar
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "ALL_TIME",
-    "CRM",
-    "KPIS",
-    "Activities",
-    "Activity",
-    "AmountChange",
-    "AmountChanges",
-    "Attainment",
-    "Cell",
-    "CloseDateChange",
-    "CloseDateChanges",
-    "ColumnError",
-    "Comparison",
-    "Config",
-    "Cost",
-    "Costs",
-    "Customer",
-    "Customers",
-    "DataError",
-    "Deal",
-    "Deals",
-    "Distribution",
-    "ExchangeRates",
-    "Fault",
-    "FiscalYear",
-    "Formula",
-    "History",
-    "Lead",
-    "Leads",
-    "MoneyError",
-    "NeedsError",
-    "Owner",
-    "OwnerChange",
-    "OwnerChanges",
-    "Owners",
-    "Period",
-    "PeriodError",
-    "Product",
-    "Products",
-    "QualityReport",
-    "Ratio",
-    "Result",
-    "Revenue",
-    "Revenues",
-    "SalesMetricsError",
-    "Scorecard",
-    "Snapshot",
-    "Stage",
-    "StageChange",
-    "StageChanges",
-    "Stages",
-    "Statement",
-    "Subscription",
-    "Subscriptions",
-    "Target",
-    "Total",
-    "UndefinedError",
-    "Visit",
-    "Visits",
-    "WorkCalendar",
-    "ZoneError",
-    "active_customers",
-    "annual_contract_value",
-    "arr",
-    "average_deal_size",
-    "bookings",
-    "cac_payback",
-    "changes_from_date_columns",
-    "changes_from_old_and_new",
-    "changes_from_periods",
-    "changes_from_snapshots",
-    "close_rate",
-    "compare",
-    "concentration",
-    "converted_leads",
-    "cost_per_lead",
-    "cost_per_opportunity",
-    "cost_per_win",
-    "cross_sell_share",
-    "customer_acquisition_cost",
-    "customer_churn_rate",
-    "customer_lifetime_value",
-    "customer_referrals",
-    "customer_retention_rate",
-    "deal_age",
-    "deal_size",
-    "deals_created",
-    "diff",
-    "entry",
-    "existing_revenue_share",
-    "gross_revenue_retention",
-    "lagged_acquisition_cost",
-    "lead_conversion_rate",
-    "lead_response_time",
-    "lead_volume",
-    "loss_reasons",
-    "lost_deals",
-    "ltv_to_cac",
-    "mrr",
-    "mrr_movements",
-    "net_revenue_retention",
-    "new_customers",
-    "open_deals",
-    "open_pipeline",
-    "overdue_deals",
-    "period",
-    "pipeline_coverage",
-    "pipeline_created",
-    "pipeline_movement",
-    "presets",
-    "qualified_leads",
-    "quality",
-    "quick_ratio",
-    "read",
-    "read_config",
-    "read_snapshots",
-    "read_targets",
-    "realised_velocity",
-    "referrals",
-    "renewal_rate",
-    "repeat_purchase_rate",
-    "required_deals",
-    "required_leads",
-    "required_pipeline",
-    "required_wins",
-    "response_sla_rate",
-    "revenue",
-    "revenue_per_account",
-    "sales_cycle",
-    "sales_cycle_estimate",
-    "sales_efficiency",
-    "sales_profit_margin",
-    "sales_velocity",
-    "scorecard",
-    "scorecards",
-    "segment_contribution",
-    "segment_margin",
-    "simple_lifetime_value",
-    "slip_rate",
-    "snapshot",
-    "stage_conversion",
-    "stale_deals",
-    "time_in_stage",
-    "time_to_convert",
-    "total_contract_value",
-    "trailing",
-    "upsell_share",
-    "visit_to_lead_rate",
-    "visits",
-    "weighted_pipeline",
-    "win_rate",
-    "won_deals",
-]
+    "ALL_TIME", "CRM", "KPIS", "Activities", "Activity", "AmountChange", "AmountChanges",
+    "Attainment", "Cell", "CloseDateChange", "CloseDateChanges", "ColumnError", "Comparison",
+    "Config", "Cost", "Costs", "Customer", "Customers", "DataError", "Deal", "Deals",
+    "Distribution", "ExchangeRates", "Fault", "FiscalYear", "Formula", "History", "Lead", "Leads",
+    "MoneyError", "NeedsError", "Owner", "OwnerChange", "OwnerChanges", "Owners", "Period",
+    "PeriodError", "Product", "Products", "QualityReport", "Ratio", "Result", "Revenue",
+    "Revenues", "SalesMetricsError", "Scorecard", "Snapshot", "Stage", "StageChange",
+    "StageChanges", "Stages", "Statement", "Subscription", "Subscriptions", "Target", "Total",
+    "UndefinedError", "Visit", "Visits", "WorkCalendar", "ZoneError", "active_customers",
+    "annual_contract_value", "arr", "average_deal_size", "bookings", "cac_payback",
+    "changes_from_date_columns", "changes_from_old_and_new", "changes_from_periods",
+    "changes_from_snapshots", "close_rate", "compare", "concentration", "converted_leads",
+    "cost_per_lead", "cost_per_opportunity", "cost_per_win", "cross_sell_share",
+    "customer_acquisition_cost", "customer_churn_rate", "customer_lifetime_value",
+    "customer_referrals", "customer_retention_rate", "deal_age", "deal_size", "deals_created",
+    "diff", "entry", "existing_revenue_share", "gross_revenue_retention",
+    "lagged_acquisition_cost", "lead_conversion_rate", "lead_response_time", "lead_volume",
+    "loss_reasons", "lost_deals", "ltv_to_cac", "mrr", "mrr_movements", "net_revenue_retention",
+    "new_customers", "open_deals", "open_pipeline", "overdue_deals", "period",
+    "pipeline_coverage", "pipeline_created", "pipeline_movement", "presets", "qualified_leads",
+    "quality", "quick_ratio", "read", "read_config", "read_snapshots", "read_targets",
+    "realised_velocity", "referrals", "renewal_rate", "repeat_purchase_rate", "required_deals",
+    "required_leads", "required_pipeline", "required_wins", "response_sla_rate", "revenue",
+    "revenue_per_account", "sales_cycle", "sales_cycle_estimate", "sales_efficiency",
+    "sales_profit_margin", "sales_velocity", "scorecard", "scorecards", "segment_contribution",
+    "segment_margin", "simple_lifetime_value", "slip_rate", "snapshot", "stage_conversion",
+    "stale_deals", "time_in_stage", "time_to_convert", "total_contract_value", "trailing",
+    "upsell_share", "visit_to_lead_rate", "visits", "weighted_pipeline", "win_rate", "won_deals",
+]  # fmt: skip
+
+# Where each name lives.  It is imported when it is first asked for, so that importing the package
+# costs next to nothing in a command or an application that uses a part of it.
+_NAMES = {
+    "catalog": ("KPIS entry "),
+    "crm": ("CRM "),
+    "errors": (
+        "ColumnError DataError Fault MoneyError NeedsError PeriodError SalesMetricsError "
+        "UndefinedError ZoneError "
+    ),
+    "insight": (
+        "Attainment Comparison History QualityReport Scorecard diff read_snapshots read_targets "
+    ),
+    "insight.compare": ("compare "),
+    "insight.quality": ("quality "),
+    "insight.scorecards": ("scorecards "),
+    "io": (
+        "Config changes_from_date_columns changes_from_old_and_new changes_from_periods "
+        "changes_from_snapshots read_config "
+    ),
+    "io.preset": ("presets "),
+    "io.read": ("read "),
+    "measures": ("Cell Distribution Formula Ratio Result Statement Total "),
+    "metrics.cost": (
+        "cac_payback cost_per_lead cost_per_opportunity cost_per_win "
+        "customer_acquisition_cost lagged_acquisition_cost ltv_to_cac sales_efficiency "
+        "sales_profit_margin "
+    ),
+    "metrics.customer": (
+        "active_customers arr cross_sell_share customer_churn_rate customer_lifetime_value "
+        "customer_referrals customer_retention_rate existing_revenue_share "
+        "gross_revenue_retention mrr mrr_movements net_revenue_retention new_customers "
+        "quick_ratio referrals renewal_rate repeat_purchase_rate revenue "
+        "revenue_per_account segment_contribution segment_margin simple_lifetime_value "
+        "upsell_share "
+    ),
+    "metrics.lead": (
+        "converted_leads lead_conversion_rate lead_response_time lead_volume "
+        "qualified_leads response_sla_rate time_to_convert visit_to_lead_rate visits "
+    ),
+    "metrics.pipeline": (
+        "annual_contract_value average_deal_size bookings close_rate concentration deal_age "
+        "deal_size deals_created loss_reasons lost_deals open_deals open_pipeline "
+        "overdue_deals pipeline_coverage pipeline_created pipeline_movement required_deals "
+        "required_leads required_pipeline required_wins sales_cycle sales_cycle_estimate "
+        "slip_rate stage_conversion stale_deals time_in_stage total_contract_value "
+        "weighted_pipeline win_rate won_deals "
+    ),
+    "metrics.velocity": ("realised_velocity sales_velocity "),
+    "models": (
+        "Activity AmountChange CloseDateChange Cost Customer Deal Lead Owner OwnerChange "
+        "Product Revenue Stage StageChange Subscription Target Visit "
+    ),
+    "money": ("ExchangeRates "),
+    "periods": ("ALL_TIME FiscalYear Period period trailing "),
+    "snapshots": ("Snapshot scorecard snapshot "),
+    "tables": (
+        "Activities AmountChanges CloseDateChanges Costs Customers Deals Leads OwnerChanges "
+        "Owners Products Revenues StageChanges Stages Subscriptions Visits "
+    ),
+    "worktime": ("WorkCalendar "),
+}
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        return sorted({*globals(), *__all__})

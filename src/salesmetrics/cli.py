@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .crm import CRM
     from .io import Config
     from .periods import Period
-    from .snapshot import Snapshot
+    from .snapshots import Snapshot
 
 __all__ = ["main"]
 
@@ -255,7 +255,7 @@ def _document(given: argparse.Namespace, kpis: Any) -> int:
 def _taken(
     given: argparse.Namespace, crm: CRM, periods: Any, kpis: Any, settings: Config, targets: Any
 ) -> Snapshot:
-    from .snapshot import snapshot
+    from .snapshots import snapshot
 
     return snapshot(
         crm,
