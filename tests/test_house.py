@@ -262,4 +262,4 @@ def test_every_public_name_has_its_home() -> None:
     assert seen == salesmetrics._HOME
     assert sorted(seen) == sorted(salesmetrics.__all__)
     for name in salesmetrics.__all__:
-        assert type(getattr(sm, name)).__name__ != "module", name
+        assert type(getattr(salesmetrics, name)).__name__ != "module", name
