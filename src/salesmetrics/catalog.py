@@ -102,6 +102,9 @@ class Entry:
     label: Label
     keywords: Mapping[str, Any]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return entry, (self.name,)
+
     @property
     def definition(self) -> str:
         """The meaning, in one sentence."""

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.command is None:
         parser.print_help(sys.stderr)
         return 2
-    from .errors import ColumnError, NotFoundError, PeriodError, SalesMetricsError
+    from .errors import ColumnError, NotFoundError, PeriodError, SalesMetricsError, ZoneError
 
     commands: dict[str, Command] = {
         "snapshot": _snapshot,
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     try:
         return commands[given.command](given)
-    except (PeriodError, ColumnError, NotFoundError) as wrong:
+    except (PeriodError, ColumnError, NotFoundError, ZoneError) as wrong:
         return _say(wrong, 2)
     except SalesMetricsError as wrong:
         return _say(wrong, 1)

@@ -49,6 +49,9 @@ class NeedsError(SalesMetricsError):
         super().__init__(message)
         self.needs = needs
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.needs, str(self))
+
 
 class NotFoundError(SalesMetricsError):
     """A path, preset, option, KPI or assumption that is not there under this name."""
@@ -89,6 +92,9 @@ class DataError(SalesMetricsError):
             f"{table}: {rows:,} row{'s' if rows != 1 else ''} cannot be used:\n  {first}{more}\n"
             'Mend them, or pass on_error="collect" to leave them out and have them counted.'
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.table, self.faults)
 
 
 def shown(value: Any) -> str:

@@ -5,15 +5,27 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
-from .errors import SalesMetricsError
+from .errors import SalesMetricsError, one_of
 
-__all__ = ["Label", "kpi", "label_of"]
+__all__ = ["Choices", "Label", "kpi", "label_of"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 Better = Literal["higher", "lower", "neither"]
 Adds = Literal["rows time", "rows", ""]
+
+
+class Choices(dict[Any, T]):
+    """What each value of a KPI's keyword selects; any other value is refused by name."""
+
+    def __init__(self, keyword: str, selected: Mapping[Any, T]) -> None:
+        super().__init__(selected)
+        self.keyword = keyword
+
+    def __missing__(self, value: object) -> NoReturn:
+        raise SalesMetricsError(one_of(f"{self.keyword}=", value, self))
 
 
 @dataclass(frozen=True, slots=True)

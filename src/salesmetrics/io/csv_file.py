@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import NotFoundError
 from ..frames import Raw, of_objects
 from ..models import Kind
 from ..texts import MIDNIGHT_ONLY, MOST_DIGITS, WITH_ZONE, plain_time_bytes
@@ -48,6 +49,8 @@ def csv_table(
     `kinds` tells which columns (their names as compared) are times or numbers in the plain form,
     so that these need not be made texts first; what they are found to be is the same without it.
     """
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise NotFoundError(f"delimiter {delimiter!r} is not one character, such as ';'")
     text = _utf8(name, data, encoding)
     text, footer = _without_footer(text, ends_at)
     mark = delimiter or ","
@@ -74,7 +77,7 @@ def _utf8(name: str, data: bytes, encoding: str | None) -> bytes:
         try:
             return data.decode(encoding).removeprefix("\ufeff").encode()
         except LookupError:
-            raise BrokenFile(f"there is no encoding {encoding!r}; try utf-8 or cp949") from None
+            raise NotFoundError(f"there is no encoding {encoding!r}; try utf-8 or cp949") from None
         except UnicodeDecodeError as wrong:
             raise BrokenFile(f"{name} is not {encoding} (byte {wrong.start})") from None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -142,6 +145,7 @@ def _rows(name: str, text: bytes, mark: str) -> Iterator[tuple[int, list[str]]]:
     """The rows with the line that each ends on, by the standard library."""
     reader = csv.reader(_lines(name, text), delimiter=mark, strict=True)
     header: list[str] | None = None
+    last = 0  # the line that the row before ended on
     try:
         for row in reader:
             if not row:
@@ -154,8 +158,14 @@ def _rows(name: str, text: bytes, mark: str) -> Iterator[tuple[int, list[str]]]:
                     f"{name}, line {reader.line_num}: {len(row)} values, but the header "
                     f"names {len(header)} columns; look for a missing or unquoted {mark!r}"
                 )
-            yield reader.line_num, row
+            last = reader.line_num
+            yield last, row
     except csv.Error as wrong:
+        if reader.line_num > last + 1:
+            raise BrokenFile(
+                f"{name}: a quote opened in line {last + 1} or soon after is not closed well "
+                f"(line {reader.line_num}: {wrong})"
+            ) from None
         raise BrokenFile(f"{name}, line {reader.line_num}: {wrong}") from None
 
 

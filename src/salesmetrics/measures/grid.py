@@ -56,6 +56,8 @@ class Axes:
         `apart`: what the figures do not add over, `"period"` or columns of `by`.  Periods apart
         are cut into nothing finer: each of them is an atom of its own.
         """
+        if isinstance(earlier, bool) or not isinstance(earlier, int) or earlier < 0:
+            raise PeriodError(f"a whole number of months, 0 or more, is expected, not {earlier!r}")
         self.periods, self.by, self.groups, self.earlier = periods, by, groups, earlier
         self.apart = apart
         self._lut: npt.NDArray[np.uint16] | None = None
@@ -169,6 +171,10 @@ class Grid:
     source: Ints | Callable[[], Ints]
     stock: bool
     bound: int
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What makes the changes can hold whole tables, and be no thing to write down."""
+        return Grid, (self.changes, self.stock, self.bound)
 
     @property
     def changes(self) -> Ints:

@@ -35,6 +35,8 @@ class Grouping:
 
 def as_by(by: By) -> tuple[str, ...]:
     """The columns to group by, as a tuple."""
+    if by is not None and not isinstance(by, (str, tuple, list)):
+        raise ColumnError(f"by= takes a column name or several, not {by!r}")
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
     for name in names:
         if not isinstance(name, str) or not name:

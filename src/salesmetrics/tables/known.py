@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import values
 from ..columns import NEVER_SECONDS
-from ..errors import SalesMetricsError, ZoneError
+from ..errors import PeriodError, SalesMetricsError, ZoneError
 from ..measures.grid import EPOCH, day_number
 from ..periods import ALL_TIME, Period, Periods
 from ..zones import Zone
@@ -53,7 +53,7 @@ def read_instant(at: Instant, zone: Zone | None) -> Known:
     try:
         read = values.moment(at)
     except ValueError as wrong:
-        raise SalesMetricsError(f"as of {at!r}: {wrong}") from None
+        raise PeriodError(f"as of {at!r}: {wrong}") from None
     if read is None:
         raise SalesMetricsError("as of what? give a date, an instant or a period")
     if not isinstance(read, datetime):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...measures import Distribution, Ratio
 from ...periods import ALL_TIME, Periods
 from ...tables import Leads
@@ -17,14 +17,17 @@ __all__ = ["lead_conversion_rate", "time_to_convert"]
 
 Start = Literal["created", "mql", "sql", "opportunity"]
 To = Literal["mql", "sql", "opportunity", "won", "opportunity_or_won"]
-REACHED = {
-    "created": "created_at",
-    "mql": "mql_at",
-    "sql": "sql_at",
-    "opportunity": "opportunity_at",
-    "won": "won_at",
-    "opportunity_or_won": "opportunity_at or won_at",
-}
+REACHED = Choices(
+    "start= or to",
+    {
+        "created": "created_at",
+        "mql": "mql_at",
+        "sql": "sql_at",
+        "opportunity": "opportunity_at",
+        "won": "won_at",
+        "opportunity_or_won": "opportunity_at or won_at",
+    },
+)
 
 
 @kpi(
@@ -144,4 +147,4 @@ def _of_events(
     )
 
 
-BASES = {"cohort": _of_cohort, "event": _of_events}
+BASES = Choices("basis", {"cohort": _of_cohort, "event": _of_events})

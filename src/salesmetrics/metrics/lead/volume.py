@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...measures import Ratio, Total
 from ...periods import ALL_TIME, Periods
 from ...tables import Leads, Visits
@@ -15,8 +15,8 @@ from ...tables.grouping import By
 
 __all__ = ["converted_leads", "lead_volume", "qualified_leads", "visit_to_lead_rate", "visits"]
 
-QUALIFIED = {"mql": "mql_at", "sql": "sql_at"}
-CONVERTED = {"opportunity": "opportunity_at", "won": "won_at"}
+QUALIFIED = Choices("status", {"mql": "mql_at", "sql": "sql_at"})
+CONVERTED = Choices("to", {"opportunity": "opportunity_at", "won": "won_at"})
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="방문 유입 수")

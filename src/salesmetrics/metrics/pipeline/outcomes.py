@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...measures import Ratio, Total
 from ...periods import ALL_TIME, Periods
 from ...tables import Deals
@@ -16,8 +16,8 @@ from ...tables.grouping import By
 __all__ = ["bookings", "close_rate", "deals_created", "lost_deals", "win_rate", "won_deals"]
 
 Of = Literal["count", "amount"]
-DECIDED = {"qualified": "decided", "all": "closed"}
-BESIDE = {"qualified": "disqualified", "all": None}
+DECIDED = Choices("losses", {"qualified": "decided", "all": "closed"})
+BESIDE = Choices("losses", {"qualified": "disqualified", "all": None})
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="신규 딜 수", articles="0")
@@ -235,4 +235,4 @@ def _overdue(deals: Any, period: Periods | str, by: By, of: Of) -> tuple[Total, 
     return (due.measure(of, where="late"),)
 
 
-LATE = {False: _no_overdue, True: _overdue}
+LATE = Choices("overdue", {False: _no_overdue, True: _overdue})

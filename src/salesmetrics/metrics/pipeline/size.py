@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...measures import Distribution, Ratio
 from ...periods import ALL_TIME, Periods
 from ...tables import Deals
@@ -15,7 +15,10 @@ from ...tables.grouping import By
 
 __all__ = ["average_deal_size", "sales_cycle"]
 
-STARTS = {"created": "created_at", "first_contact": "first_contact_at", "lead": "lead.created_at"}
+STARTS = Choices(
+    "start",
+    {"created": "created_at", "first_contact": "first_contact_at", "lead": "lead.created_at"},
+)
 
 
 @kpi(unit="money", better="higher", adds_over="rows time", ko="평균 거래 규모", articles="0 1 2 4")

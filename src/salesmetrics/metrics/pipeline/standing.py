@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...measures import Distribution, Total
 from ...periods import Periods
 from ...tables import Deals
@@ -23,11 +23,14 @@ __all__ = [
     "weighted_pipeline",
 ]
 
-WEIGHTS = {
-    "own": ("probability", "stage.probability"),
-    "stage": ("stage.probability",),
-    "steps": ("step_probability",),
-}
+WEIGHTS = Choices(
+    "probability",
+    {
+        "own": ("probability", "stage.probability"),
+        "stage": ("stage.probability",),
+        "steps": ("step_probability",),
+    },
+)
 
 
 @kpi(unit="count", better="higher", adds_over="rows", ko="진행 딜 수", articles="0 1")
