@@ -63,7 +63,7 @@ def snapshot(tmp_path: Path, content: str | bytes, *more: str, name: str = "deal
         ),
         (
             ("snapshot", MAVEN, "--preset", "maven", "--period", "2017", "--as-of", "soon"),
-            1,
+            2,
             "as of 'soon'",
         ),
         (
@@ -73,7 +73,7 @@ def snapshot(tmp_path: Path, content: str | bytes, *more: str, name: str = "deal
         ),
         (
             ("snapshot", MAVEN, "--preset", "maven", "--period", "2017", "--tz", "Asia/Soul"),
-            1,
+            2,
             "Asia/Seoul",
         ),
         (("kpis", "winrate"), 2, "win_rate"),
