@@ -102,10 +102,18 @@ class Measuring:
     def _together(self, entries: Sequence[Entry], period: Period, world: CRM) -> Figures:
         wanted = [Wanted(one) for one in entries]
         found, needs = measure(world, wanted, {ASKED: (period,)}, self.given)
+        # A KPI whose reading failed on the way is there without it: it has no figure to compare.
         results = {
-            one.entry.name: found[one.key].results[(), ASKED] for one in wanted if one.key in found
+            one.entry.name: found[one.key].results[(), ASKED]
+            for one in wanted
+            if one.key in found and ((), ASKED) in found[one.key].results
         }
         lacking = {one.entry.name: needs[one.key] for one in wanted if one.key in needs}
+        lacking |= {
+            one.entry.name: "no figure for this period"
+            for one in wanted
+            if one.entry.name not in results and one.entry.name not in lacking
+        }
         several = {name: "more than one figure" for name, r in results.items() if len(r) != 1}
         single = {name: result for name, result in results.items() if name not in several}
         return Figures(single, {**lacking, **several})
