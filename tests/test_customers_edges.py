@@ -189,3 +189,43 @@ def test_the_lag_is_measured_on_the_new_customers() -> None:
     assert (cost.value, cost.assumed) == (100.0, {"days of lag": 55})
     months = sm.customer_acquisition_cost(crm.costs, crm.customers, "2025-03", lag=1)
     assert months.value == 200.0
+
+
+def test_a_deal_is_as_old_as_since_its_creation_whatever_changed_meanwhile() -> None:
+    from salesmetrics.examples import crm_with_history
+
+    age = sm.deal_age(crm_with_history.deals, "2025-02")
+    # Deals 3 and 4 were open, created on 12 and 25 January; the latter changed its stage since.
+    assert (age.n, age.mean) == (2, (47 + 34) / 2)
+
+
+def test_a_deal_that_was_deleted_is_not_stale() -> None:
+    deals = [
+        {"id": "kept", "created_at": "2025-01-01", "outcome": "open"},
+        {"id": "gone", "created_at": "2025-01-01", "outcome": "open", "removed_at": "2025-02-01"},
+    ]
+    acts = [{"id": 1, "deal": "x", "done_at": "2025-04-30"}]
+    crm = sm.CRM(deals=deals, activities=acts)
+    assert sm.stale_deals(crm.deals, crm.activities, "2025-03").value == 1
+
+
+def test_what_a_derived_column_lacks_is_named() -> None:
+    with pytest.raises(sm.NeedsError) as lacking:
+        sm.new_customers([{"id": "a"}], "2025-03")
+    assert lacking.value.needs == "customers.acquired_at"
+    deals = sm.Deals.of([deal(1, amount=5)], currency="USD")
+    with pytest.raises(sm.NeedsError) as lacking:
+        sm.annual_contract_value(deals, "2025-01")
+    assert lacking.value.needs == "deals.recurring_amount"
+
+
+def test_no_cost_is_sought_where_no_lag_is_known() -> None:
+    costs = [
+        {"category": "sales", "amount": None, "spent_at": "2025-03-05"},
+        {"category": "sales", "amount": 5, "spent_at": "2025-03-06"},
+    ]
+    customers = [{"id": "a", "started_at": "2025-03-11"}]
+    leads = [{"id": 1, "created_at": "2025-03-12", "customer": "a"}]
+    crm = sm.CRM(costs=costs, customers=customers, leads=leads, currency="USD")
+    cost = sm.lagged_acquisition_cost(crm.costs, crm.customers, crm.leads, "2025-03")
+    assert (cost.value, dict(cost.excluded)) == (None, {"lag without a known lead": 1})

@@ -32,6 +32,8 @@ def untouched(deals: Any, activities: Any, period: Periods | str, by: By, days: 
     groups = np.zeros(table.size, np.int64) if found.codes is None else found.codes
     created = table.times("created_at").days.astype(np.int64)
     closed = table.times("closed_at").days.astype(np.int64)
+    if table.has("removed_at"):
+        closed = np.minimum(closed, table.times("removed_at").days)
     row_of = {key: row for row, key in enumerate(table.ids())}
     codes = done.codes("deal")
     of_label = np.array([row_of.get(label, table.size) for label in codes.labels], dtype=np.int64)

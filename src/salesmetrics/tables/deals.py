@@ -52,6 +52,7 @@ class Deals(Table):
         "step_probability",
     )
     made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "step_probability": ("stage_changes",),
         "annual_amount": ("recurring_amount", "term_months"),
         "contract_amount": ("amount",),
         "overdue_at": ("created_at", "expected_close_at"),
@@ -118,6 +119,10 @@ class Deals(Table):
             by,
             lambda table, axes, codes, kept: Standing(table, axes, codes, start, end, kept),
         )
+
+    def standing_whole(self, period: Periods | str, *, by: By = None) -> Window:
+        """What stood at each period's end, each deal from its creation on, as it is now."""
+        return super().standing("created_at", "closed_at", period, by=by)
 
     def moved(self, period: Periods | str, *, by: By = None) -> Movement:
         """What changed between the start and the end of each period."""

@@ -138,7 +138,11 @@ def measured_cost(
     without = {"lag without a known lead": _grid(unknown)} if unknown.any() else {}
     return replace(
         found,
-        excluded_rows={**found.excluded_rows, **without},
+        # Cost without a date may belong anywhere; what else was left out, only where it was sought.
+        excluded_rows={
+            **{w: g if w == "no spent_at" else kept(g) for w, g in found.excluded_rows.items()},
+            **without,
+        },
         assumed_rows={**found.assumed_rows, "days of lag": _grid(lag_days)},
     )
 

@@ -244,10 +244,10 @@ class Table:
         fields = (*self.record.model_fields, *self.derived)
         if head not in fields and head not in self.dated:
             raise ColumnError(one_of(f"{self.name}: column", name, fields))
-        if name in self.derived and name not in self.made_from and not self.has(name):
-            raise NeedsError("stage_changes", f"{name} needs stage_changes, and stages in order")
         if not self.has(name):
             for field in self.made_from.get(head, ()):
+                if field not in self.record.model_fields:
+                    raise NeedsError(field, f"{name} needs {field}, and stages in order")
                 self.column(field)  # names the field that is lacking
             link = (self.links or {}).get(head)
             wanted = name if not tail or link is None else f"{link.table.name}.{tail}"
