@@ -152,6 +152,10 @@ class Total(Result):
 
         return self._map(pinned, axes)
 
+    def counting(self, unit: str) -> Total:
+        """The same sum with what it counts called so, whatever its column is named."""
+        return replace(self, unit=unit)
+
     def over(self, name: str) -> Self:
         if name != "period":
             axes, to = self.axes.without(name)
