@@ -45,7 +45,30 @@ if TYPE_CHECKING:
     )
     from .io.preset import presets
     from .io.read import read
-    from .measures import Cell, Distribution, Formula, Ratio, Result, Statement, Total
+    from .measures import (
+        Cell,
+        Derived,
+        Distribution,
+        Formula,
+        Funnel,
+        Ratio,
+        Result,
+        Statement,
+        Total,
+    )
+    from .metrics.activity import (
+        activities_per_win,
+        activity_coverage,
+        activity_volume,
+        contact_frequency,
+        crm_entry_rate,
+        data_accuracy,
+        data_completeness,
+        owner_turnover,
+        reply_rate,
+        revenue_per_owner,
+        revenue_per_team,
+    )
     from .metrics.cost import (
         cac_payback,
         cost_per_lead,
@@ -85,7 +108,9 @@ if TYPE_CHECKING:
     from .metrics.lead import (
         converted_leads,
         lead_conversion_rate,
+        lead_funnel,
         lead_response_time,
+        lead_velocity_rate,
         lead_volume,
         qualified_leads,
         response_sla_rate,
@@ -102,6 +127,7 @@ if TYPE_CHECKING:
         deal_age,
         deal_size,
         deals_created,
+        expected_value_per_lead,
         loss_reasons,
         lost_deals,
         open_deals,
@@ -125,6 +151,15 @@ if TYPE_CHECKING:
         win_rate,
         won_deals,
     )
+    from .metrics.support import (
+        completion_rate,
+        insights_delivered,
+        material_update_interval,
+        report_punctuality,
+        report_usage,
+        satisfaction_score,
+        turnaround_time,
+    )
     from .metrics.velocity import realised_velocity, sales_velocity
     from .models import (
         Activity,
@@ -147,21 +182,27 @@ if TYPE_CHECKING:
     from .money import ExchangeRates
     from .periods import ALL_TIME, FiscalYear, Period, period, trailing
     from .snapshots import Snapshot, scorecard, snapshot
+    from .support_records import Check, Deliverable, Expectation, Request, Survey
     from .tables import (
         Activities,
         AmountChanges,
+        Checks,
         CloseDateChanges,
         Costs,
         Customers,
         Deals,
+        Deliverables,
+        Expectations,
         Leads,
         OwnerChanges,
         Owners,
         Products,
+        Requests,
         Revenues,
         StageChanges,
         Stages,
         Subscriptions,
+        Surveys,
         Visits,
     )
     from .worktime import WorkCalendar
@@ -170,38 +211,56 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ALL_TIME", "CRM", "KPIS", "Activities", "Activity", "AmountChange", "AmountChanges",
-    "Attainment", "Cell", "CloseDateChange", "CloseDateChanges", "ColumnError", "Comparison",
-    "Config", "Cost", "Costs", "Customer", "Customers", "DataError", "Deal", "Deals",
-    "Distribution", "ExchangeRates", "Fault", "FiscalYear", "Formula", "History", "Lead", "Leads",
-    "MoneyError", "NeedsError", "Owner", "OwnerChange", "OwnerChanges", "Owners", "Period",
-    "PeriodError", "Product", "Products", "QualityReport", "Ratio", "Result", "Revenue",
-    "Revenues", "SalesMetricsError", "Scorecard", "Snapshot", "Stage", "StageChange",
-    "StageChanges", "Stages", "Statement", "Subscription", "Subscriptions", "Target", "Total",
-    "UndefinedError", "Visit", "Visits", "WorkCalendar", "ZoneError", "active_customers",
-    "annual_contract_value", "arr", "average_deal_size", "bookings", "cac_payback",
-    "changes_from_date_columns", "changes_from_old_and_new", "changes_from_periods",
-    "changes_from_snapshots", "close_rate", "compare", "concentration", "converted_leads",
-    "cost_per_lead", "cost_per_opportunity", "cost_per_win", "cross_sell_share",
+    "Attainment", "Cell", "Check", "Checks", "CloseDateChange", "CloseDateChanges",
+    "ColumnError", "Comparison", "Config", "Cost", "Costs", "Customer", "Customers",
+    "DataError", "Deal", "Deals", "Deliverable", "Deliverables", "Derived", "Distribution",
+    "ExchangeRates", "Expectation", "Expectations", "Fault", "FiscalYear", "Formula", "Funnel",
+    "History", "Lead", "Leads", "MoneyError", "NeedsError", "Owner", "OwnerChange",
+    "OwnerChanges", "Owners", "Period", "PeriodError", "Product", "Products", "QualityReport",
+    "Ratio", "Request", "Requests", "Result", "Revenue", "Revenues", "SalesMetricsError",
+    "Scorecard", "Snapshot", "Stage", "StageChange", "StageChanges", "Stages", "Statement",
+    "Subscription", "Subscriptions", "Survey", "Surveys", "Target", "Total", "UndefinedError",
+    "Visit", "Visits", "WorkCalendar", "ZoneError", "active_customers", "activities_per_win",
+    "activity_coverage", "activity_volume", "annual_contract_value", "arr", "average_deal_size",
+    "bookings", "cac_payback", "changes_from_date_columns", "changes_from_old_and_new",
+    "changes_from_periods", "changes_from_snapshots", "close_rate", "compare",
+    "completion_rate", "concentration", "contact_frequency", "converted_leads", "cost_per_lead",
+    "cost_per_opportunity", "cost_per_win", "crm_entry_rate", "cross_sell_share",
     "customer_acquisition_cost", "customer_churn_rate", "customer_lifetime_value",
-    "customer_referrals", "customer_retention_rate", "deal_age", "deal_size", "deals_created",
-    "diff", "entry", "existing_revenue_share", "gross_revenue_retention",
-    "lagged_acquisition_cost", "lead_conversion_rate", "lead_response_time", "lead_volume",
-    "loss_reasons", "lost_deals", "ltv_to_cac", "mrr", "mrr_movements", "net_revenue_retention",
-    "new_customers", "open_deals", "open_pipeline", "overdue_deals", "period",
+    "customer_referrals", "customer_retention_rate", "data_accuracy", "data_completeness",
+    "deal_age", "deal_size", "deals_created", "diff", "entry", "existing_revenue_share",
+    "expected_value_per_lead", "gross_revenue_retention", "insights_delivered",
+    "lagged_acquisition_cost", "lead_conversion_rate", "lead_funnel", "lead_response_time",
+    "lead_velocity_rate", "lead_volume", "loss_reasons", "lost_deals", "ltv_to_cac",
+    "material_update_interval", "mrr", "mrr_movements", "net_revenue_retention",
+    "new_customers", "open_deals", "open_pipeline", "overdue_deals", "owner_turnover", "period",
     "pipeline_coverage", "pipeline_created", "pipeline_movement", "presets", "qualified_leads",
     "quality", "quick_ratio", "read", "read_config", "read_snapshots", "read_targets",
-    "realised_velocity", "referrals", "renewal_rate", "repeat_purchase_rate", "required_deals",
-    "required_leads", "required_pipeline", "required_wins", "response_sla_rate", "revenue",
-    "revenue_per_account", "sales_cycle", "sales_cycle_estimate", "sales_efficiency",
-    "sales_profit_margin", "sales_velocity", "scorecard", "scorecards", "segment_contribution",
-    "segment_margin", "simple_lifetime_value", "slip_rate", "snapshot", "stage_conversion",
-    "stale_deals", "time_in_stage", "time_to_convert", "total_contract_value", "trailing",
-    "upsell_share", "visit_to_lead_rate", "visits", "weighted_pipeline", "win_rate", "won_deals",
+    "realised_velocity", "referrals", "renewal_rate", "repeat_purchase_rate", "reply_rate",
+    "report_punctuality", "report_usage", "required_deals", "required_leads",
+    "required_pipeline", "required_wins", "response_sla_rate", "revenue", "revenue_per_account",
+    "revenue_per_owner", "revenue_per_team", "sales_cycle", "sales_cycle_estimate",
+    "sales_efficiency", "sales_profit_margin", "sales_velocity", "satisfaction_score",
+    "scorecard", "scorecards", "segment_contribution", "segment_margin",
+    "simple_lifetime_value", "slip_rate", "snapshot", "stage_conversion", "stale_deals",
+    "time_in_stage", "time_to_convert", "total_contract_value", "trailing", "turnaround_time",
+    "upsell_share", "visit_to_lead_rate", "visits", "weighted_pipeline", "win_rate",
+    "won_deals",
 ]  # fmt: skip
 
 # Where each name lives.  It is imported when it is first asked for, so that importing the package
 # costs next to nothing in a command or an application that uses a part of it.
 _NAMES = {
+    "support_records": ("Check Deliverable Expectation Request Survey "),
+    "metrics.support": (
+        "completion_rate insights_delivered material_update_interval report_punctuality "
+        "report_usage satisfaction_score turnaround_time "
+    ),
+    "metrics.activity": (
+        "activities_per_win activity_coverage activity_volume contact_frequency crm_entry_rate "
+        "data_accuracy data_completeness owner_turnover reply_rate revenue_per_owner "
+        "revenue_per_team "
+    ),
     "catalog": ("KPIS entry "),
     "crm": ("CRM "),
     "errors": (
@@ -220,7 +279,7 @@ _NAMES = {
     ),
     "io.preset": ("presets "),
     "io.read": ("read "),
-    "measures": ("Cell Distribution Formula Ratio Result Statement Total "),
+    "measures": ("Cell Derived Distribution Formula Funnel Ratio Result Statement Total "),
     "metrics.cost": (
         "cac_payback cost_per_lead cost_per_opportunity cost_per_win "
         "customer_acquisition_cost lagged_acquisition_cost ltv_to_cac sales_efficiency "
@@ -235,16 +294,17 @@ _NAMES = {
         "upsell_share "
     ),
     "metrics.lead": (
-        "converted_leads lead_conversion_rate lead_response_time lead_volume "
-        "qualified_leads response_sla_rate time_to_convert visit_to_lead_rate visits "
+        "converted_leads lead_conversion_rate lead_funnel lead_response_time lead_velocity_rate "
+        "lead_volume qualified_leads response_sla_rate time_to_convert visit_to_lead_rate "
+        "visits "
     ),
     "metrics.pipeline": (
         "annual_contract_value average_deal_size bookings close_rate concentration deal_age "
-        "deal_size deals_created loss_reasons lost_deals open_deals open_pipeline "
-        "overdue_deals pipeline_coverage pipeline_created pipeline_movement required_deals "
-        "required_leads required_pipeline required_wins sales_cycle sales_cycle_estimate "
-        "slip_rate stage_conversion stale_deals time_in_stage total_contract_value "
-        "weighted_pipeline win_rate won_deals "
+        "deal_size deals_created expected_value_per_lead loss_reasons lost_deals open_deals "
+        "open_pipeline overdue_deals pipeline_coverage pipeline_created pipeline_movement "
+        "required_deals required_leads required_pipeline required_wins sales_cycle "
+        "sales_cycle_estimate slip_rate stage_conversion stale_deals time_in_stage "
+        "total_contract_value weighted_pipeline win_rate won_deals "
     ),
     "metrics.velocity": ("realised_velocity sales_velocity "),
     "models": (
@@ -255,8 +315,9 @@ _NAMES = {
     "periods": ("ALL_TIME FiscalYear Period period trailing "),
     "snapshots": ("Snapshot scorecard snapshot "),
     "tables": (
-        "Activities AmountChanges CloseDateChanges Costs Customers Deals Leads OwnerChanges "
-        "Owners Products Revenues StageChanges Stages Subscriptions Visits "
+        "Activities AmountChanges Checks CloseDateChanges Costs Customers Deals Deliverables "
+        "Expectations Leads OwnerChanges Owners Products Requests Revenues StageChanges Stages "
+        "Subscriptions Surveys Visits "
     ),
     "worktime": ("WorkCalendar "),
 }

@@ -10,7 +10,7 @@ from typing import Any
 from .errors import NotFoundError, one_of
 from .kpi import Label, label_of
 from .measures import Result
-from .metrics import cost, customer, lead, pipeline, velocity
+from .metrics import activity, cost, customer, lead, pipeline, support, velocity
 
 __all__ = ["KPIS", "Entry", "entry"]
 
@@ -26,6 +26,8 @@ KPIS: tuple[Kpi, ...] = (
     lead.time_to_convert,
     lead.lead_response_time,
     lead.response_sla_rate,
+    lead.lead_funnel,
+    lead.lead_velocity_rate,
     pipeline.deals_created,
     pipeline.won_deals,
     pipeline.bookings,
@@ -90,6 +92,25 @@ KPIS: tuple[Kpi, ...] = (
     cost.sales_efficiency,
     velocity.sales_velocity,
     velocity.realised_velocity,
+    pipeline.expected_value_per_lead,
+    activity.activity_volume,
+    activity.contact_frequency,
+    activity.reply_rate,
+    activity.activities_per_win,
+    activity.activity_coverage,
+    activity.revenue_per_owner,
+    activity.revenue_per_team,
+    activity.owner_turnover,
+    activity.crm_entry_rate,
+    activity.data_completeness,
+    activity.data_accuracy,
+    support.turnaround_time,
+    support.completion_rate,
+    support.satisfaction_score,
+    support.report_punctuality,
+    support.report_usage,
+    support.insights_delivered,
+    support.material_update_interval,
 )
 
 

@@ -8,27 +8,34 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from .columns import NEVER, NEVER_SECONDS, Codes, Column, Times, common_labels
+from .columns import Codes, Column, common_labels
 from .errors import DataError, Fault, NeedsError, SalesMetricsError
 from .money import ExchangeRates
 from .tables import (
     Activities,
     AmountChanges,
+    Checks,
     CloseDateChanges,
     Costs,
     Customers,
     Deals,
+    Deliverables,
+    Expectations,
     Leads,
     OwnerChanges,
     Owners,
     Products,
+    Requests,
     Revenues,
     StageChanges,
     Stages,
     Subscriptions,
+    Surveys,
     Table,
     Visits,
 )
+from .tables.acquired import with_acquired, with_origin
+from .tables.answers import with_answers
 from .tables.changes import Changes
 from .tables.known import Instant, Known
 from .tables.past import with_history
@@ -56,6 +63,11 @@ TABLES: dict[str, type[Table]] = {
         Costs,
         Revenues,
         Visits,
+        Requests,
+        Deliverables,
+        Surveys,
+        Checks,
+        Expectations,
     )
 }
 # Which column names a row of which table.
@@ -95,6 +107,11 @@ class CRM:
         costs: Any = None,
         revenues: Any = None,
         visits: Any = None,
+        requests: Any = None,
+        deliverables: Any = None,
+        surveys: Any = None,
+        checks: Any = None,
+        expectations: Any = None,
         currency: str | None = None,
         tz: str | None = None,
         rates: ExchangeRates | None = None,
@@ -116,6 +133,11 @@ class CRM:
             "costs": costs,
             "revenues": revenues,
             "visits": visits,
+            "requests": requests,
+            "deliverables": deliverables,
+            "surveys": surveys,
+            "checks": checks,
+            "expectations": expectations,
         }
         tables: dict[str, Table] = {}
         for name, rows in given.items():
@@ -224,6 +246,26 @@ class CRM:
     def visits(self) -> Visits:
         return self._table(Visits)
 
+    @property
+    def requests(self) -> Requests:
+        return self._table(Requests)
+
+    @property
+    def deliverables(self) -> Deliverables:
+        return self._table(Deliverables)
+
+    @property
+    def surveys(self) -> Surveys:
+        return self._table(Surveys)
+
+    @property
+    def checks(self) -> Checks:
+        return self._table(Checks)
+
+    @property
+    def expectations(self) -> Expectations:
+        return self._table(Expectations)
+
     def __repr__(self) -> str:
         tables = ", ".join(f"{len(table):,} {name}" for name, table in self._tables.items())
         return f"CRM({tables or 'empty'})"
@@ -277,9 +319,12 @@ def _linked(tables: dict[str, Table]) -> dict[str, Table]:
                 links={**(table.links or {}), column: Link(roster, rows)},
             )
     if "customers" in tables:
-        tables["customers"] = _with_acquired(tables["customers"], tables)
+        tables["customers"] = with_acquired(tables["customers"], tables)
         if isinstance(tables.get("leads"), Leads):
-            tables["customers"] = _with_origin(tables["customers"], tables["leads"])
+            tables["customers"] = with_origin(tables["customers"], tables["leads"])
+    leads, activities = tables.get("leads"), tables.get("activities")
+    if isinstance(leads, Leads) and isinstance(activities, Activities):
+        tables["leads"] = with_answers(leads, activities)
     # A link holds its table as it stood when it was made; the finished ones have links too.
     return {
         name: replace(
@@ -305,66 +350,6 @@ def _customers_of(tables: Mapping[str, Table]) -> Customers | None:
     )
     made = Customers.of({"id": ids})
     return replace(made, zone=some.zone, currency=some.currency).settled(some.known, some.complete)
-
-
-def _with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
-    """When each was won: first won close, else first subscription, else as the row says."""
-    row_of = {key: row for row, key in enumerate(customers.ids())}
-    found = _never(customers.size)
-    deals, subscriptions = tables.get("deals"), tables.get("subscriptions")
-    if isinstance(deals, Deals) and deals.has("customer"):
-        found = _first(deals, "closed_at", deals.where("won"), row_of, customers.size)
-    if (
-        isinstance(subscriptions, Subscriptions)
-        and subscriptions.has("started_at")
-        and subscriptions.has("customer")
-    ):
-        every = np.ones(subscriptions.size, dtype=bool)
-        started = _first(subscriptions, "started_at", every, row_of, customers.size)
-        found = _else(found, started)
-    if customers.has("started_at"):
-        found = _else(found, customers.times("started_at"))
-    return replace(customers, columns={**customers.columns, "acquired_at": found})
-
-
-def _with_origin(customers: Table, leads: Table) -> Table:
-    """The channel and campaign of each customer's first lead, where leads name their customer."""
-    if not leads.has("customer") or not leads.has("created_at"):
-        return customers
-    row_of = {key: row for row, key in enumerate(customers.ids())}
-    codes, created = leads.codes("customer"), leads.times("created_at").seconds
-    first = np.full(customers.size, -1, dtype=np.int64)
-    for lead in np.argsort(created, kind="stable")[::-1].tolist():
-        row = row_of.get(codes.labels[codes.codes[lead]])
-        if row is not None:
-            first[row] = lead
-    columns = dict(customers.columns)
-    for name in ("channel", "campaign"):
-        if leads.has(name) and name not in customers.extra:
-            columns[name] = leads.codes(name).linked(first, np.arange(customers.size))
-    return replace(customers, columns=columns)
-
-
-def _never(size: int) -> Times:
-    return Times(np.full(size, NEVER_SECONDS), np.full(size, NEVER, dtype=np.uint16))
-
-
-def _first(table: Table, time: str, where: Any, row_of: Mapping[str, int], size: int) -> Times:
-    """The earliest time of each customer's rows."""
-    codes, times, first = table.codes("customer"), table.times(time), _never(size + 1)
-    row = np.array([row_of.get(label, size) for label in codes.labels], dtype=np.int64)
-    rows = np.flatnonzero(where)
-    at = row[codes.codes[rows]]
-    np.minimum.at(first.seconds, at, times.seconds[rows])
-    np.minimum.at(first.days, at, times.days[rows])
-    return first.take(slice(0, size))
-
-
-def _else(first: Times, second: Times) -> Times:
-    some = first.days != NEVER
-    return Times(
-        np.where(some, first.seconds, second.seconds), np.where(some, first.days, second.days)
-    )
 
 
 def links_of(table: Table) -> Iterator[tuple[str, int]]:

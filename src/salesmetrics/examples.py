@@ -5,20 +5,27 @@ from __future__ import annotations
 from .crm import CRM
 from .tables import (
     Activities,
+    Checks,
     Costs,
     Customers,
     Deals,
+    Deliverables,
+    Expectations,
     Leads,
+    Owners,
+    Requests,
     Revenues,
     Stages,
     Subscriptions,
+    Surveys,
     Visits,
 )
 
 __all__ = [
-    "activities", "amount_changes", "costs", "crm_with_history", "customer_leads", "customers",
-    "deal_rows", "deals", "leads", "repeat_deals", "revenues", "stage_changes", "stages",
-    "subscriptions", "visits",
+    "activities", "amount_changes", "checks", "contacts", "costs", "crm_with_history",
+    "customer_leads", "customers", "deal_rows", "deals", "deliverables", "expectations",
+    "leads", "owners", "repeat_deals", "requests", "revenues", "stage_changes", "stages",
+    "subscriptions", "surveys", "visits",
 ]  # fmt: skip
 
 stages = Stages.of(
@@ -164,4 +171,78 @@ repeat_deals = Deals.of(
         "amount": [9000, 1000, 3000],
     },
     currency="EUR",
+)
+
+owners = Owners.of(
+    [
+        {"id": "ana", "team": "north", "started_at": "2023-04-01"},
+        {"id": "bo", "team": "south", "started_at": "2024-09-01"},
+        {"id": "cy", "team": "south", "started_at": "2024-01-01", "ended_at": "2025-02-15"},
+        {"id": "di", "team": "north", "started_at": "2025-04-01"},
+    ]
+)
+
+contacts = Activities.of(
+    [
+        {"id": "1", "kind": "call", "owner": "ana", "deal": "4", "direction": "outbound",
+         "done_at": "2025-01-27", "replied": False},
+        {"id": "2", "kind": "mail", "owner": "ana", "deal": "4", "direction": "outbound",
+         "done_at": "2025-03-10", "replied": True},
+        {"id": "3", "kind": "mail", "owner": "bo", "deal": "2", "direction": "outbound",
+         "done_at": "2025-01-20", "replied": False},
+        {"id": "4", "kind": "call", "owner": "bo", "deal": "2", "direction": "inbound",
+         "done_at": "2025-01-22"},
+        {"id": "5", "kind": "meeting", "owner": "bo", "deal": "3", "scheduled_at": "2025-02-20"},
+    ]
+)  # fmt: skip
+
+requests = Requests.of(
+    [
+        {"id": "1", "kind": "proposal", "requested_at": "2025-01-06T10:00",
+         "completed_at": "2025-01-06T15:00", "pauses": "2025-01-06T11:00/2025-01-06T13:00"},
+        {"id": "2", "kind": "inquiry", "requested_at": "2025-01-10T17:00",
+         "completed_at": "2025-01-13T11:00"},
+        {"id": "3", "kind": "inquiry", "requested_at": "2025-01-14T09:00",
+         "completed_at": "2025-01-14T12:00"},
+        {"id": "4", "kind": "contract", "requested_at": "2025-01-31T16:00"},
+    ],
+    tz="Asia/Seoul",
+)  # fmt: skip
+
+deliverables = Deliverables.of(
+    [
+        {"id": "1", "kind": "report", "due_at": "2025-01-31", "published_at": "2025-01-31",
+         "used": True},
+        {"id": "2", "kind": "report", "due_at": "2025-02-28", "published_at": "2025-03-03"},
+        {"id": "3", "kind": "insight", "published_at": "2025-02-10"},
+        {"id": "4", "kind": "guide", "material": "price list", "published_at": "2025-01-06"},
+        {"id": "5", "kind": "guide", "material": "price list", "published_at": "2025-02-03"},
+    ]
+)  # fmt: skip
+
+surveys = Surveys.of(
+    [
+        {"id": "1", "kind": "internal", "sent_at": "2025-01-10", "answered_at": "2025-01-11",
+         "score": 4, "scale": 5},
+        {"id": "2", "kind": "customer", "sent_at": "2025-02-10", "answered_at": "2025-02-20",
+         "score": 5, "scale": 5},
+        {"id": "3", "kind": "customer", "sent_at": "2025-02-10", "scale": 5},
+    ]
+)  # fmt: skip
+
+checks = Checks.of(
+    [
+        {"id": "1", "record": "customer", "checked_at": "2025-01-31", "checked_fields": 12,
+         "correct_fields": 12},
+        {"id": "2", "record": "deal", "checked_at": "2025-02-28", "checked_fields": 8,
+         "correct_fields": 7},
+    ]
+)  # fmt: skip
+
+expectations = Expectations.of(
+    [
+        {"id": "1", "record": "forecast", "due_at": "2025-01-31", "recorded_at": "2025-01-31"},
+        {"id": "2", "record": "forecast", "due_at": "2025-01-31", "recorded_at": "2025-02-03"},
+        {"id": "3", "record": "forecast", "due_at": "2025-02-28"},
+    ]
 )

@@ -6,24 +6,30 @@ from .leads import Leads, Visits
 from .records import Activities, Costs, Revenues, Subscriptions
 from .sharing import batches
 from .stages import Customers, Owners, Products, Stages
+from .support import Checks, Deliverables, Expectations, Requests, Surveys
 from .table import Table
 from .window import Window
 
 __all__ = [
     "Activities",
     "AmountChanges",
+    "Checks",
     "CloseDateChanges",
     "Costs",
     "Customers",
     "Deals",
+    "Deliverables",
+    "Expectations",
     "Leads",
     "OwnerChanges",
     "Owners",
     "Products",
+    "Requests",
     "Revenues",
     "StageChanges",
     "Stages",
     "Subscriptions",
+    "Surveys",
     "Table",
     "Visits",
     "Window",

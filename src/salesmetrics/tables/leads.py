@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
-from ..columns import NEVER, NEVER_SECONDS, Column, Times
-from ..errors import SalesMetricsError, shown
+from ..columns import NEVER, Column, Times
 from ..models import Lead, Visit
 from ..worktime import WorkCalendar
+from .deadlines import in_time, past_deadline, with_deadlines
 from .table import Mask, Table
 
 __all__ = ["Leads", "Visits"]
-
-HOUR = 3_600
 
 
 class Visits(Table):
@@ -56,25 +53,7 @@ class Leads(Table):
 
     def due(self, limit: float, calendar: WorkCalendar | None) -> tuple[Leads, str]:
         """With a column of deadlines, so many hours after waiting began; and its name."""
-        if isinstance(limit, bool) or not limit > 0:
-            raise SalesMetricsError(f"limit is {shown(limit)}; give hours, more than 0")
-        allowed = round(limit * HOUR)
-        waiting = self.times("waiting_from_at")
-        came = waiting.days != NEVER
-        seconds = np.full(self.size, NEVER_SECONDS)
-        begun = waiting.seconds[came]
-        if calendar is None:
-            seconds[came] = begun + allowed
-        else:
-            seconds[came] = calendar.deadline(begun, np.full(len(begun), allowed))
-        days = np.full(self.size, NEVER, dtype=np.uint16)
-        local = seconds[came] // 86_400
-        if self.zone is not None:
-            local = self.zone.local_days(seconds[came])
-        days[came] = np.minimum(local, NEVER - 1)
-        name = f"due_after_{allowed}_{'wall' if calendar is None else hash(calendar)}"
-        columns = {**self.columns, name: Times(seconds, days)}
-        return replace(self, columns=columns, dated=(*self.dated, name)), name
+        return with_deadlines(self, "waiting_from_at", limit, calendar)
 
 
 def _reached(leads: Leads, to: str) -> Mask:
@@ -106,30 +85,14 @@ def _converted(leads: Leads, start: str, to: str, within: int | None) -> Mask:
     return both
 
 
-def _passed(leads: Leads, due: str) -> Mask:
-    """Leads whose deadline has passed, by what is known."""
-    times, known = leads.times(due), leads.known
-    if known is None:
-        return np.ones(leads.size, dtype=bool)
-    found: Mask = times.days <= known.day if known.second is None else times.seconds < known.second
-    found |= times.days == NEVER  # of those it is not known: they are reported
-    return found
-
-
-def _in_time(leads: Leads, due: str) -> Mask:
-    answered = leads.times("first_response_at").seconds
-    found: Mask = (answered != NEVER_SECONDS) & (answered <= leads.times(due).seconds)
-    return found
-
-
 Leads.row_sets = {
     "that reached": _reached,
     "that did not reach": lambda leads, to: ~_reached(leads, to),
     "with a window that has passed": _matured,
     "with a window still running": lambda leads, *window: ~_matured(leads, *window),
     "that converted": _converted,
-    "past their deadline": _passed,
-    "answered in time": _in_time,
+    "past their deadline": past_deadline,
+    "answered in time": lambda leads, due: in_time(leads, due, "first_response_at"),
     "referred": lambda leads: leads.codes("referred_by").codes != 0,
     "won": lambda leads: leads.times("won_at").days != NEVER,
 }

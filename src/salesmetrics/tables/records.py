@@ -117,9 +117,16 @@ def _category(costs: Costs, *names: str) -> Mask:
     return np.asarray(costs.is_label("category", *names))
 
 
+def _that_say(activities: Activities, name: str) -> Mask:
+    """Activities with something in a column of names or flags."""
+    return np.asarray(activities.codes(name).codes != 0)
+
+
 Activities.row_sets = {
     "outbound": lambda activities: activities.is_label("direction", "outbound"),
     "replied": lambda activities: activities.is_label("replied", True),
+    "that say": _that_say,
+    "without": lambda activities, name: ~_that_say(activities, name),
 }
 
 Costs.row_sets = {

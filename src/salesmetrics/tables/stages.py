@@ -59,6 +59,7 @@ class Owners(Table):
     __slots__ = ()
     record = Owner
     name = "owners"
+    born = "started_at"
 
 
 class Products(Table):

@@ -264,9 +264,9 @@ class Table:
             raise ColumnError(f"{name} is the id itself; use {head!r}")
         return target.linked(link.rows, self.codes(head).codes)
 
-    def times(self, name: str) -> Times:
-        """A column of times."""
-        column = self.column(name)
+    def times(self, name: RowSet) -> Times:
+        """A column of times; tables may have some that take arguments."""
+        column = self.column(name if isinstance(name, str) else name[0])
         if not isinstance(column, Times):
             raise ColumnError(f"{self.name}: {name} is not a time")
         return column

@@ -14,7 +14,7 @@ from ..measures import Axes, Distribution, Grid
 from ..measures.distribution import BITS, Tally
 from ..measures.grid import day_number
 from ..money import digits
-from .window import Where, Window
+from .window import RowSet, Where, Window
 
 if TYPE_CHECKING:
     from .table import Table
@@ -63,7 +63,8 @@ class During(Window):
         changes = self._sums(("undated", where))
         np.add.at(changes, _first_atom(self.groups, rows), 1)
         shaped = changes.reshape(self.axes.shape)
-        missing = self.time if self.time == self.table.born else self.table.born
+        own = self.time in self.table.record.model_fields
+        missing = self.time if own else self.table.born
         return {f"no {missing}": Grid(shaped, True, self.table.whole_size)}
 
     def _not_meant(self, where: Where) -> dict[str, Grid]:
@@ -79,11 +80,12 @@ class During(Window):
         self,
         key: Any,
         start: str,
-        end: str,
+        end: RowSet,
         where: Where,
         unended: str | None,
         seconds: Callable[[Any, Any], Any] | None,
     ) -> Distribution:
+        last = end if isinstance(end, str) else end[0]
         columns = [self.table.times(name) for name in (start, end)]
         since, until = (self._at(c.days if seconds is None else c.seconds) for c in columns)
         never = NEVER if seconds is None else NEVER_SECONDS
@@ -96,7 +98,7 @@ class During(Window):
         if not usable.all():
             reasons = [
                 (f"no {start}", (since == never) & (until != never)),
-                (f"{end} before {start}", (since > until) & (since != never)),
+                (f"{last} before {start}", (since > until) & (since != never)),
             ]
             if unended is not None:
                 reasons.append((unended, until == never))

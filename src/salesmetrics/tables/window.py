@@ -21,6 +21,7 @@ from ..measures.distribution import levels_of
 from ..measures.grid import WIDE
 from ..measures.result import Evidence
 from .unknown import kinds_of_unknown, named_reasons
+from .worked import worked
 
 if TYPE_CHECKING:
     from ..worktime import WorkCalendar
@@ -115,7 +116,7 @@ class Window(ABC):
     def hours_between(
         self,
         start: str,
-        end: str,
+        end: RowSet,
         calendar: WorkCalendar | None,
         where: Where = None,
         unended: str | None = None,
@@ -124,7 +125,7 @@ class Window(ABC):
         key = ("seconds", start, end, where, unended, calendar)
 
         def seconds(since: Any, until: Any) -> Any:
-            return until - since if calendar is None else calendar.seconds_between(since, until)
+            return worked(self.table.zone, since, until, calendar)
 
         return self._once(key, lambda: self._between(key, start, end, where, unended, seconds))
 
@@ -349,7 +350,7 @@ class Window(ABC):
         self,
         key: Any,
         start: str,
-        end: str,
+        end: RowSet,
         where: Where,
         unended: str | None,
         seconds: Callable[[Any, Any], Any] | None,

@@ -1,6 +1,7 @@
 """KPIs of leads."""
 
 from .conversion import lead_conversion_rate, time_to_convert
+from .funnel import lead_funnel, lead_velocity_rate
 from .response import lead_response_time, response_sla_rate
 from .volume import (
     converted_leads,
@@ -13,7 +14,9 @@ from .volume import (
 __all__ = [
     "converted_leads",
     "lead_conversion_rate",
+    "lead_funnel",
     "lead_response_time",
+    "lead_velocity_rate",
     "lead_volume",
     "qualified_leads",
     "response_sla_rate",

@@ -1,5 +1,6 @@
 """KPIs of deals."""
 
+from .expected import expected_value_per_lead
 from .movement import pipeline_movement, slip_rate
 from .outcomes import bookings, close_rate, deals_created, lost_deals, win_rate, won_deals
 from .parts import concentration, loss_reasons
@@ -31,6 +32,7 @@ __all__ = [
     "deal_age",
     "deal_size",
     "deals_created",
+    "expected_value_per_lead",
     "loss_reasons",
     "lost_deals",
     "open_deals",

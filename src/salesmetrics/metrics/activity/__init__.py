@@ -1,0 +1,25 @@
+"""KPIs of what sellers do, what that brings, and how well it is recorded."""
+
+from .contact import (
+    activities_per_win,
+    activity_coverage,
+    activity_volume,
+    contact_frequency,
+    reply_rate,
+)
+from .people import owner_turnover, revenue_per_owner, revenue_per_team
+from .recording import crm_entry_rate, data_accuracy, data_completeness
+
+__all__ = [
+    "activities_per_win",
+    "activity_coverage",
+    "activity_volume",
+    "contact_frequency",
+    "crm_entry_rate",
+    "data_accuracy",
+    "data_completeness",
+    "owner_turnover",
+    "reply_rate",
+    "revenue_per_owner",
+    "revenue_per_team",
+]

@@ -1,0 +1,15 @@
+"""KPIs of sales support: requests, reports and materials, and how satisfied people are."""
+
+from .material import insights_delivered, material_update_interval, report_punctuality, report_usage
+from .requests import completion_rate, turnaround_time
+from .satisfaction import satisfaction_score
+
+__all__ = [
+    "completion_rate",
+    "insights_delivered",
+    "material_update_interval",
+    "report_punctuality",
+    "report_usage",
+    "satisfaction_score",
+    "turnaround_time",
+]

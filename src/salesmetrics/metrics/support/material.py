@@ -1,0 +1,142 @@
+"""KPIs of what sales support delivers: reports, insights and guides.
+
+Every function takes `period` and `by`, which docs/usage.md explains once for all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...kpi import kpi
+from ...measures import Distribution, Ratio, Total
+from ...periods import ALL_TIME, Periods
+from ...tables import Deliverables
+from ...tables.grouping import By
+
+__all__ = ["insights_delivered", "material_update_interval", "report_punctuality", "report_usage"]
+
+
+@kpi(
+    unit="proportion", better="higher", adds_over="rows time", ko="리포트 정시 제공률", articles="3"
+)
+def report_punctuality(
+    deliverables: Any, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
+    """Share of the reports due in the period that were published in time.
+
+    Formula: published by the deadline / reports whose deadline has passed.
+    Rows and date: reports in the period that holds `due_at`; deadlines that have not passed by
+    what is known are reported in `excluded`.  One without a time of day is the end of that day.
+    Undefined: where no report was due.
+
+    Args:
+        deliverables: Deliverables, or anything `Deliverables.of` takes.
+
+    Returns:
+        Ratio from 0 to 1 with Wilson's interval.
+
+    Raises:
+        NeedsError: the deliverables have no column `kind`, `due_at` or `published_at`.
+
+    Source: article practice asks for reports at the agreed intervals; counting published reports
+    alone hides those that never came.
+
+    >>> from salesmetrics.examples import deliverables
+    >>> report_punctuality(deliverables, "2025-Q1").value
+    0.5
+    """
+    due = Deliverables.of(deliverables).during("due_at", period, by=by)
+    whole = due.count(("report", "past their deadline"))
+    whole = whole.beside("deadline not passed", due.count(("report", "before their deadline")))
+    return Ratio(due.count(("report", "past their deadline", "published in time")), whole)
+
+
+@kpi(unit="proportion", better="higher", adds_over="rows time", ko="리포트 활용률", articles="3")
+def report_usage(deliverables: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+    """Share of the reports published in the period that were used.
+
+    Formula: used / published.
+    Rows and date: reports in the period that holds `published_at`; those of which it is not known
+    whether they were used are left out and reported in `excluded`.
+    Undefined: where no report was published of which it is known.
+
+    Args:
+        deliverables: Deliverables, or anything `Deliverables.of` takes.
+
+    Returns:
+        Ratio from 0 to 1 with Wilson's interval.
+
+    Raises:
+        NeedsError: the deliverables have no column `kind`, `published_at` or `used`.
+
+    Source: article practice: 80 %; what counts as use (opened, quoted, decided on) is the data's.
+
+    >>> from salesmetrics.examples import deliverables
+    >>> report_usage(deliverables, "2025-Q1").value
+    1.0
+    """
+    published = Deliverables.of(deliverables).during("published_at", period, by=by)
+    known = published.count(("report", "with known use"))
+    known = known.beside("no used", published.count(("report", "without known use")))
+    return Ratio(published.count(("report", "used")), known)
+
+
+@kpi(unit="count", better="higher", adds_over="rows time", ko="인사이트 건수", articles="3")
+def insights_delivered(
+    deliverables: Any, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Total:
+    """Insights published in the period.
+
+    Formula: the number of insights.
+    Rows and date: deliverables of the kind insight, in the period that holds `published_at`.
+    Undefined: never; none published is 0.
+
+    Args:
+        deliverables: Deliverables, or anything `Deliverables.of` takes.
+
+    Returns:
+        Total, in deliverables.
+
+    Raises:
+        NeedsError: the deliverables have no column `kind` or `published_at`.
+
+    Source: article practice: two a quarter or more.
+
+    >>> from salesmetrics.examples import deliverables
+    >>> insights_delivered(deliverables, "2025-Q1").value
+    1
+    """
+    return Deliverables.of(deliverables).during("published_at", period, by=by).count("insight")
+
+
+@kpi(unit="days", better="lower", adds_over="rows time", ko="자료 업데이트 주기", articles="3")
+def material_update_interval(
+    deliverables: Any, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Distribution:
+    """Days since the edition before, of the sales materials updated in the period.
+
+    Formula: the local calendar day of an update less that of the publication or update before it.
+    Rows and date: guides in the period that holds their last update, else their publication
+    (`refreshed_at`); the one before is that of the same `material`, or of the row itself.  A first
+    edition has none and does not count.
+    Undefined: where nothing was updated.
+
+    Args:
+        deliverables: Deliverables, or anything `Deliverables.of` takes.
+
+    Returns:
+        Distribution in days, whose value is the median.
+
+    Raises:
+        NeedsError: the deliverables have no column `kind` or `published_at`.
+
+    Source: article practice: every month or more often.  What has not been updated for long does
+    not show here until it is.
+
+    >>> from salesmetrics.examples import deliverables
+    >>> material_update_interval(deliverables, "2025-Q1").value
+    28.0
+    """
+    updated = Deliverables.of(deliverables).during("refreshed_at", period, by=by)
+    again = ("guide", "with an edition before")
+    return updated.days_between("previous_at", "refreshed_at", where=again)

@@ -1,0 +1,76 @@
+"""When customers were won and where they came from, as the other tables of a CRM say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..columns import NEVER, NEVER_SECONDS, Times
+from .deals import Deals
+from .records import Subscriptions
+from .table import Table
+
+__all__ = ["with_acquired", "with_origin"]
+
+
+def with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
+    """When each was won: first won close, else first subscription, else as the row says."""
+    row_of = {key: row for row, key in enumerate(customers.ids())}
+    found = _never(customers.size)
+    deals, subscriptions = tables.get("deals"), tables.get("subscriptions")
+    if isinstance(deals, Deals) and deals.has("customer"):
+        found = _first(deals, "closed_at", deals.where("won"), row_of, customers.size)
+    if (
+        isinstance(subscriptions, Subscriptions)
+        and subscriptions.has("started_at")
+        and subscriptions.has("customer")
+    ):
+        every = np.ones(subscriptions.size, dtype=bool)
+        started = _first(subscriptions, "started_at", every, row_of, customers.size)
+        found = _else(found, started)
+    if customers.has("started_at"):
+        found = _else(found, customers.times("started_at"))
+    return replace(customers, columns={**customers.columns, "acquired_at": found})
+
+
+def with_origin(customers: Table, leads: Table) -> Table:
+    """The channel and campaign of each customer's first lead, where leads name their customer."""
+    if not leads.has("customer") or not leads.has("created_at"):
+        return customers
+    row_of = {key: row for row, key in enumerate(customers.ids())}
+    codes, created = leads.codes("customer"), leads.times("created_at").seconds
+    first = np.full(customers.size, -1, dtype=np.int64)
+    for lead in np.argsort(created, kind="stable")[::-1].tolist():
+        row = row_of.get(codes.labels[codes.codes[lead]])
+        if row is not None:
+            first[row] = lead
+    columns = dict(customers.columns)
+    for name in ("channel", "campaign"):
+        if leads.has(name) and name not in customers.extra:
+            columns[name] = leads.codes(name).linked(first, np.arange(customers.size))
+    return replace(customers, columns=columns)
+
+
+def _never(size: int) -> Times:
+    return Times(np.full(size, NEVER_SECONDS), np.full(size, NEVER, dtype=np.uint16))
+
+
+def _first(table: Table, time: str, where: Any, row_of: Mapping[str, int], size: int) -> Times:
+    """The earliest time of each customer's rows."""
+    codes, times, first = table.codes("customer"), table.times(time), _never(size + 1)
+    row = np.array([row_of.get(label, size) for label in codes.labels], dtype=np.int64)
+    rows = np.flatnonzero(where)
+    at = row[codes.codes[rows]]
+    np.minimum.at(first.seconds, at, times.seconds[rows])
+    np.minimum.at(first.days, at, times.days[rows])
+    return first.take(slice(0, size))
+
+
+def _else(first: Times, second: Times) -> Times:
+    some = first.days != NEVER
+    return Times(
+        np.where(some, first.seconds, second.seconds), np.where(some, first.days, second.days)
+    )

@@ -1,0 +1,100 @@
+"""Deadlines: given ones, and those so many hours after something began.
+
+A deadline without a time of day is the end of that day: a report due on Friday may come on Friday.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import isfinite
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import NEVER, NEVER_SECONDS, Times
+from ..errors import SalesMetricsError, shown
+from ..worktime import WorkCalendar
+from ..zones import LAST_SECOND
+from .table import Mask, Table
+from .worked import check_calendar, in_utc
+
+__all__ = ["before_deadline", "in_time", "past_deadline", "with_deadlines"]
+
+T = TypeVar("T", bound=Table)
+DAY, HOUR = 86_400, 3_600
+
+
+def with_deadlines(
+    table: T, start: str, limit: Any, calendar: WorkCalendar | None
+) -> tuple[T, str]:
+    """With a column of deadlines, so many hours after a time that every row has; and its name."""
+    check_calendar(calendar)
+    allowed = _seconds(limit)
+    began = table.times(start)
+    came = np.flatnonzero(began.days != NEVER)
+    seconds = np.full(table.size, NEVER_SECONDS)
+    days = np.full(table.size, NEVER, dtype=np.uint16)
+    since = began.seconds[came]
+    if calendar is None:
+        until = np.minimum(since + allowed, LAST_SECOND)
+    else:
+        until = calendar.deadline(in_utc(table.zone, since, calendar), allowed)
+        if table.zone is None:
+            until = calendar.zone.local_seconds(until)
+    seconds[came] = until
+    local = until // DAY if table.zone is None else table.zone.local_days(until)
+    days[came] = np.minimum(local, NEVER - 1)
+    name = f"due_after_{allowed}_{'wall' if calendar is None else hash(calendar)}"
+    columns = {**table.columns, name: Times(seconds, days)}
+    return replace(table, columns=columns, dated=(*table.dated, name)), name
+
+
+def _seconds(limit: Any) -> int:
+    number = isinstance(limit, (int, float)) or type(limit).__name__ in ("Decimal", "Fraction")
+    if isinstance(limit, bool) or not number or not isfinite(limit) or not limit > 0:
+        raise SalesMetricsError(f"limit is {shown(limit)}; give hours, more than 0")
+    allowed: int = min(round(limit * HOUR), LAST_SECOND)
+    return allowed
+
+
+def _whole_days(table: Table, due: str) -> npt.NDArray[np.bool_]:
+    """Which deadlines are days: the first moment of one, where they are given and not computed."""
+    times = table.times(due)
+    if due in table.dated:
+        return np.zeros(table.size, dtype=bool)
+    first = times.days.astype(np.int64) * DAY
+    if table.zone is not None:
+        first = table.zone.earliest_utc(first)
+    return np.asarray(times.seconds == first)
+
+
+def past_deadline(table: Table, due: str) -> Mask:
+    """Rows whose deadline has passed, by what is known; those without one as well."""
+    times, known = table.times(due), table.known
+    if known is None:
+        return np.ones(table.size, dtype=bool)
+    found: Mask
+    if known.second is None:
+        found = times.days <= known.day
+    else:
+        today = known.second // DAY
+        if table.zone is not None:
+            today = int(table.zone.local_days(np.array([known.second]))[0])
+        whole = _whole_days(table, due)
+        found = np.where(whole, times.days < today, times.seconds < known.second)
+    found |= times.days == NEVER  # of those it is not known: they are reported
+    return found
+
+
+def before_deadline(table: Table, due: str) -> Mask:
+    """Rows whose deadline has not passed yet."""
+    return ~past_deadline(table, due)
+
+
+def in_time(table: Table, due: str, done: str) -> Mask:
+    """Rows that were done by their deadline."""
+    deadline, at = table.times(due), table.times(done)
+    found: Mask = at.seconds <= deadline.seconds
+    found |= _whole_days(table, due) & (at.days <= deadline.days)
+    return np.asarray(found & (at.days != NEVER))

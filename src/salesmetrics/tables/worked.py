@@ -1,0 +1,33 @@
+"""Time that passed between instants: of the wall clock, or of working hours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import SalesMetricsError, shown
+from ..worktime import WorkCalendar
+from ..zones import Zone
+
+__all__ = ["check_calendar", "in_utc", "worked"]
+
+
+def check_calendar(calendar: object) -> None:
+    """Working hours are given as a calendar, or not at all."""
+    if calendar is not None and not isinstance(calendar, WorkCalendar):
+        raise SalesMetricsError(
+            f"calendar is {shown(calendar)}; give a WorkCalendar, such as "
+            'WorkCalendar.weekly("09:00-18:00", tz="Asia/Seoul"), or None for the wall clock'
+        )
+
+
+def in_utc(zone: Zone | None, seconds: Any, calendar: WorkCalendar) -> Any:
+    """Instants: the bare days of a table without a zone are days where the calendar is."""
+    return seconds if zone is not None else calendar.zone.earliest_utc(seconds)
+
+
+def worked(zone: Zone | None, since: Any, until: Any, calendar: WorkCalendar | None) -> Any:
+    """The seconds from each time to another."""
+    check_calendar(calendar)
+    if calendar is None:
+        return until - since
+    return calendar.seconds_between(in_utc(zone, since, calendar), in_utc(zone, until, calendar))
