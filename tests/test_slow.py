@@ -31,7 +31,7 @@ from salesmetrics.catalog import ENTRIES, Entry
 from salesmetrics.measures import Cell, Distribution
 
 NAMES = sorted(set(ENTRIES) - OF_HISTORY)
-LOOKING_UP = {"stale_deals", "lagged_acquisition_cost"}
+LOOKING_UP = {"activity_coverage", "stale_deals", "lagged_acquisition_cost"}
 
 
 @pytest.mark.parametrize("name", NAMES)

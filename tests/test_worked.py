@@ -79,6 +79,51 @@ def _(given: Inputs) -> Fraction:
     return exact(sm.customer_acquisition_cost(costs, sm.Customers.of(customers), "2025-Q1"))
 
 
+def leads(rows: list[dict[str, Any]]) -> sm.Leads:
+    return sm.Leads.of(
+        [{"id": at, "created_at": "2025-01-01"} | row for at, row in enumerate(rows)]
+    )
+
+
+@worked("lead_velocity_rate")
+def _(given: Inputs) -> Fraction:
+    now, before = {"mql_at": "2025-02-28"}, {"mql_at": "2025-01-01"}
+    table = leads([now] * given["current"] + [before] * given["previous"])
+    return exact(sm.lead_velocity_rate(table, "2025-02"))
+
+
+@worked("lead_conversion_rate")
+def _(given: Inputs) -> Fraction:
+    won, open_ = {"won_at": "2025-02-01"}, {"won_at": None}
+    rows = [won] * given["converted"] + [open_] * (given["leads"] - given["converted"])
+    return exact(sm.lead_conversion_rate(leads(rows), "2025-01"))
+
+
+@worked("funnel_stage_conversion")
+def _(given: Inputs) -> Fraction:
+    steps = [("mql", "mql"), ("sql", "sql"), ("opps", "opportunity"), ("won", "won")]
+    rows = [
+        {f"{s}_at": "2025-01-02" if at < given[n] else None for n, s in steps if n in given}
+        for at in range(given["leads"])
+    ]
+    return exact(sm.lead_funnel(leads(rows), "2025-01"))
+
+
+@worked("funnel_product_of_rates")
+def _(given: Inputs) -> Fraction:
+    """The rates are of whole leads, so as many are made as all of them divide."""
+    size = 10**5
+    left, reached = size, []
+    for rate in given["rates"]:
+        left = round(left * Fraction(str(rate)))
+        reached.append(left)
+    steps = ("mql_at", "sql_at", "opportunity_at", "won_at")
+    columns: dict[str, Any] = {"id": list(range(size)), "created_at": ["2025-01-01"] * size}
+    for step, count in zip(steps, reached, strict=True):
+        columns[step] = ["2025-01-02"] * count + [None] * (size - count)
+    return exact(sm.lead_funnel(sm.Leads.of(columns), "2025-01"))
+
+
 @pytest.mark.skipif(not EXAMPLES, reason="../shared/data/worked_examples.json is not here")
 @pytest.mark.parametrize(
     "example",

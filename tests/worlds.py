@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 from oracles import ASSUMED, World, complete
+from oracles.support import PAUSES
 
 import salesmetrics as sm
 from salesmetrics.catalog import Entry
@@ -49,6 +50,7 @@ WORDS: Mapping[str, Sequence[Any]] = {
     "deal": ("deal 0", "deal 1", None, "deal 2", "none such"),
     "product": ("crm", "bi", None),
     "stage": ("talks", "offer", None, "odd"),
+    "pauses": (*PAUSES, None),
     "category": ("sales", "marketing", "rent", None, "cost of sales"),
     "channel": ("web", None, "fair"),
     "region": ("north", "south", None),
@@ -66,9 +68,13 @@ STAGES: list[dict[str, Any]] = [
 ]
 STAGE_OF = {stage["type"]: stage["id"] for stage in STAGES if stage["type"] != "open"}
 ROSTER: list[dict[str, Any]] = [
-    {"id": "ana", "team": "east", "region": "north"},
-    {"id": "bo", "team": "west", "region": "north"},
+    {"id": "ana", "team": "east", "region": "north", "started_at": date(2017, 10, 1)},
+    {"id": "bo", "team": "west", "region": "north", "ended_at": date(2018, 1, 1)},
     {"id": "cho", "team": None, "region": "south"},
+    {"id": "dan", "team": "east", "region": "south", "started_at": date(2016, 2, 15)}
+    | {"ended_at": date(2017, 11, 15)},
+    {"id": "eve", "team": "west", "region": "north", "started_at": date(2016, 2, 15)}
+    | {"ended_at": date(2017, 12, 1)},
 ]
 FIXED = {"stages": STAGES, "owners": ROSTER}
 MOST_ROWS = {"deals": 12}
@@ -113,6 +119,9 @@ def pools(name: str, zone: str | None, currency: str) -> dict[str, Sequence[Any]
     for column, kind in kinds_of(record).items():
         if column in LEFT_OUT or kind is Kind.KEY:
             continue
+        if column == "pauses" and zone is None:
+            found[column] = (None,)  # they are instants
+            continue
         if kind in (Kind.MILESTONE, Kind.PLAN):
             found[column] = moments(zone)
         elif kind is Kind.MONEY:
@@ -135,6 +144,11 @@ def fitted(name: str, row: dict[str, Any]) -> dict[str, Any]:
     """What has to agree within a row."""
     if name == "subscriptions":
         return fitted_subscription(row)
+    if name == "surveys":
+        return row | {"scale": None if row["scale"] is None else 12}
+    if name == "checks":
+        checked = (row["checked_fields"] or 0) + 1
+        return row | {"checked_fields": checked, "correct_fields": checked // 2}
     if name != "deals":
         return row
     outcome, closed = row["outcome"], row["closed_at"]
@@ -232,7 +246,7 @@ OPEN_AND_WON = {
     "pipeline_coverage", "required_wins", "required_deals", "required_leads", "required_pipeline",
     "sales_velocity",
 }  # fmt: skip
-LINKED = ("stages", "owners", "customers", "leads", "deals", "subscriptions")
+LINKED = ("stages", "owners", "customers", "leads", "deals", "subscriptions", "activities")
 
 
 def needed(entry: Entry) -> tuple[str, ...]:

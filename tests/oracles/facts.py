@@ -22,6 +22,10 @@ Figure = Fraction | int
 PLANS = {"expected_close_at", "scheduled_at", "ended_at", "due_at"}
 # The milestone without which a row does not exist yet.
 BORN = {
+    "owners": "started_at",
+    "requests": "requested_at",
+    "surveys": "sent_at",
+    "checks": "checked_at",
     "deals": "created_at",
     "leads": "created_at",
     "activities": "created_at",

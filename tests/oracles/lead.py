@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from fractions import Fraction
 from typing import Any
 
 from .facts import ASSUMED, Cut, Expected, Row, counted, divided, oracle, spread
+from .pipeline import average_deal_size
 
 ASSUMED["response_sla_rate"] = {"limit": 24}
 MILESTONE = {
@@ -98,6 +99,26 @@ def waiting_from(row: Row) -> Any:
     return row["handed_over_at"] or row["created_at"]
 
 
+def answer(cut: Cut, row: Row) -> Any:
+    """The first outbound activity by a person since the lead waits, else what the lead says."""
+    start, world = waiting_from(row), cut.world
+
+    def at(value: Any) -> Any:
+        return value if world.tz is None else world.instant(value)
+
+    found = [
+        activity["done_at"]
+        for activity in world.rows("activities")
+        if activity["lead"] == row["id"]
+        and activity["direction"] == "outbound"
+        and not activity["automated"]
+        and activity["done_at"] is not None
+        and start is not None
+        and at(activity["done_at"]) >= at(start)
+    ]
+    return min(found, key=at) if found else row["first_response_at"]
+
+
 @oracle
 def lead_response_time(cut: Cut, period, calendar=None) -> Expected:
     rows = [
@@ -105,8 +126,8 @@ def lead_response_time(cut: Cut, period, calendar=None) -> Expected:
         for row in cut.rows("leads")
         if waiting_from(row) and cut.within(waiting_from(row), period.start, period.end)
     ]
-    answered = [row for row in rows if row["first_response_at"] is not None]
-    waits = [seconds(cut, waiting_from(row), row["first_response_at"]) for row in answered]
+    answered = [row for row in rows if answer(cut, row) is not None]
+    waits = [seconds(cut, waiting_from(row), answer(cut, row)) for row in answered]
     usable = [wait for wait in waits if wait >= 0]
     undated = [row for row in cut.rows("leads") if not waiting_from(row)]
     return spread(usable, len(rows) - len(usable) + len(undated), Fraction(1, 3600))
@@ -136,12 +157,8 @@ def response_sla_rate(cut: Cut, period, limit, calendar=None) -> Expected:
     met = [
         row
         for row in rows
-        if row["first_response_at"] is not None
-        and (
-            row["first_response_at"] <= due[id(row)]
-            if world.tz is None
-            else world.instant(row["first_response_at"]) <= due[id(row)]
-        )
+        if (at := answer(cut, row)) is not None
+        and (at if world.tz is None else world.instant(at)) <= due[id(row)]
     ]
     return divided(counted(met), counted(rows), len(undated))
 
@@ -157,3 +174,53 @@ def past(cut: Cut, due: Any) -> bool:
     if at is not None:
         return due < at
     return cut.world.known is not None and cut.world.day(due) <= cut.world.known
+
+
+STEPS = ("mql_at", "sql_at", "opportunity_at", "won_at")
+
+
+@oracle
+def lead_funnel(cut: Cut, period) -> Expected:
+    rows, undated = begun(cut, "created_at", period)
+    won = [row for row in rows if row["won_at"] is not None]
+    return divided(counted(won), counted(rows), undated)
+
+
+def funnel_counts(cut: Cut, period: Any) -> dict[str, int]:
+    """How many came to each step: they have its milestone or a later one."""
+    rows, _ = begun(cut, "created_at", period)
+    found = {"leads": len(rows)}
+    for at, step in enumerate(STEPS):
+        came = [row for row in rows if any(row[later] is not None for later in STEPS[at:])]
+        found[step.removesuffix("_at")] = len(came)
+    return found
+
+
+BEFORE = {
+    "2017-Q4": (date(2017, 7, 1), date(2017, 10, 1)),
+    "2017-10": (date(2017, 9, 1), date(2017, 10, 1)),
+    "2017-11": (date(2017, 10, 1), date(2017, 11, 1)),
+    "2017-12": (date(2017, 11, 1), date(2017, 12, 1)),
+    "2017-10-15..2017-11-14": (date(2017, 9, 14), date(2017, 10, 15)),
+    "2017": (date(2016, 1, 1), date(2017, 1, 1)),
+    "2016-02": (date(2016, 1, 1), date(2016, 2, 1)),
+    "2018": (date(2017, 1, 1), date(2018, 1, 1)),
+    "2017-11-15": (date(2017, 11, 14), date(2017, 11, 15)),
+    "2030-05": (date(2030, 4, 1), date(2030, 5, 1)),
+}
+
+
+@oracle
+def lead_velocity_rate(cut: Cut, period, status="mql") -> Expected:
+    now = len(cut.during("leads", f"{status}_at", period.start, period.end))
+    before = len(cut.during("leads", f"{status}_at", *BEFORE[period.label]))
+    exact = Fraction(now - before, before) if before else None
+    return Expected(exact, before, now - before, before)
+
+
+@oracle
+def expected_value_per_lead(cut: Cut, period) -> Expected:
+    chance, size = lead_funnel(cut, period), average_deal_size(cut, period)
+    exact = None if None in (chance.exact, size.exact) else chance.exact * size.exact  # type: ignore[operator]
+    below = None if exact is None else 1
+    return Expected(exact, chance.n, exact, below, chance.excluded + size.excluded)

@@ -1,0 +1,150 @@
+"""Oracles of the KPIs of sales support, written from their definitions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from .activity import met
+from .facts import ASSUMED, Cut, Expected, Row, counted, divided, oracle, spread
+from .lead import deadline, past, seconds
+
+ASSUMED["turnaround_time"] = {"calendar": None}
+
+
+def paused(cut: Cut, row: Row) -> int:
+    """Seconds between asking and completion in which one or more pauses ran, one by one."""
+    if not row["pauses"]:
+        return 0
+    world, spans = cut.world, PAUSES[row["pauses"]]
+    edges = sorted({at for span in spans for at in span})
+    start, end = (world.instant(row[c]).timestamp() for c in ("requested_at", "completed_at"))
+    total = 0
+    for low, high in pairwise(edges):
+        if any(first <= low and high <= last for first, last in spans):
+            total += max(0, min(high, end) - max(low, start))
+    return int(total)
+
+
+# 2017-11-01T00:00Z is 1,509,494,400; the texts and what they mean in seconds of UTC.
+DAY, NOVEMBER = 86_400, 1_509_494_400
+PAUSES = {
+    "2017-10-31T12:00Z/2017-11-02T00:00Z": [(NOVEMBER - DAY // 2, NOVEMBER + DAY)],
+    "2017-11-14T01:00+01:00/2017-11-15T00:00Z; 2017-11-14T12:00Z/2017-11-16T00:00Z": [
+        (NOVEMBER + 13 * DAY, NOVEMBER + 14 * DAY),
+        (NOVEMBER + 13 * DAY + DAY // 2, NOVEMBER + 15 * DAY),
+    ],
+    "2017-11-30T23:59:59Z/..": [(NOVEMBER + 30 * DAY - 1, 2 * NOVEMBER)],
+}
+
+
+@oracle
+def turnaround_time(cut: Cut, period, calendar=None) -> Expected:
+    rows = cut.during("requests", "requested_at", period.start, period.end)
+    undated = len(cut.undated("requests", "requested_at"))
+    came = [row for row in rows if row["completed_at"] is not None]
+    usable = [r for r in came if seconds(cut, r["requested_at"], r["completed_at"]) >= 0]
+    lengths = [
+        seconds(cut, row["requested_at"], row["completed_at"])
+        - (paused(cut, row) if cut.world.tz else 0)
+        for row in usable
+    ]
+    return spread(lengths, len(rows) - len(usable) + undated, Fraction(1, 3600))
+
+
+@oracle
+def completion_rate(cut: Cut, period, limit=None, calendar=None) -> Expected:
+    rows = cut.rows("requests")
+    if limit is None:
+        return met(cut, rows, "completed_at", period)
+    wait = timedelta(hours=limit)
+    ends = [(row, deadline(cut, row["requested_at"], wait)) for row in rows if row["requested_at"]]
+    ends = [(row, end) for row, end in ends if cut.within(end, period.start, period.end)]
+    passed = [(row, end) for row, end in ends if past(cut, end)]
+    good = [
+        row
+        for row, end in passed
+        if row["completed_at"] is not None
+        and (
+            row["completed_at"] if cut.world.tz is None else cut.world.instant(row["completed_at"])
+        )
+        <= end
+    ]
+    undated = len(cut.undated("requests", "requested_at"))
+    return divided(counted(good), counted(passed), undated + len(ends) - len(passed))
+
+
+@oracle
+def satisfaction_score(cut: Cut, period, of="score", scale=None) -> Expected:
+    sent_undated = len(cut.undated("surveys", "sent_at"))
+    if of == "responses":
+        sent = cut.during("surveys", "sent_at", period.start, period.end)
+        answers = [row for row in sent if row["answered_at"] is not None]
+        waiting = len(sent) - len(answers)
+        return divided(counted(answers), counted(sent), sent_undated, undecided=waiting)
+    rows = cut.during("surveys", "answered_at", period.start, period.end)
+    scored = [row for row in rows if None not in (row["score"], row["scale"])]
+    left_out = len(rows) - len(scored)
+    if of == "top_box":
+        best = [row for row in scored if row["score"] == row["scale"]]
+        return divided(counted(best), counted(scored), left_out)
+    total = sum(row["score"] for row in scored)
+    return divided(Expected(total, len(scored)), counted(scored), left_out)
+
+
+def of_kind(cut: Cut, kind: str) -> list[Row]:
+    return [row for row in cut.rows("deliverables") if row["kind"] == kind]
+
+
+def published(cut: Cut, kind: str, period: Any) -> list[Row]:
+    rows = of_kind(cut, kind)
+    return [row for row in rows if cut.within(row["published_at"], period.start, period.end)]
+
+
+@oracle
+def report_punctuality(cut: Cut, period) -> Expected:
+    return met(cut, of_kind(cut, "report"), "published_at", period)
+
+
+@oracle
+def report_usage(cut: Cut, period) -> Expected:
+    reports = published(cut, "report", period)
+    known = [row for row in reports if row["used"] is not None]
+    used = [row for row in known if row["used"]]
+    return divided(counted(used), counted(known), len(reports) - len(known))
+
+
+@oracle
+def insights_delivered(cut: Cut, period) -> Expected:
+    return counted(published(cut, "insight", period))
+
+
+@oracle
+def material_update_interval(cut: Cut, period) -> Expected:
+    def last(row: Row) -> Any:
+        return row["updated_at"] or row["published_at"]
+
+    def same(one: Row, other: Row) -> bool:
+        return one is other or (
+            one["material"] is not None and one["material"] == other["material"]
+        )
+
+    world, gaps = cut.world, []
+    for row in of_kind(cut, "guide"):
+        if last(row) is None or not cut.within(last(row), period.start, period.end):
+            continue
+        at = world.instant(last(row)) if world.tz else last(row)
+        dates = [
+            other[column]
+            for other in world.rows("deliverables")
+            if same(row, other)
+            for column in ("published_at", "updated_at")
+            if other[column] is not None
+        ]
+        earlier = [d for d in dates if (world.instant(d) if world.tz else d) < at]
+        if earlier:
+            before = max(earlier, key=world.instant) if world.tz else max(earlier)
+            gaps.append(cut.days(before, last(row)))
+    return spread(gaps, 0)
