@@ -22,8 +22,7 @@ GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 PUBLIC = (
     sm.CRM, sm.CRM.as_of, sm.Deals.of, sm.Deals.as_of, sm.Distribution.quantile, sm.ExchangeRates,
     sm.FiscalYear, sm.Period, sm.Period.split, sm.Period.to_date, sm.Ratio.interval, sm.Result.at,
-    sm.WorkCalendar.weekly, sm.compare, sm.diff, sm.period, sm.read, sm.read_snapshots,
-    sm.read_targets, sm.scorecard, sm.snapshot, sm.trailing,
+    sm.WorkCalendar.weekly, *filter(inspect.isfunction, (getattr(sm, name) for name in sm.__all__)),
 )  # fmt: skip
 
 
