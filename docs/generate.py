@@ -291,7 +291,7 @@ def _output() -> str:
     crm = read(ROOT / "examples" / "maven", preset="maven")
     text = snapshot(crm, "2017-Q4", by="owner").to_text(columns=100)
     title, overall, groups = text.split("\n\n")[:3]
-    shown = [title, "", *overall.splitlines(), "", *groups.splitlines()[:16], "..."]
+    shown = [title, "", *overall.splitlines()[:14], "...", "", *groups.splitlines()[:12], "..."]
     return "\n".join(["```text", *shown, "```"])
 
 
