@@ -78,7 +78,7 @@ def page(kpi: Kpi) -> str:
         f"| unit | {label.unit} |",
         f"| better | {label.better} |",
         f"| adds over | {ADDS[label.adds_over]} |",
-        f"| tables | {', '.join(f'`{name}`' for name in label.tables)} |",
+        f"| tables | {_tables(label)} |",
     ]
     if label.given:
         lines.append(f"| to be given | {', '.join(f'`{name}`' for name in label.given)} |")
@@ -103,6 +103,13 @@ def page(kpi: Kpi) -> str:
     lines += ["## Example", "", "```python", f">>> from salesmetrics import {label.name}"]
     lines += [parts["Example"], "", "```", ""]
     return "\n".join(lines)
+
+
+def _tables(label: Label) -> str:
+    needed = [f"`{name}`" for name in label.tables if name not in label.optional]
+    spared = [f"`{name}`" for name in label.tables if name in label.optional]
+    also = f"where there are any {', '.join(spared)}" if spared else ""
+    return "; ".join(part for part in (", ".join(needed), also) if part)
 
 
 def signature(kpi: Kpi) -> str:
@@ -284,7 +291,7 @@ def _output() -> str:
     crm = read(ROOT / "examples" / "maven", preset="maven")
     text = snapshot(crm, "2017-Q4", by="owner").to_text(columns=100)
     title, overall, groups = text.split("\n\n")[:3]
-    shown = [title, "", *overall.splitlines(), "", *groups.splitlines()[:16], "..."]
+    shown = [title, "", *overall.splitlines()[:14], "...", "", *groups.splitlines()[:12], "..."]
     return "\n".join(["```text", *shown, "```"])
 
 

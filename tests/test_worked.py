@@ -7,6 +7,7 @@ registered under the name the table has in the file.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -142,3 +143,22 @@ def test_worked_table(example: dict[str, Any]) -> None:
 @pytest.mark.skipif(not EXAMPLES, reason="../shared/data/worked_examples.json is not here")
 def test_every_builder_has_a_table() -> None:
     assert set(BUILDERS) <= {example["kpi"] for example in EXAMPLES}
+
+
+PAGES = Path(__file__).parents[1] / "docs" / "worked.json"
+SHOWN: list[dict[str, Any]] = json.loads(PAGES.read_text("utf-8"))
+NAMES = {"sales_cycle": "sales_cycle_length", "customer_acquisition_cost": "cac"}
+
+
+@pytest.mark.parametrize(
+    "example", [pytest.param(e, id=f"{e['kpi']}-{at}") for at, e in enumerate(SHOWN)]
+)
+def test_what_the_pages_show_is_computed_again(example: dict[str, Any]) -> None:
+    given = example["inputs"]
+    found = BUILDERS[NAMES.get(example["kpi"], example["kpi"])](given)
+    assert found is not None
+    if "days" in given:  # the source prints the sum, the page the mean
+        found = Fraction(found) / len(given["days"])
+    assert found == Fraction(str(example["value"]))
+    digits = re.sub(r"[^0-9.]", "", example["here"])
+    assert Fraction(digits) == found * (100 if example["here"].endswith("%") else 1)

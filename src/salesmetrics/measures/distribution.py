@@ -218,6 +218,11 @@ class Distribution(Result):
     def values(self, share: float | Fraction = Fraction(1, 2)) -> npt.NDArray[np.float64]:
         """A quantile of every cell at once, periods by groups; NaN where undefined."""
         found = np.full((len(self.periods), len(self.groups)), np.nan)
+        if self.levels is not None:  # amounts can pass what a float holds: exact, cell by cell
+            for place in np.ndindex(found.shape):
+                exact = self._quantile(*self.histogram(*place), Fraction(share))
+                found[place] = np.nan if exact is None else float(exact)
+            return found
         keys, times = self.tally.counted()
         width = max(self.axes.shape[1], 1) << BITS
         for p, (low, high) in enumerate(zip(self.axes.starts, self.axes.ends, strict=True)):

@@ -152,6 +152,19 @@ class Total(Result):
 
         return self._map(pinned, axes)
 
+    def as_far_as_known(self) -> Total:
+        """Of figures apart: rows left out make one unknown only where no row could be used."""
+        some = self.counts.changes > 0
+
+        def where(rows: Any) -> dict[str, Grid]:
+            return {
+                why: Grid(np.where(rows, grid.changes, 0), grid.stock, grid.bound)
+                for why, grid in self.excluded_rows.items()
+            }
+
+        beside = _by_reason([self.beside_rows, where(some)])
+        return replace(self, excluded_rows=where(~some), beside_rows=beside)
+
     def counting(self, unit: str) -> Total:
         """The same sum with what it counts called so, whatever its column is named."""
         return replace(self, unit=unit)

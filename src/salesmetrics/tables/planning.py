@@ -63,7 +63,7 @@ class Plan:
         self.leads = None if leads is None else Leads.of(leads)
         also = () if self.leads is None else grouping(self.leads, as_by(by)).groups
         self.target = target_total(target, self.won, also)
-        self.remaining = self.target.less(self.won)
+        self.remaining = self.target.less(self.won.as_far_as_known())
         self.ended = periods_ended(self.periods, self.day + 1)
         if nothing:
             self.ended = dict.fromkeys(range(len(self.periods)), NO_INSTANT)

@@ -35,6 +35,7 @@ REACHED = Choices(
     better="higher",
     adds_over="rows time",
     ko="리드 전환율",
+    articles="0 1 2 4",
     variants={
         "lead_conversion_rate_to_opportunity": {"to": "opportunity_or_won"},
         "lead_conversion_rate_of_qualified": {"start": "mql"},
@@ -86,7 +87,7 @@ def lead_conversion_rate(
     return BASES[basis](Leads.of(leads), period, by, REACHED[start], REACHED[to], within)
 
 
-@kpi(unit="days", better="lower", adds_over="rows time", ko="전환 소요 기간")
+@kpi(unit="days", better="lower", adds_over="rows time", ko="전환 소요 기간", articles="1 2")
 def time_to_convert(
     leads: Any,
     period: Periods | str = ALL_TIME,

@@ -17,7 +17,7 @@ from ...worktime import WorkCalendar
 __all__ = ["lead_response_time", "response_sla_rate"]
 
 
-@kpi(unit="hours", better="lower", adds_over="rows time", ko="최초 응답 시간")
+@kpi(unit="hours", better="lower", adds_over="rows time", ko="최초 응답 시간", articles="4")
 def lead_response_time(
     leads: Any,
     period: Periods | str = ALL_TIME,
@@ -56,7 +56,7 @@ def lead_response_time(
     )
 
 
-@kpi(unit="proportion", better="higher", adds_over="rows time", ko="응답 SLA 준수율")
+@kpi(unit="proportion", better="higher", adds_over="rows time", ko="응답 SLA 준수율", articles="4")
 def response_sla_rate(
     leads: Any,
     period: Periods | str = ALL_TIME,

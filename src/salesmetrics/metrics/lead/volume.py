@@ -19,7 +19,7 @@ QUALIFIED = Choices("status", {"mql": "mql_at", "sql": "sql_at"})
 CONVERTED = Choices("to", {"opportunity": "opportunity_at", "won": "won_at"})
 
 
-@kpi(unit="count", better="higher", adds_over="rows time", ko="방문 유입 수")
+@kpi(unit="count", better="higher", adds_over="rows time", ko="방문 유입 수", articles="1")
 def visits(visits: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
     """Visits in the period.
 
@@ -43,7 +43,7 @@ def visits(visits: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> T
     return Visits.of(visits).during("visited_at", period, by=by).total("visits")
 
 
-@kpi(unit="ratio", better="higher", adds_over="rows time", ko="방문-리드 전환율")
+@kpi(unit="ratio", better="higher", adds_over="rows time", ko="방문-리드 전환율", articles="1")
 def visit_to_lead_rate(
     visits: Any, leads: Any, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:
@@ -71,7 +71,7 @@ def visit_to_lead_rate(
     return Ratio(created, Visits.of(visits).during("visited_at", period, by=by).total("visits"))
 
 
-@kpi(unit="count", better="higher", adds_over="rows time", ko="리드 수")
+@kpi(unit="count", better="higher", adds_over="rows time", ko="리드 수", articles="0 1 4")
 def lead_volume(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
     """Leads created in the period.
 
@@ -100,6 +100,7 @@ def lead_volume(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) 
     better="higher",
     adds_over="rows time",
     ko="적격 리드 수",
+    articles="2 4",
     variants={"qualified_leads_by_sales": {"status": "sql"}},
 )
 def qualified_leads(
@@ -140,6 +141,7 @@ def qualified_leads(
     better="higher",
     adds_over="rows time",
     ko="리드 전환 수",
+    articles="2 4",
     variants={"converted_leads_to_opportunity": {"to": "opportunity"}},
 )
 def converted_leads(
