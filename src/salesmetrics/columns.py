@@ -18,8 +18,10 @@ from .measures.grid import NEVER
 __all__ = ["NEVER", "NEVER_SECONDS", "Codes", "Column", "Keys", "Numbers", "Times", "code_dtype"]
 
 NEVER_SECONDS = np.iinfo(np.int64).max
+FEW = 8  # labels that are looked for one by one rather than counted all
 KNOWN, LISTED, AS_NOW, MISSING, NO_RATE, NOT_YET = range(6)
 # Why a number is not known, or what stands in for it; codes from MISSING on have no value.
+# NOT_YET is the largest: what was not known then is not known for that reason first.
 WHY = {
     LISTED: "list_amount",
     AS_NOW: "as it is now",
@@ -87,10 +89,22 @@ class Codes:
         """Another code (missing) where not kept."""
         return Codes(np.where(keep, self.codes, instead).astype(self.codes.dtype), self.labels)
 
-    def in_use(self) -> npt.NDArray[np.bool_]:
-        """Which labels occur."""
-        found: npt.NDArray[np.bool_] = np.bincount(self.codes, minlength=len(self.labels)) > 0
+    def among(self, labels: Sequence[Any]) -> npt.NDArray[np.bool_]:
+        """The rows with one of these labels."""
+        found: npt.NDArray[np.bool_] = self.codes == self.code(labels[0])
+        for label in labels[1:]:
+            found |= self.codes == self.code(label)
         return found
+
+    def in_use(self, also: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.bool_]:
+        """Which labels occur, or are in use anyway (`also`): those are not looked for."""
+        used = np.zeros(len(self.labels), dtype=bool) if also is None else also.copy()
+        asked = np.flatnonzero(~used)
+        if len(asked) <= FEW:
+            for code in asked.tolist():
+                used[code] = bool((self.codes == code).any())
+            return used
+        return used | (np.bincount(self.codes, minlength=len(self.labels)) > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +142,10 @@ class Numbers:
         whys = np.append(why, MISSING).astype(np.uint8)
         return Numbers.of(values[rows][codes], whys[rows][codes], self.scale)
 
+    def values_at(self, rows: npt.NDArray[np.int64] | None) -> Index:
+        """The numbers of some rows (None: of all)."""
+        return self.values if rows is None else _taken(self.values, rows)
+
     def known(self) -> npt.NDArray[np.bool_] | None:
         """Which are known; None when all are."""
         return None if self.why is None else self.why < MISSING
@@ -161,9 +179,11 @@ class Numbers:
 
     def only(self, keep: npt.NDArray[np.bool_], why: int) -> Numbers:
         """Not known, for the reason given, where not kept."""
-        return Numbers(
-            self.values, np.where(keep, self.reasons(), np.uint8(why)), self.scale, self.bound
-        )
+        if why == NOT_YET:  # the largest reason: no row has to be picked
+            reasons = np.maximum(self.reasons(), ~keep * np.uint8(why))
+        else:
+            reasons = np.where(keep, self.reasons(), np.uint8(why))
+        return Numbers(self.values, reasons, self.scale, self.bound)
 
 
 @dataclass(frozen=True, slots=True)

@@ -325,9 +325,10 @@ def quick_ratio(cut: Cut, period) -> Expected:
     lines = Lines(cut, period, None, deals=False)
     grown = [b if not s else b - a for (a, b), s in known_with_start(lines) if not s or b > a]
     shrunk = [a if not e else a - b for (a, b), e in known_with_end(lines) if not e or b < a]
-    # Of a customer at both ends whose amounts are not known it is not known which way it went.
-    gone = sum(lines.amounts(w) is None for w, s, e in lines.both() if s and not e)
-    won = sum(lines.amounts(w) is None for w, s, e in lines.both() if e and not s)
+    # Of a customer at both ends whose amounts are not known it is not known which way it went:
+    # it is left out above and below.
+    gone = sum(lines.amounts(w) is None for w, s, e in lines.both() if s)
+    won = sum(lines.amounts(w) is None for w, s, e in lines.both() if e)
     top = total(grown, won + lines.left_out)
     bottom = total(shrunk, gone + lines.left_out)
     return divided(top, bottom, max(won, gone) + lines.left_out)

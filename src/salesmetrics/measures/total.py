@@ -189,11 +189,12 @@ class Total(Result):
 
     def _unknown(self) -> npt.NDArray[np.bool_]:
         """Where rows belong but none could be priced: there the sum is not 0 but unknown."""
-        empty: npt.NDArray[np.bool_] = self.counts.read(self.axes) == 0
-        left_out = np.zeros(empty.shape, dtype=bool)
+        unknown = np.zeros((len(self.periods), len(self.groups)), dtype=bool)
+        if self.currency is None or not self.excluded_rows:
+            return unknown
         for grid in self.excluded_rows.values():
-            left_out |= grid.read(self.axes) > 0
-        return empty & left_out & (self.currency is not None)
+            unknown |= grid.read(self.axes) > 0
+        return np.asarray(unknown & (self.counts.read(self.axes) == 0))
 
     def values(self) -> npt.NDArray[np.float64]:
         """All figures at once, periods by groups; NaN where undefined."""

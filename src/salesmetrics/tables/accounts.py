@@ -179,14 +179,16 @@ def active_accounts(
         np.array([book.why[edge] for edge in starts]), np.array([book.why[edge] for edge in ends])
     )
     both = at_start & at_end
+    # Of these it is not known which way they went: they are left out of both, and counted there.
+    unsure = both & (unknown >= MISSING)
     return replace(
         accounts,
         flags=flags
         | {
             "grown": both & (new > old),
             "shrunk": both & (new < old),
-            "gaining": flags["gained"] | (both & (new > old)),
-            "losing": flags["left"] | (both & (new < old)),
+            "gaining": flags["gained"] | (both & (new > old)) | unsure,
+            "losing": flags["left"] | (both & (new < old)) | unsure,
         },
         amounts={
             "start_amount": old,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
@@ -22,6 +22,7 @@ from .known import Instant, Known, not_all_time, read_instant
 from .movement import Movement
 from .overlapping import Overlapping
 from .rewinding import rewound, with_prices
+from .row_sets import labelled
 from .stages import Stages
 from .table import Before, Mask, Table
 from .verbs import During, Standing
@@ -344,17 +345,13 @@ def _named(deals: Deals) -> Mask:
     return np.asarray(deals.codes("customer").codes != 0)
 
 
-def _typed(word: str) -> Callable[[Deals], Mask]:
-    return lambda deals: deals.is_label("type", word)
-
-
 Deals.row_sets = {
-    "open": lambda deals: deals.is_label("outcome", "open"),
-    "won": lambda deals: deals.is_label("outcome", "won"),
-    "lost": lambda deals: deals.is_label("outcome", "lost"),
-    "disqualified": lambda deals: deals.is_label("outcome", "disqualified"),
-    "decided": lambda deals: deals.is_label("outcome", "won", "lost"),
-    "closed": lambda deals: deals.is_label("outcome", "won", "lost", "disqualified"),
+    "open": labelled("outcome", "open"),
+    "won": labelled("outcome", "won"),
+    "lost": labelled("outcome", "lost"),
+    "disqualified": labelled("outcome", "disqualified"),
+    "decided": labelled("outcome", "won", "lost"),
+    "closed": labelled("outcome", "won", "lost", "disqualified"),
     "late": _late,
     "came due": _came_due,
     "upcoming": _upcoming,
@@ -364,6 +361,6 @@ Deals.row_sets = {
     "to existing customers": _to_existing,
     "not to existing customers": lambda deals: ~_to_existing(deals),
     "for the reason": lambda deals, reason: deals.is_label("loss_reason", reason),
-    "upsell": _typed("upsell"),
-    "cross_sell": _typed("cross_sell"),
+    "upsell": labelled("type", "upsell"),
+    "cross_sell": labelled("type", "cross_sell"),
 }

@@ -84,9 +84,12 @@ def grouping(table: Table, by: tuple[str, ...], while_before: str | None = None)
     to_place[shown] = np.arange(len(order), dtype=to_place.dtype)
     groups = tuple(labels[i] for i in shown.tolist())
     if len(parts) == 1:
+        first = codes.codes.dtype.type(order[0] if len(order) else 0)
+        if np.array_equal(shown + first, order):  # in order already, without a gap
+            return Grouping(by, groups, codes.codes - first)
         to = np.zeros(len(parts[0][0].labels), dtype=to_place.dtype)
         to[order] = to_place
-        return Grouping(by, groups, to[codes.codes])
+        return Grouping(by, groups, to.take(codes.codes, mode="clip"))
     return Grouping(by, groups, to_place[np.searchsorted(order, codes.codes)])
 
 
@@ -117,10 +120,9 @@ def _column(
         then = None if tail else settled[head]
         instead = codes.code(then) if then in codes.labels else 0
         codes = codes.only(table.times(while_before).days == NEVER, instead)
-    used = codes.in_use()
-    if listed is not None:
-        used[1:] |= np.array([label in listed for label in codes.labels[1:]], dtype=bool)
-    return codes, used
+    there = np.array([label in (listed or ()) for label in codes.labels], dtype=bool)
+    there[0] = False  # what is missing is on no roster
+    return codes, codes.in_use(there)
 
 
 def _found(table: Table, name: str) -> tuple[Codes, set[Any] | None]:

@@ -13,8 +13,9 @@ from ..measures import Axes, Grid, Parts
 from ..measures.grid import WIDE
 from ..periods import ALL_TIME
 from .history import DECIDED_FROM
+from .row_sets import Where
 from .versions import Taken
-from .window import Where, Window
+from .window import Window
 
 if TYPE_CHECKING:
     from .deals import Deals

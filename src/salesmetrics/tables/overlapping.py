@@ -11,7 +11,8 @@ from ..columns import NEVER, Times
 from ..measures import Axes, Grid
 from ..measures.distribution import BITS
 from ..measures.survival import Counted, Survival
-from .window import Where, Window
+from .row_sets import Where
+from .window import Window
 
 if TYPE_CHECKING:
     from .table import Table

@@ -12,6 +12,7 @@ from ..errors import NeedsError
 from ..frames import Raw
 from ..models import Activity, Cost, Revenue, Subscription
 from ..reading import Reading
+from .row_sets import labelled
 from .table import Mask, Table
 
 __all__ = ["Activities", "Costs", "Revenues", "Subscriptions"]
@@ -123,8 +124,8 @@ def _that_say(activities: Activities, name: str) -> Mask:
 
 
 Activities.row_sets = {
-    "outbound": lambda activities: activities.is_label("direction", "outbound"),
-    "replied": lambda activities: activities.is_label("replied", True),
+    "outbound": labelled("direction", "outbound"),
+    "replied": labelled("replied", True),
     "that say": _that_say,
     "without": lambda activities, name: ~_that_say(activities, name),
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BATCH", "Sharing", "batches"]
 
-BATCH = 131_072  # rows whose columns stay in the processor's cache while every KPI reads them
+BATCH = 262_144  # rows whose columns stay near the processor while every KPI reads them
 
 
 @dataclass(slots=True)

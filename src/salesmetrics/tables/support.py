@@ -18,8 +18,8 @@ from ..support_records import Check, Deliverable, Expectation, Request, Survey
 from ..worktime import WorkCalendar
 from ..zones import Zone
 from .deadlines import before_deadline, in_time, past_deadline, with_deadlines
+from .row_sets import RowSet, labelled
 from .table import Mask, Table
-from .window import RowSet
 from .worked import check_calendar, in_utc, worked
 
 __all__ = ["Checks", "Deliverables", "Expectations", "Requests", "Surveys"]
@@ -315,10 +315,10 @@ Expectations.row_sets = {
     "recorded in time": lambda rows: in_time(rows, "due_at", "recorded_at"),
 }
 Deliverables.row_sets = {
-    "report": lambda rows: rows.is_label("kind", "report"),
-    "insight": lambda rows: rows.is_label("kind", "insight"),
-    "guide": lambda rows: rows.is_label("kind", "guide"),
-    "used": lambda rows: rows.is_label("used", True),
+    "report": labelled("kind", "report"),
+    "insight": labelled("kind", "insight"),
+    "guide": labelled("kind", "guide"),
+    "used": labelled("used", True),
     "with known use": lambda rows: _known(rows, "used"),
     "without known use": lambda rows: ~_known(rows, "used"),
     "with an edition before": lambda rows: _came(rows, "previous_at"),

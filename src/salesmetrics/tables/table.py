@@ -31,10 +31,11 @@ from .grouping import By, as_by, grouping
 from .known import Instant, Known, known_day, not_all_time, read_instant
 from .money_columns import money_columns, reported
 from .overlapping import Overlapping
+from .row_sets import RowSet
 from .sharing import Sharing
 from .unknown import numbers_before_settled
 from .verbs import During, Standing
-from .window import RowSet, Window
+from .window import Window
 
 __all__ = ["Link", "Table"]
 
@@ -297,11 +298,7 @@ class Table:
 
     def is_label(self, name: str, *labels: Any) -> Mask:
         """The rows whose name is one of these."""
-        column = self.codes(name)
-        found: Mask = column.codes == column.code(labels[0])
-        for label in labels[1:]:
-            found |= column.codes == column.code(label)
-        return found
+        return self.codes(name).among(labels)
 
     def where(self, name: RowSet) -> Mask:
         """The rows of a named row set; one with arguments is a tuple of its name and them."""

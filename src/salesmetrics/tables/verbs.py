@@ -14,7 +14,8 @@ from ..measures import Axes, Distribution, Grid
 from ..measures.distribution import BITS, Tally
 from ..measures.grid import day_number
 from ..money import digits
-from .window import RowSet, Where, Window
+from .row_sets import RowSet, Where
+from .window import Window
 
 if TYPE_CHECKING:
     from .table import Table
@@ -43,8 +44,8 @@ class During(Window):
         if self.gone is not None:  # what was deleted happened in no period
             atoms = np.where(self.gone, 0, atoms).astype(np.uint16)
         # What lies before the first period or after the last one moves no figure.
-        inside = np.flatnonzero((atoms > 0) & (atoms < axes.shape[0] - 1))
-        self.rows = None if len(inside) == len(atoms) else inside
+        inside = (atoms > 0) & (atoms < axes.shape[0] - 1)
+        self.rows = None if inside.all() else np.flatnonzero(inside)
         cells = self._cells(self._at(atoms), None if groups is None else self._at(groups))
         self.places = ((cells, 1),)
 
@@ -87,11 +88,11 @@ class During(Window):
     ) -> Distribution:
         last = end if isinstance(end, str) else end[0]
         columns = [self.table.times(name) for name in (start, end)]
-        since, until = (self._at(c.days if seconds is None else c.seconds) for c in columns)
+        since, until = (c.days if seconds is None else c.seconds for c in columns)
         never = NEVER if seconds is None else NEVER_SECONDS
-        among = self._among(where)
-        if among is not None:
-            since, until = since[among], until[among]
+        counted = self._rows_of(where)
+        if counted is not None:
+            since, until = (c.take(counted, mode="clip") for c in (since, until))
         ((cells, _),) = self._placed(where)
         usable = (since <= until) & (until != never)
         excluded = dict(self._left_out(where))
@@ -122,8 +123,7 @@ class During(Window):
 
     def _amounts(self, column: str, where: Where) -> Distribution:
         total = self.total(column, where)  # which knows what was left out, and why
-        numbers = self._once(("numbers", column), lambda: self._numbers(column))
-        rows = self._among(where)
+        numbers, rows = self._numbers(column), self._rows_of(where)
         ((cells, _),) = self._placed(where)
         numbers = numbers if rows is None else numbers.take(rows)
         if (known := numbers.known()) is not None:
@@ -178,8 +178,8 @@ class Standing(Window):
             unended = self.undated & (ended == NEVER)
             came = np.where(unended, axes.atom_of_day[self._present()], came)
         # What comes and goes between two ends that are asked for moves no figure.
-        moving = np.flatnonzero(came != went)
-        self.rows = None if len(moving) == len(came) else moving
+        moving = came != went
+        self.rows = None if moving.all() else np.flatnonzero(moving)
         groups = None if groups is None else self._at(groups)
         self.places = (
             (self._cells(self._at(came), groups), 1),
@@ -201,8 +201,7 @@ class Standing(Window):
     def _numbers(self, column: str) -> Numbers:
         if self.end is None:
             return super()._numbers(column)
-        numbers = self.table.numbers_before(column, self.end)
-        return numbers if self.rows is None else numbers.take(self.rows)
+        return self.table.numbers_before(column, self.end)
 
     def _undated(self, where: Where) -> dict[str, Grid]:
         """Rows without a beginning, for as long as it is not known whether they stood."""

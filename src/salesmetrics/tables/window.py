@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
@@ -20,6 +21,8 @@ from ..measures import Axes, Distribution, Grid, Parts, Total
 from ..measures.distribution import levels_of
 from ..measures.grid import WIDE
 from ..measures.result import Evidence
+from .places import Cells, Places, add_at, picked
+from .row_sets import Labelled, RowSet, Where, described
 from .unknown import kinds_of_unknown, named_reasons
 from .worked import worked
 
@@ -27,21 +30,10 @@ if TYPE_CHECKING:
     from ..worktime import WorkCalendar
     from .table import Table
 
-__all__ = ["RowSet", "Where", "Window", "described"]
+__all__ = ["Window"]
 
 T = TypeVar("T")
-RowSet = str | tuple[Any, ...]  # a name, or a name and its arguments
-Where = str | tuple[RowSet, ...] | None
 Rows = npt.NDArray[np.int64] | None  # None: all
-Cells = npt.NDArray[np.int64]
-Places = tuple[tuple[Cells, int], ...]
-
-
-def described(rows: str, sets: Sequence[str]) -> str:
-    """The row sets in words: before the rows what they are, after them what they did."""
-    after = ("that ", "with ", "past ", "answered ")
-    before = [name for name in sets if not name.startswith(after)]
-    return " ".join([*before, rows, *(name for name in sets if name.startswith(after))])
 
 
 class Window(ABC):
@@ -53,7 +45,7 @@ class Window(ABC):
 
     stock: bool
     rows: Rows
-    places: tuple[tuple[Cells, int], ...]
+    places: Places
 
     def __init__(self, table: Table, axes: Axes, kept: dict[Any, Any] | None) -> None:
         self.table, self.axes = table, axes
@@ -139,7 +131,7 @@ class Window(ABC):
 
     def where(self, name: RowSet) -> npt.NDArray[np.bool_]:
         """The rows of a row set."""
-        return self._once(("where", name), lambda: self._at(self.table.where(name)))
+        return self._once(("where", name), lambda: self._where(name))
 
     # how -----------------------------------------------------------------------------------------
 
@@ -176,9 +168,17 @@ class Window(ABC):
         """The part of a column that is looked at."""
         return array if self.rows is None else array.take(self.rows, mode="clip")
 
+    def _where(self, name: RowSet) -> npt.NDArray[np.bool_]:
+        named = self.table.row_sets.get(name) if isinstance(name, str) else None
+        if not isinstance(named, Labelled) or self.rows is None:
+            return self._at(self.table.where(name))
+        codes = self.table.codes(named.column)  # one column for several row sets
+        mine = self._once(("codes", named.column), lambda: self._at(codes.codes))
+        return replace(codes, codes=mine).among(named.labels)
+
     def _numbers(self, column: str) -> Numbers:
-        numbers = self.table.numbers(column)
-        return numbers if self.rows is None else numbers.take(self.rows)
+        """A column of the table, as it stood when the rows are counted."""
+        return self.table.numbers(column)
 
     def _once(self, key: Any, make: Callable[[], T]) -> T:
         if key not in self._made:
@@ -210,13 +210,19 @@ class Window(ABC):
         rows = self._among(where)
         if rows is None:
             return self.places
-        taken = tuple((cells.take(rows, mode="clip"), sign) for cells, sign in self.places)
-        return self._once(("places", where), lambda: taken)
+        return self._once(("places", where), lambda: picked(self.places, rows))
+
+    def _rows_of(self, where: Where) -> Rows:
+        """The rows of the table that are counted (None: all)."""
+        among, rows = self._among(where), self.rows
+        if among is None or rows is None:
+            return among if rows is None else rows
+        return self._once(("of the table", where), lambda: rows.take(among, mode="clip"))
 
     def _grid(self, key: Any, places: Places) -> Grid:
         """How many rows, added to what earlier batches counted under this key."""
         counted = self._sums(key)
-        _add(counted, places, None)
+        add_at(counted, places, None)
         return self._counts(counted)
 
     def _counts(self, counted: Any) -> Grid:
@@ -248,38 +254,31 @@ class Window(ABC):
         )
 
     def _total(self, column: str, where: Where, weights: tuple[str, ...]) -> Total:
-        numbers = self._once(("numbers", column), lambda: self._numbers(column))
-        factor = self._weight(weights) if weights else None
-        rows, places, key = self._among(where), self._placed(where), (column, where, weights)
-        if rows is not None:
-            numbers = numbers.take(rows)
-            factor = None if factor is None else factor.take(rows)
+        numbers, factor = self._numbers(column), self._weight(weights) if weights else None
+        rows, places, key = self._rows_of(where), self._placed(where), (column, where, weights)
         excluded, assumed = dict(self._left_out(where)), dict(self._stands_in(where))
-        values, bound, scale = numbers.values, numbers.bound, numbers.scale
-        if numbers.why is None and (factor is None or factor.why is None):
-            counts = self.count(where).counts
-            known = None
-        else:
-            kinds = kinds_of_unknown(numbers, factor)
-            counts, of_kind = self._by_kind(key, kinds, self.count(where).counts, places)
+        counts = self.count(where).counts
+        kinds = kinds_of_unknown(numbers, factor, rows)
+        if kinds is not None:
+            counts, of_kind = self._by_kind(key, kinds, counts, places)
             named = named_reasons(self.table, column, weights)
             excluded |= {why: of_kind[kind] for kind, why in named if kind in of_kind}
             for kind, why in ((LISTED, "from list_amount"), (AS_NOW, "as it is now")):
                 if kind in of_kind:
                     assumed[f"{column} {why}"] = of_kind[kind]
-            known = None
             if (kinds >= MISSING).any():
                 known = np.flatnonzero(kinds < MISSING)
-                values = values.take(known, mode="clip")
-                places = tuple((cells.take(known, mode="clip"), sign) for cells, sign in places)
+                rows = known if rows is None else rows.take(known, mode="clip")
+                places = picked(places, known)
+        values, bound, scale = numbers.values_at(rows), numbers.bound, numbers.scale
         if factor is not None:
             bound, scale = bound * factor.scale, scale * factor.scale
-            weight = factor.values if known is None else factor.values.take(known, mode="clip")
-            values = (values.astype(object) if bound >= WIDE else values) * weight
+            wide = values.astype(object) if bound >= WIDE else values
+            values = wide * factor.values_at(rows)
         elif bound >= WIDE:
             values = values.astype(object)
         sums = self._sums(("sum", key), wide=bound >= WIDE)
-        _add(sums, places, values)
+        add_at(sums, places, values)
         return Total(
             self.axes,
             self._evidence(where),
@@ -310,11 +309,7 @@ class Window(ABC):
                 continue
             rows = np.flatnonzero(kinds == kind)
             found[kind] = self._sums(("kind", kind, key))
-            _add(
-                found[kind],
-                tuple((cells.take(rows, mode="clip"), sign) for cells, sign in places),
-                None,
-            )
+            add_at(found[kind], picked(places, rows), None)
         # What is left is computed when somebody looks: not for every batch, but after the last.
         of_kind = {kind: self._counts(each) for kind, each in found.items()}
         of_kind[rest] = self._less(every, [*of_kind.values()])
@@ -382,14 +377,12 @@ class Window(ABC):
 
     def _cells(self, atoms: npt.NDArray[np.uint16], groups: npt.NDArray[Any] | None) -> Cells:
         """An atom of time and a group as one place in a grid."""
-        cells = atoms.astype(np.int64)
-        if groups is not None:
-            cells *= self.axes.shape[1]
-            cells += groups
-        return cells
-
-
-def _add(changes: Any, places: Places, values: Any) -> None:
-    for cells, sign in places:
-        change = np.add if sign > 0 else np.subtract
-        change.at(changes, cells, 1 if values is None else values)
+        if groups is None:
+            return atoms.astype(np.int64)
+        most = self.axes.shape[0] * self.axes.shape[1]
+        # Short integers are reckoned with several times as fast; places have to be long ones.
+        # Their number is capped far below 2**32.
+        short: type[np.unsignedinteger[Any]] = np.uint16 if most <= 2**16 else np.uint32
+        cells = atoms.astype(short) * short(self.axes.shape[1])
+        cells += groups.astype(short)
+        return np.asarray(cells, dtype=np.int64)

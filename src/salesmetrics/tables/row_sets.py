@@ -1,0 +1,41 @@
+"""Row sets: rows of a table by name, alone or together, and what they are called in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from .table import Table
+
+__all__ = ["Labelled", "RowSet", "Where", "described", "labelled"]
+
+RowSet = str | tuple[Any, ...]  # a name, or a name and its arguments
+Where = str | tuple[RowSet, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A row set: the rows with one of these labels in a column of names."""
+
+    column: str
+    labels: tuple[Any, ...]
+
+    def __call__(self, table: Table) -> npt.NDArray[np.bool_]:
+        return table.codes(self.column).among(self.labels)
+
+
+def labelled(column: str, *labels: Any) -> Labelled:
+    """The row set of these labels."""
+    return Labelled(column, labels)
+
+
+def described(rows: str, sets: Sequence[str]) -> str:
+    """The row sets in words: before the rows what they are, after them what they did."""
+    after = ("that ", "with ", "past ", "answered ")
+    before = [name for name in sets if not name.startswith(after)]
+    return " ".join([*before, rows, *(name for name in sets if name.startswith(after))])
