@@ -89,6 +89,10 @@ class Codes:
         """Another code (missing) where not kept."""
         return Codes(np.where(keep, self.codes, instead).astype(self.codes.dtype), self.labels)
 
+    def labels_in_use(self) -> list[Any]:
+        """The labels that occur."""
+        return [self.labels[code] for code in np.flatnonzero(self.in_use()).tolist()]
+
     def among(self, labels: Sequence[Any]) -> npt.NDArray[np.bool_]:
         """The rows with one of these labels."""
         found: npt.NDArray[np.bool_] = self.codes == self.code(labels[0])

@@ -40,7 +40,8 @@ class Axes:
     """The two directions of a result: periods, and groups of one or more columns."""
 
     __slots__ = (
-        "_lut", "apart", "bounds", "by", "earlier", "ends", "groups", "periods", "starts",
+        "_lut", "_rolled", "apart", "bounds", "by", "earlier", "ends", "groups", "periods",
+        "starts",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +62,7 @@ class Axes:
         self.periods, self.by, self.groups, self.earlier = periods, by, groups, earlier
         self.apart = apart
         self._lut: npt.NDArray[np.uint16] | None = None
+        self._rolled: dict[str, tuple[Axes, npt.NDArray[np.int64]]] = {}
         if "period" in apart:
             self.bounds = np.arange(len(periods), dtype=np.int64)
             self.starts, self.ends = self.bounds, self.bounds + 1
@@ -95,7 +97,7 @@ class Axes:
 
     def with_groups(self, by: tuple[str, ...], groups: tuple[Group, ...]) -> Axes:
         axes = copy(self)
-        axes.by, axes.groups = by, groups
+        axes.by, axes.groups, axes._rolled = by, groups, {}
         return axes
 
     def with_periods(self, periods: tuple[Period, ...]) -> Axes:
@@ -115,12 +117,14 @@ class Axes:
                 f"these figures do not add over {name}, whose groups may share customers; ask "
                 "again without it"
             )
-        at = self.by.index(name)
-        kept = [group[:at] + group[at + 1 :] for group in self.groups]
-        groups = tuple(dict.fromkeys(kept))
-        place = {group: index for index, group in enumerate(groups)}
-        to = np.array([place[group] for group in kept], dtype=np.int64)
-        return self.with_groups(self.by[:at] + self.by[at + 1 :], groups), to
+        if name not in self._rolled:  # the results of one run share their axes
+            at = self.by.index(name)
+            kept = [group[:at] + group[at + 1 :] for group in self.groups]
+            groups = tuple(dict.fromkeys(kept))
+            place = {group: index for index, group in enumerate(groups)}
+            to = np.array([place[group] for group in kept], dtype=np.int64)
+            self._rolled[name] = self.with_groups(self.by[:at] + self.by[at + 1 :], groups), to
+        return self._rolled[name]
 
 
 def joined(axes: Sequence[Axes]) -> list[tuple[Axes, npt.NDArray[np.int64] | None]]:

@@ -261,6 +261,8 @@ def in_place(totals: Sequence[Total]) -> list[Total]:
 
 def _rounded(sums: Ints, scale: int) -> Ints:
     """Divided by the scale, half to even: the one rounding."""
+    if scale == 1:
+        return sums
     whole, rest = sums // scale, sums % scale
     up = (2 * rest > scale) | ((2 * rest == scale) & (whole % 2 == 1))
     return whole + up  # type: ignore[no-any-return]

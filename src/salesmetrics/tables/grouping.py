@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import NEVER, Codes, Times, code_dtype
+from ..columns import NEVER, Codes, Keys, Times, by_name, code_dtype
 from ..errors import ColumnError, one_of
 from ..measures.grid import EPOCH
 from ..reading import Reading
@@ -120,19 +120,23 @@ def _column(
         then = None if tail else settled[head]
         instead = codes.code(then) if then in codes.labels else 0
         codes = codes.only(table.times(while_before).days == NEVER, instead)
-    there = np.array([label in (listed or ()) for label in codes.labels], dtype=bool)
+    names: set[Any] = set()
+    if listed is not None:
+        found = listed.labels() if isinstance(listed, Keys) else listed.labels_in_use()
+        names.update(found)
+    there = np.array([label in names for label in codes.labels], dtype=bool)
     there[0] = False  # what is missing is on no roster
     return codes, codes.in_use(there)
 
 
-def _found(table: Table, name: str) -> tuple[Codes, set[Any] | None]:
-    """The column, and the labels on a roster where there is one."""
+def _found(table: Table, name: str) -> tuple[Codes, Keys | Codes | None]:
+    """The column, and the roster's column of the same names where there is one."""
     head, _, tail = name.partition(".")
     links = table.links or {}
     if name in table.columns:
         column = table.columns[name]
         if isinstance(column, Codes):
-            return column, set(links[name].table.ids()) if name in links else None
+            return column, by_name(links[name].table.columns, "id", Keys) if name in links else None
         if isinstance(column, Times):
             raise ColumnError(
                 f"{name} is a time; group by one of {name}.{f', {name}.'.join(CALENDAR)}"
@@ -143,8 +147,7 @@ def _found(table: Table, name: str) -> tuple[Codes, set[Any] | None]:
     if tail and table.has(name):
         column = table.column(name)
         if isinstance(column, Codes):
-            target = links[head].table.codes(tail)
-            return column, {t for t, u in zip(target.labels, target.in_use(), strict=True) if u}
+            return column, links[head].table.codes(tail)
     if name in table.extra:
         reading = Reading(table.name, table.zone)
         codes = reading.codes(name, table.extra[name])
