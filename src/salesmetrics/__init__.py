@@ -9,8 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .catalog import KPIS, entry
-    from .crm import CRM
+    from .catalog import (
+        KPIS,
+        entry,
+    )
+    from .crm import (
+        CRM,
+    )
     from .errors import (
         ColumnError,
         DataError,
@@ -32,9 +37,15 @@ if TYPE_CHECKING:
         read_snapshots,
         read_targets,
     )
-    from .insight.compare import compare
-    from .insight.quality import quality
-    from .insight.scorecards import scorecards
+    from .insight.compare import (
+        compare,
+    )
+    from .insight.quality import (
+        quality,
+    )
+    from .insight.scorecards import (
+        scorecards,
+    )
     from .io import (
         Config,
         changes_from_date_columns,
@@ -43,8 +54,12 @@ if TYPE_CHECKING:
         changes_from_snapshots,
         read_config,
     )
-    from .io.preset import presets
-    from .io.read import read
+    from .io.preset import (
+        presets,
+    )
+    from .io.read import (
+        read,
+    )
     from .measures import (
         Cell,
         Derived,
@@ -62,6 +77,7 @@ if TYPE_CHECKING:
         activity_volume,
         contact_frequency,
         crm_entry_rate,
+        customer_contact_frequency,
         data_accuracy,
         data_completeness,
         owner_turnover,
@@ -160,7 +176,10 @@ if TYPE_CHECKING:
         satisfaction_score,
         turnaround_time,
     )
-    from .metrics.velocity import realised_velocity, sales_velocity
+    from .metrics.velocity import (
+        realised_velocity,
+        sales_velocity,
+    )
     from .models import (
         Activity,
         AmountChange,
@@ -179,10 +198,28 @@ if TYPE_CHECKING:
         Target,
         Visit,
     )
-    from .money import ExchangeRates
-    from .periods import ALL_TIME, FiscalYear, Period, period, trailing
-    from .snapshots import Snapshot, scorecard, snapshot
-    from .support_records import Check, Deliverable, Expectation, Request, Survey
+    from .money import (
+        ExchangeRates,
+    )
+    from .periods import (
+        ALL_TIME,
+        FiscalYear,
+        Period,
+        period,
+        trailing,
+    )
+    from .snapshots import (
+        Snapshot,
+        scorecard,
+        snapshot,
+    )
+    from .support_records import (
+        Check,
+        Deliverable,
+        Expectation,
+        Request,
+        Survey,
+    )
     from .tables import (
         Activities,
         AmountChanges,
@@ -205,7 +242,9 @@ if TYPE_CHECKING:
         Surveys,
         Visits,
     )
-    from .worktime import WorkCalendar
+    from .worktime import (
+        WorkCalendar,
+    )
 
 __version__ = "0.1.0"
 
@@ -226,13 +265,13 @@ __all__ = [
     "changes_from_periods", "changes_from_snapshots", "close_rate", "compare",
     "completion_rate", "concentration", "contact_frequency", "converted_leads", "cost_per_lead",
     "cost_per_opportunity", "cost_per_win", "crm_entry_rate", "cross_sell_share",
-    "customer_acquisition_cost", "customer_churn_rate", "customer_lifetime_value",
-    "customer_referrals", "customer_retention_rate", "data_accuracy", "data_completeness",
-    "deal_age", "deal_size", "deals_created", "diff", "entry", "existing_revenue_share",
-    "expected_value_per_lead", "gross_revenue_retention", "insights_delivered",
-    "lagged_acquisition_cost", "lead_conversion_rate", "lead_funnel", "lead_response_time",
-    "lead_velocity_rate", "lead_volume", "loss_reasons", "lost_deals", "ltv_to_cac",
-    "material_update_interval", "mrr", "mrr_movements", "net_revenue_retention",
+    "customer_acquisition_cost", "customer_churn_rate", "customer_contact_frequency",
+    "customer_lifetime_value", "customer_referrals", "customer_retention_rate", "data_accuracy",
+    "data_completeness", "deal_age", "deal_size", "deals_created", "diff", "entry",
+    "existing_revenue_share", "expected_value_per_lead", "gross_revenue_retention",
+    "insights_delivered", "lagged_acquisition_cost", "lead_conversion_rate", "lead_funnel",
+    "lead_response_time", "lead_velocity_rate", "lead_volume", "loss_reasons", "lost_deals",
+    "ltv_to_cac", "material_update_interval", "mrr", "mrr_movements", "net_revenue_retention",
     "new_customers", "open_deals", "open_pipeline", "overdue_deals", "owner_turnover", "period",
     "pipeline_coverage", "pipeline_created", "pipeline_movement", "presets", "qualified_leads",
     "quality", "quick_ratio", "read", "read_config", "read_snapshots", "read_targets",
@@ -251,52 +290,45 @@ __all__ = [
 # Where each name lives.  It is imported when it is first asked for, so that importing the package
 # costs next to nothing in a command or an application that uses a part of it.
 _NAMES = {
-    "support_records": ("Check Deliverable Expectation Request Survey "),
-    "metrics.support": (
-        "completion_rate insights_delivered material_update_interval report_punctuality "
-        "report_usage satisfaction_score turnaround_time "
-    ),
-    "metrics.activity": (
-        "activities_per_win activity_coverage activity_volume contact_frequency crm_entry_rate "
-        "data_accuracy data_completeness owner_turnover reply_rate revenue_per_owner "
-        "revenue_per_team "
-    ),
-    "catalog": ("KPIS entry "),
-    "crm": ("CRM "),
+    "catalog": "KPIS entry",
+    "crm": "CRM",
     "errors": (
         "ColumnError DataError Fault MoneyError NeedsError PeriodError SalesMetricsError "
-        "UndefinedError ZoneError "
+        "UndefinedError ZoneError"
     ),
     "insight": (
-        "Attainment Comparison History QualityReport Scorecard diff read_snapshots read_targets "
+        "Attainment Comparison History QualityReport Scorecard diff read_snapshots read_targets"
     ),
-    "insight.compare": ("compare "),
-    "insight.quality": ("quality "),
-    "insight.scorecards": ("scorecards "),
+    "insight.compare": "compare",
+    "insight.quality": "quality",
+    "insight.scorecards": "scorecards",
     "io": (
         "Config changes_from_date_columns changes_from_old_and_new changes_from_periods "
-        "changes_from_snapshots read_config "
+        "changes_from_snapshots read_config"
     ),
-    "io.preset": ("presets "),
-    "io.read": ("read "),
-    "measures": ("Cell Derived Distribution Formula Funnel Ratio Result Statement Total "),
+    "io.preset": "presets",
+    "io.read": "read",
+    "measures": "Cell Derived Distribution Formula Funnel Ratio Result Statement Total",
+    "metrics.activity": (
+        "activities_per_win activity_coverage activity_volume contact_frequency crm_entry_rate "
+        "customer_contact_frequency data_accuracy data_completeness owner_turnover reply_rate "
+        "revenue_per_owner revenue_per_team"
+    ),
     "metrics.cost": (
-        "cac_payback cost_per_lead cost_per_opportunity cost_per_win "
-        "customer_acquisition_cost lagged_acquisition_cost ltv_to_cac sales_efficiency "
-        "sales_profit_margin "
+        "cac_payback cost_per_lead cost_per_opportunity cost_per_win customer_acquisition_cost "
+        "lagged_acquisition_cost ltv_to_cac sales_efficiency sales_profit_margin"
     ),
     "metrics.customer": (
         "active_customers arr cross_sell_share customer_churn_rate customer_lifetime_value "
         "customer_referrals customer_retention_rate existing_revenue_share "
         "gross_revenue_retention mrr mrr_movements net_revenue_retention new_customers "
-        "quick_ratio referrals renewal_rate repeat_purchase_rate revenue "
-        "revenue_per_account segment_contribution segment_margin simple_lifetime_value "
-        "upsell_share "
+        "quick_ratio referrals renewal_rate repeat_purchase_rate revenue revenue_per_account "
+        "segment_contribution segment_margin simple_lifetime_value upsell_share"
     ),
     "metrics.lead": (
         "converted_leads lead_conversion_rate lead_funnel lead_response_time lead_velocity_rate "
         "lead_volume qualified_leads response_sla_rate time_to_convert visit_to_lead_rate "
-        "visits "
+        "visits"
     ),
     "metrics.pipeline": (
         "annual_contract_value average_deal_size bookings close_rate concentration deal_age "
@@ -304,22 +336,27 @@ _NAMES = {
         "open_pipeline overdue_deals pipeline_coverage pipeline_created pipeline_movement "
         "required_deals required_leads required_pipeline required_wins sales_cycle "
         "sales_cycle_estimate slip_rate stage_conversion stale_deals time_in_stage "
-        "total_contract_value weighted_pipeline win_rate won_deals "
+        "total_contract_value weighted_pipeline win_rate won_deals"
     ),
-    "metrics.velocity": ("realised_velocity sales_velocity "),
+    "metrics.support": (
+        "completion_rate insights_delivered material_update_interval report_punctuality "
+        "report_usage satisfaction_score turnaround_time"
+    ),
+    "metrics.velocity": "realised_velocity sales_velocity",
     "models": (
         "Activity AmountChange CloseDateChange Cost Customer Deal Lead Owner OwnerChange "
-        "Product Revenue Stage StageChange Subscription Target Visit "
+        "Product Revenue Stage StageChange Subscription Target Visit"
     ),
-    "money": ("ExchangeRates "),
-    "periods": ("ALL_TIME FiscalYear Period period trailing "),
-    "snapshots": ("Snapshot scorecard snapshot "),
+    "money": "ExchangeRates",
+    "periods": "ALL_TIME FiscalYear Period period trailing",
+    "snapshots": "Snapshot scorecard snapshot",
+    "support_records": "Check Deliverable Expectation Request Survey",
     "tables": (
         "Activities AmountChanges Checks CloseDateChanges Costs Customers Deals Deliverables "
         "Expectations Leads OwnerChanges Owners Products Requests Revenues StageChanges Stages "
-        "Subscriptions Surveys Visits "
+        "Subscriptions Surveys Visits"
     ),
-    "worktime": ("WorkCalendar "),
+    "worktime": "WorkCalendar",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 

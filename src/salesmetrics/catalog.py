@@ -95,6 +95,7 @@ KPIS: tuple[Kpi, ...] = (
     pipeline.expected_value_per_lead,
     activity.activity_volume,
     activity.contact_frequency,
+    activity.customer_contact_frequency,
     activity.reply_rate,
     activity.activities_per_win,
     activity.activity_coverage,

@@ -184,12 +184,12 @@ owners = Owners.of(
 
 contacts = Activities.of(
     [
-        {"id": "1", "kind": "call", "owner": "ana", "deal": "4", "direction": "outbound",
-         "done_at": "2025-01-27", "replied": False},
-        {"id": "2", "kind": "mail", "owner": "ana", "deal": "4", "direction": "outbound",
-         "done_at": "2025-03-10", "replied": True},
-        {"id": "3", "kind": "mail", "owner": "bo", "deal": "2", "direction": "outbound",
-         "done_at": "2025-01-20", "replied": False},
+        {"id": "1", "kind": "call", "owner": "ana", "deal": "4", "customer": "hansol",
+         "direction": "outbound", "done_at": "2025-01-27", "replied": False},
+        {"id": "2", "kind": "mail", "owner": "ana", "deal": "4", "customer": "hansol",
+         "direction": "outbound", "done_at": "2025-03-10", "replied": True},
+        {"id": "3", "kind": "mail", "owner": "bo", "deal": "2", "customer": "daehan",
+         "direction": "outbound", "done_at": "2025-01-20", "replied": False},
         {"id": "4", "kind": "call", "owner": "bo", "deal": "2", "direction": "inbound",
          "done_at": "2025-01-22"},
         {"id": "5", "kind": "meeting", "owner": "bo", "deal": "3", "scheduled_at": "2025-02-20"},

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+from .customer import Lines
 from .facts import ASSUMED, Cut, Expected, Row, counted, divided, money, oracle, summed
 from .pipeline import WON, closed, standing
 
@@ -29,6 +30,16 @@ def contact_frequency(cut: Cut, period) -> Expected:
     unclear = [row for row in of_deals if row["direction"] is None]
     stood, unknown = standing(cut, period)
     return divided(counted(contacts), counted(stood), unknown + len(unclear))
+
+
+@oracle
+def customer_contact_frequency(cut: Cut, period, active_for) -> Expected:
+    named = [row for row in done(cut, period) if row["customer"] is not None]
+    contacts = [row for row in named if row["direction"] == "outbound"]
+    unclear = [row for row in named if row["direction"] is None]
+    lines = Lines(cut, period, active_for)
+    there = counted([{} for _, _, end in lines.both() if end])
+    return divided(counted(contacts), there, lines.left_out + len(unclear))
 
 
 @oracle

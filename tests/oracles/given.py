@@ -14,6 +14,7 @@ for _name in (
     "customer_retention_rate",
     "customer_churn_rate",
     "revenue_per_account",
+    "customer_contact_frequency",
 ):
     ASSUMED[_name] = {"active_for": 30}
 ASSUMED["customer_lifetime_value"] = {"margin": Decimal("0.8")}

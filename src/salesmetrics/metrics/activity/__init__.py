@@ -5,6 +5,7 @@ from .contact import (
     activity_coverage,
     activity_volume,
     contact_frequency,
+    customer_contact_frequency,
     reply_rate,
 )
 from .people import owner_turnover, revenue_per_owner, revenue_per_team
@@ -16,6 +17,7 @@ __all__ = [
     "activity_volume",
     "contact_frequency",
     "crm_entry_rate",
+    "customer_contact_frequency",
     "data_accuracy",
     "data_completeness",
     "owner_turnover",

@@ -11,6 +11,7 @@ from ...kpi import kpi
 from ...measures import Ratio, Total
 from ...periods import ALL_TIME, Periods
 from ...tables import Activities, Deals
+from ...tables.accounts import active_accounts
 from ...tables.grouping import By
 from ...tables.touched import touched
 
@@ -19,6 +20,7 @@ __all__ = [
     "activity_coverage",
     "activity_volume",
     "contact_frequency",
+    "customer_contact_frequency",
     "reply_rate",
 ]
 
@@ -100,6 +102,58 @@ def contact_frequency(
     return Ratio(
         contacts, Deals.of(deals).standing("created_at", "closed_at", period, by=by).count()
     )
+
+
+@kpi(
+    unit="ratio",
+    better="higher",
+    adds_over="",
+    ko="활성 고객당 접촉 빈도",
+    articles="0",
+    optional=("subscriptions", "deals"),
+)
+def customer_contact_frequency(
+    activities: Any,
+    subscriptions: Any,
+    deals: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    active_for: int | None,
+) -> Ratio:
+    """Contacts in the period for each active customer.
+
+    Formula: outbound activities done for a customer / customers active at the end.
+    Rows and date: outbound activities that name a customer, in the period that holds `done_at`;
+    active as in `active_customers`.  Activities without a direction are reported in `excluded`.
+    Undefined: where nobody is active.  A period is needed.
+
+    Args:
+        activities: Activities, or anything `Activities.of` takes.
+        subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
+        deals: Deals, or anything `Deals.of` takes, or None.
+        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+
+    Returns:
+        Ratio, in activities per customer; it does not add over time.
+
+    Raises:
+        NeedsError: the activities have no column `done_at`, `direction` or `customer`.
+
+    Source: article practice (by customer and period); contacts of those who are no customers yet
+    are told by `contact_frequency`.
+
+    >>> from salesmetrics.examples import contacts, subscriptions
+    >>> customer_contact_frequency(
+    ...     contacts, subscriptions, None, "2025-Q1", active_for=None
+    ... ).value
+    1.0
+    """
+    done = Activities.of(activities).during("done_at", period, by=by)
+    unclear = done.count((("that say", "customer"), ("without", "direction")))
+    contacts = done.count(("outbound", ("that say", "customer"))).beside("no direction", unclear)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    return Ratio(contacts.apart(), accounts.count("active at the end"))
 
 
 @kpi(unit="proportion", better="higher", adds_over="rows time", ko="고객 반응률", articles="0")
