@@ -158,7 +158,7 @@ def _worked(name: str) -> list[str]:
     for row in rows:
         given = "; ".join(f"{key}: {_given(value)}" for key, value in row["inputs"].items())
         lines.append(_row((given, row["published"], row["here"], f"[source]({row['source']})")))
-    return lines
+    return lines + [line for row in rows if "note" in row for line in ("", row["note"])]
 
 
 def _given(value: object) -> str:
