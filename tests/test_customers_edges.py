@@ -103,15 +103,15 @@ def test_concentration_of_seven_customers() -> None:
     rows = [deal(at, customer=f"c{at}", amount=10 * (at + 1)) for at in range(7)]
     rows += [deal(8, customer="gives back", amount=-5), deal(9, amount=1000)]
     found = sm.concentration(sm.Deals.of(rows, currency="USD"), "2025-01")
-    assert found.line("top 1") == 70 / 280
-    assert found.line("top 5") == 250 / 280
-    assert found.line("top 20 %") == 130 / 280  # two of seven, rounded up
-    assert found.line("herfindahl index") == pytest.approx(
+    assert found.parts["top 1"] == 70 / 280
+    assert found.parts["top 5"] == 250 / 280
+    assert found.parts["top 20 %"] == 130 / 280  # two of seven, rounded up
+    assert found.parts["herfindahl index"] == pytest.approx(
         sum((10 * n / 280) ** 2 for n in range(1, 8))
     )
-    assert (found.line("count"), found.excluded) == (7, {"no customer": 1})
+    assert (found.parts["count"], found.excluded) == (7, {"no customer": 1})
     single = sm.concentration(sm.Deals.of(rows, currency="USD"), "2025-01", of="deals")
-    assert single.line("top 1") == 1000 / 1280
+    assert single.parts["top 1"] == 1000 / 1280
 
 
 def test_lines_of_reasons_sum_to_what_was_lost() -> None:
@@ -123,7 +123,7 @@ def test_lines_of_reasons_sum_to_what_was_lost() -> None:
         deal(4, loss_reason="price"),
     ]
     reasons = sm.loss_reasons(sm.Deals.of(rows), "2025-01")
-    lines = {name: reasons.line(name) for name in reasons.names}
+    lines = dict(reasons.parts)
     assert lines == {"lost": 3, "price": 1, "missing (given)": 1, "missing": 1}
     by = sm.loss_reasons(sm.Deals.of(rows), "2025-01", by="owner").to_records()
     assert [(row["owner"], row["price"], row["lost"]) for row in by] == [

@@ -143,10 +143,10 @@ def test_the_movements_of_the_playbook(
         }
     # A customer of a whole year is one line, however often it moved within.
     year = sm.mrr_movements(subscriptions, "2019")
-    assert year.line("opening") == by_hand["2018-12"]["closing"]
-    assert year.line("closing") == by_hand["2019-12"]["closing"]
-    assert year.line("new") < sum(by_hand[f"2019-{m:02}"]["new"] for m in range(1, 13))
-    assert year.line("transient") > 0
+    assert year.parts["opening"] == by_hand["2018-12"]["closing"]
+    assert year.parts["closing"] == by_hand["2019-12"]["closing"]
+    assert year.parts["new"] < sum(by_hand[f"2019-{m:02}"]["new"] for m in range(1, 13))
+    assert year.parts["transient"] > 0
 
 
 # Churn of the telephone company -------------------------------------------------------------------

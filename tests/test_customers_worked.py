@@ -362,13 +362,13 @@ def test_a_customer_that_came_back_and_one_that_was_never_gone() -> None:
     ]
     contracts = sm.Subscriptions.of(rows, currency="USD")
     moved = sm.mrr_movements(contracts, "2025-01")
-    assert [moved.line(name) for name in ("opening", "new", "reactivation", "churn")] == [
+    assert [moved.parts[name] for name in ("opening", "new", "reactivation", "churn")] == [
         10,
         7,
         15,
         0,
     ]
-    assert (moved.line("transient"), moved.value) == (1, 22.0)
+    assert (moved.parts["transient"], moved.value) == (1, 22.0)
     churn = sm.customer_churn_rate(contracts, None, "2025-01", active_for=None)
     assert (churn.numerator, churn.denominator) == (0, 1)
 

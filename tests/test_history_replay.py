@@ -89,7 +89,7 @@ def test_stays(world):
     for p, month in enumerate(MONTHS):
         for g, (stage,) in enumerate(found.groups):
             mine = Counter(how for _, s, day, _, how in every if s == stage and day in month)
-            parts = found.parts(p, g)
+            parts = found.cell(p, g).parts
             assert parts["entries"] == sum(mine.values())
             assert {k: v for k, v in parts.items() if v and k != "entries"} == dict(mine)
         last = min(month.end, max(hw_last(world)) + timedelta(days=1)) - timedelta(days=1)
@@ -143,12 +143,13 @@ def test_movement(world, scope, of):
                 expected["closing"] += (
                     1 if of == "count" else hw.value_at(deal, "amount_changes", end)
                 )
-        parts = found.parts(p)
+        parts = found.cell(p, 0).parts
         for name in ("opening", "closing", *PARTS):
             assert parts[name] == expected[name], name
         for name in PARTS:
-            assert int(found.counts[name][p][0]) == counts[name], name
-        assert {k: v for k, v in slips.parts(p).items() if v and k != "due"} == dict(slipped)
+            assert found.part(name).cell(p, 0).n == counts[name], name
+        slip = slips.cell(p, 0).parts
+        assert {k: v for k, v in slip.items() if v and k != "due"} == dict(slipped)
         won = (
             sm.bookings(crm.deals, month).exact
             if of == "amount"
@@ -217,12 +218,13 @@ def test_groups_of_a_movement_close_and_add_up(world):
         stock = cells(sm.open_pipeline(crm.deals, MONTHS, by=by))
         for p, month in enumerate(MONTHS):
             for g, group in enumerate(grouped.groups):
-                assert grouped.part("closing", p, g) == stock[*group, month.label].exact
+                assert grouped.cell(p, g).exact == stock[*group, month.label].exact
         rolled = grouped.over(by)
         for p in range(len(MONTHS)):
-            parts = rolled.parts(p)
+            parts = dict(rolled.cell(p, 0).parts)
             assert parts.pop("transferred_in") == parts.pop("transferred_out")
-            expected = {k: v for k, v in whole.parts(p).items() if not k.startswith("transferred")}
+            moved = whole.cell(p, 0).parts
+            expected = {k: v for k, v in moved.items() if not k.startswith("transferred")}
             assert parts == expected
 
 

@@ -66,9 +66,9 @@ def closes(world):
 def exits(world, period=sm.ALL_TIME):
     found = sm.stage_conversion(world.deals, period, by="stage")
     return {
-        cell_group[0]: {k: v for k, v in found.parts(0, g).items() if v and k != "entries"}
+        cell_group[0]: {k: v for k, v in found.cell(0, g).parts.items() if v and k != "entries"}
         for g, cell_group in enumerate(found.groups)
-        if found.part("entries", 0, g)
+        if found.cell(0, g).parts["entries"]
     }
 
 
@@ -293,7 +293,7 @@ def rule_reopened():
     assert [sm.open_deals(world.deals, day).value for day in days] == [1, 0, 0, 1, 1, 0]
     assert sm.sales_cycle(world.deals).value == 81
     quarter = sm.pipeline_movement(world.deals, "2025-03", of="count")
-    assert (quarter.part("reopened"), quarter.part("closing")) == (1, 1)
+    assert (quarter.parts["reopened"], quarter.parts["closing"]) == (1, 1)
 
 
 def rule_reentry():
@@ -361,7 +361,7 @@ def rule_removed(deal=None):
     created = sm.deals_created(world.deals, "2025-01")
     assert (created.value, dict(created.excluded)) == (0, {"removed": 1})
     assert sm.deals_created(world.as_of("2025-01-31").deals, "2025-01").value == 1
-    assert sm.pipeline_movement(world.deals, "2025-02", of="count").part("removed") == 1
+    assert sm.pipeline_movement(world.deals, "2025-02", of="count").parts["removed"] == 1
     plain = crm(deal={"removed_at": "2025-02-01"})  # the same without any history
     assert [sm.open_deals(plain.deals, d).value for d in ("2025-01-31", "2025-02-01")] == [1, 0]
 

@@ -145,8 +145,9 @@ def test_article_1_expects_990_000_of_an_inquiry() -> None:
     table, deals = sm.Leads.of(rows), sm.Deals.of(won, currency="KRW")
     found = sm.expected_value_per_lead(table, deals, "2025-01")
     assert found.exact == 990_000
-    rates = sm.lead_funnel(table, "2025-01").rates()
-    assert list(rates.values()) == [Fraction(33, 100), 1, Fraction(3, 10)]
+    found = sm.lead_funnel(table, "2025-01")
+    rates = [found.part(f"{step}_rate").exact for step in ("mql", "sql", "won")]
+    assert rates == [Fraction(33, 100), 1, Fraction(3, 10)]
 
 
 class TestFunnel:
@@ -168,21 +169,20 @@ class TestFunnel:
         imputed = [record[f"imputed_{step}"] for step in ("mql", "sql", "opportunity")]
         assert imputed == [1, 1, 1]
         product = Fraction(1)
-        for rate in found.rates().values():
-            assert rate is not None
-            product *= rate
+        for step in ("mql", "sql", "opportunity", "won"):
+            product *= Fraction(found.part(f"{step}_rate").exact)
         assert product == found.exact == Fraction(1, 4)
 
     def test_only_the_steps_there_are(self) -> None:
         found = sm.lead_funnel(leads({"won_at": "2025-01-04"}, {"won_at": None}), "2025-01")
-        assert list(found.rates()) == ["won"]
+        assert found.names == ("leads", "won", "stopped_at_leads", "won_rate")
         with pytest.raises(sm.NeedsError, match="a funnel needs some of the columns"):
             sm.lead_funnel(leads({}), "2025-01")
 
     def test_nobody_there(self) -> None:
         found = sm.lead_funnel(leads({"mql_at": None, "won_at": None}), "2026-01")
         assert found.value is None
-        assert set(found.rates().values()) == {None}
+        assert (found.parts["mql_rate"], found.parts["won_rate"]) == (None, None)
 
     def test_it_stands_in_a_snapshot(self) -> None:
         crm = sm.CRM(leads=leads(*self.rows))
@@ -235,7 +235,7 @@ class TestRoster:
             assert (kpi.value, kpi.n > 1) == (None, False)
             assert "on the roster" in str(kpi.reason)
 
-    def each(self, owners: sm.Owners) -> sm.Derived:
+    def each(self, owners: sm.Owners) -> sm.Formula:
         return sm.revenue_per_owner(self.deals, owners, "2025-04")
 
 

@@ -62,10 +62,8 @@ if TYPE_CHECKING:
     )
     from .measures import (
         Cell,
-        Derived,
         Distribution,
         Formula,
-        Funnel,
         Ratio,
         Result,
         Statement,
@@ -252,8 +250,8 @@ __all__ = [
     "ALL_TIME", "CRM", "KPIS", "Activities", "Activity", "AmountChange", "AmountChanges",
     "Attainment", "Cell", "Check", "Checks", "CloseDateChange", "CloseDateChanges",
     "ColumnError", "Comparison", "Config", "Cost", "Costs", "Customer", "Customers",
-    "DataError", "Deal", "Deals", "Deliverable", "Deliverables", "Derived", "Distribution",
-    "ExchangeRates", "Expectation", "Expectations", "Fault", "FiscalYear", "Formula", "Funnel",
+    "DataError", "Deal", "Deals", "Deliverable", "Deliverables", "Distribution",
+    "ExchangeRates", "Expectation", "Expectations", "Fault", "FiscalYear", "Formula",
     "History", "Lead", "Leads", "MoneyError", "NeedsError", "Owner", "OwnerChange",
     "OwnerChanges", "Owners", "Period", "PeriodError", "Product", "Products", "QualityReport",
     "Ratio", "Request", "Requests", "Result", "Revenue", "Revenues", "SalesMetricsError",
@@ -308,7 +306,7 @@ _NAMES = {
     ),
     "io.preset": "presets",
     "io.read": "read",
-    "measures": "Cell Derived Distribution Formula Funnel Ratio Result Statement Total",
+    "measures": "Cell Distribution Formula Ratio Result Statement Total",
     "metrics.activity": (
         "activities_per_win activity_coverage activity_volume contact_frequency crm_entry_rate "
         "customer_contact_frequency data_accuracy data_completeness owner_turnover reply_rate "

@@ -222,5 +222,4 @@ def lead_velocity_rate(cut: Cut, period, status="mql") -> Expected:
 def expected_value_per_lead(cut: Cut, period) -> Expected:
     chance, size = lead_funnel(cut, period), average_deal_size(cut, period)
     exact = None if None in (chance.exact, size.exact) else chance.exact * size.exact  # type: ignore[operator]
-    below = None if exact is None else 1
-    return Expected(exact, chance.n, exact, below, chance.excluded + size.excluded)
+    return Expected(exact, chance.n, exact, None, chance.excluded + size.excluded)

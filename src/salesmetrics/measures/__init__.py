@@ -1,11 +1,8 @@
 """Three shapes of answer that keep their evidence and can be added; the only division."""
 
-from .derived import Derived
 from .distribution import Distribution
 from .formula import Formula
-from .funnel import Funnel
 from .grid import Axes, Grid
-from .parts import Parts
 from .ratio import Ratio
 from .result import Cell, Result
 from .statement import Statement
@@ -15,12 +12,9 @@ from .total import Total
 __all__ = [
     "Axes",
     "Cell",
-    "Derived",
     "Distribution",
     "Formula",
-    "Funnel",
     "Grid",
-    "Parts",
     "Ratio",
     "Result",
     "Statement",

@@ -1,57 +1,64 @@
-"""Formula: a figure made of other figures, multiplied and divided."""
+"""Formula: a figure reckoned from other figures, cell by cell."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import reduce
 from math import ceil, prod
 from typing import Any, Self
 
-import numpy as np
-import numpy.typing as npt
-
 from ..errors import NotFoundError, SalesMetricsError, one_of
-from ..money import minor_units
 from ..periods import Period
 from .distribution import Distribution
-from .grid import WIDE, Axes, Grid, day_number, group_order
-from .ratio import Ratio
-from .result import Cell, Evidence, Result
+from .grid import Axes, group_order
+from .result import Cell, Evidence, Known, Result, plain
 from .total import Total, latest, merge_evidence
 
-__all__ = ["Formula", "Part", "formula", "target_total"]
+__all__ = ["Figures", "Formula", "Part", "formula"]
 
-Group = tuple[Any, ...]
 Part = Result | Fraction  # another figure, or a number that was given
-Parts = Mapping[str, Part]
+Figures = Mapping[str, Fraction]
+Side = tuple[str, ...] | Callable[[Figures], Fraction]  # a product, or an expression of all
+Read = tuple[Fraction | None, Cell | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Formula(Result):
-    """The product of some figures divided by that of others, cell by cell, exact.
+    """One exact expression of figures divided by another; it keeps the figures and shows them.
 
-    It keeps its parts and shows them; a distribution counts with its mean.  It is not rolled up
-    and does not add: it is asked again for the whole.
+    A distribution counts with its mean.  Expressions that are no plain product also know the
+    `days` of the period.  Rolling up and adding, where the formula allows it, do so with the
+    figures and reckon anew.
     """
 
     axes: Axes
     evidence: Evidence
     unit: str
-    top: Parts
-    bottom: Parts
-    beside: Parts = field(default_factory=dict)  # shown, but not reckoned with
+    figures: Mapping[str, Part]
+    top: Side
+    bottom: Side = ()
+    beside: tuple[str, ...] = ()  # figures shown, but not reckoned with
     currency: str | None = None
+    n_of: str = ""  # the figure whose rows are behind this one; else the first
     whole: bool = False  # shown rounded up: half a deal is not won
     never_below_0: frozenset[str] = frozenset()
-    above_0: Mapping[str, str] = field(default_factory=dict)  # parts, and why undefined otherwise
+    above_0: Mapping[str, str] = field(default_factory=dict)  # figures, and why undefined if not
     refused: Mapping[int, str] = field(default_factory=dict)  # periods, and why undefined in them
+    if_0: str = ""  # why it is undefined where the bottom is 0
+    adds: str = ""  # what it adds over, "rows" or "rows time"; nothing else
 
     @property
-    def parts(self) -> dict[str, int | float | None]:
-        """What the one figure is made of, by name."""
-        self._only()
-        return {name: _plain(cell) for name, cell in self._cells(0, 0).items()}
+    def names(self) -> tuple[str, ...]:
+        """The names of its parts, in order."""
+        return tuple(self.figures)
+
+    def part(self, name: str) -> Part:
+        """One of the figures it is made of, or a number that was given."""
+        if name not in self.figures:
+            raise NotFoundError(one_of("part", name, self.figures))
+        return self.figures[name]
 
     @property
     def shown(self) -> int | float | None:
@@ -63,164 +70,152 @@ class Formula(Result):
     def rounds_up(self) -> bool:
         return self.whole
 
-    def part(self, name: str) -> Part:
-        """One of the figures it is made of."""
-        parts = {**self.top, **self.bottom, **self.beside}
-        if name not in parts:
-            raise NotFoundError(one_of("part", name, parts))
-        return parts[name]
+    def _read(self, name: str, period: int, group: int) -> Read:
+        part, wanted = self.figures[name], self.groups[group]
+        if isinstance(part, Fraction):
+            return part, None
+        if wanted not in part.groups:
+            return None, None
+        at = part.groups.index(wanted)
+        cell = part.cell(period, at)
+        exact = _exact(part, period, at, cell)
+        low = name in self.never_below_0 and exact is not None and exact < 0
+        return (Fraction(0) if low else exact), cell
 
-    def _cells(self, period: int, group: int) -> dict[str, tuple[Fraction | None, Cell | None]]:
-        wanted = self.groups[group]
-        found: dict[str, tuple[Fraction | None, Cell | None]] = {}
-        for name, part in {**self.top, **self.bottom, **self.beside}.items():
-            if isinstance(part, Fraction):
-                found[name] = part, None
-            elif wanted not in part.groups:
-                found[name] = None, None
-            else:
-                at = part.groups.index(wanted)
-                cell = part.cell(period, at)
-                exact = _exact(part, period, at, cell)
-                low = name in self.never_below_0 and exact is not None and exact < 0
-                found[name] = Fraction(0) if low else exact, cell
-        return found
+    def _needed(self, side: Side) -> tuple[str, ...]:
+        if isinstance(side, tuple):
+            return side
+        return tuple(name for name in self.figures if name not in self.beside)
 
-    def _reason(self, period: int, cells: Mapping[str, tuple[Fraction | None, Cell | None]]) -> Any:
+    def _reason(self, period: int, read: Mapping[str, Read]) -> str | None:
         if period in self.refused:
             return self.refused[period]
-        for name in (*self.top, *self.bottom):
-            exact, cell = cells[name]
+        for name in dict.fromkeys((*self._needed(self.top), *self._needed(self.bottom))):
+            exact, cell = read[name]
             if exact is None:
                 return f"{name}: {cell.reason if cell and cell.reason else 'nothing there'}"
             if name in self.above_0 and exact <= 0:
                 return self.above_0[name]
-        zero = next((name for name in self.bottom if cells[name][0] == 0), None)
-        return None if zero is None else f"{zero} is 0"
+        return None
+
+    def _reckoned(self, side: Side, read: Mapping[str, Read], days: int) -> Fraction | None:
+        known = {name: exact for name, (exact, _) in read.items() if exact is not None}
+        if any(name not in known for name in self._needed(side)):
+            return None
+        if isinstance(side, tuple):
+            return prod((known[name] for name in side), start=Fraction(1))
+        return side({**known, "days": Fraction(days)})
 
     def cell(self, period: int, group: int) -> Cell:
-        cells = self._cells(period, group)
-        reason = self._reason(period, cells)
-        top = prod((cells[name][0] or Fraction(0) for name in self.top), start=Fraction(1))
-        bottom = prod((cells[name][0] or Fraction(0) for name in self.bottom), start=Fraction(1))
-        exact = None if reason is not None else top / bottom
-        behind = [cell for _, cell in cells.values() if cell is not None]
-        excluded: Mapping[str, int] = {}
-        assumed: Mapping[str, int] = {}
-        for cell in behind:
-            excluded = merge_evidence(excluded, cell.excluded)
-            assumed = merge_evidence(assumed, cell.assumed)
-        parts = {**self.top, **self.bottom}
-        first = next((cells[n][1] for n in parts if isinstance(parts[n], Result)), None)
-        known = [name for name in self.top if cells[name][0] is None]
+        read = {name: self._read(name, period, group) for name in self.figures}
+        days = self.periods[period].days
+        reason = self._reason(period, read)
+        top, bottom = (self._reckoned(side, read, days) for side in (self.top, self.bottom))
+        if reason is None and not bottom:
+            zero = next((n for n in self._needed(self.bottom) if not read[n][0]), "the divisor")
+            reason = self.if_0 or f"{zero} is 0"
+        exact = top / bottom if top is not None and bottom and reason is None else None
+        cells = [cell for _, cell in read.values() if cell is not None]
+        of_figures = (name for name, part in self.figures.items() if isinstance(part, Result))
+        behind = read[self.n_of or next(of_figures)][1]
         return Cell(
             group=self.groups[group],
             period=self.periods[period],
             value=None if exact is None else float(exact),
             exact=exact,
-            numerator=None if known else float(top),
-            denominator=float(bottom)
-            if self.bottom and all(cells[name][0] is not None for name in self.bottom)
-            else None,
-            n=first.n if first is not None else 0,
-            excluded=excluded,
-            assumed=assumed,
+            numerator=plain(top, money=self.currency is not None),
+            denominator=plain(bottom) if self.bottom else None,
+            n=0 if behind is None else behind.n,
+            excluded=_together(cell.excluded for cell in cells),
+            assumed=_together(cell.assumed for cell in cells),
             reason=reason,
             unfinished=self.unfinished(self.periods[period]),
+            parts={n: plain(part, money=_money(self.figures[n])) for n, (part, _) in read.items()},
         )
 
-    def to_records(self) -> list[dict[str, Any]]:
-        """A dict a figure, with a column for each part."""
-        records = super(Formula, self).to_records()
-        places = [(p, g) for g in range(len(self.groups)) for p in range(len(self.periods))]
-        return [
-            record | {name: _plain(cell) for name, cell in self._cells(*place).items()}
-            for record, place in zip(records, places, strict=True)
-        ]
-
-    def values(self) -> npt.NDArray[np.float64]:
-        """All figures at once, periods by groups; NaN where undefined."""
-        across = range(len(self.groups))
-        found = [
-            [self.cell(period, group).value for group in across]
-            for period in range(len(self.periods))
-        ]
-        return np.array(found, dtype=np.float64).reshape(len(self.periods), len(self.groups))
+    def _of(self, change: Callable[[str, Result], Part]) -> Self:
+        figures = {
+            name: part if isinstance(part, Fraction) else change(name, part)
+            for name, part in self.figures.items()
+        }
+        axes = _axes([part for name, part in figures.items() if name not in self.beside])
+        evidence = replace(self.evidence, known_until=_known(figures))
+        return replace(self, axes=axes, evidence=evidence, figures=figures)
 
     def over(self, name: str) -> Self:
-        raise SalesMetricsError(
-            f"{self.evidence.what} is made of several figures and is not rolled up over {name}; "
-            "ask again without it"
-        )
+        if name == "period" and "time" not in self.adds:
+            raise SalesMetricsError(
+                f"{self.evidence.what} does not add over time; ask for the longer period itself"
+            )
+        if name != "period" and "rows" not in self.adds:
+            raise SalesMetricsError(
+                f"{self.evidence.what} does not add over {name}, whose groups may share some of "
+                "it; ask again without it"
+            )
+        return self._of(lambda _, part: part.over(name))
+
+    def read_at(self, periods: tuple[Period, ...]) -> Self:
+        if "time" not in self.adds:
+            raise SalesMetricsError(f"{self.evidence.what} is asked for anew for other periods")
+        return self._of(lambda _, part: part.read_at(periods))
 
     def __add__(self, other: Self) -> Self:
-        raise SalesMetricsError(
-            f"{self.evidence.what} is made of several figures and does not add; ask for the whole"
-        )
+        same = isinstance(other, Formula) and other.names == self.names
+        if not same or not self.adds:
+            raise SalesMetricsError(f"{self.evidence.what} does not add; ask for the whole")
+        return self._of(lambda name, part: part + other.figures[name])  # type: ignore[operator]
 
 
-def formula(what: str, unit: str, top: Parts, bottom: Parts, **how: Any) -> Formula:
-    """A formula of these parts, which have the same periods and columns grouped by."""
-    parts = [part for part in (*top.values(), *bottom.values()) if isinstance(part, Result)]
+def formula(
+    what: str,
+    unit: str,
+    top: Mapping[str, Part],
+    bottom: Mapping[str, Part],
+    *,
+    beside: Mapping[str, Part] | None = None,
+    reckoned: tuple[Side, Side] | None = None,
+    **how: Any,
+) -> Formula:
+    """What these figures multiplied are, divided by those, or as they are `reckoned` from all.
+
+    The figures have the same periods and columns grouped by, and together all groups.
+    """
+    figures = {**top, **bottom}
+    parts = [part for part in figures.values() if isinstance(part, Result)]
     for part in parts[1:]:
         if part.by != parts[0].by or len(part.periods) != len(parts[0].periods):
             raise SalesMetricsError(f"{what}: its parts are of different periods or groups")
+    return Formula(
+        _axes(parts),
+        Evidence(what, what, _known(figures)),
+        unit,
+        {**figures, **(beside or {})},
+        *(reckoned or (tuple(top), tuple(bottom))),
+        tuple(beside or ()),
+        **how,
+    )
+
+
+def _axes(figures: Sequence[Part]) -> Axes:
+    """The periods of the first, and the groups of all."""
+    parts = [part for part in figures if isinstance(part, Result)]
+    first = parts[0].axes
+    if all(part.groups == first.groups for part in parts):
+        return first
     groups = {group for part in parts for group in part.groups}
-    apart = ("period", *parts[0].by)
-    ordered = (
-        parts[0].groups
-        if all(part.groups == parts[0].groups for part in parts)
-        else tuple(sorted(groups, key=group_order))
-    )
-    axes = Axes(parts[0].periods, parts[0].by, ordered, apart=apart)
-    return Formula(axes, Evidence(what, what, latest(parts)), unit, top, bottom, **how)
+    return first.with_groups(first.by, tuple(sorted(groups, key=group_order)))
 
 
-def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
-    """A target in major units, of each period, as a total beside one of the same money.
-
-    One amount stands for each group alike; a mapping, `{"ana": 100_000, ...}`, for each its own.
-    A group that it does not name has no target, which is not a target of 0.  `also` are groups
-    that other tables have.
-    """
-    if like.currency is None:
-        raise SalesMetricsError("a target needs a currency; pass currency= where the table is made")
-    if isinstance(target, Mapping) and not like.by:
-        raise SalesMetricsError("a target for each group needs by=; for the whole give one amount")
-    if isinstance(target, Mapping):
-        given = {(k if isinstance(k, tuple) else (k,)): amount for k, amount in target.items()}
-    else:
-        given = dict.fromkeys((*like.groups, *also), target)
-    minor = {group: minor_units(amount, like.currency) for group, amount in given.items()}
-    if below := [str(given[group]) for group, amount in minor.items() if amount < 0]:
-        raise SalesMetricsError(f"a target of {below[0]} is below 0; give what is to be reached")
-    groups = like.groups
-    if not set(minor) <= set(groups):
-        groups = tuple(sorted({*groups, *minor}, key=group_order))
-    axes = Axes(like.periods, like.by, groups, apart=("period",))
-    missing = [0 if group in minor else 1 for group in groups]
-    return Total(
-        axes,
-        Evidence("target", "target", like.known_until),
-        "target",
-        _rows(axes, [minor.get(group, 0) for group in groups]),
-        _rows(axes, [0] * len(groups)),
-        currency=like.currency,
-        excluded_rows={"no target": _rows(axes, missing)} if any(missing) else {},
-    )
+def _known(figures: Mapping[str, Part]) -> Known:
+    return latest([part for part in figures.values() if isinstance(part, Result)])
 
 
-def periods_ended(periods: Sequence[Period], day: int) -> dict[int, str]:
-    """The periods that ended by a day (since 1970-01-01), where nothing is left to come."""
-    reason = "the period has ended by what is known; ask as of an instant within it"
-    return {at: reason for at, one in enumerate(periods) if day_number(one.end) <= day}
+def _together(cells: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
+    return reduce(merge_evidence, cells, {})
 
 
-def _rows(axes: Axes, values: Sequence[int]) -> Grid:
-    bound = sum(map(abs, values)) * len(axes.periods)
-    changes = np.zeros(axes.shape, dtype=object if bound >= WIDE else np.int64)
-    changes[1:] = values
-    return Grid(changes, False, bound)
+def _money(part: Part) -> bool:
+    return isinstance(part, Result) and part.currency is not None
 
 
 def _exact(part: Result, period: int, group: int, cell: Cell) -> Fraction | None:
@@ -231,13 +226,4 @@ def _exact(part: Result, period: int, group: int, cell: Cell) -> Fraction | None
         return None
     if isinstance(part, Total):
         return part.exact_fraction(period, group)
-    if isinstance(part, (Ratio, Formula)):
-        return Fraction(cell.exact)
-    raise SalesMetricsError(f"{type(part).__name__} is no single figure")
-
-
-def _plain(cell: tuple[Fraction | None, Cell | None]) -> int | float | None:
-    exact, _ = cell
-    if exact is None:
-        return None
-    return int(exact) if exact.denominator == 1 and abs(exact) < 2**53 else float(exact)
+    return Fraction(cell.exact)

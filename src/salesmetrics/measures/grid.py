@@ -21,7 +21,7 @@ from dateutil.relativedelta import relativedelta
 from ..errors import ColumnError, PeriodError, SalesMetricsError, one_of
 from ..periods import ALL_TIME, Period
 
-__all__ = ["Axes", "Grid", "Ints", "add_grids", "day_number"]
+__all__ = ["Axes", "Grid", "Ints", "add_grids", "day_number", "grid_apart"]
 
 Ints = npt.NDArray[Any]  # int64, or Python integers where 64 bits might not hold the sum
 Group = tuple[Any, ...]
@@ -107,6 +107,15 @@ class Axes:
                 "stayed in the quarter; ask for the longer period itself"
             )
         return Axes(periods, self.by, self.groups, self.earlier, self.apart)
+
+    def picked(self, periods: tuple[Period, ...]) -> tuple[Axes, list[int]]:
+        """The axes of some of these periods, and where each of them is here."""
+        labels = [period.label for period in self.periods]
+        missing = [period.label for period in periods if period.label not in labels]
+        if missing:
+            raise SalesMetricsError(f"{missing[0]} was not measured, only {', '.join(labels)}")
+        axes = Axes(periods, self.by, self.groups, self.earlier, self.apart)
+        return axes, [labels.index(period.label) for period in periods]
 
     def without(self, name: str) -> tuple[Axes, npt.NDArray[np.int64]]:
         """The axes with one `by` column rolled up, and where each old group goes."""
@@ -210,6 +219,13 @@ class Grid:
         rows = np.concatenate([level[at], level[-1:]])
         rows[1:] -= rows[:-1].copy()
         return Grid(rows, self.stock, self.bound)
+
+
+def grid_apart(axes: Axes, rows: Any, bound: int) -> Grid:
+    """Figures of periods apart, periods by groups, or of what stands alike in each period."""
+    changes = np.zeros(axes.shape, dtype=object if bound >= WIDE else np.int64)
+    changes[1:] = rows
+    return Grid(changes, False, bound)
 
 
 def add_grids(grids: Sequence[Grid], bound: int | None = None) -> Grid:

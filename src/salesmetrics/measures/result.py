@@ -10,6 +10,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 
+import numpy as np
+import numpy.typing as npt
+
 from ..errors import SalesMetricsError, UndefinedError, one_of
 from ..periods import ALL_TIME, Period
 from . import export
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
-__all__ = ["Cell", "Evidence", "Result"]
+__all__ = ["Cell", "Evidence", "Result", "plain"]
 
 Exact = int | Decimal | Fraction
 Known = date | datetime | None
@@ -42,6 +45,7 @@ class Cell:
     reason: str | None = None
     undecided: int | None = None
     unfinished: bool = False
+    parts: Mapping[str, int | float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,14 @@ class Evidence:
     what: str  # "won deals"
     population: str  # "deals by closed_at": results of one population can be parts of another
     known_until: Known = None
+
+
+def plain(exact: Exact | None, *, money: bool = False) -> int | float | None:
+    """As a table has it: counts and what came out whole as int, money as float."""
+    if exact is None or isinstance(exact, int):
+        return exact
+    whole = isinstance(exact, Fraction) and exact.denominator == 1 and abs(exact) < 2**53
+    return int(exact) if whole and not money else float(exact)
 
 
 class Result(ABC):
@@ -109,6 +121,13 @@ class Result(ABC):
         """Every figure, group by group and period by period."""
         across = range(len(self.periods))
         return [self.cell(p, g) for g in range(len(self.groups)) for p in across]
+
+    def values(self) -> npt.NDArray[np.float64]:
+        """All figures at once, periods by groups; NaN where undefined."""
+        across = range(len(self.groups))
+        found = [[self.cell(p, g).value for g in across] for p in range(len(self.periods))]
+        shape = (len(self.periods), len(self.groups))
+        return np.array(found, dtype=np.float64).reshape(shape)
 
     def __iter__(self) -> Iterator[Cell]:
         return iter(self.rows())
@@ -193,6 +212,11 @@ class Result(ABC):
         """Why the figure is undefined, or None."""
         return self._only().reason
 
+    @property
+    def parts(self) -> Mapping[str, int | float | None]:
+        """The figures it is made of or stands beside, by name; none where it is one of its own."""
+        return self._only().parts
+
     def __float__(self) -> float:
         cell = self._only()
         if cell.value is None:
@@ -200,7 +224,7 @@ class Result(ABC):
         return float(cell.value)
 
     def to_records(self) -> list[dict[str, Any]]:
-        """A dict a figure: group columns, period, start, end, value and the evidence."""
+        """A dict a figure: group columns, period, start, end, value, the evidence and the parts."""
         return [
             dict(zip(self.by, cell.group, strict=True))
             | {
@@ -214,6 +238,7 @@ class Result(ABC):
                 "excluded": sum(cell.excluded.values()),
                 "reason": cell.reason,
             }
+            | dict(cell.parts)
             for cell in self.rows()
         ]
 

@@ -1,21 +1,19 @@
-"""Statement: several figures that belong together, line by line, whose parts make up a whole."""
+"""Statement: a whole and its parts, line by line."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import NotFoundError, SalesMetricsError, one_of
-from ..money import digits, major_units
+from ..periods import Period
 from .grid import Axes
-from .result import Cell, Evidence, Result
-from .total import Total, in_place
+from .result import Cell, Evidence, Exact, Result, plain
+from .total import Total, in_one_scale, in_place, latest
 
 __all__ = ["Line", "Statement", "statement"]
 
@@ -24,122 +22,130 @@ Line = Sequence[Sequence[Fraction | None]]  # by period, then by group; None whe
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Statement(Result):
-    """Lines of exact figures by period and group; the figure shown where only one can be is one
-    of them.  Whether the parts sum to the whole was checked when it was made.
+    """Figures by name that belong together.  The figure shown where only one can be is `head`:
+    one of the lines, or what these are the parts of.
+
+    Whether lines sum to what they are parts of was checked when it was made.  Only totals, and
+    ratios of them, add; figures worked out line by line do not.
     """
 
     axes: Axes
     evidence: Evidence
     unit: str
-    lines: Mapping[str, Line]
-    head: str
+    lines: Mapping[str, Result | Line]
+    head: str | Result
     base: Total  # the rows behind it, with what was left out
     currency: str | None = None
     reason_if_none: str = "nothing there in the period"
-    counted: frozenset[str] = field(default_factory=frozenset)  # lines that are no money
-
-    def line(self, name: str) -> int | float | None:
-        """The one figure of a line; None when undefined."""
-        self._only()
-        return self._value(name, 0, 0)
+    adds: str = ""  # "rows" where it adds over them; never over time
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The lines, in order."""
+        """The names of the lines, in order."""
         return tuple(self.lines)
 
-    def _exact(self, name: str, period: int, group: int) -> Fraction | None:
+    def part(self, name: str) -> Result:
+        """One of the lines, as a result of its own."""
+        line = self._line(name)
+        return line if isinstance(line, Result) else replace(self, lines={name: line}, head=name)
+
+    def _line(self, name: str) -> Result | Line:
         if name not in self.lines:
-            raise NotFoundError(one_of("line", name, self.lines))
-        return self.lines[name][period][group]
+            raise NotFoundError(one_of("part", name, self.lines))
+        return self.lines[name]
+
+    def _exact(self, name: str, period: int, group: int) -> Exact | None:
+        line = self._line(name)
+        if isinstance(line, Total):
+            return line.known(period, group)
+        return line.cell(period, group).exact if isinstance(line, Result) else line[period][group]
 
     def _value(self, name: str, period: int, group: int) -> int | float | None:
-        exact = self._exact(name, period, group)
-        if exact is None:
-            return None
-        if exact.denominator == 1 and (self.currency is None or name in self.counted):
-            return int(exact)
-        if self.currency is not None and name not in self.counted:
-            places = digits(self.currency)
-            return float(Fraction(round(exact * 10**places), 10**places))
-        return float(exact)
-
-    def _shown(self, exact: Fraction | None) -> Fraction | Decimal | None:
-        """Money rounded once, as a total's."""
-        if exact is None or self.currency is None or self.head in self.counted:
-            return exact
-        return major_units(exact * 10 ** digits(self.currency), self.currency)
+        return plain(self._exact(name, period, group))
 
     def cell(self, period: int, group: int) -> Cell:
+        parts = {name: self._value(name, period, group) for name in self.lines}
+        if isinstance(self.head, Result):
+            return replace(self.head.cell(period, group), parts=parts)
         base = self.base.cell(period, self.base.groups.index(self.groups[group]))
         exact = self._exact(self.head, period, group)
-        value = self._value(self.head, period, group)
-        return Cell(
-            group=self.groups[group],
-            period=self.periods[period],
-            value=value,
-            exact=self._shown(exact),
-            numerator=value,
-            denominator=None,
-            n=base.n,
-            excluded=base.excluded,
-            assumed=base.assumed,
+        return replace(
+            base,
+            value=parts[self.head],
+            exact=exact,
+            numerator=parts[self.head],
             reason=(base.reason or self.reason_if_none) if exact is None else None,
-            unfinished=self.unfinished(self.periods[period]),
+            parts=parts,
         )
 
-    def values(self) -> npt.NDArray[np.float64]:
-        """The figure shown, of every period and group; NaN where undefined."""
-        across = [(p, g) for p in range(len(self.periods)) for g in range(len(self.groups))]
-        found = [self._value(self.head, *place) for place in across]
-        shape = len(self.periods), len(self.groups)
-        return np.array(found, dtype=np.float64).reshape(shape)
-
-    def to_records(self) -> list[dict[str, Any]]:
-        """A dict a figure, with a column for each line."""
-        places = [(p, g) for g in range(len(self.groups)) for p in range(len(self.periods))]
-        return [
-            record | {name: self._value(name, *place) for name in self.lines}
-            for record, place in zip(super(Statement, self).to_records(), places, strict=True)
-        ]
+    def _of(self, change: Callable[[str | None, Result], Result]) -> Self:
+        """With every line changed, the head and the base (None); all of them are results."""
+        lines = {name: change(name, line) for name, line in self.lines.items()}  # type: ignore[arg-type]
+        head = self.head if isinstance(self.head, str) else change("", self.head)
+        base: Any = change(None, self.base)
+        evidence = replace(self.evidence, known_until=latest([base]))
+        return replace(self, axes=base.axes, evidence=evidence, lines=lines, head=head, base=base)
 
     def over(self, name: str) -> Self:
-        raise SalesMetricsError(
-            f"{self.evidence.what} is not rolled up over {name}; ask again without it"
-        )
+        if name == "period" or not self.adds:
+            raise SalesMetricsError(
+                f"{self.evidence.what} is not rolled up over {name}; ask again without it"
+            )
+        return self._of(lambda _, line: line.over(name))
+
+    def read_at(self, periods: tuple[Period, ...]) -> Self:
+        if not self.adds:
+            raise SalesMetricsError(f"{self.evidence.what} is asked for anew for other periods")
+        return self._of(lambda _, line: line.read_at(periods))
 
     def __add__(self, other: Self) -> Self:
-        raise SalesMetricsError(f"{self.evidence.what} does not add; ask for the whole")
+        same = isinstance(other, Statement) and other.names == self.names
+        if not same or not self.adds:
+            raise SalesMetricsError(f"{self.evidence.what} does not add; ask for the whole")
+
+        def both(name: str | None, line: Result) -> Result:
+            theirs: Any = other.base if name is None else other.lines.get(name, other.head)
+            added: Result = line + theirs
+            return added
+
+        return self._of(both)
 
 
 def statement(
     what: str,
-    totals: Mapping[str, Total],
-    head: str,
-    base: Total,
+    lines: Mapping[str, Total],
+    head: str | Result,
     parts: Mapping[str, int],
-    counted: Sequence[str] = (),
+    *,
+    also: Mapping[str, Result] | None = None,
+    base: str = "",
+    unit: str = "",
+    adds: str = "",
 ) -> Statement:
-    """A statement of totals.  `parts` are lines with their signs, which have to sum to nothing."""
-    placed = dict(zip(totals, in_place(list(totals.values())), strict=True))
-    axes = next(iter(placed.values())).axes
-    across = range(len(axes.periods)), range(len(axes.groups))
-    lines = {
-        name: [[total.exact_fraction(p, g) for g in across[1]] for p in across[0]]
-        for name, total in placed.items()
-    }
-    for p in across[0]:
-        for g in across[1]:
-            rest = sum((lines[name][p][g] * sign for name, sign in parts.items()), Fraction(0))
-            if rest:
-                raise AssertionError(f"{what}: the parts miss the whole by {rest}")
+    """A statement of totals.  `parts` are lines with their signs, which have to sum to nothing.
+
+    `also` are lines that sum to nothing; `base` is the line whose rows are behind it, the head
+    where it is one.
+    """
+    placed = dict(zip(lines, in_place(list(lines.values())), strict=True))
+    _check(what, [(placed[name], sign) for name, sign in parts.items()])
+    rows = placed[base or str(head)]
     return Statement(
-        Axes(axes.periods, axes.by, axes.groups, apart=("period", *axes.by)),
-        Evidence(what, what, base.known_until),
-        base.unit,
-        lines,
+        rows.axes,
+        Evidence(what, what, rows.known_until),
+        unit or rows.unit,
+        {**placed, **(also or {})},
         head,
-        base,
-        currency=base.currency,
-        counted=frozenset(counted),
+        rows,
+        currency=rows.currency if isinstance(head, str) else head.currency,
+        adds=adds,
     )
+
+
+def _check(what: str, parts: Sequence[tuple[Total, int]]) -> None:
+    totals = in_one_scale([total for total, _ in parts])
+    rest = sum(
+        (sign * total.sums_read() for total, (_, sign) in zip(totals, parts, strict=True)), start=0
+    )
+    if np.any(rest):
+        raise AssertionError(f"{what}: the parts miss the whole by {np.max(np.abs(rest))}")

@@ -179,7 +179,14 @@ class Total(Result):
         return self._map(lambda grid: grid.recut(self.axes, axes), axes)
 
     def read_at(self, periods: tuple[Period, ...]) -> Self:
-        """Read for other periods, whose first and last days all have to be cut here already."""
+        """Read for other periods, whose first and last days all have to be cut here already.
+
+        Of periods apart, which are cut into nothing finer, some can be picked.
+        """
+        if "period" in self.axes.apart:
+            axes, at = self.axes.picked(periods)
+            rows = [0, *(place + 1 for place in at)]
+            return self._map(lambda grid: Grid(grid.changes[rows], grid.stock, grid.bound), axes)
         axes = self.axes.with_periods(periods)
         return self._map(lambda grid: grid.recut(self.axes, axes), axes)
 
@@ -220,6 +227,10 @@ class Total(Result):
     def exact_fraction(self, period: int, group: int) -> Fraction:
         """One figure in major units, before any rounding."""
         return self.fraction(_reader(self.axes, period, group)(self.sums))
+
+    def known(self, period: int, group: int) -> int | Decimal:
+        """One sum of what is known, which is 0 where nothing is."""
+        return self._exact(_reader(self.axes, period, group)(self.sums))
 
     def cell(self, period: int, group: int) -> Cell:
         read = _reader(self.axes, period, group)

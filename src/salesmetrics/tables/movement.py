@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,8 +11,9 @@ import numpy.typing as npt
 
 from ..columns import MISSING, NEVER, Times, in_one_scale
 from ..errors import SalesMetricsError, one_of
-from ..measures import Axes, Grid, Parts
-from ..measures.grid import WIDE
+from ..measures import Axes, Grid, Ratio, Statement, Total
+from ..measures.grid import WIDE, grid_apart
+from ..measures.statement import statement
 from ..periods import ALL_TIME
 from .history import DECIDED_FROM
 from .row_sets import Where
@@ -64,7 +67,7 @@ class Movement(Window):
     def population(self) -> str:
         return f"{self.table.name} moved"
 
-    def movement(self, of: str, scope: str) -> Parts:
+    def movement(self, of: str, scope: str) -> Statement:
         """Opening + parts = closing: each deal in one part, transfers between groups apart."""
         for name, given, allowed in (
             ("of", of, ("amount", "weighted", "count")), ("scope", scope, ("all", "due"))
@@ -73,7 +76,7 @@ class Movement(Window):
                 raise SalesMetricsError(one_of(name, given, allowed))
         return self._once(("movement", of, scope), lambda: self._movement(of, scope))
 
-    def slips(self) -> Parts:
+    def slips(self) -> Statement:
         """Deals due in the period at its start: closed in it, moved past it, or passed unmoved."""
         return self._once("slips", self._slips)
 
@@ -134,7 +137,7 @@ class Movement(Window):
             found = np.where(gone, 0, found).astype(np.uint8)
         return found
 
-    def _movement(self, of: str, scope: str) -> Parts:
+    def _movement(self, of: str, scope: str) -> Statement:
         values, known, final, scale, bound = self._values(of)
         names = ("closing", *SIGNS, *BESIDE)
         wide = object if bound >= WIDE else np.int64
@@ -185,18 +188,41 @@ class Movement(Window):
             if unknown.any():
                 grid = left_out.setdefault(f"no {of}", self._empty())
                 np.add.at(grid[number], g1[np.flatnonzero(unknown)], 1)
-        return Parts(
-            axes=self.axes,
-            evidence=self._evidence(None),
-            whole="closing",
-            signs=SIGNS,
-            sums=sums,
-            counts=counts,
-            unit="deals" if of == "count" else "amount",
-            currency=None if of == "count" else self.table.currency,
-            scale=scale,
-            excluded_rows=left_out,
-        )
+        unit, currency = ("deals", None) if of == "count" else ("amount", self.table.currency)
+        return self._stated("closing", sums, counts, SIGNS, unit, (currency, scale), left_out)
+
+    def _stated(
+        self,
+        whole: str,
+        sums: Mapping[str, Any],
+        counts: Mapping[str, Any],
+        signs: Mapping[str, int],
+        unit: str,
+        money: tuple[str | None, int] = (None, 1),
+        left_out: Mapping[str, Any] | None = None,
+        share: tuple[str, ...] = (),
+    ) -> Statement:
+        """Totals of periods apart: a deal that moved in a month did so in no finer span."""
+        axes = Axes(self.axes.periods, self.axes.by, self.axes.groups, apart=("period",))
+        evidence = self._evidence(("due",) if share else None)
+
+        def grid(rows: Any) -> Grid:
+            return grid_apart(axes, rows, int(abs(rows.astype(object)).sum()))
+
+        totals = {
+            name: Total(axes, evidence, unit, grid(sums[name]), grid(counts[name]), *money)
+            for name in sums
+        }
+        beside = {why: grid(rows) for why, rows in (left_out or {}).items()}
+        totals[whole] = replace(totals[whole], beside_rows=beside)
+        head: str | Ratio = whole
+        if share:
+            first, *others = (totals[name] for name in share)
+            head = Ratio(first.together(*others), totals[whole])
+        return statement(
+            evidence.what, totals, head, {**signs, whole: -1},
+            base=whole, unit="proportion" if share else unit, adds="rows",
+        )  # fmt: skip
 
     def _leads_to(self, add: Any, start: int, end: int, of: str, final: Any, state: Any) -> None:
         """From the parts to bookings and pipeline created, which count each deal as it ended."""
@@ -220,7 +246,7 @@ class Movement(Window):
         add("transient_created", new & transient & ~first, final, group)
         add("created_elsewhere", new & ~first & ~transient, final, group)
 
-    def _slips(self) -> Parts:
+    def _slips(self) -> Statement:
         counts: dict[str, Any] = self._kept.setdefault(
             "slips", {name: self._empty() for name in ("due", *SLIPS)}
         )
@@ -237,16 +263,8 @@ class Movement(Window):
                 ("moved", due & open1 & later), ("unmoved", due & open1 & ~later),
             ):  # fmt: skip
                 np.add.at(counts[name][number], group[np.flatnonzero(mask)], 1)
-        return Parts(
-            axes=self.axes,
-            evidence=self._evidence(("due",)),
-            whole="due",
-            signs=dict.fromkeys(SLIPS, 1),
-            sums=counts,
-            counts=counts,
-            share=("moved", "unmoved"),
-            unit="proportion",
-        )
+        signs = dict.fromkeys(SLIPS, 1)
+        return self._stated("due", counts, counts, signs, "deals", share=("moved", "unmoved"))
 
     def _pick(self, values: Any, l0: Index, l1: Index) -> tuple[Any, Any, Any, Any]:
         if not len(self.to):

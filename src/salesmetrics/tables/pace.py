@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import PeriodError, SalesMetricsError, one_of
-from ..measures import Axes, Distribution, Grid, Total
+from ..measures import Axes, Distribution, Total
+from ..measures.grid import grid_apart
 from ..measures.result import Evidence
 from ..periods import ALL_TIME, Period, Periods, as_periods
 from .deals import Deals
@@ -57,7 +58,8 @@ def days_of(like: Total) -> Total:
         raise PeriodError("all time has no number of days; give a period")
     apart = ("period", *like.by)
     axes = Axes(like.periods, like.by, like.groups, apart=apart)
-    changes = np.zeros(axes.shape, dtype=np.int64)
-    changes[1:] = np.array([one.days for one in like.periods], dtype=np.int64)[:, None]
-    grid, rows = Grid(changes, False, int(changes.sum())), Grid(changes * 0, False, 0)
-    return Total(axes, Evidence("days", "days", like.known_until), "days", grid, rows)
+    days = np.array([[one.days] for one in like.periods])
+    grid = grid_apart(axes, days, int(days.sum()))
+    return Total(
+        axes, Evidence("days", "days", like.known_until), "days", grid, grid_apart(axes, 0, 0)
+    )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from ..errors import ColumnError, NeedsError, SalesMetricsError, shown
-from ..measures import Formula, Ratio, Total
-from ..measures.formula import Part, formula, periods_ended, target_total
-from ..measures.grid import EPOCH, day_number
+from ..measures import Axes, Formula, Ratio, Total
+from ..measures.formula import Part, formula
+from ..measures.grid import EPOCH, Group, day_number, grid_apart, group_order
+from ..measures.result import Evidence
 from ..money import minor_units
 from ..periods import Period, Periods, as_periods, trailing
 from .deals import Deals
@@ -170,3 +172,45 @@ def _fraction(name: str, given: Any) -> Fraction:
 def given_share(name: str, given: Any) -> Fraction:
     """A share above 0 and up to 1 that was given, exact."""
     return _share(name, given)
+
+
+def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
+    """A target in major units, of each period, as a total beside one of the same money.
+
+    One amount stands for each group alike; a mapping, `{"ana": 100_000, ...}`, for each its own.
+    A group that it does not name has no target, which is not a target of 0.  `also` are groups
+    that other tables have.
+    """
+    if like.currency is None:
+        raise SalesMetricsError("a target needs a currency; pass currency= where the table is made")
+    if isinstance(target, Mapping) and not like.by:
+        raise SalesMetricsError("a target for each group needs by=; for the whole give one amount")
+    if isinstance(target, Mapping):
+        given = {(k if isinstance(k, tuple) else (k,)): amount for k, amount in target.items()}
+    else:
+        given = dict.fromkeys((*like.groups, *also), target)
+    minor = {group: minor_units(amount, like.currency) for group, amount in given.items()}
+    if below := [str(given[group]) for group, amount in minor.items() if amount < 0]:
+        raise SalesMetricsError(f"a target of {below[0]} is below 0; give what is to be reached")
+    groups = like.groups
+    if not set(minor) <= set(groups):
+        groups = tuple(sorted({*groups, *minor}, key=group_order))
+    axes = Axes(like.periods, like.by, groups, apart=("period",))
+    amounts = [minor.get(group, 0) for group in groups]
+    bound, size = sum(amounts) * len(axes.periods), len(axes.periods) * len(groups)
+    missing = [0 if group in minor else 1 for group in groups]
+    return Total(
+        axes,
+        Evidence("target", "target", like.known_until),
+        "target",
+        grid_apart(axes, amounts, bound),
+        grid_apart(axes, 0, 0),
+        currency=like.currency,
+        excluded_rows={"no target": grid_apart(axes, missing, size)} if any(missing) else {},
+    )
+
+
+def periods_ended(periods: Sequence[Period], day: int) -> dict[int, str]:
+    """The periods that ended by a day (since 1970-01-01), where nothing is left to come."""
+    reason = "the period has ended by what is known; ask as of an instant within it"
+    return {at: reason for at, one in enumerate(periods) if day_number(one.end) <= day}

@@ -37,7 +37,7 @@ def by_reason(deals: Any, period: Periods | str, by: By) -> Statement:
         if used[code]:
             totals[name] = closed.count(("lost", ("for the reason", codes.labels[code])))
     parts = {name: 1 for name in totals if name != "lost"}
-    return statement("loss reasons", totals, "lost", lost, {**parts, "lost": -1}, tuple(totals))
+    return statement("loss reasons", totals, "lost", {**parts, "lost": -1})
 
 
 def _named(label: Any) -> str:

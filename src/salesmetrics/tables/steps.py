@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from ..columns import NEVER
 from ..errors import NeedsError
-from ..measures import Total
+from ..measures import Ratio, Statement
+from ..measures.statement import statement
 from .leads import Leads
 from .table import Mask, Table
 from .window import Window
 
-__all__ = ["own_steps", "steps_reached"]
+__all__ = ["funnel"]
 
 STEPS = ("mql", "sql", "opportunity", "won")
 
@@ -24,17 +27,32 @@ def _given(table: Table) -> list[str]:
     return steps
 
 
-def steps_reached(created: Window) -> dict[str, Total]:
-    """How many leads there are, and how many came to each step or to a later one."""
-    reached = {step: created.count((("that came to", step),)) for step in _given(created.table)}
-    return {"leads": created.count(), **reached}
+def funnel(created: Window) -> Statement:
+    """How many came to each step or a later one, and at which step the others stopped.
 
-
-def own_steps(created: Window) -> dict[str, Total]:
-    """How many leads have the milestone of each step itself."""
-    return {
-        step: created.count((("that reached", f"{step}_at"),)) for step in _given(created.table)
-    }
+    Who reached a step reached all before it, so that the first is the sum of those who stopped at
+    each step and those who came to the last; both are checked.
+    """
+    given = _given(created.table)
+    reached = {step: created.count((("that came to", step),)) for step in given}
+    reached = {"leads": created.count(), **reached}
+    steps = list(pairwise(reached))
+    stopped = {f"stopped_at_{one}": reached[one].less(reached[after]) for one, after in steps}
+    own = {step: created.count((("that reached", f"{step}_at"),)) for step in given[:-1]}
+    imputed = {f"imputed_{step}": reached[step].less(own[step]) for step in own}
+    for name, total in {**stopped, **imputed}.items():
+        if (total.sums_read() < 0).any():
+            raise AssertionError(f"{', '.join(reached)} are not nested: {name} is below 0")
+    return statement(
+        "lead funnel",
+        {**reached, **stopped, **imputed},
+        Ratio(reached[given[-1]], reached["leads"]),
+        {**dict.fromkeys(stopped, 1), given[-1]: 1, "leads": -1},
+        also={f"{after}_rate": Ratio(reached[after], reached[one]) for one, after in steps},
+        base="leads",
+        unit="proportion",
+        adds="rows",
+    )
 
 
 def _came_to(leads: Leads, step: str) -> Mask:

@@ -17,10 +17,11 @@ import numpy.typing as npt
 
 from ..columns import AS_NOW, LISTED, MISSING, Numbers
 from ..errors import ColumnError, NeedsError
-from ..measures import Axes, Distribution, Grid, Parts, Total
+from ..measures import Axes, Distribution, Grid, Ratio, Statement, Total
 from ..measures.distribution import levels_of
 from ..measures.grid import WIDE
 from ..measures.result import Evidence
+from ..measures.statement import statement
 from .places import Cells, Places, add_at, picked
 from .row_sets import Labelled, RowSet, Where, described
 from .unknown import kinds_of_unknown, named_reasons
@@ -78,21 +79,18 @@ class Window(ABC):
         found = self.count(where) if of == "count" else self.total("amount", where)
         return found if beside is None else found.beside(beside, self.count(beside))
 
-    def split(self, whole: str, parts: tuple[str, ...], share: tuple[str, ...]) -> Parts:
+    def split(self, whole: str, parts: tuple[str, ...], share: tuple[str, ...]) -> Statement:
         """All rows by row sets that every row is in exactly one of; the figure is a share."""
         counts = {whole: self.count(), **{name: self.count(name) for name in parts}}
-        sums = {name: total.sums_read() for name, total in counts.items()}
-        left_out = counts[whole].excluded_rows
-        return Parts(
-            axes=self.axes,
-            evidence=self._evidence(None),
-            whole=whole,
-            signs=dict.fromkeys(parts, 1),
-            sums=sums,
-            counts=sums,
-            share=share,
+        first, *others = (counts[name] for name in share)
+        return statement(
+            self.population,
+            counts,
+            Ratio(first.together(*others), counts[whole]),
+            {**dict.fromkeys(parts, 1), whole: -1},
+            base=whole,
             unit="proportion",
-            excluded_rows={why: grid.read(self.axes) for why, grid in left_out.items()},
+            adds="rows",
         )
 
     def days_between(

@@ -5,13 +5,15 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Literal
 
 from ...errors import NeedsError
 from ...kpi import kpi
-from ...measures import Derived, Total
-from ...measures.derived import Figures, derived
+from ...measures import Formula, Total
+from ...measures.formula import Figures, formula
+from ...measures.total import in_place
 from ...periods import Periods
 from ...tables import Deals, Owners
 from ...tables.grouping import By
@@ -25,7 +27,7 @@ Credit = Literal["owner", "split"]
 @kpi(unit="money", better="higher", adds_over="", ko="담당자당 평균 매출", articles="2")
 def revenue_per_owner(
     deals: Any, owners: Any, period: Periods | str, *, by: By = None, credit: Credit = "owner"
-) -> Derived:
+) -> Formula:
     """Amount won in the period for each owner on the roster.
 
     Formula: won amount / (days that owners were on the roster / days of the period).
@@ -43,7 +45,7 @@ def revenue_per_owner(
             credits of deals.
 
     Returns:
-        Derived, in the reporting currency per owner, of `bookings` and `owner_days`.
+        Formula, in the reporting currency per owner, of `bookings` and `owner_days`.
 
     Raises:
         NeedsError: the deals have no column `amount`; or `credit="split"` without credits.
@@ -55,17 +57,14 @@ def revenue_per_owner(
     >>> revenue_per_owner(deals, owners, "2025-Q1").value
     16800.2
     """
-    parts = {
-        "bookings": CREDITED[credit](deals, period, by),
-        "owner_days": owner_days(owners, period, by),
-    }
-    return _each("revenue per owner", "owner", parts, _bookings, _owners)
+    won, days = CREDITED[credit](deals, period, by), owner_days(owners, period, by)
+    return _each("revenue per owner", "owner", won, days, adds="rows")
 
 
 @kpi(unit="money", better="higher", adds_over="", ko="팀당 평균 매출", articles="2")
 def revenue_per_team(
     deals: Any, owners: Any, period: Periods | str, *, by: By = None, credit: Credit = "owner"
-) -> Derived:
+) -> Formula:
     """Amount won in the period for each team on the roster.
 
     Formula: won amount / (days that teams had somebody on the roster / days of the period).
@@ -80,7 +79,7 @@ def revenue_per_team(
             credits of deals.
 
     Returns:
-        Derived, in the reporting currency per team, of `bookings` and `team_days`; it is not
+        Formula, in the reporting currency per team, of `bookings` and `team_days`; it is not
         rolled up over groups, which may share a team.
 
     Raises:
@@ -93,15 +92,12 @@ def revenue_per_team(
     >>> revenue_per_team(deals, owners, "2025-Q1").value
     21000.25
     """
-    parts = {
-        "bookings": CREDITED[credit](deals, period, by),
-        "team_days": team_days(owners, period, by),
-    }
-    return _each("revenue per team", "team", parts, _bookings, _teams, over_groups=False)
+    won, days = CREDITED[credit](deals, period, by), team_days(owners, period, by)
+    return _each("revenue per team", "team", won, days, adds="")
 
 
 @kpi(unit="ratio", better="lower", adds_over="", ko="영업사원 이직률", articles="4")
-def owner_turnover(owners: Any, period: Periods | str, *, by: By = None) -> Derived:
+def owner_turnover(owners: Any, period: Periods | str, *, by: By = None) -> Formula:
     """Owners who left in the period, over how many there were on average.
 
     Formula: left / (days that owners were on the roster / days of the period).
@@ -113,7 +109,7 @@ def owner_turnover(owners: Any, period: Periods | str, *, by: By = None) -> Deri
         owners: Owners, or anything `Owners.of` takes.
 
     Returns:
-        Derived, of `left` and `owner_days`; not per year: a quarter's is that of the quarter.
+        Formula, of `left` and `owner_days`; not per year: a quarter's is that of the quarter.
 
     Raises:
         NeedsError: the owners have no column `ended_at`.
@@ -126,9 +122,16 @@ def owner_turnover(owners: Any, period: Periods | str, *, by: By = None) -> Deri
     0.4
     """
     left = Owners.of(owners).during("ended_at", period, by=by).count("that left")
-    parts = {"left": left, "owner_days": owner_days(owners, period, by)}
-    how = {"n_of": "left", "empty": "nobody on the roster", "over_time": False}
-    return derived("owner turnover", "ratio", parts, _left, _owners, **how)  # type: ignore[arg-type]
+    there = {"owner_days": owner_days(owners, period, by)}
+    return formula(
+        "owner turnover",
+        "ratio",
+        {"left": left},
+        there,
+        reckoned=(("left",), _average_of("owner_days")),
+        if_0="nobody on the roster",
+        adds="rows",
+    )
 
 
 def _own(deals: Any, period: Periods | str, by: By) -> Total:
@@ -145,37 +148,22 @@ def _split(deals: Any, period: Periods | str, by: By) -> Total:
 CREDITED = {"owner": _own, "split": _split}
 
 
-def _each(
-    what: str, unit: str, parts: Any, top: Any, bottom: Any, over_groups: bool = True
-) -> Derived:
-    currency = parts["bookings"].currency
-    empty = f"no {unit} on the roster"
-    unit = f"{currency or 'money'} per {unit}"
-    return derived(
+def _each(what: str, unit: str, won: Total, days: Total, adds: str) -> Formula:
+    """What was won for each of those who were there on average; who won nothing counts."""
+    name = f"{unit}_days"
+    won, days = in_place([won, days])
+    return formula(
         what,
-        unit,
-        parts,
-        top,
-        bottom,
-        n_of="bookings",
-        empty=empty,
-        currency=currency,
-        over_groups=over_groups,
-        over_time=False,
+        f"{won.currency or 'money'} per {unit}",
+        {"bookings": won},
+        {name: days},
+        reckoned=(("bookings",), _average_of(name)),
+        if_0=f"no {unit} on the roster",
+        currency=won.currency,
+        adds=adds,
     )
 
 
-def _bookings(figures: Figures) -> Fraction:
-    return figures["bookings"]
-
-
-def _left(figures: Figures) -> Fraction:
-    return figures["left"]
-
-
-def _owners(figures: Figures) -> Fraction:
-    return figures["owner_days"] / figures["days"]
-
-
-def _teams(figures: Figures) -> Fraction:
-    return figures["team_days"] / figures["days"]
+def _average_of(days: str) -> Callable[[Figures], Fraction]:
+    """How many were there on average: days there over the days of the period."""
+    return lambda figures: figures[days] / figures["days"]

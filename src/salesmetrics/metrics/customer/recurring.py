@@ -234,7 +234,7 @@ def mrr_movements(subscriptions: Any, period: Periods | str, *, by: By = None) -
 
     >>> from salesmetrics.examples import subscriptions
     >>> moved = mrr_movements(subscriptions, "2025-Q1")
-    >>> [moved.line(name) for name in ("opening", "new", "expansion", "churn", "closing")]
+    >>> [moved.parts[name] for name in ("opening", "new", "expansion", "churn", "closing")]
     [1900.0, 300.0, 500.0, 500.0, 2200.0]
     """
     accounts = active_accounts(subscriptions, None, period, by, None)
@@ -249,8 +249,7 @@ def mrr_movements(subscriptions: Any, period: Periods | str, *, by: By = None) -
         "change": accounts.total("change_amount", "there").times(MONTH),
         "transient": accounts.count("joined and left"),
     }
-    base = accounts.total("change_amount", "there").times(MONTH)
-    return statement("MRR movements", lines, "change", base, MOVES, ("transient",))
+    return statement("MRR movements", lines, "change", MOVES)
 
 
 MOVES = {

@@ -9,20 +9,19 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from ...kpi import kpi
-from ...measures import Derived, Funnel
-from ...measures.derived import Figures, derived
-from ...measures.funnel import funnel
+from ...measures import Formula, Statement
+from ...measures.formula import Figures, formula
 from ...periods import ALL_TIME, Period, Periods, as_periods
 from ...tables import Leads
 from ...tables.grouping import By
-from ...tables.steps import own_steps, steps_reached
+from ...tables.steps import funnel
 from .volume import qualified_leads
 
 __all__ = ["lead_funnel", "lead_velocity_rate"]
 
 
 @kpi(unit="proportion", better="higher", adds_over="rows", ko="리드 퍼널", articles="0 1 4")
-def lead_funnel(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Funnel:
+def lead_funnel(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
     """How many of the leads created in the period came to each step, and the rate of each step.
 
     Formula: leads = stopped at each step + won, checked; a step's rate is those who came to it /
@@ -37,7 +36,9 @@ def lead_funnel(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) 
         leads: Leads, or anything `Leads.of` takes.
 
     Returns:
-        Funnel: `rates()` of the steps; `breakdown()` and `to_records()` have every count.
+        Statement: the share won, with these parts by step: how many came to it (`mql`), how many of
+        those stopped there as known (`stopped_at_mql`), how many skipped its milestone
+        (`imputed_mql`), and its rate (`mql_rate`).
 
     Raises:
         NeedsError: the leads have none of the columns of milestones.
@@ -47,11 +48,11 @@ def lead_funnel(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) 
 
     >>> from salesmetrics.examples import leads
     >>> found = lead_funnel(leads, "2025-Q1")
-    >>> {step: float(rate) for step, rate in found.rates().items()}
-    {'mql': 1.0, 'opportunity': 0.3333333333333333, 'won': 1.0}
+    >>> found.parts["leads"], found.parts["won"], round(found.parts["opportunity_rate"], 4)
+    (3, 1, 0.3333)
     """
     created = Leads.of(leads).during("created_at", period, by=by)
-    return funnel(steps_reached(created), own_steps(created))
+    return funnel(created)
 
 
 @kpi(
@@ -65,7 +66,7 @@ def lead_funnel(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) 
 )
 def lead_velocity_rate(
     leads: Any, period: Periods | str, *, by: By = None, status: Literal["mql", "sql"] = "mql"
-) -> Derived:
+) -> Formula:
     """Growth of the number of qualified leads against the period before.
 
     Formula: (qualified leads - those of the previous period) / those of the previous period.
@@ -78,7 +79,7 @@ def lead_velocity_rate(
         status: `"mql"`, accepted by marketing, or `"sql"`, accepted by sales.
 
     Returns:
-        Derived, of `qualified` and `previous`; it does not add over time.
+        Formula, of `qualified` and `previous`; it does not add over time.
 
     Raises:
         NeedsError: the leads have no column of that milestone.
@@ -89,13 +90,17 @@ def lead_velocity_rate(
     >>> lead_velocity_rate(leads, "2025-02").value
     -0.5
     """
-    parts = {
-        "qualified": qualified_leads(leads, period, by=by, status=status),
-        "previous": qualified_leads(leads, _before(period), by=by, status=status),
-    }
-    what, empty = "growth of qualified leads", "no qualified leads in the period before"
-    return derived(
-        what, "ratio", parts, _grown, _previous, n_of="previous", empty=empty, over_time=False
+    now = qualified_leads(leads, period, by=by, status=status)
+    before = qualified_leads(leads, _before(period), by=by, status=status)
+    return formula(
+        "growth of qualified leads",
+        "ratio",
+        {"qualified": now},
+        {"previous": before},
+        reckoned=(_grown, ("previous",)),
+        n_of="previous",
+        if_0="no qualified leads in the period before",
+        adds="rows",
     )
 
 
@@ -109,7 +114,3 @@ def _before(period: Periods | str) -> tuple[Period, ...]:
 
 def _grown(figures: Figures) -> Fraction:
     return figures["qualified"] - figures["previous"]
-
-
-def _previous(figures: Figures) -> Fraction:
-    return figures["previous"]

@@ -5,12 +5,11 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from ...kpi import kpi
-from ...measures import Derived, Ratio
-from ...measures.derived import Figures, derived
+from ...measures import Formula, Ratio
+from ...measures.formula import formula
 from ...periods import ALL_TIME, Periods
 from ...tables import Deals, Leads
 from ...tables.grouping import By
@@ -21,7 +20,7 @@ __all__ = ["expected_value_per_lead"]
 @kpi(unit="money", better="higher", adds_over="rows time", ko="문의당 기대 매출", articles="1")
 def expected_value_per_lead(
     leads: Any, deals: Any, period: Periods | str = ALL_TIME, *, by: By = None
-) -> Derived:
+) -> Formula:
     """What a lead is worth on average: how likely it is to be won, times how large deals are.
 
     Formula: won leads / leads x won amount / won deals; the first is the product of all step
@@ -36,7 +35,7 @@ def expected_value_per_lead(
         deals: Deals, or anything `Deals.of` takes.
 
     Returns:
-        Derived, in the reporting currency per lead, of `conversion` and `deal_size`.
+        Formula, in the reporting currency per lead, of `conversion` and `deal_size`.
 
     Raises:
         NeedsError: the leads have no column `won_at`, or the deals no column `amount`.
@@ -52,13 +51,6 @@ def expected_value_per_lead(
     won = Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
     conversion = Ratio(created.count((("that reached", "won_at"),)), created.count())
     parts = {"conversion": conversion, "deal_size": Ratio(won, won.counted())}
-    how = {"n_of": "conversion", "empty": "nothing", "currency": won.currency}
-    return derived("expected value", "money per lead", parts, _product, _one, **how)  # type: ignore[arg-type]
-
-
-def _product(figures: Figures) -> Fraction:
-    return figures["conversion"] * figures["deal_size"]
-
-
-def _one(figures: Figures) -> Fraction:
-    return Fraction(1)
+    return formula(
+        "expected value", "money per lead", parts, {}, currency=won.currency, adds="rows time"
+    )

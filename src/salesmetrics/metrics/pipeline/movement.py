@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ...kpi import kpi
-from ...measures import Parts
+from ...measures import Statement
 from ...periods import Periods
 from ...tables import Deals
 from ...tables.grouping import By
@@ -21,7 +21,7 @@ def pipeline_movement(
     by: By = None,
     of: Literal["amount", "weighted", "count"] = "amount",
     scope: Literal["all", "due"] = "all",
-) -> Parts:
+) -> Statement:
     """What led from the pipeline at the period's start to that at its end.
 
     Formula: opening + created + reopened + pulled in + increased - decreased - pushed out - won
@@ -41,7 +41,7 @@ def pipeline_movement(
             in or pushed out.
 
     Returns:
-        Parts, whose value is the closing; `parts()` has every part, and also two reconciliations:
+        Statement, whose value is the closing; its `parts` also have two reconciliations:
         bookings = won + won_repriced + transient_won + won_elsewhere, and
         pipeline_created = created + created_repriced + transient_created + created_elsewhere.
 
@@ -50,7 +50,7 @@ def pipeline_movement(
 
     >>> from salesmetrics.examples import crm_with_history
     >>> moved = pipeline_movement(crm_with_history.deals, "2025-Q1")
-    >>> {name: float(value) for name, value in moved.parts().items() if value and "_" not in name}
+    >>> {name: float(value) for name, value in moved.parts.items() if value and "_" not in name}
     {'closing': 15000.0, 'opening': 30000.0, 'created': 15000.0, 'won': 30000.0,
      'bookings': 42000.5}
     """
@@ -58,7 +58,7 @@ def pipeline_movement(
 
 
 @kpi(unit="proportion", better="lower", adds_over="rows", ko="딜 이월률", articles="0")
-def slip_rate(deals: Any, period: Periods | str, *, by: By = None) -> Parts:
+def slip_rate(deals: Any, period: Periods | str, *, by: By = None) -> Statement:
     """Share of the deals due in a period that were not closed in it.
 
     Formula: (moved + unmoved) / due; due = closed + removed + moved + unmoved.
@@ -72,12 +72,12 @@ def slip_rate(deals: Any, period: Periods | str, *, by: By = None) -> Parts:
             then, and no deal can be seen to move.
 
     Returns:
-        Parts: the share, and the five counts.
+        Statement: the share, with the five counts as its `parts`.
 
     Source: Gong and Clari count pushes; a deal that merely passed its date is in neither.
 
     >>> from salesmetrics.examples import crm_with_history
-    >>> slip_rate(crm_with_history.deals, "2025-03").parts()
+    >>> slip_rate(crm_with_history.deals, "2025-03").parts
     {'due': 1, 'closed': 0, 'removed': 0, 'moved': 0, 'unmoved': 1}
     """
     return Deals.of(deals).moved(period, by=by).slips()

@@ -42,7 +42,7 @@ def loss_reasons(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None)
     ...     ],
     ...     "2025-Q1",
     ... )
-    >>> [(name, reasons.line(name)) for name in reasons.names]
+    >>> list(reasons.parts.items())
     [('lost', 2), ('price', 1), ('missing', 1)]
     """
     return by_reason(deals, period, by)
@@ -83,7 +83,7 @@ def concentration(
 
     >>> from salesmetrics.examples import deals
     >>> found = concentration(deals, "2025-Q1")
-    >>> round(found.line("top 1"), 3), found.line("top 5"), found.line("count")
+    >>> round(found.parts["top 1"], 3), found.parts["top 5"], found.parts["count"]
     (0.714, 1, 2)
     """
     return concentrated(deals, period, by, of)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...kpi import kpi
-from ...measures import Parts, Survival
+from ...measures import Statement, Survival
 from ...periods import ALL_TIME, Periods
 from ...tables import Deals
 from ...tables.grouping import By
@@ -52,7 +52,7 @@ def time_in_stage(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None
 
 
 @kpi(unit="proportion", better="higher", adds_over="rows", ko="단계별 전환율", articles="0 1 4")
-def stage_conversion(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Parts:
+def stage_conversion(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
     """Share of the entries into a stage that went on to a later one, or were won.
 
     Formula: entries = advanced + lost + moved back + handed off + still there + unknown;
@@ -66,7 +66,7 @@ def stage_conversion(deals: Any, period: Periods | str = ALL_TIME, *, by: By = N
         deals: Deals of a CRM with stage_changes and stages.
 
     Returns:
-        Parts: the share, and all six counts (`parts()`, `to_records()`).
+        Statement: the share, with all six counts as its `parts`.
 
     Raises:
         NeedsError: no stage_changes, or no stages with types and order.
@@ -75,7 +75,7 @@ def stage_conversion(deals: Any, period: Periods | str = ALL_TIME, *, by: By = N
     neighbour alone (ClosingDealz), differ.
 
     >>> from salesmetrics.examples import crm_with_history
-    >>> stage_conversion(crm_with_history.deals, "2025-Q1", by="stage").parts(group=0)
+    >>> stage_conversion(crm_with_history.deals, "2025-Q1", by="stage").cell(0, 0).parts
     {'entries': 3, 'advanced': 2, 'lost': 1, 'moved_back': 0, 'handed_off': 0, 'still_there': 0,
      'unknown': 0}
     """
