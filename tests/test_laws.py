@@ -31,13 +31,12 @@ from worlds import (
     instants,
     known_world,
     measured,
-    pools,
+    nothing,
     worlds,
 )
 
 import salesmetrics as sm
 from salesmetrics.catalog import ENTRIES, Entry
-from salesmetrics.crm import TABLES
 from salesmetrics.periods import ALL_TIME
 from salesmetrics.tables import Table, batches
 
@@ -193,13 +192,6 @@ def test_groups_roll_up_to_the_whole(world: World, turn: int, periods: Asked) ->
             rolled = rolled.over(column)
         # Without any group there is nothing to roll up.
         assert facts(rolled) == (facts(measured(entry, tables, periods)) if there else {})
-
-
-def nothing() -> World:
-    """A company with all tables and no rows but those of the roster and the stages."""
-    names = [name for name in TABLES if not name.endswith("_changes")]
-    columns = {name: ("id", *pools(name, "UTC", "USD")) for name in names}
-    return World({name: [] for name in names}, "UTC", "USD", columns=columns)
 
 
 @over_all

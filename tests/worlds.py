@@ -278,3 +278,10 @@ def instants(zone: str | None) -> tuple[date | datetime, ...]:
         return EDGES
     midnights = [datetime.combine(edge, time(), ZoneInfo(zone)).astimezone(UTC) for edge in EDGES]
     return (*EDGES, *(m + step for m in midnights for step in (0 * DAY, -SECOND, SECOND)))
+
+
+def nothing() -> World:
+    """A company with all tables and no rows but those of the roster and the stages."""
+    names = [name for name in TABLES if not name.endswith("_changes")]
+    columns = {name: ("id", *pools(name, "UTC", "USD")) for name in names}
+    return World({name: [] for name in names}, "UTC", "USD", columns=columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, TypeVar
 
 from .errors import SalesMetricsError, one_of
 
@@ -24,8 +24,11 @@ class Choices(dict[Any, T]):
         super().__init__(selected)
         self.keyword = keyword
 
-    def __missing__(self, value: object) -> NoReturn:
-        raise SalesMetricsError(one_of(f"{self.keyword}=", value, self))
+    def __getitem__(self, value: object) -> T:
+        try:
+            return super().__getitem__(value)
+        except (KeyError, TypeError):  # none of them, or nothing that a name can be
+            raise SalesMetricsError(one_of(f"{self.keyword}=", value, self)) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ class Distribution(Result):
 
     def in_unit(self, unit: str) -> Distribution:
         """The same days read in weeks (7 days) or months (365.25 / 12 days)."""
-        if unit not in UNITS:
+        if not isinstance(unit, str) or unit not in UNITS:
             raise SalesMetricsError(one_of("unit", unit, UNITS))
         return replace(self, unit=unit, per=UNITS[unit])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ..kpi import kpi
+from ..kpi import Choices, kpi
 from ..measures import Formula, Ratio
 from ..measures.formula import formula
 from ..periods import ALL_TIME, Periods
@@ -69,7 +69,7 @@ def sales_velocity(
 
 
 NAME = "sales velocity"
-UNITS = {"open": "money a day", "created": "money a period"}
+UNITS = Choices("count_basis", {"open": "money a day", "created": "money a period"})
 
 
 @kpi(unit="money", better="higher", adds_over="", ko="일평균 수주액", articles="0")

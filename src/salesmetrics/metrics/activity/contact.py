@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...measures import Ratio, Total
 from ...periods import ALL_TIME, Periods
 from ...tables import Activities, Deals
@@ -24,7 +24,7 @@ __all__ = [
     "reply_rate",
 ]
 
-DATED = {"done": "done_at", "booked": "scheduled_at"}
+DATED = Choices("basis", {"done": "done_at", "booked": "scheduled_at"})
 
 
 @kpi(

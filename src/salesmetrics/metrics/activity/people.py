@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from ...errors import NeedsError
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...measures import Formula, Total
 from ...measures.formula import Figures, formula
 from ...measures.total import in_place
@@ -145,7 +145,7 @@ def _split(deals: Any, period: Periods | str, by: By) -> Total:
     )
 
 
-CREDITED = {"owner": _own, "split": _split}
+CREDITED = Choices("credit", {"owner": _own, "split": _split})
 
 
 def _each(what: str, unit: str, won: Total, days: Total, adds: str) -> Formula:

@@ -5,9 +5,9 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...measures import Ratio
 from ...periods import ALL_TIME, Periods
 from ...tables import Costs, Deals, Leads
@@ -16,6 +16,7 @@ from ...tables.grouping import By
 __all__ = ["cost_per_lead", "cost_per_opportunity", "cost_per_win"]
 
 Category = Literal["sales and marketing", "marketing", "sales"]
+CATEGORIES = Choices("category", {name: name for name in get_args(Category)})
 
 
 @kpi(unit="money", better="lower", adds_over="rows time", ko="리드당 비용", articles="0")
@@ -54,7 +55,7 @@ def cost_per_lead(
     """
     spent = Costs.of(costs).during("spent_at", period, by=by)
     made = Leads.of(leads).during("created_at", period, by=by)
-    return Ratio(spent.total("amount", where=category), made.count())
+    return Ratio(spent.total("amount", where=CATEGORIES[category]), made.count())
 
 
 @kpi(unit="money", better="lower", adds_over="rows time", ko="영업 기회당 비용", articles="0")
@@ -93,7 +94,7 @@ def cost_per_opportunity(
     """
     spent = Costs.of(costs).during("spent_at", period, by=by)
     made = Deals.of(deals).during("created_at", period, by=by)
-    return Ratio(spent.total("amount", where=category), made.count())
+    return Ratio(spent.total("amount", where=CATEGORIES[category]), made.count())
 
 
 @kpi(unit="money", better="lower", adds_over="rows time", ko="수주 1건당 비용", articles="0")
@@ -132,4 +133,4 @@ def cost_per_win(
     """
     spent = Costs.of(costs).during("spent_at", period, by=by)
     closed = Deals.of(deals).during("closed_at", period, by=by)
-    return Ratio(spent.total("amount", where=category), closed.count("won"))
+    return Ratio(spent.total("amount", where=CATEGORIES[category]), closed.count("won"))

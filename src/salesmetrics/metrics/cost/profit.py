@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...measures import Ratio
 from ...periods import ALL_TIME, Period, Periods, as_periods
 from ...tables import Costs, Subscriptions
@@ -16,11 +16,14 @@ from ...tables.grouping import By
 
 __all__ = ["sales_efficiency", "sales_profit_margin"]
 
-LEVELS = {
-    "operating": None,
-    "gross": "cost of sales",
-    "contribution": "cost of sales, sales and marketing",
-}
+LEVELS = Choices(
+    "level",
+    {
+        "operating": None,
+        "gross": "cost of sales",
+        "contribution": "cost of sales, sales and marketing",
+    },
+)
 
 
 @kpi(

@@ -5,10 +5,11 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
-from ...kpi import kpi
-from ...measures import Ratio
+from ...kpi import Choices, kpi
+from ...measures import Ratio, Total
 from ...periods import ALL_TIME, Periods
 from ...tables.accounts import active_accounts, buying_accounts
 from ...tables.grouping import By
@@ -165,16 +166,23 @@ def renewal_rate(
     return Ratio(RENEWED[of](ended).apart(), known.apart())
 
 
-DUE = {
-    "count": lambda ended: ended.count("due"),
-    "gross": lambda ended: ended.total("annual_amount", where="due"),
-    "net": lambda ended: ended.total("annual_amount", where="due"),
-}
-RENEWED = {
-    "count": lambda ended: ended.count("renewed"),
-    "gross": lambda ended: ended.total("kept_amount", where="renewed"),
-    "net": lambda ended: ended.total("renewed_amount", where="renewed"),
-}
+Measured = Callable[[Any], Total]
+DUE: Choices[Measured] = Choices(
+    "of",
+    {
+        "count": lambda ended: ended.count("due"),
+        "gross": lambda ended: ended.total("annual_amount", where="due"),
+        "net": lambda ended: ended.total("annual_amount", where="due"),
+    },
+)
+RENEWED: Choices[Measured] = Choices(
+    "of",
+    {
+        "count": lambda ended: ended.count("renewed"),
+        "gross": lambda ended: ended.total("kept_amount", where="renewed"),
+        "net": lambda ended: ended.total("renewed_amount", where="renewed"),
+    },
+)
 
 
 @kpi(
@@ -223,7 +231,10 @@ def repeat_purchase_rate(
     return Ratio(accounts.count(*AGAIN[variant]), accounts.count(AGAIN[variant][0]))
 
 
-AGAIN = {
-    "again": ("who bought before", "who bought in the period"),
-    "ever": ("who ever bought", "who ever bought twice"),
-}
+AGAIN = Choices(
+    "variant",
+    {
+        "again": ("who bought before", "who bought in the period"),
+        "ever": ("who ever bought", "who ever bought twice"),
+    },
+)

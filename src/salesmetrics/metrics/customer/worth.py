@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...measures import Formula, Ratio, Total
 from ...measures.formula import formula
 from ...periods import ALL_TIME, Periods
@@ -130,7 +130,7 @@ def _booked_each(
 
 
 Each = Callable[[Any, Any, Periods | str, By, int | None], Ratio]
-PER_ACCOUNT: dict[str, Each] = {"recurring": _recurring_each, "booked": _booked_each}
+PER_ACCOUNT: Choices[Each] = Choices("of", {"recurring": _recurring_each, "booked": _booked_each})
 
 
 @kpi(unit="proportion", better="neither", adds_over="", ko="고객군별 매출 기여도", articles="0 1")

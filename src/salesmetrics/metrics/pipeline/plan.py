@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...measures import Formula
 from ...periods import Periods
 from ...tables.grouping import By
@@ -77,7 +77,7 @@ def pipeline_coverage(
     (1.8751, 7999.5)
     """
     plan = Plan(deals, period, by, target)
-    return plan.coverage(against, WEIGHT[weighted])
+    return plan.coverage(AGAINST[against], WEIGHT[weighted])
 
 
 @kpi(unit="count", better="lower", adds_over="", ko="필요 수주 수", articles="0 1 2")
@@ -258,4 +258,5 @@ def required_pipeline(
     return plan.needed("required pipeline", {"win rate by amount": rate}, whole=False)
 
 
-WEIGHT: dict[bool, tuple[str, ...]] = {False: (), True: WEIGHTS["own"]}
+WEIGHT: Choices[tuple[str, ...]] = Choices("weighted", {False: (), True: WEIGHTS["own"]})
+AGAINST = Choices("against", {"remaining": "remaining", "target": "target"})

@@ -15,6 +15,7 @@ from ...tables.grouping import By
 
 __all__ = ["average_deal_size", "sales_cycle"]
 
+OUTCOMES = Choices("outcome", {"won": "won", "lost": "lost"})
 STARTS = Choices(
     "start",
     {"created": "created_at", "first_contact": "first_contact_at", "lead": "lead.created_at"},
@@ -95,4 +96,4 @@ def sales_cycle(
     (35.5, 35.5, 2)
     """
     closed = Deals.of(deals).during("closed_at", period, by=by)
-    return closed.days_between(STARTS[start], "closed_at", where=outcome).in_unit(unit)
+    return closed.days_between(STARTS[start], "closed_at", where=OUTCOMES[outcome]).in_unit(unit)

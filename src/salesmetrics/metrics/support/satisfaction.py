@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...measures import Ratio
 from ...periods import ALL_TIME, Periods
 from ...tables import Surveys
@@ -91,4 +91,4 @@ def _responses(surveys: Surveys, period: Periods | str, by: By, scale: int | Non
     return Ratio(sent.count("answered"), sent.count(), sent.count("not answered"))
 
 
-OF = {"score": _mean, "top_box": _top_box, "responses": _responses}
+OF = Choices("of", {"score": _mean, "top_box": _top_box, "responses": _responses})
