@@ -66,34 +66,6 @@ def test_no_rows_need_no_currency() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ask", "said"),
-    [
-        (lambda: sm.win_rate(examples.deals, losses="some"), "losses= 'some' is not known"),
-        (lambda: sm.win_rate(examples.deals, overdue="no"), "overdue= 'no' is not known"),
-        (lambda: sm.sales_cycle(examples.deals, start="creatd"), "Did you mean 'created'"),
-        (
-            lambda: sm.weighted_pipeline(examples.deals, Q1, probability="both"),
-            "probability= 'both' is not known; choose one of own, stage, steps",
-        ),
-        (lambda: sm.qualified_leads([], status="x"), "status= 'x' is not known"),
-        (lambda: sm.won_deals(examples.deals, by=3), "by= takes a column name or several, not 3"),
-        *(
-            (
-                lambda lag=lag: sm.customer_acquisition_cost(
-                    examples.costs, examples.customers, Q1, lag=lag
-                ),
-                "a whole number of months, 0 or more, is expected",
-            )
-            for lag in (-1, 1.5, "1", True)
-        ),
-    ],
-)
-def test_words_that_do_not_exist(ask: Callable[[], Any], said: str) -> None:
-    with pytest.raises(sm.SalesMetricsError, match=said):
-        ask()
-
-
-@pytest.mark.parametrize(
     "wrong",
     [
         ("--as-of", "2017-13-01"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import NoneType
 from typing import Any, Literal
 
 from .catalog import KPIS, Entry, Kpi, entry
 from .crm import CRM
-from .errors import ColumnError, NotFoundError, SalesMetricsError, one_of
+from .errors import ColumnError, NotFoundError, SalesMetricsError, one_of, shown
 from .figures import Columns, Figure, Need, Reading, Snapshot
 from .insight.compare import Against, as_against, base_of
 from .insight.scorecards import Scorecard, scorecard_named
@@ -79,10 +80,8 @@ def snapshot(
         raise SalesMetricsError("a snapshot is of a period that ends; all time has no end")
     world = crm if as_of is None else crm.as_of(as_of)
     card = kpis if isinstance(kpis, Scorecard) else None
-    names = KPIS if kpis is None else kpis.known if isinstance(kpis, Scorecard) else kpis
-    entries = [entry(kpi) for kpi in names]
-    given = dict(assumptions or {})
-    _all_used(given)
+    entries = [entry(kpi) for kpi in _named(kpis)]
+    given = _all_used(assumptions)
     for columns in groupings:
         _refuse_unknown(world, columns)
     known = world.known
@@ -152,11 +151,28 @@ def _refuse_unknown(world: CRM, columns: Columns) -> None:
     raise ColumnError(one_of("by", unknown, there))
 
 
-def _all_used(given: Mapping[str, Any]) -> None:
+def _named(kpis: Any) -> Iterable[Any]:
+    """One KPI or several, by name or function; None is all."""
+    if kpis is None or isinstance(kpis, Scorecard):
+        return KPIS if kpis is None else kpis.known
+    if isinstance(kpis, str) or callable(kpis):
+        return (kpis,)
+    if not isinstance(kpis, Iterable):
+        raise SalesMetricsError(f"kpis is {shown(kpis)}; give names or functions of KPIs")
+    return kpis
+
+
+def _all_used(assumptions: Any) -> dict[str, Any]:
+    if not isinstance(assumptions, (Mapping, NoneType)):
+        raise SalesMetricsError(
+            f'assumptions are given by name, as in {{"margin": 0.4}}, not {shown(assumptions)}'
+        )
+    given = dict(assumptions or {})
     wanted = sorted({name for kpi in KPIS for name in entry(kpi).label.given})
     for name in given:
         if name not in wanted:
-            raise NotFoundError(one_of("assumption", name, wanted or ["none so far"]))
+            raise NotFoundError(one_of("assumption", name, wanted))
+    return given
 
 
 def _language(lang: str) -> str:

@@ -63,7 +63,7 @@ class Comparison:
 
 def as_against(given: Sequence[str] | str | None) -> tuple[Against, ...]:
     """The bases asked for, checked."""
-    names = () if given is None else (given,) if isinstance(given, str) else tuple(given)
+    names = () if given is None else given if isinstance(given, (list, tuple)) else (given,)
     for name in names:
         if name not in AGAINST:
             raise SalesMetricsError(one_of("compare", name, AGAINST))

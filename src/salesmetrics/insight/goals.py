@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import inspect
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -119,6 +119,9 @@ def goals(source: str | Path | Iterable[Target] | Goals) -> Goals:
     """Targets from a file or from records, checked: every KPI exists, and none is set twice."""
     if isinstance(source, Goals):
         return source
+    if not isinstance(source, (Path, Iterable)) or isinstance(source, Mapping):
+        kind = type(source).__name__
+        raise SalesMetricsError(f"targets are a file or a list of Target records, not {kind}")
     given = read_targets(source) if isinstance(source, (str, Path)) else tuple(source)
     found: dict[Any, Goal] = {}
     for target in given:

@@ -104,7 +104,7 @@ class Distribution(Result):
         )
 
     def __add__(self, other: Self) -> Self:
-        return Distribution.merged([self, other])  # type: ignore[return-value]
+        return Distribution.merged([self, self._alike(other)])  # type: ignore[return-value]
 
     def in_unit(self, unit: str) -> Distribution:
         """The same days read in weeks (7 days) or months (365.25 / 12 days)."""
@@ -164,7 +164,11 @@ class Distribution(Result):
     def quantile(self, share: float | Fraction | str) -> float | None:
         """The linear quantile (Hyndman and Fan's type 7) of the one figure; None when undefined."""
         self._only()
-        exact = self._quantile(*self.histogram(), Fraction(str(share)))
+        try:
+            wanted = Fraction(str(share))
+        except ValueError:
+            raise SalesMetricsError(f"a share between 0 and 1 is expected, not {share!r}") from None
+        exact = self._quantile(*self.histogram(), wanted)
         return None if exact is None else float(exact)
 
     def _quantile(self, value: Int64, times: Int64, share: Fraction) -> Fraction | None:

@@ -160,8 +160,7 @@ class Formula(Result):
         return self._of(lambda _, part: part.read_at(periods))
 
     def __add__(self, other: Self) -> Self:
-        same = isinstance(other, Formula) and other.names == self.names
-        if not same or not self.adds:
+        if self._alike(other).names != self.names or not self.adds:
             raise SalesMetricsError(f"{self.evidence.what} does not add; ask for the whole")
         return self._of(lambda name, part: part + other.figures[name])  # type: ignore[operator]
 

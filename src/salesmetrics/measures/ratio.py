@@ -79,7 +79,7 @@ class Ratio(Result):
         )
 
     def __add__(self, other: Self) -> Self:
-        return Ratio.merged([self, other])  # type: ignore[return-value]
+        return Ratio.merged([self, self._alike(other)])  # type: ignore[return-value]
 
     def over(self, name: str) -> Self:
         waiting = self.waiting.over(name) if self.waiting else None
@@ -114,9 +114,9 @@ class Ratio(Result):
                 f"{self.evidence.what} / {self.bottom.evidence.what} is no proportion of counted "
                 "rows, so it has no Wilson interval"
             )
-        if not 0 < level < 1:
+        if not isinstance(level, (int, float)) or not 0 < level < 1:
             raise SalesMetricsError(
-                f"a level between 0 and 1 is expected, such as 0.95, not {level}"
+                f"a level between 0 and 1 is expected, such as 0.95, not {level!r}"
             )
         cell = self._only()
         if not cell.denominator:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import SalesMetricsError, UndefinedError, one_of
+from ..errors import NotFoundError, SalesMetricsError, UndefinedError, one_of
 from ..periods import ALL_TIME, Period
 from . import export
 from .grid import Axes, described
@@ -156,6 +156,10 @@ class Result(ABC):
             for p in range(len(labels))
             if label is None or labels[p] == label
         ]
+        for index, value in wanted:
+            there = {parts[index]: None for parts in self.groups}
+            if value not in there:
+                raise NotFoundError(one_of(names[index], value, there))
         if len(found) != 1:
             raise SalesMetricsError(
                 f"{len(found)} figures of {described(self.axes)} fit; name one period and one "
@@ -222,6 +226,31 @@ class Result(ABC):
         if cell.value is None:
             raise UndefinedError(f"undefined: {cell.reason}")
         return float(cell.value)
+
+    def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self)
+        value = self._only().value
+        return format(float(self) if value is None else value, spec)  # float: raises, and says why
+
+    def _alike(self, other: object) -> Self:
+        """What can be added to this: a result of the same kind, of other rows."""
+        if not isinstance(other, Result):
+            self._reckon(other)
+        if type(other) is not type(self):
+            raise SalesMetricsError(
+                f"{self.evidence.what} and {other.evidence.what} are not the same figure and do "
+                "not add; add their .value, or .exact"
+            )
+        return other
+
+    def _reckon(self, other: object) -> NoReturn:
+        raise TypeError(
+            "a result adds only with results of other rows; reckon with its .value (None when "
+            "undefined), .exact or float(result)"
+        )
+
+    __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _reckon
 
     def to_records(self) -> list[dict[str, Any]]:
         """A dict a figure: group columns, period, start, end, value, the evidence and the parts."""

@@ -99,8 +99,7 @@ class Statement(Result):
         return self._of(lambda _, line: line.read_at(periods))
 
     def __add__(self, other: Self) -> Self:
-        same = isinstance(other, Statement) and other.names == self.names
-        if not same or not self.adds:
+        if self._alike(other).names != self.names or not self.adds:
             raise SalesMetricsError(f"{self.evidence.what} does not add; ask for the whole")
 
         def both(name: str | None, line: Result) -> Result:

@@ -99,6 +99,7 @@ class Survival(Result):
         return self._moved(to, axes)
 
     def __add__(self, other: Self) -> Self:
+        other = self._alike(other)
         (axes, to), (_, to_other) = joined([self.axes, other.axes])
         a = self if to is None else self._moved(to, axes)
         b = other if to_other is None else other._moved(to_other, axes)

@@ -97,7 +97,7 @@ class Total(Result):
         )
 
     def __add__(self, other: Self) -> Self:
-        return Total.merged([self, other])  # type: ignore[return-value]
+        return Total.merged([self, self._alike(other)])  # type: ignore[return-value]
 
     def together(self, *others: Total) -> Total:
         """With the rows of other populations added, all counted or all money."""

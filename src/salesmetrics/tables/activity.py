@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..columns import NEVER
-from ..errors import SalesMetricsError, shown
+from ..errors import SalesMetricsError
 from ..measures import Axes, Grid, Total
 from ..measures.grid import day_number
 from ..measures.result import Evidence
@@ -15,14 +15,14 @@ from ..periods import ALL_TIME, Periods, as_periods
 from .deals import Deals
 from .grouping import By, as_by, grouping
 from .records import Activities
+from .worked import check_days
 
 __all__ = ["untouched"]
 
 
 def untouched(deals: Any, activities: Any, period: Periods | str, by: By, days: int) -> Total:
     """Open deals at each period's end without an activity for so many days, and none planned."""
-    if type(days) is not int or days < 1:
-        raise SalesMetricsError(f"days is {shown(days)}; give whole days, at least 1")
+    check_days("days", days, 1)
     table, done = Deals.of(deals), Activities.of(activities)
     names, periods = as_by(by), as_periods(period)
     if ALL_TIME in periods:

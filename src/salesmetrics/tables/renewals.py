@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..columns import MISSING, NEVER, Codes, Numbers
-from ..errors import SalesMetricsError, shown
 from .known import Known
 from .records import Subscriptions
 from .table import Mask
+from .worked import check_days
 
 __all__ = ["Contracts", "contracts_due"]
 
@@ -45,9 +45,8 @@ def contracts_due(subscriptions: Any, early: int, grace: int) -> Contracts:
     starts from `early` days before the end to `grace` days after it renews it, and each renews
     one.  A contract that renews itself (`auto_renew`) has done so once its end has passed.
     """
-    for name, days in (("early", early), ("grace", grace)):
-        if type(days) is not int or days < 0:
-            raise SalesMetricsError(f"{name} is {shown(days)}; give whole days, 0 or more")
+    check_days("early", early, 0)
+    check_days("grace", grace, 0)
     table = Subscriptions.of(subscriptions)
     started, ended = table.times("started_at").days, table.times("ended_at").days
     ends = (ended != NEVER) & (started < ended)

@@ -108,9 +108,8 @@ class Table:
         if isinstance(data, cls):
             return data
         if isinstance(data, Table) or hasattr(data, "deals"):
-            raise SalesMetricsError(
-                f"{cls.name} are expected, not {type(data).__name__}; pass its .{cls.name}"
-            )
+            hint = "" if isinstance(data, Table) else f"; pass its .{cls.name}"
+            raise SalesMetricsError(f"{cls.name} are expected, not {type(data).__name__}{hint}")
         if on_error not in ("raise", "collect"):
             raise SalesMetricsError(one_of("on_error", on_error, ("raise", "collect")))
         raw, size = raw_columns(data, cls.record)

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..columns import NEVER
-from ..errors import SalesMetricsError, shown
 from ..measures import Grid, Total
 from ..periods import Periods
 from .deals import Deals
 from .grouping import By, as_by, grouping
 from .records import Activities
+from .worked import check_days
 
 __all__ = ["touched"]
 
@@ -28,8 +28,7 @@ def touched(
     What a machine did does not count.  Where the period ends after what is known, the days are
     counted from what is known.
     """
-    if type(days) is not int or days < 1:
-        raise SalesMetricsError(f"days is {shown(days)}; give whole days, 1 or more")
+    check_days("days", days, 1)
     table, done = Deals.of(deals), Activities.of(activities)
     every = table.standing("created_at", "closed_at", period, by=by).count()
     found = grouping(table, as_by(by), "closed_at")

@@ -25,7 +25,7 @@ from ..measures.statement import statement
 from .places import Cells, Places, add_at, picked
 from .row_sets import Labelled, RowSet, Where, described
 from .unknown import kinds_of_unknown, named_reasons
-from .worked import worked
+from .worked import check_calendar, worked
 
 if TYPE_CHECKING:
     from ..worktime import WorkCalendar
@@ -112,6 +112,7 @@ class Window(ABC):
         unended: str | None = None,
     ) -> Distribution:
         """Hours from one instant to another, of the wall clock or of a calendar of work."""
+        check_calendar(calendar)
         key = ("seconds", start, end, where, unended, calendar)
 
         def seconds(since: Any, until: Any) -> Any:

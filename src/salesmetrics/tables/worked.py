@@ -8,7 +8,7 @@ from ..errors import SalesMetricsError, shown
 from ..worktime import WorkCalendar
 from ..zones import Zone
 
-__all__ = ["check_calendar", "in_utc", "worked"]
+__all__ = ["check_calendar", "check_days", "in_utc", "worked"]
 
 
 def check_calendar(calendar: object) -> None:
@@ -18,6 +18,12 @@ def check_calendar(calendar: object) -> None:
             f"calendar is {shown(calendar)}; give a WorkCalendar, such as "
             'WorkCalendar.weekly("09:00-18:00", tz="Asia/Seoul"), or None for the wall clock'
         )
+
+
+def check_days(name: str, given: object, least: int) -> None:
+    """A span is given as whole days."""
+    if type(given) is not int or given < least:
+        raise SalesMetricsError(f"{name} is {shown(given)}; give whole days, {least} or more")
 
 
 def in_utc(zone: Zone | None, seconds: Any, calendar: WorkCalendar) -> Any:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from ...errors import SalesMetricsError
 from ...kpi import Choices, kpi
 from ...measures import Distribution, Ratio
 from ...periods import ALL_TIME, Periods
 from ...tables import Leads
 from ...tables.grouping import By
+from ...tables.worked import check_days
 
 __all__ = ["lead_conversion_rate", "time_to_convert"]
 
@@ -130,6 +132,8 @@ def _of_cohort(
     leads: Leads, period: Periods | str, by: By, start: str, to: str, within: int | None
 ) -> Ratio:
     """Of the leads that began in the period, those that came so far."""
+    if within is not None:
+        check_days("within", within, 0)
     begun = leads.during(start, period, by=by)
     window = (("with a window that has passed", start, within),)
     running = begun.count((("with a window still running", start, within),))
@@ -142,6 +146,8 @@ def _of_events(
     leads: Leads, period: Periods | str, by: By, start: str, to: str, within: int | None
 ) -> Ratio:
     """What reached the one in the period over what reached the other in it."""
+    if within is not None:
+        raise SalesMetricsError('within goes with basis="cohort": events are of any leads')
     return Ratio(
         leads.during(to.partition(" or ")[0], period, by=by).count(),
         leads.during(start, period, by=by).count(),
