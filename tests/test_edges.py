@@ -90,3 +90,23 @@ def test_a_quote_that_is_not_closed_is_named_where_it_opens(tmp_path: Path, more
     (tmp_path / "deals.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     with pytest.raises(sm.SalesMetricsError, match=r"deals.csv: a quote opened in line 3"):
         sm.read(tmp_path)
+
+
+WON = {"created_at": "2025-01-01", "closed_at": "2025-01-05", "outcome": "won"}
+
+
+def test_an_amount_that_is_not_known_is_no_deal_of_0() -> None:
+    rows = [{"id": 1, **WON, "amount": 100}, {"id": 2, **WON, "amount": None}]
+    size = sm.average_deal_size(sm.Deals.of(rows, currency="USD"), "2025-01")
+    assert (size.value, size.n, size.excluded) == (100.0, 1, {"no amount": 1})
+
+
+def test_a_field_is_filled_whether_or_not_it_can_be_converted() -> None:
+    rows = [
+        {"id": 1, **WON, "amount": 100, "currency": "EUR"},
+        {"id": 2, **WON, "amount": None, "currency": "USD"},
+    ]
+    rates = sm.ExchangeRates(to="USD", rates={"EUR": {"2025-06-01": "1.1"}})
+    deals = sm.Deals.of(rows, rates=rates)
+    assert sm.bookings(deals, "2025-01").value is None  # no rate by then, and no amount
+    assert sm.data_completeness(deals, "2025-01", required=["amount"]).value == 0.5

@@ -22,13 +22,6 @@ FEW = 8  # labels that are looked for one by one rather than counted all
 KNOWN, LISTED, AS_NOW, MISSING, NO_RATE, NOT_YET = range(6)
 # Why a number is not known, or what stands in for it; codes from MISSING on have no value.
 # NOT_YET is the largest: what was not known then is not known for that reason first.
-WHY = {
-    LISTED: "list_amount",
-    AS_NOW: "as it is now",
-    MISSING: "missing",
-    NO_RATE: "no exchange rate",
-    NOT_YET: "not known at the time",
-}
 Index = npt.NDArray[Any]
 Rows = slice | Index
 

@@ -31,10 +31,6 @@ class Known:
     second: int | None
     at: date | datetime
 
-    @property
-    def tomorrow(self) -> int:
-        return self.day + 1
-
     def is_later_than(self, other: Known) -> bool:
         """Whether more is known; the whole of a day is more than its part before a second."""
         mine, theirs = (NEVER_SECONDS if k.second is None else k.second for k in (self, other))

@@ -173,12 +173,13 @@ class Table:
         return known_day(max(days)) if days else None
 
     def settled(self, known: Known | None, complete: Known | None) -> Self:
-        """With money in the reporting currency as of then."""
+        """With the derived columns, and money in the reporting currency, as of then."""
         table = replace(self, known=known, complete=complete)
         table = replace(table, columns=table._settled())
         return replace(table, earlier=numbers_before_settled(table))
 
     def _settled(self) -> dict[str, Column]:
+        """The columns as given, with those that tables derive from what is known."""
         money = tuple(name for name, kind in kinds_of(self.record).items() if kind is Kind.MONEY)
         return reported(self.given, self.currency, self.rates, self.dated_by, self.known, money)
 
@@ -215,6 +216,7 @@ class Table:
         return table.settled(known, self.complete)._rows(np.flatnonzero(there))
 
     def _rows(self, rows: slice | npt.NDArray[Any]) -> Self:
+        """Some of the rows, known and linked as the whole."""
         size = len(range(self.size)[rows]) if isinstance(rows, slice) else len(rows)
         if size == self.size:
             return self
@@ -359,6 +361,7 @@ class Table:
         while_before: str | None = None,
         earlier: int = 0,
     ) -> Window:
+        """A window on these periods and groups; in a snapshot, the one that batches share."""
         names = as_by(by)
         if self.memo is not None:
             return self.memo.window(verb, period, names, while_before, earlier, window)

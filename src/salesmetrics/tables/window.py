@@ -152,14 +152,17 @@ class Window(ABC):
         return {}
 
     def _beside(self, where: Where) -> dict[str, Grid]:
+        """Rows left out by definition, found once: they are named beside the figure."""
         found: dict[str, Grid] = self._once(("beside", where), lambda: self._not_meant(where))
         return found
 
     def _left_out(self, where: Where) -> dict[str, Grid]:
+        """Rows that cannot be placed in time, found once."""
         found: dict[str, Grid] = self._once(("left out", where), lambda: self._undated(where))
         return found
 
     def _stands_in(self, where: Where) -> dict[str, Grid]:
+        """Rows placed in time by something that stands in, found once."""
         found: dict[str, Grid] = self._once(("stands in", where), lambda: self._undated_now(where))
         return found
 
@@ -180,6 +183,7 @@ class Window(ABC):
         return self.table.numbers(column)
 
     def _once(self, key: Any, make: Callable[[], T]) -> T:
+        """What is asked for again under this key is what was made the first time."""
         if key not in self._made:
             self._made[key] = make()
         made: T = self._made[key]
@@ -192,6 +196,7 @@ class Window(ABC):
         return Evidence(described(self.table.name, said), self.population, known)
 
     def _mask(self, where: Where) -> npt.NDArray[np.bool_] | None:
+        """Which rows are in all of these row sets (None: all rows)."""
         names = (where,) if isinstance(where, str) else where or ()
         found = None
         for name in names:
@@ -206,6 +211,7 @@ class Window(ABC):
         return self._once(("rows", where), lambda: np.flatnonzero(mask))
 
     def _placed(self, where: Where) -> Places:
+        """The cells of time and group that the rows of the row set fall in."""
         rows = self._among(where)
         if rows is None:
             return self.places
@@ -225,9 +231,11 @@ class Window(ABC):
         return self._counts(counted)
 
     def _counts(self, counted: Any) -> Grid:
+        """Counts as a grid: no cell can hold more than all rows."""
         return Grid(counted.reshape(self.axes.shape), self.stock, self.table.whole_size)
 
     def _sums(self, key: Any, wide: bool = False) -> Any:
+        """The sums under this key, to add to: all batches of a table share them."""
         if key not in self._kept:
             size = self.axes.shape[0] * self.axes.shape[1]
             self._kept[key] = np.zeros(size, dtype=object if wide else np.int64)
@@ -316,6 +324,7 @@ class Window(ABC):
         return self._less(every, unknown), of_kind
 
     def _less(self, every: Grid, others: Sequence[Grid]) -> Grid:
+        """What the others leave of all rows, computed when somebody looks."""
         return Grid(
             lambda: every.changes - sum(other.changes for other in others),
             self.stock,
