@@ -26,9 +26,10 @@ def test_days_and_instants_with_gaps_and_nothing_else() -> None:
     """Arrays of one type are read at once; the edges of that are no rows and no values."""
     missing = np.array(["NaT", "NaT"], dtype="M8[s]")
     for empty in (missing, missing[:0], missing.astype("M8[D]")):
-        table = sm.Deals.of({"id": list("ab")[: len(empty)], "closed_at": empty})
-        assert (table.times("closed_at").days == 65535).all()
+        table = sm.Deals.of({"id": list("ab")[: len(empty)], "created_at": empty})
+        assert (table.times("created_at").days == 65535).all()
     days = np.array(["2017-01-05", "NaT"], dtype="M8[D]")
-    closed = sm.Deals.of({"id": ["a", "b"], "closed_at": days}, tz="Asia/Seoul").times("closed_at")
-    assert closed.days.tolist() == [17171, 65535]
-    assert closed.seconds[0] == 17171 * 86400 - 9 * 3600
+    table = sm.Deals.of({"id": ["a", "b"], "created_at": days}, tz="Asia/Seoul")
+    created = table.times("created_at")
+    assert created.days.tolist() == [17171, 65535]
+    assert created.seconds[0] == 17171 * 86400 - 9 * 3600
