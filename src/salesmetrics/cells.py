@@ -25,9 +25,19 @@ class Cells:
     zone: Zone | None
     faults: list[Fault] = field(default_factory=list)
 
-    def fault(self, name: str, raw: Raw, row: SupportsIndex, reason: str) -> None:
+    def fault(
+        self,
+        name: str,
+        raw: Raw,
+        row: SupportsIndex,
+        reason: str,
+        other: int | None = None,
+    ) -> None:
+        """Keep what is wrong with a cell; `{other}` in the reason stands for another row."""
         position = index(row)
-        self.faults.append(Fault(position, name, raw.at(position), reason))
+        if other is not None:
+            reason = reason.format(other=f"row {other}")
+        self.faults.append(Fault(position, name, raw.at(position), reason, other=other))
 
     def read(
         self, name: str, raw: Raw, read: Callable[[Any], Any]

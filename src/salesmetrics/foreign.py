@@ -155,7 +155,7 @@ def _raw(name: str, series: nw.Series[Any]) -> Raw:
     if kind.is_integer() and kind not in (nw.Int128, nw.UInt128):
         return _filled(series, lambda values: values)
     if kind.is_float():
-        return _filled(series, lambda values: values.astype(np.float64, copy=False))
+        return _filled(series, lambda values: values)
     if kind.is_decimal():
         return _decimals(series)
     if kind == nw.Datetime:

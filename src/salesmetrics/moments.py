@@ -117,7 +117,7 @@ def _needs_zone(cells: Cells, name: str, raw: Raw, timed: npt.NDArray[np.bool_])
     if cells.zone is None and timed.any():
         first = int(np.flatnonzero(timed)[0])
         raise ZoneError(
-            f"{cells.table}: {name} has times of day (row {first}: {raw.at(first)!r}), so the "
+            f"{cells.table}: {name} has times of day (such as {raw.at(first)}), so the "
             'days depend on a time zone; pass tz=, such as tz="Asia/Seoul"'
         )
 

@@ -31,6 +31,7 @@ from .texts import plain_numbers
 __all__ = ["Reading", "with_ids"]
 
 DAY = 86_400
+OCCURS = "this id occurs already in {other}"
 LARGEST = 2**63 - 1
 WIDE = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
 EXACT = 2**53  # whole numbers up to here are floats
@@ -98,7 +99,8 @@ class Reading(Cells):
         first[codes[::-1]] = rows[::-1]  # of those written to one place, the last is kept
         again = (first[codes] != rows) & (codes >= 0)
         for row in np.flatnonzero(again):
-            self.fault(name, raw, row, f"this id occurs already in row {int(first[codes[row]])}")
+            earlier = int(first[codes[row]])
+            self.fault(name, raw, row, OCCURS, earlier)
         whole = raw.labels is None and raw.values.dtype.kind in "iu" and raw.scale == 1
         if whole and not (codes < 0).any() and int(raw.values.max(initial=0)) <= LARGEST:
             return Keys(raw.values.astype(np.int64))
@@ -188,7 +190,7 @@ class Reading(Cells):
         """Floats as the decimals they stand for; `cells` where they were read from texts."""
         unit = 10**decimals
         if cells is None:
-            cells = np.where(raw.absent(), np.nan, raw.values.astype(np.float64))
+            cells = np.where(raw.absent(), np.nan, _floats(raw.values))
         missing = np.isnan(cells)
         # Below this a whole number is the only one that divides back to the same float.
         near = np.abs(cells) < 2.0**50 / unit
@@ -212,7 +214,7 @@ class Reading(Cells):
         hundred = 100 if raw.form is not None and raw.form.percent else 1
         cells = None
         if raw.labels is None and raw.values.dtype.kind in "fiu":
-            cells = np.where(raw.absent(), np.nan, raw.values.astype(np.float64)) / raw.scale
+            cells = np.where(raw.absent(), np.nan, _floats(raw.values)) / raw.scale
         elif raw.text and raw.form is None and raw.labels is not None:
             floats, plain = plain_numbers(raw.labels)
             cells = np.append(floats, np.nan)[raw.values] if plain.all() else None
@@ -237,6 +239,19 @@ class Reading(Cells):
         parts = np.array([0 if p is None else round(p * scale) for p in listed], dtype=np.int64)
         why = np.array([MISSING if p is None else 0 for p in listed], dtype=np.uint8)
         return Numbers.of(parts[codes], why[codes], scale)
+
+
+def _floats(cells: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """As 64-bit floats; those of 32 bits as the decimals they print as, where these are few."""
+    wide = cells.astype(np.float64)
+    if cells.dtype != np.float32:
+        return wide
+    for decimals in (0, 2, 4, 6):  # up to 2**23 parts no other decimal is the same float
+        with np.errstate(invalid="ignore", over="ignore"):
+            printed = np.rint(wide * 10**decimals) / 10**decimals
+            same = (np.abs(wide) * 10**decimals < 2**23) & (printed.astype(np.float32) == cells)
+        wide = np.where(same, printed, wide)
+    return wide
 
 
 def _own_labels(raw: Raw) -> bool:

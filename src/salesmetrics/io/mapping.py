@@ -21,7 +21,7 @@ from ..models import Kind, kinds_of
 from .found import Found, normal
 from .preset import Decided, Source
 
-__all__ = ["FileRead", "Mapped", "mapped", "matched", "settle_close"]
+__all__ = ["FileRead", "Mapped", "first_there", "mapped", "matched", "settle_close"]
 
 Bools = npt.NDArray[np.bool_]
 
@@ -94,7 +94,7 @@ def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = 
         if ours in columns:
             parts.insert(0, columns[ours])
         if parts:
-            columns[ours] = _first_there(parts)
+            columns[ours] = first_there(parts)
             used[ours] = used.get(ours) or " else ".join(several)
     for ours, raw in columns.items():
         columns[ours] = _as_told(ours, raw, source, kinds[ours], replaced)
@@ -182,7 +182,7 @@ def _order(value: Any) -> tuple[bool, str]:
     return value is not None, at.replace("T", " ")
 
 
-def _first_there(parts: list[Raw]) -> Raw:
+def first_there(parts: list[Raw]) -> Raw:
     """Row by row the first that has a value."""
     found = parts[0]
     for other in parts[1:]:

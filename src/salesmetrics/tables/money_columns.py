@@ -41,8 +41,9 @@ def money_columns(
         columns.update({name: Numbers.of(np.zeros(0, dtype=np.int64)) for name in money})
         return None  # no row, no amount, no currency needed
     if reporting is None:
+        need = "needs" if len(money) == 1 else "need"
         raise MoneyError(
-            f"{reading.table}: {', '.join(money)} need a currency; pass currency=, such as "
+            f"{reading.table}: {', '.join(money)} {need} a currency; pass currency=, such as "
             'currency="KRW", or a column currency'
         )
     labels = codes.labels if isinstance(codes, Codes) else (None,)
