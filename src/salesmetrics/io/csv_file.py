@@ -20,7 +20,7 @@ import numpy as np
 from ..errors import NotFoundError
 from ..frames import Raw, of_objects
 from ..models import Kind
-from ..texts import MIDNIGHT_ONLY, MOST_DIGITS, WITH_ZONE, plain_time_bytes
+from ..texts import LENGTHS, MIDNIGHT_ONLY, MOST_DIGITS, WITH_ZONE, plain_time_bytes
 from .found import BrokenFile, Found, normal
 from .progress import Progress
 
@@ -315,7 +315,7 @@ def _times(column: Any) -> Raw | None:
         return None
     cells, sizes, missing = _parts(column)
     size = int(sizes.max())
-    if size < 10 or not ((sizes == size) | missing).all():
+    if size not in LENGTHS or not ((sizes == size) | missing).all():
         return None
     seconds, form = plain_time_bytes(cells.reshape(-1, size))
     if not form.all():

@@ -67,7 +67,12 @@ def matched(header: Sequence[str], names: Sequence[str]) -> str | None:
 
 def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = False) -> Mapped:
     """The table under our names."""
-    header, kinds = list(found.columns), kinds_of(record)
+    kinds = kinds_of(record)
+    if not found.columns:  # a list without records, which could name no column
+        nothing = Raw(np.zeros(0, dtype=object))
+        names = [names[0] for names in source.columns.values() if names] or list(kinds)
+        found = replace(found, columns=dict.fromkeys(names, nothing))
+    header = list(found.columns)
     used = {ours: matched(header, names) for ours, names in source.columns.items()}
     fills = {
         ours: [there for name in names if (there := matched(header, (name,))) is not None]
