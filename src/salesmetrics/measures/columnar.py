@@ -34,7 +34,7 @@ def figures_by_column(result: Result) -> dict[str, Index]:
         figures = _of_records(result)
     across, down = len(result.periods), len(result.groups)
     columns = {
-        name: np.repeat(_objects([group[at] for group in result.groups]), across)
+        name: np.repeat(_objects([_sayable(group[at]) for group in result.groups]), across)
         for at, name in enumerate(result.by)
     }
     days = {
@@ -123,6 +123,13 @@ def _explained(total: Total, reason: Index, unknown: npt.NDArray[np.bool_]) -> N
 def _in_order(figures: Index) -> Index:
     """Periods by groups, as one array group by group."""
     return np.asarray(figures).T.ravel()
+
+
+def _sayable(label: Any) -> Any:
+    """Half a character, which no frame of Arrow's kind can hold, is written out."""
+    if isinstance(label, str) and not label.isascii():
+        return label.encode("utf-8", "backslashreplace").decode()
+    return label
 
 
 def _objects(cells: list[Any]) -> Index:
