@@ -37,6 +37,9 @@ def test_columns_cannot_be_written_to_and_the_givers_arrays_can() -> None:
         sm.Deals.of(given, currency="USD"),
         sm.Deals.of(pd.DataFrame(given), currency="USD").as_of("2025-01-01"),
         sm.Customers.of({"id": given["id"]}),
+        sm.StageChanges.of(
+            {"deal": given["id"], "stage": ["x", "y"], "changed_at": given["created_at"]}
+        ),
         sm.Activities.of({"id": given["id"], "lead": given["customer"], "deal": given["customer"]}),
     ):
         for array in arrays(table):
@@ -58,6 +61,19 @@ def test_a_presets_currency_describes_its_rows(tmp_path: Path) -> None:
         assert (sm.bookings(crm.deals).value, crm.currency) == (1.0, "USD")
     (tmp_path / "own.toml").write_text('extends = "salesmap"\ntitle = "own"\ncurrency = "USD"\n')
     assert sm.bookings(sm.read(tmp_path, preset=tmp_path / "own.toml").deals).value == 1000.0
+
+
+def test_a_row_that_names_its_currency_keeps_it_under_a_preset(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(
+        'title = "own"\ncurrency = "KRW"\n[deals.columns]\nid = "id"\namount = "amount"\n'
+        'currency = "cur"\noutcome = "outcome"\nclosed_at = "closed"\n'
+    )
+    (tmp_path / "deals.csv").write_text(
+        "id,amount,cur,outcome,closed\na,5,USD,won,2025-01-05\nb,1000,,won,2025-01-05\n"
+    )
+    rates = sm.ExchangeRates(to="USD", rates={"KRW": {"2025-01-01": "0.001"}})
+    crm = sm.read(tmp_path, preset=tmp_path / "own.toml", rates=rates)
+    assert sm.bookings(crm.deals).value == 6.0
 
 
 def test_check_names_the_files_that_the_preset_knows_and_that_are_missing(
