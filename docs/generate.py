@@ -223,6 +223,25 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
+CELLS = """\
+## What a cell may hold
+
+- Nothing is there: `None`, NaN, NaT, pandas' NA, a blank text. The text `NaN` is not nothing: in a
+  column of numbers it is refused, in a column of names it is a name.
+- Money and proportions are the decimals that they are written as. A float stands for the decimal
+  that it prints as; one of 32 bits too, up to 2**23 parts, beyond which it names no one decimal.
+  An amount finer than its currency is refused, never rounded; a proportion keeps 18 decimals and
+  is rounded beyond.
+- A `datetime` without zone is read in `tz=`; where the clock showed a time twice, `fold=1` means
+  the second.
+
+A record made with a cell that cannot be used raises pydantic's `ValidationError`, which is a
+`ValueError` and has the same words as a table's error: `a plain number is expected, such as
+1234.50`. Tables raise `DataError` with every row and field, or keep them in `.rejected` with
+`on_error="collect"`. What depends on other rows or on a currency (an id that occurs twice, a stage
+that is not there, an amount too fine) only a table can say."""
+
+
 def records() -> str:
     """Every record with its fields; what a field means is the glossary's to say."""
     meanings = meanings_of_fields()
@@ -234,6 +253,8 @@ def records() -> str:
         "One row of each kind, field by field. A table takes rows of its record in any form:",
         "records, dicts, columns, frames. Only a `key` has to be there; what else a KPI needs, it",
         "says. What the kinds mean stands in the [glossary](glossary.md).",
+        "",
+        *CELLS.splitlines(),
         "",
     ]
     described = [(table.record, name) for name, table in TABLES.items()]

@@ -175,7 +175,7 @@ class TestCurrencies:
         assert sm.open_pipeline(table.as_of("2025-01-20"), "2025-01").exact == Decimal("11")
 
     def test_no_currency_at_all(self) -> None:
-        with pytest.raises(sm.MoneyError, match="need a currency; pass currency="):
+        with pytest.raises(sm.MoneyError, match="needs a currency; pass currency="):
             sm.Deals.of([WON])
 
 

@@ -123,7 +123,7 @@ def test_a_file_that_is_no_table(tmp_path: Path, capsys: Capture) -> None:
 def test_no_currency(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "deals.csv").write_text(GOOD)
     assert run("snapshot", str(tmp_path), "--period", "2025") == 1
-    assert "need a currency" in capsys.readouterr().err
+    assert "needs a currency" in capsys.readouterr().err
 
 
 def test_collect_leaves_out_and_says_how_many(tmp_path: Path, capsys: Capture) -> None:

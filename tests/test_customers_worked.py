@@ -296,7 +296,7 @@ def test_subscriptions_that_cannot_be() -> None:
 
 
 def test_costs_and_revenues_that_cannot_be() -> None:
-    with pytest.raises(sm.MoneyError, match="need a currency"):
+    with pytest.raises(sm.MoneyError, match="amount needs a currency"):
         sm.Costs.of([{"amount": 1, "spent_at": "2025-01-01"}])
     with pytest.raises(sm.DataError, match="finer than USD"):
         sm.Revenues.of([{"amount": 1.005, "booked_at": "2025-01-01"}], currency="USD")

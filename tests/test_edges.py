@@ -61,7 +61,7 @@ def test_no_rows_need_no_currency() -> None:
     taken = sm.snapshot(sm.CRM(deals=[]), Q1)
     assert taken["won_deals"].value == 0
     assert "bookings" in repr(taken)
-    with pytest.raises(sm.SalesMetricsError, match="need a currency"):
+    with pytest.raises(sm.SalesMetricsError, match="needs a currency"):
         sm.Deals.of([{"id": 1, "amount": 1}])
 
 

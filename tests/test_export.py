@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 import salesmetrics as sm
@@ -30,3 +32,37 @@ def test_results_leave_as_frames() -> None:
     assert pa.table(undefined).schema == pa.table(result).drop_columns(["owner"]).schema
     assert undefined.to_pandas()["value"].isna().all()
     assert pa.table(sm.won_deals(deals))["start"].to_pylist() == [None]  # all time has no days
+
+
+def test_figures_by_column_are_those_of_the_records() -> None:
+    """Totals and ratios are read all at once; every cell is the one that a record has."""
+    rows = [
+        sm.Deal(id="a", owner="ana", outcome="won", closed_at=date(2025, 1, 5), amount="0.1",
+                currency="USD"),
+        sm.Deal(id="b", owner="bo", outcome="won", closed_at=date(2025, 2, 5), currency="USD"),
+        sm.Deal(id="c", outcome="lost", closed_at=date(2025, 2, 6), amount=10**13, currency="USD"),
+        sm.Deal(id="d", owner="bo", outcome="open", created_at=date(2025, 1, 1),
+                amount="90071992547409.93", currency="USD", probability="0.335"),
+    ]  # fmt: skip
+    months = sm.period("2025-H1").split("month")
+    for result in (
+        sm.bookings(rows, months, by="owner"),
+        sm.average_deal_size(rows, months, by="owner"),
+        sm.win_rate(rows, months, by=("owner", "currency"), of="amount"),
+        sm.won_deals(rows, by="owner"),
+        sm.open_pipeline(rows, months, by="owner"),
+        sm.weighted_pipeline(rows, months),
+        sm.sales_cycle(rows, months, by="owner"),
+        sm.sales_velocity(rows, months, by="owner"),
+    ):
+        records = result.to_records()
+        names = [*result.by, "period", "start", "end", "value", "numerator", "denominator", "n"]
+        names += ["excluded", "reason"]
+        expected = [{name: record[name] for name in names} for record in records]
+        if result.periods == (sm.ALL_TIME,):
+            expected = [{**record, "start": None, "end": None} for record in expected]
+        assert result.to_arrow().to_pylist() == expected
+        assert result.to_polars().to_dicts() == expected
+        shown = result.to_pandas()
+        assert shown["value"].isna().tolist() == [row["value"] is None for row in expected]
+        assert shown["reason"].isna().tolist() == [row["reason"] is None for row in expected]

@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         "columns", help="matched and unknown columns, and which preset fits"
     )
     _path_arguments(columns)
+    columns.add_argument("--config", metavar="FILE", help="a configuration, as in snapshot")
     columns.add_argument("--mapping", action="store_true", help="write a mapping to start from")
     config = commands.add_parser("config", help="check a configuration, or print its schema")
     actions = config.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -190,8 +191,15 @@ def _periods(given: Sequence[str], settings: Config) -> tuple[Period, ...]:
 
 
 def _read(given: argparse.Namespace, on_error: Any, settings: Config) -> CRM:
+    from .errors import MoneyError, NotFoundError
     from .io import read
+    from .money import digits
 
+    if given.currency is not None:
+        try:
+            digits(given.currency)
+        except MoneyError as wrong:
+            raise NotFoundError(f"--currency: {wrong}") from None
     return read(
         given.path,
         config=settings,
@@ -204,7 +212,7 @@ def _read(given: argparse.Namespace, on_error: Any, settings: Config) -> CRM:
 
 
 def _snapshot(given: argparse.Namespace) -> int:
-    return _document(given, given.kpis.split(",") if given.kpis else None)
+    return _document(given, None if given.kpis is None else given.kpis.split(","))
 
 
 def _scorecard(given: argparse.Namespace) -> int:
@@ -226,6 +234,7 @@ def _scorecard(given: argparse.Namespace) -> int:
 def _document(given: argparse.Namespace, kpis: Any) -> int:
     from .insight.targets import NoTarget
     from .report.check import counted
+    from .report.colour import put
 
     settings = _settings(given)
     periods = _periods(given.period, settings)
@@ -248,7 +257,7 @@ def _document(given: argparse.Namespace, kpis: Any) -> int:
         "csv": taken.to_csv,
         "md": taken.to_markdown,
     }
-    _put(made[given.format]().rstrip("\n"), given.output, given.format == "table")
+    put(made[given.format]().rstrip("\n"), given.output, given.format == "table")
     return 0
 
 
@@ -276,22 +285,6 @@ def _room() -> int:
     import shutil
 
     return shutil.get_terminal_size((100, 24)).columns
-
-
-def _put(text: str, output: str | None, table: bool) -> None:
-    """On the screen, or into a file."""
-    from .errors import SalesMetricsError
-
-    if output is None:
-        from .report.colour import printed
-
-        printed(text, table)
-        return
-    try:
-        with open(output, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text + "\n")
-    except OSError as wrong:
-        raise SalesMetricsError(f"cannot write {output!r}: {wrong.strerror}") from None
 
 
 def _diff(given: argparse.Namespace) -> int:
@@ -371,7 +364,9 @@ def _check(given: argparse.Namespace) -> int:
 def _columns(given: argparse.Namespace) -> int:
     from .io.propose import columns, columns_text, mapping_text
 
-    read = columns(given.path, **_how(given))
+    settings = _settings(given)
+    how = _how(given)
+    read = columns(given.path, **how | {"preset": settings.chosen_preset(how["preset"])})
     print((mapping_text if given.mapping else columns_text)(read).rstrip("\n"))
     return 0
 

@@ -199,6 +199,23 @@ class Keys:
 Column = Times | Codes | Numbers | Keys
 
 
+def owned(column: Column, given: Index | None = None) -> Column:
+    """The column with arrays that nobody can write to; a copy where they are the giver's own."""
+    parts = {name: getattr(column, name) for name in type(column).__dataclass_fields__}
+    arrays = {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}
+    if given is not None and any(np.may_share_memory(part, given) for part in arrays.values()):
+        arrays = {name: part.copy() for name, part in arrays.items()}
+        column = type(column)(**{**parts, **arrays})
+    for part in arrays.values():
+        part.flags.writeable = False
+    return column
+
+
+def all_owned(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns with arrays that nobody can write to."""
+    return {name: owned(column) for name, column in columns.items()}
+
+
 def in_one_scale(a: Numbers, b: Numbers) -> tuple[Numbers, Numbers]:
     """Both as multiples of the finer of their two scales (both are powers of ten)."""
     scale = max(a.scale, b.scale)

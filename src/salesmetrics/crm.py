@@ -158,12 +158,13 @@ class CRM:
         tables = {name: table.settled(latest, latest) for name, table in tables.items()}
         self._tables = _linked(_with_past(tables, on_error))
         self.files: tuple[Any, ...] = ()  # where `read` says what it found in which file
+        self.not_found: tuple[tuple[str, str], ...] = ()  # tables a preset knows: what was sought
 
     @classmethod
     def _of_tables(cls, tables: Mapping[str, Table]) -> CRM:
         crm = cls.__new__(cls)
         crm._tables = _linked(dict(tables))
-        crm.files = ()
+        crm.files, crm.not_found = (), ()
         return crm
 
     @property

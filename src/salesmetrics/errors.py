@@ -71,6 +71,7 @@ class Fault:
     reason: str
     id: str | None = None
     place: str | None = None  # in a file: its name and line
+    other: int | None = None  # another row that the reason speaks of
 
     def __str__(self) -> str:
         who = (self.place or f"row {self.row}") + (

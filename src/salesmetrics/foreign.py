@@ -17,12 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import ColumnError, SalesMetricsError
-from .frames import Raw, checked_names, object_array, of_objects, of_text
+from .frames import Raw, all_differ, checked_names, object_array, of_objects, of_text
 
 __all__ = ["cursor_columns", "frame_columns", "series_raw"]
 
 Index = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
+OWN_NULLS = ("NAType", "NaTType")  # how pandas says that nothing is there
 
 
 def frame_columns(data: Any) -> dict[str, Raw]:
@@ -154,7 +155,7 @@ def _raw(name: str, series: nw.Series[Any]) -> Raw:
     if kind.is_integer() and kind not in (nw.Int128, nw.UInt128):
         return _filled(series, lambda values: values)
     if kind.is_float():
-        return _filled(series, lambda values: values.astype(np.float64, copy=False))
+        return _filled(series, lambda values: values)
     if kind.is_decimal():
         return _decimals(series)
     if kind == nw.Datetime:
@@ -164,12 +165,20 @@ def _raw(name: str, series: nw.Series[Any]) -> Raw:
         return Raw(days.values.astype("M8[D]"))
     if kind in (nw.String, nw.Categorical) or isinstance(kind, nw.Enum):
         return _codes(series)
-    return of_objects([_plain(cell) for cell in series.to_list()])
+    return _objects(series)
+
+
+def _objects(series: nw.Series[Any]) -> Raw:
+    """Python values, with None for what the library has its own word for."""
+    cells = series.to_list()
+    if any(kind.__name__ in OWN_NULLS for kind in set(map(type, cells))):
+        cells = [_plain(cell) for cell in cells]
+    return of_objects(cells)
 
 
 def _plain(cell: Any) -> Any:
     """Without the library's own way to say that nothing is there."""
-    return None if type(cell).__name__ in ("NAType", "NaTType") else cell
+    return None if type(cell).__name__ in OWN_NULLS else cell
 
 
 def _filled(series: nw.Series[Any], to: Callable[[Index], Index]) -> Raw:
@@ -238,17 +247,18 @@ def _codes(series: nw.Series[Any]) -> Raw:
         return arrow_codes(native)
     if module == "pandas":
         return _pandas_codes(native)
-    return of_objects([_plain(cell) for cell in series.to_list()])
+    return _objects(series)
 
 
 def _polars_codes(column: Any) -> Raw:
     pl = import_module("polars")
     if column.dtype != pl.String:
         column = column.cast(pl.String)
-    given = column.drop_nulls()
-    distinct = given.unique(maintain_order=True)
-    if len(distinct) == len(column):  # ids: every row its own label, in its own place
-        return of_text(np.arange(len(column)), _texts(distinct.to_list()))
+    elif column.null_count() == 0 and _many(column):
+        ids = object_array(column.to_list())
+        if all_differ(ids):
+            return _ids(ids)
+    distinct = column.drop_nulls().unique(maintain_order=True)
     numbers = pl.Series(range(len(distinct)), dtype=pl.Int32)
     codes = column.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int32)
     return of_text(codes.fill_null(-1).to_numpy(), _texts(distinct.to_list()))
@@ -263,12 +273,16 @@ def arrow_codes(column: Any) -> Raw:
             column = column.cast(pa.large_string())
         whole = column.combine_chunks()  # one dictionary at once, not one a chunk to be unified
         column = pa.chunked_array([whole]) if isinstance(whole, pa.Array) else whole
+        if column.null_count == 0 and _many(column):
+            ids = column.to_numpy(zero_copy_only=False)
+            if ids.dtype == object and all_differ(ids):
+                return _ids(ids)
         column = column.dictionary_encode()
     one = (column if column.num_chunks == 1 else column.unify_dictionaries()).combine_chunks()
     one = one.chunk(0) if hasattr(one, "num_chunks") and one.num_chunks else one
     if len(one) == 0:
-        return Raw(np.zeros(0, np.int64), ())
-    indices = one.indices.cast(pa.int64())
+        return Raw(np.zeros(0, np.int32), ())
+    indices = one.indices.cast(pa.int32(), safe=False) if len(one) < 2**31 else one.indices
     codes = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False)
     labels = one.dictionary
     if pa.types.is_string_view(labels.type):
@@ -280,6 +294,18 @@ def arrow_codes(column: Any) -> Raw:
     if labels.null_count or (given and len(set(listed.tolist())) < len(listed)):
         return of_objects([None if code < 0 else listed[code] for code in codes])
     return of_text(codes, listed)
+
+
+def _many(column: Any) -> bool:
+    """Whether a few cells of a column of texts all differ, as those of ids do."""
+    size = len(column)
+    few = column[:: max(1, size // 1000)].unique()
+    return size > 0 and len(few) == len(range(0, size, max(1, size // 1000)))
+
+
+def _ids(ids: Index) -> Raw:
+    """Every row its own label, in its own place."""
+    return of_text(np.arange(len(ids), dtype=np.int32), ids)
 
 
 def _pandas_codes(series: Any) -> Raw:

@@ -62,6 +62,7 @@ Flag = Annotated[bool | None, BeforeValidator(values.flag), Kind.FLAG]
 Milestone = Annotated[date | datetime | None, BeforeValidator(values.moment), Kind.MILESTONE]
 Plan = Annotated[date | datetime | None, BeforeValidator(values.moment), Kind.PLAN]
 Money = Annotated[Decimal | None, BeforeValidator(values.number), Kind.MONEY]
+Months = Annotated[int | None, BeforeValidator(values.months), Kind.WHOLE]
 Whole = Annotated[int | None, BeforeValidator(values.whole), Kind.WHOLE]
 Proportion = Annotated[Decimal | None, BeforeValidator(values.proportion), Kind.PROPORTION]
 
@@ -179,7 +180,7 @@ class Deal(Record):
     list_amount: Money = None
     one_time_amount: Money = None
     recurring_amount: Money = None
-    term_months: Whole = None
+    term_months: Months = None
     currency: Code = None
     probability: Proportion = None
     type: Annotated[DealType | None, Kind.CHOICE] = None

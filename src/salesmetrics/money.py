@@ -141,6 +141,10 @@ class ExchangeRates:
 
     def __init__(self, *, to: str, rates: Mapping[str, _Dated], max_age: int | None = None) -> None:
         digits(to)
+        if not isinstance(rates, Mapping):
+            raise MoneyError(
+                f"rates are {shown(rates)}; give them by currency, as {{currency: {{day: rate}}}}"
+            )
         if max_age is not None and (type(max_age) is not int or max_age < 0):
             raise MoneyError(f"max_age is {shown(max_age)}; give whole days, or None for any age")
         self._to, self._max_age = to, max_age
@@ -206,6 +210,17 @@ class ExchangeRates:
         step = np.searchsorted(starts, days, side="right")
         known = days <= ends[step]
         return factors[step] * known, known
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ExchangeRates):
+            return NotImplemented
+        return self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash((self._to, self._max_age, tuple(sorted(self._rates))))
+
+    def _said(self) -> tuple[object, ...]:
+        return self._to, self._max_age, self._rates
 
     def __repr__(self) -> str:
         return f"<ExchangeRates {' '.join(self._rates)} to {self._to}, max_age={self._max_age}>"

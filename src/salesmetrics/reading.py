@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
-from operator import index
-from typing import Any, SupportsIndex, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from . import values
+from .cells import Cells
 from .columns import (
     MISSING,
-    NEVER,
-    NEVER_SECONDS,
     Codes,
     Column,
     Keys,
@@ -25,29 +22,24 @@ from .columns import (
     code_dtype,
     distinct_numbers,
 )
-from .errors import Fault, ZoneError
+from .errors import Fault
 from .frames import Raw, object_array
-from .measures.grid import EPOCH
 from .models import Kind
-from .texts import MIDNIGHT_ONLY, WITH_ZONE, WITHOUT_ZONE, plain_numbers, plain_times
-from .zones import Zone
+from .moments import times_of
+from .texts import plain_numbers
 
 __all__ = ["Reading", "with_ids"]
 
 DAY = 86_400
+OCCURS = "this id occurs already in {other}"
 LARGEST = 2**63 - 1
 WIDE = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
 EXACT = 2**53  # whole numbers up to here are floats
 Int64 = npt.NDArray[np.int64]
 
 
-@dataclass
-class Reading:
+class Reading(Cells):
     """Reads the columns of one table and gathers what is wrong with them."""
-
-    table: str
-    zone: Zone | None
-    faults: list[Fault] = field(default_factory=list)
 
     def column(self, name: str, kind: Kind, raw: Raw, words: Sequence[Any] = ()) -> Column:
         """A column of any kind but money, which needs to know each row's currency."""
@@ -71,42 +63,6 @@ class Reading:
             case Kind.MONEY:
                 raise TypeError("money is read by numbers(), with its currency's decimals")
 
-    def fault(self, name: str, raw: Raw, row: SupportsIndex, reason: str) -> None:
-        position = index(row)
-        self.faults.append(Fault(position, name, raw.at(position), reason))
-
-    def _read(
-        self, name: str, raw: Raw, read: Callable[[Any], Any]
-    ) -> tuple[npt.NDArray[Any], list[Any]]:
-        """Each row's place among the values read: one of each label, and last what is missing."""
-        codes, labels = raw.labelled()
-        if raw.form is not None:
-            formed, plain = raw.form.read, read
-
-            def read(cell: Any) -> Any:
-                return plain(formed(cell))
-
-        found: list[Any] = []
-        reasons: dict[int, str] = {}
-        for at, label in enumerate(labels):
-            value, reason = self._tried(read, label)
-            found.append(value)
-            if reason:
-                reasons[at] = reason
-        if reasons:
-            bad = np.zeros(len(found) + 1, dtype=bool)
-            bad[list(reasons)] = True
-            for row in np.flatnonzero(bad[codes]):
-                self.fault(name, raw, row, reasons[int(codes[row])])
-        return codes, [*found, None]
-
-    @staticmethod
-    def _tried(read: Callable[[Any], Any], cell: Any) -> tuple[Any, str | None]:
-        try:
-            return read(cell), None
-        except ValueError as wrong:
-            return None, str(wrong)
-
     # names -----------------------------------------------------------------------------------
 
     def _named(self, name: str, raw: Raw) -> tuple[npt.NDArray[Any], list[str | None]]:
@@ -124,12 +80,14 @@ class Reading:
                 return np.where(absent, -1, places), [*names, None]
         if raw.text and raw.form is None and raw.labels is not None:
             return raw.values, [*raw.labels, None]
-        codes, read = self._read(name, raw, values.label)
+        codes, read = self.read(name, raw, values.label)
         place: dict[Any, int] = {}
         to = [place.setdefault(label, len(place)) if label is not None else -1 for label in read]
         return np.array(to, dtype=np.int64)[codes], [*place, None]
 
     def keys(self, name: str, raw: Raw) -> Keys:
+        if _own_labels(raw):
+            return Keys(object_array(raw.labels if raw.labels is not None else ()))
         before = len(self.faults)
         codes, names = self._named(name, raw)
         faulty = {fault.row for fault in self.faults[before:]}
@@ -141,7 +99,8 @@ class Reading:
         first[codes[::-1]] = rows[::-1]  # of those written to one place, the last is kept
         again = (first[codes] != rows) & (codes >= 0)
         for row in np.flatnonzero(again):
-            self.fault(name, raw, row, f"this id occurs already in row {int(first[codes[row]])}")
+            earlier = int(first[codes[row]])
+            self.fault(name, raw, row, OCCURS, earlier)
         whole = raw.labels is None and raw.values.dtype.kind in "iu" and raw.scale == 1
         if whole and not (codes < 0).any() and int(raw.values.max(initial=0)) <= LARGEST:
             return Keys(raw.values.astype(np.int64))
@@ -162,84 +121,14 @@ class Reading:
         self, name: str, raw: Raw, words: tuple[Any, ...], read: Callable[[Any], Any]
     ) -> Codes:
         place = {word: index for index, word in enumerate((None, *words))}
-        codes, found = self._read(name, raw, read)
+        codes, found = self.read(name, raw, read)
         to = np.array([place[word] for word in found], dtype=np.uint8)
         return Codes(to[codes], (None, *words))
 
     # times -----------------------------------------------------------------------------------
 
     def times(self, name: str, raw: Raw) -> Times:
-        seconds, form = self._seconds(name, raw)
-        naive, aware = form == WITHOUT_ZONE, form == WITH_ZONE
-        if naive.any() and aware.any():
-            for row in np.flatnonzero(naive):
-                self.fault(name, raw, row, "a time without zone in a column whose others have one")
-            form = np.where(naive, 0, form)
-            naive = np.zeros(len(form), dtype=bool)
-        if self.zone is None and (naive.any() or aware.any()):
-            first = int(np.flatnonzero(naive | aware)[0])
-            raise ZoneError(
-                f"{self.table}: {name} has times of day (row {first}: {raw.at(first)!r}), so the "
-                'days depend on a time zone; pass tz=, such as tz="Asia/Seoul"'
-            )
-        seconds = np.clip(seconds, -DAY, NEVER * DAY)  # what lies outside is refused below
-        local = seconds.copy()
-        if self.zone is not None:
-            local[aware] = self.zone.local_seconds(seconds[aware])
-            clock = np.clip(seconds, 0, NEVER * DAY - 1)
-            if naive.any():
-                utc, exists = self.zone.utc_seconds(clock[naive])
-                for row in np.flatnonzero(naive)[~exists]:
-                    self.fault(name, raw, row, f"the clocks of {self.zone.name} skip this time")
-                seconds[naive] = utc
-            days_only = form == MIDNIGHT_ONLY
-            seconds[days_only] = self.zone.earliest_utc(clock[days_only])
-        days = local // DAY
-        outside = (form > 0) & ((days < 0) | (days >= NEVER))
-        for row in np.flatnonzero(outside):
-            self.fault(name, raw, row, values.OUTSIDE)
-        came = (form > 0) & ~outside
-        return Times(
-            np.where(came, seconds, NEVER_SECONDS), np.where(came, days, NEVER).astype(np.uint16)
-        )
-
-    def _seconds(self, name: str, raw: Raw) -> tuple[Int64, npt.NDArray[np.uint8]]:
-        """Seconds of the UTC clock where the zone is known, else of the local one; and which."""
-        utc = raw.form is not None and raw.form.zone == "UTC"
-        if raw.labels is None and raw.values.dtype.kind == "M":
-            given = ~raw.absent()
-            whole_days = np.datetime_data(raw.values.dtype)[0] == "D"
-            seconds = raw.values.astype("M8[s]").astype(np.int64)
-            seconds = np.where(given, seconds, 0)
-            # pandas has no column of days: one whose every time is midnight is taken for it.
-            days_only = whole_days or not (raw.aware or utc or (seconds % DAY).any())
-            with_zone = raw.aware or utc
-            form = MIDNIGHT_ONLY if days_only else WITH_ZONE if with_zone else WITHOUT_ZONE
-            return seconds, np.where(given, form, 0).astype(np.uint8)
-        if raw.text and (raw.form is None or not (raw.form.date or raw.form.numeric)):
-            assert raw.labels is not None
-            of_label, forms = plain_times(cast("Sequence[str]", raw.labels))
-            seconds, form_of = np.append(of_label, 0), np.append(forms, np.uint8(0))
-            codes = raw.values
-            others = np.flatnonzero(forms == 0)
-            if len(others):
-                left = _only_labels(raw, others)
-                places, found = self._read(name, left, values.moment)
-                clocks = [(0, 0) if at is None else _clock(at) for at in found]
-                at_row, form_row = np.array(clocks, dtype=np.int64).T
-                unread = left.values >= 0
-                seconds = np.where(unread, at_row[places], seconds[codes])
-                form_of = np.where(unread, form_row[places], form_of[codes]).astype(np.uint8)
-            else:
-                seconds, form_of = seconds[codes], form_of[codes]
-        else:
-            codes, found = self._read(name, raw, values.moment)
-            clocks = [(0, 0) if at is None else _clock(at) for at in found]
-            both = np.array(clocks, dtype=np.int64)[codes]
-            seconds, form_of = both[:, 0].copy(), both[:, 1].astype(np.uint8)
-        if utc:
-            form_of = np.where(form_of == WITHOUT_ZONE, WITH_ZONE, form_of).astype(np.uint8)
-        return seconds, form_of
+        return times_of(self, name, raw)
 
     # numbers ---------------------------------------------------------------------------------
 
@@ -255,7 +144,7 @@ class Reading:
             if plain.all():
                 cells = np.append(floats, np.nan)[raw.values]
                 return self._from_floats(name, raw, decimals, too_fine, cells)
-        codes, listed = self._read(name, raw, values.number)
+        codes, listed = self.read(name, raw, values.number)
         minor = [0] * len(listed)
         reasons: dict[int, str] = {}
         for at, amount in enumerate(listed):
@@ -301,7 +190,7 @@ class Reading:
         """Floats as the decimals they stand for; `cells` where they were read from texts."""
         unit = 10**decimals
         if cells is None:
-            cells = np.where(raw.absent(), np.nan, raw.values.astype(np.float64))
+            cells = np.where(raw.absent(), np.nan, _floats(raw.values))
         missing = np.isnan(cells)
         # Below this a whole number is the only one that divides back to the same float.
         near = np.abs(cells) < 2.0**50 / unit
@@ -325,7 +214,7 @@ class Reading:
         hundred = 100 if raw.form is not None and raw.form.percent else 1
         cells = None
         if raw.labels is None and raw.values.dtype.kind in "fiu":
-            cells = np.where(raw.absent(), np.nan, raw.values.astype(np.float64)) / raw.scale
+            cells = np.where(raw.absent(), np.nan, _floats(raw.values)) / raw.scale
         elif raw.text and raw.form is None and raw.labels is not None:
             floats, plain = plain_numbers(raw.labels)
             cells = np.append(floats, np.nan)[raw.values] if plain.all() else None
@@ -333,15 +222,18 @@ class Reading:
             missing, inside = np.isnan(cells), (cells >= 0) & (cells <= hundred)
             usable = np.where(inside, cells, 0.0)
             for decimals in (2, 4, 6, 9):
+                first = usable[:1000]  # a few that need more decimals spare a look at the rest
+                if not (np.rint(first * 10**decimals) / 10**decimals == first).all():
+                    continue
                 parts = np.rint(usable * 10**decimals)
                 if (parts / 10**decimals == usable).all():
                     read = raw.form.read if hundred > 1 and raw.form else values.proportion
                     for row in np.flatnonzero(~missing & ~inside):
-                        reason = self._tried(read, raw.at(int(row)))[1]
+                        reason = self.tried(read, raw.at(int(row)))[1]
                         self.fault(name, raw, row, reason or "")
                     why = np.where(missing, MISSING, 0).astype(np.uint8)
                     return Numbers.of(parts.astype(np.int64), why, 10**decimals * hundred)
-        codes, listed = self._read(name, raw, values.proportion)
+        codes, listed = self.read(name, raw, values.proportion)
         places = [-int(p.as_tuple().exponent) for p in listed if p is not None]
         scale = 10 ** min(max([2, *places]), 18)
         parts = np.array([0 if p is None else round(p * scale) for p in listed], dtype=np.int64)
@@ -349,29 +241,31 @@ class Reading:
         return Numbers.of(parts[codes], why[codes], scale)
 
 
-def _clock(at: date | datetime) -> tuple[int, int]:
-    if not isinstance(at, datetime):
-        return (at.toordinal() - EPOCH) * DAY, MIDNIGHT_ONLY
-    local = (at.toordinal() - EPOCH) * DAY + at.hour * 3600 + at.minute * 60 + at.second
-    shift = at.utcoffset()
-    if shift is None:
-        return local, WITHOUT_ZONE
-    return local - shift.days * DAY - shift.seconds, WITH_ZONE
+def _floats(cells: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """As 64-bit floats; those of 32 bits as the decimals they print as, where these are few."""
+    wide = cells.astype(np.float64)
+    if cells.dtype != np.float32:
+        return wide
+    for decimals in (0, 2, 4, 6):  # up to 2**23 parts no other decimal is the same float
+        with np.errstate(invalid="ignore", over="ignore"):
+            printed = np.rint(wide * 10**decimals) / 10**decimals
+            same = (np.abs(wide) * 10**decimals < 2**23) & (printed.astype(np.float32) == cells)
+        wide = np.where(same, printed, wide)
+    return wide
+
+
+def _own_labels(raw: Raw) -> bool:
+    """Whether every row has a text of its own, in its own place: ids as most tables have them."""
+    if not raw.text or raw.form is not None or raw.labels is None or not len(raw):
+        return False
+    size = len(raw)
+    return len(raw.labels) == size and bool((raw.values == np.arange(size)).all())
 
 
 def _whole(amount: Decimal, decimals: int) -> int | None:
     """The number of 10 ** -decimals in the amount, if it is whole."""
     minor = amount.scaleb(decimals, WIDE)  # any precision: the usual 28 digits would round
     return int(minor) if minor == int(minor) else None
-
-
-def _only_labels(raw: Raw, labels: npt.NDArray[Any]) -> Raw:
-    """Only the rows with these labels; the others are missing."""
-    assert raw.labels is not None
-    to = np.full(len(raw.labels) + 1, -1)
-    to[labels] = np.arange(len(labels))
-    chosen = [raw.labels[at] for at in labels.tolist()]
-    return replace(raw, values=to[raw.values], labels=chosen)
 
 
 def _coded(places: npt.NDArray[Any], names: Sequence[str | None]) -> Codes:

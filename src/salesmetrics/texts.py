@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MIDNIGHT_ONLY", "WITHOUT_ZONE", "WITH_ZONE", "plain_numbers", "plain_times"]
+__all__ = ["LENGTHS", "MIDNIGHT_ONLY", "WITHOUT_ZONE", "WITH_ZONE", "plain_numbers", "plain_times"]
 
 MIDNIGHT_ONLY, WITH_ZONE, WITHOUT_ZONE = 1, 2, 3
 Bytes = npt.NDArray[np.uint8]

@@ -12,10 +12,21 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-__all__ = ["choice", "flag", "is_missing", "label", "moment", "number", "proportion", "whole"]
+__all__ = [
+    "choice",
+    "flag",
+    "is_missing",
+    "label",
+    "moment",
+    "months",
+    "number",
+    "proportion",
+    "whole",
+]
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 5)
 OUTSIDE = f"outside {FIRST_DAY} to {LAST_DAY}, the days that can be held"
+NEGATIVE = "a number of months is expected, 0 or more"
 TRUE = {"true", "yes", "1", "y", "t"}
 FALSE = {"false", "no", "0", "n", "f"}
 
@@ -106,6 +117,14 @@ def whole(value: Any) -> int | None:
     if read != int(read):
         raise ValueError("a whole number is expected")
     return int(read)
+
+
+def months(value: Any) -> int | None:
+    """A number of months, none of them negative."""
+    read = whole(value)
+    if read is not None and read < 0:
+        raise ValueError(NEGATIVE)
+    return read
 
 
 def proportion(value: Any) -> Decimal | None:

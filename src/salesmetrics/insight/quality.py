@@ -112,7 +112,9 @@ class QualityReport:
 
     def to_json(self, indent: int | None = 2) -> str:
         """The report as JSON; the same data give the same text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
+        text = json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
+        # Half a character stands as JSON's own escape, which is all that can write it.
+        return text.encode("utf-8", "backslashreplace").decode()
 
     def to_records(self) -> list[dict[str, Any]]:
         """A flat dict for every figure that a finding moves; one for a finding that moves none."""

@@ -20,7 +20,7 @@ import numpy as np
 from ..errors import NotFoundError
 from ..frames import Raw, of_objects
 from ..models import Kind
-from ..texts import MIDNIGHT_ONLY, MOST_DIGITS, WITH_ZONE, plain_time_bytes
+from ..texts import LENGTHS, MIDNIGHT_ONLY, MOST_DIGITS, WITH_ZONE, plain_time_bytes
 from .found import BrokenFile, Found, normal
 from .progress import Progress
 
@@ -29,6 +29,7 @@ __all__ = ["READERS", "csv_table"]
 READERS = ("pyarrow", "polars", "pandas", "csv")
 TIMES = (Kind.MILESTONE, Kind.PLAN)
 NUMBERS = (Kind.MONEY, Kind.WHOLE, Kind.PROPORTION)
+PIECE = 1 << 18
 PLAIN = np.zeros(256, dtype=bool)
 PLAIN[list(b"0123456789.-")] = True
 
@@ -57,9 +58,9 @@ def csv_table(
     header = _header(name, text, mark)
     chosen = reader or next(r for r in READERS if r == "csv" or find_spec(r) is not None)
     columns = None
-    if chosen != "csv" and _even_lines(text, mark):
-        well, flat = _quotes(text, mark)
-        if well:
+    if chosen != "csv":
+        alike, flat = _read_alike(text, mark)
+        if alike:
             columns = _fast(chosen, text, mark, header, kinds or {}, flat, progress)
     if columns is None:
         rows = [row for _, row in _rows(name, text, mark)]
@@ -183,41 +184,36 @@ def _places(
     return found
 
 
-def _even_lines(text: bytes, mark: str) -> bool:
-    """Whether lines end alike and none is blank, as every reader takes them alike."""
-    if (
-        len(mark) != 1
-        or not mark.isascii()
-        or (b"\r" in text and text.count(b"\r") != text.count(b"\r\n"))
-    ):
-        return False
-    return not (text.count(b"\n\n") or text.count(b"\n\r\n") or text[:1] in (b"\n", b"\r"))
+def _read_alike(text: bytes, mark: str) -> tuple[bool, bool]:
+    """Whether every reader takes the text alike, and whether no cell has a line end in it.
 
-
-def _quotes(text: bytes, mark: str) -> tuple[bool, bool]:
-    """Whether every quote opens or closes a cell or is doubled, and no cell has a line end in it.
-
-    Piece by piece, so that each stays near the processor.
+    For the first, lines end alike and none is blank, and every quote opens or closes a cell or is
+    doubled: in such a text every other quote opens, and has a separator before it, or the quote
+    that it doubles.  Piece by piece, so that each stays near the processor.
     """
-    if b'"' not in text:
-        return True, True
-    cells = np.frombuffer(text, np.uint8)
-    within, flat = False, True
-    ended, closed = True, False  # of the byte before: it parts cells; it closes one
-    for start in range(0, len(cells), 1 << 18):
-        piece = cells[start : start + (1 << 18)]
-        quote = piece == 34
-        inside = (np.cumsum(quote, dtype=np.uint8) & 1).astype(bool) ^ within  # odd so far
-        newline = piece == 10
-        parts = newline | (piece == ord(mark)) | (piece == 13)
-        opens, closes = quote & inside, quote & ~inside
-        before = np.concatenate(([ended or closed], parts[:-1] | closes[:-1]))
-        after_close = np.concatenate(([closed], closes[:-1]))
-        if (opens & ~before).any() or (after_close & ~(parts | opens)).any():
+    returns = b"\r" in text
+    if len(mark) != 1 or not mark.isascii() or text[:1] in (b"\n", b"\r"):
+        return False, False
+    if returns and text.count(b"\r") != text.count(b"\r\n"):
+        return False, False
+    cells = np.frombuffer(b"\n%b\n" % text, np.uint8)
+    beside = np.zeros(256, bool)
+    beside[[ord(mark), 10, 13, 34]] = True
+    quotes, flat, last = 0, True, 0  # where the line before ended
+    for start in range(1, len(cells) - 1, PIECE):
+        piece = cells[start : min(start + PIECE, len(cells) - 1)]
+        places, ends = np.flatnonzero(piece == 34), np.flatnonzero(piece == 10)
+        if len(ends):
+            if int(np.diff(ends + start, prepend=last).min()) < 2 + returns:
+                return False, False
+            last = int(ends[-1]) + start
+        opens, closes = places[quotes % 2 :: 2] + start, places[1 - quotes % 2 :: 2] + start
+        if not (beside[cells[opens - 1]].all() and beside[cells[closes + 1]].all()):
             return False, False
-        flat = flat and not (newline & inside).any()
-        within, ended, closed = bool(inside[-1]), bool(parts[-1]), bool(closes[-1])
-    return not within, flat
+        if flat and (quotes or len(places)):
+            flat = not ((np.searchsorted(places, ends) + quotes) & 1).any()
+        quotes += len(places)
+    return quotes % 2 == 0, flat
 
 
 def _fast(
@@ -319,7 +315,7 @@ def _times(column: Any) -> Raw | None:
         return None
     cells, sizes, missing = _parts(column)
     size = int(sizes.max())
-    if size < 10 or not ((sizes == size) | missing).all():
+    if size not in LENGTHS or not ((sizes == size) | missing).all():
         return None
     seconds, form = plain_time_bytes(cells.reshape(-1, size))
     if not form.all():

@@ -98,9 +98,9 @@ def _json_list(name: str, data: bytes, rows_in: Sequence[str]) -> list[Any]:
     )
 
 
-def _no_constant(word: str) -> None:
-    """NaN and Infinity, which are no JSON and no number."""
-    return
+def _no_constant(word: str) -> float | None:
+    """NaN is missing; Infinity, which no JSON has either, is left to be refused in its cell."""
+    return None if word == "NaN" else float(word)
 
 
 def parquet_table(name: str, data: bytes, columns: Sequence[str] | None = None) -> Found:

@@ -21,7 +21,7 @@ from ..models import Kind, kinds_of
 from .found import Found, normal
 from .preset import Decided, Source
 
-__all__ = ["FileRead", "Mapped", "mapped", "matched", "settle_close"]
+__all__ = ["FileRead", "Mapped", "first_there", "mapped", "matched", "settle_close"]
 
 Bools = npt.NDArray[np.bool_]
 
@@ -67,7 +67,12 @@ def matched(header: Sequence[str], names: Sequence[str]) -> str | None:
 
 def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = False) -> Mapped:
     """The table under our names."""
-    header, kinds = list(found.columns), kinds_of(record)
+    kinds = kinds_of(record)
+    if not found.columns:  # a list without records, which could name no column
+        nothing = Raw(np.zeros(0, dtype=object))
+        names = [names[0] for names in source.columns.values() if names] or list(kinds)
+        found = replace(found, columns=dict.fromkeys(names, nothing))
+    header = list(found.columns)
     used = {ours: matched(header, names) for ours, names in source.columns.items()}
     fills = {
         ours: [there for name in names if (there := matched(header, (name,))) is not None]
@@ -94,7 +99,7 @@ def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = 
         if ours in columns:
             parts.insert(0, columns[ours])
         if parts:
-            columns[ours] = _first_there(parts)
+            columns[ours] = first_there(parts)
             used[ours] = used.get(ours) or " else ".join(several)
     for ours, raw in columns.items():
         columns[ours] = _as_told(ours, raw, source, kinds[ours], replaced)
@@ -182,7 +187,7 @@ def _order(value: Any) -> tuple[bool, str]:
     return value is not None, at.replace("T", " ")
 
 
-def _first_there(parts: list[Raw]) -> Raw:
+def first_there(parts: list[Raw]) -> Raw:
     """Row by row the first that has a value."""
     found = parts[0]
     for other in parts[1:]:

@@ -16,7 +16,7 @@ from .preset import Preset, Source, plain_preset, preset, presets
 from .read import chosen_preset
 from .sources import origin
 
-__all__ = ["ColumnsRead", "columns", "columns_text", "mapping_text"]
+__all__ = ["ColumnsRead", "columns", "columns_text", "fitting", "mapping_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,12 @@ def _proposals(header: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
             ranked.append((-count, -exact, bool(source.table), name, table, hits))
     ranked.sort(key=lambda one: one[:5])
     return tuple((name, table, len(hits)) for *_, name, table, hits in ranked[:3])
+
+
+def fitting(header: Sequence[str]) -> str | None:
+    """The preset that knows most of these columns, where one knows more than our own names do."""
+    proposals = _proposals(header)
+    return proposals[0][0] if proposals and proposals[0][0] != "plain" else None
 
 
 def columns_text(read: Sequence[ColumnsRead]) -> str:

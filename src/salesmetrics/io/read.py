@@ -7,16 +7,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .. import values
 from ..crm import CRM, TABLES
-from ..errors import DataError, Fault, NotFoundError, SalesMetricsError, one_of
+from ..errors import (
+    ColumnError,
+    DataError,
+    Fault,
+    MoneyError,
+    NotFoundError,
+    SalesMetricsError,
+    one_of,
+)
 from ..frames import Raw, of_dicts, of_objects
+from ..models import Kind, kinds_of
 from ..money import ExchangeRates
 from ..tables.table import OnError
 from .config import Config
 from .config_file import read_config
 from .found import Found
-from .mapping import Mapped, mapped, settle_close
+from .mapping import Mapped, first_there, mapped, settle_close
 from .preset import Lookup, Preset, Source, plain_preset
 from .preset import preset as named_preset
 from .sources import Format, Origin, origin
@@ -96,22 +107,65 @@ def read(
         for column, look in source.lookup.items():
             if name in columns and (look.option is None or look.option in wanted):
                 columns[name][column] = _looked_up(columns, name, look)
+    converted = settings.exchange_rates() if rates is None else rates
+    reporting = currency or settings.currency
+    if reporting is None:
+        reporting = chosen.currency if converted is None else converted.to
+    if chosen.currency is not None and reporting != chosen.currency:
+        if converted is None:
+            raise MoneyError(_other_currency(chosen, str(reporting)))
+        _in_its_currency(columns, chosen.currency)
     try:
         crm = CRM(
             **columns,
-            currency=currency or settings.currency or chosen.currency,
+            currency=reporting,
             tz=tz or settings.tz or chosen.tz,
-            rates=settings.exchange_rates() if rates is None else rates,
+            rates=converted,
             on_error=on_error,
         )
+    except ColumnError as wrong:
+        hint = _hint(start, found) if plain else ""
+        raise ColumnError(f"{wrong}{hint}") from None
     except DataError as wrong:
         raise DataError(wrong.table, _placed(wrong.faults, found.get(wrong.table))) from None
     crm.files = tuple(one.report for one in found.values())
+    crm.not_found = start.not_found(found)
     for name, table_read in list(crm._tables.items()):
         if table_read.rejected:
             faults = _placed(table_read.rejected, found.get(name))
             crm._tables[name] = replace(table_read, rejected=faults)
     return crm
+
+
+def _other_currency(preset: Preset, reporting: str) -> str:
+    return (
+        f"the preset {preset.title!r} says that amounts are in {preset.currency}; to report in "
+        f"{reporting}, pass rates= (in a configuration: exchange) to convert them. If they are in "
+        f"{reporting} already, say so in a preset of your own that extends this one: "
+        f'currency = "{reporting}"'
+    )
+
+
+def _hint(start: Origin, found: Mapping[str, Mapped]) -> str:
+    """Which preset knows the columns, where none was given: to be chosen, never taken."""
+    from .propose import fitting  # it reads, to propose
+
+    for one in found.values():
+        named = fitting(list(one.found.columns))
+        if named is not None:
+            return f"; its columns look like those of the preset {named!r}: pass preset={named!r}"
+    return ""
+
+
+def _in_its_currency(columns: Mapping[str, dict[str, Raw]], currency: str) -> None:
+    """Amounts whose rows name no currency are in the preset's, whatever is reported in."""
+    for name, given in columns.items():
+        kinds = kinds_of(TABLES[name].record)
+        money = [raw for column, raw in given.items() if kinds.get(column) is Kind.MONEY]
+        if money and "currency" in kinds:
+            its = Raw(np.zeros(len(money[0]), np.int64), (currency,), text=True)
+            parts = [given["currency"], its] if "currency" in given else [its]
+            given["currency"] = first_there(parts)
 
 
 def _owners(file: Path, preset: Preset) -> dict[str, Mapped]:
@@ -190,12 +244,21 @@ def _placed(faults: tuple[Fault, ...], table: Mapped | None) -> tuple[Fault, ...
     if table is None:
         return faults
     source: Found = table.found
-    rows = [f.row if table.rows is None else int(table.rows[f.row]) for f in faults]
-    places = source.places(set(rows))
+
+    def there(row: int) -> int:
+        return row if table.rows is None else int(table.rows[row])
+
+    rows = [there(fault.row) for fault in faults]
+    others = {there(fault.other) for fault in faults if fault.other is not None}
+    places = source.places({*rows, *others})
     placed = []
     for fault, row in zip(faults, rows, strict=True):
         place, cells = places[row]
+        reason = fault.reason
+        if fault.other is not None:
+            where = places[there(fault.other)][0].removeprefix(f"{source.name} ")
+            reason = fault.reason.replace(f"row {fault.other}", where)
         theirs = table.report.columns.get(fault.field, "")
         value = cells.get(theirs, fault.value)
-        placed.append(replace(fault, row=row, place=place, value=value or None))
+        placed.append(replace(fault, row=row, place=place, value=value or None, reason=reason))
     return tuple(placed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -51,6 +51,17 @@ class Origin:
             if one is not None:
                 found.append((table, one))
         return found
+
+    def not_found(self, found: Collection[str]) -> tuple[tuple[str, str], ...]:
+        """The tables that the preset knows and the source lacks, with what was looked for."""
+        alone = self.opened is None and not isinstance(self.path, Mapping)
+        if self.plain or (alone and not (self.path != "-" and Path(self.path).is_dir())):
+            return ()
+        return tuple(
+            (table, " or ".join(self._names(table, source)))
+            for table, source in self.preset.tables.items()
+            if table not in found and (source.rows is None or source.file)
+        )
 
     def expected(self) -> str:
         """The files or tables that were looked for."""
@@ -205,6 +216,6 @@ def origin(
         tables = ", ".join(f"{name}.csv" for name in TABLES)
         raise NotFoundError(
             f"{where.name!r} does not say which table it is; name it one of {tables}, or give a "
-            "preset or table="
+            "preset or table=; salesmetrics columns FILE says which preset fits"
         )
     return Origin(where, preset, plain, **how)

@@ -49,6 +49,9 @@ def check_text(crm: CRM) -> str:
             if count:
                 lines.append(f"  no record for the {column} of {counted(count)}")
         parts.append("\n".join(lines))
+    if crm.not_found:
+        sought = [f"  {name}: {visible(files)}" for name, files in crm.not_found]
+        parts.append("not found, though the preset knows them:\n" + "\n".join(sought))
     if crm.known is not None:
         parts.append(f"known until {crm.known.at} (the latest event recorded)")
     return "\n\n".join(parts)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-__all__ = ["printed"]
+from ..errors import SalesMetricsError
+
+__all__ = ["printed", "put"]
 
 STYLES = {
     r"(?m)^-[- ]*$": "dim",
@@ -30,3 +32,15 @@ def printed(text: str, table: bool) -> None:
             Console(highlight=False, soft_wrap=True).print(coloured)
             return
     print(text)
+
+
+def put(text: str, output: str | None, table: bool) -> None:
+    """On the screen, or into a file."""
+    if output is None:
+        printed(text, table)
+        return
+    try:
+        with open(output, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text + "\n")
+    except OSError as wrong:
+        raise SalesMetricsError(f"cannot write {output!r}: {wrong.strerror}") from None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+from pydantic_core import PydanticSerializationError
 
 from .. import document as form
 from ..insight.compare import Comparison
@@ -15,6 +18,7 @@ from ..measures import Cell, Distribution, Ratio, Result
 from ..measures.ratio import wilson
 from ..periods import Period
 from .parts import parts_of
+from .table import encodable
 
 if TYPE_CHECKING:
     from ..figures import Figure, Reading, Snapshot
@@ -32,7 +36,11 @@ def snapshot_document(snapshot: Snapshot) -> dict[str, Any]:
 
 def snapshot_json(snapshot: Snapshot, indent: int | None) -> str:
     """The same as text."""
-    return _document(snapshot).model_dump_json(indent=indent)
+    made = _document(snapshot)
+    try:
+        return made.model_dump_json(indent=indent)
+    except PydanticSerializationError:  # half a character, which only an escape can write
+        return json.dumps(made.model_dump(mode="json"), indent=indent, allow_nan=False)
 
 
 def _document(snapshot: Snapshot) -> form.Document:
@@ -96,7 +104,7 @@ def snapshot_csv(snapshot: Snapshot) -> str:
     writer.writerow([_plain(name) for name in names])
     for record in (*snapshot_records(snapshot), *parts):
         writer.writerow([_plain(record.get(name)) for name in names])
-    return out.getvalue()
+    return encodable(out.getvalue())
 
 
 def _parts(snapshot: Snapshot, figure: Figure) -> Iterator[dict[str, Any]]:
@@ -153,8 +161,10 @@ def _records(snapshot: Snapshot, figure: Figure, reading: Reading) -> Iterator[d
 
 
 def _plain(value: Any) -> Any:
-    """Text that a spreadsheet would compute gets a leading quote."""
-    if isinstance(value, str) and (value.lstrip().startswith(FORMULA) or value[:1] in "\t\r\n"):
+    """Text that a spreadsheet would compute gets a leading quote; its lines end in one way."""
+    if isinstance(value, str):  # a bare carriage return would end the row, as it is not quoted
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(value, str) and (value.lstrip().startswith(FORMULA) or value[:1] in "\t\n"):
         return f"'{value}" if value else value
     return value
 

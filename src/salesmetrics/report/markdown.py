@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .table import encodable
 from .views import View, facts, remarks, views
 from .words import words
 
@@ -20,7 +21,7 @@ MARKS = re.compile(r"[\\`*\[\]|~#$!]|(?<!\w)_|_(?!\w)")
 
 def escaped(text: str) -> str:
     """Text that a reader of Markdown shows as it is, also inside a table."""
-    plain = "".join(HTML.get(char, char) for char in text)
+    plain = "".join(HTML.get(char, char) for char in encodable(text))
     return MARKS.sub(r"\\\g<0>", plain).replace("\n", "<br>")
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["columns_text", "visible", "width", "wrapped"]
+__all__ = ["columns_text", "encodable", "visible", "width", "wrapped"]
 
 GAP = 2
 NARROW = 24  # a column of remarks is not made narrower than this
@@ -19,6 +19,11 @@ def visible(text: str) -> str:
     return "".join(
         f"\\u{ord(char):04x}" if unicodedata.category(char) in HIDDEN else char for char in text
     )
+
+
+def encodable(text: str) -> str:
+    """With halves of characters, which no file can hold, written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def width(text: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from .. import values
 from ..columns import LISTED, MISSING, NEVER, NEVER_SECONDS, Codes, Column, Numbers, Times
 from ..errors import ColumnError, NeedsError, one_of
 from ..frames import Raw
@@ -210,6 +211,10 @@ class Deals(Table):
                 np.full(len(codes), np.iinfo(np.int64).max), np.full(len(codes), NEVER, np.uint16)
             )
         _fits_close(reading, raw, codes, came, undecided)
+        term = columns.get("term_months")
+        if isinstance(term, Numbers):
+            for row in np.flatnonzero(term.values < 0):
+                reading.fault("term_months", raw["term_months"], int(row), values.NEGATIVE)
 
     def settled(self, known: Known | None, complete: Known | None) -> Self:
         table = super().settled(known, complete)

@@ -41,12 +41,13 @@ def money_columns(
         columns.update({name: Numbers.of(np.zeros(0, dtype=np.int64)) for name in money})
         return None  # no row, no amount, no currency needed
     if reporting is None:
+        need = "needs" if len(money) == 1 else "need"
         raise MoneyError(
-            f"{reading.table}: {', '.join(money)} need a currency; pass currency=, such as "
+            f"{reading.table}: {', '.join(money)} {need} a currency; pass currency=, such as "
             'currency="KRW", or a column currency'
         )
     labels = codes.labels if isinstance(codes, Codes) else (None,)
-    of_code = np.array([digits(reporting) if c is None else _digits(c) for c in labels])
+    of_code = np.array([digits(reporting) if c is None else _digits(c, reporting) for c in labels])
     places = of_code[codes.codes] if isinstance(codes, Codes) else None
     for name, raw in money.items():
         columns[name] = _money(reading, name, raw, digits(reporting), reporting, places)
@@ -75,11 +76,11 @@ def _money(
     return Numbers.of(values, why)
 
 
-def _digits(currency: str) -> int:
+def _digits(currency: str, reporting: str) -> int:
     try:
         return digits(currency)
-    except MoneyError:
-        return 0
+    except MoneyError:  # its row is refused for the currency, not for the amount too
+        return digits(reporting)
 
 
 def _checked_currencies(

@@ -17,7 +17,9 @@ from ..columns import (
     Keys,
     Numbers,
     Times,
+    all_owned,
     as_before,
+    owned,
 )
 from ..errors import ColumnError, DataError, Fault, NeedsError, SalesMetricsError, one_of
 from ..frames import Raw, raw_columns
@@ -137,7 +139,10 @@ class Table:
             raise DataError(cls.name, faults)
         bad = np.array(sorted({fault.row for fault in faults}), dtype=np.int64)
         keep = np.delete(np.arange(size), bad) if len(bad) else slice(None)
-        columns = {name: column.take(keep) for name, column in columns.items()}
+        columns = {
+            name: owned(column.take(keep), fields[name].values if name in fields else None)
+            for name, column in columns.items()
+        }
         table = cls(
             size=size - len(bad),
             given=columns,
@@ -175,8 +180,8 @@ class Table:
     def settled(self, known: Known | None, complete: Known | None) -> Self:
         """With the derived columns, and money in the reporting currency, as of then."""
         table = replace(self, known=known, complete=complete)
-        table = replace(table, columns=table._settled())
-        return replace(table, earlier=numbers_before_settled(table))
+        table = replace(table, given=all_owned(table.given), columns=all_owned(table._settled()))
+        return replace(table, earlier=all_owned(numbers_before_settled(table)))
 
     def _settled(self) -> dict[str, Column]:
         """The columns as given, with those that tables derive from what is known."""
@@ -223,9 +228,9 @@ class Table:
         return replace(
             self,
             size=size,
-            given={name: column.take(rows) for name, column in self.given.items()},
-            columns={name: column.take(rows) for name, column in self.columns.items()},
-            earlier={name: column.take(rows) for name, column in self.earlier.items()},
+            given=all_owned({name: column.take(rows) for name, column in self.given.items()}),
+            columns=all_owned({name: column.take(rows) for name, column in self.columns.items()}),
+            earlier=all_owned({name: column.take(rows) for name, column in self.earlier.items()}),
             extra={name: values.take(rows) for name, values in self.extra.items()},
             history=None if self.history is None else self.history.take(rows),
         )
@@ -382,4 +387,5 @@ class Table:
     def __repr__(self) -> str:
         left_out = f", {self.rows_given - self.size:,} rejected" if self.rejected else ""
         known = f", known until {self.known.at}" if self.known else ""
-        return f"{type(self).__name__}({self.size:,} rows{left_out}{known})"
+        rows = "row" if self.size == 1 else "rows"
+        return f"{type(self).__name__}({self.size:,} {rows}{left_out}{known})"

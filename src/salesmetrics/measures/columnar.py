@@ -1,0 +1,138 @@
+"""All figures of a result as arrays: what the frames of other libraries are made of.
+
+Totals and ratios, of which there may be millions, are read all at once; every other shape goes
+through its records.  Cells stand group by group and, within each, period by period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..periods import ALL_TIME
+from .grid import Grid
+from .ratio import Ratio
+from .result import Result
+from .total import Total
+
+__all__ = ["DAYS", "FLOATS", "WHOLE", "figures_by_column"]
+
+FLOATS, WHOLE, DAYS = ("value", "numerator", "denominator"), ("n", "excluded"), ("start", "end")
+Index = npt.NDArray[Any]
+
+
+def figures_by_column(result: Result) -> dict[str, Index]:
+    """Floats with NaN, whole numbers, days with NaT, and objects with None, by name."""
+    if type(result) is Total and (result.currency is not None or result.scale == 1):
+        figures = _of_total(result)
+    elif type(result) is Ratio:
+        figures = _of_ratio(result)
+    else:
+        figures = _of_records(result)
+    across, down = len(result.periods), len(result.groups)
+    columns = {
+        name: np.repeat(_objects([_sayable(group[at]) for group in result.groups]), across)
+        for at, name in enumerate(result.by)
+    }
+    days = {
+        "start": [None if one == ALL_TIME else one.start for one in result.periods],
+        "end": [None if one == ALL_TIME else one.end for one in result.periods],
+    }
+    columns["period"] = np.tile(_objects([one.label for one in result.periods]), down)
+    columns |= {name: np.tile(np.array(days[name], dtype="M8[D]"), down) for name in DAYS}
+    order = (*FLOATS, *WHOLE, "reason")
+    return columns | {name: figures[name] for name in order}
+
+
+def _of_records(result: Result) -> dict[str, Index]:
+    records = result.to_records()
+    found: dict[str, Index] = {
+        name: np.array(
+            [np.nan if row[name] is None else float(row[name]) for row in records], np.float64
+        )
+        for name in FLOATS
+    }
+    found |= {name: np.array([row[name] for row in records], np.int64) for name in WHOLE}
+    return found | {"reason": _objects([row["reason"] for row in records])}
+
+
+def _of_total(total: Total) -> dict[str, Index]:
+    value = _in_order(total.values())
+    n = _in_order(total.counts.read(total.axes)).astype(np.int64)
+    reason = np.empty(len(value), dtype=object)
+    _explained(total, reason, np.isnan(value))
+    return {
+        "value": value,
+        "numerator": value,
+        "denominator": np.full(len(value), np.nan),
+        "n": n,
+        "excluded": _summed(_left_out(total), len(value)),
+        "reason": reason,
+    }
+
+
+def _of_ratio(ratio: Ratio) -> dict[str, Index]:
+    top, bottom = _of_total(ratio.top), _of_total(ratio.bottom)
+    unknown = np.isnan(top["value"])  # which is where its reason stands
+    reason = np.where(unknown, top["reason"], bottom["reason"])
+    unknown |= np.isnan(bottom["value"])
+    none = _in_order(ratio.bottom.sums_read() == 0)
+    reason[none & ~unknown] = f"no {ratio.bottom.evidence.what} in the period"
+    above, below = _left_out(ratio.top), _left_out(ratio.bottom)
+    zero = np.zeros(len(none), np.int64)
+    both = {why: np.maximum(above.get(why, zero), below.get(why, zero)) for why in {*above, *below}}
+    return {
+        "value": _in_order(ratio.values()),
+        "numerator": top["value"],
+        "denominator": bottom["value"],
+        "n": bottom["n"],
+        "excluded": _summed(both, len(none)),
+        "reason": reason,
+    }
+
+
+def _left_out(total: Total) -> Mapping[str, Index]:
+    """The rows excluded by reason, as a cell counts them: those by definition go before."""
+    found = _read(total, total.excluded_rows)
+    for why, beside in _read(total, total.beside_rows).items():
+        found[why] = np.where(beside != 0, beside, found[why]) if why in found else beside
+    return found
+
+
+def _read(total: Total, grids: Mapping[str, Grid]) -> dict[str, Index]:
+    return {why: _in_order(grid.read(total.axes)).astype(np.int64) for why, grid in grids.items()}
+
+
+def _summed(counts: Mapping[str, Index], size: int) -> Index:
+    found = np.zeros(size, np.int64)
+    for each in counts.values():
+        found += each
+    return found
+
+
+def _explained(total: Total, reason: Index, unknown: npt.NDArray[np.bool_]) -> None:
+    """Why the few cells without a figure have none."""
+    across = len(total.periods)
+    for at in np.flatnonzero(unknown).tolist():
+        reason[at] = total.cell(at % across, at // across).reason
+
+
+def _in_order(figures: Index) -> Index:
+    """Periods by groups, as one array group by group."""
+    return np.asarray(figures).T.ravel()
+
+
+def _sayable(label: Any) -> Any:
+    """Half a character, which no frame of Arrow's kind can hold, is written out."""
+    if isinstance(label, str) and not label.isascii():
+        return label.encode("utf-8", "backslashreplace").decode()
+    return label
+
+
+def _objects(cells: list[Any]) -> Index:
+    found = np.empty(len(cells), dtype=object)
+    found[:] = cells
+    return found
