@@ -82,7 +82,7 @@ def snapshot(
     names = KPIS if kpis is None else kpis.known if isinstance(kpis, Scorecard) else kpis
     entries = [entry(kpi) for kpi in names]
     given = dict(assumptions or {})
-    _all_used(given)
+    check_assumptions(given)
     for columns in groupings:
         _refuse_unknown(world, columns)
     known = world.known
@@ -152,7 +152,8 @@ def _refuse_unknown(world: CRM, columns: Columns) -> None:
     raise ColumnError(one_of("by", unknown, there))
 
 
-def _all_used(given: Mapping[str, Any]) -> None:
+def check_assumptions(given: Mapping[str, Any]) -> None:
+    """Raise where no KPI asks for one of these."""
     wanted = sorted({name for kpi in KPIS for name in entry(kpi).label.given})
     for name in given:
         if name not in wanted:
