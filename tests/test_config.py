@@ -359,3 +359,61 @@ def test_an_editor_with_the_schema_agrees(text: str, fits: bool) -> None:
     checker = jsonschema.Draft202012Validator(json.loads(schema_text()))
     jsonschema.Draft202012Validator.check_schema(json.loads(schema_text()))
     assert checker.is_valid(plain(tomllib.loads(text))) == fits
+
+
+ASKING = """
+currency = "USD"
+period = "2025-Q1"
+on_error = "collect"
+[assumptions]
+target = 1000
+margin = 0.75
+active_for = "none"
+"""
+SOLD = (
+    "id,created_at,closed_at,outcome,amount\n1,2025-01-02,2025-02-03,won,400\n"
+    "2,2025-01-02,2025-02-30,won,1\n3,2025-01-05,,,300\n"
+)
+
+
+def test_what_commands_are_not_told_it_says(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "salesmetrics.toml").write_text(ASKING)
+    (tmp_path / "deals.csv").write_text(SOLD)
+    asked = ["snapshot", str(tmp_path), "--kpis", "bookings,required_pipeline", "--format", "json"]
+    assert main([*asked, "--as-of", "2025-02-10"]) == 0
+    shown, said = capsys.readouterr()
+    made = json.loads(shown)
+    assert [one["label"] for one in made["periods"]] == ["2025-Q1"]
+    assert made["assumptions"] == {"active_for": "None", "margin": "0.75", "target": "1000"}
+    needed = next(one for one in made["kpis"] if one["kpi"] == "required_pipeline")
+    assert needed["figures"][0]["value"] == 600
+    assert "1 row left out" in said
+    # What an argument says comes first.
+    assert main([*asked, "--period", "2025-02", "--assume", "target=500"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert [one["label"] for one in made["periods"]] == ["2025-02"]
+    assert made["assumptions"]["target"] == "500"
+    assert main([*asked, "--on-error", "raise"]) == 1
+    assert "2025-02-30" in capsys.readouterr().err
+    (tmp_path / "salesmetrics.toml").write_text(ASKING.replace('period = "2025-Q1"', ""))
+    assert main(asked) == 2
+    assert "--period is needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "code"),
+    [
+        ('period = "2025-Q5"', "period.0", 1),
+        ("period = 2025", "period", 1),
+        ('on_error = "ignore"', "on_error", 1),
+        ("[assumptions]\nmarign = 0.5", "margin", 2),
+        ("[assumptions]\nmargin = 2025-01-01", "assumptions.margin", 1),
+    ],
+)
+def test_wrong_ones_are_told(
+    tmp_path: Path, capsys: Capture, text: str, says: str, code: int
+) -> None:
+    file = tmp_path / "salesmetrics.toml"
+    file.write_text(text)
+    assert main(["config", "check", str(file)]) == code
+    assert says in capsys.readouterr().err

@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     card.add_argument("--list", action="store_true", help="the scorecards there are")
     card.add_argument("card", nargs="?", metavar="NAME", help="its name, or a TOML file")
     _source_arguments(card, needed=False)
-    _document_arguments(card, needed=False)
+    _document_arguments(card)
     changed = commands.add_parser("diff", help="what changed between two JSON snapshots")
     changed.add_argument("before", metavar="A", help="the earlier one")
     changed.add_argument("after", metavar="B", help="the later one")
@@ -102,10 +102,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _document_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> None:
+def _document_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--period", required=needed, action="append", metavar="PERIOD",
-        help="2017, 2017-Q4, 2017-11, 2017-W46, 2017-10-01..2017-12-31; repeat for several",
+        "--period", action="append", metavar="PERIOD",
+        help="2017, 2017-Q4, 2017-11, 2017-W46, 2017-10-01..2017-12-31; repeat for several; "
+        "without it those of the configuration",
     )  # fmt: skip
     parser.add_argument(
         "--by", action="append", default=[], metavar="COLUMN[,COLUMN]",
@@ -137,7 +138,7 @@ def _source_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> N
     parser.add_argument("--tz", metavar="ZONE", help="time zone of the days, such as Asia/Seoul")
     parser.add_argument("--currency", metavar="CODE", help="reporting currency, such as KRW")
     parser.add_argument(
-        "--on-error", choices=("raise", "collect"), default="raise",
+        "--on-error", choices=("raise", "collect"),
         help="collect: leave out rows that cannot be used, and say how many",
     )  # fmt: skip
 
@@ -184,9 +185,13 @@ def _settings(given: argparse.Namespace) -> Config:
     return settings
 
 
-def _periods(given: Sequence[str], settings: Config) -> tuple[Period, ...]:
+def _periods(given: Sequence[str] | None, settings: Config) -> tuple[Period, ...]:
+    from .errors import NotFoundError
     from .periods import as_periods, period
 
+    given = given or settings.period
+    if not given:
+        raise NotFoundError("--period is needed, such as --period 2017-Q4; or a configuration's")
     return as_periods([period(text, fiscal=settings.fiscal_year()) for text in given])
 
 
@@ -226,8 +231,8 @@ def _scorecard(given: argparse.Namespace) -> int:
         header = ["name", "kind", "title", "한국어", "kpis"]
         print(columns_text(header, rows, left=4, room=_room(), remarks=True))
         return 0
-    if given.card is None or given.path is None or not given.period:
-        raise NotFoundError("scorecard NAME FOLDER --period PERIOD is expected, or --list")
+    if given.card is None or given.path is None:
+        raise NotFoundError("scorecard NAME SOURCE --period PERIOD is expected, or --list")
     return _document(given, scorecard_named(given.card))
 
 
@@ -238,7 +243,7 @@ def _document(given: argparse.Namespace, kpis: Any) -> int:
 
     settings = _settings(given)
     periods = _periods(given.period, settings)
-    crm = _read(given, given.on_error, settings)
+    crm = _read(given, given.on_error or settings.on_error, settings)
     for name, faults in crm.faults.items():
         rows = len({fault.row for fault in faults})
         print(f"{name}: {counted(rows)} left out; salesmetrics check says why", file=sys.stderr)
@@ -272,7 +277,7 @@ def _taken(
         by=[tuple(columns.split(",")) for columns in given.by],
         as_of=given.as_of,
         kpis=kpis,
-        assumptions=_assumptions(given.assume),
+        assumptions={**settings.assumed(), **_assumptions(given.assume)},
         compare=given.compare,
         every=given.every,
         targets=targets,
@@ -314,7 +319,7 @@ def _assumptions(given: Sequence[str]) -> dict[str, Any]:
         try:
             found[name] = Decimal(value)
         except InvalidOperation:
-            found[name] = value
+            found[name] = None if value == "none" else value
     return found
 
 
@@ -349,7 +354,8 @@ def _check(given: argparse.Namespace) -> int:
     from .report.check import check_text
 
     settings = _settings(given)
-    period = _periods([given.period], settings)[0] if given.period else None
+    asked = [given.period] if given.period else settings.period
+    period = _periods(asked, settings)[0] if asked else None
     crm = _read(given, "collect", settings)
     found = quality(crm, period)
     if given.format == "json":
@@ -379,10 +385,12 @@ def _config(given: argparse.Namespace) -> int:
         print(schema_text(), end="")
         return 0
     from .insight.targets import goals
+    from .snapshots import assumed
 
     settings = read_config(given.file)
     if (targets := settings.targets_given()) is not None:
         goals(targets)
+    assumed(settings.assumptions)
     said = ", ".join(
         name for name in type(settings).model_fields if name in settings.model_fields_set
     )

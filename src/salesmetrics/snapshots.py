@@ -81,7 +81,7 @@ def snapshot(
     world = crm if as_of is None else crm.as_of(as_of)
     card = kpis if isinstance(kpis, Scorecard) else None
     entries = [entry(kpi) for kpi in _named(kpis)]
-    given = _all_used(assumptions)
+    given = assumed(assumptions)
     for columns in groupings:
         _refuse_unknown(world, columns)
     known = world.known
@@ -162,7 +162,8 @@ def _named(kpis: Any) -> Iterable[Any]:
     return kpis
 
 
-def _all_used(assumptions: Any) -> dict[str, Any]:
+def assumed(assumptions: Any) -> dict[str, Any]:
+    """The assumptions by name; refused where no KPI asks for one of them."""
     if not isinstance(assumptions, (Mapping, NoneType)):
         raise SalesMetricsError(
             f'assumptions are given by name, as in {{"margin": 0.4}}, not {shown(assumptions)}'

@@ -30,7 +30,7 @@ from ..crm import TABLES
 from ..errors import SalesMetricsError, ZoneError, one_of
 from ..models import Stage, Target
 from ..money import ExchangeRates, digits
-from ..periods import FiscalYear
+from ..periods import FiscalYear, period
 from ..worktime import WorkCalendar
 from ..zones import zone
 from .preset import Preset, Source, preset_of
@@ -85,6 +85,8 @@ Hours = Annotated[
     Annotated[str, Tag("text")] | Annotated[dict[str, str], Tag("listed")],
     Discriminator(_several),
 ]
+Asked = Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
+Assumption = bool | int | Decimal | str | tuple[str, ...]
 Targets = Annotated[
     Annotated[str, Tag("text")] | Annotated[tuple[Target, ...], Tag("listed")],
     Discriminator(_several),
@@ -146,6 +148,13 @@ class Config(_Strict):
     targets: Targets | None = Field(None, description="A file with targets, or targets.")
     calendar: Calendar | None = None
     exchange: Exchange | None = None
+    period: Asked = Field((), description="The periods of a command that is given none.")
+    on_error: Literal["raise", "collect"] = Field(
+        "raise", description="collect: rows that cannot be used are left out and counted."
+    )
+    assumptions: dict[str, Assumption] = Field(
+        {}, description="What KPIs ask for and no data says, such as margin."
+    )
     _folder: Path = PrivateAttr(default_factory=Path)
 
     def __init__(self, folder: str | Path = ".", /, **data: Any) -> None:
@@ -238,6 +247,12 @@ class Config(_Strict):
         """The file with targets, or the targets; what `snapshot(targets=)` takes."""
         return self.file(self.targets) if isinstance(self.targets, str) else self.targets
 
+    def assumed(self) -> dict[str, Any]:
+        """The assumptions, the calendar among them; `"none"` is None."""
+        calendar = self.work_calendar()
+        hours = {} if calendar is None else {"calendar": calendar}
+        return hours | {n: None if v == "none" else v for n, v in self.assumptions.items()}
+
     def problems(self) -> list[str]:
         """What cannot be used of it, each with its place; files it names are looked for too."""
         found = []
@@ -253,6 +268,8 @@ class Config(_Strict):
         if rates is None or self.file(rates).is_file():
             found += _tried("exchange", self.exchange_rates)
         found += _tried("calendar", self.work_calendar)
+        for at, text in enumerate(self.period):
+            found += _tried(f"period.{at}", partial(period, text, fiscal=self.fiscal_year()))
         found += _tried("preset" if not self.tables else "tables", partial(_whole_preset, self))
         return found
 

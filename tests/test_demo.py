@@ -1,0 +1,135 @@
+"""The demonstration company: made the same every time, and every KPI has something to show."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+
+import salesmetrics as sm
+from salesmetrics.catalog import ENTRIES
+from salesmetrics.cli import main
+
+ROOT = Path(__file__).parents[1]
+DEMO = ROOT / "examples" / "demo"
+CONFIG = sm.read_config(DEMO / "salesmetrics.toml")
+WRONG = {"D0004", "X1", "X2", "X3", "X6", "X7"}
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (DEMO / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def deals() -> list[dict[str, str]]:
+    """Without the rows that are wrong on purpose; of the id that stands twice the first."""
+    seen: dict[str, dict[str, str]] = {}
+    for row in rows("deals"):
+        seen.setdefault(row["id"], row)
+    return [row for row in seen.values() if row["id"] not in WRONG - {"D0004"}]
+
+
+@pytest.fixture(scope="module")
+def crm() -> sm.CRM:
+    return sm.read(DEMO, config=CONFIG, on_error="collect")
+
+
+@pytest.fixture(scope="module")
+def taken(crm: sm.CRM) -> sm.Snapshot:
+    return sm.snapshot(crm, CONFIG.period[0], assumptions=CONFIG.assumed())
+
+
+def test_the_files_are_made_anew_byte_by_byte(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, str(DEMO / "generate.py"), str(tmp_path)], check=True)
+    made = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert made == {file.name: file.read_bytes() for file in DEMO.glob("*.csv")}
+
+
+def none(figure: Any) -> bool:
+    return figure.total.rows()[0].value is None
+
+
+def test_every_kpi_has_a_figure(taken: sm.Snapshot) -> None:
+    assert [need.name for need in taken.needs] == []
+    undefined = {f.name: f.total.rows()[0].reason for f in taken.figures if none(f)}
+    assert undefined == {}
+
+
+def test_so_has_every_variant(crm: sm.CRM) -> None:
+    names = [name for name, one in ENTRIES.items() if name != one.label.name]
+    found = sm.snapshot(crm, "2025-Q3", kpis=names, assumptions=CONFIG.assumed())
+    assert [need.name for need in found.needs] == []
+    ended = {f.name for f in found.figures if none(f)}
+    assert ended == {"pipeline_coverage_of_full_target", "pipeline_coverage_weighted"}
+
+
+def test_what_is_wrong_is_left_out_and_counted(crm: sm.CRM) -> None:
+    faults = crm.faults["deals"]
+    ids = [row["id"] for row in rows("deals")]
+    assert {ids[fault.row] for fault in faults} == WRONG
+    assert {fault.field for fault in faults} == {
+        "id", "amount", "probability", "closed_at", "stage",
+    }  # fmt: skip
+    assert len(crm.deals) == len(ids) - len(WRONG)
+    assert [fault.field for fault in crm.faults["checks"]] == ["correct_fields"]
+
+
+def in_quarter(text: str) -> bool:
+    return "2025-07-01" <= text[:10] < "2025-10-01"
+
+
+def test_figures_by_hand(crm: sm.CRM) -> None:
+    """The third quarter of 2025, from the files with nothing but the standard library."""
+    closed = [row for row in deals() if in_quarter(row["closed_at"])]
+    won = [row for row in closed if row["stage"] == "won"]
+    lost = [row for row in closed if row["stage"] == "lost"]
+    assert sm.won_deals(crm.deals, "2025-Q3").exact == len(won)
+    assert sm.win_rate(crm.deals, "2025-Q3").exact == Fraction(len(won), len(won) + len(lost))
+    assert sm.bookings(crm.deals, "2025-Q3").exact == sum(int(row["amount"]) for row in won)
+    days = [
+        (day(row["closed_at"]) - day(row["created_at"])).days
+        for row in won
+        if day(row["closed_at"]) >= day(row["created_at"])
+    ]
+    assert sm.sales_cycle(crm.deals, "2025-Q3").value == median(days)
+    leads = [row for row in rows("leads") if in_quarter(row["created_at"])]
+    assert sm.lead_volume(crm.leads, "2025-Q3").value == len(leads)
+    covering = [
+        row for row in rows("subscriptions")
+        if row["started_at"] < "2025-10-01" and not "" < row["ended_at"] < "2025-10-01"
+    ]  # fmt: skip
+    monthly = sum(int(row["amount"]) for row in covering)
+    assert sm.mrr(crm.subscriptions, "2025-Q3").exact == monthly
+    asked = [row for row in rows("costs") if in_quarter(row["spent_at"]) and row["amount"]]
+    spent = sum(int(row["amount"]) for row in asked if row["category"] in ("sales", "marketing"))
+    assert sm.cost_per_lead(crm.costs, crm.leads, "2025-Q3").exact == Fraction(spent, len(leads))
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text[:10])
+
+
+def test_history_agrees_with_the_deals(crm: sm.CRM) -> None:
+    """Where each deal stands is what its last change says."""
+    last: dict[str, Any] = {}
+    for row in rows("stage_changes"):
+        last[row["deal"]] = row["stage"]
+    there = {row["id"]: row["stage"] for row in deals() if row["id"][0] == "D"}
+    assert {deal: last[deal] for deal in there} == there
+
+
+def test_the_command_asks_for_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["snapshot", str(DEMO)]) == 0
+    shown, said = capsys.readouterr()
+    assert "needs" not in shown and "2025-Q4" in shown
+    assert "deals: 6 rows left out" in said
+    assert main(["check", str(DEMO), "--period", "2025-Q3"]) == 1
+    shown = capsys.readouterr().out
+    assert all(row in shown for row in sorted(WRONG - {"X2"}))
