@@ -85,10 +85,12 @@ LEFT_OUT = {"currency", "name", "removed_at", "merged_into"}
 # History has worlds of its own (history_worlds.py), and KPIs that are of history alone are
 # replayed there.
 OF_HISTORY = {
+    "bottlenecks",
     "pipeline_movement",
     "sales_cycle_estimate",
     "slip_rate",
     "stage_conversion",
+    "stage_velocity",
     "time_in_stage",
     "weighted_pipeline_by_steps",
 }

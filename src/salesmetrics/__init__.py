@@ -138,6 +138,7 @@ if TYPE_CHECKING:
         annual_contract_value,
         average_deal_size,
         bookings,
+        bottlenecks,
         close_rate,
         concentration,
         deal_age,
@@ -160,6 +161,7 @@ if TYPE_CHECKING:
         sales_cycle_estimate,
         slip_rate,
         stage_conversion,
+        stage_velocity,
         stale_deals,
         time_in_stage,
         total_contract_value,
@@ -261,7 +263,8 @@ __all__ = [
     "Subscription", "Subscriptions", "Survey", "Surveys", "Target", "Total", "UndefinedError",
     "Visit", "Visits", "WorkCalendar", "ZoneError", "active_customers", "activities_per_win",
     "activity_coverage", "activity_volume", "annual_contract_value", "arr", "average_deal_size",
-    "bookings", "cac_payback", "changes_from_date_columns", "changes_from_old_and_new",
+    "bookings", "bottlenecks",
+    "cac_payback", "changes_from_date_columns", "changes_from_old_and_new",
     "changes_from_periods", "changes_from_snapshots", "close_rate", "compare",
     "completion_rate", "concentration", "contact_frequency", "converted_leads", "cost_per_lead",
     "cost_per_opportunity", "cost_per_win", "crm_entry_rate", "cross_sell_share",
@@ -281,7 +284,8 @@ __all__ = [
     "revenue_per_owner", "revenue_per_team", "sales_cycle", "sales_cycle_estimate",
     "sales_efficiency", "sales_profit_margin", "sales_velocity", "satisfaction_score",
     "scorecard", "scorecards", "segment_contribution", "segment_margin",
-    "simple_lifetime_value", "slip_rate", "snapshot", "stage_conversion", "stale_deals",
+    "simple_lifetime_value", "slip_rate", "snapshot", "stage_conversion",
+    "stage_velocity", "stale_deals",
     "time_in_stage", "time_to_convert", "total_contract_value", "trailing", "turnaround_time",
     "upsell_share", "visit_to_lead_rate", "visits", "weighted_pipeline", "win_rate",
     "won_deals",
@@ -331,10 +335,12 @@ _NAMES = {
         "visits"
     ),
     "metrics.pipeline": (
-        "annual_contract_value average_deal_size bookings close_rate concentration deal_age "
+        "annual_contract_value average_deal_size bookings bottlenecks close_rate "
+        "concentration deal_age "
         "deal_size deals_created expected_value_per_lead loss_reasons lost_deals open_deals "
         "open_pipeline overdue_deals pipeline_coverage pipeline_created pipeline_movement "
         "required_deals required_leads required_pipeline required_wins sales_cycle "
+        "stage_velocity "
         "sales_cycle_estimate slip_rate stage_conversion stale_deals time_in_stage "
         "total_contract_value weighted_pipeline win_rate won_deals"
     ),

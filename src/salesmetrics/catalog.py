@@ -41,6 +41,8 @@ KPIS: tuple[Kpi, ...] = (
     pipeline.sales_cycle_estimate,
     pipeline.time_in_stage,
     pipeline.stage_conversion,
+    pipeline.bottlenecks,
+    pipeline.stage_velocity,
     pipeline.pipeline_movement,
     pipeline.slip_rate,
     pipeline.lost_deals,

@@ -1,5 +1,6 @@
 """Three shapes of answer that keep their evidence and can be added; the only division."""
 
+from .bottlenecks import Bottleneck, Bottlenecks
 from .derived import Derived
 from .distribution import Distribution
 from .formula import Formula
@@ -11,9 +12,12 @@ from .result import Cell, Result
 from .statement import Statement
 from .survival import Survival
 from .total import Total
+from .velocity import Velocity
 
 __all__ = [
     "Axes",
+    "Bottleneck",
+    "Bottlenecks",
     "Cell",
     "Derived",
     "Distribution",
@@ -26,4 +30,5 @@ __all__ = [
     "Statement",
     "Survival",
     "Total",
+    "Velocity",
 ]

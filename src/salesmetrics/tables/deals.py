@@ -137,33 +137,37 @@ class Deals(Table):
             lambda table, axes, codes, kept: Movement(table, axes, codes, self, kept),
         )
 
-    def stage_entries(self, period: Periods | str, *, by: By = None) -> During:
-        """The entries into stages during each period."""
+    def stage_entries(
+        self, period: Periods | str, *, by: By = None, time: str = "entered_at"
+    ) -> During:
+        """The entries into stages during each period, or by `"left_at"` the exits."""
         from .stays import stays  # of deals, which it is made of
 
         return window_over(
             self,
             "stays",
             stays,
-            ("entered",),
+            ("stays during", time),
             period,
             by,
-            lambda table, axes, codes, kept: During(table, axes, codes, "entered_at", kept),
+            lambda table, axes, codes, kept: During(table, axes, codes, time, kept),
         )
 
-    def stage_stays(self, period: Periods | str, *, by: By = None) -> Overlapping:
-        """The stays in stages that reached into each period."""
+    def stage_stays(
+        self, period: Periods | str, *, by: By = None, end: str = "left_at"
+    ) -> Overlapping:
+        """The stays in stages that reached into each period; `"closed_at"`: on to the close."""
         from .stays import stays
 
         return window_over(
             self,
             "stays",
             stays,
-            ("stays",),
+            ("stays to", end),
             period,
             by,
             lambda table, axes, codes, kept: Overlapping(
-                table, axes, codes, "entered_at", "left_at", kept
+                table, axes, codes, "entered_at", end, kept
             ),
         )
 
