@@ -131,6 +131,7 @@ if TYPE_CHECKING:
         qualified_leads,
         response_sla_rate,
         time_to_convert,
+        time_to_convert_estimate,
         visit_to_lead_rate,
         visits,
     )
@@ -286,7 +287,8 @@ __all__ = [
     "scorecard", "scorecards", "segment_contribution", "segment_margin",
     "simple_lifetime_value", "slip_rate", "snapshot", "stage_conversion",
     "stage_velocity", "stale_deals",
-    "time_in_stage", "time_to_convert", "total_contract_value", "trailing", "turnaround_time",
+    "time_in_stage", "time_to_convert", "time_to_convert_estimate",
+    "total_contract_value", "trailing", "turnaround_time",
     "upsell_share", "visit_to_lead_rate", "visits", "weighted_pipeline", "win_rate",
     "won_deals",
 ]  # fmt: skip
@@ -331,6 +333,7 @@ _NAMES = {
     ),
     "metrics.lead": (
         "converted_leads lead_conversion_rate lead_funnel lead_response_time lead_velocity_rate "
+        "time_to_convert_estimate "
         "lead_volume qualified_leads response_sla_rate time_to_convert visit_to_lead_rate "
         "visits"
     ),

@@ -24,6 +24,7 @@ KPIS: tuple[Kpi, ...] = (
     lead.converted_leads,
     lead.lead_conversion_rate,
     lead.time_to_convert,
+    lead.time_to_convert_estimate,
     lead.lead_response_time,
     lead.response_sla_rate,
     lead.lead_funnel,

@@ -232,6 +232,8 @@ class Survival(Result):
         if longest is None:
             return None
         until = longest if days is None else days
+        if not len(self._ages(self.otherwise, self._cell(period, group))[0]):
+            return float(self.exact_mean(until, period, group))
         ages, _, _, shares = self.curve(period, group)
         mean, before, share = 0.0, 0, 1.0
         for age, after in zip(ages.tolist(), shares, strict=True):
