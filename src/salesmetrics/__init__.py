@@ -99,6 +99,7 @@ if TYPE_CHECKING:
     from .metrics.customer import (
         active_customers,
         arr,
+        cohort_retention,
         cross_sell_share,
         customer_churn_rate,
         customer_lifetime_value,
@@ -266,7 +267,8 @@ __all__ = [
     "activity_coverage", "activity_volume", "annual_contract_value", "arr", "average_deal_size",
     "bookings", "bottlenecks",
     "cac_payback", "changes_from_date_columns", "changes_from_old_and_new",
-    "changes_from_periods", "changes_from_snapshots", "close_rate", "compare",
+    "changes_from_periods", "changes_from_snapshots", "close_rate",
+    "cohort_retention", "compare",
     "completion_rate", "concentration", "contact_frequency", "converted_leads", "cost_per_lead",
     "cost_per_opportunity", "cost_per_win", "crm_entry_rate", "cross_sell_share",
     "customer_acquisition_cost", "customer_churn_rate", "customer_contact_frequency",
@@ -325,7 +327,8 @@ _NAMES = {
         "lagged_acquisition_cost ltv_to_cac sales_efficiency sales_profit_margin"
     ),
     "metrics.customer": (
-        "active_customers arr cross_sell_share customer_churn_rate customer_lifetime_value "
+        "active_customers arr cohort_retention "
+        "cross_sell_share customer_churn_rate customer_lifetime_value "
         "customer_referrals customer_retention_rate existing_revenue_share "
         "gross_revenue_retention mrr mrr_movements net_revenue_retention new_customers "
         "quick_ratio referrals renewal_rate repeat_purchase_rate revenue revenue_per_account "

@@ -66,6 +66,7 @@ KPIS: tuple[Kpi, ...] = (
     customer.customer_retention_rate,
     customer.customer_churn_rate,
     customer.renewal_rate,
+    customer.cohort_retention,
     customer.repeat_purchase_rate,
     customer.referrals,
     customer.customer_referrals,

@@ -1,6 +1,7 @@
 """Three shapes of answer that keep their evidence and can be added; the only division."""
 
 from .bottlenecks import Bottleneck, Bottlenecks
+from .cohorts import Age, Cohorts
 from .derived import Derived
 from .distribution import Distribution
 from .formula import Formula
@@ -15,10 +16,12 @@ from .total import Total
 from .velocity import Velocity
 
 __all__ = [
+    "Age",
     "Axes",
     "Bottleneck",
     "Bottlenecks",
     "Cell",
+    "Cohorts",
     "Derived",
     "Distribution",
     "Formula",

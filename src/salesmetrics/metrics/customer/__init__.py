@@ -3,6 +3,7 @@
 from .acquired import active_customers, customer_referrals, new_customers, referrals
 from .existing import cross_sell_share, existing_revenue_share, upsell_share
 from .kept import (
+    cohort_retention,
     customer_churn_rate,
     customer_retention_rate,
     renewal_rate,
@@ -28,6 +29,7 @@ from .worth import (
 __all__ = [
     "active_customers",
     "arr",
+    "cohort_retention",
     "cross_sell_share",
     "customer_churn_rate",
     "customer_lifetime_value",

@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ...kpi import kpi
-from ...measures import Ratio
+from ...measures import Cohorts, Ratio
 from ...periods import ALL_TIME, Periods
 from ...tables.accounts import active_accounts, buying_accounts
+from ...tables.cohorts import cohorts_of
 from ...tables.grouping import By
 from ...tables.renewals import contracts_due
 
 __all__ = [
+    "cohort_retention",
     "customer_churn_rate",
     "customer_retention_rate",
     "renewal_rate",
@@ -227,3 +229,52 @@ AGAIN = {
     "again": ("who bought before", "who bought in the period"),
     "ever": ("who ever bought", "who ever bought twice"),
 }
+
+
+@kpi(
+    unit="proportion",
+    better="higher",
+    adds_over="",
+    ko="코호트 유지율",
+    articles="0 2",
+    optional=("subscriptions", "revenues", "deals"),
+)
+def cohort_retention(
+    subscriptions: Any, revenues: Any, deals: Any, period: Periods | str, *, by: By = None
+) -> Cohorts:
+    """Customers who started in the period, and their revenue, at every age since.
+
+    Formula: a cohort's customers = retained + gone at every age, and its revenue = that of age 0
+    + gained - lost, customer by customer, both checked; the figure is retained / customers at the
+    last age whose period is over.
+    Rows and date: customers in the period that holds their first day.  By subscriptions: the
+    first start; retained are those covered at the end of the period of that age, revenue is what
+    they pay a month then.  Without subscriptions, by purchases (revenue records, else won deals):
+    the first one; retained are those who bought in the period of that age, revenue is what it
+    came to, returns taken off.  Ages are counted in periods as long as the one asked for, as far
+    as is known; that of an age which is not over is marked.
+    Undefined: where nobody started, or the period itself is not over.  A period is needed.
+
+    Args:
+        subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
+        revenues: Revenues, or anything `Revenues.of` takes, or None.
+        deals: Deals, or anything `Deals.of` takes, or None.
+
+    Returns:
+        Cohorts: `triangle()` of one column, `ages()` of one cohort, and `detail()` of all; ask for
+        `period("2025").split("month")` to have the cohorts of a year.
+
+    Raises:
+        NeedsError: none of the three tables is given.
+
+    Source: usual.  Dashboards often count a customer as retained at age 0 whatever happened in
+    it, or show the unfinished diagonal like the rest, so that the last month always looks worst.
+
+    >>> from salesmetrics.examples import subscriptions
+    >>> found = cohort_retention(subscriptions, None, None, ["2024-Q1", "2024-Q3"])
+    >>> found.triangle("retained")
+    {'2024-Q1': [1, 1, 1, 1, 1], '2024-Q3': [1, 1, 0]}
+    >>> found.triangle("unfinished")["2024-Q3"]
+    [False, False, True]
+    """
+    return cohorts_of(subscriptions, revenues, deals, period, by)
