@@ -118,7 +118,9 @@ def hw_last(world):
 
 
 @SETTINGS
-@given(hw.deals(), st.sampled_from(["all", "due"]), st.sampled_from(["count", "amount"]))
+@given(
+    hw.deals(), st.sampled_from(["all", "due"]), st.sampled_from(["count", "amount", "weighted"])
+)
 def test_movement(world, scope, of):
     crm = CRM(**hw.rows_of(world))
     found = sm.pipeline_movement(crm.deals, MONTHS, of=of, scope=scope)
@@ -136,19 +138,18 @@ def test_movement(world, scope, of):
                 expected[name] += value
                 counts[name] += 1
             if hw.is_open(deal, start) and (scope == "all" or due):
-                expected["opening"] += (
-                    1 if of == "count" else hw.value_at(deal, "amount_changes", start)
-                )
+                expected["opening"] += worth(deal, start, of)
             if hw.is_open(deal, end) and (scope == "all" or in_month(deal, end, month)):
-                expected["closing"] += (
-                    1 if of == "count" else hw.value_at(deal, "amount_changes", end)
-                )
+                expected["closing"] += worth(deal, end, of)
         parts = found.parts(p)
         for name in ("opening", "closing", *PARTS):
-            assert parts[name] == expected[name], name
+            exact = Fraction(int(found.sums[name][p][0]), found.scale)
+            assert exact == expected[name] * (1 if of == "count" else 100), name
         for name in PARTS:
             assert int(found.counts[name][p][0]) == counts[name], name
         assert {k: v for k, v in slips.parts(p).items() if v and k != "due"} == dict(slipped)
+        if of == "weighted":
+            continue
         won = (
             sm.bookings(crm.deals, month).exact
             if of == "amount"
@@ -167,6 +168,13 @@ PARTS = (
 )  # fmt: skip
 
 
+def worth(deal, end, of):
+    """What an open deal comes to: one, its amount, or that times its stage's probability."""
+    amount = 1 if of == "count" else hw.value_at(deal, "amount_changes", end)
+    stage = hw.value_at(deal, "stage_changes", end) if of == "weighted" else None
+    return amount * (hw.PROBABILITY[stage] if of == "weighted" else 1)
+
+
 def in_month(deal, end, month):
     due = hw.value_at(deal, "close_date_changes", end)
     return due is not None and due in month
@@ -178,8 +186,8 @@ def moved(deal, month, scope, of):
     open0, open1 = hw.is_open(deal, start), hw.is_open(deal, end)
     in0 = open0 and (scope == "all" or in_month(deal, start, month))
     in1 = open1 and (scope == "all" or in_month(deal, end, month))
-    v0 = hw.value_at(deal, "amount_changes", start) if of == "amount" else 1
-    v1 = hw.value_at(deal, "amount_changes", end) if of == "amount" else 1
+    v0 = worth(deal, start, of) if open0 else 0
+    v1 = worth(deal, end, of) if open1 else 0
     if in0 and in1:
         return (
             ("increased", v1 - v0)
@@ -208,13 +216,14 @@ def how_slipped(deal, month):
 
 
 @SETTINGS
-@given(hw.deals())
-def test_groups_of_a_movement_close_and_add_up(world):
+@given(hw.deals(), st.sampled_from(["amount", "weighted", "count"]))
+def test_groups_of_a_movement_close_and_add_up(world, of):
     crm = CRM(**hw.rows_of(world))
-    whole = sm.pipeline_movement(crm.deals, MONTHS)
+    whole = sm.pipeline_movement(crm.deals, MONTHS, of=of)
+    kpi = {"amount": sm.open_pipeline, "weighted": sm.weighted_pipeline, "count": sm.open_deals}[of]
     for by in ("owner", "stage"):
-        grouped = sm.pipeline_movement(crm.deals, MONTHS, by=by)
-        stock = cells(sm.open_pipeline(crm.deals, MONTHS, by=by))
+        grouped = sm.pipeline_movement(crm.deals, MONTHS, by=by, of=of)
+        stock = cells(kpi(crm.deals, MONTHS, by=by))
         for p, month in enumerate(MONTHS):
             for g, group in enumerate(grouped.groups):
                 assert grouped.part("closing", p, g) == stock[*group, month.label].exact

@@ -319,6 +319,8 @@ def _changed(world: World, table: str, at: Any, chance: random.Random) -> list[d
         if table == "deals" and "closed_at" in later:
             new |= {"outcome": chance.choice(["won", "lost", "disqualified"]), "stage": None}
             new |= {"amount": chance.randint(0, 9), "probability": 1, "loss_reason": "other"}
+        if table == "subscriptions" and "cancelled_at" in later:
+            new |= {"ended_at": chance.choice([None, date(2017, 11, 15), date(2018, 6, 30)])}
         found.append(fitted_subscription(new) if table == "subscriptions" else new)
     return found
 

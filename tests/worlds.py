@@ -87,6 +87,9 @@ LEFT_OUT = {"currency", "name", "removed_at", "merged_into"}
 OF_HISTORY = {
     "bottlenecks",
     "pipeline_movement",
+    "pipeline_movement_by_count",
+    "pipeline_movement_of_due",
+    "pipeline_movement_weighted",
     "sales_cycle_estimate",
     "slip_rate",
     "stage_conversion",

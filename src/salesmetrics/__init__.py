@@ -103,6 +103,7 @@ if TYPE_CHECKING:
         cross_sell_share,
         customer_churn_rate,
         customer_lifetime_value,
+        customer_movements,
         customer_referrals,
         customer_retention_rate,
         existing_revenue_share,
@@ -272,7 +273,8 @@ __all__ = [
     "completion_rate", "concentration", "contact_frequency", "converted_leads", "cost_per_lead",
     "cost_per_opportunity", "cost_per_win", "crm_entry_rate", "cross_sell_share",
     "customer_acquisition_cost", "customer_churn_rate", "customer_contact_frequency",
-    "customer_lifetime_value", "customer_referrals", "customer_retention_rate", "data_accuracy",
+    "customer_lifetime_value", "customer_movements",
+    "customer_referrals", "customer_retention_rate", "data_accuracy",
     "data_completeness", "deal_age", "deal_size", "deals_created", "diff", "entry",
     "existing_revenue_share", "expected_value_per_lead", "gross_revenue_retention",
     "insights_delivered", "lagged_acquisition_cost", "lead_conversion_rate", "lead_funnel",
@@ -328,7 +330,7 @@ _NAMES = {
     ),
     "metrics.customer": (
         "active_customers arr cohort_retention "
-        "cross_sell_share customer_churn_rate customer_lifetime_value "
+        "cross_sell_share customer_churn_rate customer_lifetime_value customer_movements "
         "customer_referrals customer_retention_rate existing_revenue_share "
         "gross_revenue_retention mrr mrr_movements net_revenue_retention new_customers "
         "quick_ratio referrals renewal_rate repeat_purchase_rate revenue revenue_per_account "

@@ -65,6 +65,7 @@ KPIS: tuple[Kpi, ...] = (
     customer.active_customers,
     customer.customer_retention_rate,
     customer.customer_churn_rate,
+    customer.customer_movements,
     customer.renewal_rate,
     customer.cohort_retention,
     customer.repeat_purchase_rate,

@@ -9,7 +9,9 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 
 from .customer import Lines, annual, covers
-from .facts import Cut, Expected, oracle
+from .facts import ASSUMED, Cut, Expected, oracle
+
+ASSUMED["customer_movements"] = {"active_for": 45}
 
 
 def after(period, age: int) -> tuple[date, date]:
@@ -75,3 +77,12 @@ def _started(cut: Cut, period) -> list[str]:
         if lines.begun(who)
     }
     return [who for who, first in firsts.items() if period.start <= first < period.end]
+
+
+@oracle
+def customer_movements(cut: Cut, period, active_for) -> Expected:
+    lines = Lines(cut, period, active_for)
+    opening = {who for who in lines.customers if lines.active(who, period.start)}
+    closing = {who for who in lines.customers if lines.active(who, period.end)}
+    change = len(closing) - len(opening)
+    return Expected(change, len(opening | closing), change, None, lines.left_out)

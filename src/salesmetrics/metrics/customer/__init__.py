@@ -5,6 +5,7 @@ from .existing import cross_sell_share, existing_revenue_share, upsell_share
 from .kept import (
     cohort_retention,
     customer_churn_rate,
+    customer_movements,
     customer_retention_rate,
     renewal_rate,
     repeat_purchase_rate,
@@ -33,6 +34,7 @@ __all__ = [
     "cross_sell_share",
     "customer_churn_rate",
     "customer_lifetime_value",
+    "customer_movements",
     "customer_referrals",
     "customer_retention_rate",
     "existing_revenue_share",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ...kpi import kpi
-from ...measures import Cohorts, Ratio
+from ...measures import Cohorts, Ratio, Statement
+from ...measures.statement import statement
 from ...periods import ALL_TIME, Periods
 from ...tables.accounts import active_accounts, buying_accounts
 from ...tables.cohorts import cohorts_of
@@ -18,6 +19,7 @@ from ...tables.renewals import contracts_due
 __all__ = [
     "cohort_retention",
     "customer_churn_rate",
+    "customer_movements",
     "customer_retention_rate",
     "renewal_rate",
     "repeat_purchase_rate",
@@ -108,6 +110,63 @@ def customer_churn_rate(
     """
     accounts = active_accounts(subscriptions, deals, period, by, active_for)
     return Ratio(accounts.count("left"), accounts.count("active at the start"))
+
+
+@kpi(
+    unit="count",
+    better="higher",
+    adds_over="",
+    ko="고객 수 변동",
+    articles="0 4",
+    optional=("subscriptions", "deals"),
+)
+def customer_movements(
+    subscriptions: Any,
+    deals: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    active_for: int | None,
+) -> Statement:
+    """How the number of customers came from the period's start to its end.
+
+    Formula: opening + new + returned - lost = closing, checked.
+    Rows and date: active as in `active_customers`, each customer in one line: new had never been
+    one before the period, returned had but not at its start, lost was one at the start alone.
+    Who joined and left within the period is counted as transient, with no effect.
+    Undefined: never; no movement is 0.  A period is needed.
+
+    Args:
+        subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
+        deals: Deals, or anything `Deals.of` takes, or None.
+        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+
+    Returns:
+        Statement, in customers, with these lines; its figure is `change`, closing - opening.
+
+    Source: the waterfall of `mrr_movements` by head; tools that count new and lost customers from
+    their own events (ChurnZero) do not lead from the one count to the other.
+
+    >>> from salesmetrics.examples import subscriptions
+    >>> moved = customer_movements(subscriptions, None, "2025-Q1", active_for=None)
+    >>> [moved.line(name) for name in ("opening", "new", "returned", "lost", "closing")]
+    [3, 1, 0, 1, 3]
+    """
+    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    opening, closing = accounts.count("active at the start"), accounts.count("active at the end")
+    lines = {
+        "opening": opening,
+        "new": accounts.count("new"),
+        "returned": accounts.count("back"),
+        "lost": accounts.count("left"),
+        "closing": closing,
+        "change": closing.less(opening),
+        "transient": accounts.count("joined and left"),
+    }
+    return statement("customer movements", lines, "change", accounts.count("there"), HEADS)
+
+
+HEADS = {"opening": 1, "new": 1, "returned": 1, "lost": -1, "closing": -1}
 
 
 @kpi(
