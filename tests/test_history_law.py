@@ -162,3 +162,44 @@ def test_a_subscription_that_was_cancelled_later_still_runs():
     assert sm.mrr(on_the_day, "2025-02").value == 20
     moved = sm.mrr_movements(then, "2025-Q1")
     assert (moved.line("churn"), moved.line("closing")) == (10, 100)
+
+
+def test_every_result_says_which_fields_are_read_from_history():
+    world = [
+        {"id": "1", "created_at": date(2025, 1, 3), "removed_at": None}
+        | {"events": {table: [(date(2025, 1, 3), value)] for table, value in FIRST.items()}}
+    ]
+    tables = hw.rows_of(world)
+    some = {**tables, "owner_changes": [], "close_date_changes": []}
+    for given_tables, fields in (
+        (tables, ("stage", "amount", "expected_close_at", "owner")),
+        ({k: v for k, v in some.items() if v}, ("stage", "amount")),
+        ({k: v for k, v in tables.items() if "changes" not in k}, ()),
+    ):
+        crm = CRM(**given_tables)
+        subscriptions = sm.Subscriptions.of([{"id": "1", "amount": 1, "interval": "month"}
+            | {"started_at": "2025-01-01", "ended_at": None}], currency="EUR")  # fmt: skip
+        assert sm.mrr(subscriptions, "2025-01").from_history is None
+        shot = sm.snapshot(crm, "2025-01", by="owner", assumptions=GIVEN)
+        assert set(shot.from_history or ()) == set(fields)
+        # What closed has its close from the stages, and else what is known now.
+        close = fields[:1]
+        for figure in shot.figures:
+            if "deals" in figure.entry.label.tables and not figure.entry.label.optional:
+                assert set(close) <= set(figure.total.from_history) <= set(fields), figure.name
+        read = {kpi["kpi"]: kpi["from_history"] for kpi in shot.to_dict()["kpis"]}
+        assert read["open_pipeline"] == list(fields)
+        assert sm.win_rate(crm.deals).from_history == close
+        assert shot.figure("win_rate").groups.from_history == close + fields[3:]
+        if fields:
+            stays = tuple(name for name in fields if name in ("stage", "owner"))
+            assert shot["time_in_stage"].from_history == stays
+        one, many = sm.open_deals(crm.deals, "2025-01"), shot["open_deals"]
+        assert one.from_history == fields
+        for text in (repr(one), one._repr_html_(), shot.to_text(columns=400), shot._repr_html_(),
+                     shot.to_markdown(), repr(many)):  # fmt: skip
+            assert ("as they were then" in text) == bool(fields)
+
+
+FIRST = {"stage_changes": "talks", "amount_changes": 10, "owner_changes": "ana",
+         "close_date_changes": date(2025, 2, 1)}  # fmt: skip

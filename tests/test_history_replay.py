@@ -53,6 +53,27 @@ def test_stocks(world):
 
 
 @SETTINGS
+@given(hw.deals())
+def test_overdue_by_the_expected_close_of_then(world):
+    crm = CRM(**hw.rows_of(world))
+    known = max(hw_last(world))
+    for by in ((), "owner"):
+        found = cells(sm.overdue_deals(crm.deals, MONTHS, by=by))
+        for (*group, label), cell in found.items():
+            end = sm.period(label).end
+            overdue = [
+                deal
+                for deal in world
+                if hw.is_open(deal, end)
+                and (due := hw.value_at(deal, "close_date_changes", end)) is not None
+                and due < end
+                and due <= known
+                and (not group or [hw.value_at(deal, "owner_changes", end)] == group)
+            ]
+            assert cell.value == len(overdue), (group, label)
+
+
+@SETTINGS
 @given(hw.deals(), st.sampled_from(hw.DAYS))
 def test_as_of_rebuilds_every_field(world, day):
     then = CRM(**hw.rows_of(world)).as_of(day).deals

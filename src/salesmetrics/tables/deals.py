@@ -70,6 +70,11 @@ class Deals(Table):
         }
     }
 
+    @property
+    def from_history(self) -> tuple[str, ...]:
+        """The fields that are read as they were at the time; the others are as they are now."""
+        return self.past
+
     def that_entered(self, stage: str | None) -> Self:
         """The deals that ever entered a stage, as known; all of them without one."""
         if stage is None:
@@ -108,14 +113,15 @@ class Deals(Table):
         self, start: str, end: str | None, period: Periods | str, *, by: By = None
     ) -> Window:
         """What stood at each period's end: with history, as it was then."""
-        if self.history is None or (start, end) != ("created_at", "closed_at"):
+        standing = end == "closed_at" and start in ("created_at", "overdue_at")
+        if self.history is None or not standing:
             return super().standing(start, end, period, by=by)
         not_all_time(period)
         return window_over(
             self,
             "versions",
             versions,
-            ("standing",),
+            ("standing", start),
             period,
             by,
             lambda table, axes, codes, kept: Standing(table, axes, codes, start, end, kept),

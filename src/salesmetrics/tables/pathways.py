@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from math import floor
@@ -50,7 +51,7 @@ def on_the_way(deals: Any, period: Periods | str, by: By) -> Velocity:
             entries[p, g], too_long[p, g] = cell.n, len(mine) - len(known)
     return Velocity(
         Axes(lasting.periods, lasting.by, lasting.groups, apart=("period", *lasting.by)),
-        Evidence("days to the win", "stays to the win", lasting.known_until),
+        replace(lasting.evidence, what="days to the win", population="stays to the win"),
         "days",
         lines,
         "expected_days",

@@ -88,6 +88,7 @@ def stays(deals: Deals) -> Stays:
         currency=deals.currency,
         zone=deals.zone,
         known=deals.known,
+        past=tuple(name for name in history.fields if name in ("stage", "owner")),
         complete=deals.complete,
         links=deals.links,
     )
