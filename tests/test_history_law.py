@@ -164,6 +164,30 @@ def test_a_subscription_that_was_cancelled_later_still_runs():
     assert (moved.line("churn"), moved.line("closing")) == (10, 100)
 
 
+def test_only_open_deals_are_at_work():
+    """By the stage they were in, removed ones left out: never more than there are open deals."""
+    changes = [
+        {"deal": str(n), "stage": stage, "changed_at": day}
+        for n in range(3)
+        for day, stage in (("2025-01-05", "talks"), ("2025-02-10", "offer"))
+    ]
+    deals = [{"id": str(n), "created_at": "2025-01-05"} for n in range(3)]
+    deals[2]["removed_at"] = "2025-01-20"
+    done = [
+        {"id": str(n), "deal": str(n), "kind": "call", "created_at": "2025-01-15"}
+        | {"done_at": "2025-01-15"}
+        for n in (1, 2)
+    ]
+    for tables in ({"stages": hw.STAGES, "stage_changes": changes}, {}):
+        crm = CRM(deals=deals, activities=done, **tables)
+        found = sm.activity_coverage(crm.activities, crm.deals, "2025-01")
+        assert (found.numerator, found.denominator) == (1, 2)
+    crm = CRM(deals=deals, activities=done, stages=hw.STAGES, stage_changes=changes)
+    by_stage = sm.activity_coverage(crm.activities, crm.deals, "2025-01", by="stage")
+    assert by_stage.at(stage="talks").numerator == 1
+    assert by_stage.at(stage="offer").denominator == 0
+
+
 def test_every_result_says_which_fields_are_read_from_history():
     world = [
         {"id": "1", "created_at": date(2025, 1, 3), "removed_at": None}
