@@ -59,7 +59,7 @@ LOOKING_UP = {
 FROM_THE_INSTANT = {
     "deal_age", "overdue_deals", "pipeline_coverage", "renewal_rate", "required_deals",
     "required_leads", "required_pipeline", "required_wins", "stale_deals",
-    "time_to_convert_estimate",
+    "cohort_retention", "time_to_convert_estimate",
 }  # fmt: skip
 TURNS = st.integers(0, 10_000)
 QUARTER = sm.period("2017-Q4")
