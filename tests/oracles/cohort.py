@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from .customer import Lines, annual, covers
 from .facts import ASSUMED, Cut, Expected, oracle
 
-ASSUMED["customer_movements"] = {}
+ASSUMED["customer_movements"] = {"active_for": 30}
 
 
 def after(period, age: int) -> tuple[date, date]:
