@@ -393,6 +393,9 @@ def test_what_commands_are_not_told_it_says(tmp_path: Path, capsys: Capture) -> 
     made = json.loads(capsys.readouterr().out)
     assert [one["label"] for one in made["periods"]] == ["2025-02"]
     assert made["assumptions"]["target"] == "500"
+    assert main(["snapshot", str(tmp_path), "--kpis", "active_customers", "--assume",
+                 "active_for=365"]) == 0  # fmt: skip
+    assert "needs deals.customer" in capsys.readouterr().out
     assert main([*asked, "--on-error", "raise"]) == 1
     assert "2025-02-30" in capsys.readouterr().err
     (tmp_path / "salesmetrics.toml").write_text(ASKING.replace('period = "2025-Q1"', ""))

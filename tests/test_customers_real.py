@@ -222,3 +222,18 @@ def test_repeat_purchases_of_the_shop() -> None:
         assert rate.excluded["no customer"] > 0
     pence = (lines["amount"] * 100).round().astype("int64").sum()
     assert sm.revenue(revenues, None).exact * 100 == int(pence)
+
+
+@needs(PLAYBOOK)
+def test_the_customers_of_the_playbook(subscriptions: sm.Subscriptions) -> None:
+    published = pd.read_csv(PLAYBOOK / "expected_monthly_full_2017start.csv")
+    months = tuple(sm.period(month[:7]) for month in published["month"])
+    moved = sm.customer_movements(subscriptions, None, months, active_for=None)
+    for p, row in enumerate(published.to_dict("records")):
+        found = {name: moved.lines[name][p][0] for name in moved.names}
+        assert found["opening"] == row["opening_customers"]
+        assert found["new"] == row["new_customers"]
+        assert found["returned"] == row["reactivated_customers"]
+        assert found["lost"] == row["churned_customers"]
+        assert found["closing"] == row["active_customers"]
+        assert found["transient"] == 0

@@ -59,11 +59,16 @@ def none(figure: Any) -> bool:
 def test_every_kpi_has_a_figure(taken: sm.Snapshot) -> None:
     assert [need.name for need in taken.needs] == []
     undefined = {f.name: f.total.rows()[0].reason for f in taken.figures if none(f)}
-    assert undefined == {}
+    assert undefined == {
+        # Most leads never convert, so there is no median; and the quarter is not over.
+        "time_to_convert_estimate": "fewer than half of 3,082 leads ended",
+        "cohort_retention": "nobody started in the period, or it is not over",
+    }
 
 
 def test_so_has_every_variant(crm: sm.CRM) -> None:
     names = [name for name, one in ENTRIES.items() if name != one.label.name]
+    names.append("cohort_retention")
     found = sm.snapshot(crm, "2025-Q3", kpis=names, assumptions=CONFIG.assumed())
     assert [need.name for need in found.needs] == []
     ended = {f.name for f in found.figures if none(f)}

@@ -53,6 +53,27 @@ def test_stocks(world):
 
 
 @SETTINGS
+@given(hw.deals())
+def test_overdue_by_the_expected_close_of_then(world):
+    crm = CRM(**hw.rows_of(world))
+    known = max(hw_last(world))
+    for by in ((), "owner"):
+        found = cells(sm.overdue_deals(crm.deals, MONTHS, by=by))
+        for (*group, label), cell in found.items():
+            end = sm.period(label).end
+            overdue = [
+                deal
+                for deal in world
+                if hw.is_open(deal, end)
+                and (due := hw.value_at(deal, "close_date_changes", end)) is not None
+                and due < end
+                and due <= known
+                and (not group or [hw.value_at(deal, "owner_changes", end)] == group)
+            ]
+            assert cell.value == len(overdue), (group, label)
+
+
+@SETTINGS
 @given(hw.deals(), st.sampled_from(hw.DAYS))
 def test_as_of_rebuilds_every_field(world, day):
     then = CRM(**hw.rows_of(world)).as_of(day).deals
@@ -118,7 +139,9 @@ def hw_last(world):
 
 
 @SETTINGS
-@given(hw.deals(), st.sampled_from(["all", "due"]), st.sampled_from(["count", "amount"]))
+@given(
+    hw.deals(), st.sampled_from(["all", "due"]), st.sampled_from(["count", "amount", "weighted"])
+)
 def test_movement(world, scope, of):
     crm = CRM(**hw.rows_of(world))
     found = sm.pipeline_movement(crm.deals, MONTHS, of=of, scope=scope)
@@ -136,20 +159,19 @@ def test_movement(world, scope, of):
                 expected[name] += value
                 counts[name] += 1
             if hw.is_open(deal, start) and (scope == "all" or due):
-                expected["opening"] += (
-                    1 if of == "count" else hw.value_at(deal, "amount_changes", start)
-                )
+                expected["opening"] += worth(deal, start, of)
             if hw.is_open(deal, end) and (scope == "all" or in_month(deal, end, month)):
-                expected["closing"] += (
-                    1 if of == "count" else hw.value_at(deal, "amount_changes", end)
-                )
-        parts = found.cell(p, 0).parts
+                expected["closing"] += worth(deal, end, of)
         for name in ("opening", "closing", *PARTS):
-            assert parts[name] == expected[name], name
+            line = found.part(name)
+            assert isinstance(line, sm.Total)
+            assert line.exact_fraction(p, 0) == expected[name], name
         for name in PARTS:
             assert found.part(name).cell(p, 0).n == counts[name], name
-        slip = slips.cell(p, 0).parts
+        parts, slip = found.cell(p, 0).parts, slips.cell(p, 0).parts
         assert {k: v for k, v in slip.items() if v and k != "due"} == dict(slipped)
+        if of == "weighted":
+            continue
         won = (
             sm.bookings(crm.deals, month).exact
             if of == "amount"
@@ -168,6 +190,13 @@ PARTS = (
 )  # fmt: skip
 
 
+def worth(deal, end, of):
+    """What an open deal comes to: one, its amount, or that times its stage's probability."""
+    amount = 1 if of == "count" else hw.value_at(deal, "amount_changes", end)
+    stage = hw.value_at(deal, "stage_changes", end) if of == "weighted" else None
+    return amount * (hw.PROBABILITY[stage] if of == "weighted" else 1)
+
+
 def in_month(deal, end, month):
     due = hw.value_at(deal, "close_date_changes", end)
     return due is not None and due in month
@@ -179,8 +208,8 @@ def moved(deal, month, scope, of):
     open0, open1 = hw.is_open(deal, start), hw.is_open(deal, end)
     in0 = open0 and (scope == "all" or in_month(deal, start, month))
     in1 = open1 and (scope == "all" or in_month(deal, end, month))
-    v0 = hw.value_at(deal, "amount_changes", start) if of == "amount" else 1
-    v1 = hw.value_at(deal, "amount_changes", end) if of == "amount" else 1
+    v0 = worth(deal, start, of) if open0 else 0
+    v1 = worth(deal, end, of) if open1 else 0
     if in0 and in1:
         return (
             ("increased", v1 - v0)
@@ -209,13 +238,14 @@ def how_slipped(deal, month):
 
 
 @SETTINGS
-@given(hw.deals())
-def test_groups_of_a_movement_close_and_add_up(world):
+@given(hw.deals(), st.sampled_from(["amount", "weighted", "count"]))
+def test_groups_of_a_movement_close_and_add_up(world, of):
     crm = CRM(**hw.rows_of(world))
-    whole = sm.pipeline_movement(crm.deals, MONTHS)
+    whole = sm.pipeline_movement(crm.deals, MONTHS, of=of)
+    kpi = {"amount": sm.open_pipeline, "weighted": sm.weighted_pipeline, "count": sm.open_deals}[of]
     for by in ("owner", "stage"):
-        grouped = sm.pipeline_movement(crm.deals, MONTHS, by=by)
-        stock = cells(sm.open_pipeline(crm.deals, MONTHS, by=by))
+        grouped = sm.pipeline_movement(crm.deals, MONTHS, by=by, of=of)
+        stock = cells(kpi(crm.deals, MONTHS, by=by))
         for p, month in enumerate(MONTHS):
             for g, group in enumerate(grouped.groups):
                 assert grouped.cell(p, g).exact == stock[*group, month.label].exact

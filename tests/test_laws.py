@@ -58,6 +58,7 @@ LOOKING_UP = {
 FROM_THE_INSTANT = {
     "deal_age", "overdue_deals", "pipeline_coverage", "renewal_rate", "required_deals",
     "required_leads", "required_pipeline", "required_wins", "stale_deals",
+    "cohort_retention", "time_to_convert_estimate",
 }  # fmt: skip
 TURNS = st.integers(0, 10_000)
 QUARTER = sm.period("2017-Q4")
@@ -310,6 +311,8 @@ def _changed(world: World, table: str, at: Any, chance: random.Random) -> list[d
         if table == "deals" and "closed_at" in later:
             new |= {"outcome": chance.choice(["won", "lost", "disqualified"]), "stage": None}
             new |= {"amount": chance.randint(0, 9), "probability": 1, "loss_reason": "other"}
+        if table == "subscriptions" and "cancelled_at" in later:
+            new |= {"ended_at": chance.choice([None, date(2017, 11, 15), date(2018, 6, 30)])}
         found.append(fitted_subscription(new) if table == "subscriptions" else new)
     return found
 

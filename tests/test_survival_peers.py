@@ -102,3 +102,47 @@ def test_nothing_and_all_still_there():
     there = sm.time_in_stage(crm([(95, None, True), (100, None, True)]).deals, QUARTER)
     assert (there.value, there.n, there.rows()[0].undecided) == (None, 2, 2)
     assert there.restricted_mean() == 5
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_time_to_convert_equals_lifelines(seed):
+    lifelines = pytest.importorskip("lifelines", reason="lifelines is in the extra `peers`")
+    from lifelines.utils import restricted_mean_survival_time
+
+    spans = world(seed)
+    leads = sm.Leads.of(
+        [
+            {"id": str(n), "created_at": day(begun).item()}
+            | {"won_at": None if ended is None else day(ended).item()}
+            for n, (begun, ended, _) in enumerate(spans)
+        ]
+    )
+    late, age, ended = map(np.array, zip(*seen(spans), strict=True))
+    fitter = lifelines.KaplanMeierFitter().fit(age, ended > 0, entry=late)
+    found = sm.time_to_convert_estimate(leads, QUARTER)
+    assert found.median == fitter.median_survival_time_ - 1
+    for share, quantile in ((0.75, found.p75), (0.9, found.p90)):
+        theirs = fitter.percentile(1 - share) - 1
+        assert (np.inf if quantile is None else quantile) == theirs
+    mean = restricted_mean_survival_time(fitter, t=41) - 1
+    assert found.restricted_mean(40) == pytest.approx(mean, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_time_to_convert_equals_statsmodels(seed):
+    duration = pytest.importorskip(
+        "statsmodels.duration.survfunc", reason="statsmodels is in the extra `peers`"
+    )
+    spans = world(seed)
+    leads = [
+        {"id": str(n), "created_at": day(begun).item()}
+        | {"won_at": None if ended is None else day(ended).item()}
+        for n, (begun, ended, _) in enumerate(spans)
+    ]
+    late, age, ended = map(np.array, zip(*seen(spans), strict=True))
+    theirs = duration.SurvfuncRight(age, ended > 0, entry=late)
+    found = sm.time_to_convert_estimate(leads, QUARTER)
+    for share in (0.5, 0.75, 0.9):
+        quantile = found.quantile(share)
+        wanted = theirs.quantile(share)
+        assert np.isnan(wanted) if quantile is None else quantile == wanted - 1

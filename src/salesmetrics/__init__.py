@@ -97,9 +97,11 @@ if TYPE_CHECKING:
     from .metrics.customer import (
         active_customers,
         arr,
+        cohort_retention,
         cross_sell_share,
         customer_churn_rate,
         customer_lifetime_value,
+        customer_movements,
         customer_referrals,
         customer_retention_rate,
         existing_revenue_share,
@@ -129,6 +131,7 @@ if TYPE_CHECKING:
         qualified_leads,
         response_sla_rate,
         time_to_convert,
+        time_to_convert_estimate,
         visit_to_lead_rate,
         visits,
     )
@@ -136,6 +139,7 @@ if TYPE_CHECKING:
         annual_contract_value,
         average_deal_size,
         bookings,
+        bottlenecks,
         close_rate,
         concentration,
         deal_age,
@@ -158,6 +162,7 @@ if TYPE_CHECKING:
         sales_cycle_estimate,
         slip_rate,
         stage_conversion,
+        stage_velocity,
         stale_deals,
         time_in_stage,
         total_contract_value,
@@ -251,25 +256,26 @@ __all__ = [
     "Attainment", "Cell", "Check", "Checks", "CloseDateChange", "CloseDateChanges",
     "ColumnError", "Comparison", "Config", "Cost", "Costs", "Customer", "Customers",
     "DataError", "Deal", "Deals", "Deliverable", "Deliverables", "Distribution",
-    "ExchangeRates", "Expectation", "Expectations", "Fault", "FiscalYear", "Formula",
-    "History", "Lead", "Leads", "MoneyError", "NeedsError", "Owner", "OwnerChange",
-    "OwnerChanges", "Owners", "Period", "PeriodError", "Product", "Products", "QualityReport",
-    "Ratio", "Request", "Requests", "Result", "Revenue", "Revenues", "SalesMetricsError",
-    "Scorecard", "Snapshot", "Stage", "StageChange", "StageChanges", "Stages", "Statement",
-    "Subscription", "Subscriptions", "Survey", "Surveys", "Target", "Total", "UndefinedError",
-    "Visit", "Visits", "WorkCalendar", "ZoneError", "active_customers", "activities_per_win",
+    "ExchangeRates", "Expectation", "Expectations", "Fault", "FiscalYear", "Formula", "History",
+    "Lead", "Leads", "MoneyError", "NeedsError", "Owner", "OwnerChange", "OwnerChanges",
+    "Owners", "Period", "PeriodError", "Product", "Products", "QualityReport", "Ratio",
+    "Request", "Requests", "Result", "Revenue", "Revenues", "SalesMetricsError", "Scorecard",
+    "Snapshot", "Stage", "StageChange", "StageChanges", "Stages", "Statement", "Subscription",
+    "Subscriptions", "Survey", "Surveys", "Target", "Total", "UndefinedError", "Visit",
+    "Visits", "WorkCalendar", "ZoneError", "active_customers", "activities_per_win",
     "activity_coverage", "activity_volume", "annual_contract_value", "arr", "average_deal_size",
-    "bookings", "cac_payback", "changes_from_date_columns", "changes_from_old_and_new",
-    "changes_from_periods", "changes_from_snapshots", "close_rate", "compare",
-    "completion_rate", "concentration", "contact_frequency", "converted_leads", "cost_per_lead",
-    "cost_per_opportunity", "cost_per_win", "crm_entry_rate", "cross_sell_share",
-    "customer_acquisition_cost", "customer_churn_rate", "customer_contact_frequency",
-    "customer_lifetime_value", "customer_referrals", "customer_retention_rate", "data_accuracy",
-    "data_completeness", "deal_age", "deal_size", "deals_created", "diff", "entry",
-    "existing_revenue_share", "expected_value_per_lead", "gross_revenue_retention",
-    "insights_delivered", "lagged_acquisition_cost", "lead_conversion_rate", "lead_funnel",
-    "lead_response_time", "lead_velocity_rate", "lead_volume", "loss_reasons", "lost_deals",
-    "ltv_to_cac", "material_update_interval", "mrr", "mrr_movements", "net_revenue_retention",
+    "bookings", "bottlenecks", "cac_payback", "changes_from_date_columns",
+    "changes_from_old_and_new", "changes_from_periods", "changes_from_snapshots", "close_rate",
+    "cohort_retention", "compare", "completion_rate", "concentration", "contact_frequency",
+    "converted_leads", "cost_per_lead", "cost_per_opportunity", "cost_per_win",
+    "crm_entry_rate", "cross_sell_share", "customer_acquisition_cost", "customer_churn_rate",
+    "customer_contact_frequency", "customer_lifetime_value", "customer_movements",
+    "customer_referrals", "customer_retention_rate", "data_accuracy", "data_completeness",
+    "deal_age", "deal_size", "deals_created", "diff", "entry", "existing_revenue_share",
+    "expected_value_per_lead", "gross_revenue_retention", "insights_delivered",
+    "lagged_acquisition_cost", "lead_conversion_rate", "lead_funnel", "lead_response_time",
+    "lead_velocity_rate", "lead_volume", "loss_reasons", "lost_deals", "ltv_to_cac",
+    "material_update_interval", "mrr", "mrr_movements", "net_revenue_retention",
     "new_customers", "open_deals", "open_pipeline", "overdue_deals", "owner_turnover", "period",
     "pipeline_coverage", "pipeline_created", "pipeline_movement", "presets", "qualified_leads",
     "quality", "quick_ratio", "read", "read_config", "read_snapshots", "read_targets",
@@ -279,10 +285,10 @@ __all__ = [
     "revenue_per_owner", "revenue_per_team", "sales_cycle", "sales_cycle_estimate",
     "sales_efficiency", "sales_profit_margin", "sales_velocity", "satisfaction_score",
     "scorecard", "scorecards", "segment_contribution", "segment_margin",
-    "simple_lifetime_value", "slip_rate", "snapshot", "stage_conversion", "stale_deals",
-    "time_in_stage", "time_to_convert", "total_contract_value", "trailing", "turnaround_time",
-    "upsell_share", "visit_to_lead_rate", "visits", "weighted_pipeline", "win_rate",
-    "won_deals",
+    "simple_lifetime_value", "slip_rate", "snapshot", "stage_conversion", "stage_velocity",
+    "stale_deals", "time_in_stage", "time_to_convert", "time_to_convert_estimate",
+    "total_contract_value", "trailing", "turnaround_time", "upsell_share", "visit_to_lead_rate",
+    "visits", "weighted_pipeline", "win_rate", "won_deals",
 ]  # fmt: skip
 
 # Where each name lives.  It is imported when it is first asked for, so that importing the package
@@ -317,24 +323,25 @@ _NAMES = {
         "lagged_acquisition_cost ltv_to_cac sales_efficiency sales_profit_margin"
     ),
     "metrics.customer": (
-        "active_customers arr cross_sell_share customer_churn_rate customer_lifetime_value "
-        "customer_referrals customer_retention_rate existing_revenue_share "
-        "gross_revenue_retention mrr mrr_movements net_revenue_retention new_customers "
-        "quick_ratio referrals renewal_rate repeat_purchase_rate revenue revenue_per_account "
-        "segment_contribution segment_margin simple_lifetime_value upsell_share"
+        "active_customers arr cohort_retention cross_sell_share customer_churn_rate "
+        "customer_lifetime_value customer_movements customer_referrals customer_retention_rate "
+        "existing_revenue_share gross_revenue_retention mrr mrr_movements net_revenue_retention "
+        "new_customers quick_ratio referrals renewal_rate repeat_purchase_rate revenue "
+        "revenue_per_account segment_contribution segment_margin simple_lifetime_value "
+        "upsell_share"
     ),
     "metrics.lead": (
         "converted_leads lead_conversion_rate lead_funnel lead_response_time lead_velocity_rate "
-        "lead_volume qualified_leads response_sla_rate time_to_convert visit_to_lead_rate "
-        "visits"
+        "lead_volume qualified_leads response_sla_rate time_to_convert time_to_convert_estimate "
+        "visit_to_lead_rate visits"
     ),
     "metrics.pipeline": (
-        "annual_contract_value average_deal_size bookings close_rate concentration deal_age "
-        "deal_size deals_created expected_value_per_lead loss_reasons lost_deals open_deals "
-        "open_pipeline overdue_deals pipeline_coverage pipeline_created pipeline_movement "
-        "required_deals required_leads required_pipeline required_wins sales_cycle "
-        "sales_cycle_estimate slip_rate stage_conversion stale_deals time_in_stage "
-        "total_contract_value weighted_pipeline win_rate won_deals"
+        "annual_contract_value average_deal_size bookings bottlenecks close_rate concentration "
+        "deal_age deal_size deals_created expected_value_per_lead loss_reasons lost_deals "
+        "open_deals open_pipeline overdue_deals pipeline_coverage pipeline_created "
+        "pipeline_movement required_deals required_leads required_pipeline required_wins "
+        "sales_cycle sales_cycle_estimate slip_rate stage_conversion stage_velocity stale_deals "
+        "time_in_stage total_contract_value weighted_pipeline win_rate won_deals"
     ),
     "metrics.support": (
         "completion_rate insights_delivered material_update_interval report_punctuality "

@@ -317,7 +317,7 @@ def _assumptions(given: Sequence[str]) -> dict[str, Any]:
         if not equals or not name:
             raise NotFoundError(f"--assume {text!r}: NAME=VALUE is expected, such as margin=0.8")
         try:
-            found[name] = Decimal(value)
+            found[name] = int(value) if value.isdecimal() else Decimal(value)
         except InvalidOperation:
             found[name] = None if value == "none" else value
     return found

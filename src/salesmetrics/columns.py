@@ -267,7 +267,7 @@ def as_before(column: Column, settled: npt.NDArray[np.bool_], then: str | None) 
         return column.only(settled, column.code(then) if then is not None else 0)
     if isinstance(column, Numbers):
         return column.only(settled, MISSING)
-    return column
+    return column.until(settled) if isinstance(column, Times) else column
 
 
 def distinct_numbers(numbers: Index) -> tuple[Index, Index]:

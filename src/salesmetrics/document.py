@@ -106,6 +106,11 @@ class Figure(_Part):
     definition: str
     unit: str
     better: Literal["higher", "lower", "neither"]
+    from_history: list[str] | None = Field(
+        default=None,
+        description="Fields of deals read as they were at the time, the others as they are now; "
+        "null of a KPI without deals.",
+    )
     ungrouped: dict[str, str] = Field(description="Groupings that it lacks, and why.")
     figures: list[Cell]
     series: list[Piece]

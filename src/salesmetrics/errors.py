@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -89,6 +90,9 @@ class DataError(SalesMetricsError):
         rows = len({fault.row for fault in faults})
         first = "\n  ".join(str(fault) for fault in faults[:5])
         more = f"\n  ... and {len(faults) - 5:,} more" if len(faults) > 5 else ""
+        kinds = Counter(f"{fault.field}: {fault.reason}" for fault in faults).most_common()
+        if more and 1 < len(kinds) <= len(faults) // 2:
+            more += "\n  " + "\n  ".join(f"{count:,} x {kind}" for kind, count in kinds[:10])
         super().__init__(
             f"{table}: {rows:,} row{'s' if rows != 1 else ''} cannot be used:\n  {first}{more}\n"
             'Mend them, or pass on_error="collect" to leave them out and have them counted.'

@@ -116,6 +116,13 @@ class Snapshot:
         """Every column that some grouping has."""
         return tuple(dict.fromkeys(column for columns in self.groupings for column in columns))
 
+    @property
+    def from_history(self) -> tuple[str, ...] | None:
+        """The fields of deals read as they were at the time; the others are as they are now."""
+        told = [one.total.from_history for one in self.figures]
+        there = [names for names in told if names is not None]
+        return tuple(dict.fromkeys(name for names in there for name in names)) if there else None
+
     def comparisons(
         self, figure: Figure, reading: Reading, period: int, group: int
     ) -> tuple[Comparison, ...]:

@@ -241,7 +241,10 @@ class OwnerChange(Record):
 
 
 class Subscription(Record):
-    """A recurring contract: `amount` per `interval`; `ended_at` is the first day not covered."""
+    """A recurring contract: `amount` per `interval`; `ended_at` is the first day not covered.
+
+    An end is known from the start, as that of a term is, unless `cancelled_at` says since when.
+    """
 
     id: Key
     customer: Code = None
@@ -252,6 +255,7 @@ class Subscription(Record):
     interval: Annotated[Interval | None, Kind.CHOICE] = None
     started_at: Milestone = None
     ended_at: Plan = None
+    cancelled_at: Milestone = None
     renewal_of: Code = None
     auto_renew: Flag = None
 

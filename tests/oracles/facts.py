@@ -127,6 +127,8 @@ def as_of(world: World, at: date | datetime) -> World:
             if name == "deals" and "closed_at" in undone:
                 settled = ("amount", "stage", "probability", "forecast_category", "loss_reason")
                 before |= {"outcome": "open"} | {c: None for c in settled if c in row}
+            if name == "subscriptions" and "cancelled_at" in undone:
+                before["ended_at"] = None
             then.append(before)
         tables[name] = then
     cut_at = at if isinstance(at, datetime) else None

@@ -95,6 +95,43 @@ def time_to_convert(cut: Cut, period, start="created", to="won", unit="days") ->
     return spread(usable, len(rows) - len(usable) + undated)
 
 
+@oracle
+def time_to_convert_estimate(cut: Cut, period, start="created", to="won") -> Expected:
+    """The share that has not come by each day, as the product of the days' shares, exact."""
+    column, day = MILESTONE[start][0], cut.world.day
+    last = min(period.end - timedelta(days=1), cut.world.known or date.max)
+    spans, excluded = [], 0
+    for row in cut.rows("leads"):
+        first, came = day(row[column]), day(row[f"{to}_at"])
+        if last < period.start or (came is not None and came < period.start):
+            continue
+        if first is None:
+            excluded += start == "created"
+        elif came is not None and came < first:
+            excluded += came <= last
+        elif first <= last:
+            here = came is not None and came <= last
+            late = max(period.start - first, timedelta(0))
+            spans.append((late.days, ((came if here else last) - first).days, here))
+    ended = sum(came for _, _, came in spans)
+    longest = max((age for _, age, _ in spans), default=None)
+    share, median, mean = Fraction(1), None, Fraction(0)
+    quantiles: dict[str, Any] = {"p75": None, "p90": None}
+    for age in range((longest or 0) + 1) if spans else ():
+        risk = sum(late <= age <= until for late, until, _ in spans)
+        came = sum(until == age and here for _, until, here in spans)
+        share *= 1 - Fraction(came, risk) if risk else 1
+        mean += share if age < (longest or 0) else 0
+        if median is None and share <= Fraction(1, 2) and ended:
+            median = age
+        for name, of in (("p75", Fraction(1, 4)), ("p90", Fraction(1, 10))):
+            if quantiles[name] is None and share <= of and ended:
+                quantiles[name] = age
+    numerator = mean if spans else None
+    more = quantiles
+    return Expected(median, len(spans), numerator, ended, excluded, len(spans) - ended, more)
+
+
 def waiting_from(row: Row) -> Any:
     return row["handed_over_at"] or row["created_at"]
 

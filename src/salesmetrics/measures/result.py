@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -55,6 +55,7 @@ class Evidence:
     what: str  # "won deals"
     population: str  # "deals by closed_at": results of one population can be parts of another
     known_until: Known = None
+    from_history: tuple[str, ...] | None = None  # fields of deals read from their changes
 
 
 def plain(exact: Exact | None, *, money: bool = False) -> int | float | None:
@@ -94,6 +95,20 @@ class Result(ABC):
     def known_until(self) -> Known:
         """Up to when events are known: what `as_of` said, else the latest event recorded."""
         return self.evidence.known_until
+
+    @property
+    def from_history(self) -> tuple[str, ...] | None:
+        """The fields of deals that were read as they were at the time, from their changes.
+
+        Their other fields are read as they are now.  None where the figure is of no deals.
+        """
+        found = [self.evidence.from_history]
+        for each in fields(cast("Any", self)):
+            value = getattr(self, each.name)
+            parts = value.values() if isinstance(value, Mapping) else (value,)
+            found += [part.from_history for part in parts if isinstance(part, Result)]
+        told = [names for names in found if names is not None]
+        return tuple(dict.fromkeys(name for names in told for name in names)) if told else None
 
     @property
     def periods(self) -> tuple[Period, ...]:

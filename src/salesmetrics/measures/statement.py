@@ -117,18 +117,20 @@ def statement(
     parts: Mapping[str, int],
     *,
     also: Mapping[str, Result] | None = None,
-    base: str = "",
+    base: str | Total = "",
     unit: str = "",
     adds: str = "",
 ) -> Statement:
     """A statement of totals.  `parts` are lines with their signs, which have to sum to nothing.
 
-    `also` are lines that sum to nothing; `base` is the line whose rows are behind it, the head
-    where it is one.
+    `also` are lines that sum to nothing; `base` is what counts the rows behind it: a line by name
+    (else the head), or a total that is none.
     """
-    placed = dict(zip(lines, in_place(list(lines.values())), strict=True))
+    apart = {"": base} if isinstance(base, Total) else {}
+    every = {**lines, **apart}
+    placed = dict(zip(every, in_place(list(every.values())), strict=True))
+    rows = placed.pop("") if apart else placed[str(base or head)]
     _check(what, [(placed[name], sign) for name, sign in parts.items()])
-    rows = placed[base or str(head)]
     return Statement(
         rows.axes,
         Evidence(what, what, rows.known_until),

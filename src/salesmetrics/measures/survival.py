@@ -105,7 +105,10 @@ class Survival(Result):
         b = other if to_other is None else other._moved(to_other, axes)
         both = {name: _added(getattr(a, name), getattr(b, name)) for name in KINDS}
         known = replace(self.evidence, known_until=latest([self, other]))
-        return replace(a, evidence=known, **both)  # type: ignore[arg-type]
+        excluded = dict(a.excluded_rows)
+        for why, counts in b.excluded_rows.items():
+            excluded[why] = excluded[why] + counts if why in excluded else counts
+        return replace(a, evidence=known, excluded_rows=excluded, **both)  # type: ignore[arg-type]
 
     def _moved(self, to: Int64, axes: Axes) -> Self:
         width = max(self.axes.shape[1], 1)
@@ -134,6 +137,20 @@ class Survival(Result):
     def curve(self, period: int = 0, group: int = 0) -> tuple[Int64, Int64, Int64, list[float]]:
         """Of one cell: ages at which some ended, those at risk then, those that ended as waited
         for, and the share that lasts longer (of those that end as waited for)."""
+        ages, risk, left, ended = self.risks(period, group)
+        otherwise = bool(len(self._ages(self.otherwise, self._cell(period, group))[0]))
+        share, came, shares = 1.0, 0.0, []
+        for own, gone, there in zip(left.tolist(), ended.tolist(), risk.tolist(), strict=True):
+            came += share * own / there
+            share *= 1 - gone / there
+            shares.append(came if otherwise else share)
+        if otherwise:
+            shares = [1 - each / came if came else 1.0 for each in shares]
+        return ages, risk, left, shares
+
+    def risks(self, period: int = 0, group: int = 0) -> tuple[Int64, Int64, Int64, Int64]:
+        """Of one cell: ages at which some ended, those at risk then, those that ended as waited
+        for, and those that ended in any way."""
         cell = self._cell(period, group)
         kinds = {name: self._ages(getattr(self, name), cell) for name in KINDS}
         ages, ended = _together(
@@ -144,14 +161,42 @@ class Survival(Result):
         everything = int(ended.sum() + kinds["lasting"][1].sum())
         risk = everything - int(kinds["late"][1].sum()) + _upto(*kinds["late"], ages, "right")
         risk = risk - _upto(ages, ended, ages, "left") - _upto(*kinds["lasting"], ages, "left")
-        share, came, shares = 1.0, 0.0, []
-        for own, gone, there in zip(left.tolist(), ended.tolist(), risk.tolist(), strict=True):
-            came += share * own / there
-            share *= 1 - gone / there
-            shares.append(came if len(kinds["otherwise"][0]) else share)
-        if len(kinds["otherwise"][0]):
-            shares = [1 - each / came if came else 1.0 for each in shares]
-        return ages, risk, left, shares
+        return ages, risk, left, ended
+
+    def longest(self, period: int = 0, group: int = 0) -> int | None:
+        """The longest age at which something was seen; None where nothing was."""
+        seen = [int(ages[-1]) for ages, _ in self._all(self._cell(period, group)) if len(ages)]
+        return max(seen) if seen else None
+
+    def exact_mean(self, until: int, period: int = 0, group: int = 0) -> Fraction:
+        """The restricted mean of Kaplan and Meier, exact: days of one cell, none beyond `until`."""
+        ages, risk, _, ended = (part.tolist() for part in self.risks(period, group))
+        known = [at for at, age in enumerate(ages) if age < until]
+        edges = [0, *(ages[at] for at in known), until]
+        # From the last age back, so that nothing is divided before the end.
+        top, bottom = edges[-1] - edges[-2], 1
+        for at in reversed(known):
+            before = edges[at + 1] - edges[at]
+            top = before * bottom * risk[at] + (risk[at] - ended[at]) * top
+            bottom *= risk[at]
+        return Fraction(top, bottom)
+
+    def means_of_ends(self, period: int = 0, group: int = 0) -> tuple[list[int], list[Fraction]]:
+        """Ages, and for what is younger than each the mean age at which it ends as waited for.
+
+        Of those that end so at that age or later, by the estimate of Aalen and Johansen, exact.
+        """
+        ages, risk, left, ended = (part.tolist() for part in self.risks(period, group))
+        found: list[tuple[int, Fraction]] = []
+        days, ends, whole = 0, 0, 1
+        for at in reversed(range(len(ages))):
+            days = ages[at] * left[at] * whole + (risk[at] - ended[at]) * days
+            ends = left[at] * whole + (risk[at] - ended[at]) * ends
+            whole *= risk[at]
+            if ends:
+                found.append((ages[at], Fraction(days, ends)))
+        found.reverse()
+        return [age for age, _ in found], [mean for _, mean in found]
 
     def _quantile(self, period: int, group: int, share: Fraction) -> int | None:
         ages, _, _, shares = self.curve(period, group)
@@ -187,11 +232,12 @@ class Survival(Result):
         return self._restricted_mean(0, 0, days)
 
     def _restricted_mean(self, period: int, group: int, days: int | None = None) -> float | None:
-        cell = self._cell(period, group)
-        seen = [int(part[0][-1]) for part in self._all(cell) if len(part[0])]
-        if not seen:
+        longest = self.longest(period, group)
+        if longest is None:
             return None
-        until = max(seen) if days is None else days
+        until = longest if days is None else days
+        if not len(self._ages(self.otherwise, self._cell(period, group))[0]):
+            return float(self.exact_mean(until, period, group))
         ages, _, _, shares = self.curve(period, group)
         mean, before, share = 0.0, 0, 1.0
         for age, after in zip(ages.tolist(), shares, strict=True):

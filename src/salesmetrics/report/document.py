@@ -181,6 +181,7 @@ def _figure(snapshot: Snapshot, figure: Figure) -> form.Figure:
         definition=figure.entry.definition,
         unit=total.currency or total.unit,
         better=label.better,
+        from_history=None if total.from_history is None else list(total.from_history),
         ungrouped={", ".join(by): why for by, why in figure.ungroupable.items()},
         figures=[
             _cell(snapshot, figure, reading, p, g)

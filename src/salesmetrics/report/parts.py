@@ -29,7 +29,8 @@ class Part:
 def parts_of(result: Result) -> list[Part]:
     """The columns of a result's records that not every result has; none for most KPIs."""
     found = []
-    for record in result.to_records():
+    # An answer of several rows a figure has a table of its own.
+    for record in getattr(result, "detail", result.to_records)():
         values = {
             name: _plain(value)
             for name, value in record.items()

@@ -27,7 +27,8 @@ def result_text(result: Result, lang: str = "en") -> str:
     """One figure as a line, several as a table."""
     if len(result) == 1:
         cell = result.rows()[0]
-        return f"{result.evidence.what}: {cell_text(result, cell, lang)}{_evidence(cell)}"
+        behind = _evidence(cell, result, lang)
+        return f"{result.evidence.what}: {cell_text(result, cell, lang)}{behind}"
     view, said = result_view(result, words(lang)), words(lang)
     shown = columns_text(view.header, view.rows[:MOST_ROWS], view.left, remarks=True)
     left = len(view.rows) - MOST_ROWS
@@ -35,7 +36,7 @@ def result_text(result: Result, lang: str = "en") -> str:
     return f"{view.title}\n{shown}{more}"
 
 
-def _evidence(cell: Cell) -> str:
+def _evidence(cell: Cell, result: Result, lang: str) -> str:
     parts = [cell.period.label]
     if cell.denominator is not None and cell.numerator is not None and cell.denominator != cell.n:
         parts.append(f"{cell.numerator:,} / {cell.denominator:,}")
@@ -48,6 +49,8 @@ def _evidence(cell: Cell) -> str:
         parts.append(cell.reason)
     if cell.unfinished:
         parts.append("period unfinished")
+    if result.from_history:
+        parts.append(words(lang).say("from_history", fields=", ".join(result.from_history)))
     return f"  ({'; '.join(parts)})"
 
 

@@ -48,6 +48,8 @@ def facts(snapshot: Snapshot, said: Words) -> str:
         found.insert(0, visible(card.ko if said.lang == "ko" and card.ko else card.en))
     if snapshot.known_until:
         found.append(said.say("known", at=snapshot.known_until))
+    if snapshot.from_history:
+        found.append(said.say("from_history", fields=", ".join(snapshot.from_history)))
     if snapshot.currency:
         found.append(said.say("money", currency=snapshot.currency))
     return "; ".join(found)
@@ -340,4 +342,6 @@ def result_view(result: Result, said: Words) -> View:
         for cell, text in zip(cells, texts, strict=True)
     ]
     title = f"{result.evidence.what} ({unit_text(result, said)})"
+    if result.from_history:
+        title += f"; {said.say('from_history', fields=', '.join(result.from_history))}"
     return View(title, header, rows, len(result.by) + 1, remarks=True)

@@ -27,7 +27,9 @@ from .known import Known
 from .records import Revenues, Subscriptions
 from .table import Table
 
-__all__ = ["Accounts", "active_accounts", "buying_accounts", "ever_won_accounts"]
+__all__ = [
+    "Accounts", "Book", "Lines", "active_accounts", "buying_accounts", "ever_won_accounts",
+]  # fmt: skip
 
 Flags = npt.NDArray[np.bool_]
 UNKNOWN = {MISSING: "no amount or interval", NO_RATE: "no exchange rate"}
@@ -127,11 +129,11 @@ def active_accounts(
         )
     if contracts is not None and won is not None and not won.has("customer"):
         won = None
-    made = _Lines.of([table for table in (contracts, won) if table is not None], period, by)
+    made = Lines.of([table for table in (contracts, won) if table is not None], period, by)
     starts = [day_number(one.start) for one in made.axes.periods]
     ends = [day_number(one.end) for one in made.axes.periods]
     first = np.full(made.size, NEVER, dtype=np.int64)
-    book = _Book(made.size)
+    book = Book(made.size)
     touched = np.zeros((len(starts), made.size), dtype=bool)
     left_out: dict[str, Grid] = {}
     subscribed = np.zeros(made.size, dtype=bool)
@@ -214,7 +216,7 @@ def buying_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) ->
     if revenues is None and deals is None:
         raise NeedsError("revenues or deals", "purchases are told by revenues, or by won deals")
     table: Table = Deals.of(deals) if revenues is None else Revenues.of(revenues)
-    made = _Lines.of([table], period, by)
+    made = Lines.of([table], period, by)
     line = made.line_of[0]
     bought = table.where("won") if isinstance(table, Deals) else np.ones(table.size, dtype=bool)
     if table.has("amount"):
@@ -256,7 +258,7 @@ def ever_won_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) 
     tables: list[Table] = [] if revenues is None else [Revenues.of(revenues)]
     if deals is not None and (revenues is None or Deals.of(deals).has("customer")):
         tables.append(Deals.of(deals))
-    made = _Lines.of(tables, period, by)
+    made = Lines.of(tables, period, by)
     first = np.full(made.size, NEVER, dtype=np.int64)
     for table, line in zip(tables, made.line_of, strict=True):
         won = line >= 0
@@ -273,7 +275,7 @@ def _ended(contracts: Subscriptions) -> npt.NDArray[np.int64]:
     return contracts.times("ended_at").days.astype(np.int64)
 
 
-class _Book:
+class Book:
     """Who was active on certain days, with which amount a year, and whether that is known."""
 
     def __init__(self, size: int) -> None:
@@ -306,7 +308,7 @@ class _Book:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines:
+class Lines:
     """The customers (within groups) of one or two tables, and which of them each row is of."""
 
     axes: Axes
@@ -320,7 +322,7 @@ class _Lines:
         return len(self.group)
 
     @staticmethod
-    def of(tables: Sequence[Table], period: Periods | str, by: By) -> _Lines:
+    def of(tables: Sequence[Table], period: Periods | str, by: By) -> Lines:
         names, periods = as_by(by), as_periods(period)
         if ALL_TIME in periods:
             raise SalesMetricsError(
@@ -348,7 +350,7 @@ class _Lines:
         own = [n for n in names if n != "customer" and not n.startswith("customer.")]
         axes = Axes(periods, names, groups, apart=("period", *own))
         days = [table.known for table in tables if table.known is not None]
-        return _Lines(
+        return Lines(
             axes,
             np.array([group for _, group in lines], dtype=np.int64),
             tuple(line_of),

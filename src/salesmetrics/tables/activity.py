@@ -55,7 +55,8 @@ def untouched(deals: Any, activities: Any, period: Periods | str, by: By, days: 
     grid = Grid(changes, False, table.size)
     left_out = {"no created_at": Grid(undated, False, table.size)} if undated.any() else {}
     at = None if table.known is None else table.known.at
-    evidence = Evidence("stale deals", "deals from created_at to closed_at", at)
+    what = "deals from created_at to closed_at"
+    evidence = Evidence("stale deals", what, at, table.from_history)
     return Total(axes, evidence, "deals", grid, grid, excluded_rows=left_out)
 
 

@@ -265,8 +265,13 @@ def fault_at(table: Table, row: int, field: str, reason: str) -> Fault:
 
 
 def refuse(table: Table, faults: tuple[Fault, ...]) -> Table:
-    """The table with more faults beside those it had (their rows are counted from what is left)."""
-    return replace(table, rejected=(*table.rejected, *faults))
+    """The table without these rows, and with their faults, as they were numbered when given."""
+    rows = np.array(sorted({fault.row for fault in faults}), dtype=np.int64)
+    before = np.array(sorted({fault.row for fault in table.rejected}), dtype=np.int64)
+    given = np.delete(np.arange(table.size + len(before)), before)
+    told = tuple(replace(fault, row=int(given[fault.row])) for fault in faults)
+    left = table._rows(np.delete(np.arange(table.size), rows))
+    return replace(left, rejected=(*table.rejected, *told))
 
 
 def _alike(a: Column, left: slice, b: Column, right: slice) -> Mask:

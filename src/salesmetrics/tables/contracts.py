@@ -19,7 +19,7 @@ from ..columns import (
     in_one_scale,
 )
 
-__all__ = ["contract_columns"]
+__all__ = ["contract_columns", "later_of"]
 
 
 def contract_columns(columns: Mapping[str, Column]) -> dict[str, Column]:
@@ -42,7 +42,7 @@ def contract_columns(columns: Mapping[str, Column]) -> dict[str, Column]:
         by_name(columns, "expected_close_at", Times),
     )
     if created is not None and expected is not None:
-        found["overdue_at"] = _later(created, expected)
+        found["overdue_at"] = later_of(created, expected)
     return found
 
 
@@ -69,7 +69,7 @@ def _sum(a: Numbers, b: Numbers) -> Numbers:
     return Numbers.of(np.where(why <= KNOWN, values + two.values, 0), why, one.scale)
 
 
-def _later(a: Times, b: Times) -> Times:
+def later_of(a: Times, b: Times) -> Times:
     """The later of two times that both came; never, where one did not."""
     both = (a.days != NEVER) & (b.days != NEVER)
     seconds = np.where(both, np.maximum(a.seconds, b.seconds), NEVER_SECONDS)

@@ -71,6 +71,11 @@ class Deals(Table):
         }
     }
 
+    @property
+    def from_history(self) -> tuple[str, ...]:
+        """The fields that are read as they were at the time; the others are as they are now."""
+        return self.past
+
     def that_entered(self, stage: str | None) -> Self:
         """The deals that ever entered a stage, as known; all of them without one."""
         if stage is None:
@@ -109,14 +114,15 @@ class Deals(Table):
         self, start: str, end: str | None, period: Periods | str, *, by: By = None
     ) -> Window:
         """What stood at each period's end: with history, as it was then."""
-        if self.history is None or (start, end) != ("created_at", "closed_at"):
+        standing = end == "closed_at" and start in ("created_at", "overdue_at")
+        if self.history is None or not standing:
             return super().standing(start, end, period, by=by)
         not_all_time(period)
         return window_over(
             self,
             "versions",
             versions,
-            ("standing",),
+            ("standing", start),
             period,
             by,
             lambda table, axes, codes, kept: Standing(table, axes, codes, start, end, kept),
@@ -138,33 +144,37 @@ class Deals(Table):
             lambda table, axes, codes, kept: Movement(table, axes, codes, self, kept),
         )
 
-    def stage_entries(self, period: Periods | str, *, by: By = None) -> During:
-        """The entries into stages during each period."""
+    def stage_entries(
+        self, period: Periods | str, *, by: By = None, time: str = "entered_at"
+    ) -> During:
+        """The entries into stages during each period, or by `"left_at"` the exits."""
         from .stays import stays  # of deals, which it is made of
 
         return window_over(
             self,
             "stays",
             stays,
-            ("entered",),
+            ("stays during", time),
             period,
             by,
-            lambda table, axes, codes, kept: During(table, axes, codes, "entered_at", kept),
+            lambda table, axes, codes, kept: During(table, axes, codes, time, kept),
         )
 
-    def stage_stays(self, period: Periods | str, *, by: By = None) -> Overlapping:
-        """The stays in stages that reached into each period."""
+    def stage_stays(
+        self, period: Periods | str, *, by: By = None, end: str = "left_at"
+    ) -> Overlapping:
+        """The stays in stages that reached into each period; `"closed_at"`: on to the close."""
         from .stays import stays
 
         return window_over(
             self,
             "stays",
             stays,
-            ("stays",),
+            ("stays to", end),
             period,
             by,
             lambda table, axes, codes, kept: Overlapping(
-                table, axes, codes, "entered_at", "left_at", kept
+                table, axes, codes, "entered_at", end, kept
             ),
         )
 

@@ -59,10 +59,13 @@ class Overlapping(Window):
         known = self.table.known
         today = NEVER - 1 if known is None else known.day
         wanted = None if ends is None else self.where(ends)
-        usable = begun <= ended
+        usable = (begun <= ended) | (begun == NEVER)
         removed = self.table.columns.get("removed_at")
         if isinstance(removed, Times):
             usable &= removed.days == NEVER
+        # Every row has been born: one that does not say when lasted through it is not known which.
+        groups = np.zeros(len(begun), np.int64) if self.groups is None else self.groups
+        undated = usable & (begun == NEVER) & (self.start == self.table.born)
         for number in range(len(self.axes.periods)):
             first = int(self.axes.bounds[self.axes.starts[number]])
             last = min(int(self.axes.bounds[self.axes.ends[number]]) - 1, today)
@@ -84,21 +87,17 @@ class Overlapping(Window):
             kept["left"].add(age[np.flatnonzero(left)])
             before = np.flatnonzero(since < first)
             kept["late"].add(cell[before] | (first - since[before]))
-            backwards = np.flatnonzero(
-                (ended < begun) & (begun != NEVER) & (ended >= first) & (ended <= last)
-            )
-            if len(backwards):
-                size = self.axes.shape[1]
-                grid = reasons.setdefault(
-                    f"{self.end} before {self.start}",
-                    np.zeros((len(self.axes.periods), size), np.int64),
-                )
-                at = (
-                    np.zeros(len(backwards), np.int64)
-                    if self.groups is None
-                    else self.groups[backwards]
-                )
-                np.add.at(grid[number], at, 1)
+            backwards = (ended < begun) & (begun != NEVER) & (ended >= first) & (ended <= last)
+            for why, out in (
+                (f"{self.end} before {self.start}", backwards),
+                (f"no {self.start}", undated & (ended >= first)),
+            ):
+                if out.any():
+                    grid = reasons.setdefault(
+                        why, np.zeros((len(self.axes.periods), self.axes.shape[1]), np.int64)
+                    )
+                    at = np.flatnonzero(out)
+                    np.add.at(grid[number], groups[at], 1)
         return Survival(
             self.axes,
             self._evidence(ends),

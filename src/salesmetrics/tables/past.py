@@ -74,8 +74,13 @@ def with_history(
         for kind in CHANGES
         if kind.field in found and found[kind.field].faults
     }
-    joined = replace(deals, given=given, columns=given, history=history)
+    joined = replace(deals, given=given, columns=given, history=history, past=_closing(history))
     return joined.settled(deals.known, deals.complete), refused
+
+
+def _closing(history: History) -> tuple[str, ...]:
+    """What is read of deals that closed: their close comes from the stages, the rest as known."""
+    return ("stage",) if "stage" in history.tracks and history.types is not None else ()
 
 
 def _labels(

@@ -13,7 +13,7 @@ from ..frames import Raw
 from ..models import Activity, Cost, Revenue, Subscription
 from ..reading import Reading
 from .row_sets import labelled
-from .table import Mask, Table
+from .table import Before, Mask, Table
 
 __all__ = ["Activities", "Costs", "Revenues", "Subscriptions"]
 
@@ -39,6 +39,8 @@ class Subscriptions(Table):
         "annual_amount": ("amount", "interval"),
         "last_covered_at": ("ended_at",),
     }
+    # What was cancelled later still runs, and nobody knows its end.
+    before: ClassVar[Before] = {"cancelled_at": {"ended_at": None}}
 
     @classmethod
     def _checked(

@@ -21,6 +21,7 @@ __all__ = ["EXITS", "Stays", "stays", "steps"]
 EXITS = ("advanced", "lost", "moved_back", "handed_off", "still_there", "unknown")
 LABELS = (None, *EXITS)
 ADVANCED, LOST, BACK, HANDED, THERE, UNKNOWN = range(1, 7)
+ENDED = (ADVANCED, LOST, BACK, HANDED)
 OUTCOME_WON = 2
 BILLION = 10**9
 
@@ -45,7 +46,11 @@ def _exit(number: int) -> Any:
     return which
 
 
-Stays.row_sets = {name: _exit(number) for number, name in enumerate(EXITS, 1)}
+Stays.row_sets = {
+    **{name: _exit(number) for number, name in enumerate(EXITS, 1)},
+    "that ended": lambda stays: np.isin(stays.codes("exit").codes, ENDED),
+    "won": lambda stays: stays.is_label("outcome", "won"),
+}
 
 
 def stays(deals: Deals) -> Stays:
@@ -83,6 +88,7 @@ def stays(deals: Deals) -> Stays:
         currency=deals.currency,
         zone=deals.zone,
         known=deals.known,
+        past=tuple(name for name in history.fields if name in ("stage", "owner")),
         complete=deals.complete,
         links=deals.links,
     )

@@ -87,6 +87,7 @@ class Table:
     complete: Known | None = None  # up to when they were recorded, whatever as_of says
     links: Mapping[str, Link] | None = None
     history: Any = None  # of deals: the values that their fields had
+    past: tuple[str, ...] = ()  # of deals: the fields whose changes are known
     memo: Sharing | None = None  # windows and totals shared while one batch is measured
 
     @classmethod
@@ -234,6 +235,11 @@ class Table:
             extra={name: values.take(rows) for name, values in self.extra.items()},
             history=None if self.history is None else self.history.take(rows),
         )
+
+    @property
+    def from_history(self) -> tuple[str, ...] | None:
+        """The fields whose changes are known: of deals; no other table has any."""
+        return None
 
     # columns -------------------------------------------------------------------------------------
 

@@ -11,8 +11,11 @@ from ..columns import NEVER
 from ..measures import Grid, Total
 from ..periods import Periods
 from .deals import Deals
-from .grouping import By, as_by, grouping
+from .grouping import By
 from .records import Activities
+from .table import Table
+from .verbs import Standing
+from .versions import Taken
 from .worked import check_days
 
 __all__ = ["touched"]
@@ -30,16 +33,20 @@ def touched(
     """
     check_days("days", days, 1)
     table, done = Deals.of(deals), Activities.of(activities)
-    every = table.standing("created_at", "closed_at", period, by=by).count()
-    found = grouping(table, as_by(by), "closed_at")
-    groups = np.zeros(table.size, np.int64) if found.codes is None else found.codes
+    window = table.standing("created_at", "closed_at", period, by=by)
+    assert isinstance(window, Standing)
+    every, seen = window.count(), window.table
+    groups = np.zeros(seen.size, np.int64) if window.groups is None else window.groups
+    # With history the rows are versions of deals, and what is done is done for the deal.
+    of = seen.columns.rows if isinstance(seen.columns, Taken) else np.arange(table.size)
     axes = every.axes
     deal = _deal_of(table, done)
     # A stock is known by its level at each end of a period; between them it need not move.
     levels = np.zeros((len(axes.bounds), axes.shape[1]), dtype=np.int64)
     for place in sorted(set(axes.ends.tolist())):
         end = int(axes.bounds[place])
-        rows = np.flatnonzero(_standing(table, end) & _at_work(table, done, deal, end, days))
+        at_work = _at_work(table, done, deal, end, days)[of]
+        rows = np.flatnonzero(_standing(seen, window.ended, end) & at_work)
         np.add.at(levels[place], groups[rows], 1)
     changes = np.zeros(axes.shape, dtype=np.int64)
     changes[: len(levels)] = np.diff(levels, axis=0, prepend=0)
@@ -55,10 +62,10 @@ def _deal_of(table: Deals, done: Activities) -> npt.NDArray[np.int64]:
     return np.array(of_label, dtype=np.int64)[codes.codes]
 
 
-def _standing(table: Deals, end: int) -> Mask:
+def _standing(table: Table, ended: npt.NDArray[np.uint16], end: int) -> Mask:
     """The deals that `Table.standing` counts at that end."""
     created = table.times("created_at").days
-    closed = table.times("closed_at").days
+    closed = ended
     known, complete = table.known, table.complete
     now = np.zeros(table.size, dtype=bool)
     # Without a beginning a deal is known to stand now, not for how long.

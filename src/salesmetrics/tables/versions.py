@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ..columns import AS_NOW, LISTED, MISSING, NEVER, Codes, Column, Numbers, Times, in_one_scale
 from ..measures.grid import Axes
 from ..periods import Periods, as_periods
+from .contracts import later_of
 from .grouping import By, as_by, grouping
 from .history import DECIDED_FROM, History, Track, chosen
 from .window import Window
@@ -121,6 +122,8 @@ def versions(deals: Deals) -> Deals:
     later: dict[str, Callable[[], Column]] = {}
     if types is not None:
         later["step_probability"] = lambda: _step_probability(deals, own["stage"])
+    if "overdue_at" in deals.columns:
+        later["overdue_at"] = lambda: _overdue(deals, own, rows)
     return DealVersions(
         size=len(rows),
         given={},
@@ -130,9 +133,19 @@ def versions(deals: Deals) -> Deals:
         zone=deals.zone,
         rates=deals.rates,
         known=deals.known,
+        past=history.fields,
         complete=deals.complete,
         links=deals.links,
     )
+
+
+def _overdue(deals: Deals, own: Mapping[str, Column], rows: Any) -> Times:
+    """When each version's own expected close had passed while it stood."""
+    begun, due = own["created_at"], own.get("expected_close_at")
+    if not isinstance(due, Times):
+        due = deals.times("expected_close_at").take(rows)
+    assert isinstance(begun, Times)
+    return later_of(begun, due)
 
 
 def owners_at(deals: Deals, time: str) -> Deals:
@@ -141,7 +154,8 @@ def owners_at(deals: Deals, time: str) -> Deals:
     at = track.place_at(deals.times(time).seconds)
     owner = _values(track, at, now, None, None)
     columns = {**deals.columns, "owner": owner}
-    return replace(deals, columns=columns, history=None, memo=None)
+    past = tuple(dict.fromkeys((*deals.past, "owner")))
+    return replace(deals, columns=columns, history=None, memo=None, past=past)
 
 
 def _step_probability(deals: Deals, stage: Column) -> Numbers:

@@ -193,7 +193,8 @@ class Window(ABC):
         names = (where,) if isinstance(where, str) else where or ()
         known = None if self.table.known is None else self.table.known.at
         said = [name if isinstance(name, str) else name[0] for name in names]
-        return Evidence(described(self.table.name, said), self.population, known)
+        what = described(self.table.name, said)
+        return Evidence(what, self.population, known, self.table.from_history)
 
     def _mask(self, where: Where) -> npt.NDArray[np.bool_] | None:
         """Which rows are in all of these row sets (None: all rows)."""

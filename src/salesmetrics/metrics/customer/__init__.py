@@ -3,7 +3,9 @@
 from .acquired import active_customers, customer_referrals, new_customers, referrals
 from .existing import cross_sell_share, existing_revenue_share, upsell_share
 from .kept import (
+    cohort_retention,
     customer_churn_rate,
+    customer_movements,
     customer_retention_rate,
     renewal_rate,
     repeat_purchase_rate,
@@ -28,9 +30,11 @@ from .worth import (
 __all__ = [
     "active_customers",
     "arr",
+    "cohort_retention",
     "cross_sell_share",
     "customer_churn_rate",
     "customer_lifetime_value",
+    "customer_movements",
     "customer_referrals",
     "customer_retention_rate",
     "existing_revenue_share",

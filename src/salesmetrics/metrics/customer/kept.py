@@ -9,14 +9,18 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ...kpi import Choices, kpi
-from ...measures import Ratio, Total
+from ...measures import Cohorts, Ratio, Statement, Total
+from ...measures.statement import statement
 from ...periods import ALL_TIME, Periods
 from ...tables.accounts import active_accounts, buying_accounts
+from ...tables.cohorts import cohorts_of
 from ...tables.grouping import By
 from ...tables.renewals import contracts_due
 
 __all__ = [
+    "cohort_retention",
     "customer_churn_rate",
+    "customer_movements",
     "customer_retention_rate",
     "renewal_rate",
     "repeat_purchase_rate",
@@ -107,6 +111,64 @@ def customer_churn_rate(
     """
     accounts = active_accounts(subscriptions, deals, period, by, active_for)
     return Ratio(accounts.count("left"), accounts.count("active at the start"))
+
+
+@kpi(
+    unit="count",
+    better="higher",
+    adds_over="",
+    ko="고객 수 변동",
+    articles="0 4",
+    optional=("subscriptions", "deals"),
+)
+def customer_movements(
+    subscriptions: Any,
+    deals: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    active_for: int | None,
+) -> Statement:
+    """How the number of customers came from the period's start to its end.
+
+    Formula: opening + new + returned - lost = closing, checked.
+    Rows and date: active as in `active_customers`, each customer in one line: new had never been
+    one before the period, returned had but not at its start, lost was one at the start alone.
+    Who joined and left within the period is counted as transient, with no effect.
+    Undefined: never; no movement is 0.  A period is needed.
+
+    Args:
+        subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
+        deals: Deals, or anything `Deals.of` takes, or None.
+        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+
+    Returns:
+        Statement, in customers, with these lines; its figure is `change`, closing - opening.
+
+    Source: the waterfall of `mrr_movements` by head; tools that count new and lost customers from
+    their own events (ChurnZero) do not lead from the one count to the other.
+
+    >>> from salesmetrics.examples import subscriptions
+    >>> moved = customer_movements(subscriptions, None, "2025-Q1", active_for=None)
+    >>> [moved.parts[name] for name in ("opening", "new", "returned", "lost", "closing")]
+    [3, 1, 0, 1, 3]
+    """
+    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    opening, closing = accounts.count("active at the start"), accounts.count("active at the end")
+    lines = {
+        "opening": opening,
+        "new": accounts.count("new"),
+        "returned": accounts.count("back"),
+        "lost": accounts.count("left"),
+        "closing": closing,
+        "change": closing.less(opening),
+        "transient": accounts.count("joined and left"),
+    }
+    there = accounts.count("there")
+    return statement("customer movements", lines, "change", HEADS, base=there)
+
+
+HEADS = {"opening": 1, "new": 1, "returned": 1, "lost": -1, "closing": -1}
 
 
 @kpi(
@@ -238,3 +300,52 @@ AGAIN = Choices(
         "ever": ("who ever bought", "who ever bought twice"),
     },
 )
+
+
+@kpi(
+    unit="proportion",
+    better="higher",
+    adds_over="",
+    ko="코호트 유지율",
+    articles="0 2",
+    optional=("subscriptions", "revenues", "deals"),
+)
+def cohort_retention(
+    subscriptions: Any, revenues: Any, deals: Any, period: Periods | str, *, by: By = None
+) -> Cohorts:
+    """Customers who started in the period, and their revenue, at every age since.
+
+    Formula: a cohort's customers = retained + gone at every age, and its revenue = that of age 0
+    + gained - lost, customer by customer, both checked; the figure is retained / customers at the
+    last age whose period is over.
+    Rows and date: customers in the period that holds their first day.  By subscriptions: the
+    first start; retained are those covered at the end of the period of that age, revenue is what
+    they pay a month then.  Without subscriptions, by purchases (revenue records, else won deals):
+    the first one; retained are those who bought in the period of that age, revenue is what it
+    came to, returns taken off.  Ages are counted in periods as long as the one asked for, as far
+    as is known; that of an age which is not over is marked.
+    Undefined: where nobody started, or the period itself is not over.  A period is needed.
+
+    Args:
+        subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
+        revenues: Revenues, or anything `Revenues.of` takes, or None.
+        deals: Deals, or anything `Deals.of` takes, or None.
+
+    Returns:
+        Cohorts: `triangle()` of one column, `ages()` of one cohort, and `detail()` of all; ask for
+        `period("2025").split("month")` to have the cohorts of a year.
+
+    Raises:
+        NeedsError: none of the three tables is given.
+
+    Source: usual.  Dashboards often count a customer as retained at age 0 whatever happened in
+    it, or show the unfinished diagonal like the rest, so that the last month always looks worst.
+
+    >>> from salesmetrics.examples import subscriptions
+    >>> found = cohort_retention(subscriptions, None, None, ["2024-Q1", "2024-Q3"])
+    >>> found.triangle("retained")
+    {'2024-Q1': [1, 1, 1, 1, 1], '2024-Q3': [1, 1, 0]}
+    >>> found.triangle("unfinished")["2024-Q3"]
+    [False, False, True]
+    """
+    return cohorts_of(subscriptions, revenues, deals, period, by)

@@ -1,6 +1,6 @@
 """KPIs of leads."""
 
-from .conversion import lead_conversion_rate, time_to_convert
+from .conversion import lead_conversion_rate, time_to_convert, time_to_convert_estimate
 from .funnel import lead_funnel, lead_velocity_rate
 from .response import lead_response_time, response_sla_rate
 from .volume import (
@@ -21,6 +21,7 @@ __all__ = [
     "qualified_leads",
     "response_sla_rate",
     "time_to_convert",
+    "time_to_convert_estimate",
     "visit_to_lead_rate",
     "visits",
 ]

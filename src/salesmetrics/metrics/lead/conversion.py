@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 from ...errors import SalesMetricsError
 from ...kpi import Choices, kpi
-from ...measures import Distribution, Ratio
+from ...measures import Distribution, Ratio, Survival
 from ...periods import ALL_TIME, Periods
 from ...tables import Leads
 from ...tables.grouping import By
 from ...tables.worked import check_days
 
-__all__ = ["lead_conversion_rate", "time_to_convert"]
+__all__ = ["lead_conversion_rate", "time_to_convert", "time_to_convert_estimate"]
 
 Start = Literal["created", "mql", "sql", "opportunity"]
 To = Literal["mql", "sql", "opportunity", "won", "opportunity_or_won"]
@@ -126,6 +126,56 @@ def time_to_convert(
     begun = Leads.of(leads).during(REACHED[start], period, by=by)
     found = begun.days_between(REACHED[start], REACHED[to], unended="not reached yet")
     return found.in_unit(unit)
+
+
+@kpi(
+    unit="days",
+    better="lower",
+    adds_over="rows",
+    ko="전환 소요 기간 추정",
+    en="time to convert, leads not there yet included",
+    articles="1 2",
+)
+def time_to_convert_estimate(
+    leads: Any,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    start: Start = "created",
+    to: Literal["mql", "sql", "opportunity", "won"] = "won",
+) -> Survival:
+    """Days from one milestone of a lead to another, the leads that are not there yet included.
+
+    Formula: the estimate of Kaplan and Meier over leads, in whole local days; the same day is 0.
+    Rows and date: every lead that was between the two in some of the period.  One that began
+    before the period is counted from its age at the start, one that had not come by the end (or
+    by what is known) as lasting still; one that came before it began is counted in `excluded`.
+    Undefined: where fewer than half were seen to come, the median; `restricted_mean` has a value
+    wherever there is a lead.
+
+    Args:
+        leads: Leads, or anything `Leads.of` takes.
+        start: `"created"`, `"mql"`, `"sql"` or `"opportunity"`.
+        to: `"mql"`, `"sql"`, `"opportunity"` or `"won"`.
+
+    Returns:
+        Survival, whose value is the median; it also has `p75`, `p90`, `quantile` and
+        `restricted_mean`, and `undecided` counts the leads that are not there yet.
+
+    Raises:
+        NeedsError: the leads have no column of a milestone.
+
+    Source: `time_to_convert` takes the leads that came, alone, and is too short as long as some
+    are still on the way; a lead that never comes is on the way for good, so this says when half
+    of all leads have come, not half of those that do.
+
+    >>> from salesmetrics.examples import leads
+    >>> found = time_to_convert_estimate(leads, "2025-Q1", to="mql")
+    >>> found.value, found.n, found.restricted_mean()
+    (3, 3, 2.3333333333333335)
+    """
+    lasting = Leads.of(leads).overlapping(REACHED[start], REACHED[to], period, by=by)
+    return lasting.lasting()
 
 
 def _of_cohort(

@@ -12,7 +12,13 @@ from .plan import (
     required_wins,
 )
 from .size import average_deal_size, sales_cycle
-from .stages import sales_cycle_estimate, stage_conversion, time_in_stage
+from .stages import (
+    bottlenecks,
+    sales_cycle_estimate,
+    stage_conversion,
+    stage_velocity,
+    time_in_stage,
+)
 from .standing import (
     deal_age,
     open_deals,
@@ -27,6 +33,7 @@ __all__ = [
     "annual_contract_value",
     "average_deal_size",
     "bookings",
+    "bottlenecks",
     "close_rate",
     "concentration",
     "deal_age",
@@ -49,6 +56,7 @@ __all__ = [
     "sales_cycle_estimate",
     "slip_rate",
     "stage_conversion",
+    "stage_velocity",
     "stale_deals",
     "time_in_stage",
     "total_contract_value",

@@ -13,7 +13,18 @@ from ...tables.grouping import By
 __all__ = ["pipeline_movement", "slip_rate"]
 
 
-@kpi(unit="money", better="neither", adds_over="rows", ko="파이프라인 변동", articles="0")
+@kpi(
+    unit="money",
+    better="neither",
+    adds_over="rows",
+    ko="파이프라인 변동",
+    articles="0",
+    variants={
+        "pipeline_movement_weighted": {"of": "weighted"},
+        "pipeline_movement_by_count": {"of": "count"},
+        "pipeline_movement_of_due": {"scope": "due"},
+    },
+)
 def pipeline_movement(
     deals: Any,
     period: Periods | str,
@@ -36,7 +47,8 @@ def pipeline_movement(
     Args:
         deals: Deals, or anything `Deals.of` takes; without history, amounts of deals closed since
             are not known.
-        of: `"amount"`, `"weighted"` by probability, or the `"count"`.
+        of: `"amount"`, `"weighted"` by probability (as in `weighted_pipeline`: moving to another
+            stage increases or decreases it), or the `"count"`.
         scope: `"all"` open deals, or those `"due"` in the period; only then is something pulled
             in or pushed out.
 
@@ -44,6 +56,7 @@ def pipeline_movement(
         Statement, whose value is the closing; its `parts` also have two reconciliations:
         bookings = won + won_repriced + transient_won + won_elsewhere, and
         pipeline_created = created + created_repriced + transient_created + created_elsewhere.
+        Both count deals at what they ended at, so they are 0 where amounts are weighted.
 
     Source: Salesforce Pipeline Inspection, Atrium and Clari show such a walk; none says where the
     transient deals go.

@@ -9,13 +9,21 @@ from __future__ import annotations
 from typing import Any
 
 from ...kpi import kpi
-from ...measures import Statement, Survival
-from ...periods import ALL_TIME, Periods
+from ...measures import Bottlenecks, Statement, Survival, Velocity
+from ...periods import ALL_TIME, Period, Periods
 from ...tables import Deals
 from ...tables.grouping import By
+from ...tables.narrowing import narrowed
+from ...tables.pathways import on_the_way
 from ...tables.stays import EXITS
 
-__all__ = ["sales_cycle_estimate", "stage_conversion", "time_in_stage"]
+__all__ = [
+    "bottlenecks",
+    "sales_cycle_estimate",
+    "stage_conversion",
+    "stage_velocity",
+    "time_in_stage",
+]
 
 
 @kpi(unit="days", better="lower", adds_over="rows", ko="단계별 체류 기간", articles="0 1 4")
@@ -114,3 +122,81 @@ def sales_cycle_estimate(
     30
     """
     return Deals.of(deals).overlapping("created_at", "closed_at", period, by=by).lasting("won")
+
+
+@kpi(
+    unit="proportion",
+    better="lower",
+    adds_over="",
+    en="bottleneck stages",
+    ko="병목 단계",
+    articles="1 4",
+)
+def bottlenecks(
+    deals: Any, period: Periods | str, *, by: By = None, baseline: Period | str | None = None
+) -> Bottlenecks:
+    """Stages ranked by the conversion they lost and the days they took beyond a baseline.
+
+    Formula: a stage converts advanced / left, and takes the restricted mean of its stays.  It lost
+    conversion of the stages before x (its baseline - its conversion) x baseline of those after,
+    and took days - baseline days too many.  Over the stages, lost conversion = baseline
+    conversion of the chain - its conversion, and excess days = its days - baseline days, checked.
+    Rows and date: conversion of the stays that ended in the period, days of all stays that reached
+    into it (as in `time_in_stage`), counting none beyond the longest seen in both.  Stages stand
+    in the order of lost conversion, then of excess days.  A stage that nothing left in the period
+    or in the baseline is not compared: it stands last, and in neither chain.
+    Undefined: where no stage is compared, and over several pipelines, which make no chain; ask
+    `by="stage.pipeline"`.  A period is needed.
+
+    Args:
+        deals: Deals of a CRM with stage_changes and stages.
+        baseline: the period to compare with; the same one of the year before where not given.
+
+    Returns:
+        Bottlenecks: the lost conversion of the chain; `ranked()` and `detail()` have the stages,
+        with what they lost, their rates and days beside their baseline's.
+
+    Raises:
+        NeedsError: no stage_changes, or no stages with types and order.
+
+    Source: tools name the stage with the lowest rate or the longest stay, which is the same one
+    in every period; against a baseline (Gong, TauCeti) it is the one that became worse.
+
+    >>> from salesmetrics.examples import crm_with_history
+    >>> found = bottlenecks(crm_with_history.deals, "2025-02-01..2025-03-31", baseline="2025-01")
+    >>> [(one.rank, one.stage, float(one.lost_conversion)) for one in found.ranked()]
+    [(1, 'talks', 0.5), (2, 'offer', 0.0)]
+    """
+    return narrowed(deals, period, by, baseline)
+
+
+@kpi(unit="days", better="lower", adds_over="", ko="단계별 속도")
+def stage_velocity(deals: Any, period: Periods | str, *, by: By = None) -> Velocity:
+    """Days expected from entering a stage to the win, and when those there are expected to win.
+
+    Formula: the mean of the days from the entry to the win, by the estimate of Aalen and Johansen
+    over those that win: entries = won + otherwise closed + still open, all of which count.
+    Rows and date: every entry into an open stage whose deal was open in some of the period, as
+    long as it was; what began before comes late.  A deal that stands in the stage at the end is
+    expected to win at the mean of those wins that took longer than it waited; `expected_at` is
+    the mean of these days, and deals that waited longer than any win are counted in `excluded`.
+    Undefined: where no win was seen.  A period is needed.
+
+    Args:
+        deals: Deals of a CRM with stage_changes and stages.
+
+    Returns:
+        Velocity: the days; `expected_at()`, `standing` (deals there now) and `won` (wins seen).
+
+    Raises:
+        NeedsError: no stage_changes, or no stages with types and order.
+
+    Source: sums of the mean stay in each stage (usual) take the deals that are lost on the way,
+    and those that skip a stage, for as slow as the others.
+
+    >>> from salesmetrics.examples import crm_with_history
+    >>> found = stage_velocity(crm_with_history.deals, "2025-Q1", by="stage")
+    >>> found.at(stage="talks").value, found.at(stage="offer").value
+    (36.6, 12.5)
+    """
+    return on_the_way(deals, period, by)

@@ -168,8 +168,9 @@ def overdue_deals(deals: Any, period: Periods | str, *, by: By = None) -> Total:
     Formula: the number of deals with created < end, expected close < end, and not closed before
     the end.
     Rows and date: a deal expected on a day is overdue from the next day on, and only once that
-    day has passed by what is known.  The expected close is the present one: without its history a
-    deal that was put off no longer counts as overdue in the past.
+    day has passed by what is known.  With close_date_changes the expected close is that
+    of then; without, the present one, and a deal that was put off no longer counts as overdue in
+    the past.
     Undefined: never; nothing overdue is 0.  A period is needed.
 
     Args:

@@ -1,0 +1,88 @@
+"""Oracle of cohorts, one customer and one age at a time."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from .customer import Lines, annual, covers
+from .facts import ASSUMED, Cut, Expected, oracle
+
+ASSUMED["customer_movements"] = {"active_for": 30}
+
+
+def after(period, age: int) -> tuple[date, date]:
+    """The period so many after this one, as long as it."""
+    months = {"month": 1, "quarter": 3, "half": 6, "year": 12}.get(period.unit)
+    if months is None:
+        step = timedelta(days=(period.end - period.start).days)
+        return period.start + age * step, period.start + (age + 1) * step
+    first, last = (period.start + relativedelta(months=n * months) for n in (age, age + 1))
+    return first, last
+
+
+def subscriber_ages(cut: Cut, period) -> tuple[list[dict[str, Any]], int]:
+    """The cohort at every age that has begun: who is retained, and what each of them pays."""
+    lines, day = Lines(cut, period, None, deals=False), cut.world.day
+    cohort = [
+        who
+        for who in lines.customers
+        if lines.begun(who)
+        and period.start
+        <= min((day(row["started_at"]) for row in lines.begun(who)), default=period.end)
+        < period.end
+    ]
+    left_out = 0
+    for row in cut.rows("subscriptions"):
+        start, end = day(row["started_at"]), day(row["ended_at"])
+        if start is None:
+            left_out += 1
+        elif row["customer"] is None and (end is None or end > start):
+            left_out += period.start <= start < period.end
+    ages: list[dict[str, Any]] = []
+    while cut.world.known is not None and after(period, len(ages))[0] <= cut.world.known:
+        _, end = after(period, len(ages))
+        rows = {
+            who: [row for row in lines.subscriptions[who] if covers(cut, row, end)]
+            for who in cohort
+        }
+        ages.append(
+            {
+                "customers": len(cohort),
+                "retained": sum(bool(each) for each in rows.values()),
+                "unfinished": end > cut.world.known + timedelta(days=1),
+                "pays": {who: [annual(row) for row in each] for who, each in rows.items()},
+            }
+        )
+    return ages, left_out
+
+
+@oracle
+def cohort_retention(cut: Cut, period) -> Expected:
+    ages, left_out = subscriber_ages(cut, period)
+    size = ages[0]["customers"] if ages else len(_started(cut, period))
+    finished = [age for age in ages if not age["unfinished"]]
+    exact = Fraction(finished[-1]["retained"], size) if finished and size else None
+    return Expected(exact, size, exact, None, left_out)
+
+
+def _started(cut: Cut, period) -> list[str]:
+    lines, day = Lines(cut, period, None, deals=False), cut.world.day
+    firsts = {
+        who: min(day(row["started_at"]) for row in lines.begun(who))
+        for who in lines.customers
+        if lines.begun(who)
+    }
+    return [who for who, first in firsts.items() if period.start <= first < period.end]
+
+
+@oracle
+def customer_movements(cut: Cut, period, active_for) -> Expected:
+    lines = Lines(cut, period, active_for)
+    opening = {who for who in lines.customers if lines.active(who, period.start)}
+    closing = {who for who in lines.customers if lines.active(who, period.end)}
+    change = len(closing) - len(opening)
+    return Expected(change, len(opening | closing), change, None, lines.left_out)
