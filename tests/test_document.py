@@ -455,3 +455,32 @@ def test_a_kpi_that_refuses_other_periods_is_shown_without_them(monkeypatch):
     assert read_document(taken)
     with pytest.raises(sm.PeriodError, match="too short"):
         sm.snapshot(crm(), "2025-01", kpis=["quarterly"])
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("no created_at", "created_at 없음"),
+        ("undated: no created_at", "날짜 없음: created_at 없음"),
+        ("no amount is known: 2,089 no amount", "알려진 amount 없음: 2,089 amount 없음"),
+        ("closed_at before created_at", "closed_at이(가) created_at보다 앞섬"),
+        (
+            "no deals in the period (3 no amount left out)",
+            "기간 중 deals 없음 (3 amount 없음 제외)",
+        ),
+        ("something nobody translated", "something nobody translated"),
+    ],
+)
+def test_reasons_are_said_in_korean(reason: str, says: str) -> None:
+    assert words("ko").reason(reason) == says
+    assert words("en").reason(reason) == reason
+
+
+def test_what_is_left_out_is_said_in_korean() -> None:
+    crm = sm.read(ROOT / "examples" / "maven", preset="maven")
+    kpis = ["deals_created", "open_pipeline", "revenue_per_owner"]
+    shown = sm.snapshot(crm, "2017-Q4", kpis=kpis, lang="ko").to_text()
+    together = " ".join(shown.split())  # remarks run over several lines
+    assert "500 created_at 없음" in together and "알려진 amount 없음" in together
+    assert "35 started_at 없음: 계속 있었던 것으로 봄" in together
+    assert "no " not in together

@@ -19,7 +19,7 @@ __all__ = ["AGAINST", "Against", "Base", "Comparison", "as_against", "base_of", 
 
 Against = Literal["previous", "year_before"]
 AGAINST: tuple[Against, ...] = ("previous", "year_before")
-RATES = ("proportion", "share of amount")
+RATES = ("proportion", "share of amount", "share")
 LEVEL = 0.95
 
 

@@ -27,7 +27,8 @@ class Ratio(Result):
     """Two totals and their quotient.  A roll-up divides the sums; nothing is ever averaged.
 
     It is a *proportion* when the numerator counts some of the rows that the denominator counts.
-    `undecided` says how many rows of the denominator may still join the numerator.
+    `undecided` says how many rows of the denominator may still join the numerator; `unit` what
+    it is read in, where its parts do not tell ("ratio": so many times; "share": percent).
     """
 
     axes: Axes
@@ -39,7 +40,11 @@ class Ratio(Result):
     currency: str | None
 
     def __init__(
-        self, numerator: Total, denominator: Total, undecided: Total | None = None
+        self,
+        numerator: Total,
+        denominator: Total,
+        undecided: Total | None = None,
+        unit: str | None = None,
     ) -> None:
         parts = [numerator, denominator, *([undecided] if undecided else [])]
         placed = in_place(parts)
@@ -53,7 +58,7 @@ class Ratio(Result):
         for name, value in {
             "axes": bottom.axes,
             "evidence": replace(bottom.evidence, what=top.evidence.what),
-            "unit": _unit(top, bottom),
+            "unit": unit or _unit(top, bottom),
             "top": top,
             "bottom": bottom,
             "waiting": placed[2] if undecided else None,
@@ -76,6 +81,7 @@ class Ratio(Result):
             Total.merged([part.top for part in parts], top),
             Total.merged([part.bottom for part in parts], bottom),
             Total.merged(waiting) if waiting else None,
+            parts[0].unit,
         )
 
     def __add__(self, other: Self) -> Self:
@@ -83,11 +89,13 @@ class Ratio(Result):
 
     def over(self, name: str) -> Self:
         waiting = self.waiting.over(name) if self.waiting else None
-        return Ratio(self.top.over(name), self.bottom.over(name), waiting)  # type: ignore[return-value]
+        return Ratio(self.top.over(name), self.bottom.over(name), waiting, self.unit)  # type: ignore[return-value]
 
     def read_at(self, periods: tuple[Period, ...]) -> Self:
         waiting = self.waiting.read_at(periods) if self.waiting else None
-        return Ratio(self.top.read_at(periods), self.bottom.read_at(periods), waiting)  # type: ignore[return-value]
+        return Ratio(  # type: ignore[return-value]
+            self.top.read_at(periods), self.bottom.read_at(periods), waiting, self.unit
+        )
 
     @property
     def numerator(self) -> int | float | None:

@@ -14,7 +14,7 @@ from .words import Words, words
 
 __all__ = ["RATES", "cell_text", "cells_text", "change_text", "number_text", "unit_text"]
 
-RATES = ("proportion", "share of amount")
+RATES = ("proportion", "share of amount", "share")
 Number = int | float | Decimal | Fraction
 
 

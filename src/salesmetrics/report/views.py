@@ -156,9 +156,10 @@ def _spans(snapshot: Snapshot, reading: Reading, group: int = 0) -> list[list[Ce
 
 
 def _notes(cell: Cell, said: Words) -> str:
-    notes = [cell.reason] if cell.reason else []
+    notes = [said.reason(cell.reason)] if cell.reason else []
     counts = (*cell.excluded.items(), *cell.assumed.items())
-    notes += [f"{n:,} {why}" for why, n in counts if not cell.reason or why not in cell.reason]
+    shown = [(n, why) for why, n in counts if not cell.reason or why not in cell.reason]
+    notes += [f"{n:,} {said.reason(why)}" for n, why in shown]
     if cell.undecided:
         notes.append(f"{cell.undecided:,} {said.say('undecided')}")
     if cell.unfinished:
@@ -227,11 +228,12 @@ def _own_table(figure: Figure, reading: Reading, said: Words) -> View | None:
     if not parts:
         return None
     names = list(dict.fromkeys(name for part in parts for name in part.values))
+    places = {name: _places([part.values.get(name) for part in parts]) for name in names}
     rows = [
         [
             *(group_text(label, said) for label in part.group.values()),
             visible(part.period or ""),
-            *(_part_text(part.values.get(name)) for name in names),
+            *(_part_text(part.values.get(name), places[name]) for name in names),
         ]
         for part in parts
     ]
@@ -240,14 +242,21 @@ def _own_table(figure: Figure, reading: Reading, said: Words) -> View | None:
     return View(said.kpi(figure.entry), header, rows, len(reading.by) + 1)
 
 
-def _part_text(value: int | float | str | bool | None) -> str:
+def _part_text(value: int | float | str | bool | None, places: int) -> str:
     if value is None or isinstance(value, str):
         return DASH if value is None else visible(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.{places}f}"
+
+
+def _places(values: Sequence[Any]) -> int:
+    """Decimals of a column: none where all are whole or one is large, as with money."""
+    numbers = [value for value in values if isinstance(value, float)]
+    large = any(abs(number) >= 1000 for number in numbers)
+    return 0 if large or all(number.is_integer() for number in numbers) else 2
 
 
 def _why_undefined(name: str, cells: Sequence[Cell], said: Words) -> list[str]:
-    reasons = [cell.reason or "" for cell in cells if cell.exact is None]
+    reasons = [said.reason(cell.reason or "") for cell in cells if cell.exact is None]
     if not reasons:
         return []
     most = max(dict.fromkeys(reasons), key=reasons.count)
@@ -308,7 +317,7 @@ def _target(one: Attainment, said: Words) -> list[str]:
         signed(pace.ahead) if pace else "",
         number(pace.landing) if pace else "",
         number(pace.needed_per_day) if pace else "",
-        visible(one.reason or ""),
+        visible(said.reason(one.reason or "")),
     ]
 
 
@@ -337,7 +346,7 @@ def result_view(result: Result, said: Words) -> View:
             text,
             f"{cell.n:,}",
             f"{sum(cell.excluded.values()):,}" if cell.excluded else "",
-            visible(cell.reason or ""),
+            visible(said.reason(cell.reason or "")),
         ]
         for cell, text in zip(cells, texts, strict=True)
     ]

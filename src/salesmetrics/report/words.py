@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,11 +40,32 @@ class Words:
 
     def unit(self, unit: str) -> str:
         """A unit's name."""
-        return str(self.said["units"].get(unit, unit))
+        names = self.said["units"]
+        top, per, bottom = unit.partition(" per ")
+        if unit in names or not per:
+            return str(names.get(unit, unit))
+        return self.say("per", top=names.get(top, top), bottom=names.get(bottom, bottom))
+
+    def reason(self, text: str) -> str:
+        """Why rows were left out or a figure is undefined; as it is where there are no words."""
+        for like, instead in _reasons(self.lang):
+            if found := like.fullmatch(text):
+                return instead.format(*map(self.reason, found.groups()))
+        count, _, rest = text.partition(" ")
+        return f"{count} {self.reason(rest)}" if rest and count.replace(",", "").isdigit() else text
 
     def column(self, name: str) -> str:
         """A column's name, as it is asked for by or in the language."""
         return str(self.said.get("columns", {}).get(name, name))
+
+
+@lru_cache(maxsize=2)
+def _reasons(lang: str) -> list[tuple[re.Pattern[str], str]]:
+    """Every reason as a pattern, the most telling first, and what is said instead."""
+    said: Mapping[str, str] = _tables()[lang].get("reasons", {})
+    order = sorted(said, key=lambda like: 3 * like.count("{") - len(like))
+    gaps = {like: re.sub(r"\\\{\d\\\}", "(.+)", re.escape(like)) for like in order}
+    return [(re.compile(gaps[like]), said[like]) for like in order]
 
 
 @lru_cache(maxsize=1)

@@ -96,7 +96,7 @@ def revenue_per_team(
     return _each("revenue per team", "team", won, days, adds="")
 
 
-@kpi(unit="ratio", better="lower", adds_over="", ko="영업사원 이직률", articles="4")
+@kpi(unit="share", better="lower", adds_over="", ko="영업사원 이직률", articles="4")
 def owner_turnover(owners: Any, period: Periods | str, *, by: By = None) -> Formula:
     """Owners who left in the period, over how many there were on average.
 
@@ -125,7 +125,7 @@ def owner_turnover(owners: Any, period: Periods | str, *, by: By = None) -> Form
     there = {"owner_days": owner_days(owners, period, by)}
     return formula(
         "owner turnover",
-        "ratio",
+        "share",
         {"left": left},
         there,
         reckoned=(("left",), _average_of("owner_days")),

@@ -117,7 +117,8 @@ def sales_efficiency(
     standing = Subscriptions.of(subscriptions).standing("started_at", "ended_at", period, by=by)
     added = standing.total("annual_amount").change().apart()
     spent = Costs.of(costs).during("spent_at", _before(period), by=by)
-    return Ratio(added, spent.total("amount", where="sales and marketing").apart(added.periods))
+    before = spent.total("amount", where="sales and marketing").apart(added.periods)
+    return Ratio(added, before, unit="ratio")
 
 
 def _before(period: Periods | str) -> tuple[Period, ...]:

@@ -201,7 +201,7 @@ def quick_ratio(subscriptions: Any, period: Periods | str, *, by: By = None) -> 
     """
     moved = active_accounts(subscriptions, None, period, by, None)
     gained = moved.total("gain_amount", "gaining").times(MONTH)
-    return Ratio(gained, moved.total("loss_amount", "losing").times(MONTH))
+    return Ratio(gained, moved.total("loss_amount", "losing").times(MONTH), unit="ratio")
 
 
 @kpi(

@@ -56,7 +56,7 @@ def lead_funnel(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) 
 
 
 @kpi(
-    unit="ratio",
+    unit="share",
     better="higher",
     adds_over="rows",
     en="lead velocity rate (LVR)",
@@ -94,7 +94,7 @@ def lead_velocity_rate(
     before = qualified_leads(leads, _before(period), by=by, status=status)
     return formula(
         "growth of qualified leads",
-        "ratio",
+        "share",
         {"qualified": now},
         {"previous": before},
         reckoned=(_grown, ("previous",)),

@@ -43,7 +43,7 @@ def visits(visits: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> T
     return Visits.of(visits).during("visited_at", period, by=by).total("visits")
 
 
-@kpi(unit="ratio", better="higher", adds_over="rows time", ko="방문-리드 전환율", articles="1")
+@kpi(unit="share", better="higher", adds_over="rows time", ko="방문-리드 전환율", articles="1")
 def visit_to_lead_rate(
     visits: Any, leads: Any, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:
@@ -59,7 +59,7 @@ def visit_to_lead_rate(
         leads: Leads, or anything `Leads.of` takes.
 
     Returns:
-        Ratio, in leads per visit.
+        Ratio: leads for each visit, shown in percent.
 
     Source: usual for the stage of awareness; by session, not by unique visitor.
 
@@ -68,7 +68,8 @@ def visit_to_lead_rate(
     0.006
     """
     created = Leads.of(leads).during("created_at", period, by=by).count()
-    return Ratio(created, Visits.of(visits).during("visited_at", period, by=by).total("visits"))
+    visited = Visits.of(visits).during("visited_at", period, by=by).total("visits")
+    return Ratio(created, visited, unit="share")
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="리드 수", articles="0 1 4")
