@@ -49,6 +49,7 @@ SHARES_OF_ALL = {"segment_contribution", "segment_margin"}
 # These look rows up that are no part of the group: who touched a deal, which lead came first,
 # which contract of another product or owner names this one as the one it renews.
 LOOKING_UP = {
+    "campaign_contribution", "campaign_roi", "credited_bookings",
     "stale_deals", "activity_coverage", "lagged_acquisition_cost",
     "renewal_rate", "renewal_rate_gross", "renewal_rate_net",
     # ... and which deal, of whichever owner, was a customer's first.
@@ -74,6 +75,8 @@ PASSING = {
     "owner_turnover",
     "revenue_per_owner",
     "revenue_per_team",
+    "revenue_per_owner_split",
+    "revenue_per_team_split",
     "activity_coverage",
 }
 over_all = pytest.mark.parametrize("name", NAMES)

@@ -209,23 +209,23 @@ class TestRoster:
                 {"id": "z", "team": "b", "started_at": "2025-04-21"},  # ten more, another team
             ],
         )
-        each = sm.revenue_per_owner(crm.deals, crm.owners, "2025-04")
+        each = sm.revenue_per_owner(crm.deals, crm.owners, None, "2025-04")
         assert each.exact == Fraction(900) / Fraction(30 + 10 + 10, 30)
         assert each.assumed == {"no started_at: there throughout": 1}
-        team = sm.revenue_per_team(crm.deals, crm.owners, "2025-04")
+        team = sm.revenue_per_team(crm.deals, crm.owners, None, "2025-04")
         assert team.exact == Fraction(900) / Fraction(30 + 10, 30)
         # The end on the 11th has come: something is known of the 21st.
         assert sm.owner_turnover(crm.owners, "2025-04").exact == 1 / Fraction(50, 30)
         before = crm.as_of("2025-04-10")
         assert sm.owner_turnover(before.owners, "2025-04").exact == 0
         with pytest.raises(sm.SalesMetricsError, match="does not add over"):
-            sm.revenue_per_team(crm.deals, crm.owners, "2025-04", by="team").over("team")
+            sm.revenue_per_team(crm.deals, crm.owners, None, "2025-04", by="team").over("team")
 
     def test_credit_split_needs_credits(self) -> None:
         owners = sm.Owners.of([{"id": "x", "team": "a"}])
         for kpi in (sm.revenue_per_owner, sm.revenue_per_team):
             with pytest.raises(sm.NeedsError) as lacking:
-                kpi(self.deals, owners, "2025-04", credit="split")
+                kpi(self.deals, owners, None, "2025-04", credit="split")
             assert lacking.value.needs == "deal_credits"
 
     def test_nobody_there(self) -> None:
@@ -236,7 +236,7 @@ class TestRoster:
             assert "on the roster" in str(kpi.reason)
 
     def each(self, owners: sm.Owners) -> sm.Formula:
-        return sm.revenue_per_owner(self.deals, owners, "2025-04")
+        return sm.revenue_per_owner(self.deals, owners, None, "2025-04")
 
 
 REFUSED: list[tuple[type[Any], Row, str, str]] = [

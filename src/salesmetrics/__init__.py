@@ -74,6 +74,7 @@ if TYPE_CHECKING:
         activity_coverage,
         activity_volume,
         contact_frequency,
+        credited_bookings,
         crm_entry_rate,
         customer_contact_frequency,
         data_accuracy,
@@ -85,6 +86,8 @@ if TYPE_CHECKING:
     )
     from .metrics.cost import (
         cac_payback,
+        campaign_contribution,
+        campaign_roi,
         cost_per_lead,
         cost_per_opportunity,
         cost_per_win,
@@ -190,6 +193,7 @@ if TYPE_CHECKING:
         Cost,
         Customer,
         Deal,
+        DealCredit,
         Lead,
         Owner,
         OwnerChange,
@@ -199,6 +203,7 @@ if TYPE_CHECKING:
         StageChange,
         Subscription,
         Target,
+        Touch,
         Visit,
     )
     from .money import (
@@ -230,6 +235,7 @@ if TYPE_CHECKING:
         CloseDateChanges,
         Costs,
         Customers,
+        DealCredits,
         Deals,
         Deliverables,
         Expectations,
@@ -243,6 +249,7 @@ if TYPE_CHECKING:
         Stages,
         Subscriptions,
         Surveys,
+        Touches,
         Visits,
     )
     from .worktime import (
@@ -255,27 +262,28 @@ __all__ = [
     "ALL_TIME", "CRM", "KPIS", "Activities", "Activity", "AmountChange", "AmountChanges",
     "Attainment", "Cell", "Check", "Checks", "CloseDateChange", "CloseDateChanges",
     "ColumnError", "Comparison", "Config", "Cost", "Costs", "Customer", "Customers",
-    "DataError", "Deal", "Deals", "Deliverable", "Deliverables", "Distribution",
-    "ExchangeRates", "Expectation", "Expectations", "Fault", "FiscalYear", "Formula", "History",
-    "Lead", "Leads", "MoneyError", "NeedsError", "Owner", "OwnerChange", "OwnerChanges",
-    "Owners", "Period", "PeriodError", "Product", "Products", "QualityReport", "Ratio",
-    "Request", "Requests", "Result", "Revenue", "Revenues", "SalesMetricsError", "Scorecard",
-    "Snapshot", "Stage", "StageChange", "StageChanges", "Stages", "Statement", "Subscription",
-    "Subscriptions", "Survey", "Surveys", "Target", "Total", "UndefinedError", "Visit",
-    "Visits", "WorkCalendar", "ZoneError", "active_customers", "activities_per_win",
-    "activity_coverage", "activity_volume", "annual_contract_value", "arr", "average_deal_size",
-    "bookings", "bottlenecks", "cac_payback", "changes_from_date_columns",
+    "DataError", "Deal", "DealCredit", "DealCredits", "Deals", "Deliverable", "Deliverables",
+    "Distribution", "ExchangeRates", "Expectation", "Expectations", "Fault", "FiscalYear",
+    "Formula", "History", "Lead", "Leads", "MoneyError", "NeedsError", "Owner", "OwnerChange",
+    "OwnerChanges", "Owners", "Period", "PeriodError", "Product", "Products", "QualityReport",
+    "Ratio", "Request", "Requests", "Result", "Revenue", "Revenues", "SalesMetricsError",
+    "Scorecard", "Snapshot", "Stage", "StageChange", "StageChanges", "Stages", "Statement",
+    "Subscription", "Subscriptions", "Survey", "Surveys", "Target", "Total", "Touch", "Touches",
+    "UndefinedError", "Visit", "Visits", "WorkCalendar", "ZoneError", "active_customers",
+    "activities_per_win", "activity_coverage", "activity_volume", "annual_contract_value",
+    "arr", "average_deal_size", "bookings", "bottlenecks", "cac_payback",
+    "campaign_contribution", "campaign_roi", "changes_from_date_columns",
     "changes_from_old_and_new", "changes_from_periods", "changes_from_snapshots", "close_rate",
     "cohort_retention", "compare", "completion_rate", "concentration", "contact_frequency",
     "converted_leads", "cost_per_lead", "cost_per_opportunity", "cost_per_win",
-    "crm_entry_rate", "cross_sell_share", "customer_acquisition_cost", "customer_churn_rate",
-    "customer_contact_frequency", "customer_lifetime_value", "customer_movements",
-    "customer_referrals", "customer_retention_rate", "data_accuracy", "data_completeness",
-    "deal_age", "deal_size", "deals_created", "diff", "entry", "existing_revenue_share",
-    "expected_value_per_lead", "gross_revenue_retention", "insights_delivered",
-    "lagged_acquisition_cost", "lead_conversion_rate", "lead_funnel", "lead_response_time",
-    "lead_velocity_rate", "lead_volume", "loss_reasons", "lost_deals", "ltv_to_cac",
-    "material_update_interval", "mrr", "mrr_movements", "net_revenue_retention",
+    "credited_bookings", "crm_entry_rate", "cross_sell_share", "customer_acquisition_cost",
+    "customer_churn_rate", "customer_contact_frequency", "customer_lifetime_value",
+    "customer_movements", "customer_referrals", "customer_retention_rate", "data_accuracy",
+    "data_completeness", "deal_age", "deal_size", "deals_created", "diff", "entry",
+    "existing_revenue_share", "expected_value_per_lead", "gross_revenue_retention",
+    "insights_delivered", "lagged_acquisition_cost", "lead_conversion_rate", "lead_funnel",
+    "lead_response_time", "lead_velocity_rate", "lead_volume", "loss_reasons", "lost_deals",
+    "ltv_to_cac", "material_update_interval", "mrr", "mrr_movements", "net_revenue_retention",
     "new_customers", "open_deals", "open_pipeline", "overdue_deals", "owner_turnover", "period",
     "pipeline_coverage", "pipeline_created", "pipeline_movement", "presets", "qualified_leads",
     "quality", "quick_ratio", "read", "read_config", "read_snapshots", "read_targets",
@@ -314,13 +322,14 @@ _NAMES = {
     "io.read": "read",
     "measures": "Cell Distribution Formula Ratio Result Statement Total",
     "metrics.activity": (
-        "activities_per_win activity_coverage activity_volume contact_frequency crm_entry_rate "
-        "customer_contact_frequency data_accuracy data_completeness owner_turnover reply_rate "
-        "revenue_per_owner revenue_per_team"
+        "activities_per_win activity_coverage activity_volume contact_frequency "
+        "credited_bookings crm_entry_rate customer_contact_frequency data_accuracy "
+        "data_completeness owner_turnover reply_rate revenue_per_owner revenue_per_team"
     ),
     "metrics.cost": (
-        "cac_payback cost_per_lead cost_per_opportunity cost_per_win customer_acquisition_cost "
-        "lagged_acquisition_cost ltv_to_cac sales_efficiency sales_profit_margin"
+        "cac_payback campaign_contribution campaign_roi cost_per_lead cost_per_opportunity "
+        "cost_per_win customer_acquisition_cost lagged_acquisition_cost ltv_to_cac "
+        "sales_efficiency sales_profit_margin"
     ),
     "metrics.customer": (
         "active_customers arr cohort_retention cross_sell_share customer_churn_rate "
@@ -349,17 +358,17 @@ _NAMES = {
     ),
     "metrics.velocity": "realised_velocity sales_velocity",
     "models": (
-        "Activity AmountChange CloseDateChange Cost Customer Deal Lead Owner OwnerChange "
-        "Product Revenue Stage StageChange Subscription Target Visit"
+        "Activity AmountChange CloseDateChange Cost Customer Deal DealCredit Lead Owner "
+        "OwnerChange Product Revenue Stage StageChange Subscription Target Touch Visit"
     ),
     "money": "ExchangeRates",
     "periods": "ALL_TIME FiscalYear Period period trailing",
     "snapshots": "Snapshot scorecard snapshot",
     "support_records": "Check Deliverable Expectation Request Survey",
     "tables": (
-        "Activities AmountChanges Checks CloseDateChanges Costs Customers Deals Deliverables "
-        "Expectations Leads OwnerChanges Owners Products Requests Revenues StageChanges Stages "
-        "Subscriptions Surveys Visits"
+        "Activities AmountChanges Checks CloseDateChanges Costs Customers DealCredits Deals "
+        "Deliverables Expectations Leads OwnerChanges Owners Products Requests Revenues "
+        "StageChanges Stages Subscriptions Surveys Touches Visits"
     ),
     "worktime": "WorkCalendar",
 }

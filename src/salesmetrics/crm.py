@@ -18,6 +18,7 @@ from .tables import (
     CloseDateChanges,
     Costs,
     Customers,
+    DealCredits,
     Deals,
     Deliverables,
     Expectations,
@@ -32,6 +33,7 @@ from .tables import (
     Subscriptions,
     Surveys,
     Table,
+    Touches,
     Visits,
 )
 from .tables.acquired import with_acquired, with_origin
@@ -68,6 +70,8 @@ TABLES: dict[str, type[Table]] = {
         Surveys,
         Checks,
         Expectations,
+        DealCredits,
+        Touches,
     )
 }
 # Which column names a row of which table.
@@ -112,6 +116,8 @@ class CRM:
         surveys: Any = None,
         checks: Any = None,
         expectations: Any = None,
+        deal_credits: Any = None,
+        touches: Any = None,
         currency: str | None = None,
         tz: str | None = None,
         rates: ExchangeRates | None = None,
@@ -138,6 +144,8 @@ class CRM:
             "surveys": surveys,
             "checks": checks,
             "expectations": expectations,
+            "deal_credits": deal_credits,
+            "touches": touches,
         }
         tables: dict[str, Table] = {}
         for name, rows in given.items():
@@ -266,6 +274,14 @@ class CRM:
     @property
     def expectations(self) -> Expectations:
         return self._table(Expectations)
+
+    @property
+    def deal_credits(self) -> DealCredits:
+        return self._table(DealCredits)
+
+    @property
+    def touches(self) -> Touches:
+        return self._table(Touches)
 
     def __repr__(self) -> str:
         tables = ", ".join(f"{len(table):,} {name}" for name, table in self._tables.items())

@@ -8,6 +8,7 @@ from .tables import (
     Checks,
     Costs,
     Customers,
+    DealCredits,
     Deals,
     Deliverables,
     Expectations,
@@ -18,14 +19,15 @@ from .tables import (
     Stages,
     Subscriptions,
     Surveys,
+    Touches,
     Visits,
 )
 
 __all__ = [
     "activities", "amount_changes", "checks", "contacts", "costs", "crm_with_history",
-    "customer_leads", "customers", "deal_rows", "deals", "deliverables", "expectations",
-    "leads", "owners", "repeat_deals", "requests", "revenues", "stage_changes", "stages",
-    "subscriptions", "surveys", "visits",
+    "customer_leads", "customers", "deal_credits", "deal_rows", "deals", "deliverables",
+    "expectations", "leads", "owners", "repeat_deals", "requests", "revenues",
+    "stage_changes", "stages", "subscriptions", "surveys", "touches", "visits",
 ]  # fmt: skip
 
 stages = Stages.of(
@@ -64,7 +66,13 @@ customers = Customers.of(
 
 costs = Costs.of(
     [
-        {"category": "marketing", "amount": 6000, "channel": "fair", "spent_at": "2025-01-31"},
+        {
+            "category": "marketing",
+            "amount": 6000,
+            "channel": "fair",
+            "spent_at": "2025-01-31",
+            "campaign": "fair",
+        },
         {"category": "sales", "amount": 12000, "spent_at": "2025-02-28"},
         {"category": "rent", "amount": 3000, "spent_at": "2025-02-28"},
     ],
@@ -180,6 +188,18 @@ owners = Owners.of(
         {"id": "cy", "team": "south", "started_at": "2024-01-01", "ended_at": "2025-02-15"},
         {"id": "di", "team": "north", "started_at": "2025-04-01"},
     ]
+)
+
+touches = Touches.of(
+    [
+        {"customer": "kim & co", "campaign": "fair", "touched_at": "2024-11-20"},
+        {"customer": "kim & co", "campaign": "newsletter", "touched_at": "2024-12-10"},
+        {"customer": "daehan", "campaign": "fair", "touched_at": "2025-12-01"},
+    ]
+)
+
+deal_credits = DealCredits.of(
+    [{"deal": "2", "owner": "bo", "share": 0.8}, {"deal": "2", "owner": "ana", "share": 0.2}]
 )
 
 contacts = Activities.of(

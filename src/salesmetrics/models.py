@@ -23,6 +23,7 @@ __all__ = [
     "Cost",
     "Customer",
     "Deal",
+    "DealCredit",
     "Kind",
     "Lead",
     "Outcome",
@@ -35,6 +36,7 @@ __all__ = [
     "StageChange",
     "Subscription",
     "Target",
+    "Touch",
     "Visit",
     "kinds_of",
 ]
@@ -238,6 +240,29 @@ class OwnerChange(Record):
     owner: Code = None
     previous_owner: Code = None
     changed_at: Milestone = None
+
+
+class DealCredit(Record):
+    """An owner's share of a deal; the shares of a deal sum to 1.
+
+    A deal without any counts whole for the owner it has.
+    """
+
+    deal: Code = None
+    owner: Code = None
+    share: Proportion = None
+
+
+class Touch(Record):
+    """A contact of marketing with a lead or a customer: a click, a visit of a stand, a webinar."""
+
+    id: Code = None
+    lead: Code = None
+    customer: Code = None
+    touched_at: Milestone = None
+    campaign: Code = None
+    channel: Code = None
+    content: Code = None
 
 
 class Subscription(Record):

@@ -33,6 +33,7 @@ BORN = {
     "costs": "spent_at",
     "revenues": "booked_at",
     "visits": "visited_at",
+    "touches": "touched_at",
 }
 LINKED = {
     "owner": "owners",

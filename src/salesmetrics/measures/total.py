@@ -206,6 +206,8 @@ class Total(Result):
     def values(self) -> npt.NDArray[np.float64]:
         """All figures at once, periods by groups; NaN where undefined."""
         sums = self.sums_read()
+        if self.currency is None and self.scale != 1:  # parts of rows
+            return np.asarray(sums / self.scale, dtype=np.float64)
         by = 10 ** (digits(self.currency) if self.currency else 0)
         sums = _rounded(sums, self.scale)
         if sums.dtype == object or (sums.size and int(np.abs(sums).max()) >= EXACT_FLOAT):
@@ -215,9 +217,9 @@ class Total(Result):
             found = sums / by
         return np.where(self._unknown(), np.nan, found)
 
-    def _exact(self, total: int) -> int | Decimal:
+    def _exact(self, total: int) -> int | Decimal | Fraction:
         if self.currency is None:
-            return total
+            return total if self.scale == 1 else Fraction(total, self.scale)
         return major_units(Fraction(total, self.scale), self.currency)
 
     def fraction(self, total: int) -> Fraction:
@@ -228,7 +230,7 @@ class Total(Result):
         """One figure in major units, before any rounding."""
         return self.fraction(_reader(self.axes, period, group)(self.sums))
 
-    def known(self, period: int, group: int) -> int | Decimal:
+    def known(self, period: int, group: int) -> int | Decimal | Fraction:
         """One sum of what is known, which is 0 where nothing is."""
         return self._exact(_reader(self.axes, period, group)(self.sums))
 

@@ -1,6 +1,7 @@
 """Tables: the columns of each kind of record, and the verbs that read them."""
 
 from .changes import AmountChanges, CloseDateChanges, OwnerChanges, StageChanges
+from .credits import DealCredits, Touches
 from .deals import Deals
 from .leads import Leads, Visits
 from .records import Activities, Costs, Revenues, Subscriptions
@@ -17,6 +18,7 @@ __all__ = [
     "CloseDateChanges",
     "Costs",
     "Customers",
+    "DealCredits",
     "Deals",
     "Deliverables",
     "Expectations",
@@ -31,6 +33,7 @@ __all__ = [
     "Subscriptions",
     "Surveys",
     "Table",
+    "Touches",
     "Visits",
     "Window",
     "batches",

@@ -52,6 +52,10 @@ class Deals(Table):
         "contract_amount",
         "overdue_at",
         "step_probability",
+        "credit",
+        "campaign",
+        "channel",
+        "content",
     )
     made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "step_probability": ("stage_changes",),
@@ -371,6 +375,8 @@ Deals.row_sets = {
     "came due": _came_due,
     "upcoming": _upcoming,
     "unscheduled": _unscheduled,
+    "of a campaign": lambda deals: np.asarray(deals.codes("campaign").codes != 0),
+    "of no campaign": lambda deals: np.asarray(deals.codes("campaign").codes == 0),
     "of a customer": _named,
     "of no customer": lambda deals: ~_named(deals),
     "to existing customers": _to_existing,

@@ -133,6 +133,7 @@ Activities.row_sets = {
 }
 
 Costs.row_sets = {
+    "of a campaign": lambda costs: np.asarray(costs.codes("campaign").codes != 0),
     "marketing": lambda costs: _category(costs, "marketing"),
     "sales": lambda costs: _category(costs, "sales"),
     "sales and marketing": lambda costs: _category(costs, *ACQUISITION),

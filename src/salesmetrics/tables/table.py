@@ -224,7 +224,7 @@ class Table:
     def _rows(self, rows: slice | npt.NDArray[Any]) -> Self:
         """Some of the rows, known and linked as the whole."""
         size = len(range(self.size)[rows]) if isinstance(rows, slice) else len(rows)
-        if size == self.size:
+        if size == self.size and (isinstance(rows, slice) or (rows == np.arange(size)).all()):
             return self
         return replace(
             self,

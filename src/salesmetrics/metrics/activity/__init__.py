@@ -8,7 +8,7 @@ from .contact import (
     customer_contact_frequency,
     reply_rate,
 )
-from .people import owner_turnover, revenue_per_owner, revenue_per_team
+from .people import credited_bookings, owner_turnover, revenue_per_owner, revenue_per_team
 from .recording import crm_entry_rate, data_accuracy, data_completeness
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "activity_coverage",
     "activity_volume",
     "contact_frequency",
+    "credited_bookings",
     "crm_entry_rate",
     "customer_contact_frequency",
     "data_accuracy",

@@ -9,24 +9,38 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Literal
 
-from ...errors import NeedsError
 from ...kpi import Choices, kpi
 from ...measures import Formula, Total
 from ...measures.formula import Figures, formula
 from ...measures.total import in_place
-from ...periods import Periods
+from ...periods import ALL_TIME, Periods
 from ...tables import Deals, Owners
+from ...tables.credits import credited
 from ...tables.grouping import By
 from ...tables.rosters import owner_days, team_days
 
-__all__ = ["owner_turnover", "revenue_per_owner", "revenue_per_team"]
+__all__ = ["credited_bookings", "owner_turnover", "revenue_per_owner", "revenue_per_team"]
 
 Credit = Literal["owner", "split"]
 
 
-@kpi(unit="money", better="higher", adds_over="", ko="담당자당 평균 매출", articles="2")
+@kpi(
+    unit="money",
+    better="higher",
+    adds_over="",
+    ko="담당자당 평균 매출",
+    articles="2",
+    variants={"revenue_per_owner_split": {"credit": "split"}},
+    optional=("deal_credits",),
+)
 def revenue_per_owner(
-    deals: Any, owners: Any, period: Periods | str, *, by: By = None, credit: Credit = "owner"
+    deals: Any,
+    owners: Any,
+    deal_credits: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    credit: Credit = "owner",
 ) -> Formula:
     """Amount won in the period for each owner on the roster.
 
@@ -41,8 +55,8 @@ def revenue_per_owner(
     Args:
         deals: Deals, or anything `Deals.of` takes.
         owners: Owners, or anything `Owners.of` takes.
-        credit: `"owner"`: a deal counts for the owner it has; `"split"` between several needs
-            credits of deals.
+        deal_credits: DealCredits, or anything `DealCredits.of` takes, or None.
+        credit: `"owner"`: a deal counts for the owner it has; `"split"`: for those who share it.
 
     Returns:
         Formula, in the reporting currency per owner, of `bookings` and `owner_days`.
@@ -54,16 +68,30 @@ def revenue_per_owner(
     the deals, who sold nothing.
 
     >>> from salesmetrics.examples import deals, owners
-    >>> revenue_per_owner(deals, owners, "2025-Q1").value
+    >>> revenue_per_owner(deals, owners, None, "2025-Q1").value
     16800.2
     """
-    won, days = CREDITED[credit](deals, period, by), owner_days(owners, period, by)
+    won, days = CREDITED[credit](deals, deal_credits, period, by), owner_days(owners, period, by)
     return _each("revenue per owner", "owner", won, days, adds="rows")
 
 
-@kpi(unit="money", better="higher", adds_over="", ko="팀당 평균 매출", articles="2")
+@kpi(
+    unit="money",
+    better="higher",
+    adds_over="",
+    ko="팀당 평균 매출",
+    articles="2",
+    variants={"revenue_per_team_split": {"credit": "split"}},
+    optional=("deal_credits",),
+)
 def revenue_per_team(
-    deals: Any, owners: Any, period: Periods | str, *, by: By = None, credit: Credit = "owner"
+    deals: Any,
+    owners: Any,
+    deal_credits: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    credit: Credit = "owner",
 ) -> Formula:
     """Amount won in the period for each team on the roster.
 
@@ -75,8 +103,8 @@ def revenue_per_team(
     Args:
         deals: Deals, or anything `Deals.of` takes.
         owners: Owners, or anything `Owners.of` takes.
-        credit: `"owner"`: a deal counts for the owner it has; `"split"` between several needs
-            credits of deals.
+        deal_credits: DealCredits, or anything `DealCredits.of` takes, or None.
+        credit: `"owner"`: a deal counts for the owner it has; `"split"`: for those who share it.
 
     Returns:
         Formula, in the reporting currency per team, of `bookings` and `team_days`; it is not
@@ -89,11 +117,43 @@ def revenue_per_team(
     Source: usual by the teams that sold something, which reads higher.
 
     >>> from salesmetrics.examples import deals, owners
-    >>> revenue_per_team(deals, owners, "2025-Q1").value
+    >>> revenue_per_team(deals, owners, None, "2025-Q1").value
     21000.25
     """
-    won, days = CREDITED[credit](deals, period, by), team_days(owners, period, by)
+    won, days = CREDITED[credit](deals, deal_credits, period, by), team_days(owners, period, by)
     return _each("revenue per team", "team", won, days, adds="")
+
+
+@kpi(unit="money", better="higher", adds_over="", ko="배분 수주 금액", articles="2")
+def credited_bookings(
+    deals: Any, deal_credits: Any, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Total:
+    """Amount won in the period, credited to the owners who share the deals.
+
+    Formula: sum of won amounts, each times an owner's share; the shares of a deal sum to 1.
+    Rows and date: won deals in the period that holds `closed_at`; a deal without shares counts
+    whole for its owner, so that owners sum to `bookings`.
+    Undefined: where no won deal has a known amount; nothing won is 0.
+
+    Args:
+        deals: Deals, or anything `Deals.of` takes.
+        deal_credits: DealCredits, or anything `DealCredits.of` takes.
+
+    Returns:
+        Total, in the reporting currency, rounded once.
+
+    Raises:
+        NeedsError: the deals have no column `amount` or `owner`.
+        DataError: shares of a deal that do not sum to 1.
+
+    Source: Salesforce's opportunity splits (of revenue: 100 % in all).
+
+    >>> from salesmetrics.examples import deal_credits, deals
+    >>> found = credited_bookings(deals, deal_credits, "2025-Q1", by="owner")
+    >>> {cell.group[0]: cell.value for cell in found}["bo"]
+    9600.0
+    """
+    return _split(deals, deal_credits, period, by).apart()
 
 
 @kpi(unit="share", better="lower", adds_over="", ko="영업사원 이직률", articles="4")
@@ -134,15 +194,15 @@ def owner_turnover(owners: Any, period: Periods | str, *, by: By = None) -> Form
     )
 
 
-def _own(deals: Any, period: Periods | str, by: By) -> Total:
+def _own(deals: Any, deal_credits: Any, period: Periods | str, by: By) -> Total:
     """Won amounts, each credited to the owner of the deal."""
     return Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
 
 
-def _split(deals: Any, period: Periods | str, by: By) -> Total:
-    raise NeedsError(
-        "deal_credits", "credit split between owners needs credits of deals, which are not given"
-    )
+def _split(deals: Any, deal_credits: Any, period: Periods | str, by: By) -> Total:
+    """Won amounts, each credited to those who share the deal."""
+    won = credited(deals, deal_credits).during("closed_at", period, by=by)
+    return won.total("amount", where="won", weight="credit")
 
 
 CREDITED = Choices("credit", {"owner": _own, "split": _split})
