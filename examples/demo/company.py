@@ -93,4 +93,4 @@ CHANGED = {
 NO_IDS = {"stage_changes", "amount_changes", "close_date_changes", "owner_changes"}
 PREFIX = {"visits": "V", "leads": "L", "deals": "D", "subscriptions": "S", "activities": "A",
           "costs": "C", "revenues": "R", "requests": "Q", "deliverables": "M", "surveys": "N",
-          "checks": "K", "expectations": "E"}  # fmt: skip
+          "checks": "K", "expectations": "E", "touches": "T"}  # fmt: skip

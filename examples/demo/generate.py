@@ -102,6 +102,8 @@ class Company:
         self.money()
         self.support()
         self.kept_records()
+        self.random = Random(seed + 1)
+        self.shared()
 
     def add(self, table: str, **row: Any) -> Row:
         rows = self.tables.setdefault(table, [])
@@ -535,6 +537,41 @@ class Company:
                         "checks", record="딜 표본", checked_at=working(end - timedelta(days=5)),
                         checked_fields=24, correct_fields=24 - wrong, owner=name,
                     )  # fmt: skip
+
+    def shared(self) -> None:
+        """What marketing did on the way to a deal, and who shares one."""
+        for lead in self.tables["leads"]:
+            opened = lead["opportunity_at"]
+            if opened is None or opened > NOW:
+                continue
+            if lead["campaign"] is not None:
+                self.touch(lead, lead["created_at"], lead["campaign"], lead["channel"], "첫 방문")
+            for _ in range(self.random.choices((0, 1, 2, 3), (4, 4, 2, 1))[0]):
+                at = lead["created_at"] + (opened - lead["created_at"]) * self.random.uniform(0, 2)
+                month = f"{at.year}-{at.month:02d}"
+                letter = (
+                    "뉴스레터 " + month,
+                    "이메일",
+                    self.random.choice(("사례", "기능", "할인")),
+                )
+                self.touch(lead, at, *letter)
+        sellers = [seller[0] for seller in SELLERS]
+        for deal in self.tables["deals"]:
+            if deal["stage"] == "won" and self.chance(0.1):
+                share = self.random.choice(("0.5", "0.7", "0.8"))
+                other = self.random.choice([name for name in sellers if name != deal["owner"]])
+                rest = f"{1 - float(share):.1f}"
+                for owner, part in ((deal["owner"], share), (other, rest)):
+                    self.tables.setdefault("deal_credits", []).append(
+                        {"deal": deal["id"], "owner": owner, "share": part}
+                    )
+
+    def touch(self, lead: Row, at: datetime, campaign: str, channel: str, content: str) -> None:
+        if at <= NOW:
+            self.add(
+                "touches", lead=lead["id"], touched_at=at, campaign=campaign, channel=channel,
+                content=content,
+            )  # fmt: skip
 
 
 # What has not happened by the last day is not known: rows not born, fields not filled.

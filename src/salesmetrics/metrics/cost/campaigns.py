@@ -5,6 +5,7 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -22,8 +23,12 @@ __all__ = ["campaign_contribution", "campaign_roi"]
 
 Attribution = Literal["first", "last", "linear", "position"]
 SHARES = Choices("attribution", ATTRIBUTIONS)
-CREDIT: Choices[tuple[str, tuple[str, ...]]] = Choices(
-    "of", {"amount": ("amount", ("credit",)), "count": ("credit", ())}
+CREDIT: Choices[Callable[[Window], Total]] = Choices(
+    "of",
+    {
+        "amount": lambda won: won.total("amount", "won", weight="credit"),
+        "count": lambda won: won.total("credit", "won").counting("deals"),
+    },
 )
 
 
@@ -151,5 +156,4 @@ def campaign_contribution(
     {'fair': 30000.5, None: 12000.0}
     """
     won = attributed(deals, touches, SHARES[attribution]).during("closed_at", period, by=by)
-    column, weight = CREDIT[of]
-    return won.total(column, "won", weight=weight).apart()
+    return CREDIT[of](won).apart()
