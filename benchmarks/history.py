@@ -26,6 +26,7 @@ import polars as pl
 import salesmetrics as sm
 from salesmetrics import CRM
 from salesmetrics.tables import batches
+from salesmetrics.tables.sharing import BATCH
 
 OPEN, OWNERS = 4, 200
 STAGES = [
@@ -73,14 +74,14 @@ def ours(table: dict, changes: dict) -> tuple:
     crm = CRM(deals=table, stages=STAGES, stage_changes={**changes, "stage": stage})
     entered = standing = None
     stream = batches(crm.deals)
-    for _ in range(0, crm.deals.size, 65_536):
+    for _ in range(0, crm.deals.size, BATCH):
         part = next(stream)
         entered = sm.stage_conversion(part, MONTHS, by=("owner", "stage"))
         standing = sm.open_deals(part, MONTHS, by=("owner", "stage"))
     return (
         entered.groups,
-        entered.sums["entries"],
-        entered.sums["advanced"],
+        entered.part("entries").sums_read(),
+        entered.part("advanced").sums_read(),
         standing.groups,
         standing.sums_read(),
     )
