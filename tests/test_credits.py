@@ -35,6 +35,7 @@ def test_every_campaign(leads: list[Any], drawn: list[Any], model: Any) -> None:
     touches = [
         {"lead": lead, "customer": who, "touched_at": day, "campaign": name}
         for lead, who, day, name in drawn
+        if lead or who
     ]
     expected: dict[Any, Fraction] = {}
     for row in deals:
@@ -143,3 +144,32 @@ def test_a_deal_is_credited_whole_or_refused() -> None:
     said = {fault.row: fault.reason for fault in table.rejected}
     assert "from 0 to 100" in said[3] and "a share is needed" in said[4]
     assert len(table) + len({fault.row for fault in table.rejected}) == len(rows)
+
+
+def test_no_part_of_a_deal_is_lost_with_its_bad_shares() -> None:
+    deals = sm.Deals.of([deal(0, amount=100), deal(1, amount=100)], currency="USD")
+    rows = [
+        {"deal": "d0", "owner": "bo", "share": 7},
+        {"deal": "d0", "owner": "cho", "share": 0.5},
+        {"deal": "d1", "owner": "cho", "share": 1},
+        {"deal": None, "owner": "cho", "share": 1},
+        {"deal": "d1", "owner": None, "share": 0},
+    ]
+    table = sm.DealCredits.of(rows, on_error="collect")
+    said = {fault.row: fault.reason for fault in table.rejected}
+    assert set(said) == {0, 1, 2, 3, 4} and "another share of 'd0' cannot be used" in said[1]
+    found = sm.credited_bookings(deals, table, "2025-Q1", by="owner")
+    assert {cell.group[0]: cell.value for cell in found} == {"ana": 200}
+    thirds = [{"deal": "d0", "owner": name, "share": 1 / 3} for name in ("x", "y", "z")]
+    with pytest.raises(sm.DataError, match=r"sum to 0\.99\d+; they have to sum to 1 \(thirds as"):
+        sm.DealCredits.of(thirds)
+
+
+def test_a_touch_is_somebodys() -> None:
+    rows = [
+        {"lead": None, "customer": None, "touched_at": "2025-01-01"},
+        {"lead": "a", "customer": None, "touched_at": "2025-01-01"},
+    ]
+    table = sm.Touches.of(rows, on_error="collect")
+    assert len(table) == 1
+    assert [fault.reason for fault in table.rejected] == ["whose touch? a lead or a customer"]

@@ -230,7 +230,7 @@ def test_the_customers_of_the_playbook(subscriptions: sm.Subscriptions) -> None:
     months = tuple(sm.period(month[:7]) for month in published["month"])
     moved = sm.customer_movements(subscriptions, None, months, active_for=None)
     for p, row in enumerate(published.to_dict("records")):
-        found = {name: moved.lines[name][p][0] for name in moved.names}
+        found = moved.cell(p, 0).parts
         assert found["opening"] == row["opening_customers"]
         assert found["new"] == row["new_customers"]
         assert found["returned"] == row["reactivated_customers"]

@@ -153,7 +153,11 @@ def fitted(name: str, row: dict[str, Any]) -> dict[str, Any]:
         return row | {"scale": None if row["scale"] is None else 12}
     if name == "deal_credits":  # a deal is one owner's: shared ones have tests of their own
         number = row["id"].rpartition(" ")[2]
-        return row | {"deal": f"deal {number}", "share": Decimal(1)}
+        return row | {
+            "deal": f"deal {number}", "owner": row["owner"] or "ana", "share": Decimal(1)
+        }  # fmt: skip
+    if name == "touches":
+        return row | {"customer": row["customer"] or ("nobody" if row["lead"] is None else None)}
     if name == "checks":
         checked = (row["checked_fields"] or 0) + 1
         return row | {"checked_fields": checked, "correct_fields": checked // 2}

@@ -245,7 +245,8 @@ class OwnerChange(Record):
 class DealCredit(Record):
     """An owner's share of a deal; the shares of a deal sum to 1.
 
-    A deal without any counts whole for the owner it has.
+    A deal without any counts whole for the owner it has.  Shares have no date: as of whatever
+    instant they are those that stand here.
     """
 
     deal: Code = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from math import lcm
 from typing import Any
 
@@ -42,23 +43,49 @@ class DealCredits(Table):
     def _checked(
         cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
-        deal, share = columns.get("deal"), columns.get("share")
-        if not isinstance(deal, Codes) or not isinstance(share, Numbers):
+        deal, owner, share = (columns.get(name) for name in ("deal", "owner", "share"))
+        if (
+            not isinstance(deal, Codes)
+            or not isinstance(owner, Codes)
+            or not isinstance(share, Numbers)
+        ):
             return
         faulty = {fault.row for fault in reading.faults}
-        for row in np.flatnonzero(share.reasons() != 0):
-            if int(row) not in faulty:
-                reading.fault("share", raw["share"], int(row), "a share is needed, from 0 to 1")
-        sums = np.zeros(len(deal.labels), dtype=np.int64)
-        np.add.at(sums, deal.codes, share.values)
-        wrong = (sums != share.scale) & (np.arange(len(sums)) != 0)
-        # Of a deal with a share that cannot be read that one is told, not the sum.
-        wrong[deal.codes[[fault.row for fault in reading.faults]]] = False
-        for row in np.flatnonzero(wrong[deal.codes]):
-            total = float(sums[deal.codes[row]]) / share.scale
-            name = deal.labels[deal.codes[row]]
-            reason = f"the shares of {name!r} sum to {total:g}; they have to sum to 1"
-            reading.fault("share", raw["share"], int(row), reason)
+        for name, missing, reason in (
+            ("deal", deal.codes == 0, "of which deal? name it"),
+            ("owner", owner.codes == 0, "whose share? name the owner"),
+            ("share", share.reasons() != 0, "a share is needed, from 0 to 1"),
+        ):
+            for row in sorted(set(np.flatnonzero(missing).tolist()) - faulty):
+                reading.fault(name, raw[name], row, reason)
+                faulty.add(row)
+        _shared_whole(reading, raw, deal, share, faulty)
+
+
+def _shared_whole(
+    reading: Reading, raw: Mapping[str, Raw], deal: Codes, share: Numbers, faulty: set[int]
+) -> None:
+    """Faults where the shares of a deal do not sum to 1, or one of them cannot be used.
+
+    All rows of such a deal go, so that it counts whole for its own owner: no part of it is lost.
+    """
+    sums = np.zeros(len(deal.labels), dtype=object)
+    np.add.at(sums, deal.codes, share.values.astype(object))
+    broken = set(deal.codes[sorted(faulty)].tolist()) - {0}
+    wrong = sums != share.scale
+    wrong[0], wrong[sorted(broken)] = False, True
+    for row in np.flatnonzero(wrong[deal.codes]).tolist():
+        code = int(deal.codes[row])
+        if row in faulty:
+            continue
+        reason = f"another share of {deal.labels[code]!r} cannot be used"
+        if code not in broken:
+            total = Decimal(int(sums[code])) / share.scale
+            reason = (
+                f"the shares of {deal.labels[code]!r} sum to {total}; they have to sum to 1 "
+                "(thirds as 0.333, 0.333 and 0.334)"
+            )
+        reading.fault("share", raw["share"], row, reason)
 
 
 class Touches(Table):
@@ -68,6 +95,17 @@ class Touches(Table):
     record = Touch
     name = "touches"
     born = "touched_at"
+
+    @classmethod
+    def _checked(
+        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+    ) -> None:
+        """Faults of touches of nobody."""
+        whose = [name for name in ("lead", "customer") if isinstance(columns.get(name), Codes)]
+        named = [column.codes != 0 for name in whose if isinstance(column := columns[name], Codes)]
+        if named:
+            for row in np.flatnonzero(~np.logical_or.reduce(named)).tolist():
+                reading.fault(whose[0], raw[whose[0]], row, "whose touch? a lead or a customer")
 
 
 def credited(deals: Any, credits: Any) -> Deals:

@@ -140,7 +140,8 @@ def credited_bookings(
         deal_credits: DealCredits, or anything `DealCredits.of` takes.
 
     Returns:
-        Total, in the reporting currency, rounded once.
+        Total, in the reporting currency; each owner is rounded once, and rolled up
+        (`.over("owner")`) they sum to `bookings` to the unit.
 
     Raises:
         NeedsError: the deals have no column `amount` or `owner`.

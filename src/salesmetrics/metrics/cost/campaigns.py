@@ -143,7 +143,8 @@ def campaign_contribution(
             the first and the last and 20 % to those between (of two touches half each).
 
     Returns:
-        Total, in the reporting currency, rounded once; or in deals.
+        Total, in the reporting currency, or in deals.  Each group is rounded once, so that thirds
+        of 100 show as 33.33; rolled up (`.over("campaign")`) they sum to the unit.
 
     Raises:
         NeedsError: deals without `amount`, or touches without the column asked for.
