@@ -383,3 +383,19 @@ def test_every_rule_stands_in_the_table():
         n.removeprefix("rule_") for n in globals() if n.startswith("rule_")
     )
     assert len(NAMES) > 30
+
+
+def test_a_movement_of_what_nobody_priced_is_not_0() -> None:
+    rows = [
+        {"id": 1, "created_at": "2025-01-05"},
+        {"id": 2, "created_at": "2025-02-05", "closed_at": "2025-02-20", "outcome": "won",
+         "amount": 70},
+    ]  # fmt: skip
+    moved = sm.pipeline_movement(sm.Deals.of(rows, currency="USD"), "2025-02")
+    (cell,) = moved.rows()
+    assert (cell.value, cell.excluded) == (None, {"no amount": 1})
+    assert cell.reason == "no amount is known: 1 no amount"
+    shown = {name: moved.parts[name] for name in ("opening", "unchanged", "created", "bookings")}
+    assert shown == {"opening": None, "unchanged": None, "created": 0, "bookings": 70}
+    counted = sm.pipeline_movement(sm.Deals.of(rows, currency="USD"), "2025-02", of="count")
+    assert counted.value == 1

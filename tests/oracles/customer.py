@@ -350,8 +350,7 @@ def mrr_movements(cut: Cut, period) -> Expected:
     known, unknown = priced(lines, lambda w, s, e: s or e)
     out = unknown + lines.left_out
     change = total([new - old for old, new in known], out)
-    return Expected(sum((new - old for old, new in known), Fraction(0)), change.n,
-                    sum((new - old for old, new in known), Fraction(0)), None, out)  # fmt: skip
+    return Expected(change.exact, change.n, change.exact, None, out)
 
 
 @oracle

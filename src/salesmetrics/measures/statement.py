@@ -56,8 +56,6 @@ class Statement(Result):
 
     def _exact(self, name: str, period: int, group: int) -> Exact | None:
         line = self._line(name)
-        if isinstance(line, Total):
-            return line.known(period, group)
         return line.cell(period, group).exact if isinstance(line, Result) else line[period][group]
 
     def _value(self, name: str, period: int, group: int) -> int | float | None:

@@ -230,10 +230,6 @@ class Total(Result):
         """One figure in major units, before any rounding."""
         return self.fraction(_reader(self.axes, period, group)(self.sums))
 
-    def known(self, period: int, group: int) -> int | Decimal | Fraction:
-        """One sum of what is known, which is 0 where nothing is."""
-        return self._exact(_reader(self.axes, period, group)(self.sums))
-
     def cell(self, period: int, group: int) -> Cell:
         read = _reader(self.axes, period, group)
         n, excluded = read(self.counts), _counts(self.excluded_rows, read)

@@ -95,12 +95,13 @@ class Movement(Window):
         days = self.table.times("expected_close_at").days[last]
         return np.asarray((days >= start) & (days < end))
 
-    def _values(self, of: str) -> tuple[Any, Mask, Any, int, int]:
-        """Of versions: numbers and which are known; of deals as they ended; scale and bound."""
+    def _values(self, of: str) -> tuple[Any, Mask, Any, Mask, int, int]:
+        """Numbers and which are known, of versions and of deals as they ended; scale and bound."""
         size = len(self.to)
         if of == "count":
             ones = np.ones(size, np.int64)
-            return ones, np.ones(size, bool), np.ones(self.deals.size, np.int64), 1, 2 * size
+            every = self.deals.size
+            return ones, ones > 0, np.ones(every, np.int64), np.ones(every, bool), 1, 2 * size
         mine, final = in_one_scale(self.table.numbers("amount"), self.deals.numbers("amount"))
         values, known, scale, bound = mine.values, mine.reasons() < MISSING, mine.scale, mine.bound
         if of == "weighted":
@@ -110,8 +111,9 @@ class Movement(Window):
             values = (values.astype(object) if bound >= WIDE else values) * weight.values
         elif bound >= WIDE:
             values = values.astype(object)
-        ended = np.where(final.reasons() < MISSING, final.values, 0)
-        return np.where(known, values, 0), known, ended, scale, bound
+        sure = final.reasons() < MISSING
+        ended = np.where(sure, final.values, 0)
+        return np.where(known, values, 0), known, ended, sure, scale, bound
 
     def _edges(self, number: int) -> tuple[int, int]:
         axes = self.axes
@@ -138,12 +140,16 @@ class Movement(Window):
         return found
 
     def _movement(self, of: str, scope: str) -> Statement:
-        values, known, final, scale, bound = self._values(of)
+        values, known, final, ended_known, scale, bound = self._values(of)
         names = ("closing", *SIGNS, *BESIDE)
         wide = object if bound >= WIDE else np.int64
-        sums, counts, left_out = self._kept.setdefault(
+        sums, counts, unpriced, left_out = self._kept.setdefault(
             ("movement", of, scope),
-            ({n: self._empty(wide) for n in names}, {n: self._empty() for n in names}, {}),
+            (
+                {name: self._empty(wide) for name in names},
+                *({name: self._empty() for name in names} for _ in range(2)),
+                {},
+            ),
         )
         for number in range(len(self.axes.periods)):
             start, end = self._edges(number)
@@ -156,40 +162,46 @@ class Movement(Window):
                 inside = self._due(l1, start, end)
                 in1 &= inside
             v0, v1, g0, g1 = self._pick(values, l0, l1)
+            k0, k1 = (known[last] if len(known) else open0 for last in (l0, l1))
 
-            def add(name: str, mask: Any, amount: Any, group: Any, number: int = number) -> None:
+            def add(
+                name: str, mask: Any, amount: Any, sure: Any, group: Any, number: int = number
+            ) -> None:
                 rows = np.flatnonzero(mask)
                 np.add.at(sums[name][number], group[rows], amount[rows])
-                np.add.at(counts[name][number], group[rows], 1)
+                for found, those in ((counts, mask & sure), (unpriced, mask & ~sure)):
+                    np.add.at(found[name][number], group[np.flatnonzero(those)], 1)
 
             both, became = in0 & in1, self._ends(end)
             ended = in0 & ~open1
             began = ~in0 & in1
-            add("opening", in0, v0, g0)
-            add("closing", in1, v1, g1)
+            add("opening", in0, v0, k0, g0)
+            add("closing", in1, v1, k1, g1)
             moved = in0 & (g0 != g1)
-            add("transferred_out", moved, v0, g0)
-            add("transferred_in", moved, v0, g1)
-            add("increased", both & (v1 > v0), v1 - v0, g1)
-            add("decreased", both & (v1 < v0), v0 - v1, g1)
-            add("unchanged", both & (v1 == v0), v1 - v0, g1)
-            add("pushed_out", in0 & ~in1 & open1, v0, g1)
+            add("transferred_out", moved, v0, k0, g0)
+            add("transferred_in", moved, v0, k0, g1)
+            add("increased", both & (v1 > v0), v1 - v0, k0 & k1, g1)
+            add("decreased", both & (v1 < v0), v0 - v1, k0 & k1, g1)
+            add("unchanged", both & (v1 == v0), v1 - v0, k0 & k1, g1)
+            add("pushed_out", in0 & ~in1 & open1, v0, k0, g1)
             won, lost = ended & (became == WON), ended & (became > WON)
-            add("won", won, v0, g1)
-            add("lost", lost, v0, g1)
-            add("removed", ended & ~won & ~lost, v0, g1)
-            add("pulled_in", began & open0, v1, g1)
-            add("reopened", began & ~open0 & (before > 0), v1, g1)
-            add("created", began & ~open0 & (before == 0), v1, g1)
+            add("won", won, v0, k0, g1)
+            add("lost", lost, v0, k0, g1)
+            add("removed", ended & ~won & ~lost, v0, k0, g1)
+            add("pulled_in", began & open0, v1, k1, g1)
+            add("reopened", began & ~open0 & (before > 0), v1, k1, g1)
+            add("created", began & ~open0 & (before == 0), v1, k1, g1)
             passed = ~open0 & ~open1 & (after > before)
-            add("transient", passed & inside, v1, g1)
-            self._leads_to(add, start, end, of, final, (won, passed & inside, in1, v0, v1, g1))
-            unknown = (in0 & ~known[l0]) | (in1 & ~known[l1]) if len(known) else in0
+            add("transient", passed & inside, v1, k1, g1)
+            state = (won, passed & inside, in1, v0, v1, k0, k1, g1)
+            self._leads_to(add, start, end, of, (final, ended_known), state)
+            unknown = (in0 & ~k0) | (in1 & ~k1)
             if unknown.any():
                 grid = left_out.setdefault(f"no {of}", self._empty())
                 np.add.at(grid[number], g1[np.flatnonzero(unknown)], 1)
         unit, currency = ("deals", None) if of == "count" else ("amount", self.table.currency)
-        return self._stated("closing", sums, counts, SIGNS, unit, (currency, scale), left_out)
+        why = {"no amount" if of == "amount" else f"no {of}": unpriced}
+        return self._stated("closing", sums, counts, SIGNS, unit, (currency, scale), left_out, why)
 
     def _stated(
         self,
@@ -200,6 +212,7 @@ class Movement(Window):
         unit: str,
         money: tuple[str | None, int] = (None, 1),
         left_out: Mapping[str, Any] | None = None,
+        unpriced: Mapping[str, Mapping[str, Any]] | None = None,
         share: tuple[str, ...] = (),
     ) -> Statement:
         """Totals of periods apart: a deal that moved in a month did so in no finer span."""
@@ -209,8 +222,13 @@ class Movement(Window):
         def grid(rows: Any) -> Grid:
             return grid_apart(axes, rows, int(abs(rows.astype(object)).sum()))
 
+        def unknown(name: str) -> dict[str, Grid]:
+            return {why: grid(each[name]) for why, each in (unpriced or {}).items()}
+
         totals = {
-            name: Total(axes, evidence, unit, grid(sums[name]), grid(counts[name]), *money)
+            name: Total(
+                axes, evidence, unit, grid(sums[name]), grid(counts[name]), *money, unknown(name)
+            )
             for name in sums
         }
         beside = {why: grid(rows) for why, rows in (left_out or {}).items()}
@@ -228,7 +246,8 @@ class Movement(Window):
         """From the parts to bookings and pipeline created, which count each deal as it ended."""
         if of == "weighted":
             return
-        won, transient, in1, v0, v1, group = state
+        won, transient, in1, v0, v1, k0, k1, group = state
+        final, sure = final
         closed, created = self.deals.times("closed_at").days, self.deals.times("created_at").days
         is_won = self.deals.codes("outcome").codes == WON
         there = self.starts[1:] > self.starts[:-1]
@@ -237,14 +256,14 @@ class Movement(Window):
         booked = stays & is_won & (closed >= start) & (closed < end)
         new = stays & (created >= start) & (created < end)
         first = in1 & (created >= start)
-        add("bookings", booked, final, group)
-        add("won_repriced", won, np.where(booked, final, 0) - v0, group)
-        add("transient_won", booked & transient & ~won, final, group)
-        add("won_elsewhere", booked & ~won & ~transient, final, group)
-        add("pipeline_created", new, final, group)
-        add("created_repriced", first, np.where(new, final, 0) - v1, group)
-        add("transient_created", new & transient & ~first, final, group)
-        add("created_elsewhere", new & ~first & ~transient, final, group)
+        add("bookings", booked, final, sure, group)
+        add("won_repriced", won, np.where(booked, final, 0) - v0, k0 & sure, group)
+        add("transient_won", booked & transient & ~won, final, sure, group)
+        add("won_elsewhere", booked & ~won & ~transient, final, sure, group)
+        add("pipeline_created", new, final, sure, group)
+        add("created_repriced", first, np.where(new, final, 0) - v1, k1 & sure, group)
+        add("transient_created", new & transient & ~first, final, sure, group)
+        add("created_elsewhere", new & ~first & ~transient, final, sure, group)
 
     def _slips(self) -> Statement:
         counts: dict[str, Any] = self._kept.setdefault(

@@ -220,7 +220,8 @@ def mrr_movements(subscriptions: Any, period: Periods | str, *, by: By = None) -
     the period, reactivated had but not at its start; grown and shrunk were there at both ends,
     churned at the start alone.  Who joined and left within the period is counted as transient,
     with no effect.  Customers with an amount that is not known are left out of all lines.
-    Undefined: never; no movement is 0.  A period is needed.
+    Undefined: where customers moved and the amount of none is known, of each line by itself; no
+    movement is 0.  A period is needed.
 
     Args:
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes.

@@ -42,7 +42,8 @@ def pipeline_movement(
     that left carry their opening value, those that came their closing value, the others the
     difference.  Created and closed inside is `transient`, beside the sum.  Disqualified counts as
     lost.  All values are at the rates of one as-of, so exchange moves nothing.
-    Undefined: never; a deal whose value is not known counts as 0 and in `excluded`.
+    Undefined: where the value of no deal is known, of each part by itself; a deal whose value is
+    not known is left out of the sums and counted in `excluded`.
 
     Args:
         deals: Deals, or anything `Deals.of` takes; without history, amounts of deals closed since
