@@ -102,10 +102,14 @@ def batches(table: Table, rows: int = BATCH) -> Iterator[Table]:
     """The table in batches of rows, then without end batches of none."""
     run: dict[Any, Any] = {}
     for first in range(0, max(table.size, 1), rows):
-        yield _batch(table, slice(first, min(first + rows, table.size)), run)
+        shared = Sharing(table, slice(first, min(first + rows, table.size)), run)
+        try:
+            yield _batch(table, shared)
+        finally:  # windows and their batch hold each other, and would wait for the collector
+            shared.batch.clear()
     while True:  # nothing more, for as long as somebody measures it beside a longer table
-        yield _batch(table, slice(table.size, table.size), run)
+        yield _batch(table, Sharing(table, slice(table.size, table.size), run))
 
 
-def _batch(table: Table, rows: slice, run: dict[Any, Any]) -> Table:
-    return replace(table._rows(rows), memo=Sharing(table, rows, run))
+def _batch(table: Table, shared: Sharing) -> Table:
+    return replace(table._rows(shared.rows), memo=shared)
