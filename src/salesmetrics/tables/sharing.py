@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BATCH", "Sharing", "batches"]
 
-BATCH = 262_144  # rows whose columns stay near the processor while every KPI reads them
+BATCH = 524_288  # rows whose columns stay near the processor while every KPI reads them
 
 
 @dataclass(slots=True)
