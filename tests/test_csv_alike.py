@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from salesmetrics.io.csv_file import _read_alike
+from salesmetrics.io.csv_alike import read_alike
 
 
 def test_what_readers_take_alike_is_told_from_any_piece(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,8 +17,8 @@ def test_what_readers_take_alike_is_told_from_any_piece(monkeypatch: pytest.Monk
     texts = ["x,y\n" + "".join(draw.choices('a,\n"\r', k=draw.randint(1, 14))) for _ in range(6000)]
     pieces: list[list[tuple[bool, bool]]] = []
     for piece in (1, 3, 1 << 18):
-        monkeypatch.setattr("salesmetrics.io.csv_file.PIECE", piece)
-        pieces.append([_read_alike(text.encode(), ",") for text in texts])
+        monkeypatch.setattr("salesmetrics.io.csv_alike.PIECE", piece)
+        pieces.append([read_alike(text.encode(), ",") for text in texts])
     told = list(zip(texts, pieces[2], strict=True))
     assert [alike for alike, _ in pieces[0]] == [alike for alike, _ in pieces[1]]
     assert pieces[0] == pieces[2]

@@ -98,6 +98,21 @@ def test_every_csv_reader_reads_the_same(reader: str, case: str) -> None:
     assert held(fast) == held(slow)
 
 
+@pytest.mark.parametrize("case", [*GOOD, *BROKEN])
+def test_several_threads_read_the_same(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one would read it; texts so short are not parted otherwise."""
+    pytest.importorskip("pyarrow")
+    monkeypatch.setattr("salesmetrics.io.csv_arrow.MUCH", 0)
+    if case in GOOD:
+        assert held(deals("pyarrow", GOOD[case])) == held(deals("csv", GOOD[case]))
+        return
+    with pytest.raises(BrokenFile) as told:
+        table("pyarrow", BROKEN[case][0])
+    with pytest.raises(BrokenFile) as canonical:
+        table("csv", BROKEN[case][0])
+    assert str(told.value) == str(canonical.value)
+
+
 @pytest.mark.parametrize("reader", THERE)
 def test_midnights_are_times_and_ask_for_a_zone(reader: str) -> None:
     found = table(reader, GOOD["midnights"])

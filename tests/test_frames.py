@@ -382,6 +382,21 @@ def test_a_bad_cell_gives_one_fault_whichever_way_it_came(case: str) -> None:
     assert next(iter(found))[0][:2] == (1, field)
 
 
+def test_ids_are_told_apart_by_their_bytes() -> None:
+    """Every pair of few texts: what surely differs does, whatever the length and the place."""
+    pa = pytest.importorskip("pyarrow")
+    from salesmetrics.foreign import _bytes_differ
+
+    for size in (1, 7, 8, 9, 16, 18, 64):
+        texts = ["x" * size] + ["x" * at + "y" + "x" * (size - at - 1) for at in range(size)]
+        assert _bytes_differ(pa.array(texts))
+        assert _bytes_differ(pa.array(["-", *texts])[1:])
+        for again in range(len(texts)):
+            assert not _bytes_differ(pa.array([*texts, texts[again]]))
+    assert not _bytes_differ(pa.array(["a", "bb"]))  # of several lengths: not told
+    assert not _bytes_differ(pa.array([], pa.string()))
+
+
 def test_narwhals_is_imported_only_for_a_frame() -> None:
     code = (
         "import sys, salesmetrics as sm; sm.read('examples/maven', preset='maven') if 0 else None; "

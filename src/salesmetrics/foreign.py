@@ -23,6 +23,7 @@ __all__ = ["cursor_columns", "frame_columns", "series_raw"]
 
 Index = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
+MIXER = 0x9E3779B97F4A7C15  # odd, so that no two words are mixed to one number by it alone
 OWN_NULLS = ("NAType", "NaTType")  # how pandas says that nothing is there
 
 
@@ -274,8 +275,11 @@ def arrow_codes(column: Any) -> Raw:
         whole = column.combine_chunks()  # one dictionary at once, not one a chunk to be unified
         column = pa.chunked_array([whole]) if isinstance(whole, pa.Array) else whole
         if column.null_count == 0 and _many(column):
+            known = isinstance(whole, pa.Array) and _bytes_differ(whole)
             ids = column.to_numpy(zero_copy_only=False)
-            if ids.dtype == object and all_differ(ids):
+            if known and not pc.any(pc.utf8_is_space(whole)).as_py():
+                return Raw(np.arange(len(ids), dtype=np.int32), ids, text=True)
+            if ids.dtype == object and (known or all_differ(ids)):
                 return _ids(ids)
         column = column.dictionary_encode()
     one = (column if column.num_chunks == 1 else column.unify_dictionaries()).combine_chunks()
@@ -301,6 +305,30 @@ def _many(column: Any) -> bool:
     size = len(column)
     few = column[:: max(1, size // 1000)].unique()
     return size > 0 and len(few) == len(range(0, size, max(1, size // 1000)))
+
+
+def _bytes_differ(texts: Any) -> bool:
+    """Whether texts of one length surely differ: their bytes, mixed to one number each, do.
+
+    Texts that are alike mix alike; of those that are not, hardly any do, and then it is said of
+    none, and they are compared as texts.
+    """
+    if str(texts.type) != "string" or not len(texts):
+        return False
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    size = int(offsets[1] - offsets[0])
+    if not 0 < size <= 64 or not (np.diff(offsets) == size).all():
+        return False
+    cells = np.frombuffer(texts.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
+    mixed = np.zeros(len(texts), np.uint64)
+    for start in range(0, size, 8):
+        word = np.zeros((len(texts), 8), np.uint8)
+        part = cells.reshape(-1, size)[:, start : start + 8]
+        word[:, : part.shape[1]] = part
+        mixed *= np.uint64(MIXER)
+        mixed ^= word.view(np.uint64)[:, 0]
+    mixed.sort()
+    return bool((mixed[1:] != mixed[:-1]).all())
 
 
 def _ids(ids: Index) -> Raw:

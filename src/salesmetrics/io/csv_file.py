@@ -15,23 +15,17 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-import numpy as np
-
 from ..errors import NotFoundError
 from ..frames import Raw, of_objects
 from ..models import Kind
-from ..texts import LENGTHS, MIDNIGHT_ONLY, MOST_DIGITS, WITH_ZONE, plain_time_bytes
-from .found import BrokenFile, Found, normal
+from .csv_alike import even, read_alike
+from .csv_arrow import by_arrow
+from .found import BrokenFile, Found
 from .progress import Progress
 
 __all__ = ["READERS", "csv_table"]
 
 READERS = ("pyarrow", "polars", "pandas", "csv")
-TIMES = (Kind.MILESTONE, Kind.PLAN)
-NUMBERS = (Kind.MONEY, Kind.WHOLE, Kind.PROPORTION)
-PIECE = 1 << 18
-PLAIN = np.zeros(256, dtype=bool)
-PLAIN[list(b"0123456789.-")] = True
 
 
 def csv_table(
@@ -59,9 +53,7 @@ def csv_table(
     chosen = reader or next(r for r in READERS if r == "csv" or find_spec(r) is not None)
     columns = None
     if chosen != "csv":
-        alike, flat = _read_alike(text, mark)
-        if alike:
-            columns = _fast(chosen, text, mark, header, kinds or {}, flat, progress)
+        columns = _fast(chosen, text, mark, header, kinds or {}, progress)
     if columns is None:
         rows = [row for _, row in _rows(name, text, mark)]
         cells = zip(*rows, strict=True) if rows else ([] for _ in header)
@@ -184,52 +176,19 @@ def _places(
     return found
 
 
-def _read_alike(text: bytes, mark: str) -> tuple[bool, bool]:
-    """Whether every reader takes the text alike, and whether no cell has a line end in it.
-
-    For the first, lines end alike and none is blank, and every quote opens or closes a cell or is
-    doubled: in such a text every other quote opens, and has a separator before it, or the quote
-    that it doubles.  Piece by piece, so that each stays near the processor.
-    """
-    returns = b"\r" in text
-    if len(mark) != 1 or not mark.isascii() or text[:1] in (b"\n", b"\r"):
-        return False, False
-    if returns and text.count(b"\r") != text.count(b"\r\n"):
-        return False, False
-    cells = np.frombuffer(b"\n%b\n" % text, np.uint8)
-    beside = np.zeros(256, bool)
-    beside[[ord(mark), 10, 13, 34]] = True
-    quotes, flat, last = 0, True, 0  # where the line before ended
-    for start in range(1, len(cells) - 1, PIECE):
-        piece = cells[start : min(start + PIECE, len(cells) - 1)]
-        places, ends = np.flatnonzero(piece == 34), np.flatnonzero(piece == 10)
-        if len(ends):
-            if int(np.diff(ends + start, prepend=last).min()) < 2 + returns:
-                return False, False
-            last = int(ends[-1]) + start
-        opens, closes = places[quotes % 2 :: 2] + start, places[1 - quotes % 2 :: 2] + start
-        if not (beside[cells[opens - 1]].all() and beside[cells[closes + 1]].all()):
-            return False, False
-        if flat and (quotes or len(places)):
-            flat = not ((np.searchsorted(places, ends) + quotes) & 1).any()
-        quotes += len(places)
-    return quotes % 2 == 0, flat
-
-
 def _fast(
     reader: str,
     text: bytes,
     mark: str,
     header: list[str],
     kinds: Mapping[str, Kind],
-    flat: bool,
     progress: Progress | None,
 ) -> dict[str, Raw] | None:
     """By a library; None where it will not read it, or not surely as the others do."""
     if reader == "pyarrow":
-        return _by_arrow(text, mark, header, kinds, flat, progress)
-    if not _even(text, mark, len(header)):
-        return None  # these two fill up short rows without a word
+        return by_arrow(text, mark, header, kinds, progress)
+    if not read_alike(text, mark)[0] or not even(text, mark, len(header)):
+        return None  # polars and pandas fill up short rows without a word
     from ..foreign import frame_columns
 
     if reader == "polars":
@@ -249,95 +208,3 @@ def _fast(
         if not isinstance(frame.index, pandas.RangeIndex):
             return None
     return frame_columns(frame) if list(frame.columns) == header else None
-
-
-def _even(text: bytes, mark: str, columns: int) -> bool:
-    """Whether there are as many separators as rows of that many columns have."""
-    cells = np.frombuffer(text, np.uint8)
-    outside = ~np.bitwise_xor.accumulate(cells == 34) if b'"' in text else np.True_
-    lines = int(((cells == 10) & outside).sum()) + (not text.endswith(b"\n"))
-    return int(((cells == ord(mark)) & outside).sum()) == lines * (columns - 1)
-
-
-def _by_arrow(
-    text: bytes,
-    mark: str,
-    header: list[str],
-    kinds: Mapping[str, Kind],
-    flat: bool,
-    progress: Progress | None,
-) -> dict[str, Raw] | None:
-    pa, reading = import_module("pyarrow"), import_module("pyarrow.csv")
-    source = pa.BufferReader(text) if progress is None else progress.over(text)
-    try:
-        table = reading.read_csv(
-            source,
-            read_options=reading.ReadOptions(block_size=4 << 20),
-            parse_options=reading.ParseOptions(delimiter=mark, newlines_in_values=not flat),
-            convert_options=reading.ConvertOptions(
-                column_types={column: pa.string() for column in header},
-                null_values=[""],
-                strings_can_be_null=True,
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    if table.column_names != header:
-        return None
-    return {
-        column: _arrow_raw(table.column(column), kinds.get(normal(column))) for column in header
-    }
-
-
-def _arrow_raw(column: Any, kind: Kind | None) -> Raw:
-    from ..foreign import arrow_codes
-
-    found = None
-    if kind in TIMES or kind in NUMBERS:
-        column = column.combine_chunks()
-        column = column.chunk(0) if hasattr(column, "chunk") and column.num_chunks else column
-        found = _times(column) if kind in TIMES else _numbers(column)
-        column = import_module("pyarrow").chunked_array([column])
-    return arrow_codes(column) if found is None else found
-
-
-def _parts(column: Any) -> tuple[Any, Any, Any]:
-    """Arrow's bytes, the length of each text and which are missing."""
-    offsets = np.frombuffer(column.buffers()[1], np.int32)
-    offsets = offsets[column.offset : column.offset + len(column) + 1]
-    cells = np.frombuffer(column.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
-    return cells, np.diff(offsets), column.is_null().to_numpy(zero_copy_only=False)
-
-
-def _times(column: Any) -> Raw | None:
-    """Times all written alike; None where they are not, or where any cell is not a plain one."""
-    if len(column) == 0 or column.null_count == len(column):
-        return None
-    cells, sizes, missing = _parts(column)
-    size = int(sizes.max())
-    if size not in LENGTHS or not ((sizes == size) | missing).all():
-        return None
-    seconds, form = plain_time_bytes(cells.reshape(-1, size))
-    if not form.all():
-        return None
-    if form[0] != MIDNIGHT_ONLY and not (seconds % 86_400).any():
-        return None  # an array whose every time is midnight would be taken for days
-    found = np.full(len(sizes), np.datetime64("NaT", "s"))
-    found[~missing] = seconds.astype("M8[s]")
-    days = form[0] == MIDNIGHT_ONLY
-    return Raw(found.astype("M8[D]") if days else found, aware=bool(form[0] == WITH_ZONE))
-
-
-def _numbers(column: Any) -> Raw | None:
-    """Plain numbers of few enough digits to be exact; None where any cell is not one."""
-    if len(column) == 0 or column.null_count == len(column):
-        return None
-    cells, sizes, missing = _parts(column)
-    if int(sizes.max()) > MOST_DIGITS or not PLAIN[cells].all():
-        return None
-    pa = import_module("pyarrow")
-    try:
-        floats = column.cast(pa.float64())
-    except pa.ArrowInvalid:
-        return None
-    return Raw(np.where(missing, np.nan, floats.to_numpy(zero_copy_only=False)))

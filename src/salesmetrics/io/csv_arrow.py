@@ -1,0 +1,133 @@
+"""CSV by pyarrow: every cell as text, times and numbers of the plain form read by the column.
+
+Several columns at a time where there is much to read: almost all of it is done outside Python.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from ..frames import Raw
+from ..models import Kind
+from ..texts import LENGTHS, MIDNIGHT_ONLY, MOST_DIGITS, WITH_ZONE, plain_time_bytes
+from .csv_alike import read_alike
+from .found import normal
+from .progress import Progress
+
+__all__ = ["by_arrow"]
+
+TIMES = (Kind.MILESTONE, Kind.PLAN)
+NUMBERS = (Kind.MONEY, Kind.WHOLE, Kind.PROPORTION)
+MUCH = 4_000_000  # bytes from which threads are worth their start
+PLAIN = np.zeros(256, dtype=bool)
+PLAIN[list(b"0123456789.-")] = True
+
+
+def by_arrow(
+    text: bytes,
+    mark: str,
+    header: list[str],
+    kinds: Mapping[str, Kind],
+    progress: Progress | None,
+) -> dict[str, Raw] | None:
+    """The columns; None where pyarrow will not read the text, or not surely as others do."""
+    read = partial(_table, text, mark, header, progress)
+    if len(text) < MUCH:
+        alike, flat = read_alike(text, mark)
+        table = read(flat) if alike else None
+        if table is None:
+            return None
+        return {name: _raw(table.column(name), kinds.get(normal(name))) for name in header}
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        told = pool.submit(read_alike, text, mark)
+        table = read(True)
+        alike, flat = told.result()
+        if alike and not flat:  # a line end within a cell: read again, not parted at lines
+            table = read(False)
+        if table is None or not alike:
+            return None
+        columns = {name: table.column(name) for name in header}
+        made = {
+            name: pool.submit(_raw, column, kinds.get(normal(name)))
+            for name, column in columns.items()
+        }
+        return {name: one.result() for name, one in made.items()}
+
+
+def _table(text: bytes, mark: str, header: list[str], progress: Progress | None, flat: bool) -> Any:
+    pa, reading = import_module("pyarrow"), import_module("pyarrow.csv")
+    try:
+        table = reading.read_csv(
+            pa.BufferReader(text) if progress is None else progress.over(text),
+            read_options=reading.ReadOptions(block_size=4 << 20),
+            parse_options=reading.ParseOptions(delimiter=mark, newlines_in_values=not flat),
+            convert_options=reading.ConvertOptions(
+                column_types={column: pa.string() for column in header},
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return table if table.column_names == header else None
+
+
+def _raw(column: Any, kind: Kind | None) -> Raw:
+    from ..foreign import arrow_codes
+
+    found = None
+    if kind in TIMES or kind in NUMBERS:
+        column = column.combine_chunks()
+        column = column.chunk(0) if hasattr(column, "chunk") and column.num_chunks else column
+        found = _times(column) if kind in TIMES else _numbers(column)
+        column = import_module("pyarrow").chunked_array([column])
+    return arrow_codes(column) if found is None else found
+
+
+def _parts(column: Any) -> tuple[Any, Any, Any]:
+    """Arrow's bytes, the length of each text and which are missing."""
+    offsets = np.frombuffer(column.buffers()[1], np.int32)
+    offsets = offsets[column.offset : column.offset + len(column) + 1]
+    cells = np.frombuffer(column.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
+    return cells, np.diff(offsets), column.is_null().to_numpy(zero_copy_only=False)
+
+
+def _times(column: Any) -> Raw | None:
+    """Times all written alike; None where they are not, or where any cell is not a plain one."""
+    if len(column) == 0 or column.null_count == len(column):
+        return None
+    cells, sizes, missing = _parts(column)
+    size = int(sizes.max())
+    if size not in LENGTHS or not ((sizes == size) | missing).all():
+        return None
+    seconds, form = plain_time_bytes(cells.reshape(-1, size))
+    if not form.all():
+        return None
+    if form[0] != MIDNIGHT_ONLY and not (seconds % 86_400).any():
+        return None  # an array whose every time is midnight would be taken for days
+    found = np.full(len(sizes), np.datetime64("NaT", "s"))
+    found[~missing] = seconds.astype("M8[s]")
+    days = form[0] == MIDNIGHT_ONLY
+    return Raw(found.astype("M8[D]") if days else found, aware=bool(form[0] == WITH_ZONE))
+
+
+def _numbers(column: Any) -> Raw | None:
+    """Plain numbers of few enough digits to be exact; None where any cell is not one."""
+    if len(column) == 0 or column.null_count == len(column):
+        return None
+    cells, sizes, missing = _parts(column)
+    if int(sizes.max()) > MOST_DIGITS or not PLAIN[cells].all():
+        return None
+    pa = import_module("pyarrow")
+    try:
+        floats = column.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    return Raw(np.where(missing, np.nan, floats.to_numpy(zero_copy_only=False)))
