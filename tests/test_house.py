@@ -26,10 +26,10 @@ METRICS = [path for path in FILES if "metrics" in path.relative_to(SOURCE).parts
 # From the ground up: a room may import those before it.
 ROOMS = (
     "errors", "values", "texts", "periods", "zones", "worktime", "money", "models",
-    "support_records", "measures", "columns", "forms", "frames", "foreign", "cells", "moments",
-    "reading", "tables", "crm", "io", "kpi", "metrics", "forecast", "catalog", "document",
-    "measuring", "insight", "figures", "snapshots", "engines", "report", "cli", "examples",
-    "__init__", "__main__",
+    "support_records", "measures", "instants", "columns", "forms", "frames", "foreign", "cells",
+    "moments", "reading", "tables", "crm", "io", "kpi", "metrics", "forecast", "catalog",
+    "document", "measuring", "insight", "figures", "snapshots", "engines", "report", "cli",
+    "examples", "__init__", "__main__",
 )  # fmt: skip
 # One room reads another's constants of time; it has no way back.
 AHEAD = {("models", "values")}

@@ -334,7 +334,7 @@ TOGETHER = (
 def batches_of(rows: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         module = sys.modules["salesmetrics.measuring"]
-        patch.setattr(module, "batches", lambda table: batches(table, rows))
+        patch.setattr(module, "batches", lambda table, _: batches(table, rows))
         yield
 
 

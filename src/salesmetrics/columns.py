@@ -13,44 +13,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .instants import NEVER_SECONDS, Times
 from .measures.grid import NEVER
 
 __all__ = ["NEVER", "NEVER_SECONDS", "Codes", "Column", "Keys", "Numbers", "Times", "code_dtype"]
 
-NEVER_SECONDS = np.iinfo(np.int64).max
 FEW = 8  # labels that are looked for one by one rather than counted all
 KNOWN, LISTED, AS_NOW, MISSING, NO_RATE, NOT_YET = range(6)
 # Why a number is not known, or what stands in for it; codes from MISSING on have no value.
 # NOT_YET is the largest: what was not known then is not known for that reason first.
 Index = npt.NDArray[Any]
 Rows = slice | Index
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Instants: seconds since 1970 in UTC, and the local day; both largest where it never was."""
-
-    seconds: npt.NDArray[np.int64]
-    days: npt.NDArray[np.uint16]
-
-    def take(self, rows: Rows) -> Times:
-        return Times(self.seconds[rows], self.days[rows])
-
-    def linked(self, rows: Index, codes: Index) -> Times:
-        seconds, days = np.append(self.seconds, NEVER_SECONDS), np.append(self.days, NEVER)
-        return Times(seconds[rows][codes], days.astype(np.uint16)[rows][codes])
-
-    def until(self, keep: npt.NDArray[np.bool_]) -> Times:
-        """Never, where not kept."""
-        seconds = np.where(keep, self.seconds, NEVER_SECONDS)
-        return Times(seconds, np.where(keep, self.days, NEVER).astype(np.uint16))
-
-    def last(self) -> tuple[int, int] | None:
-        """The latest second and day that came."""
-        came = np.flatnonzero(self.days != NEVER)
-        if not len(came):
-            return None
-        return int(self.seconds[came].max()), int(self.days[came].max())
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +207,9 @@ def rescaled(numbers: Numbers, scale: int) -> Numbers:
 
 def _taken(array: Index, rows: Rows) -> Index:
     """A view of a slice, a copy of picked rows (clipping is the fast way, and never needed)."""
-    return array[rows] if isinstance(rows, slice) else array.take(rows, mode="clip")
+    if isinstance(rows, slice) or rows.dtype == bool:
+        return array[rows]
+    return array.take(rows, mode="clip")
 
 
 def code_dtype(labels: int) -> type[np.unsignedinteger[Any]]:
@@ -281,5 +256,5 @@ def distinct_numbers(numbers: Index) -> tuple[Index, Index]:
         place = np.cumsum(seen) - 1
         return np.flatnonzero(seen) + low, place[numbers - low]
     ordered = np.sort(numbers)
-    distinct = ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))]
+    distinct = ordered[np.append(True, ordered[1:] != ordered[:-1])]
     return distinct, np.searchsorted(distinct, numbers)

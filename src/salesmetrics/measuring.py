@@ -17,8 +17,8 @@ from .crm import CRM
 from .errors import ColumnError, NeedsError, SalesMetricsError
 from .measures import Result
 from .periods import Period
-from .tables import batches
 from .tables.grouping import check_by
+from .tables.sharing import batch_rows, batches
 
 __all__ = ["ASKED", "Measured", "Wanted", "can_group", "measure"]
 
@@ -123,7 +123,8 @@ class _Run:
         every = tuple(dict.fromkeys(period for cut in self.cuts.values() for period in cut))
         last: dict[tuple[str, str], dict[Columns, Result]] = {one.key: {} for one in wanted}
         left = {one.key: one for one in wanted}
-        streams = [repeat(None) if table is None else batches(table) for table in self.whole]
+        rows = batch_rows(self.whole)
+        streams = [repeat(None) if table is None else batches(table, rows) for table in self.whole]
         longest = max((table.size for table in self.whole if table is not None), default=0)
         done = 0
         while left and (done < longest or done == 0):

@@ -40,19 +40,21 @@ def times_of(cells: Cells, name: str, raw: Raw) -> Times:
     if naive.any() or aware.any():
         _needs_zone(cells, name, raw, naive | aware)
     seconds = np.clip(seconds, -DAY, NEVER * DAY)  # what lies outside is refused below
+    if not (naive.any() or aware.any()):
+        return _held(cells, name, raw, None, seconds // DAY, form == 0)
+    assert cells.zone is not None
     local = seconds.copy()
-    if cells.zone is not None:
-        local[aware] = cells.zone.local_seconds(seconds[aware])
-        clock = np.clip(seconds, 0, NEVER * DAY - 1)
-        if naive.any():
-            again = (form[naive] == SECOND_TIME).astype(np.int64)
-            utc, exists = cells.zone.utc_seconds(clock[naive], again)
-            for row in np.flatnonzero(naive)[~exists]:
-                cells.fault(name, raw, row, _skipped(cells))
-            seconds[naive] = utc
-        days_only = form == MIDNIGHT_ONLY
-        seconds[days_only] = cells.zone.earliest_utc(clock[days_only])
-    return _held(cells, name, raw, seconds, local, form == 0)
+    local[aware] = cells.zone.local_seconds(seconds[aware])
+    clock = np.clip(seconds, 0, NEVER * DAY - 1)
+    if naive.any():
+        again = (form[naive] == SECOND_TIME).astype(np.int64)
+        utc, exists = cells.zone.utc_seconds(clock[naive], again)
+        for row in np.flatnonzero(naive)[~exists]:
+            cells.fault(name, raw, row, _skipped(cells))
+        seconds[naive] = utc
+    days_only = form == MIDNIGHT_ONLY
+    seconds[days_only] = cells.zone.earliest_utc(clock[days_only])
+    return _held(cells, name, raw, seconds, local // DAY, form == 0)
 
 
 def _of_clock(cells: Cells, name: str, raw: Raw) -> Times:
@@ -60,24 +62,24 @@ def _of_clock(cells: Cells, name: str, raw: Raw) -> Times:
     absent = raw.absent()
     utc = raw.aware or (raw.form is not None and raw.form.zone == "UTC")
     unit = np.datetime_data(raw.values.dtype)[0]
+    if unit == "D":
+        return _held(cells, name, raw, None, raw.values.view(np.int64), absent)
     local = raw.values.astype("M8[s]", copy=False).view(np.int64)
     # pandas has no column of days: one whose every time is midnight is taken for it.
-    days_only = unit == "D" or not (utc or _any_time_of_day(local, absent))
-    if not days_only:
-        _needs_zone(cells, name, raw, ~absent)
+    if not (utc or _any_time_of_day(local, absent)):
+        return _held(cells, name, raw, None, local // DAY, absent)
+    _needs_zone(cells, name, raw, ~absent)
     local = np.clip(local, -DAY, NEVER * DAY)  # what lies outside is refused below
     seconds = local
     if cells.zone is not None:
-        if days_only:
-            seconds = cells.zone.earliest_utc(np.clip(local, 0, NEVER * DAY - 1))
-        elif utc:
+        if utc:
             local = cells.zone.local_seconds(seconds)
         else:
             seconds, exists = cells.zone.utc_seconds(np.clip(local, 0, NEVER * DAY - 1))
             if not exists.all():
                 for row in np.flatnonzero(~exists & ~absent):
                     cells.fault(name, raw, row, _skipped(cells))
-    return _held(cells, name, raw, seconds, local, absent)
+    return _held(cells, name, raw, seconds, local // DAY, absent)
 
 
 def _any_time_of_day(seconds: Int64, absent: npt.NDArray[np.bool_]) -> bool:
@@ -92,20 +94,22 @@ def _held(
     cells: Cells,
     name: str,
     raw: Raw,
-    seconds: Int64,
-    local: Int64,
+    seconds: Int64 | None,
+    days: Int64,
     absent: npt.NDArray[np.bool_],
 ) -> Times:
-    days = local // DAY
-    outside = (local < 0) | (local >= NEVER * DAY)
+    """Without seconds: whole days."""
+    outside = (days < 0) | (days >= NEVER)
     bad = outside & ~absent
     if bad.any():
         for row in np.flatnonzero(bad):
             cells.fault(name, raw, row, values.OUTSIDE)
     outside |= absent
-    return Times(
-        np.where(outside, NEVER_SECONDS, seconds), np.where(outside, NEVER, days).astype(np.uint16)
-    )
+    held = days.astype(np.uint16)  # those outside wrap around, and are replaced
+    held[outside] = NEVER
+    if seconds is None:
+        return Times(None, held, cells.zone)
+    return Times(np.where(outside, NEVER_SECONDS, seconds), held)
 
 
 def _skipped(cells: Cells) -> str:

@@ -33,6 +33,7 @@ __all__ = ["Reading", "with_ids"]
 DAY = 86_400
 OCCURS = "this id occurs already in {other}"
 LARGEST = 2**63 - 1
+PIECE = 2**18  # rows looked up at once
 WIDE = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
 EXACT = 2**53  # whole numbers up to here are floats
 Int64 = npt.NDArray[np.int64]
@@ -88,6 +89,11 @@ class Reading(Cells):
     def keys(self, name: str, raw: Raw) -> Keys:
         if _own_labels(raw):
             return Keys(object_array(raw.labels if raw.labels is not None else ()))
+        whole = raw.labels is None and raw.values.dtype.kind in "iu" and raw.scale == 1
+        if whole and raw.missing is None and int(raw.values.max(initial=0)) <= LARGEST:
+            ids = raw.values.astype(np.int64, copy=False)
+            if len(distinct_numbers(ids)[0]) == len(ids):
+                return Keys(_compact(ids))
         before = len(self.faults)
         codes, names = self._named(name, raw)
         faulty = {fault.row for fault in self.faults[before:]}
@@ -101,16 +107,16 @@ class Reading(Cells):
         for row in np.flatnonzero(again):
             earlier = int(first[codes[row]])
             self.fault(name, raw, row, OCCURS, earlier)
-        whole = raw.labels is None and raw.values.dtype.kind in "iu" and raw.scale == 1
         if whole and not (codes < 0).any() and int(raw.values.max(initial=0)) <= LARGEST:
-            return Keys(raw.values.astype(np.int64))
-        ids = object_array(names)
-        return Keys(ids[:-1] if (codes == rows).all() and len(ids) == len(rows) + 1 else ids[codes])
+            return Keys(_compact(raw.values))
+        named = object_array(names)
+        in_order = len(named) == len(rows) + 1 and (codes == rows).all()
+        return Keys(named[:-1] if in_order else named[codes])
 
     def references(self, name: str, raw: Raw) -> Keys:
         """Ids of another table; whole numbers stay them, as there may be many."""
         if raw.labels is None and raw.values.dtype.kind in "iu" and raw.missing is None:
-            return Keys(raw.values.astype(np.int64, copy=False))
+            return Keys(_compact(raw.values))
         codes, names = self._named(name, raw)
         return Keys(object_array(names)[codes])
 
@@ -268,13 +274,22 @@ def _whole(amount: Decimal, decimals: int) -> int | None:
     return int(minor) if minor == int(minor) else None
 
 
+def _compact(numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same whole numbers in half the room, where they fit it."""
+    few = not len(numbers) or (int(numbers.min()) >= -(2**31) and int(numbers.max()) < 2**31)
+    return numbers.astype(np.int32 if few else np.int64)
+
+
 def _coded(places: npt.NDArray[Any], names: Sequence[str | None]) -> Codes:
     """Codes in the order of the names, so that the order of rows shows nowhere; -1 is missing."""
     ordered = sorted(name for name in names if name is not None)
     code_of: dict[str | None, int] = dict(zip(ordered, range(1, len(ordered) + 1), strict=True))
     code_of[None] = 0
     to = np.fromiter(map(code_of.__getitem__, names), code_dtype(len(code_of)), len(names))
-    return Codes(to[places], (None, *ordered))
+    codes = np.empty(len(places), to.dtype)
+    for first in range(0, len(places), PIECE):  # numpy widens the places it looks up
+        codes[first : first + PIECE] = to[places[first : first + PIECE]]
+    return Codes(codes, (None, *ordered))
 
 
 def with_ids(faults: tuple[Fault, ...], keys: Column | None) -> tuple[Fault, ...]:

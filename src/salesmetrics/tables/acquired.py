@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..columns import NEVER, NEVER_SECONDS, Times
+from ..instants import chosen
 from .deals import Deals
 from .records import Subscriptions
 from .table import Table
@@ -70,7 +71,4 @@ def _first(table: Table, time: str, where: Any, row_of: Mapping[str, int], size:
 
 
 def _else(first: Times, second: Times) -> Times:
-    some = first.days != NEVER
-    return Times(
-        np.where(some, first.seconds, second.seconds), np.where(some, first.days, second.days)
-    )
+    return chosen(first.days != NEVER, first, second)

@@ -5,7 +5,7 @@ The rules are those of docs/explanation/history-rules.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
@@ -13,9 +13,10 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import MISSING, NEVER, NEVER_SECONDS, Codes, Column, Keys, Numbers, Times
+from ..columns import MISSING, NEVER, Codes, Column, Keys, Numbers, Times
 from ..errors import ColumnError, Fault
 from ..frames import Raw
+from ..instants import never
 from ..measures.grid import EPOCH
 from ..models import AmountChange, CloseDateChange, OwnerChange, StageChange
 from ..reading import Reading
@@ -29,6 +30,7 @@ __all__ = [
 
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+PIECE = 2**18  # rows worked on at once, where whole columns would need room for copies
 
 
 class Changes(Table):
@@ -106,7 +108,7 @@ class Placed:
     """Changes in the order of deals and time: the deal's row, and the row they were given in."""
 
     deals: npt.NDArray[Any]
-    given: npt.NDArray[Any] | None  # None: as given
+    given: npt.NDArray[Any] | None  # None: as given, or not asked for any more
     times: Times
     values: Column
     before: Column | None
@@ -130,45 +132,53 @@ class Placed:
 
     def track(self, created: Times) -> tuple[Track, int]:
         """Each deal's values from its creation on, and how many changes break the chain."""
-        size, broken = len(created.days), 0
-        seconds = self.times.seconds
-        # Only changes of the day of creation can lie before it: the others are not looked at.
-        early = np.flatnonzero(self.times.days == created.days[self.deals])
-        begun = created.seconds[self.deals[early]]
-        if (seconds[early] < begun).any():
-            seconds = seconds.copy()
-            seconds[early] = np.maximum(seconds[early], begun)
-        first = np.ones(len(self.deals), dtype=bool)
-        first[1:] = self.deals[1:] != self.deals[:-1]
-        after = ~first
-        same = after.copy()
-        same[1:] &= _alike(self.values, slice(1, None), self.values, slice(None, -1))
-        if self.before is not None and len(after):
-            known = _is_known(self.before)[1:] & after[1:]
-            agrees = _alike(self.before, slice(1, None), self.values, slice(None, -1))
-            broken = int(np.count_nonzero(known & ~agrees))
-        late = np.zeros(len(first), dtype=bool)
-        firsts = np.flatnonzero(first)
-        late[firsts] = seconds[firsts] > created.seconds[self.deals[firsts]]
-        deals, days, values = self.deals, self.times.days, self.values
-        if same.any():
-            keep = np.flatnonzero(~same)
-            deals, seconds, days = deals[keep], seconds[keep], days[keep]
+        times = self._from_creation(created)
+        keep, late, broken = self._new_values(times, created)
+        deals, values, before = self.deals, self.values, self.before
+        if not keep.all():
+            deals, times = deals[keep], times.take(keep)
             values, late = values.take(keep), late[keep]
-            before = None if self.before is None else self.before.take(keep)
-        else:
-            before = self.before
+            before = None if before is None else before.take(keep)
         if late.any():
             at = np.flatnonzero(late)
             earlier = (_nothing(values) if before is None else before).take(
                 np.zeros(len(at), np.int64) if before is None else at
             )
             values = _inserted(values, at, earlier)
-            seconds = np.insert(seconds, at, created.seconds[deals[at]])
-            days = np.insert(days, at, created.days[deals[at]])
+            times = _inserted_times(times, at, created.take(deals[at]))
             deals = np.insert(deals, at, deals[at])
-        starts = np.searchsorted(deals, np.arange(size + 1)).astype(np.int64)
-        return Track(starts, seconds, days, values), broken
+        # In one type, as both would be copied into a wider one.
+        starts = np.searchsorted(deals, np.arange(len(created.days) + 1, dtype=deals.dtype))
+        return Track(starts, times, values), broken
+
+    def _new_values(self, times: Times, created: Times) -> tuple[Mask, Mask, int]:
+        """Which changes do change the value, which are first but after the creation of their
+        deal, and how many say another value before than was there.
+        """
+        first = np.ones(len(self.deals), dtype=bool)
+        first[1:] = self.deals[1:] != self.deals[:-1]
+        keep, broken = first.copy(), 0
+        keep[1:] |= ~_alike(self.values, slice(1, None), self.values, slice(None, -1))
+        if self.before is not None and len(first):
+            known = _is_known(self.before)[1:] & ~first[1:]
+            agrees = _alike(self.before, slice(1, None), self.values, slice(None, -1))
+            broken = int(np.count_nonzero(known & ~agrees))
+        firsts = np.flatnonzero(first)
+        first[firsts] = created.take(self.deals[firsts]).before(times.take(firsts))
+        return keep, first, broken
+
+    def _from_creation(self, created: Times) -> Times:
+        """No change is earlier than its deal."""
+        if self.times.with_days_alike(created):
+            return self.times
+        # Only changes of the day of creation can lie before it: the others are not looked at.
+        early = np.flatnonzero(self.times.days == created.days[self.deals])
+        begun, seconds = created.take(self.deals[early]).seconds, self.times.seconds
+        if not (seconds[early] < begun).any():
+            return self.times
+        seconds = seconds.copy()
+        seconds[early] = np.maximum(seconds[early], begun)
+        return Times(seconds, self.times.days)
 
 
 def placed(
@@ -201,7 +211,7 @@ def placed(
     rows = np.flatnonzero(~bad) if bad.any() else None
     if rows is not None:
         at, times = at[rows], times.take(rows)
-    order = in_order(at, times.seconds)
+    order = in_order(at, times)
     if order is not None:
         at, times = at[order], times.take(order)
         rows = order if rows is None else rows[order]
@@ -219,8 +229,13 @@ def rows_of(keys: Keys, ids: Keys) -> npt.NDArray[Any]:
         low, high = int(ids.values.min()), int(ids.values.max())
         if high - low <= 4 * len(ids.values) + 1_000_000:
             place = np.full(high - low + 3, -1, dtype=np.int32)
-            place[ids.values - low + 1] = np.arange(len(ids.values), dtype=np.int32)
-            return place.take(keys.values - (low - 1), mode="clip")
+            place[ids.values.astype(np.int64) - low + 1] = np.arange(
+                len(ids.values), dtype=np.int32
+            )
+            return np.concatenate(  # piece by piece: there may be many times more than ids
+                [place.take(piece.astype(np.int64) - (low - 1), mode="clip")
+                 for piece in np.array_split(keys.values, len(keys.values) // PIECE + 1)]
+            )  # fmt: skip
         order = np.argsort(ids.values, kind="stable")
         at = np.minimum(np.searchsorted(ids.values, keys.values, sorter=order), len(order) - 1)
         return np.where(ids.values[order[at]] == keys.values, order[at], -1)
@@ -228,25 +243,52 @@ def rows_of(keys: Keys, ids: Keys) -> npt.NDArray[Any]:
     return np.array([row_of.get(key, -1) for key in keys.labels()], dtype=np.int64)
 
 
-def in_order(deals: npt.NDArray[Any], seconds: Index) -> npt.NDArray[Any] | None:
+def in_order(deals: npt.NDArray[Any], times: Times) -> npt.NDArray[Any] | None:
     """By deal, then time, rows of one instant as they came; None when they stand so already."""
-    if len(deals) < 2:
+    keys = _unordered(deals, times)
+    if not keys:
         return None
-    rises = (deals[1:] > deals[:-1]) | ((deals[1:] == deals[:-1]) & (seconds[1:] >= seconds[:-1]))
-    if rises.all():
-        return None
-    order: npt.NDArray[Any] | None = None
-    keys = [deals.astype(np.uint32)]
-    if not (seconds[1:] >= seconds[:-1]).all():
-        keys.insert(0, (seconds - seconds.min()).astype(np.uint64))
-    for key in keys:  # from the least to the most important sixteen bits, each a stable pass
-        shift, most = 0, int(key.max())
-        while not shift or most >> shift:
+    bits = len(deals).bit_length() + sum(int(key.max()).bit_length() for key in keys)
+    return _by_one_key(keys) if bits <= 64 else _by_parts(keys)
+
+
+def _unordered(deals: npt.NDArray[Any], times: Times) -> list[npt.NDArray[Any]]:
+    """What the rows have yet to be ordered by, the least important first."""
+    whole = times.exact is None
+    moments: Any = times.days if whole else times.exact
+    sooner = moments[1:] < moments[:-1]
+    if not ((deals[1:] < deals[:-1]) | ((deals[1:] == deals[:-1]) & sooner)).any():
+        return []
+    if not sooner.any():
+        return [deals]
+    return [moments if whole else (moments - moments.min()).astype(np.uint64), deals]
+
+
+def _by_one_key(keys: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.uint32]:
+    """Keys of few bits, the least important first, made one number whose last bits are the row."""
+    size = len(keys[0])
+    shift = size.bit_length()
+    whole, row = np.arange(size, dtype=np.uint64), np.uint64((1 << shift) - 1)
+    for key in keys:
+        for first in range(0, size, PIECE):
+            part = key[first : first + PIECE].astype(np.uint64)
+            whole[first : first + PIECE] |= part << np.uint64(shift)
+        shift += int(key.max()).bit_length()
+    whole.sort()
+    whole &= row
+    return whole.astype(np.uint32)
+
+
+def _by_parts(keys: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.uint32]:
+    """From the least to the most important sixteen bits, each a stable pass."""
+    order: npt.NDArray[np.uint32] | None = None
+    for key in keys:
+        for shift in range(0, int(key.max()).bit_length() or 1, 16):
             part = (key >> shift).astype(np.uint16)
             part = part if order is None else part[order]
             step = np.argsort(part, kind="stable").astype(np.uint32)
             order = step if order is None else order[step]
-            shift += 16
+    assert order is not None
     return order
 
 
@@ -299,18 +341,23 @@ def _nothing(like: Column) -> Column:
     if isinstance(like, Codes):
         return Codes(np.zeros(1, like.codes.dtype), like.labels)
     if isinstance(like, Times):
-        return Times(np.full(1, NEVER_SECONDS), np.full(1, NEVER, np.uint16))
+        return never(1, like.zone)
     assert isinstance(like, Numbers)
     return Numbers.of(np.zeros(1, np.int64), np.full(1, MISSING, np.uint8), like.scale)
+
+
+def _inserted_times(times: Times, at: Index, values: Times) -> Times:
+    days = np.insert(times.days, at, values.days)
+    if times.with_days_alike(values):
+        return Times(None, days, times.zone)
+    return Times(np.insert(times.seconds, at, values.seconds), days)
 
 
 def _inserted(column: Column, at: Index, values: Column) -> Column:
     if isinstance(column, Codes) and isinstance(values, Codes):
         return Codes(np.insert(column.codes, at, values.codes), column.labels)
     if isinstance(column, Times) and isinstance(values, Times):
-        return Times(
-            np.insert(column.seconds, at, values.seconds), np.insert(column.days, at, values.days)
-        )
+        return _inserted_times(column, at, values)
     assert isinstance(column, Numbers) and isinstance(values, Numbers)
     why = np.insert(column.reasons(), at, values.reasons())
     return Numbers.of(np.insert(column.values, at, values.values), why, column.scale)

@@ -72,5 +72,7 @@ def _sum(a: Numbers, b: Numbers) -> Numbers:
 def later_of(a: Times, b: Times) -> Times:
     """The later of two times that both came; never, where one did not."""
     both = (a.days != NEVER) & (b.days != NEVER)
-    seconds = np.where(both, np.maximum(a.seconds, b.seconds), NEVER_SECONDS)
-    return Times(seconds, np.where(both, np.maximum(a.days, b.days), NEVER).astype(np.uint16))
+    days = np.where(both, np.maximum(a.days, b.days), np.uint16(NEVER))
+    if a.with_days_alike(b):
+        return Times(None, days, a.zone)
+    return Times(np.where(both, np.maximum(a.seconds, b.seconds), NEVER_SECONDS), days)

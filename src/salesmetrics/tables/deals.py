@@ -13,6 +13,7 @@ from .. import values
 from ..columns import LISTED, MISSING, NEVER, NEVER_SECONDS, Codes, Column, Numbers, Times
 from ..errors import ColumnError, NeedsError, one_of
 from ..frames import Raw
+from ..instants import never
 from ..measures.grid import EPOCH
 from ..models import DECIDED, Deal, choices
 from ..periods import Period, Periods
@@ -221,9 +222,7 @@ class Deals(Table):
         columns["outcome"] = Codes(codes, outcome.labels)
         if came is None:
             came = np.zeros(len(codes), dtype=bool)
-            columns["closed_at"] = Times(
-                np.full(len(codes), np.iinfo(np.int64).max), np.full(len(codes), NEVER, np.uint16)
-            )
+            columns["closed_at"] = never(len(codes), reading.zone)
         _fits_close(reading, raw, codes, came, undecided)
         term = columns.get("term_months")
         if isinstance(term, Numbers):

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import MISSING, NEVER, NEVER_SECONDS, Codes, Column, Numbers, Times, in_one_scale
+from ..columns import MISSING, NEVER, Codes, Column, Numbers, Times, in_one_scale
+from ..instants import chosen, never
 from .known import Known
 
 __all__ = ["DECIDED_FROM", "FIELDS", "History", "Track", "came_by"]
@@ -28,9 +29,16 @@ class Track:
     """
 
     starts: Index
-    seconds: npt.NDArray[np.int64]
-    days: npt.NDArray[np.uint16]
+    times: Times
     values: Column
+
+    @property
+    def seconds(self) -> npt.NDArray[np.int64]:
+        return self.times.seconds
+
+    @property
+    def days(self) -> npt.NDArray[np.uint16]:
+        return self.times.days
 
     @property
     def has(self) -> Mask:
@@ -54,22 +62,20 @@ class Track:
             stop = max(first, stop)
             starts = self.starts[first : stop + 1]
             span = slice(int(starts[0]), int(starts[-1]))
-            return Track(
-                starts - starts[0], self.seconds[span], self.days[span], self.values.take(span)
-            )
+            return Track(starts - starts[0], self.times.take(span), self.values.take(span))
         lengths = (self.starts[1:] - self.starts[:-1])[rows]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         at = np.repeat(self.starts[:-1][rows] - starts[:-1], lengths) + np.arange(starts[-1])
-        return Track(starts, self.seconds[at], self.days[at], self.values.take(at))
+        return Track(starts, self.times.take(at), self.values.take(at))
 
     def until(self, known: Known) -> Track:
         """Only what had been recorded then."""
-        keep = came_by(Times(self.seconds, self.days), known)
+        keep = came_by(self.times, known)
         if keep.all():
             return self
         upto = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep)])
         rows = np.flatnonzero(keep)
-        return Track(upto[self.starts], self.seconds[rows], self.days[rows], self.values.take(rows))
+        return Track(upto[self.starts], self.times.take(rows), self.values.take(rows))
 
     def place_at(self, seconds: npt.NDArray[np.int64]) -> Index:
         """Where the value stands that each deal had at its instant; -1 without history by then."""
@@ -191,17 +197,6 @@ def _empty(values: Column, size: int) -> Column:
     if isinstance(values, Times):
         return never(size)
     return Numbers.of(np.zeros(size, np.int64), np.full(size, MISSING, np.uint8))
-
-
-def never(size: int) -> Times:
-    return Times(np.full(size, NEVER_SECONDS), np.full(size, NEVER, dtype=np.uint16))
-
-
-def chosen(first: Mask, a: Times, b: Times) -> Times:
-    """The first where so marked, else the second."""
-    return Times(
-        np.where(first, a.seconds, b.seconds), np.where(first, a.days, b.days).astype(np.uint16)
-    )
 
 
 def came_by(times: Times, known: Known) -> Mask:

@@ -9,8 +9,6 @@ import numpy as np
 
 from ..columns import (
     MISSING,
-    NEVER,
-    NEVER_SECONDS,
     Codes,
     Column,
     Keys,
@@ -20,6 +18,7 @@ from ..columns import (
     in_one_scale,
 )
 from ..frames import Raw
+from ..instants import joined_times, never
 from .table import Table
 
 __all__ = ["joined"]
@@ -45,7 +44,7 @@ def _of(table: Table, name: str, other: Table) -> Column:
 
 def _missing(like: Column, size: int) -> Column:
     if isinstance(like, Times):
-        return Times(np.full(size, NEVER_SECONDS), np.full(size, NEVER, np.uint16))
+        return never(size, like.zone)
     if isinstance(like, Codes):
         return Codes(np.zeros(size, like.codes.dtype), like.labels)
     if isinstance(like, Numbers):
@@ -57,10 +56,7 @@ def _missing(like: Column, size: int) -> Column:
 
 def _joined(first: Column, second: Column) -> Column:
     if isinstance(first, Times) and isinstance(second, Times):
-        return Times(
-            np.concatenate([first.seconds, second.seconds]),
-            np.concatenate([first.days, second.days]),
-        )
+        return joined_times([first, second])
     if isinstance(first, Codes) and isinstance(second, Codes):
         labels = first.labels
         if second.labels != labels:  # names, in their own order; a roster's order comes with links

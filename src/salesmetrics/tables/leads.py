@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..columns import NEVER, Column, Times
+from ..instants import chosen
 from ..models import Lead, Visit
 from ..worktime import WorkCalendar
 from .deadlines import in_time, past_deadline, with_deadlines
@@ -45,10 +46,7 @@ class Leads(Table):
             columns["waiting_from_at"] = created
         if isinstance(created, Times) and isinstance(handed, Times):
             given = handed.days != NEVER
-            columns["waiting_from_at"] = Times(
-                np.where(given, handed.seconds, created.seconds),
-                np.where(given, handed.days, created.days),
-            )
+            columns["waiting_from_at"] = chosen(given, handed, created)
         return columns
 
     def due(self, limit: float, calendar: WorkCalendar | None) -> tuple[Leads, str]:

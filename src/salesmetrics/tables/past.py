@@ -10,9 +10,10 @@ import numpy as np
 
 from ..columns import NEVER, Codes, Column, Keys, Times, common_labels
 from ..errors import NeedsError
+from ..instants import chosen, never
 from .changes import CHANGES, Changes, Placed, placed, refuse
 from .deals import OUTCOMES, Deals
-from .history import DECIDED_FROM, History, Track, chosen, never
+from .history import DECIDED_FROM, History, Track
 from .stages import Stages
 from .table import Table
 
@@ -27,7 +28,7 @@ def with_history(
     ids = given.get("id")
     assert isinstance(ids, Keys)
     created = given.get("created_at")
-    dated = created if isinstance(created, Times) else never(deals.size)
+    dated = created if isinstance(created, Times) else never(deals.size, deals.zone)
     found: dict[str, Placed] = {}
     types = ranks = pipelines = None
     for kind in CHANGES:
@@ -49,15 +50,16 @@ def with_history(
             rows = _not_after_close(rows, given, types, table)
         if kind.field == "amount":
             rows = _in_one_currency(rows, deals, table)
-        found[kind.field] = rows
-    first = never(deals.size)
+        found[kind.field] = replace(rows, given=None)
+    first = never(deals.size, deals.zone)
     for rows in found.values():
         first = _earlier(first, rows)
     dated = chosen(dated.days == NEVER, first, dated)
     notes: dict[str, int] = {}
     tracks: dict[str, Track] = {}
-    for name, rows in found.items():
-        tracks[name], broken = rows.track(dated)
+    faults = {name: rows.faults for name, rows in found.items()}
+    for name in list(found):  # let go one by one: each is as large as its track
+        tracks[name], broken = found.pop(name).track(dated)
         if broken:
             notes["broken chain"] = notes.get("broken chain", 0) + broken
     if "created_at" in given or (dated.days != NEVER).any():
@@ -70,9 +72,9 @@ def with_history(
         history, notes = replace(history, outside=outside), notes | more
     history = replace(history, notes=notes)
     refused = {
-        kind.name: refuse(changes[kind.name], found[kind.field].faults)
+        kind.name: refuse(changes[kind.name], faults[kind.field])
         for kind in CHANGES
-        if kind.field in found and found[kind.field].faults
+        if faults.get(kind.field)
     }
     joined = replace(deals, given=given, columns=given, history=history, past=_closing(history))
     return joined.settled(deals.known, deals.complete), refused
@@ -163,11 +165,10 @@ def _in_one_currency(rows: Placed, deals: Deals, table: Changes) -> Placed:
 def _earlier(first: Times, rows: Placed) -> Times:
     """Each deal's first change, or an earlier one found before."""
     at = np.flatnonzero(np.append(True, rows.deals[1:] != rows.deals[:-1])[: len(rows.deals)])
-    deals, seconds, days = rows.deals[at], rows.times.seconds[at], rows.times.days[at]
-    sooner = np.flatnonzero(seconds < first.seconds[deals])
-    first.seconds[deals[sooner]] = seconds[sooner]
-    first.days[deals[sooner]] = days[sooner]
-    return first
+    of_deal = np.full(len(first.days), len(at))
+    of_deal[rows.deals[at]] = np.arange(len(at))
+    change = rows.times.take(at).linked(of_deal, np.arange(len(of_deal)))
+    return chosen(change.before(first), change, first)
 
 
 def _contradictions(history: History, given: Mapping[str, Column]) -> dict[str, int]:
@@ -207,7 +208,7 @@ def _closed(
     decided = types >= DECIDED_FROM
     outside = track.has & ~decided & (closed.days != NEVER)
     codes = np.where(decided, types, outcome.codes).astype(np.uint8)
-    at = Times(track.seconds, track.days).take(entered) if len(track.days) else closed
+    at = track.times.take(entered) if len(track.days) else closed
     found = chosen(decided, at, closed)
     notes = {
         "contradicts outcome": int(np.count_nonzero(codes != outcome.codes)),

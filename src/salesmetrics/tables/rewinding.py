@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from ..columns import MISSING, Codes, Column, Numbers, Times
-from .history import DECIDED_FROM, chosen
+from ..instants import chosen
+from .history import DECIDED_FROM
 from .known import Known
 from .money_columns import reported
 
@@ -36,7 +37,7 @@ def rewound(deals: D, known: Known) -> D:
     if not len(track.days):
         return table
     then = types >= DECIDED_FROM
-    at = chosen(then, Times(track.seconds, track.days).take(entered), closed)
+    at = chosen(then, track.times.take(entered), closed)
     # Closed at the time, but reopened since: what the present close says was not so then.
     other = then & (at.seconds != closed.seconds)
     for name in deals.before["closed_at"]:

@@ -7,7 +7,7 @@ all rows so far, and what it returns for the last batch is the figure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .table import Table
     from .window import Window
 
-__all__ = ["BATCH", "Sharing", "batches"]
+__all__ = ["BATCH", "Sharing", "batch_rows", "batches"]
 
 BATCH = 524_288  # rows whose columns stay near the processor while every KPI reads them
 
@@ -98,7 +98,14 @@ class Sharing:
         return self.run[key]  # type: ignore[no-any-return]
 
 
-def batches(table: Table, rows: int = BATCH) -> Iterator[Table]:
+def batch_rows(tables: Iterable[Table | None]) -> int:
+    """Rows to a batch: one number for tables that are measured together."""
+    # A deal with history becomes several rows, of which a batch must not hold too many.
+    several = any(getattr(table, "history", None) is not None for table in tables)
+    return BATCH // 2 if several else BATCH
+
+
+def batches(table: Table, rows: int) -> Iterator[Table]:
     """The table in batches of rows, then without end batches of none."""
     run: dict[Any, Any] = {}
     for first in range(0, max(table.size, 1), rows):

@@ -72,7 +72,7 @@ def stays(deals: Deals) -> Stays:
     rows = np.flatnonzero(keep)
     own: dict[str, Column] = {
         "stage": codes.take(rows),
-        "entered_at": Times(track.seconds[rows], track.days[rows]),
+        "entered_at": track.times.take(rows),
         "left_at": until.take(rows),
         "exit": Codes(leaves[rows], LABELS),
         "next_stage": Codes(after[rows], codes.labels),

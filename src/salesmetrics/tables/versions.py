@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..columns import AS_NOW, LISTED, MISSING, NEVER, Codes, Column, Numbers, Times, in_one_scale
+from ..instants import chosen
 from ..measures.grid import Axes
 from ..periods import Periods, as_periods
 from .contracts import later_of
 from .grouping import By, as_by, grouping
-from .history import DECIDED_FROM, History, Track, chosen
+from .history import DECIDED_FROM, History, Track
 from .window import Window
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def ended(deals: Deals) -> Times:
     if not deals.has("removed_at"):
         return closed
     removed = deals.times("removed_at")
-    return chosen(removed.seconds < closed.seconds, removed, closed)
+    return chosen(removed.before(closed), removed, closed)
 
 
 def versions(deals: Deals) -> Deals:

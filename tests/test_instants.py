@@ -1,0 +1,136 @@
+"""Columns of times: whole days, which keep no seconds, say the same as times that do."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import salesmetrics as sm
+from salesmetrics.instants import NEVER_SECONDS, Times, chosen, joined_times, never
+from salesmetrics.measures.grid import NEVER
+from salesmetrics.tables.changes import _by_one_key, _by_parts, in_order
+from salesmetrics.zones import DAY, Zone, zone
+
+ZONES = (None, "Asia/Seoul", "Australia/Lord_Howe", "America/Sao_Paulo")
+DAYS = st.lists(st.sampled_from([0, 1, 6320, 17_000, 17_837, 20_000, NEVER - 1, NEVER]))
+
+
+def spelled_out(days: list[int], name: str | None) -> Times:
+    """With the first second of each day."""
+    held = np.array(days, dtype=np.uint16)
+    first = np.minimum(held, NEVER - 1).astype(np.int64) * DAY
+    if name is not None:
+        first = zone(name).earliest_utc(np.minimum(held, NEVER - 1).astype(np.int64) * DAY)
+    return Times(np.where(held == NEVER, NEVER_SECONDS, first), held)
+
+
+def whole(days: list[int], name: str | None) -> Times:
+    return Times(None, np.array(days, dtype=np.uint16), None if name is None else zone(name))
+
+
+def same(a: Times, b: Times) -> None:
+    assert a.days.dtype == b.days.dtype == np.uint16
+    assert a.seconds.dtype == b.seconds.dtype == np.int64
+    assert a.days.tolist() == b.days.tolist()
+    assert a.seconds.tolist() == b.seconds.tolist()
+
+
+def test_a_day_begins_at_its_first_instant_there() -> None:
+    new_year = (datetime(2025, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days
+    begun = [new_year * DAY - 9 * 3600, NEVER_SECONDS]
+    assert whole([new_year, NEVER], "Asia/Seoul").seconds.tolist() == begun
+    carnival = (datetime(2018, 11, 4, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days
+    # The clocks of Sao Paulo went from midnight to one o'clock.
+    assert whole([carnival], "America/Sao_Paulo").seconds.tolist() == [carnival * DAY + 3 * 3600]
+
+
+@given(DAYS, st.sampled_from(ZONES), st.data())
+def test_whole_days_do_what_their_seconds_do(
+    days: list[int], name: str | None, data: st.DataObject
+) -> None:
+    short, long = whole(days, name), spelled_out(days, name)
+    same(short, long)
+    rows = np.array(data.draw(st.lists(st.integers(0, max(len(days) - 1, 0)))), dtype=np.int64)
+    rows = rows[: len(rows) if days else 0]
+    same(short.take(rows), long.take(rows))
+    same(short.take(slice(1, 3)), long.take(slice(1, 3)))
+    keep = np.array(data.draw(st.lists(st.booleans(), min_size=len(days), max_size=len(days))))
+    keep = keep.astype(bool)
+    same(short.take(keep), long.take(keep))
+    same(short.until(keep), long.until(keep))
+    places = np.append(rows, len(days))  # the last: linked to nothing
+    codes = np.arange(len(places))[::-1]
+    same(short.linked(places, codes), long.linked(places, codes))
+    assert short.last() == long.last()
+    other = data.draw(st.lists(st.sampled_from([*days, 3]), min_size=len(days), max_size=len(days)))
+    for a in (short, long):
+        for b in (whole(other, name), spelled_out(other, name)):
+            same(chosen(keep, a, b), chosen(keep, long, spelled_out(other, name)))
+            same(joined_times([a, b]), joined_times([long, spelled_out(other, name)]))
+            assert a.before(b).tolist() == long.before(spelled_out(other, name)).tolist()
+
+
+def test_days_of_two_calendars_are_compared_by_their_instants() -> None:
+    seoul, lisbon = whole([20_000], "Asia/Seoul"), whole([20_000], "Europe/Lisbon")
+    assert not seoul.with_days_alike(lisbon)
+    assert seoul.before(lisbon).tolist() == [True]
+    assert joined_times([seoul, lisbon]).seconds.tolist() == [
+        *seoul.seconds.tolist(), *lisbon.seconds.tolist()
+    ]  # fmt: skip
+
+
+def test_never_has_neither_day_nor_second() -> None:
+    assert never(2).seconds.tolist() == [NEVER_SECONDS] * 2
+    assert never(0).last() is None and never(3, zone("Asia/Seoul")).last() is None
+
+
+@pytest.mark.parametrize("by", [copy.deepcopy, lambda times: pickle.loads(pickle.dumps(times))])
+def test_whole_days_travel(by: object) -> None:
+    times = whole([1, NEVER], "Asia/Seoul")
+    same(by(times), times)  # type: ignore[operator]
+    assert isinstance(times.zone, Zone)
+
+
+CHANGE = st.tuples(st.integers(0, 5), st.integers(0, 4))
+
+
+@given(st.lists(CHANGE, max_size=30), st.booleans())
+def test_changes_come_in_the_order_of_deal_time_and_row(
+    changes: list[tuple[int, int]], timed: bool
+) -> None:
+    deals = np.array([deal for deal, _ in changes], dtype=np.int32)
+    days = np.array([day for _, day in changes], dtype=np.uint16)
+    times = Times(days.astype(np.int64) * DAY if timed else None, days)
+    expected = sorted(range(len(changes)), key=lambda row: changes[row])
+    found = in_order(deals, times)
+    assert expected == (list(range(len(changes))) if found is None else found.tolist())
+    if changes:
+        assert _by_one_key([days, deals]).tolist() == _by_parts([days, deals]).tolist() == expected
+
+
+def test_far_apart_seconds_are_ordered_part_by_part() -> None:
+    """More bits than one key holds."""
+    draw = np.random.default_rng(5)
+    deals = draw.integers(0, 2**31, 400).astype(np.int32)[draw.integers(0, 400, 4000)]
+    seconds = draw.integers(0, 2**33, 4000)
+    found = in_order(deals, Times(seconds, (seconds // DAY).astype(np.uint16)))
+    assert found is not None
+    assert found.tolist() == np.lexsort((np.arange(4000), seconds, deals)).tolist()
+
+
+@pytest.mark.parametrize("kind", ["i1", "u1", "i4", "u4", "i8", "u8"])
+def test_whole_numbers_are_ids(kind: str) -> None:
+    few = np.iinfo(kind)
+    ids = np.array([few.max // 2, few.min, 7, few.max if kind != "u8" else few.max // 2 - 1], kind)
+    days = np.full(4, "2025-03-01", dtype="M8[D]")
+    deals = sm.Deals.of({"id": ids, "created_at": days, "owner": ["a", "b", "a", "b"]})
+    assert deals.ids() == [str(number) for number in ids.tolist()]
+    ids[1] = 7
+    with pytest.raises(sm.DataError, match="7"):
+        sm.Deals.of({"id": ids, "created_at": days})
