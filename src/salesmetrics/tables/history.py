@@ -151,7 +151,7 @@ class History:
         begins = np.ones(len(types), dtype=bool)
         begins[1:] = types[1:] != types[:-1]
         begins[track.starts[:-1][track.has]] = True
-        runs = np.flatnonzero(begins)
+        runs = np.flatnonzero(begins & (types >= DECIDED_FROM))
         last = track.last
         if not len(types):
             return np.zeros(len(last), np.uint8), last
