@@ -3,31 +3,150 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+import salesmetrics as sm
+from salesmetrics.io import progress
 from salesmetrics.io.csv_file import csv_table
 
 TEXT = "id,owner\na,ana\nb,bo\n"
+ROWS = [
+    {"id": str(row), "created_at": "2025-01-05", "owner": "ana" if row % 3 else None}
+    for row in range(25)
+]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal, rich not installed, and 20 rows a long read of chunks of 10."""
+    shown = Terminal()
+    # pytest puts its own stderr back between a fixture and its test
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=shown))
+    monkeypatch.setattr(progress, "find_spec", lambda name: None)
+    monkeypatch.setattr(progress, "LONG", 10)
+    monkeypatch.setattr(progress, "LONG_ROWS", 20)
+    for room in ("progress", "documents"):
+        monkeypatch.setattr(f"salesmetrics.io.{room}.CHUNK", 10)
+    return shown
+
+
+def steps(screen: Terminal) -> list[str]:
+    """What stood on the line, one after the other."""
+    return [step for step in screen.getvalue().split("\r") if step.strip()]
 
 
 def test_a_bar_is_shown_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    from salesmetrics.io import progress
-
     assert progress.progress_of("deals.csv", 10**9) is None  # pytest's stderr is no terminal
+    monkeypatch.setattr(sys, "stderr", None)  # as where there is no console at all
+    assert progress.progress_of("deals.csv", 10**9) is None
 
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
 
-    screen = Terminal()
-    monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setattr(progress, "find_spec", lambda name: None)
-    monkeypatch.setattr(progress, "LONG", 10)
+def test_of_a_csv_file(screen: Terminal) -> None:
     bar = progress.progress_of("deals.csv", len(TEXT))
     assert bar is not None
     assert csv_table("deals.csv", TEXT.encode(), progress=bar).size == 2
     bar.moved(0)
     bar.close()
     assert "reading deals.csv" in screen.getvalue()
+
+
+def parquet(folder: Path) -> Path:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    pq.write_table(pa.Table.from_pylist(ROWS), folder / "deals.parquet")
+    return folder / "deals.parquet"
+
+
+def sqlite(folder: Path) -> Path:
+    with closing(sqlite3.connect(folder / "crm.db")) as connection:
+        connection.execute("create table deals (id text, created_at text, owner text)")
+        connection.executemany("insert into deals values (:id, :created_at, :owner)", ROWS)
+        connection.commit()
+    return folder / "crm.db"
+
+
+def duckdb(folder: Path) -> Path:
+    lib = pytest.importorskip("duckdb")
+    with closing(lib.connect(str(folder / "crm.duckdb"))) as connection:
+        connection.execute("create table deals (id text, created_at text, owner text)")
+        connection.executemany("insert into deals values ($id, $created_at, $owner)", ROWS)
+    return folder / "crm.duckdb"
+
+
+def view(folder: Path) -> Path:
+    lib = pytest.importorskip("duckdb")
+    file = duckdb(folder)
+    with closing(lib.connect(str(file))) as connection:
+        connection.execute("alter table deals rename to kept")
+        connection.execute("create view deals as select * from kept order by id::int")
+    return file
+
+
+def cursor(folder: Path) -> dict[str, Any]:
+    return {"deals": sqlite3.connect(sqlite(folder)).execute("select * from deals")}
+
+
+LAST = {
+    "parquet": "reading deals.parquet: 100 %", "sqlite": "reading deals: 100 %",
+    "duckdb": "reading main.deals: 100 %", "view": "reading main.deals: 25 rows",
+    "cursor": "reading deals: 25 rows",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", LAST)
+def test_of_rows(kind: str, tmp_path: Path, screen: Terminal) -> None:
+    crm = sm.read(globals()[kind](tmp_path), currency="USD")
+    assert crm.deals.ids() == [row["id"] for row in ROWS]
+    assert sm.deals_created(crm.deals, by="owner").groups == (("ana",), (None,))
+    assert steps(screen)[-1] == LAST[kind]
+    assert screen.getvalue().endswith(" \r"), "the line is wiped"
+
+
+@pytest.mark.parametrize("kind", LAST)
+def test_a_short_read_shows_nothing(
+    kind: str, tmp_path: Path, screen: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "LONG_ROWS", 26)
+    assert len(sm.read(globals()[kind](tmp_path), currency="USD").deals) == 25
+    assert screen.getvalue() == ""
+
+
+@pytest.mark.parametrize("kind", LAST)
+def test_nothing_is_shown_where_nobody_looks(
+    kind: str, tmp_path: Path, screen: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "isatty", lambda: False)
+    assert len(sm.read(globals()[kind](tmp_path), currency="USD").deals) == 25
+    assert screen.getvalue() == ""
+
+
+def test_many_chunks_are_steps(screen: Terminal) -> None:
+    chunks = [[0] * 10 for _ in range(5)]
+    assert list(progress.counted_rows("deals", chunks, 50)) == chunks
+    assert steps(screen) == [f"reading deals: {part:3d} %" for part in (20, 40, 60, 80, 100)]
+    screen.seek(0)
+    screen.truncate()
+    assert list(progress.counted_rows("deals", chunks)) == chunks
+    assert steps(screen) == [f"reading deals: {rows} rows" for rows in (20, 30, 40, 50)]
+
+
+def test_a_bar_goes_where_reading_fails(screen: Terminal) -> None:
+    def failing() -> Iterator[list[int]]:
+        yield [0] * 30
+        raise ValueError("the connection is gone")
+
+    with pytest.raises(ValueError, match="gone"):
+        list(progress.counted_rows("deals", failing(), 100))
+    assert screen.getvalue().endswith(" \r")

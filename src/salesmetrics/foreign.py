@@ -51,14 +51,16 @@ def series_raw(name: Any, values: Any) -> Raw:
     return next(iter(found.values()))
 
 
-def cursor_columns(cursor: Any) -> dict[str, Raw]:
-    """What a cursor of any DB-API driver still has to give."""
+def cursor_columns(
+    cursor: Any, fetched: Callable[[Any], list[Any]] | None = None
+) -> dict[str, Raw]:
+    """What a cursor of any DB-API driver still has to give; `fetched` says how it is asked."""
     if getattr(cursor, "description", None) is None or not hasattr(cursor, "fetchall"):
         raise SalesMetricsError(
             f"a {type(cursor).__name__} has no rows to read; run a SELECT on it first"
         )
     names = checked_names(column[0] for column in cursor.description)
-    rows = cursor.fetchall()
+    rows = cursor.fetchall() if fetched is None else fetched(cursor)
     if rows and isinstance(rows[0], dict):
         return {name: of_objects([row[name] for row in rows]) for name in names}
     cells = zip(*rows, strict=True) if rows else ([] for _ in names)

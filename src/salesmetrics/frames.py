@@ -20,7 +20,7 @@ from .errors import ColumnError, SalesMetricsError
 from .forms import Form
 from .models import Record
 
-__all__ = ["Raw", "of_objects", "of_text", "raw_columns"]
+__all__ = ["Raw", "is_cursor", "of_objects", "of_text", "raw_columns"]
 
 Index = npt.NDArray[Any]
 NONE = type(None)
@@ -139,11 +139,16 @@ def _foreign(data: Any) -> bool:
         hasattr(data, "__arrow_c_stream__")
         or hasattr(data, "__narwhals_dataframe__")
         or hasattr(data, "__narwhals_lazyframe__")
-        or (hasattr(data, "description") and hasattr(data, "fetchall"))
+        or is_cursor(data)
         or type(data).__module__.partition(".")[0]
         in ("pandas", "polars", "pyarrow", "duckdb", "modin", "cudf", "dask", "pyspark", "ibis",
             "narwhals", "sqlframe")
     )  # fmt: skip
+
+
+def is_cursor(data: Any) -> bool:
+    """Whether it is a cursor of a DB-API driver."""
+    return hasattr(data, "description") and hasattr(data, "fetchall")
 
 
 def _name(name: Any) -> str:

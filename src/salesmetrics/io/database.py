@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import NotFoundError, SalesMetricsError
 from .found import BrokenFile, Found, normal, numbered
+from .progress import counted_rows, fetched_rows, is_watched
 
 __all__ = ["Database", "database", "is_database"]
 
@@ -49,19 +50,44 @@ class Database:
         from ..foreign import cursor_columns, frame_columns
 
         named = ".".join(_quoted(part) for part in (schema, table) if part)
-        if type(self.connection).__module__.startswith(("duckdb", "_duckdb")):
-            columns = frame_columns(self.connection.sql(f"select * from {named}"))
+        shown = f"{schema}.{table}" if schema else table
+        if _is_duckdb(self.connection):
+            columns = frame_columns(self._in_batches(schema, table, shown))
         else:
+            total = self._counted(named)
             with closing(self.connection.cursor()) as cursor:
                 cursor.execute(f"select * from {named}")
-                columns = cursor_columns(cursor)
+                columns = cursor_columns(cursor, lambda rows: fetched_rows(rows, shown, total))
         size = len(next(iter(columns.values()), ()))
-        shown = f"{schema}.{table}" if schema else table
         return Found(shown, columns, size, numbered(shown, "row", 1))
+
+    def _in_batches(self, schema: str, table: str, shown: str) -> Any:
+        """A table of DuckDB; where somebody is looking, as a stream that shows how far it is."""
+        named = ".".join(_quoted(part) for part in (schema, table))
+        relation = self.connection.sql(f"select * from {named}")
+        if not is_watched() or find_spec("pyarrow") is None:
+            return relation
+        told = self.connection.execute(
+            "select estimated_size from duckdb_tables() where schema_name = ? and table_name = ?",
+            [schema, table],
+        ).fetchall()  # none of a view, whose rows nobody has counted
+        stream = import_module("pyarrow").RecordBatchReader.from_stream(relation)
+        batches = counted_rows(shown, stream, told[0][0] if told else None)
+        return import_module("pyarrow").RecordBatchReader.from_batches(stream.schema, batches)
+
+    def _counted(self, named: str) -> int | None:
+        """How many rows a table in a file has; a server is not made to count for a bar."""
+        if not isinstance(self.connection, sqlite3.Connection) or not is_watched():
+            return None
+        return int(self.connection.execute(f"select count(*) from {named}").fetchone()[0])
 
     def close(self) -> None:
         """Let the database go."""
         self.connection.close()
+
+
+def _is_duckdb(connection: Any) -> bool:
+    return type(connection).__module__.startswith(("duckdb", "_duckdb"))
 
 
 def _quoted(name: str) -> str:

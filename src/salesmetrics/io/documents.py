@@ -11,6 +11,7 @@ from typing import Any
 
 from ..frames import Raw, checked_names, of_dicts, of_objects
 from .found import BrokenFile, Found, numbered
+from .progress import CHUNK, counted_rows, is_watched
 
 __all__ = ["excel_table", "json_table", "parquet_table"]
 
@@ -112,7 +113,7 @@ def parquet_table(name: str, data: bytes, columns: Sequence[str] | None = None) 
             continue
         try:
             if library == "pyarrow":
-                frame = import_module("pyarrow.parquet").read_table(io.BytesIO(data))
+                frame = _arrow_parquet(name, data)
             else:
                 frame = import_module("polars").read_parquet(io.BytesIO(data))
         except (ValueError, OSError, RuntimeError) as wrong:
@@ -124,6 +125,17 @@ def parquet_table(name: str, data: bytes, columns: Sequence[str] | None = None) 
         found = frame_columns(frame)
         return Found(name, found, len(frame), numbered(name, "row", 1))
     raise BrokenFile(f"{name}: Parquet needs pyarrow or polars: pip install 'salesmetrics[arrow]'")
+
+
+def _arrow_parquet(name: str, data: bytes) -> Any:
+    """At once, or batch by batch where somebody is looking."""
+    parquet = import_module("pyarrow.parquet")
+    if not is_watched():
+        return parquet.read_table(io.BytesIO(data))
+    file = parquet.ParquetFile(io.BytesIO(data))
+    batches = file.iter_batches(batch_size=CHUNK)
+    read = list(counted_rows(name, batches, file.metadata.num_rows))
+    return import_module("pyarrow").Table.from_batches(read, file.schema_arrow)
 
 
 def excel_table(name: str, data: bytes, sheet: str | None = None) -> Found:

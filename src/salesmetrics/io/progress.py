@@ -1,23 +1,35 @@
-"""A bar on the terminal while much is read; silent where nobody is looking."""
+"""A bar on the terminal while much is read; silent where nobody is looking.
+
+A file of text tells by its bytes how far it was read; Parquet and databases by their rows, of which
+a cursor does not always say how many there will be: then they are counted.
+"""
 
 from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["Progress", "progress_of"]
+__all__ = ["CHUNK", "Progress", "counted_rows", "fetched_rows", "is_watched", "progress_of"]
 
 LONG = 30_000_000  # bytes below which reading is over before one could look
+LONG_ROWS = 300_000  # as long to read
+CHUNK = 50_000  # rows from one look at the bar to the next
+
+Chunk = TypeVar("Chunk")
 
 
 class Progress:
-    """Shows how far the reading of one file has come, on stderr."""
+    """Shows how far the reading of one file or table has come, on stderr.
 
-    def __init__(self, name: str, total: int) -> None:
-        self.name, self.total, self.done, self.shown = name, total, 0, -1
+    Without a total the rows read so far are shown, as nobody knows how many there are.
+    """
+
+    def __init__(self, name: str, total: int | None) -> None:
+        self.name, self.total, self.done, self.shown = name, total, 0, ""
         self.bar: Any = None
         if find_spec("rich") is not None:
             rich = import_module("rich.progress")
@@ -27,15 +39,19 @@ class Progress:
             self.bar.start()
 
     def moved(self, size: int) -> None:
-        """So many bytes more."""
+        """So many bytes or rows more."""
         self.done += size
+        if self.total is None:
+            said = f"reading {self.name}: {self.done:,} rows"
+        else:
+            part = min(100, self.done * 100 // max(self.total, 1))
+            said = f"reading {self.name}: {part:3d} %"
         if self.bar is not None:
-            self.bar.update(self.task, completed=self.done)
-            return
-        part = min(100, self.done * 100 // max(self.total, 1))
-        if part != self.shown:
-            self.shown = part
-            sys.stderr.write(f"\rreading {self.name}: {part:3d} %")
+            named = {"description": said} if self.total is None else {}
+            self.bar.update(self.task, completed=self.done, **named)
+        elif said != self.shown:
+            self.shown = said
+            sys.stderr.write(f"\r{said}")
             sys.stderr.flush()
 
     def over(self, data: bytes) -> io.BufferedReader:
@@ -46,8 +62,8 @@ class Progress:
         """Take the bar away."""
         if self.bar is not None:
             self.bar.stop()
-        elif self.shown >= 0:
-            sys.stderr.write("\r" + " " * (len(self.name) + 20) + "\r")
+        elif self.shown:
+            sys.stderr.write("\r" + " " * len(self.shown) + "\r")
             sys.stderr.flush()
 
 
@@ -64,6 +80,42 @@ class _Counted(io.RawIOBase):
         return size
 
 
+def is_watched() -> bool:
+    """Whether stderr is a terminal, so that somebody may be looking."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def progress_of(name: str, size: int) -> Progress | None:
     """A bar for a long read on a terminal, else none."""
-    return Progress(name, size) if size >= LONG and sys.stderr.isatty() else None
+    return Progress(name, size) if size >= LONG and is_watched() else None
+
+
+def counted_rows(name: str, chunks: Iterable[Chunk], total: int | None = None) -> Iterator[Chunk]:
+    """The chunks of rows as they come; from a long read's first on with a bar."""
+    progress: Progress | None = None
+    rows = 0
+    try:
+        if total is not None and total >= LONG_ROWS:
+            progress = Progress(name, total)
+        for chunk in chunks:
+            size = len(chunk)  # type: ignore[arg-type]  # lists of rows and record batches
+            rows += size
+            if progress is not None:
+                progress.moved(size)
+            elif total is None and rows >= LONG_ROWS:
+                progress = Progress(name, None)
+                progress.moved(rows)
+            yield chunk
+    finally:
+        if progress is not None:
+            progress.close()
+
+
+def fetched_rows(cursor: Any, name: str, total: int | None = None) -> list[Any]:
+    """All rows that a cursor still has to give: by chunks where somebody is looking."""
+    if not is_watched() or not hasattr(cursor, "fetchmany"):
+        return list(cursor.fetchall())
+    rows: list[Any] = []
+    for chunk in counted_rows(name, iter(lambda: list(cursor.fetchmany(CHUNK)), []), total):
+        rows += chunk
+    return rows

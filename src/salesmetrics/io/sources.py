@@ -10,14 +10,14 @@ from typing import Any, Literal, get_args
 
 from ..crm import TABLES
 from ..errors import NotFoundError, SalesMetricsError, one_of
-from ..frames import raw_columns
+from ..frames import is_cursor, raw_columns
 from ..models import Kind, kinds_of
 from .csv_file import csv_table
 from .database import Database, database, is_database
 from .documents import excel_table, flat_columns, json_table, parquet_table
 from .found import Found, normal, numbered
 from .preset import Preset, Source
-from .progress import progress_of
+from .progress import fetched_rows, progress_of
 
 __all__ = ["Format", "Origin", "origin"]
 
@@ -156,6 +156,11 @@ class Origin:
         if isinstance(data, (list, tuple)) and data and isinstance(data[0], dict):
             columns = flat_columns(data)
             size = len(data)
+        elif is_cursor(data) and not hasattr(data, "__arrow_c_stream__"):
+            from ..foreign import cursor_columns
+
+            columns = cursor_columns(data, lambda cursor: fetched_rows(cursor, table))
+            size = len(next(iter(columns.values()), ()))
         else:
             columns, size = raw_columns(data, record)
         return Found(table, columns, size, numbered(table, "row", 0))
