@@ -88,8 +88,12 @@ def excel_file(columns: Columns, folder: Path) -> Path:
     book = openpyxl.Workbook()
     sheet: Any = book.active
     sheet.append(list(columns))
-    for row in rows(columns):
-        sheet.append([None if written(cell) == "" else cell for cell in row.values()])
+    for number, row in enumerate(rows(columns), 2):
+        for place, cell in enumerate(row.values(), 1):
+            if written(cell) != "":
+                made = sheet.cell(number, place, cell)
+                if isinstance(cell, str):
+                    made.data_type = "s"  # text, though it begin as a formula does
     book.save(folder / "deals.xlsx")
     return folder
 
@@ -115,6 +119,14 @@ def sqlite_file(columns: Columns, folder: Path) -> Path:
     with closing(sqlite3.connect(folder / "crm.db")) as connection:
         inserted(connection, columns)
     return folder / "crm.db"
+
+
+def duckdb_file(columns: Columns, folder: Path) -> Path:
+    with closing(duckdb.connect(str(folder / "crm.duckdb"))) as connection:
+        given = arrow(columns)
+        connection.register("given", given)
+        connection.execute("create table deals as select * from given")
+    return folder / "crm.duckdb"
 
 
 def frame(columns: Columns) -> Any:
@@ -147,6 +159,7 @@ FILES: dict[str, Way] = {
     "JSON lines": json_lines,
     "Parquet": parquet_file,
     "SQLite": sqlite_file,
+    "DuckDB file": duckdb_file,
 }
 WAYS = MEMORY | FILES
 

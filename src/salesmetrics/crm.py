@@ -155,6 +155,11 @@ class CRM:
             tables[name] = TABLES[name].of(
                 rows, currency=currency, tz=tz, rates=rates, on_error=on_error, **context
             )
+        zones = {table.zone.name for table in tables.values() if table.zone is not None}
+        if len(zones) > 1:
+            raise SalesMetricsError(
+                f"the tables count days in {', '.join(sorted(zones))}; make them with one tz="
+            )
         currencies = {table.currency for table in tables.values() if table.currency}
         if len(currencies) > 1:
             raise SalesMetricsError(

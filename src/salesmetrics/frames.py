@@ -123,7 +123,7 @@ def raw_columns(data: Any, record: type[Record]) -> tuple[dict[str, Raw], int]:
     else:
         raise SalesMetricsError(
             f"{record.__name__} rows are expected as records, dicts, a mapping of columns, a data "
-            f"frame or a database cursor, not {type(data).__name__}"
+            f"frame or a database cursor, not {_named(data)}"
         )
     sizes = {name: len(values) for name, values in columns.items()}
     if len(set(sizes.values())) > 1:
@@ -149,6 +149,11 @@ def _foreign(data: Any) -> bool:
 def is_cursor(data: Any) -> bool:
     """Whether it is a cursor of a DB-API driver."""
     return hasattr(data, "description") and hasattr(data, "fetchall")
+
+
+def _named(data: Any) -> str:
+    kind = type(data)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
 def _name(name: Any) -> str:

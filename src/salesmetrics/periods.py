@@ -289,7 +289,7 @@ def as_periods(value: Period | str | Sequence[Period | str]) -> tuple[Period, ..
     """
     if isinstance(value, Period | str):
         return (period(value),)
-    if not isinstance(value, Sequence) or not value:
+    if not isinstance(value, Sequence) or isinstance(value, bytes) or not value:
         raise PeriodError(
             f"{shown(value)} is not one or more periods; give a Period, a text such as '2017-Q4', "
             "or a list or tuple with at least one of them."

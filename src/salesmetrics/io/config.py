@@ -33,7 +33,7 @@ from ..money import ExchangeRates, digits
 from ..periods import FiscalYear, period
 from ..worktime import WorkCalendar
 from ..zones import zone
-from .preset import Preset, Source, preset_of
+from .preset import Preset, Source, chosen_preset, preset_of
 from .rates import rates_of_file
 
 __all__ = ["Calendar", "Config", "Exchange", "Fiscal", "schema_text"]
@@ -275,8 +275,6 @@ class Config(_Strict):
 
 
 def _whole_preset(config: Config) -> None:
-    from .read import chosen_preset
-
     preset, _ = chosen_preset(config.chosen_preset(), None)
     for option in config.options:
         if option not in preset.options:

@@ -167,3 +167,20 @@ def plain_preset() -> Preset:
         for name, kind in TABLES.items()
     }
     return Preset(title="plain", tables=sources)
+
+
+def chosen_preset(given: str | Path | Preset | None, table: str | None) -> tuple[Preset, bool]:
+    """The preset, and whether it is the plain one; with the table named as its first."""
+    plain = given is None
+    chosen = (
+        plain_preset()
+        if given is None
+        else given if isinstance(given, Preset) else preset(given)
+    )  # fmt: skip
+    if table is None:
+        return chosen, plain
+    if table not in chosen.tables:
+        raise NotFoundError(one_of("table", table, chosen.tables))
+    kept = {n: s for n, s in chosen.tables.items() if n == table or s.rows is not None}
+    first = {table: kept.pop(table)}
+    return chosen.model_copy(update={"tables": first | kept}), plain

@@ -12,8 +12,7 @@ from ..crm import TABLES
 from ..errors import ColumnError
 from .found import Found, normal
 from .mapping import matched
-from .preset import Preset, Source, plain_preset, preset, presets
-from .read import chosen_preset
+from .preset import Preset, Source, chosen_preset, plain_preset, preset, presets
 from .sources import origin
 
 __all__ = ["ColumnsRead", "columns", "columns_text", "fitting", "mapping_text"]

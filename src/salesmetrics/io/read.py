@@ -28,8 +28,7 @@ from .config import Config
 from .config_file import read_config
 from .found import Found
 from .mapping import Mapped, first_there, mapped, settle_close
-from .preset import Lookup, Preset, Source, plain_preset
-from .preset import preset as named_preset
+from .preset import Lookup, Preset, Source, chosen_preset, plain_preset
 from .sources import Format, Origin, origin
 
 __all__ = ["read", "source_tables"]
@@ -177,23 +176,6 @@ def _owners(file: Path, preset: Preset) -> dict[str, Mapped]:
         preset, told = plain_preset(), plain_preset().tables["owners"]
     only = {"owners": told.model_copy(update={"rows": None})}
     return source_tables(origin(file, preset.model_copy(update={"tables": only}), plain=False))
-
-
-def chosen_preset(preset: str | Path | Preset | None, table: str | None) -> tuple[Preset, bool]:
-    """The preset, and whether it is the plain one; with the table named as its first."""
-    plain = preset is None
-    chosen = (
-        plain_preset()
-        if preset is None
-        else preset if isinstance(preset, Preset) else named_preset(preset)
-    )  # fmt: skip
-    if table is None:
-        return chosen, plain
-    if table not in chosen.tables:
-        raise NotFoundError(one_of("table", table, chosen.tables))
-    kept = {n: s for n, s in chosen.tables.items() if n == table or s.rows is not None}
-    first = {table: kept.pop(table)}
-    return chosen.model_copy(update={"tables": first | kept}), plain
 
 
 def source_tables(start: Origin) -> dict[str, Mapped]:

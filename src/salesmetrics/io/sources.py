@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -203,6 +204,11 @@ def origin(
         if unknown:
             raise NotFoundError(one_of("table", unknown[0], TABLES))
         return Origin(path, preset, plain, **how)
+    if not isinstance(path, str | PathLike):
+        raise SalesMetricsError(
+            "a path or an address is expected, or a mapping of tables such as "
+            f'{{"deals": rows}}, not {type(path).__name__}'
+        )
     if str(path) == "-":
         if len([s for s in preset.tables.values() if s.rows is None]) != 1 and plain:
             raise SalesMetricsError("stdin does not say which table it is; pass table=")

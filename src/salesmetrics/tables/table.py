@@ -31,6 +31,7 @@ from ..reading import Reading, with_ids
 from ..zones import Zone, zone
 from .grouping import By, as_by, grouping
 from .known import Instant, Known, known_day, not_all_time, read_instant
+from .made import agree
 from .money_columns import money_columns, reported
 from .overlapping import Overlapping
 from .row_sets import RowSet
@@ -109,6 +110,7 @@ class Table:
         deals the outcome that their stage's type says.
         """
         if isinstance(data, cls):
+            agree(data, currency, tz)
             return data
         if isinstance(data, Table) or hasattr(data, "deals"):
             hint = "" if isinstance(data, Table) else f"; pass its .{cls.name}"
