@@ -7,13 +7,13 @@ import shlex
 from pathlib import Path
 
 import pytest
+from warehouses import FIXTURES, made
 
 from salesmetrics.cli import main
 from salesmetrics.io import presets
 
 ROOT = Path(__file__).parents[1]
-FIXTURES = ROOT / "tests" / "fixtures"
-CRMS = ("salesforce", "hubspot", "pipedrive", "zoho", "salesmap")
+CRMS = ("salesforce", "hubspot", "pipedrive", "zoho", "salesmap", "warehouse")
 COMMANDS = [
     (page, command)
     for page in CRMS
@@ -25,11 +25,15 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize(("page", "command"), COMMANDS, ids=[c for _, c in COMMANDS])
-def test_a_command_runs(page: str, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_runs(
+    page: str, command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     program, *arguments = shlex.split(command)
     assert program == "salesmetrics"
     preset = arguments[arguments.index("--preset") + 1]
-    arguments[1] = str(FIXTURES / preset)
+    if page == "warehouse" and "postgresql:" not in command:
+        assert arguments[1] == "crm.duckdb"
+    arguments[1] = str(FIXTURES / preset if page != "warehouse" else made(preset, tmp_path))
     assert main(arguments) == 0
     assert capsys.readouterr().out
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
-import sqlite3
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from warehouses import FIXTURES, dlt_hubspot_deals, hubspot_rows, made, put
 
 import salesmetrics as sm
 from salesmetrics.errors import ColumnError, DataError, NotFoundError, SalesMetricsError
 from salesmetrics.io import preset, presets
 from salesmetrics.io.propose import columns, columns_text, mapping_text
 
-FIXTURES = Path(__file__).parent / "fixtures"
 FORMATS = Path(__file__).parents[2] / "shared" / "data" / "crm_formats"
 WON, LOST, OPEN = 22_700.5, 8_000, 15_000
 
@@ -103,40 +102,8 @@ def test_links_of_a_folder_of_salesforce() -> None:
     assert sm.bookings(crm.deals, by="Region__c").at(Region__c="Seoul").value == WON
 
 
-def rows_of(name: str) -> list[dict[str, Any]]:
-    with (FIXTURES / name).open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def snake(name: str) -> str:
-    made = "".join("_" + c.lower() if c.isupper() else c for c in name).strip("_")
-    return made.replace("__c", "_c") if made.endswith("__c") else made
-
-
-def put(path: Path, table: str, rows: list[dict[str, Any]], schema: str = "") -> None:
-    """A table of a warehouse: in SQLite, or in DuckDB where a schema is named."""
-    names = list(rows[0])
-    listed = ", ".join(f'"{name}" text' for name in names)
-    marks = ", ".join("?" for _ in names)
-    if schema:
-        duckdb = pytest.importorskip("duckdb")
-        connection = duckdb.connect(str(path))
-        connection.execute(f"create schema if not exists {schema}")
-        table = f"{schema}.{table}"
-    else:
-        connection = sqlite3.connect(path)
-    connection.execute(f"create table {table} ({listed})")
-    cells = [[None if v in ("", None) else v for v in row.values()] for row in rows]
-    connection.executemany(f"insert into {table} values ({marks})", cells)
-    connection.commit()
-    connection.close()
-
-
 def test_dlt_salesforce_in_duckdb(tmp_path: Path) -> None:
-    rows = [{snake(k): v for k, v in row.items()} for row in rows_of("salesforce/Opportunity.csv")]
-    older = dict(rows[0], system_modstamp="2021-01-12T00:00:00.000Z", amount="1")
-    path = tmp_path / "warehouse.duckdb"
-    put(path, "opportunity", [older, *rows], "salesforce")
+    path = made("dlt_salesforce", tmp_path)
     crm = sm.read(path, preset="dlt_salesforce", tz="Asia/Seoul", currency="USD")
     found = told(crm)
     assert found == EXPECTED
@@ -145,81 +112,26 @@ def test_dlt_salesforce_in_duckdb(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def hubspot_rows() -> list[dict[str, Any]]:
-    document = json.loads((FIXTURES / "hubspot" / "deals.json").read_text("utf-8"))
-    return [row for row in document["results"] if not row["archived"]]
-
-
-STAGES = [("contractsent", "Contract", 1, "false", "0.9"), ("closedwon", "Won", 2, "true", "1.0"),
-          ("closedlost", "Lost", 3, "true", "0.0")]  # fmt: skip
-
-
 def test_dlt_hubspot_tells_won_from_the_metadata_of_the_stages(tmp_path: Path) -> None:
-    wanted = ("dealname", "dealstage", "pipeline", "amount", "closedate", "createdate",
-              "hs_object_id", "hs_lastmodifieddate", "hubspot_owner_id")  # fmt: skip
-    deals = [{"id": r["id"]} | {k: r["properties"][k] for k in wanted} for r in hubspot_rows()]
-    keys = ("id", "label", "display_order", "metadata__is_closed", "metadata__probability")
-    path = tmp_path / "warehouse.db"
-    put(path, "deals", deals)
-    put(
-        path, "pipelines_deals__stages", [dict(zip(keys, map(str, s), strict=True)) for s in STAGES]
-    )
+    path = made("dlt_hubspot", tmp_path)
     crm = sm.read(path, preset="dlt_hubspot", tz="Asia/Seoul", currency="USD")
     assert told(crm) == EXPECTED
     # Without the stages nothing says which deals are open, and nothing is guessed.
-    put(tmp_path / "only.db", "deals", deals)
+    put(tmp_path / "only.db", "deals", dlt_hubspot_deals())
     with pytest.raises(ColumnError, match="nothing says which deals are open"):
         sm.read(tmp_path / "only.db", preset="dlt_hubspot", tz="Asia/Seoul", currency="USD")
 
 
 def test_dlt_pipedrive(tmp_path: Path) -> None:
-    document = json.loads((FIXTURES / "pipedrive" / "deals.json").read_text("utf-8"))
-    rows = [
-        {k: v for k, v in row.items() if not isinstance(v, dict)}
-        | {f"{k}__{f}": g for k, v in row.items() if isinstance(v, dict) for f, g in v.items()}
-        for row in document["data"]
-    ]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    path = tmp_path / "warehouse.db"
-    put(path, "deals", [{name: row.get(name) for name in names} for row in rows])
-    crm = sm.read(path, preset="dlt_pipedrive", tz="Asia/Seoul")
+    crm = sm.read(made("dlt_pipedrive", tmp_path), preset="dlt_pipedrive", tz="Asia/Seoul")
     assert told(crm) == EXPECTED
     assert sm.bookings(crm.deals, by="owner").at(owner="7").value == WON
 
 
-def test_fivetran_salesforce_and_hubspot(tmp_path: Path) -> None:
-    rows = [
-        {snake(k): v.replace("T", " ").removesuffix(".000Z") if k == "CreatedDate" else v
-         for k, v in row.items()} | {"_fivetran_synced": "2021-07-01 00:00:00", "_fivetran_active": "true"}
-        for row in rows_of("salesforce/Opportunity.csv")
-    ]  # fmt: skip
-    path = tmp_path / "sf.db"
-    put(path, "opportunity", rows)
-    assert (
-        told(sm.read(path, preset="fivetran_salesforce", tz="Asia/Seoul", currency="USD"))
-        == EXPECTED
-    )
-    deals = [
-        {
-            "deal_id": r["id"], "is_deleted": "false", "deal_pipeline_stage_id": r["properties"]["dealstage"],
-            "owner_id": r["properties"]["hubspot_owner_id"],
-            "property_amount": r["properties"]["amount"],
-            "property_closedate": r["properties"]["closedate"][:19].replace("T", " "),
-            "property_createdate": r["properties"]["createdate"][:19].replace("T", " "),
-        }
-        for r in hubspot_rows()
-    ]  # fmt: skip
-    stages = [
-        {"stage_id": i, "label": n, "display_order": str(o), "is_closed": c,
-         "closed_won": str(p == "1.0").lower(), "probability": p}
-        for i, n, o, c, p in STAGES
-    ]  # fmt: skip
-    path = tmp_path / "hs.db"
-    put(path, "deal", deals)
-    put(path, "deal_pipeline_stage", stages)
-    assert (
-        told(sm.read(path, preset="fivetran_hubspot", tz="Asia/Seoul", currency="USD")) == EXPECTED
-    )
+@pytest.mark.parametrize("name", ["fivetran_salesforce", "fivetran_hubspot"])
+def test_fivetran(name: str, tmp_path: Path) -> None:
+    path = made(name, tmp_path)
+    assert told(sm.read(path, preset=name, tz="Asia/Seoul", currency="USD")) == EXPECTED
 
 
 def test_airbyte_hubspot_flat_and_nested() -> None:
