@@ -61,6 +61,13 @@ REFUSED: dict[str, tuple[dict[str, list[Any]], str, str]] = {
     "probability 40": ({"probability": [0.4, 40.0]}, "probability", "divide by 100"),
     "probability 40 as text": ({"probability": ["0.4", "40"]}, "probability", "divide by 100"),
     "10**19 minor units": ({"amount": [1, 10**17]}, "amount", "too large"),
+    "an exponent beyond all reckoning": (
+        {"amount": ["1", "22e400700000"]}, "amount", "too large",
+    ),
+    "a fraction beyond all reckoning": ({"amount": ["1", "22e-400700000"]}, "amount", "finer than"),
+    "a term beyond all reckoning": (
+        {"term_months": ["1", "-1e999999999"]}, "term_months", "too large",
+    ),
     "an amount too fine": ({"amount": [1.0, 1.005]}, "amount", "finer than USD"),
     "a term below 0": ({"term_months": [12, -1]}, "term_months", "0 or more"),
     "half a month": ({"term_months": [12.0, 1.5]}, "term_months", "a whole number"),
@@ -183,6 +190,7 @@ def test_a_record_refuses_what_its_own_cells_say(kind: str) -> None:
     if kind in ("won without close date", "open with close date"):
         says = "but the deal is"
     between = ("duplicate ids", "unknown stage",
+               "an exponent beyond all reckoning", "a fraction beyond all reckoning",
                "an amount too fine", "10**19 minor units", "naive beside aware",
                "an unknown currency")  # fmt: skip
     if kind in between:

@@ -51,6 +51,7 @@ def test_cells_written_in_a_way_that_was_told(form: Form, text: Any, meant: Any)
         (Form(excel=True), "59"),
         (Form(percent=True), "101"),
         (Form(epoch="s"), 10**30),
+        (Form(epoch="ms"), "1e400700000"),
     ],
     ids=str,
 )  # fmt: skip

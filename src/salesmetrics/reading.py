@@ -156,7 +156,7 @@ class Reading(Cells):
         for at, amount in enumerate(listed):
             if amount is None:
                 continue
-            if abs(amount) > LARGEST // 10**decimals:
+            if amount.copy_abs() > LARGEST // 10**decimals:  # abs() would round, or overflow
                 reasons[at] = "too large: 64 bits cannot hold it"
                 continue
             whole = _whole(amount, decimals)

@@ -112,7 +112,7 @@ def whole(value: Any) -> int | None:
     read = number(value)
     if read is None:
         return None
-    if abs(read) >= 2**63:
+    if read.copy_abs() >= 2**63:
         raise ValueError("too large: a whole number has to fit 64 bits")
     if read != int(read):
         raise ValueError("a whole number is expected")
