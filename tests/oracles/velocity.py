@@ -22,4 +22,4 @@ def sales_velocity(cut: Cut, period, count_basis="open") -> Expected:
 def realised_velocity(cut: Cut, period) -> Expected:
     won = summed([money(row) for row in closed(cut, period, WON)])
     days = (period.end - period.start).days
-    return divided(won, Expected(days, 0), won.excluded)
+    return divided(won, Expected(days, won.n), won.excluded)

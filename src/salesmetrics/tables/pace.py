@@ -53,13 +53,12 @@ def _length(period: Period) -> tuple[str, int]:
 
 
 def days_of(like: Total) -> Total:
-    """The calendar days of each period, for every group alike."""
+    """The calendar days of each period, for every group alike, with the rows that came in them."""
     if ALL_TIME in like.periods:
         raise PeriodError("all time has no number of days; give a period")
     apart = ("period", *like.by)
     axes = Axes(like.periods, like.by, like.groups, apart=apart)
     days = np.array([[one.days] for one in like.periods])
     grid = grid_apart(axes, days, int(days.sum()))
-    return Total(
-        axes, Evidence("days", "days", like.known_until), "days", grid, grid_apart(axes, 0, 0)
-    )
+    rows = grid_apart(axes, like.counts.read(like.axes), like.counts.bound)
+    return Total(axes, Evidence("days", "days", like.known_until), "days", grid, rows)
