@@ -108,6 +108,18 @@ class TestTotal:
         with pytest.raises(sm.SalesMetricsError, match="different periods or groups"):
             sm.bookings(won(1), "2025") + sm.bookings(won(1), "2024")
 
+    def test_what_is_named_beside_a_figure_is_of_its_own_groups(self) -> None:
+        def made(*owners: str) -> sm.measures.Total:
+            rows = [
+                {"id": str(n), "owner": o, "created_at": "2025-01-05"} for n, o in enumerate(owners)
+            ]
+            return sm.deals_created(sm.Deals.of(rows), by="owner")
+
+        found = made("ana", "bo", "bo").beside("a trial", made("bo", "cho"))
+        assert [(cell.group[0], cell.value, dict(cell.excluded)) for cell in found] == [
+            ("ana", 1, {}), ("bo", 2, {"a trial": 1}), ("cho", 0, {"a trial": 1}),
+        ]  # fmt: skip
+
 
 class TestRollUp:
     table = won(1, 2, 4, owner="ana", product="crm")

@@ -110,7 +110,8 @@ class Total(Result):
 
     def beside(self, reason: str, rows: Total) -> Total:
         """With rows that the definition leaves out named among the excluded ones."""
-        return replace(self, beside_rows={**self.beside_rows, reason: rows.counts})
+        mine, theirs = in_place([self, rows])
+        return replace(mine, beside_rows={**mine.beside_rows, reason: theirs.counts})
 
     def less(self, other: Total) -> Total:
         """With another total of the same currency taken from it."""

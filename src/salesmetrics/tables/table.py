@@ -112,7 +112,7 @@ class Table:
         if isinstance(data, cls):
             agree(data, currency, tz)
             return data
-        if isinstance(data, Table) or hasattr(data, "deals"):
+        if isinstance(data, Table) or hasattr(type(data), "deals"):
             hint = "" if isinstance(data, Table) else f"; pass its .{cls.name}"
             raise SalesMetricsError(f"{cls.name} are expected, not {type(data).__name__}{hint}")
         if on_error not in ("raise", "collect"):
