@@ -333,7 +333,7 @@ def _on_same_levels(parts: Sequence[Distribution]) -> list[Distribution]:
     found = [[] if part.levels is None else part.levels.tolist() for part in parts]
     distinct = sorted({number for levels in found for number in levels})
     place = {number: rank for rank, number in enumerate(distinct)}
-    together = levels_of(distinct)
+    together = levels_of(np.array(distinct, dtype=object))
     moved = []
     for part, levels in zip(parts, found, strict=True):
         atoms, groups, rank = part._parts()
@@ -343,7 +343,9 @@ def _on_same_levels(parts: Sequence[Distribution]) -> list[Distribution]:
     return moved
 
 
-def levels_of(distinct: Sequence[int]) -> npt.NDArray[Any]:
-    """Distinct numbers, ascending; Python integers where 64 bits do not hold them."""
-    wide = any(abs(number) >= 2**63 for number in distinct)
-    return np.array(distinct, dtype=object if wide else np.int64)
+def levels_of(numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The distinct numbers, ascending; Python integers where 64 bits do not hold them."""
+    ordered = np.sort(numbers)
+    distinct = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    wide = distinct.dtype == object and any(abs(number) >= 2**63 for number in distinct.tolist())
+    return np.asarray(distinct, dtype=object if wide else np.int64)

@@ -372,8 +372,7 @@ class Window(ABC):
         key = ("levels", column)
         if key not in self._kept:
             whole = self.table if self.table.memo is None else self.table.memo.whole
-            numbers = whole.numbers(column)
-            self._kept[key] = levels_of(sorted(set(numbers.values.tolist())))
+            self._kept[key] = levels_of(whole.numbers(column).values)
         levels: npt.NDArray[Any] = self._kept[key]
         return levels
 
