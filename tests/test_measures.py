@@ -124,6 +124,15 @@ class TestTotal:
 class TestRollUp:
     table = won(1, 2, 4, owner="ana", product="crm")
 
+    def test_no_groups_roll_up_to_nothing(self) -> None:
+        table = sm.Deals.of({"id": [], "owner": [], "closed_at": [], "created_at": [],
+                             "outcome": [], "amount": []}, currency="USD")  # fmt: skip
+        for kpi, value in ((sm.won_deals, 0), (sm.bookings, 0), (sm.win_rate, None),
+                           (sm.sales_cycle, None), (sm.deal_size, None)):  # fmt: skip
+            rolled = kpi(table, "2025", by="owner").over("owner")
+            assert rolled.by == () and rolled.value == value == kpi(table, "2025").value
+            assert rolled.n == 0
+
     def test_months_that_do_not_adjoin_do_not_roll_up(self) -> None:
         booked = sm.bookings(self.table, ("2025-01", "2025-03"))
         with pytest.raises(sm.SalesMetricsError, match="do not adjoin"):

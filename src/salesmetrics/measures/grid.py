@@ -129,7 +129,8 @@ class Axes:
         if name not in self._rolled:  # the results of one run share their axes
             at = self.by.index(name)
             kept = [group[:at] + group[at + 1 :] for group in self.groups]
-            groups = tuple(dict.fromkeys(kept))
+            whole = ((),) if len(self.by) == 1 else ()  # there also where no rows have groups
+            groups: tuple[Group, ...] = tuple(dict.fromkeys([*whole, *kept]))
             place = {group: index for index, group in enumerate(groups)}
             to = np.array([place[group] for group in kept], dtype=np.int64)
             self._rolled[name] = self.with_groups(self.by[:at] + self.by[at + 1 :], groups), to
