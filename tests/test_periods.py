@@ -696,7 +696,7 @@ def test_as_periods() -> None:
         ("", GENERAL),
         (["2017", 5], GENERAL),
         ([["2017"]], GENERAL),
-        (b"2017", GENERAL),
+        (b"2017", "b'2017' is not one or more periods"),
         (["2017", "2017-Q1", " 2017 "], "leave out the second '2017'"),
         ("FY2017", "fiscal=FiscalYear"),
     ],

@@ -46,7 +46,7 @@ class Ratio(Result):
         undecided: Total | None = None,
         unit: str | None = None,
     ) -> None:
-        parts = [numerator, denominator, *([undecided] if undecided else [])]
+        parts = [numerator, denominator, *([] if undecided is None else [undecided])]
         placed = in_place(parts)
         top, bottom = placed[0], placed[1]
         if top.currency and bottom.currency and top.currency != bottom.currency:
@@ -61,7 +61,7 @@ class Ratio(Result):
             "unit": unit or _unit(top, bottom),
             "top": top,
             "bottom": bottom,
-            "waiting": placed[2] if undecided else None,
+            "waiting": None if undecided is None else placed[2],
             "currency": money,
         }.items():
             object.__setattr__(self, name, value)
@@ -88,11 +88,11 @@ class Ratio(Result):
         return Ratio.merged([self, self._alike(other)])  # type: ignore[return-value]
 
     def over(self, name: str) -> Self:
-        waiting = self.waiting.over(name) if self.waiting else None
+        waiting = None if self.waiting is None else self.waiting.over(name)
         return Ratio(self.top.over(name), self.bottom.over(name), waiting, self.unit)  # type: ignore[return-value]
 
     def read_at(self, periods: tuple[Period, ...]) -> Self:
-        waiting = self.waiting.read_at(periods) if self.waiting else None
+        waiting = None if self.waiting is None else self.waiting.read_at(periods)
         return Ratio(  # type: ignore[return-value]
             self.top.read_at(periods), self.bottom.read_at(periods), waiting, self.unit
         )
@@ -170,7 +170,7 @@ class Ratio(Result):
             excluded=merge_evidence(top.excluded, bottom.excluded),
             assumed=merge_evidence(top.assumed, bottom.assumed),
             reason=reason,
-            undecided=int(self.waiting.cell(period, group).n) if self.waiting else None,
+            undecided=None if self.waiting is None else int(self.waiting.cell(period, group).n),
             unfinished=self.unfinished(self.periods[period]),
         )
 
