@@ -134,3 +134,35 @@ def test_whole_numbers_are_ids(kind: str) -> None:
     ids[1] = 7
     with pytest.raises(sm.DataError, match="7"):
         sm.Deals.of({"id": ids, "created_at": days})
+
+
+@pytest.mark.parametrize("far", [-(2**31) - 1, -(2**31), 2**31 - 1, 2**31])
+def test_ids_and_references_keep_their_numbers(far: int) -> None:
+    deals = {"id": np.array([far, 5]), "created_at": np.full(2, "2025-01-01", dtype="M8[D]")}
+    changed = np.array(["2025-01-01", "2025-02-01", "2025-01-01"], "M8[D]")
+    owners = {
+        "deal": np.array([far, far, 5]), "owner": ["ana", "bo", "cho"], "changed_at": changed,
+    }  # fmt: skip
+    crm = sm.CRM(deals=deals, owner_changes=owners)
+    assert crm.deals.ids() == [str(far), "5"]
+    assert {c.group[0]: c.value for c in sm.open_deals(crm.deals, "2025-02", by="owner")} == {
+        "ana": 0, "bo": 1, "cho": 1,
+    }  # fmt: skip
+
+
+def test_an_undated_deal_begins_with_the_first_of_all_its_changes() -> None:
+    """Whichever table has it, and in whichever order they are read."""
+    deals = [{"id": "a"}, {"id": "b"}, {"id": "c"}]
+    stages = [{"id": "demo", "order": 1, "type": "open"}]
+    moves = [("a", "2025-03-01"), ("b", "2025-02-01")]
+    priced = [("a", "2025-01-01"), ("c", "2025-04-01"), ("b", "2025-03-01")]
+    crm = sm.CRM(
+        deals=deals,
+        stages=stages,
+        stage_changes=[{"deal": d, "stage": "demo", "changed_at": at} for d, at in moves],
+        amount_changes=[{"deal": d, "amount": 5, "changed_at": at} for d, at in priced],
+        currency="USD",
+    )
+    months = [f"2025-0{month}" for month in range(1, 5)]
+    found = [sm.deals_created(crm.deals, month).value for month in months]
+    assert found == [1, 1, 0, 1]
