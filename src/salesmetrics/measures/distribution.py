@@ -346,6 +346,6 @@ def _on_same_levels(parts: Sequence[Distribution]) -> list[Distribution]:
 def levels_of(numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The distinct numbers, ascending; Python integers where 64 bits do not hold them."""
     ordered = np.sort(numbers)
-    distinct = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    distinct = ordered.take(_firsts(ordered)) if len(ordered) else ordered
     wide = distinct.dtype == object and any(abs(number) >= 2**63 for number in distinct.tolist())
     return np.asarray(distinct, dtype=object if wide else np.int64)

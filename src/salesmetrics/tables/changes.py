@@ -233,7 +233,7 @@ def rows_of(keys: Keys, ids: Keys) -> npt.NDArray[Any]:
                 len(ids.values), dtype=np.int32
             )
             return np.concatenate(  # piece by piece: there may be many times more than ids
-                [place.take(piece.astype(np.int64) - (low - 1), mode="clip")
+                [place.take(piece.astype(np.int64) - low + 1, mode="clip")
                  for piece in np.array_split(keys.values, len(keys.values) // PIECE + 1)]
             )  # fmt: skip
         order = np.argsort(ids.values, kind="stable")
@@ -249,7 +249,7 @@ def in_order(deals: npt.NDArray[Any], times: Times) -> npt.NDArray[Any] | None:
     if not keys:
         return None
     bits = len(deals).bit_length() + sum(int(key.max()).bit_length() for key in keys)
-    return _by_one_key(keys) if bits <= 64 else _by_parts(keys)
+    return _by_one_key(keys) if bits <= 64 else np.lexsort(keys).astype(np.uint32)
 
 
 def _unordered(deals: npt.NDArray[Any], times: Times) -> list[npt.NDArray[Any]]:
@@ -277,19 +277,6 @@ def _by_one_key(keys: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.uint32]:
     whole.sort()
     whole &= row
     return whole.astype(np.uint32)
-
-
-def _by_parts(keys: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.uint32]:
-    """From the least to the most important sixteen bits, each a stable pass."""
-    order: npt.NDArray[np.uint32] | None = None
-    for key in keys:
-        for shift in range(0, int(key.max()).bit_length() or 1, 16):
-            part = (key >> shift).astype(np.uint16)
-            part = part if order is None else part[order]
-            step = np.argsort(part, kind="stable").astype(np.uint32)
-            order = step if order is None else order[step]
-    assert order is not None
-    return order
 
 
 def fault_at(table: Table, row: int, field: str, reason: str) -> Fault:
