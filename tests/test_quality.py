@@ -666,3 +666,18 @@ def test_the_command(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert "1425" in out.replace(",", "")
     assert ("딜" in out) and (form != "json" or json.loads(out)["period"] == "2017-Q4")
+
+
+def test_refused_amounts_that_are_no_money_are_worth_nothing_known() -> None:
+    """Numbers that cannot be reckoned with are refused, and none of them is called 0."""
+    won = {"created_at": "2025-01-05", "closed_at": "2025-02-01", "outcome": "won"}
+    amounts = ["10", "22e400700000", "-1e400", "1e300", "1e999999999", "many", "0e999999999"]
+    rows = [won | {"id": str(at), "amount": amount} for at, amount in enumerate(amounts)]
+    crm = sm.CRM(deals=rows, currency="USD", on_error="collect")
+    assert crm.deals.ids() == ["0", "6"]
+    assert {f.row for f in crm.deals.rejected} == {1, 2, 3, 4, 5}
+    told = sm.quality(crm).to_text()
+    assert "too large: 64 bits cannot hold it" in told and "worth" not in told
+    rows += [won | {"id": "7", "amount": "1.005"}, won | {"id": "8", "amount": "2.505"}]
+    told = sm.quality(sm.CRM(deals=rows, currency="USD", on_error="collect")).to_text()
+    assert "(worth 3.51 USD)" in told

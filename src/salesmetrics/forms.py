@@ -109,10 +109,9 @@ class Form(BaseModel):
                 raise ValueError("a day as Excel counts them is expected, from 61 to 99999")
             at = EXCEL_FIRST + timedelta(seconds=round(number * 86_400))
             return at.date() if number == int(number) else at
-        per_second = 1000 if self.epoch == "ms" else 1
-        if number.copy_abs() > 10**10 * per_second:
+        seconds = number / 1000 if self.epoch == "ms" else number
+        if abs(seconds) > 10**10:
             raise ValueError(f"too far from 1970, counted in {self.epoch}, to be a time")
-        seconds = number / per_second
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds // 1))
 
     def _number(self, text: str) -> Decimal | None:

@@ -156,8 +156,8 @@ class Reading(Cells):
         for at, amount in enumerate(listed):
             if amount is None:
                 continue
-            if amount.copy_abs() > LARGEST // 10**decimals:  # abs() would round, or overflow
-                reasons[at] = "too large: 64 bits cannot hold it"
+            if abs(amount) > LARGEST // 10**decimals:
+                reasons[at] = values.TOO_LARGE
                 continue
             whole = _whole(amount, decimals)
             if whole is None:
@@ -184,7 +184,7 @@ class Reading(Cells):
             unit_left = unit // raw.scale
         too_large = (cells > LARGEST // unit_left) | (cells < -(LARGEST // unit_left))
         for row in np.flatnonzero(too_large):
-            self.fault(name, raw, row, "too large: 64 bits cannot hold it")
+            self.fault(name, raw, row, values.TOO_LARGE)
         for row in np.flatnonzero(fine):
             self.fault(name, raw, row, too_fine)
         found = np.where(too_large | fine, 0, cells).astype(np.int64) * unit_left

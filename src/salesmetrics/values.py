@@ -27,6 +27,8 @@ __all__ = [
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 5)
 OUTSIDE = f"outside {FIRST_DAY} to {LAST_DAY}, the days that can be held"
 NEGATIVE = "a number of months is expected, 0 or more"
+TOO_LARGE = "too large: 64 bits cannot hold it"
+MOST_DIGITS = 400  # more than any float has before its point
 TRUE = {"true", "yes", "1", "y", "t"}
 FALSE = {"false", "no", "0", "n", "f"}
 
@@ -104,6 +106,8 @@ def number(value: Any) -> Decimal | None:
         raise ValueError("a finite number is expected")
     if isinstance(value, str) and "_" in value:
         raise ValueError("a plain number is expected, such as 1234.50")
+    if read and read.adjusted() > MOST_DIGITS:  # which Decimal would fail to add
+        raise ValueError(TOO_LARGE)
     return read
 
 
@@ -112,7 +116,7 @@ def whole(value: Any) -> int | None:
     read = number(value)
     if read is None:
         return None
-    if read.copy_abs() >= 2**63:
+    if abs(read) >= 2**63:
         raise ValueError("too large: a whole number has to fit 64 bits")
     if read != int(read):
         raise ValueError("a whole number is expected")

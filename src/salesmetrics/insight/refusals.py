@@ -106,13 +106,17 @@ def _money(table: Table, at: tuple[int, ...]) -> dict[str, str]:
     raw, currency = table.refused.get("amount"), table.refused.get("currency")
     if raw is None or table.currency is None or currency is not None:
         return {}
-    total = Decimal(0)
-    for row in at:
-        try:
-            total += values.number(raw.at(row)) or 0
-        except ValueError:
-            continue
-    return {"amount": f"{total:,.2f} {table.currency}"}
+    known = [found for row in at if (found := _amount(raw.at(row))) is not None]
+    return {"amount": f"{sum(known, Decimal(0)):,.2f} {table.currency}"} if known else {}
+
+
+def _amount(value: object) -> Decimal | None:
+    """An amount of money that could be held, if it is one."""
+    try:
+        read = values.number(value)
+    except ValueError:
+        return None
+    return read if read is not None and abs(read) < 2**63 else None
 
 
 def mended(crm: CRM, refusal: Refusal, at_once: bool = False) -> tuple[CRM, int]:
