@@ -67,7 +67,7 @@ def data(deals: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
 
 
 def ours(table: dict, changes: dict) -> tuple:
-    from salesmetrics.frames import Raw
+    from salesmetrics.reading.raw import Raw
 
     stage = Raw(changes["stage"], tuple(f"s{n}" for n in range(6)))
     crm = CRM(deals=table, stages=STAGES, stage_changes={**changes, "stage": stage})

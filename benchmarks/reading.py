@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 import salesmetrics as sm
-from salesmetrics.frames import raw_columns
 from salesmetrics.models import Deal
+from salesmetrics.reading.frames import raw_columns
 
 RUNS = 5
 

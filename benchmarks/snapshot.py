@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 
 import salesmetrics as sm
-from salesmetrics.frames import Raw
+from salesmetrics.reading.raw import Raw
 
 OPEN, WON, LOST = 0, 1, 2
 OUTCOMES = ("open", "won", "lost")

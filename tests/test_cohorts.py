@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from oracles import as_of, cuts
 from oracles.cohort import subscriber_ages
 from worlds import MONTHS, crm_of, instants, known_world, worlds

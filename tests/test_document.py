@@ -14,12 +14,12 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics import catalog
-from salesmetrics.document import read_document, schema, schema_text
 from salesmetrics.kpi import kpi
-from salesmetrics.measures import Total
 from salesmetrics.report.markdown import escaped
-from salesmetrics.report.table import columns_text, visible, width, wrapped
 from salesmetrics.report.words import words
+from salesmetrics.results import Total
+from salesmetrics.results.text_table import columns_text, visible, width, wrapped
+from salesmetrics.snapshots.schema import read_document, schema, schema_text
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = [

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from salesmetrics.forms import Form
+from salesmetrics.reading.forms import Form
 
 
 @pytest.mark.parametrize(

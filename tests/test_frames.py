@@ -14,8 +14,8 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics.errors import ColumnError, DataError, SalesMetricsError
-from salesmetrics.frames import raw_columns
 from salesmetrics.models import Deal
+from salesmetrics.reading.frames import raw_columns
 
 pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")
@@ -385,7 +385,7 @@ def test_a_bad_cell_gives_one_fault_whichever_way_it_came(case: str) -> None:
 def test_ids_are_told_apart_by_their_bytes() -> None:
     """Every pair of few texts: what surely differs does, whatever the length and the place."""
     pa = pytest.importorskip("pyarrow")
-    from salesmetrics.foreign import _bytes_differ
+    from salesmetrics.reading.foreign import _bytes_differ
 
     for size in (1, 7, 8, 9, 16, 18, 64):
         texts = ["x" * size] + ["x" * at + "y" + "x" * (size - at - 1) for at in range(size)]

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 
 import history_worlds as hw
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from oracles import ASSUMED
 from test_history_replay import before_and_after
 

@@ -8,8 +8,7 @@ from fractions import Fraction
 
 import history_worlds as hw
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 import salesmetrics as sm
 from salesmetrics import CRM

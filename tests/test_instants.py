@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import salesmetrics as sm
-from salesmetrics.instants import NEVER_SECONDS, Times, chosen, joined_times, never
-from salesmetrics.measures.grid import NEVER
+from salesmetrics.columns import Times, chosen, joined_times, never
+from salesmetrics.days import NEVER, NEVER_SECONDS
 from salesmetrics.tables.changes import _by_one_key, in_order
 from salesmetrics.zones import DAY, Zone, zone
 

@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, note
-from hypothesis import strategies as st
+from hypothesis import given, note, strategies as st
 from oracles import ASSUMED, World, cuts
 from oracles.facts import BORN, PLANS
 from worlds import (

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import salesmetrics as sm
 
@@ -109,7 +108,7 @@ class TestTotal:
             sm.bookings(won(1), "2025") + sm.bookings(won(1), "2024")
 
     def test_what_is_named_beside_a_figure_is_of_its_own_groups(self) -> None:
-        def made(*owners: str) -> sm.measures.Total:
+        def made(*owners: str) -> sm.Total:
             rows = [
                 {"id": str(n), "owner": o, "created_at": "2025-01-05"} for n, o in enumerate(owners)
             ]

@@ -12,8 +12,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from salesmetrics import periods
 from salesmetrics.errors import PeriodError

@@ -17,17 +17,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import salesmetrics as sm
 from salesmetrics.cli import main
 from salesmetrics.crm import links_of
+from salesmetrics.insight.joined import joined
 from salesmetrics.insight.suspects import REQUIRED
 from salesmetrics.insight.unusual import bulk_end, far_out, quartiles4, spikes
 from salesmetrics.insight.wording import KINDS
-from salesmetrics.report.quality import WHY_KO
-from salesmetrics.tables.joined import joined
+from salesmetrics.report.findings import WHY_KO
 
 Row = dict[str, Any]
 FIRST, LAST = date(2024, 1, 1), date(2024, 12, 31)

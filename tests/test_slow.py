@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, note
-from hypothesis import strategies as st
+from hypothesis import given, note, strategies as st
 from oracles import ASSUMED, ORACLES, Expected, World, as_of, cuts
 from oracles.facts import Figure
 from worlds import (
@@ -28,7 +27,7 @@ from worlds import (
 
 import salesmetrics as sm
 from salesmetrics.catalog import ENTRIES, Entry
-from salesmetrics.measures import Cell, Distribution
+from salesmetrics.results import Cell, Distribution
 
 NAMES = sorted(set(ENTRIES) - OF_HISTORY)
 LOOKING_UP = {"activity_coverage", "stale_deals", "lagged_acquisition_cost"}

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from salesmetrics.errors import SalesMetricsError, ZoneError
 from salesmetrics.worktime import WorkCalendar

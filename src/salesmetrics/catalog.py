@@ -9,8 +9,8 @@ from typing import Any
 
 from .errors import NotFoundError, one_of
 from .kpi import Label, label_of
-from .measures import Result
 from .metrics import activity, cost, customer, lead, pipeline, support, velocity
+from .results import Result
 
 __all__ = ["KPIS", "Entry", "entry"]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .crm import CRM
     from .io import Config
     from .periods import Period
-    from .snapshots import Snapshot
+    from .snapshots.take import Snapshot
 
 __all__ = ["main"]
 
@@ -269,7 +269,7 @@ def _document(given: argparse.Namespace, kpis: Any) -> int:
 def _taken(
     given: argparse.Namespace, crm: CRM, periods: Any, kpis: Any, settings: Config, targets: Any
 ) -> Snapshot:
-    from .snapshots import snapshot
+    from .snapshots.take import snapshot
 
     return snapshot(
         crm,
@@ -296,7 +296,7 @@ def _diff(given: argparse.Namespace) -> int:
     import json
     from pathlib import Path
 
-    from .insight.changes import diff
+    from .snapshots.differences import diff
 
     changes = diff(Path(given.before), Path(given.after))
     if given.format == "json":
@@ -385,7 +385,7 @@ def _config(given: argparse.Namespace) -> int:
         print(schema_text(), end="")
         return 0
     from .insight.targets import goals
-    from .snapshots import assumed
+    from .snapshots.take import assumed
 
     settings = read_config(given.file)
     if (targets := settings.targets_given()) is not None:

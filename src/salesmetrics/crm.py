@@ -10,6 +10,7 @@ import numpy as np
 
 from .columns import Codes, Column, common_labels
 from .errors import DataError, Fault, NeedsError, SalesMetricsError
+from .history.known import Instant, Known
 from .money import ExchangeRates
 from .tables import (
     Activities,
@@ -39,7 +40,6 @@ from .tables import (
 from .tables.acquired import with_acquired, with_origin
 from .tables.answers import with_answers
 from .tables.changes import Changes
-from .tables.known import Instant, Known
 from .tables.past import with_history
 from .tables.table import Link, Mask, OnError
 

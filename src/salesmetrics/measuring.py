@@ -15,8 +15,8 @@ from typing import Any
 from .catalog import Entry
 from .crm import CRM
 from .errors import ColumnError, NeedsError, SalesMetricsError
-from .measures import Result
 from .periods import Period
+from .results import Result
 from .tables.grouping import check_by
 from .tables.sharing import batch_rows, batches
 

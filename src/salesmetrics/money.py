@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from salesmetrics.errors import MoneyError, one_of, shown
+from .errors import MoneyError, one_of, shown
 
 __all__ = [
     "CURRENCY_DIGITS", "ExchangeRates", "digits", "format_money", "major_units", "minor_units",

@@ -11,9 +11,9 @@ from typing import Literal
 
 from ..errors import PeriodError, SalesMetricsError, one_of
 from ..kpi import Better
-from ..measures import Cell, Ratio, Result
-from ..measures.ratio import wilson
 from ..periods import Period
+from ..results import Cell, Ratio, Result
+from ..results.ratio import wilson
 
 __all__ = ["AGAINST", "Against", "Base", "Comparison", "as_against", "base_of", "compare"]
 

@@ -11,9 +11,9 @@ import numpy as np
 from ..catalog import Entry
 from ..crm import CRM
 from ..errors import SalesMetricsError
-from ..measures import Cell, Result
 from ..measuring import ASKED, Wanted, measure
 from ..periods import Period
+from ..results import Cell, Result
 
 __all__ = ["Effect", "Figures", "Measuring", "moved", "without"]
 

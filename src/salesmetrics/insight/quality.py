@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from ..catalog import KPIS, Kpi, entry
 from ..crm import CRM
+from ..days import EPOCH
 from ..errors import NotFoundError, SalesMetricsError, one_of
-from ..measures.grid import EPOCH
 from ..periods import ALL_TIME, Period, as_periods
 from ..tables import Table
 from .effects import Effect, Figures, Measuring, moved, without
@@ -131,13 +131,13 @@ class QualityReport:
 
     def to_text(self, lang: Lang = "en") -> str:
         """The report for a terminal."""
-        from ..report.quality import quality_text  # a view, made only when somebody looks
+        from ..report.findings import quality_text  # a view, made only when somebody looks
 
         return quality_text(self, lang)
 
     def to_markdown(self, lang: Lang = "en") -> str:
         """The report as Markdown; what comes from the data is escaped."""
-        from ..report.quality import quality_markdown
+        from ..report.findings import quality_markdown
 
         return quality_markdown(self, lang)
 

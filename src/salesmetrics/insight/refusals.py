@@ -13,13 +13,13 @@ from itertools import groupby
 
 import numpy as np
 
-from .. import values
 from ..crm import CRM
+from ..days import EPOCH
 from ..errors import Fault, SalesMetricsError
-from ..frames import Raw
-from ..measures.grid import EPOCH
+from ..models import values
+from ..reading.raw import Raw
 from ..tables import Deals, Table
-from ..tables.joined import joined
+from .joined import joined
 
 __all__ = ["Refusal", "mended", "refusals"]
 

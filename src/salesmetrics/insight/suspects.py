@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import MISSING, NEVER, NO_RATE, Codes, Keys, Numbers, Times
+from ..columns import MISSING, NO_RATE, Codes, Keys, Numbers, Times
 from ..crm import CRM, orphans_of
+from ..days import NEVER
 from ..models import Kind, kinds_of
 from ..tables import Table
 from .unusual import bulk_end, far_out, spikes

@@ -13,9 +13,9 @@ from typing import Any
 
 from ..errors import SalesMetricsError
 from ..kpi import Better
-from ..measures import Distribution, Result, Total
 from ..measuring import ASKED, Measured, Wanted
 from ..periods import Period
+from ..results import Distribution, Result, Total
 from ..worktime import WorkCalendar
 from .goals import Goal, Goals, goals, read_targets
 from .pace import Pace, pace_of

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import NEVER
+from ..days import NEVER
 
 __all__ = ["Fence", "Spike", "bulk_end", "far_out", "quartiles4", "spikes"]
 

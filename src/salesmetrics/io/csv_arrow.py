@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from ..frames import Raw
 from ..models import Kind
-from ..texts import LENGTHS, MIDNIGHT_ONLY, MOST_DIGITS, WITH_ZONE, plain_time_bytes
+from ..reading.raw import Raw
+from ..reading.texts import LENGTHS, MIDNIGHT_ONLY, MOST_DIGITS, WITH_ZONE, plain_time_bytes
 from .csv_alike import read_alike
 from .found import normal
 from .progress import Progress
@@ -80,7 +80,7 @@ def _table(text: bytes, mark: str, header: list[str], progress: Progress | None,
 
 
 def _raw(column: Any, kind: Kind | None) -> Raw:
-    from ..foreign import arrow_codes
+    from ..reading.foreign import arrow_codes
 
     found = None
     if kind in TIMES or kind in NUMBERS:

@@ -16,8 +16,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from ..errors import NotFoundError
-from ..frames import Raw, of_objects
 from ..models import Kind
+from ..reading.raw import Raw, of_objects
 from .csv_alike import even, read_alike
 from .csv_arrow import by_arrow
 from .found import BrokenFile, Found
@@ -189,7 +189,7 @@ def _fast(
         return by_arrow(text, mark, header, kinds, progress)
     if not read_alike(text, mark)[0] or not even(text, mark, len(header)):
         return None  # polars and pandas fill up short rows without a word
-    from ..foreign import frame_columns
+    from ..reading.foreign import frame_columns
 
     if reader == "polars":
         pl = import_module("polars")

@@ -47,7 +47,7 @@ class Database:
         return None
 
     def _all_of(self, schema: str, table: str) -> Found:
-        from ..foreign import cursor_columns, frame_columns
+        from ..reading.foreign import cursor_columns, frame_columns
 
         named = ".".join(_quoted(part) for part in (schema, table) if part)
         shown = f"{schema}.{table}" if schema else table

@@ -9,7 +9,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from ..frames import Raw, checked_names, of_dicts, of_objects
+from ..reading.frames import of_dicts
+from ..reading.raw import Raw, checked_names, of_objects
 from .found import BrokenFile, Found, numbered
 from .progress import CHUNK, counted_rows, is_watched
 
@@ -106,7 +107,7 @@ def _no_constant(word: str) -> float | None:
 
 def parquet_table(name: str, data: bytes, columns: Sequence[str] | None = None) -> Found:
     """Parquet through pyarrow, else polars, else DuckDB's or pandas' own reader."""
-    from ..foreign import frame_columns
+    from ..reading.foreign import frame_columns
 
     for library in ("pyarrow", "polars"):
         if find_spec(library) is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import SalesMetricsError
-from ..frames import Raw
+from ..reading.raw import Raw
 
 __all__ = ["BrokenFile", "Found", "normal"]
 

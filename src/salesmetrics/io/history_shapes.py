@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .. import values
-from ..columns import NEVER
+from ..days import NEVER
 from ..errors import ColumnError, DataError, one_of
-from ..frames import Raw, raw_columns
-from ..models import StageChange
-from ..reading import Reading
+from ..models import StageChange, values
+from ..reading.frames import raw_columns
+from ..reading.raw import Raw
+from ..reading.reader import Reading
 from ..zones import zone
 
 __all__ = [

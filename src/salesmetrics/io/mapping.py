@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import values
 from ..errors import ColumnError
-from ..frames import Raw, object_array
-from ..models import Kind, kinds_of
+from ..models import Kind, kinds_of, values
+from ..reading.raw import Raw, object_array
 from .found import Found, normal
 from .preset import Decided, Source
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Wi
 
 from ..crm import TABLES
 from ..errors import NotFoundError, SalesMetricsError, one_of
-from ..forms import Form
+from ..reading.forms import Form
 
 __all__ = ["Decided", "Lookup", "Preset", "Source", "plain_preset", "preset", "presets"]
 

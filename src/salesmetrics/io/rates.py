@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from .. import values
 from ..errors import MoneyError, NotFoundError, SalesMetricsError
+from ..models import values
 from ..money import digits
 
 __all__ = ["rates_of_file"]

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from .. import values
 from ..crm import CRM, TABLES
 from ..errors import (
     ColumnError,
@@ -20,9 +19,10 @@ from ..errors import (
     SalesMetricsError,
     one_of,
 )
-from ..frames import Raw, of_dicts, of_objects
-from ..models import Kind, kinds_of
+from ..models import Kind, kinds_of, values
 from ..money import ExchangeRates
+from ..reading.frames import of_dicts
+from ..reading.raw import Raw, of_objects
 from ..tables.table import OnError
 from .config import Config
 from .config_file import read_config

@@ -11,8 +11,8 @@ from typing import Any, Literal, get_args
 
 from ..crm import TABLES
 from ..errors import NotFoundError, SalesMetricsError, one_of
-from ..frames import is_cursor, raw_columns
 from ..models import Kind, kinds_of
+from ..reading.frames import is_cursor, raw_columns
 from .csv_file import csv_table
 from .database import Database, database, is_database
 from .documents import excel_table, flat_columns, json_table, parquet_table
@@ -158,7 +158,7 @@ class Origin:
             columns = flat_columns(data)
             size = len(data)
         elif is_cursor(data) and not hasattr(data, "__arrow_c_stream__"):
-            from ..foreign import cursor_columns
+            from ..reading.foreign import cursor_columns
 
             columns = cursor_columns(data, lambda cursor: fetched_rows(cursor, table))
             size = len(next(iter(columns.values()), ()))

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ..kpi import Choices, kpi
-from ..measures import Formula, Ratio
-from ..measures.formula import formula
 from ..periods import ALL_TIME, Periods
+from ..results import Formula, Ratio
+from ..results.formula import formula
 from ..tables import Deals
 from ..tables.grouping import By
-from ..tables.pace import counted_deals, cycle_days, days_of
+from .speed import counted_deals, cycle_days, days_of
 
 __all__ = ["realised_velocity", "sales_velocity"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ..crm import CRM, links_of
-from .table import visible
+from ..results.text_table import visible
 
 __all__ = ["check_text", "counted"]
 

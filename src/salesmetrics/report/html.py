@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..measures import Result
+from ..results import Result
 from .text import MOST_ROWS
 from .views import View, facts, remarks, result_view, views
 from .words import words
 
 if TYPE_CHECKING:
-    from ..figures import Snapshot
+    from ..snapshots.figures import Snapshot
 
 __all__ = ["result_html", "snapshot_html", "table_html"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .table import encodable
+from ..results.text_table import encodable
 from .views import View, facts, remarks, views
 from .words import words
 
 if TYPE_CHECKING:
-    from ..figures import Snapshot
+    from ..snapshots.figures import Snapshot
 
 __all__ = ["escaped", "snapshot_markdown"]
 

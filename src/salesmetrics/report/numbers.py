@@ -8,8 +8,8 @@ from fractions import Fraction
 from math import ceil
 
 from ..insight.compare import Comparison
-from ..measures import Cell, Distribution, Result
 from ..money import digits, format_money
+from ..results import Cell, Distribution, Result
 from .words import Words, words
 
 __all__ = ["RATES", "cell_text", "cells_text", "change_text", "number_text", "unit_text"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from ..measures import Cell, Result
+from ..results import Cell, Result
+from ..results.text_table import columns_text, visible, width
 from .numbers import cell_text
-from .table import columns_text, visible, width
 from .views import View, facts, group_text, remarks, result_view, views
 from .words import words
 
 if TYPE_CHECKING:
-    from ..figures import Snapshot
-    from ..insight.changes import Changes
+    from ..snapshots.differences import Changes
+    from ..snapshots.figures import Snapshot
 
 __all__ = [
     "cell_text", "changes_text", "columns_text", "group_text", "result_text", "snapshot_text",

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog import entry
 from ..insight.targets import Attainment
-from ..measures import Cell, Result
+from ..results import Cell, Result
+from ..results.parts import parts_of
+from ..results.text_table import visible
 from .numbers import RATES, cells_text, change_text, number_text, unit_text
-from .parts import parts_of
-from .table import visible
 from .words import Words, words
 
 if TYPE_CHECKING:
-    from ..figures import Figure, Reading, Snapshot
+    from ..snapshots.figures import Figure, Reading, Snapshot
 
 __all__ = ["View", "facts", "group_text", "remarks", "views"]
 

@@ -1,14 +1,26 @@
 """Tables: the columns of each kind of record, and the verbs that read them."""
 
+from .activities import Activities
 from .changes import AmountChanges, CloseDateChanges, OwnerChanges, StageChanges
-from .credits import DealCredits, Touches
+from .checks import Checks
+from .costs import Costs
+from .customers import Customers
+from .deal_credits import DealCredits
 from .deals import Deals
-from .leads import Leads, Visits
-from .records import Activities, Costs, Revenues, Subscriptions
+from .deliverables import Deliverables
+from .expectations import Expectations
+from .leads import Leads
+from .owners import Owners
+from .products import Products
+from .requests import Requests
+from .revenues import Revenues
 from .sharing import batches
-from .stages import Customers, Owners, Products, Stages
-from .support import Checks, Deliverables, Expectations, Requests, Surveys
+from .stages import Stages
+from .subscriptions import Subscriptions
+from .surveys import Surveys
 from .table import Table
+from .touches import Touches
+from .visits import Visits
 from .window import Window
 
 __all__ = [

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..columns import NEVER, NEVER_SECONDS, Times
-from ..instants import chosen
+from ..columns import Times, chosen
+from ..days import NEVER, NEVER_SECONDS
 from .deals import Deals
-from .records import Subscriptions
+from .subscriptions import Subscriptions
 from .table import Table
 
 __all__ = ["with_acquired", "with_origin"]

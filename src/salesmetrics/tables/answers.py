@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..columns import NEVER, NEVER_SECONDS, Times
+from ..columns import Times
+from ..days import NEVER, NEVER_SECONDS
+from .activities import Activities
 from .leads import Leads
-from .records import Activities
 
 __all__ = ["with_answers"]
 

@@ -13,14 +13,13 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import MISSING, NEVER, Codes, Column, Keys, Numbers, Times
+from ..columns import MISSING, Codes, Column, Keys, Numbers, Times, never
+from ..days import EPOCH, NEVER
 from ..errors import ColumnError, Fault
-from ..frames import Raw
-from ..instants import never
-from ..measures.grid import EPOCH
+from ..history.tracks import Track
 from ..models import AmountChange, CloseDateChange, OwnerChange, StageChange
-from ..reading import Reading
-from .history import Track
+from ..reading.raw import Raw
+from ..reading.reader import Reading
 from .table import Table
 
 __all__ = [

@@ -7,17 +7,8 @@ from math import lcm
 
 import numpy as np
 
-from ..columns import (
-    KNOWN,
-    MISSING,
-    NEVER,
-    NEVER_SECONDS,
-    Column,
-    Numbers,
-    Times,
-    by_name,
-    in_one_scale,
-)
+from ..columns import KNOWN, MISSING, Column, Numbers, Times, by_name, in_one_scale
+from ..days import NEVER, NEVER_SECONDS
 
 __all__ = ["contract_columns", "later_of"]
 

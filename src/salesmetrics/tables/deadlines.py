@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import NEVER, NEVER_SECONDS, Times
+from ..columns import Times
+from ..days import NEVER, NEVER_SECONDS
 from ..errors import SalesMetricsError, shown
 from ..worktime import WorkCalendar
 from ..zones import LAST_SECOND

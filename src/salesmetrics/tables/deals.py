@@ -9,19 +9,17 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from .. import values
-from ..columns import LISTED, MISSING, NEVER, NEVER_SECONDS, Codes, Column, Numbers, Times
+from ..columns import LISTED, MISSING, Codes, Column, Numbers, Times, never
+from ..days import EPOCH, NEVER, NEVER_SECONDS
 from ..errors import ColumnError, NeedsError, one_of
-from ..frames import Raw
-from ..instants import never
-from ..measures.grid import EPOCH
-from ..models import DECIDED, Deal, choices
+from ..history.known import Instant, Known, not_all_time, read_instant
+from ..models import DECIDED, Deal, choices, values
 from ..periods import Period, Periods
-from ..reading import Reading
+from ..reading.raw import Raw
+from ..reading.reader import Reading
 from .contracts import contract_columns
 from .grouping import By, as_by
-from .known import Instant, Known, not_all_time, read_instant
-from .movement import Movement
+from .moved import Movement
 from .overlapping import Overlapping
 from .rewinding import rewound, with_prices
 from .row_sets import labelled

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import NEVER, Codes, Keys, Times, by_name, code_dtype
+from ..columns import Codes, Keys, Times, by_name, code_dtype
+from ..days import EPOCH, NEVER
 from ..errors import ColumnError, one_of
-from ..measures.grid import EPOCH
-from ..reading import Reading
+from ..reading.reader import Reading
 
 if TYPE_CHECKING:
     from .table import Table

@@ -1,4 +1,4 @@
-"""Leads and visits: who may buy, and how far they came."""
+"""Leads: who may buy, and how far they came."""
 
 from __future__ import annotations
 
@@ -6,23 +6,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..columns import NEVER, Column, Times
-from ..instants import chosen
-from ..models import Lead, Visit
+from ..columns import Column, Times, chosen
+from ..days import NEVER
+from ..models import Lead
 from ..worktime import WorkCalendar
 from .deadlines import in_time, past_deadline, with_deadlines
 from .table import Mask, Table
 
-__all__ = ["Leads", "Visits"]
-
-
-class Visits(Table):
-    """Visits to a site, counted by day and source."""
-
-    __slots__ = ()
-    record = Visit
-    name = "visits"
-    born = "visited_at"
+__all__ = ["Leads"]
 
 
 class Leads(Table):

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import NEVER, Times
-from ..measures import Axes, Grid
-from ..measures.distribution import BITS
-from ..measures.survival import Counted, Survival
+from ..columns import Times
+from ..days import NEVER
+from ..results import Axes, Grid
+from ..results.distribution import BITS
+from ..results.survival import Counted, Survival
 from .row_sets import Where
 from .window import Window
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..columns import NEVER, Codes, Column, Keys, Times, common_labels
+from ..columns import Codes, Column, Keys, Times, chosen, common_labels, never
+from ..days import NEVER
 from ..errors import NeedsError
-from ..instants import chosen, never
+from ..history.tracks import DECIDED_FROM, History, Track
 from .changes import CHANGES, Changes, Placed, placed, refuse
 from .deals import OUTCOMES, Deals
-from .history import DECIDED_FROM, History, Track
 from .stages import Stages
 from .table import Table
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from ..columns import MISSING, Codes, Column, Numbers, Times
-from ..instants import chosen
-from .history import DECIDED_FROM
-from .known import Known
-from .money_columns import reported
+from ..columns import MISSING, Codes, Column, Numbers, Times, chosen
+from ..history.known import Known, today_of
+from ..history.tracks import DECIDED_FROM
+from ..reading.money_columns import reported
 
 if TYPE_CHECKING:
     from .deals import Deals
@@ -67,7 +66,7 @@ def with_prices(deals: D) -> D:
             if name in deals.given:
                 columns[name] = deals.given[name].take(of)
         money = reported(
-            columns, deals.currency, deals.rates, deals.dated_by, deals.known, ("amount",)
+            columns, deals.currency, deals.rates, deals.dated_by, today_of(deals.known), ("amount",)
         )
         track = replace(track, values=money["amount"])
     values = [deals.columns.get("amount"), None if track is None else track.values]

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..columns import Column
-from ..measures.grid import Axes
 from ..periods import Periods, as_periods
+from ..results.grid import Axes
 from .grouping import Grouping, grouping
 
 if TYPE_CHECKING:

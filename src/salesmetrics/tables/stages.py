@@ -1,4 +1,4 @@
-"""Stages and the other small tables that deals and leads refer to."""
+"""The steps of a sales process."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..columns import Codes, Column, Numbers
-from ..frames import Raw
-from ..models import Customer, Owner, Product, Stage
-from ..reading import Reading
+from ..models import Stage
+from ..reading.raw import Raw
+from ..reading.reader import Reading
 from .table import Table
 
-__all__ = ["Customers", "Owners", "Products", "Stages"]
+__all__ = ["Stages"]
 
 
 class Stages(Table):
@@ -51,45 +51,3 @@ class Stages(Table):
             ids[i]
             for i in sorted(range(len(ids)), key=lambda i: (not known[i], order.values[i], ids[i]))
         ]
-
-
-class Owners(Table):
-    """The roster of sellers, with their team, region and manager."""
-
-    __slots__ = ()
-    record = Owner
-    name = "owners"
-    born = "started_at"
-
-
-class Products(Table):
-    """What is sold."""
-
-    __slots__ = ()
-    record = Product
-    name = "products"
-
-
-class Customers(Table):
-    """Companies that buy or may buy.
-
-    `acquired_at` is when one became a customer: its first won deal, else its first subscription,
-    where the CRM has them; else what the row says (`started_at`).  `channel` and `campaign` are
-    those of its first lead.
-    """
-
-    __slots__ = ()
-    record = Customer
-    name = "customers"
-    derived = ("acquired_at", "channel", "campaign")
-
-    def _settled(self) -> dict[str, Column]:
-        columns = super()._settled()
-        if "acquired_at" not in columns and "started_at" in columns:
-            columns["acquired_at"] = columns["started_at"]
-        return columns
-
-
-Customers.row_sets = {
-    "referred": lambda customers: customers.codes("referred_by").codes != 0,
-}

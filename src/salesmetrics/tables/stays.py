@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import NEVER, Codes, Column, Times
+from ..columns import Codes, Column, Times
+from ..days import NEVER
 from ..errors import NeedsError
-from ..measures.distribution import BITS
+from ..history.tracks import DECIDED_FROM, Track
+from ..results.distribution import BITS
 from .deals import Deals
-from .history import DECIDED_FROM, Track
 from .table import Before, Mask
 from .versions import Taken, ended
 

@@ -9,30 +9,21 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import (
-    NEVER,
-    NOT_YET,
-    Codes,
-    Column,
-    Keys,
-    Numbers,
-    Times,
-    all_owned,
-    as_before,
-    owned,
-)
+from ..columns import NOT_YET, Codes, Column, Keys, Numbers, Times, all_owned, as_before, owned
+from ..days import NEVER
 from ..errors import ColumnError, DataError, Fault, NeedsError, SalesMetricsError, one_of
-from ..frames import Raw, raw_columns
-from ..measures.grid import Axes
+from ..history.known import Instant, Known, known_day, not_all_time, read_instant, today_of
 from ..models import Kind, Record, choices, kinds_of
 from ..money import ExchangeRates
 from ..periods import Periods, as_periods
-from ..reading import Reading, with_ids
+from ..reading.frames import raw_columns
+from ..reading.money_columns import money_columns, reported
+from ..reading.raw import Raw
+from ..reading.reader import Reading, with_ids
+from ..results.grid import Axes
 from ..zones import Zone, zone
 from .grouping import By, as_by, grouping
-from .known import Instant, Known, known_day, not_all_time, read_instant
 from .made import agree
-from .money_columns import money_columns, reported
 from .overlapping import Overlapping
 from .row_sets import RowSet
 from .sharing import Sharing
@@ -189,7 +180,8 @@ class Table:
     def _settled(self) -> dict[str, Column]:
         """The columns as given, with those that tables derive from what is known."""
         money = tuple(name for name, kind in kinds_of(self.record).items() if kind is Kind.MONEY)
-        return reported(self.given, self.currency, self.rates, self.dated_by, self.known, money)
+        today = today_of(self.known)
+        return reported(self.given, self.currency, self.rates, self.dated_by, today, money)
 
     def as_of(self, instant: Instant) -> Self:
         """The table as it was known: a date means the end of that day, an instant what lies before.

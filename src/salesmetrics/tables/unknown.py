@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import LISTED, MISSING, NEVER, NO_RATE, NOT_YET, Numbers
+from ..columns import LISTED, MISSING, NO_RATE, NOT_YET, Numbers
+from ..days import NEVER
 
 if TYPE_CHECKING:
     from .table import Table

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import NEVER, NEVER_SECONDS, Numbers, Times
-from ..measures import Axes, Distribution, Grid
-from ..measures.distribution import BITS, Tally
-from ..measures.grid import day_number
+from ..columns import Numbers, Times
+from ..days import NEVER, NEVER_SECONDS, day_number
 from ..money import digits
+from ..results import Axes, Distribution, Grid
+from ..results.distribution import BITS, Tally
 from .row_sets import RowSet, Where
 from .window import Window
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import AS_NOW, LISTED, MISSING, NEVER, Codes, Column, Numbers, Times, in_one_scale
-from ..instants import chosen
-from ..measures.grid import Axes
+from ..columns import AS_NOW, LISTED, MISSING, Codes, Column, Numbers, Times, chosen, in_one_scale
+from ..days import NEVER
+from ..history.tracks import DECIDED_FROM, History, Track
 from ..periods import Periods, as_periods
+from ..results.grid import Axes
 from .contracts import later_of
 from .grouping import By, as_by, grouping
-from .history import DECIDED_FROM, History, Track
 from .window import Window
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ import numpy.typing as npt
 
 from ..columns import AS_NOW, LISTED, MISSING, Numbers
 from ..errors import ColumnError, NeedsError
-from ..measures import Axes, Distribution, Grid, Ratio, Statement, Total
-from ..measures.distribution import levels_of
-from ..measures.grid import WIDE
-from ..measures.result import Evidence
-from ..measures.statement import statement
+from ..results import Axes, Distribution, Grid, Ratio, Statement, Total
+from ..results.distribution import levels_of
+from ..results.grid import WIDE
+from ..results.result import Evidence
+from ..results.statement import statement
 from .places import Cells, Places, add_at, picked
 from .row_sets import Labelled, RowSet, Where, described
 from .unknown import kinds_of_unknown, named_reasons

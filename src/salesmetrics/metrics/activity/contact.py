@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ...kpi import Choices, kpi
-from ...measures import Ratio, Total
 from ...periods import ALL_TIME, Periods
+from ...results import Ratio, Total
 from ...tables import Activities, Deals
-from ...tables.accounts import active_accounts
 from ...tables.grouping import By
-from ...tables.touched import touched
+from ..customer.accounts import active_accounts
+from .touched import touched
 
 __all__ = [
     "activities_per_win",

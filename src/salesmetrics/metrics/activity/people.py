@@ -10,14 +10,14 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from ...kpi import Choices, kpi
-from ...measures import Formula, Total
-from ...measures.formula import Figures, formula
-from ...measures.total import in_place
 from ...periods import ALL_TIME, Periods
+from ...results import Formula, Total
+from ...results.formula import Figures, formula
+from ...results.total import in_place
 from ...tables import Deals, Owners
-from ...tables.credits import credited
 from ...tables.grouping import By
-from ...tables.rosters import owner_days, team_days
+from ..crediting import credited
+from .rosters import owner_days, team_days
 
 __all__ = ["credited_bookings", "owner_turnover", "revenue_per_owner", "revenue_per_team"]
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...kpi import kpi
-from ...measures import Ratio
 from ...periods import ALL_TIME, Periods
+from ...results import Ratio
 from ...tables import Checks, Deals, Expectations
-from ...tables.filled import asked_fields, filled_fields
 from ...tables.grouping import By
+from .filled import asked_fields, filled_fields
 
 __all__ = ["crm_entry_rate", "data_accuracy", "data_completeness"]
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from ...kpi import kpi
-from ...measures import Formula, Ratio
-from ...measures.formula import formula
 from ...periods import ALL_TIME, Periods
+from ...results import Formula, Ratio
+from ...results.formula import formula
 from ...tables import Costs, Customers
-from ...tables.accounts import active_accounts
-from ...tables.earnings import measured_cost
 from ...tables.grouping import By
-from ...tables.planning import given_share
+from ..customer.accounts import active_accounts
 from ..customer.recurring import MONTH
 from ..customer.worth import simple_lifetime_value
+from ..earnings import measured_cost
+from ..planning import given_share
 
 __all__ = [
     "cac_payback",

@@ -10,14 +10,14 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from ...kpi import Choices, kpi
-from ...measures import Formula, Total
-from ...measures.formula import Figures, formula
-from ...measures.total import in_place
 from ...periods import ALL_TIME, Periods
+from ...results import Formula, Total
+from ...results.formula import Figures, formula
+from ...results.total import in_place
 from ...tables import Costs
-from ...tables.credits import ATTRIBUTIONS, attributed
 from ...tables.grouping import By
 from ...tables.window import Window
+from ..crediting import ATTRIBUTIONS, attributed
 
 __all__ = ["campaign_contribution", "campaign_roi"]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ...kpi import Choices, kpi
-from ...measures import Ratio
 from ...periods import ALL_TIME, Period, Periods, as_periods
+from ...results import Ratio
 from ...tables import Costs, Subscriptions
-from ...tables.earnings import earned
 from ...tables.grouping import By
+from ..earnings import earned
 
 __all__ = ["sales_efficiency", "sales_profit_margin"]
 

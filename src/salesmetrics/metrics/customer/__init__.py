@@ -1,7 +1,7 @@
 """KPIs of customers."""
 
-from .acquired import active_customers, customer_referrals, new_customers, referrals
 from .existing import cross_sell_share, existing_revenue_share, upsell_share
+from .gained import active_customers, customer_referrals, new_customers, referrals
 from .kept import (
     cohort_retention,
     customer_churn_rate,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...kpi import kpi
-from ...measures import Ratio
 from ...periods import ALL_TIME, Periods
+from ...results import Ratio
 from ...tables import Deals
 from ...tables.grouping import By
 

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ...kpi import Choices, kpi
-from ...measures import Cohorts, Ratio, Statement, Total
-from ...measures.statement import statement
 from ...periods import ALL_TIME, Periods
-from ...tables.accounts import active_accounts, buying_accounts
-from ...tables.cohorts import cohorts_of
+from ...results import Ratio, Statement, Total
+from ...results.statement import statement
 from ...tables.grouping import By
-from ...tables.renewals import contracts_due
+from .accounts import active_accounts, buying_accounts
+from .cohorts import cohorts_of
+from .renewals import contracts_due
+from .triangle import Cohorts
 
 __all__ = [
     "cohort_retention",

@@ -9,12 +9,12 @@ from fractions import Fraction
 from typing import Any
 
 from ...kpi import kpi
-from ...measures import Ratio, Statement, Total
-from ...measures.statement import statement
 from ...periods import Periods
+from ...results import Ratio, Statement, Total
+from ...results.statement import statement
 from ...tables import Subscriptions
-from ...tables.accounts import active_accounts
 from ...tables.grouping import By
+from .accounts import active_accounts
 
 __all__ = [
     "arr",

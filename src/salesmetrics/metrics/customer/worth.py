@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ...kpi import Choices, kpi
-from ...measures import Formula, Ratio, Total
-from ...measures.formula import formula
 from ...periods import ALL_TIME, Periods
+from ...results import Formula, Ratio, Total
+from ...results.formula import formula
 from ...tables import Costs, Deals
-from ...tables.accounts import active_accounts, ever_won_accounts
-from ...tables.earnings import earned, earned_to_date, ranked_shares, trailing_churn
 from ...tables.grouping import By
-from ...tables.planning import given_share
+from ..earnings import earned, earned_to_date, ranked_shares, trailing_churn
+from ..planning import given_share
+from .accounts import active_accounts, ever_won_accounts
 from .recurring import MONTH
 
 __all__ = [

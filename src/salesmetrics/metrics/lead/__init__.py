@@ -3,13 +3,7 @@
 from .conversion import lead_conversion_rate, time_to_convert, time_to_convert_estimate
 from .funnel import lead_funnel, lead_velocity_rate
 from .response import lead_response_time, response_sla_rate
-from .volume import (
-    converted_leads,
-    lead_volume,
-    qualified_leads,
-    visit_to_lead_rate,
-    visits,
-)
+from .volume import converted_leads, lead_volume, qualified_leads, visit_to_lead_rate, visits
 
 __all__ = [
     "converted_leads",

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from ...errors import SalesMetricsError
 from ...kpi import Choices, kpi
-from ...measures import Distribution, Ratio, Survival
 from ...periods import ALL_TIME, Periods
+from ...results import Distribution, Ratio, Survival
 from ...tables import Leads
 from ...tables.grouping import By
 from ...tables.worked import check_days

@@ -9,12 +9,12 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from ...kpi import kpi
-from ...measures import Formula, Statement
-from ...measures.formula import Figures, formula
 from ...periods import ALL_TIME, Period, Periods, as_periods
+from ...results import Formula, Statement
+from ...results.formula import Figures, formula
 from ...tables import Leads
 from ...tables.grouping import By
-from ...tables.steps import funnel
+from .steps import funnel
 from .volume import qualified_leads
 
 __all__ = ["lead_funnel", "lead_velocity_rate"]

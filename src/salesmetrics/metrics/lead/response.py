@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...kpi import kpi
-from ...measures import Distribution, Ratio
 from ...periods import ALL_TIME, Periods
+from ...results import Distribution, Ratio
 from ...tables import Leads
 from ...tables.grouping import By
 from ...worktime import WorkCalendar

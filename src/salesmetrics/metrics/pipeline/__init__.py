@@ -3,7 +3,6 @@
 from .expected import expected_value_per_lead
 from .movement import pipeline_movement, slip_rate
 from .outcomes import bookings, close_rate, deals_created, lost_deals, win_rate, won_deals
-from .parts import concentration, loss_reasons
 from .plan import (
     pipeline_coverage,
     required_deals,
@@ -12,13 +11,7 @@ from .plan import (
     required_wins,
 )
 from .size import average_deal_size, sales_cycle
-from .stages import (
-    bottlenecks,
-    sales_cycle_estimate,
-    stage_conversion,
-    stage_velocity,
-    time_in_stage,
-)
+from .spread import concentration, loss_reasons
 from .standing import (
     deal_age,
     open_deals,
@@ -26,6 +19,13 @@ from .standing import (
     overdue_deals,
     stale_deals,
     weighted_pipeline,
+)
+from .through_stages import (
+    bottlenecks,
+    sales_cycle_estimate,
+    stage_conversion,
+    stage_velocity,
+    time_in_stage,
 )
 from .value import annual_contract_value, deal_size, pipeline_created, total_contract_value
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...kpi import kpi
-from ...measures import Formula, Ratio
-from ...measures.formula import formula
 from ...periods import ALL_TIME, Periods
+from ...results import Formula, Ratio
+from ...results.formula import formula
 from ...tables import Deals, Leads
 from ...tables.grouping import By
 

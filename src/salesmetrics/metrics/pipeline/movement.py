@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ...kpi import kpi
-from ...measures import Statement
 from ...periods import Periods
+from ...results import Statement
 from ...tables import Deals
 from ...tables.grouping import By
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ...kpi import Choices, kpi
-from ...measures import Ratio, Total
 from ...periods import ALL_TIME, Periods
+from ...results import Ratio, Total
 from ...tables import Deals
 from ...tables.grouping import By
 

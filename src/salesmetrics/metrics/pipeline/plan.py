@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ...kpi import Choices, kpi
-from ...measures import Formula
 from ...periods import Periods
+from ...results import Formula
 from ...tables.grouping import By
-from ...tables.planning import Plan
+from ..planning import Plan
 from .standing import WEIGHTS
 
 __all__ = [

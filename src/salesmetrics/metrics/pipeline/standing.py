@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ...kpi import Choices, kpi
-from ...measures import Distribution, Total
 from ...periods import Periods
+from ...results import Distribution, Total
 from ...tables import Deals
-from ...tables.activity import untouched
 from ...tables.grouping import By
+from .stale import untouched
 
 __all__ = [
     "deal_age",

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...kpi import kpi
-from ...measures import Distribution, Ratio, Total
 from ...periods import ALL_TIME, Periods
+from ...results import Distribution, Ratio, Total
 from ...tables import Deals
 from ...tables.grouping import By
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ...kpi import Choices, kpi
-from ...measures import Ratio
 from ...periods import ALL_TIME, Periods
+from ...results import Ratio
 from ...tables import Surveys
 from ...tables.grouping import By
 

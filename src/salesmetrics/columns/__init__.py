@@ -1,0 +1,28 @@
+"""The columns of a table: times, names, numbers and keys in compact whole numbers.
+
+What is missing is kept apart from every value: a time that has not come is later than all
+others, a name that is missing has code 0, and a number says why it is not known.
+"""
+
+from .codes import Codes, code_dtype, common_labels
+from .column import Column, all_owned, as_before, by_name, owned
+from .keys import Keys, distinct_numbers
+from .numbers import (
+    AS_NOW,
+    KNOWN,
+    LISTED,
+    MISSING,
+    NO_RATE,
+    NOT_YET,
+    Numbers,
+    in_one_scale,
+    rescaled,
+)
+from .times import Times, chosen, joined_times, never
+
+__all__ = [
+    "AS_NOW", "KNOWN", "LISTED", "MISSING", "NOT_YET", "NO_RATE", "Codes", "Column", "Keys",
+    "Numbers", "Times", "all_owned", "as_before", "by_name", "chosen", "code_dtype",
+    "common_labels", "distinct_numbers", "in_one_scale", "joined_times", "never", "owned",
+    "rescaled",
+]  # fmt: skip

@@ -1,0 +1,82 @@
+"""Names as codes into labels; a name that is missing has code 0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Codes", "code_dtype"]
+
+
+FEW = 8  # labels that are looked for one by one rather than counted all
+# Why a number is not known, or what stands in for it; codes from MISSING on have no value.
+# NOT_YET is the largest: what was not known then is not known for that reason first.
+Index = npt.NDArray[Any]
+Rows = slice | Index
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Names as codes into `labels`, whose first is None: missing."""
+
+    codes: Index
+    labels: tuple[Any, ...]
+
+    def take(self, rows: Rows) -> Codes:
+        return Codes(self.codes[rows], self.labels)
+
+    def linked(self, rows: Index, codes: Index) -> Codes:
+        return Codes(np.append(self.codes, 0).astype(self.codes.dtype)[rows][codes], self.labels)
+
+    def code(self, label: Any) -> int:
+        """The code of a label; one that no row has where the label does not occur."""
+        return self.labels.index(label) if label in self.labels else len(self.labels)
+
+    def relabelled(self, labels: tuple[Any, ...]) -> Codes:
+        """The same names in another numbering that has all of them."""
+        if labels == self.labels:
+            return self
+        place = {label: index for index, label in enumerate(labels)}
+        to = np.array([place[label] for label in self.labels], dtype=code_dtype(len(labels)))
+        return Codes(to[self.codes], labels)
+
+    def only(self, keep: npt.NDArray[np.bool_], instead: int = 0) -> Codes:
+        """Another code (missing) where not kept."""
+        return Codes(np.where(keep, self.codes, instead).astype(self.codes.dtype), self.labels)
+
+    def labels_in_use(self) -> list[Any]:
+        """The labels that occur."""
+        return [self.labels[code] for code in np.flatnonzero(self.in_use()).tolist()]
+
+    def among(self, labels: Sequence[Any]) -> npt.NDArray[np.bool_]:
+        """The rows with one of these labels."""
+        found: npt.NDArray[np.bool_] = self.codes == self.code(labels[0])
+        for label in labels[1:]:
+            found |= self.codes == self.code(label)
+        return found
+
+    def in_use(self, also: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.bool_]:
+        """Which labels occur, or are in use anyway (`also`): those are not looked for."""
+        used = np.zeros(len(self.labels), dtype=bool) if also is None else also.copy()
+        asked = np.flatnonzero(~used)
+        if len(asked) <= FEW:
+            for code in asked.tolist():
+                used[code] = bool((self.codes == code).any())
+            return used
+        return used | (np.bincount(self.codes, minlength=len(self.labels)) > 0)
+
+
+def code_dtype(labels: int) -> type[np.unsignedinteger[Any]]:
+    """The smallest type that numbers so many labels."""
+    return np.uint8 if labels <= 2**8 else np.uint16 if labels <= 2**16 else np.uint32
+
+
+def common_labels(columns: Sequence[Codes], first: Sequence[Any] = ()) -> tuple[Any, ...]:
+    """One numbering for several columns of the same names: `first` in its order, then the rest."""
+    found = {label for column in columns for label in column.labels if label is not None}
+    rest = sorted(found.difference(first), key=str)
+    return (None, *dict.fromkeys(label for label in first if label is not None), *rest)

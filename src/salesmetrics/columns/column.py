@@ -1,0 +1,51 @@
+"""A column of any kind, and what is done alike with all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .codes import Codes, Index
+from .keys import Keys
+from .numbers import MISSING, Numbers
+from .times import Times
+
+__all__ = ["Column"]
+
+
+Column = Times | Codes | Numbers | Keys
+
+
+def owned(column: Column, given: Index | None = None) -> Column:
+    """The column with arrays that nobody can write to; a copy where they are the giver's own."""
+    parts = {name: getattr(column, name) for name in type(column).__dataclass_fields__}
+    arrays = {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}
+    if given is not None and any(np.may_share_memory(part, given) for part in arrays.values()):
+        arrays = {name: part.copy() for name, part in arrays.items()}
+        column = type(column)(**{**parts, **arrays})
+    for part in arrays.values():
+        part.flags.writeable = False
+    return column
+
+
+def all_owned(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns with arrays that nobody can write to."""
+    return {name: owned(column) for name, column in columns.items()}
+
+
+def by_name(columns: Mapping[str, Column], name: str, kind: type[Any]) -> Any:
+    """The column if it is there and of that kind, else None."""
+    column = columns.get(name)
+    return column if isinstance(column, kind) else None
+
+
+def as_before(column: Column, settled: npt.NDArray[np.bool_], then: str | None) -> Column:
+    """What a milestone settled, as it was before, in the rows where it is undone."""
+    if isinstance(column, Codes):
+        return column.only(settled, column.code(then) if then is not None else 0)
+    if isinstance(column, Numbers):
+        return column.only(settled, MISSING)
+    return column.until(settled) if isinstance(column, Times) else column

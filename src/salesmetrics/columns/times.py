@@ -1,0 +1,104 @@
+"""Times: when each row's moment was, and the local day it lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..days import NEVER, NEVER_SECONDS
+from ..zones import DAY, Zone
+
+__all__ = ["Times", "chosen", "joined_times", "never"]
+
+Int64 = npt.NDArray[np.int64]
+Index = npt.NDArray[Any]
+Rows = slice | Index
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Instants: seconds since 1970 in UTC, and the local day; both largest where it never was.
+
+    Whole days need no seconds of their own (`exact` is None): each has its first one in `zone`.
+    """
+
+    exact: Int64 | None
+    days: npt.NDArray[np.uint16]
+    zone: Zone | None = None
+
+    @property
+    def seconds(self) -> Int64:
+        return _openings(self.zone).take(self.days) if self.exact is None else self.exact
+
+    def take(self, rows: Rows) -> Times:
+        exact = None if self.exact is None else self.exact[rows]
+        return Times(exact, self.days[rows], self.zone)
+
+    def linked(self, rows: Index, codes: Index) -> Times:
+        days = np.append(self.days, np.uint16(NEVER))[rows][codes]
+        if self.exact is None:
+            return Times(None, days, self.zone)
+        return Times(np.append(self.exact, NEVER_SECONDS)[rows][codes], days)
+
+    def until(self, keep: npt.NDArray[np.bool_]) -> Times:
+        """Never, where not kept."""
+        days = np.where(keep, self.days, np.uint16(NEVER))
+        exact = None if self.exact is None else np.where(keep, self.exact, NEVER_SECONDS)
+        return Times(exact, days, self.zone)
+
+    def last(self) -> tuple[int, int] | None:
+        """The latest second and day that came."""
+        came = self.take(np.flatnonzero(self.days != NEVER))
+        if not len(came.days):
+            return None
+        day = came.days.max()
+        if came.exact is None:
+            return int(_openings(self.zone)[day]), int(day)
+        return int(came.exact.max()), int(day)
+
+    def before(self, other: Times) -> npt.NDArray[np.bool_]:
+        """Where it came earlier than the other, which may never have come."""
+        if self.with_days_alike(other):
+            return self.days < other.days
+        return np.asarray(self.seconds < other.seconds)
+
+    def with_days_alike(self, other: Times) -> bool:
+        """Whether both are whole days of one calendar, so that their days tell all."""
+        return self.exact is None and other.exact is None and self.zone == other.zone
+
+
+@lru_cache(maxsize=16)
+def _openings(zone: Zone | None) -> Int64:
+    """The first second of every day."""
+    first = np.arange(NEVER + 1, dtype=np.int64) * DAY
+    if zone is not None:
+        first[:NEVER] = zone.earliest_utc(first[:NEVER])
+    first[NEVER] = NEVER_SECONDS
+    first.flags.writeable = False
+    return first
+
+
+def never(size: int, zone: Zone | None = None) -> Times:
+    """So many times that never were."""
+    return Times(None, np.full(size, NEVER, dtype=np.uint16), zone)
+
+
+def chosen(first: npt.NDArray[np.bool_], a: Times, b: Times) -> Times:
+    """The first where so marked, else the second."""
+    days = np.where(first, a.days, b.days).astype(np.uint16, copy=False)
+    if a.with_days_alike(b):
+        return Times(None, days, a.zone)
+    return Times(np.where(first, a.seconds, b.seconds), days)
+
+
+def joined_times(parts: Sequence[Times]) -> Times:
+    """One after the other."""
+    days = np.concatenate([part.days for part in parts])
+    if all(part.with_days_alike(parts[0]) for part in parts):
+        return Times(None, days, parts[0].zone)
+    return Times(np.concatenate([part.seconds for part in parts]), days)

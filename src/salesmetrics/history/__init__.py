@@ -1,0 +1,1 @@
+"""What the fields of deals were at each moment: changes as tracks, versions and stays."""

@@ -1,0 +1,83 @@
+"""Up to when the world is known: what `as_of` was told, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from ..days import EPOCH, NEVER, NEVER_SECONDS, day_number
+from ..errors import PeriodError, SalesMetricsError, ZoneError
+from ..models import values
+from ..periods import ALL_TIME, Period, Periods
+from ..zones import Zone
+
+__all__ = ["Instant", "Known", "known_day", "not_all_time", "read_instant", "today_of"]
+
+Instant = str | date | datetime | Period
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything before `second` (or, told as a day, through `day`) has happened.
+
+    `second` is None where a whole day was named: days are then compared as days.
+    """
+
+    day: int
+    second: int | None
+    at: date | datetime
+
+    def is_later_than(self, other: Known) -> bool:
+        """Whether more is known; the whole of a day is more than its part before a second."""
+        mine, theirs = (NEVER_SECONDS if k.second is None else k.second for k in (self, other))
+        return (self.day, mine) > (other.day, theirs)
+
+
+def known_day(day: int) -> Known:
+    """Through the end of that day (days since 1970-01-01)."""
+    return Known(day, None, date.fromordinal(day + EPOCH))
+
+
+def today_of(known: Known | None) -> int:
+    """The last day known; later than every day where nothing is."""
+    return NEVER if known is None else known.day
+
+
+def read_instant(at: Instant, zone: Zone | None) -> Known:
+    """A date means the end of that day, an instant what lies before it, a period its end."""
+    if isinstance(at, Period):
+        return known_day(day_number(at.end - timedelta(days=1)))
+    try:
+        read = values.moment(at)
+    except ValueError as wrong:
+        raise PeriodError(f"as of {at!r}: {wrong}") from None
+    if read is None:
+        raise SalesMetricsError("as of what? give a date, an instant or a period")
+    if not isinstance(read, datetime):
+        return known_day(day_number(read))
+    if zone is None:
+        raise ZoneError(
+            f"as of {read.isoformat()}: an instant needs the table's time zone; pass tz= where the "
+            "table is made, or give a date"
+        )
+    if read.tzinfo is None:
+        local = (
+            (read.toordinal() - EPOCH) * 86_400 + read.hour * 3600 + read.minute * 60 + read.second
+        )
+        second = int(zone.earliest_utc(np.array([local]))[0])
+    else:
+        second = int(read.timestamp())
+        # Told in the table's own zone, so that it compares with the days of periods.
+        read = read.astimezone(ZoneInfo(zone.name))
+    return Known(int(zone.local_days(np.array([second - 1]))[0]), second, read)
+
+
+def not_all_time(period: Periods | str) -> None:
+    """Refuse a stock of all time."""
+    if isinstance(period, Period) and period == ALL_TIME:
+        raise SalesMetricsError(
+            "a stock is counted at the end of a period, and all time has none; give a period"
+        )

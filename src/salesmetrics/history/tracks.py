@@ -1,0 +1,205 @@
+"""History: the values that a field of each deal had, and from when each of them held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import MISSING, Codes, Column, Numbers, Times, chosen, in_one_scale, never
+from ..days import NEVER
+from .known import Known
+
+__all__ = ["DECIDED_FROM", "FIELDS", "History", "Track", "came_by"]
+
+FIELDS = ("stage", "amount", "expected_close_at", "owner")
+OPEN, DECIDED_FROM = 1, 2  # codes of outcomes: open, then won, lost and disqualified
+Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One field's values by deal and time: those of deal i stand from starts[i] to starts[i + 1].
+
+    The first of a deal holds from its creation on.
+    """
+
+    starts: Index
+    times: Times
+    values: Column
+
+    @property
+    def seconds(self) -> npt.NDArray[np.int64]:
+        return self.times.seconds
+
+    @property
+    def days(self) -> npt.NDArray[np.uint16]:
+        return self.times.days
+
+    @property
+    def has(self) -> Mask:
+        """Which deals have changes of this field."""
+        return self.starts[1:] > self.starts[:-1]
+
+    @property
+    def last(self) -> Index:
+        """Where each deal's last value stands (of a deal without: any place)."""
+        return np.maximum(self.starts[1:] - 1, 0)
+
+    def deals(self) -> npt.NDArray[np.uint32]:
+        """The deal of every value."""
+        rows = np.arange(len(self.starts) - 1, dtype=np.uint32)
+        return np.repeat(rows, np.diff(self.starts))
+
+    def take(self, rows: slice | npt.NDArray[Any]) -> Track:
+        """The values of these deals."""
+        if isinstance(rows, slice):
+            first, stop, _ = rows.indices(len(self.starts) - 1)
+            stop = max(first, stop)
+            starts = self.starts[first : stop + 1]
+            span = slice(int(starts[0]), int(starts[-1]))
+            return Track(starts - starts[0], self.times.take(span), self.values.take(span))
+        lengths = (self.starts[1:] - self.starts[:-1])[rows]
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        at = np.repeat(self.starts[:-1][rows] - starts[:-1], lengths) + np.arange(starts[-1])
+        return Track(starts, self.times.take(at), self.values.take(at))
+
+    def until(self, known: Known) -> Track:
+        """Only what had been recorded then."""
+        keep = came_by(self.times, known)
+        if keep.all():
+            return self
+        upto = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep)])
+        rows = np.flatnonzero(keep)
+        return Track(upto[self.starts], self.times.take(rows), self.values.take(rows))
+
+    def place_at(self, seconds: npt.NDArray[np.int64]) -> Index:
+        """Where the value stands that each deal had at its instant; -1 without history by then."""
+        come = self.seconds <= np.repeat(seconds, np.diff(self.starts))
+        upto = np.concatenate([np.zeros(1, np.int64), np.cumsum(come)])
+        count = upto[self.starts[1:]] - upto[self.starts[:-1]]
+        return np.where(count > 0, self.starts[:-1] + count - 1, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The tracks of a table of deals, and what the type of each stage says.
+
+    `outside` marks deals that closed by their own `closed_at`, after their last change of stage.
+    """
+
+    tracks: Mapping[str, Track]
+    types: npt.NDArray[np.uint8] | None = None  # the outcome of each code of stage; 0: not told
+    ranks: npt.NDArray[np.int64] | None = None  # the place of each code of stage in its pipeline
+    pipelines: npt.NDArray[np.int64] | None = None  # the pipeline of each code of stage
+    outside: Mask | None = None
+    notes: Mapping[str, int] = field(default_factory=dict)
+    amount: Track | None = None  # amounts in the reporting currency
+    most: int = 0  # no sum of amounts over versions can be larger
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(name for name in FIELDS if name in self.tracks)
+
+    def take(self, rows: slice | npt.NDArray[Any]) -> History:
+        return replace(
+            self,
+            tracks={name: track.take(rows) for name, track in self.tracks.items()},
+            outside=None if self.outside is None else self.outside[rows],
+            amount=None if self.amount is None else self.amount.take(rows),
+        )
+
+    def until(self, known: Known) -> History:
+        return replace(
+            self, tracks={name: track.until(known) for name, track in self.tracks.items()}
+        )
+
+    def with_values(self, name: str, values: Column) -> History:
+        track = replace(self.tracks[name], values=values)
+        return replace(self, tracks={**self.tracks, name: track})
+
+    def relabelled(self, name: str, labels: tuple[Any, ...]) -> History:
+        """With the names of one field in another numbering."""
+        if name not in self.tracks:
+            return self
+        values = self.tracks[name].values
+        assert isinstance(values, Codes)
+        changed = self.with_values(name, values.relabelled(labels))
+        if name != "stage" or labels == values.labels:
+            return changed
+        place = {label: at for at, label in enumerate(values.labels)}
+        at = np.array([place.get(label, 0) for label in labels])
+        moved = [None if a is None else a[at] for a in (self.types, self.ranks, self.pipelines)]
+        return replace(changed, types=moved[0], ranks=moved[1], pipelines=moved[2])
+
+    def type_of(self) -> npt.NDArray[np.uint8] | None:
+        """The outcome that each value of stage says; None when no types are known."""
+        track = self.tracks.get("stage")
+        if track is None or self.types is None:
+            return None
+        assert isinstance(track.values, Codes)
+        return self.types[track.values.codes]
+
+    def closes(self) -> tuple[npt.NDArray[np.uint8], Index]:
+        """Each deal's last type of stage, and where it entered the run of stages of that type."""
+        track, types = self.tracks["stage"], self.type_of()
+        assert types is not None
+        begins = np.ones(len(types), dtype=bool)
+        begins[1:] = types[1:] != types[:-1]
+        begins[track.starts[:-1][track.has]] = True
+        runs = np.flatnonzero(begins & (types >= DECIDED_FROM))
+        last = track.last
+        if not len(types):
+            return np.zeros(len(last), np.uint8), last
+        found = np.where(track.has, types[last], 0).astype(np.uint8)
+        decided = np.flatnonzero(found >= DECIDED_FROM)
+        entered = last.copy()
+        entered[decided] = runs[np.searchsorted(runs, last[decided], side="right") - 1]
+        return found, entered
+
+    def standing(self, given: Mapping[str, Column], size: int) -> dict[str, Column]:
+        """The columns with each deal's last value where it has one, else as given."""
+        columns = dict(given)
+        for name, track in self.tracks.items():
+            columns[name] = last_of(track, columns.get(name), size)
+        return columns
+
+
+def last_of(track: Track, given: Column | None, size: int) -> Column:
+    """The last value of each deal, or what was given."""
+    has, last, values = track.has, track.last, track.values
+    if not len(track.days):
+        return _empty(values, size) if given is None else given
+    if isinstance(values, Codes):
+        old = given.codes if isinstance(given, Codes) else np.zeros(size, values.codes.dtype)
+        if isinstance(given, Codes):
+            assert given.labels == values.labels
+        return Codes(
+            np.where(has, values.codes[last], old).astype(values.codes.dtype), values.labels
+        )
+    if isinstance(values, Times):
+        return chosen(has, values.take(last), given if isinstance(given, Times) else never(size))
+    assert isinstance(values, Numbers)
+    if not isinstance(given, Numbers):
+        given = Numbers(np.zeros(size, np.int64), np.full(size, MISSING, np.uint8))
+    mine, theirs = in_one_scale(values, given)
+    why = np.where(has, mine.reasons()[last], theirs.reasons()).astype(np.uint8)
+    return Numbers.of(np.where(has, mine.values[last], theirs.values), why, mine.scale)
+
+
+def _empty(values: Column, size: int) -> Column:
+    if isinstance(values, Codes):
+        return Codes(np.zeros(size, values.codes.dtype), values.labels)
+    if isinstance(values, Times):
+        return never(size)
+    return Numbers.of(np.zeros(size, np.int64), np.full(size, MISSING, np.uint8))
+
+
+def came_by(times: Times, known: Known) -> Mask:
+    """What had happened by then."""
+    came = times.days <= known.day if known.second is None else times.seconds < known.second
+    return np.asarray(came & (times.days != NEVER))

@@ -1,0 +1,126 @@
+"""The roster in time: how many days owners and teams were there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...days import NEVER
+from ...errors import NeedsError, SalesMetricsError
+from ...periods import ALL_TIME, Periods, as_periods
+from ...results import Axes, Grid, Total
+from ...results.result import Evidence
+from ...tables.grouping import By, as_by, grouping
+from ...tables.owners import Owners
+
+__all__ = ["owner_days", "team_days"]
+
+Int64 = npt.NDArray[np.int64]
+Stay = tuple[int, int, int]  # group, first day, first day after
+ALWAYS = "no started_at: there throughout"
+
+
+def owner_days(owners: Any, period: Periods | str, by: By = None) -> Total:
+    """The days that each owner was on the roster, summed."""
+    table = Owners.of(owners)
+    axes, groups = _axes(table, period, by)
+    start, end = _stays(table)
+    stays = zip(groups.tolist(), start.tolist(), end.tolist(), strict=True)
+    return _total(table, axes, groups, stays, "owner-days", {})
+
+
+def team_days(owners: Any, period: Periods | str, by: By = None) -> Total:
+    """The days that each team had at least one owner on the roster, summed."""
+    table = Owners.of(owners)
+    axes, groups = _axes(table, period, by)
+    if not table.has("team"):
+        raise NeedsError("owners.team", "owners have no 'team', and teams are to be counted")
+    team = table.codes("team").codes
+    start, end = _stays(table)
+    stays: list[Stay] = []
+    for group, of_team in sorted({*zip(groups.tolist(), team.tolist(), strict=True)}):
+        rows = np.flatnonzero((groups == group) & (team == of_team))
+        if of_team:
+            spans = sorted(zip(start[rows].tolist(), end[rows].tolist(), strict=True))
+            stays += [(group, *span) for span in _united(spans)]
+    nobody = np.zeros(axes.shape[1], dtype=np.int64)
+    np.add.at(nobody, groups[team == 0], 1)
+    excluded = {"no team": _constant(axes, nobody, table.size)} if (team == 0).any() else {}
+    return _total(table, axes, groups, stays, "team-days", excluded)
+
+
+def _united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Days in one or more of the spans, which are in order."""
+    found: list[tuple[int, int]] = []
+    for first, last in spans:
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return found
+
+
+def _axes(table: Owners, period: Periods | str, by: By) -> tuple[Axes, Int64]:
+    periods = as_periods(period)
+    if ALL_TIME in periods:
+        raise SalesMetricsError("how many were there on average needs a period; all time has none")
+    found = grouping(table, as_by(by))
+    groups = np.zeros(table.size, np.int64) if found.codes is None else found.codes
+    return Axes(periods, found.by, found.groups), groups.astype(np.int64)
+
+
+def _stays(table: Owners) -> tuple[Int64, Int64]:
+    """The first day of each owner and the first day after; an end to come has not come."""
+    start, end = np.zeros(table.size, np.int64), np.full(table.size, NEVER, np.int64)
+    if table.has("started_at"):
+        days = table.times("started_at").days.astype(np.int64)
+        start = np.where(days == NEVER, 0, days)
+    if table.has("ended_at"):
+        days = table.times("ended_at").days.astype(np.int64)
+        known = NEVER - 1 if table.known is None else table.known.day
+        end = np.where(days <= known, days, NEVER)
+    return start, np.maximum(end, start)
+
+
+def _constant(axes: Axes, by_group: Int64, bound: int) -> Grid:
+    """The same count at every time."""
+    changes = np.zeros(axes.shape, dtype=np.int64)
+    changes[0] = by_group
+    return Grid(changes, True, bound)
+
+
+def _total(
+    table: Owners,
+    axes: Axes,
+    groups: Int64,
+    stays: Iterable[Stay],
+    unit: str,
+    excluded: dict[str, Grid],
+) -> Total:
+    edges = axes.bounds
+    changes = np.zeros(axes.shape, dtype=np.int64)
+    for group, first, after in stays:
+        inside = np.clip(edges, first, after)
+        changes[1 : len(edges), group] += inside[1:] - inside[:-1]
+    days = Grid(changes, False, (table.size + 1) * NEVER)
+    missing = np.ones(table.size, dtype=bool)
+    if table.has("started_at"):
+        missing = table.times("started_at").days == NEVER
+    always = np.zeros(axes.shape[1], dtype=np.int64)
+    np.add.at(always, groups[missing], 1)
+    assumed = {ALWAYS: _constant(axes, always, table.size)} if missing.any() else {}
+    known = None if table.known is None else table.known.at
+    evidence = Evidence("owners on the roster", "owners from started_at to ended_at", known)
+    return Total(axes, evidence, unit, days, days, excluded_rows=excluded, assumed_rows=assumed)
+
+
+def _left(owners: Owners) -> npt.NDArray[np.bool_]:
+    """Owners whose end has come, by what is known."""
+    known = NEVER - 1 if owners.known is None else owners.known.day
+    return np.asarray(owners.times("ended_at").days <= known)
+
+
+Owners.row_sets = {"that left": _left}

@@ -1,0 +1,144 @@
+"""KPIs of how many customers there are, and where they come from.
+
+Every function takes `period` and `by`, which docs/usage.md explains once for all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...kpi import kpi
+from ...periods import ALL_TIME, Periods
+from ...results import Total
+from ...tables import Customers, Leads
+from ...tables.grouping import By
+from .accounts import active_accounts
+
+__all__ = ["active_customers", "customer_referrals", "new_customers", "referrals"]
+
+
+@kpi(unit="count", better="higher", adds_over="rows time", ko="신규 고객 수", articles="0")
+def new_customers(customers: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+    """Customers first won in the period.
+
+    Formula: the number of customers.
+    Rows and date: customers in the period that holds `acquired_at`: their first won deal; only
+    where there is none, their first subscription; else what their row says (`started_at`).
+    Undefined: never; nobody won is 0.
+
+    Args:
+        customers: Customers, or anything `Customers.of` takes; of a CRM with deals or
+            subscriptions they know when they were won.
+
+    Returns:
+        Total, in customers.
+
+    Raises:
+        NeedsError: when customers were won is not known.
+
+    Source: usual; a customer that comes back is not new.
+
+    >>> from salesmetrics.examples import customers
+    >>> new_customers(customers, "2025-Q1").value
+    2
+    """
+    return Customers.of(customers).during("acquired_at", period, by=by).count()
+
+
+@kpi(
+    unit="count",
+    better="higher",
+    adds_over="",
+    ko="활성 고객 수",
+    articles="0",
+    optional=("subscriptions", "deals"),
+)
+def active_customers(
+    subscriptions: Any,
+    deals: Any,
+    period: Periods | str,
+    *,
+    by: By = None,
+    active_for: int | None,
+) -> Total:
+    """Customers active at the end of the period.
+
+    Formula: the number of customers that a subscription covers on the last day; of those that
+    never subscribed, the number with a won deal in the `active_for` days before the end.
+    Rows and date: subscriptions with started_at < end and ended_at >= end (the first day not
+    covered); won deals by `closed_at`.  Rows without a customer are counted in `excluded`.
+    Undefined: never; nobody active is 0.  A period is needed.
+
+    Args:
+        subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
+        deals: Deals, or anything `Deals.of` takes, or None.
+        active_for: days that a won deal makes a customer active for; it has no usual value and
+            is always given; None goes by subscriptions alone.
+
+    Returns:
+        Total, in customers; a stock, which does not add over time.
+
+    Raises:
+        NeedsError: neither subscriptions, nor deals with `active_for`.
+
+    Source: ChartMogul and most billing tools know subscriptions alone.
+
+    >>> from salesmetrics.examples import subscriptions
+    >>> active_customers(subscriptions, None, "2025-Q1", active_for=None).value
+    3
+    """
+    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    return accounts.count("active at the end")
+
+
+@kpi(unit="count", better="higher", adds_over="rows time", ko="추천 건수", articles="0")
+def referrals(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+    """Leads created in the period that came by referral.
+
+    Formula: the number of leads with `referred_by`.
+    Rows and date: leads in the period that holds `created_at`.
+    Undefined: never; none is 0.
+
+    Args:
+        leads: Leads, or anything `Leads.of` takes.
+
+    Returns:
+        Total, in leads.
+
+    Raises:
+        NeedsError: the leads have no column `referred_by`.
+
+    Source: usual; `customer_referrals` counts those that became customers.
+
+    >>> from salesmetrics.examples import customer_leads
+    >>> referrals(customer_leads, "2025-Q1").value
+    1
+    """
+    return Leads.of(leads).during("created_at", period, by=by).count("referred")
+
+
+@kpi(unit="count", better="higher", adds_over="rows time", ko="추천 고객 수", articles="0")
+def customer_referrals(customers: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+    """Customers first won in the period that came by referral.
+
+    Formula: the number of customers with `referred_by`.
+    Rows and date: customers in the period that holds `acquired_at`, as in `new_customers`.
+    Undefined: never; none is 0.
+
+    Args:
+        customers: Customers, or anything `Customers.of` takes.
+
+    Returns:
+        Total, in customers.
+
+    Raises:
+        NeedsError: the customers have no column `referred_by`, or when they were won is not known.
+
+    Source: usual.
+
+    >>> from salesmetrics import Customers
+    >>> rows = [{"id": "a", "started_at": "2025-02-01", "referred_by": "b"}, {"id": "b"}]
+    >>> customer_referrals(Customers.of(rows), "2025-Q1").value
+    1
+    """
+    return Customers.of(customers).during("acquired_at", period, by=by).count("referred")

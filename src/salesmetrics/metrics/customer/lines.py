@@ -1,0 +1,129 @@
+"""A line for each customer within a group, and who was active on certain days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...columns import MISSING, Codes, Numbers
+from ...days import NEVER
+from ...errors import SalesMetricsError
+from ...history.known import Known
+from ...periods import ALL_TIME, Periods, as_periods
+from ...results import Axes, Grid
+from ...results.grid import group_order
+from ...tables.grouping import By, as_by, grouping
+from ...tables.table import Table
+
+__all__ = ["Book", "Lines"]
+
+Flags = npt.NDArray[np.bool_]
+
+
+class Book:
+    """Who was active on certain days, with which amount a year, and whether that is known."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.active: dict[int, Flags] = {}
+        self.amount: dict[int, npt.NDArray[Any]] = {}
+        self.why: dict[int, npt.NDArray[np.uint8]] = {}
+
+    def covering(self, table: Table, line: Any, begun: Any, over: Any, edges: list[int]) -> None:
+        numbers: Numbers | None = (
+            table.numbers("annual_amount") if table.has("annual_amount") else None
+        )
+        wide = numbers is not None and numbers.bound >= 2**62
+        for edge in edges:
+            rows = np.flatnonzero((line >= 0) & (begun < edge) & (over >= edge) & (over > begun))
+            at = line[rows]
+            self.bought(edge, at)
+            amount = np.zeros(self.size, dtype=object if wide else np.int64)
+            why = np.zeros(self.size, dtype=np.uint8)
+            if numbers is not None:
+                values, reasons = numbers.values[rows], numbers.reasons()[rows]
+                known = reasons < MISSING
+                np.add.at(amount, at[known], values[known])
+                np.maximum.at(why, at[~known], reasons[~known])
+            self.amount[edge], self.why[edge] = amount, why
+
+    def bought(self, edge: int, lines: Any) -> None:
+        active = self.active.setdefault(edge, np.zeros(self.size, dtype=bool))
+        active[lines] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The customers (within groups) of one or two tables, and which of them each row is of."""
+
+    axes: Axes
+    group: npt.NDArray[np.int64]  # of each line
+    line_of: tuple[npt.NDArray[np.int64], ...]  # of each table's rows; -1 without a customer
+    row_group: tuple[npt.NDArray[np.int64], ...]
+    known: Known | None
+
+    @property
+    def size(self) -> int:
+        return len(self.group)
+
+    @staticmethod
+    def of(tables: Sequence[Table], period: Periods | str, by: By) -> Lines:
+        names, periods = as_by(by), as_periods(period)
+        if ALL_TIME in periods:
+            raise SalesMetricsError(
+                "customers are looked at at the start and the end of a period, and all time has "
+                "neither; give a period"
+            )
+        found = [grouping(table, names) for table in tables]
+        groups = tuple(sorted({g for one in found for g in one.groups}, key=group_order))
+        place = {group: at for at, group in enumerate(groups)}
+        lines: dict[tuple[Any, int], int] = {}
+        line_of, row_group = [], []
+        for table, one in zip(tables, found, strict=True):
+            to = np.array([place[group] for group in one.groups], dtype=np.int64)
+            at = np.zeros(table.size, np.int64) if one.codes is None else to[one.codes]
+            customer: Codes = table.codes("customer")
+            pairs = customer.codes.astype(np.int64) * max(len(groups), 1) + at
+            each, back = np.unique(pairs, return_inverse=True)
+            ids = np.full(len(each), -1, dtype=np.int64)
+            for index, pair in enumerate(each.tolist()):
+                code, group = divmod(pair, max(len(groups), 1))
+                if code:
+                    ids[index] = lines.setdefault((customer.labels[code], group), len(lines))
+            line_of.append(ids[back] if table.size else np.zeros(0, np.int64))
+            row_group.append(at)
+        own = [n for n in names if n != "customer" and not n.startswith("customer.")]
+        axes = Axes(periods, names, groups, apart=("period", *own))
+        days = [table.known for table in tables if table.known is not None]
+        return Lines(
+            axes,
+            np.array([group for _, group in lines], dtype=np.int64),
+            tuple(line_of),
+            tuple(row_group),
+            max(days, key=lambda known: known.day) if days else None,
+        )
+
+    def left_out(
+        self, at: int, table: Table, begun: Any, over: Any, starts: list[int], ends: list[int]
+    ) -> dict[str, Grid]:
+        """Subscriptions of nobody, or of an unknown start, that cover a start or an end."""
+        found = {}
+        nobody = self.line_of[at] < 0
+        for reason, rows in (
+            ("no customer", nobody & (begun != NEVER)),
+            ("no started_at", begun == NEVER),
+        ):
+            changes = np.zeros(self.axes.shape, dtype=np.int64)
+            for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
+                since = np.where(begun == NEVER, 0, begun)
+                here = rows & (
+                    ((since < start) & (over >= start)) | ((since < end) & (over >= end))
+                )
+                np.add.at(changes[place + 1], self.row_group[at][here], 1)
+            if changes.any():
+                found[reason] = Grid(changes, False, table.size)
+        return found

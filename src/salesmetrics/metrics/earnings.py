@@ -1,0 +1,179 @@
+"""Earnings: revenue records where there are any, else won deals; and who they came from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from dateutil.relativedelta import relativedelta
+
+from ..days import NEVER, day_number
+from ..errors import NeedsError
+from ..money import round_half_even
+from ..periods import Period, Periods, as_periods
+from ..results import Axes, Grid, Ratio, Total
+from ..results.total import in_place
+from ..tables.costs import Costs
+from ..tables.customers import Customers
+from ..tables.deals import Deals
+from ..tables.grouping import By
+from ..tables.leads import Leads
+from ..tables.revenues import Revenues
+from .customer.accounts import active_accounts
+
+__all__ = ["earned", "earned_to_date", "measured_cost", "ranked_shares", "trailing_churn"]
+
+
+def earned(revenues: Any, deals: Any, period: Periods | str, by: By) -> Total:
+    """Revenue booked in each period; without records the won amount, which the result says."""
+    if revenues is not None:
+        return Revenues.of(revenues).during("booked_at", period, by=by).total("amount")
+    if deals is None:
+        raise NeedsError("revenues or deals", "revenue is told by revenues, or by won deals")
+    won = Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
+    return replace(won, assumed_rows={**won.assumed_rows, "won deals for revenue": won.counts})
+
+
+def earned_to_date(revenues: Any, deals: Any, period: Periods | str, by: By) -> Total:
+    """The same of all time up to each period's end, of rows that name their customer."""
+    if revenues is not None:
+        table = Revenues.of(revenues)
+        booked = table.standing("booked_at", None, period, by=by)
+        total = booked.total("amount", where="of a customer")
+        return total.beside("no customer", booked.count("of no customer"))
+    if deals is None:
+        raise NeedsError("revenues or deals", "revenue is told by revenues, or by won deals")
+    closed = Deals.of(deals).standing("closed_at", None, period, by=by)
+    won = closed.total("amount", where=("won", "of a customer"))
+    named = replace(won, assumed_rows={**won.assumed_rows, "won deals for revenue": won.counts})
+    return named.beside("no customer", closed.count(("won", "of no customer")))
+
+
+def trailing_churn(
+    subscriptions: Any, deals: Any, period: Periods | str, by: By, active_for: int | None
+) -> Ratio:
+    """Customers that left in the six months up to each period's end, over those at their starts."""
+    periods = as_periods(period)
+    months = {
+        one: tuple(
+            _span(one.end - relativedelta(months=back), one.end - relativedelta(months=back - 1))
+            for back in range(6, 0, -1)
+        )
+        for one in periods
+    }
+    every = tuple(dict.fromkeys(month for each in months.values() for month in each))
+    accounts = active_accounts(subscriptions, deals, every, by, active_for)
+    place = {month: at for at, month in enumerate(every)}
+
+    def gathered(total: Total) -> Total:
+        axes = Axes(periods, total.by, total.groups, apart=total.axes.apart)
+
+        def sums(grid: Grid) -> Grid:
+            changes = np.zeros(axes.shape, dtype=grid.changes.dtype)
+            for at, one in enumerate(periods):
+                for month in months[one]:
+                    changes[at + 1] += grid.changes[place[month] + 1]
+            return Grid(changes, False, grid.bound * 6)
+
+        return total._map(sums, axes)
+
+    start = gathered(accounts.count("active at the start"))
+    return Ratio(gathered(accounts.count("left")), start)
+
+
+def _span(start: Any, end: Any) -> Period:
+    return Period(start, end, f"{start}..{end}")
+
+
+def ranked_shares(total: Total) -> Ratio:
+    """Each group's share of the whole; the largest of the last period stands first."""
+    read = total.sums_read()
+    last = read[-1].tolist()
+    order = sorted(range(len(last)), key=lambda at: (-last[at], at))
+    groups = tuple(total.groups[at] for at in order)
+    axes = Axes(total.periods, total.by, groups, apart=("period", *total.by))
+
+    def placed(grid: Grid, whole: bool = False) -> Grid:
+        figures = grid.read(total.axes)[:, order]
+        changes = np.zeros(axes.shape, dtype=figures.dtype)
+        changes[1:] = figures.sum(axis=1, keepdims=True) if whole else figures
+        return Grid(changes, False, grid.bound)
+
+    own = total._map(placed, axes)
+    return Ratio(own, total._map(lambda grid: placed(grid, True), axes))
+
+
+def measured_cost(
+    costs: Any, customers: Any, leads: Any, period: Periods | str, by: By, new: Total
+) -> Total:
+    """Sales and marketing cost of as many days earlier as the new customers took from lead to win.
+
+    The lag of a period is the median of its new customers' days from their first lead to the
+    win, in whole days (half to even).  Groups that only the `new` customers have are there too:
+    of them as well it is not known when their cost was spent, where the lag is not known.
+    """
+    periods = as_periods(period)
+    lags, anybody = _lags(Customers.of(customers), Leads.of(leads), periods)
+    moved = tuple(
+        one if lag is None else _moved(one, round_half_even(lag), at)
+        for at, (one, lag) in enumerate(zip(periods, lags, strict=True))
+    )
+    spent = Costs.of(costs).during("spent_at", moved, by=by)
+    own = spent.total("amount", where="sales and marketing").apart(periods)
+    total = in_place([own, new])[0]
+    known = np.array([lag is not None for lag in lags])
+    days = np.array([0 if lag is None else round_half_even(lag) for lag in lags])
+
+    def kept(grid: Grid) -> Grid:
+        changes = grid.changes.copy()
+        changes[1:][~known] = 0
+        return Grid(changes, False, grid.bound)
+
+    found = replace(total, sums=kept(total.sums), counts=kept(total.counts))
+    unknown, lag_days = np.zeros((2, *total.axes.shape), dtype=np.int64)
+    unknown[1:] = (~known & np.array(anybody))[:, None]
+    lag_days[1:] = days[:, None]
+    without = {"lag without a known lead": _grid(unknown)} if unknown.any() else {}
+    return replace(
+        found,
+        # Cost without a date may belong anywhere; what else was left out, only where it was sought.
+        excluded_rows={
+            **{w: g if w == "no spent_at" else kept(g) for w, g in found.excluded_rows.items()},
+            **without,
+        },
+        assumed_rows={**found.assumed_rows, "days of lag": _grid(lag_days)},
+    )
+
+
+def _grid(changes: Any) -> Grid:
+    return Grid(changes, False, int(changes.sum()))
+
+
+def _moved(period: Period, days: int, at: int) -> Period:
+    back = relativedelta(days=days)
+    return Period(period.start - back, period.end - back, f"{at}: {days} days before {period}")
+
+
+def _lags(
+    customers: Customers, leads: Leads, periods: tuple[Period, ...]
+) -> tuple[list[Fraction | None], list[bool]]:
+    """The median lag of each period's new customers, and whether there are any."""
+    row_of = {key: row for row, key in enumerate(customers.ids())}
+    codes, created = leads.codes("customer"), leads.times("created_at").days
+    first = np.full(customers.size + 1, NEVER, dtype=np.int64)
+    of_label = np.array([row_of.get(label, customers.size) for label in codes.labels], np.int64)
+    np.minimum.at(first, of_label[codes.codes], created.astype(np.int64))
+    won, first = customers.times("acquired_at").days.astype(np.int64), first[: customers.size]
+    found: list[Fraction | None] = []
+    anybody = []
+    for one in periods:
+        start, end = day_number(one.start), day_number(one.end)
+        new = (won >= start) & (won < end)
+        anybody.append(bool(new.any()))
+        rows = new & (first <= won)
+        days = sorted((won[rows] - first[rows]).tolist())
+        n = len(days)
+        found.append(Fraction(days[(n - 1) // 2] + days[n // 2], 2) if n else None)
+    return found, anybody

@@ -1,0 +1,66 @@
+"""The steps that leads go through, as a funnel counts them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from ...days import NEVER
+from ...errors import NeedsError
+from ...results import Ratio, Statement
+from ...results.statement import statement
+from ...tables.leads import Leads
+from ...tables.table import Mask, Table
+from ...tables.window import Window
+
+__all__ = ["funnel"]
+
+STEPS = ("mql", "sql", "opportunity", "won")
+
+
+def _given(table: Table) -> list[str]:
+    steps = [step for step in STEPS if table.has(f"{step}_at")]
+    if not steps:
+        columns = ", ".join(f"{step}_at" for step in STEPS)
+        raise NeedsError(f"leads.{STEPS[-1]}_at", f"a funnel needs some of the columns {columns}")
+    return steps
+
+
+def funnel(created: Window) -> Statement:
+    """How many came to each step or a later one, and at which step the others stopped.
+
+    Who reached a step reached all before it, so that the first is the sum of those who stopped at
+    each step and those who came to the last; both are checked.
+    """
+    given = _given(created.table)
+    reached = {step: created.count((("that came to", step),)) for step in given}
+    reached = {"leads": created.count(), **reached}
+    steps = list(pairwise(reached))
+    stopped = {f"stopped_at_{one}": reached[one].less(reached[after]) for one, after in steps}
+    own = {step: created.count((("that reached", f"{step}_at"),)) for step in given[:-1]}
+    imputed = {f"imputed_{step}": reached[step].less(own[step]) for step in own}
+    for name, total in {**stopped, **imputed}.items():
+        if (total.sums_read() < 0).any():
+            raise AssertionError(f"{', '.join(reached)} are not nested: {name} is below 0")
+    return statement(
+        "lead funnel",
+        {**reached, **stopped, **imputed},
+        Ratio(reached[given[-1]], reached["leads"]),
+        {**dict.fromkeys(stopped, 1), given[-1]: 1, "leads": -1},
+        also={f"{after}_rate": Ratio(reached[after], reached[one]) for one, after in steps},
+        base="leads",
+        unit="proportion",
+        adds="rows",
+    )
+
+
+def _came_to(leads: Leads, step: str) -> Mask:
+    found = np.zeros(leads.size, dtype=bool)
+    for later in STEPS[STEPS.index(step) :]:
+        if leads.has(f"{later}_at"):
+            found |= leads.times(f"{later}_at").days != NEVER
+    return found
+
+
+Leads.row_sets = {**Leads.row_sets, "that came to": _came_to}

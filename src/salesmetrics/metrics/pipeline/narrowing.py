@@ -1,0 +1,223 @@
+"""Where deals are lost or held up: every stage of a chain beside a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+from ...errors import NeedsError
+from ...history.tracks import OPEN
+from ...periods import Period, Periods, as_periods, period as as_period
+from ...results import Axes, Survival, Total
+from ...results.result import Evidence
+from ...results.statement import Statement
+from ...tables.deals import Deals
+from ...tables.grouping import By, as_by
+
+__all__ = ["Bottleneck", "Bottlenecks", "narrowed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bottleneck:
+    """One stage beside its baseline; what is None was not there to be compared."""
+
+    stage: Any
+    rank: int | None  # 1 where most is lost; None: not compared
+    lost_conversion: Fraction | None
+    excess_days: Fraction | None
+    conversion: Fraction | None  # advanced / left
+    baseline_conversion: Fraction | None
+    days: Fraction | None
+    baseline_days: Fraction | None
+    left: int  # stays that ended in the period, for a reason that is known
+    baseline_left: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Bottlenecks(Statement):
+    """What a chain of stages lost against a baseline, and which stage lost how much of it.
+
+    The figure is the lost conversion of the whole chain; `ranked()` has the stages, the worst
+    first, and `detail()` the same as dicts, a row a stage, with the columns of `Bottleneck`.  The
+    stages' `lost_conversion` and `excess_days` sum to those of the chain, which is checked.
+    """
+
+    stages: Mapping[tuple[int, int], tuple[Bottleneck, ...]] = field(default_factory=dict)
+
+    def ranked(self, period: int = 0, group: int = 0) -> tuple[Bottleneck, ...]:
+        """The stages of one period and group, the worst first, those not compared last."""
+        return self.stages[period, group]
+
+    def detail(self) -> list[dict[str, Any]]:
+        """A dict a stage, with its group and period."""
+        return [
+            dict(zip(self.by, self.groups[g], strict=True))
+            | {"period": self.periods[p].label}
+            | {name: _plain(getattr(one, name)) for name in Bottleneck.__slots__}
+            for g in range(len(self.groups))
+            for p in range(len(self.periods))
+            for one in self.ranked(p, g)
+        ]
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Fraction) else value
+
+
+Figures = dict[str, Fraction | None]
+SUMS = ("lost_conversion", "excess_days")
+CHAIN = ("conversion", "baseline_conversion", "days", "baseline_days")
+
+
+def narrowed(
+    deals: Any, periods: Periods | str, by: By, baseline: Period | str | None
+) -> Bottlenecks:
+    """Every stage's conversion and days in each period beside those of its baseline."""
+    table, names, asked = Deals.of(deals), as_by(by), as_periods(periods)
+    before = tuple(
+        Period(base.start, base.end, f"baseline of {one.label}")
+        for one in asked
+        for base in [one.year_before() if baseline is None else as_period(baseline)]
+    )
+    base = _exits(table, asked, names)
+    now, then = _Stages.of(table, asked, names), _Stages.of(table, before, names)
+    chains = _chains(table)
+    stages: dict[tuple[int, int], tuple[Bottleneck, ...]] = {}
+    lines: dict[str, list[list[Fraction | None]]] = {
+        name: [[None] * len(base.groups) for _ in asked] for name in (*SUMS, *CHAIN)
+    }
+    for p in range(len(asked)):
+        for g, group in enumerate(base.groups):
+            here = [[_beside(one, now, then, p, group) for one in chain] for chain in chains]
+            found = [_compared([one for one in chain if one is not None]) for chain in here]
+            stages[p, g] = _ranked([stage for each, _ in found for stage in each])
+            whole = [sums for _, sums in found if sums is not None]
+            for name, figure in (whole[0] if len(whole) == 1 else {}).items():
+                lines[name][p][g] = figure
+    return Bottlenecks(
+        Axes(base.periods, base.by, base.groups, apart=("period", *base.by)),
+        Evidence("bottlenecks", "stays by left_at", base.known_until),
+        "proportion",
+        lines,
+        SUMS[0],
+        base,
+        reason_if_none="no stage was left both in the period and in its baseline"
+        if len(chains) < 2
+        else 'stages of several pipelines make no chain; ask by="stage.pipeline"',
+        stages=stages,
+    )
+
+
+def _exits(table: Deals, periods: tuple[Period, ...], names: tuple[str, ...]) -> Total:
+    """The stays that ended, for a reason that is known; the others beside."""
+    left = table.stage_entries(periods, by=names, time="left_at")
+    unknown = left.count("unknown")
+    return left.count("that ended").beside("what followed is not known", unknown)
+
+
+def _chains(table: Deals) -> list[list[Any]]:
+    """The open stages of each pipeline, in order."""
+    history = table.history
+    if history is None or history.types is None:  # refused by name before
+        raise NeedsError("stages", "bottlenecks need the stages, with their types")
+    labels = history.tracks["stage"].values.labels
+    found: dict[int, list[int]] = {}
+    for code in range(len(labels)):
+        if history.types[code] == OPEN:
+            found.setdefault(int(history.pipelines[code]), []).append(code)
+    return [
+        [labels[code] for code in sorted(codes, key=lambda code: int(history.ranks[code]))]
+        for _, codes in sorted(found.items())
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stages:
+    """What became of the stays in each stage, by period and group."""
+
+    left: Any
+    advanced: Any
+    lasting: Survival
+    place: dict[tuple[tuple[Any, ...], Any], int]  # of a group and a stage
+
+    @staticmethod
+    def of(table: Deals, periods: tuple[Period, ...], names: tuple[str, ...]) -> _Stages:
+        wanted = names if "stage" in names else (*names, "stage")
+        left = _exits(table, periods, wanted)
+        advanced = table.stage_entries(periods, by=wanted, time="left_at").count("advanced")
+        at, width = wanted.index("stage"), len(names)
+        place = {(group[:width], group[at]): i for i, group in enumerate(left.groups)}
+        lasting = table.stage_stays(periods, by=wanted).lasting()
+        assert lasting.groups == left.groups
+        return _Stages(left.sums_read(), advanced.sums_read(), lasting, place)
+
+
+def _beside(
+    stage: Any, now: _Stages, then: _Stages, p: int, group: tuple[Any, ...]
+) -> Bottleneck | None:
+    """One stage, not compared yet; None where nobody was in it at either time."""
+    at, before = now.place.get((group, stage)), then.place.get((group, stage))
+    if at is None or before is None:
+        return None
+    left, left_then = int(now.left[p][at]), int(then.left[p][before])
+    ends = now.lasting.longest(p, at), then.lasting.longest(p, before)
+    if ends == (None, None):
+        return None
+    rate = Fraction(int(now.advanced[p][at]), left) if left else None
+    usual = Fraction(int(then.advanced[p][before]), left_then) if left_then else None
+    days: Fraction | None = None
+    usual_days: Fraction | None = None
+    if ends[0] is not None and ends[1] is not None:
+        until = min(ends[0], ends[1])
+        days = now.lasting.exact_mean(until, p, at)
+        usual_days = then.lasting.exact_mean(until, p, before)
+    return Bottleneck(stage, None, None, None, rate, usual, days, usual_days, left, left_then)
+
+
+def _compared(chain: list[Bottleneck]) -> tuple[list[Bottleneck], Figures | None]:
+    """The stages of one pipeline with what each of them lost, and what the chain did."""
+    there = [one for one in chain if one.left and one.baseline_left]
+    found = [one for one in chain if not (one.left and one.baseline_left)]
+    if not there:
+        return found, None
+    rates = [Fraction(one.conversion or 0) for one in there]
+    usual = [Fraction(one.baseline_conversion or 0) for one in there]
+    days = [Fraction(one.days or 0) for one in there]
+    usual_days = [Fraction(one.baseline_days or 0) for one in there]
+    lost = [
+        prod(rates[:at], start=Fraction(1))
+        * (usual[at] - rates[at])
+        * prod(usual[at + 1 :], start=Fraction(1))
+        for at in range(len(there))
+    ]
+    excess = [a - b for a, b in zip(days, usual_days, strict=True)]
+    sums = (sum(lost, Fraction(0)), sum(excess, Fraction(0)))
+    ends = (prod(rates, start=Fraction(1)), prod(usual, start=Fraction(1)))
+    total = (sum(days, Fraction(0)), sum(usual_days, Fraction(0)))
+    if sums != (ends[1] - ends[0], total[0] - total[1]):
+        raise AssertionError("the stages do not sum to what the chain lost")
+    compared = [_with(one, lost[at], excess[at], None) for at, one in enumerate(there)]
+    return [*compared, *found], dict(zip((*SUMS, *CHAIN), (*sums, *ends, *total), strict=True))
+
+
+def _ranked(stages: list[Bottleneck]) -> tuple[Bottleneck, ...]:
+    """The worst first: by lost conversion, then by excess days, then in their order."""
+    there = [one for one in stages if one.lost_conversion is not None]
+    rest = [one for one in stages if one.lost_conversion is None]
+    there.sort(key=lambda one: (one.lost_conversion or 0, one.excess_days or 0), reverse=True)
+    ranked = [
+        _with(one, one.lost_conversion, one.excess_days, rank) for rank, one in enumerate(there, 1)
+    ]
+    return (*ranked, *rest)
+
+
+def _with(
+    one: Bottleneck, lost: Fraction | None, excess: Fraction | None, rank: int | None
+) -> Bottleneck:
+    return Bottleneck(
+        one.stage, rank, lost, excess, one.conversion, one.baseline_conversion, one.days,
+        one.baseline_days, one.left, one.baseline_left,
+    )  # fmt: skip

@@ -1,0 +1,133 @@
+"""How long it takes from each stage to the win, and when those there are expected to win."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+import numpy as np
+
+from ...days import EPOCH, NEVER
+from ...periods import Periods
+from ...results import Axes, Grid, Survival, Total
+from ...results.result import Evidence
+from ...results.statement import Statement
+from ...tables.deals import Deals
+from ...tables.grouping import By
+from ...tables.overlapping import Overlapping
+
+__all__ = ["Velocity", "on_the_way"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Velocity(Statement):
+    """Days to the win, with the lines `expected_days`, `won` and `standing`.
+
+    `detail()` has them with the day on which the deals that stand there are expected to be won,
+    the mean of theirs (None: nobody stands there, or all waited longer than any win took).
+    """
+
+    days: Mapping[tuple[int, int], date | None] = field(default_factory=dict)
+
+    def expected_at(self, period: int = 0, group: int = 0) -> date | None:
+        """The mean of the days on which the deals that stand there are expected to be won."""
+        return self.days[period, group]
+
+    def detail(self) -> list[dict[str, Any]]:
+        """A dict a figure: its group and period, its lines, and the day expected."""
+        return [
+            dict(zip(self.by, self.groups[g], strict=True))
+            | {"period": self.periods[p].label}
+            | {name: self._value(name, p, g) for name in self.names}
+            | {"expected_at": self.expected_at(p, g)}
+            for g in range(len(self.groups))
+            for p in range(len(self.periods))
+        ]
+
+
+TOO_LONG = "waited longer than any win took"
+
+
+def on_the_way(deals: Any, period: Periods | str, by: By) -> Velocity:
+    """Days from each entry into a stage to the win, and when those there are expected to win."""
+    window = Deals.of(deals).stage_stays(period, by=by, end="closed_at")
+    lasting = window.lasting("won")
+    size = len(lasting.periods), len(lasting.groups)
+    lines: dict[str, list[list[Fraction | None]]] = {
+        name: [[None] * size[1] for _ in range(size[0])]
+        for name in ("expected_days", "won", "standing")
+    }
+    days: dict[tuple[int, int], date | None] = {}
+    entries, too_long = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    for p in range(size[0]):
+        today, here = _standing(window, p)
+        for g in range(size[1]):
+            cell = lasting.cell(p, g)
+            ages, means = lasting.means_of_ends(p, g)
+            mine = here[g]
+            known = [since for since in mine if bisect_right(ages, today - since) < len(ages)]
+            waited = [since + means[bisect_right(ages, today - since)] for since in known]
+            lines["expected_days"][p][g] = means[0] if means else None
+            lines["won"][p][g] = Fraction(int(cell.denominator or 0))
+            lines["standing"][p][g] = Fraction(len(mine))
+            days[p, g] = _day(waited)
+            entries[p, g], too_long[p, g] = cell.n, len(mine) - len(known)
+    return Velocity(
+        Axes(lasting.periods, lasting.by, lasting.groups, apart=("period", *lasting.by)),
+        replace(lasting.evidence, what="days to the win", population="stays to the win"),
+        "days",
+        lines,
+        "expected_days",
+        _base(lasting, entries, too_long),
+        reason_if_none="no win was seen in the period",
+        days=days,
+    )
+
+
+def _standing(window: Overlapping, period: int) -> tuple[int, list[list[int]]]:
+    """The last day of the period that is known, and of each group when those there came."""
+    axes, table = window.axes, window.table
+    today = NEVER - 1 if table.known is None else table.known.day
+    first = int(axes.bounds[axes.starts[period]])
+    last = min(int(axes.bounds[axes.ends[period]]) - 1, today)
+    found: list[list[int]] = [[] for _ in axes.groups]
+    if last < first:
+        return last, found
+    entered, left = table.times("entered_at").days, table.times("left_at").days
+    rows = np.flatnonzero((entered <= last) & (left > last) & (entered != NEVER))
+    groups = np.zeros(len(rows), np.int64) if window.groups is None else window.groups[rows]
+    for since, group in zip(entered[rows].tolist(), groups.tolist(), strict=True):
+        found[group].append(since)
+    return last, found
+
+
+def _day(waited: list[Fraction]) -> date | None:
+    if not waited:
+        return None
+    mean = sum(waited, Fraction(0)) / len(waited)
+    # Half to the later day: half to the even one would hang on where days are counted from.
+    return date.fromordinal(floor(mean + Fraction(1, 2)) + EPOCH)
+
+
+def _base(lasting: Survival, entries: Any, too_long: Any) -> Total:
+    """The entries behind the figures, with the deals whose win is not expected any more."""
+    axes = Axes(lasting.periods, lasting.by, lasting.groups, apart=("period", *lasting.by))
+
+    def grid(counts: Any) -> Grid:
+        changes = np.zeros(axes.shape, dtype=np.int64)
+        changes[1:] = counts
+        return Grid(changes, False, int(counts.sum()))
+
+    rows = grid(entries)
+    excluded = dict(lasting.excluded_rows)
+    if too_long.any():
+        excluded[TOO_LONG] = too_long
+    return Total(
+        axes, Evidence("days to the win", "stays to the win", lasting.known_until), "stays",
+        rows, rows, excluded_rows={why: grid(counts) for why, counts in excluded.items()},
+    )  # fmt: skip

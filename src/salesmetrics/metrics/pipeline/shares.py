@@ -1,0 +1,125 @@
+"""How an amount is spread: over reasons, and over few or many."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from ...errors import NeedsError, SalesMetricsError, one_of
+from ...money import digits
+from ...periods import Periods
+from ...results import Axes, Statement, Total
+from ...results.result import Evidence
+from ...results.statement import statement
+from ...tables.deals import Deals
+from ...tables.grouping import By, as_by
+
+__all__ = ["MISSING_REASON", "by_reason", "concentrated"]
+
+MISSING_REASON = "missing"
+
+
+def by_reason(deals: Any, period: Periods | str, by: By) -> Statement:
+    """Lost deals of each reason, and in all."""
+    table = Deals.of(deals)
+    if not table.has("loss_reason"):
+        raise NeedsError("deals.loss_reason", "deals have no column 'loss_reason'")
+    closed = table.during("closed_at", period, by=by)
+    lost = closed.count("lost")
+    codes = table.codes("loss_reason")
+    names = {code: _named(label) for code, label in enumerate(codes.labels)}
+    used = codes.take(np.flatnonzero(table.where("lost"))).in_use()
+    totals: dict[str, Total] = {"lost": lost}
+    for code, name in sorted(names.items(), key=lambda item: (item[0] == 0, item[1])):
+        if used[code]:
+            totals[name] = closed.count(("lost", ("for the reason", codes.labels[code])))
+    parts = {name: 1 for name in totals if name != "lost"}
+    return statement("loss reasons", totals, "lost", {**parts, "lost": -1})
+
+
+def _named(label: Any) -> str:
+    """The reason as it is called; two that the lines of the statement have names for, marked."""
+    if label is None:
+        return MISSING_REASON
+    return f"{label} (given)" if label in (MISSING_REASON, "lost") else str(label)
+
+
+def concentrated(deals: Any, period: Periods | str, by: By, of: str) -> Statement:
+    """How much of the won amount comes from the largest customers, or deals."""
+    if of not in ("customers", "deals"):
+        raise SalesMetricsError(one_of("of", of, ("customers", "deals")))
+    closed = Deals.of(deals).during("closed_at", period, by=by)
+    where = ("won", "of a customer") if of == "customers" else ("won",)
+    base = closed.total("amount", where=where)
+    if of == "customers":
+        base = base.beside("no customer", closed.count(("won", "of no customer")))
+    amounts = _of_customers if of == "customers" else _of_deals
+    each = amounts(deals, period, by, base)
+    lines: dict[str, list[list[Fraction | None]]] = {name: [] for name in LINES}
+    for p in range(len(base.periods)):
+        for name in LINES:
+            lines[name].append([])
+        for g in range(len(base.groups)):
+            for name, figure in _figures(each[p][g]).items():
+                lines[name][-1].append(figure)
+    axes = Axes(base.periods, base.by, base.groups, apart=("period", *base.by))
+    return Statement(
+        axes,
+        Evidence(f"concentration of {of}", f"concentration of {of}", base.known_until),
+        "share of amount",
+        lines,
+        "top 5",
+        base,
+        reason_if_none="nothing above 0 was won in the period",
+    )
+
+
+LINES = ("top 1", "top 5", "top 20 %", "herfindahl index", "count")
+
+
+def _figures(amounts: list[int]) -> dict[str, Fraction | None]:
+    """Shares of the amounts above 0, largest first."""
+    ordered = sorted((amount for amount in amounts if amount > 0), reverse=True)
+    total = sum(ordered)
+    if not total:
+        return {**dict.fromkeys(LINES), "count": Fraction(0)}
+    fifth = ceil(Fraction(len(ordered), 5))
+    return {
+        "top 1": Fraction(ordered[0], total),
+        "top 5": Fraction(sum(ordered[:5]), total),
+        "top 20 %": Fraction(sum(ordered[:fifth]), total),
+        "herfindahl index": sum((Fraction(one, total) ** 2 for one in ordered), Fraction(0)),
+        "count": Fraction(len(ordered)),
+    }
+
+
+def _of_customers(deals: Any, period: Periods | str, by: By, like: Total) -> list[list[list[int]]]:
+    names = as_by(by)
+    wanted = (*names, "customer") if "customer" not in names else names
+    total = Deals.of(deals).during("closed_at", period, by=wanted).total("amount", where="won")
+    read = total.sums_read().tolist()
+    at = wanted.index("customer")
+    found: list[list[list[int]]] = [[[] for _ in like.groups] for _ in like.periods]
+    for g, group in enumerate(total.groups):
+        if group[at] is not None:
+            place = like.groups.index(group[: len(names)])
+            for p in range(len(like.periods)):
+                found[p][place].append(read[p][g])
+    return found
+
+
+def _of_deals(deals: Any, period: Periods | str, by: By, like: Total) -> list[list[list[int]]]:
+    spread = Deals.of(deals).during("closed_at", period, by=by).amounts("amount", where="won")
+    minor = like.scale * 10 ** (digits(like.currency) if like.currency else 0)
+    assert spread.per == Fraction(1, minor)
+    found: list[list[list[int]]] = []
+    for p in range(len(like.periods)):
+        found.append([])
+        for g in range(len(like.groups)):
+            values, times = spread.histogram(p, g)
+            pairs = zip(values.tolist(), times.tolist(), strict=True)
+            found[p].append([value for value, often in pairs for _ in range(often)])
+    return found

@@ -1,0 +1,202 @@
+"""KPIs of the stages that deals go through: how long they stay, and how they leave.
+
+They need `stage_changes` and `stages` with types and an order; docs/explanation/history-rules.md
+says how history is read.  Ask for them `by="stage"`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...kpi import kpi
+from ...periods import ALL_TIME, Period, Periods
+from ...results import Statement, Survival
+from ...tables import Deals
+from ...tables.grouping import By
+from ...tables.stays import EXITS
+from .narrowing import Bottlenecks, narrowed
+from .pathways import Velocity, on_the_way
+
+__all__ = [
+    "bottlenecks",
+    "sales_cycle_estimate",
+    "stage_conversion",
+    "stage_velocity",
+    "time_in_stage",
+]
+
+
+@kpi(unit="days", better="lower", adds_over="rows", ko="단계별 체류 기간", articles="0 1 4")
+def time_in_stage(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Survival:
+    """Days that deals stay in a stage, those still there included.
+
+    Formula: the estimate of Kaplan and Meier over stays, in whole local days; entered and left on
+    one day is 0.
+    Rows and date: every stay in an open stage that reached into the period, each re-entry a stay
+    of its own.  What began before the period is counted from its age at the start, what had not
+    ended by the end (or by what is known) as lasting still.
+    Undefined: where fewer than half were seen to end, the median; `restricted_mean` has a value
+    wherever there is a stay.
+
+    Args:
+        deals: Deals of a CRM with stage_changes and stages.
+
+    Returns:
+        Survival, whose value is the median; it also has `p75`, `p90`, `quantile` and
+        `restricted_mean`, and `undecided` counts the stays that last still.
+
+    Raises:
+        NeedsError: no stage_changes, or no stages with types and order.
+
+    Source: usual tools average completed stays alone (TauCeti, conduyt), which is 20 to 70 % too
+    short while a stage fills up.
+
+    >>> from salesmetrics.examples import crm_with_history
+    >>> stays = time_in_stage(crm_with_history.deals, "2025-Q1", by="stage")
+    >>> [(cell.group[0], cell.value, cell.n, cell.undecided) for cell in stays][:2]
+    [('talks', 20, 4, 0), ('offer', 15, 3, 1)]
+    """
+    return Deals.of(deals).stage_stays(period, by=by).lasting()
+
+
+@kpi(unit="proportion", better="higher", adds_over="rows", ko="단계별 전환율", articles="0 1 4")
+def stage_conversion(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
+    """Share of the entries into a stage that went on to a later one, or were won.
+
+    Formula: entries = advanced + lost + moved back + handed off + still there + unknown;
+    the figure is advanced / entries.
+    Rows and date: every entry into an open stage, each re-entry its own, in the period that holds
+    it; how it left is as known.  A move to another pipeline is handed off; disqualified counts as
+    lost; what followed is unknown where history has a gap.
+    Undefined: where nothing was entered.
+
+    Args:
+        deals: Deals of a CRM with stage_changes and stages.
+
+    Returns:
+        Statement: the share, with all six counts as its `parts`.
+
+    Raises:
+        NeedsError: no stage_changes, or no stages with types and order.
+
+    Source: tools that compare how many deals are in each stage now, or count moves to the direct
+    neighbour alone (ClosingDealz), differ.
+
+    >>> from salesmetrics.examples import crm_with_history
+    >>> stage_conversion(crm_with_history.deals, "2025-Q1", by="stage").cell(0, 0).parts
+    {'entries': 3, 'advanced': 2, 'lost': 1, 'moved_back': 0, 'handed_off': 0, 'still_there': 0,
+     'unknown': 0}
+    """
+    entered = Deals.of(deals).stage_entries(period, by=by)
+    return entered.split("entries", EXITS, share=("advanced",))
+
+
+@kpi(
+    unit="days",
+    better="lower",
+    adds_over="rows",
+    ko="영업 사이클 길이 추정",
+    en="sales cycle, open deals included",
+)
+def sales_cycle_estimate(
+    deals: Any, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Survival:
+    """Days from creation to a win, of the deals that are won, those still open included.
+
+    Formula: the estimate of Aalen and Johansen: the share won by each age, over all that will be.
+    Rows and date: every deal open in some of the period, followed to its end; a loss ends it
+    otherwise, an open deal is lasting, one created before the period comes late.
+    Undefined: where no deal was won in the period.
+
+    Args:
+        deals: Deals, or anything `Deals.of` takes.
+
+    Returns:
+        Survival, whose value is the median.
+
+    Source: `sales_cycle` takes the deals won in the period alone, and is 26 to 42 % too short
+    where the business grows (BPI Challenge 2012).
+
+    >>> from salesmetrics.examples import deals
+    >>> sales_cycle_estimate(deals, "2025-Q1").value
+    30
+    """
+    return Deals.of(deals).overlapping("created_at", "closed_at", period, by=by).lasting("won")
+
+
+@kpi(
+    unit="proportion",
+    better="lower",
+    adds_over="",
+    en="bottleneck stages",
+    ko="병목 단계",
+    articles="1 4",
+)
+def bottlenecks(
+    deals: Any, period: Periods | str, *, by: By = None, baseline: Period | str | None = None
+) -> Bottlenecks:
+    """Stages ranked by the conversion they lost and the days they took beyond a baseline.
+
+    Formula: a stage converts advanced / left, and takes the restricted mean of its stays.  It lost
+    conversion of the stages before x (its baseline - its conversion) x baseline of those after,
+    and took days - baseline days too many.  Over the stages, lost conversion = baseline
+    conversion of the chain - its conversion, and excess days = its days - baseline days, checked.
+    Rows and date: conversion of the stays that ended in the period, days of all stays that reached
+    into it (as in `time_in_stage`), counting none beyond the longest seen in both.  Stages stand
+    in the order of lost conversion, then of excess days.  A stage that nothing left in the period
+    or in the baseline is not compared: it stands last, and in neither chain.
+    Undefined: where no stage is compared, and over several pipelines, which make no chain; ask
+    `by="stage.pipeline"`.  A period is needed.
+
+    Args:
+        deals: Deals of a CRM with stage_changes and stages.
+        baseline: the period to compare with; the same one of the year before where not given.
+
+    Returns:
+        Bottlenecks: the lost conversion of the chain; `ranked()` and `detail()` have the stages,
+        with what they lost, their rates and days beside their baseline's.
+
+    Raises:
+        NeedsError: no stage_changes, or no stages with types and order.
+
+    Source: tools name the stage with the lowest rate or the longest stay, which is the same one
+    in every period; against a baseline (Gong, TauCeti) it is the one that became worse.
+
+    >>> from salesmetrics.examples import crm_with_history
+    >>> found = bottlenecks(crm_with_history.deals, "2025-02-01..2025-03-31", baseline="2025-01")
+    >>> [(one.rank, one.stage, float(one.lost_conversion)) for one in found.ranked()]
+    [(1, 'talks', 0.5), (2, 'offer', 0.0)]
+    """
+    return narrowed(deals, period, by, baseline)
+
+
+@kpi(unit="days", better="lower", adds_over="", ko="단계별 속도")
+def stage_velocity(deals: Any, period: Periods | str, *, by: By = None) -> Velocity:
+    """Days expected from entering a stage to the win, and when those there are expected to win.
+
+    Formula: the mean of the days from the entry to the win, by the estimate of Aalen and Johansen
+    over those that win: entries = won + otherwise closed + still open, all of which count.
+    Rows and date: every entry into an open stage whose deal was open in some of the period, as
+    long as it was; what began before comes late.  A deal that stands in the stage at the end is
+    expected to win at the mean of those wins that took longer than it waited; `expected_at` is
+    the mean of these days, and deals that waited longer than any win are counted in `excluded`.
+    Undefined: where no win was seen.  A period is needed.
+
+    Args:
+        deals: Deals of a CRM with stage_changes and stages.
+
+    Returns:
+        Velocity: the days; `expected_at()`, `standing` (deals there now) and `won` (wins seen).
+
+    Raises:
+        NeedsError: no stage_changes, or no stages with types and order.
+
+    Source: sums of the mean stay in each stage (usual) take the deals that are lost on the way,
+    and those that skip a stage, for as slow as the others.
+
+    >>> from salesmetrics.examples import crm_with_history
+    >>> found = stage_velocity(crm_with_history.deals, "2025-Q1", by="stage")
+    >>> found.at(stage="talks").value, found.at(stage="offer").value
+    (36.6, 12.5)
+    """
+    return on_the_way(deals, period, by)

@@ -1,0 +1,217 @@
+"""What a target needs: what is left of it, and the rates that past deals went at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from ..days import EPOCH, day_number
+from ..errors import ColumnError, NeedsError, SalesMetricsError, shown
+from ..money import minor_units
+from ..periods import Period, Periods, as_periods, trailing
+from ..results import Axes, Formula, Ratio, Total
+from ..results.formula import Part, formula
+from ..results.grid import Group, grid_apart, group_order
+from ..results.result import Evidence
+from ..tables.deals import Deals
+from ..tables.grouping import By, as_by, grouping
+from ..tables.leads import Leads
+
+__all__ = ["Plan", "given_share", "lasting"]
+
+BEFORE_ALL = date(1972, 1, 1)
+NO_INSTANT = "nothing is recorded that tells the instant to count from; use .as_of(...)"
+MET = "the target is met: nothing remains of it"
+
+
+def lasting(by: By) -> By:
+    """Columns to group by that a deal's close does not change: figures of open and won deals."""
+    settled = {name for fields in Deals.before.values() for name in fields}
+    for name in as_by(by):
+        if name.partition(".")[0] in settled:
+            raise ColumnError(
+                f"deals: by {name!r} cannot be: the close changes it, so that open deals and won "
+                "ones have no group in common; group by owner, product, customer or the like"
+            )
+    return by
+
+
+class Plan:
+    """A target of one period, what was won of it, and what is still to come.
+
+    The rates come from `history`, by default the 365 days up to what is known; one that is given
+    is taken instead.
+    """
+
+    def __init__(
+        self,
+        deals: Any,
+        period: Periods | str,
+        by: By,
+        target: Any,
+        history: Any = None,
+        leads: Any = None,
+    ) -> None:
+        self.deals, self.by = Deals.of(deals), lasting(by)
+        self.periods = as_periods(period)
+        nothing = self.deals.known is None
+        if nothing:  # no event was recorded that could tell the instant
+            self.deals = self.deals.as_of(BEFORE_ALL)
+        self.day = day_number(BEFORE_ALL) if self.deals.known is None else self.deals.known.day
+        self.history = self._history(history)
+        won = self.deals.during("closed_at", self.periods, by=by).total("amount", where="won")
+        self.won = won.apart()
+        self.leads = None if leads is None else Leads.of(leads)
+        also = () if self.leads is None else grouping(self.leads, as_by(by)).groups
+        self.target = target_total(target, self.won, also)
+        self.remaining = self.target.less(self.won.as_far_as_known())
+        self.ended = periods_ended(self.periods, self.day + 1)
+        if nothing:
+            self.ended = dict.fromkeys(range(len(self.periods)), NO_INSTANT)
+
+    def _history(self, given: Any) -> tuple[Period, ...]:
+        found = trailing(365, date.fromordinal(self.day + EPOCH)) if given is None else given
+        periods = as_periods(found)
+        if len(periods) != 1:
+            raise SalesMetricsError("history is one period, from which the rates are taken")
+        return periods
+
+    def coverage(self, against: str, weight: str | tuple[str, ...]) -> Formula:
+        """Open deals that may still close in the period, over what they have to cover."""
+        now = self.deals.now(self.by)
+        overdue = now.total("amount", where="late", weight=weight).apart(self.periods)
+        coming = self.deals.during("expected_close_at", self.periods, by=self.by)
+        due = coming.total("amount", where="upcoming", weight=weight).apart()
+        undated = now.count("unscheduled").apart(self.periods)
+        both = due.together(overdue).beside("open without expected_close_at", undated)
+        remaining = {"remaining": self.remaining}
+        return formula(
+            "pipeline coverage",
+            "ratio",
+            {"pipeline": both},
+            remaining if against == "remaining" else {"target": self.target},
+            beside={
+                "due": due,
+                "overdue": overdue,
+                "won": self.won,
+                **({"target": self.target} if against == "remaining" else remaining),
+            },
+            above_0={"remaining": MET, "target": "the target is 0"},
+            refused=self.ended,
+        )
+
+    def needed(self, what: str, bottom: dict[str, Part], whole: bool = True) -> Formula:
+        """What remains of the target, divided by these."""
+        return formula(
+            what,
+            "money" if not whole else what.removeprefix("required "),
+            {"remaining": self.remaining},
+            bottom,
+            beside={"target": self.target, "won": self.won},
+            never_below_0=frozenset({"remaining"}),
+            refused=self.ended,
+            whole=whole,
+            currency=None if whole else self.deals.currency,
+        )
+
+    def deal_size(self, given: Any) -> Part:
+        """Won amount of a deal: as given, else of the history."""
+        if given is not None and self.deals.currency is not None:
+            minor = minor_units(given, self.deals.currency)
+            unit = minor_units(1, self.deals.currency)
+            return _above_0("deal_size", Fraction(minor, unit))
+        closed = self.deals.during("closed_at", self.history, by=self.by)
+        amount = closed.total("amount", where="won")
+        return Ratio(self._shown(amount), self._shown(amount.counted()))
+
+    def win_rate(self, given: Any, of: Any = "count") -> Part:
+        """Won over decided: as given, else of the history."""
+        if given is not None:
+            return _share("win_rate", given)
+        closed = self.deals.during("closed_at", self.history, by=self.by)
+        won, decided = closed.measure(of, where="won"), closed.measure(of, where="decided")
+        return Ratio(self._shown(won), self._shown(decided))
+
+    def lead_to_won(self, given: Any) -> Part:
+        """Leads won over leads created: as given, else of the history."""
+        if given is not None:
+            return _share("lead_to_won", given)
+        if self.leads is None:
+            raise NeedsError("leads, or lead_to_won", "the lead-to-won rate is told by leads")
+        created = self.leads.during("created_at", self.history, by=self.by)
+        return Ratio(self._shown(created.count("won")), self._shown(created.count()))
+
+    def _shown(self, total: Total) -> Total:
+        return total.apart(self.periods)
+
+
+def _share(name: str, given: Any) -> Fraction:
+    rate = _above_0(name, _fraction(name, given))
+    if rate > 1:
+        raise SalesMetricsError(f"{name} is {shown(given)}; a rate lies between 0 and 1")
+    return rate
+
+
+def _above_0(name: str, given: Fraction) -> Fraction:
+    if given <= 0:
+        raise SalesMetricsError(f"{name} is {float(given)}; it has to be above 0")
+    return given
+
+
+def _fraction(name: str, given: Any) -> Fraction:
+    """The number that was written: a float is the decimal it prints as."""
+    try:
+        if isinstance(given, bool):
+            raise TypeError
+        return Fraction(given if isinstance(given, (int, Fraction)) else str(given))
+    except (TypeError, ValueError, ZeroDivisionError):
+        raise SalesMetricsError(f"{name} is {shown(given)}; give a plain number") from None
+
+
+def given_share(name: str, given: Any) -> Fraction:
+    """A share above 0 and up to 1 that was given, exact."""
+    return _share(name, given)
+
+
+def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
+    """A target in major units, of each period, as a total beside one of the same money.
+
+    One amount stands for each group alike; a mapping, `{"ana": 100_000, ...}`, for each its own.
+    A group that it does not name has no target, which is not a target of 0.  `also` are groups
+    that other tables have.
+    """
+    if like.currency is None:
+        raise SalesMetricsError("a target needs a currency; pass currency= where the table is made")
+    if isinstance(target, Mapping) and not like.by:
+        raise SalesMetricsError("a target for each group needs by=; for the whole give one amount")
+    if isinstance(target, Mapping):
+        given = {(k if isinstance(k, tuple) else (k,)): amount for k, amount in target.items()}
+    else:
+        given = dict.fromkeys((*like.groups, *also), target)
+    minor = {group: minor_units(amount, like.currency) for group, amount in given.items()}
+    if below := [str(given[group]) for group, amount in minor.items() if amount < 0]:
+        raise SalesMetricsError(f"a target of {below[0]} is below 0; give what is to be reached")
+    groups = like.groups
+    if not set(minor) <= set(groups):
+        groups = tuple(sorted({*groups, *minor}, key=group_order))
+    axes = Axes(like.periods, like.by, groups, apart=("period",))
+    amounts = [minor.get(group, 0) for group in groups]
+    bound, size = sum(amounts) * len(axes.periods), len(axes.periods) * len(groups)
+    missing = [0 if group in minor else 1 for group in groups]
+    return Total(
+        axes,
+        Evidence("target", "target", like.known_until),
+        "target",
+        grid_apart(axes, amounts, bound),
+        grid_apart(axes, 0, 0),
+        currency=like.currency,
+        excluded_rows={"no target": grid_apart(axes, missing, size)} if any(missing) else {},
+    )
+
+
+def periods_ended(periods: Sequence[Period], day: int) -> dict[int, str]:
+    """The periods that ended by a day (since 1970-01-01), where nothing is left to come."""
+    reason = "the period has ended by what is known; ask as of an instant within it"
+    return {at: reason for at, one in enumerate(periods) if day_number(one.end) <= day}

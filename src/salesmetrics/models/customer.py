@@ -1,0 +1,69 @@
+"""Customers, what they pay, and what winning them costs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from .record import Code, Flag, Key, Kind, Milestone, Money, Plan, Record
+
+__all__ = ["Cost", "Customer", "Revenue", "Subscription"]
+
+Interval = Literal["day", "week", "month", "quarter", "year"]
+
+
+class Customer(Record):
+    """A company that buys or may buy."""
+
+    id: Key
+    name: Code = None
+    industry: Code = None
+    size: Code = None
+    region: Code = None
+    parent: Code = None
+    started_at: Milestone = None
+    referred_by: Code = None
+
+
+class Subscription(Record):
+    """A recurring contract: `amount` per `interval`; `ended_at` is the first day not covered.
+
+    An end is known from the start, as that of a term is, unless `cancelled_at` says since when.
+    """
+
+    id: Key
+    customer: Code = None
+    product: Code = None
+    owner: Code = None
+    amount: Money = None
+    currency: Code = None
+    interval: Annotated[Interval | None, Kind.CHOICE] = None
+    started_at: Milestone = None
+    ended_at: Plan = None
+    cancelled_at: Milestone = None
+    renewal_of: Code = None
+    auto_renew: Flag = None
+
+
+class Cost(Record):
+    """Money spent, with the category that says what for."""
+
+    id: Code = None
+    category: Code = None
+    amount: Money = None
+    currency: Code = None
+    spent_at: Milestone = None
+    campaign: Code = None
+    channel: Code = None
+    owner: Code = None
+
+
+class Revenue(Record):
+    """An invoice or an order."""
+
+    id: Code = None
+    customer: Code = None
+    product: Code = None
+    owner: Code = None
+    amount: Money = None
+    currency: Code = None
+    booked_at: Milestone = None

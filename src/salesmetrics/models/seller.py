@@ -1,0 +1,38 @@
+"""Sellers and what they do."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from .record import Code, Flag, Key, Kind, Milestone, Plan, Record
+
+__all__ = ["Activity", "Owner"]
+
+
+class Owner(Record):
+    """A seller on the roster, with team and region; `ended_at` is the first day not employed."""
+
+    id: Key
+    name: Code = None
+    team: Code = None
+    region: Code = None
+    manager: Code = None
+    started_at: Milestone = None
+    ended_at: Plan = None
+
+
+class Activity(Record):
+    """Something a seller does, or plans to do, for a lead, a deal or a customer."""
+
+    id: Key
+    kind: Code = None
+    created_at: Milestone = None
+    scheduled_at: Plan = None
+    done_at: Milestone = None
+    direction: Annotated[Literal["outbound", "inbound"] | None, Kind.CHOICE] = None
+    automated: Flag = None
+    replied: Flag = None
+    owner: Code = None
+    lead: Code = None
+    deal: Code = None
+    customer: Code = None

@@ -1,0 +1,42 @@
+"""What a KPI should come to."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from . import values
+from .record import Code, Kind, Record
+
+__all__ = ["Target"]
+
+Statistic = Literal["mean", "median", "p75", "p90"]
+
+
+class Target(Record):
+    """What a KPI should come to in a period, for the company, a team, an owner or another group.
+
+    `period` is a period (2017-Q4) or a unit (month: every month); a rate needs none.  `value` is
+    in the figure's own unit: major units of money, 0.2 for 20 %.  `statistic` is what of a
+    distribution is meant (else its median), `given` are keywords of the KPI.
+    """
+
+    kpi: Code = None
+    period: Code = None
+    value: Annotated[Decimal | None, BeforeValidator(values.number), Kind.CODE] = None
+    team: Code = None
+    owner: Code = None
+    statistic: Annotated[Statistic | None, Kind.CHOICE] = None
+    better: Annotated[Literal["higher", "lower"] | None, Kind.CHOICE] = None
+    group: Annotated[dict[str, str], Kind.CODE] = Field(default_factory=dict)
+    given: Annotated[dict[str, Any], Kind.CODE] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _is_a_target(self) -> Self:
+        if self.kpi is None or self.value is None:
+            raise ValueError("a target names its kpi and its value")
+        if self.value < 0:
+            raise ValueError(f"a target of {self.value} is negative; 0 or more is expected")
+        return self

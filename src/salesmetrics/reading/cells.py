@@ -1,0 +1,72 @@
+"""What is wrong with the cells of a table, gathered while its columns are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from operator import index
+from typing import Any, SupportsIndex
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import Fault
+from ..zones import Zone
+from .raw import Raw
+
+__all__ = ["Cells"]
+
+
+@dataclass
+class Cells:
+    """Reads cells one label at a time and keeps a fault for each that cannot be used."""
+
+    table: str
+    zone: Zone | None
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(
+        self,
+        name: str,
+        raw: Raw,
+        row: SupportsIndex,
+        reason: str,
+        other: int | None = None,
+    ) -> None:
+        """Keep what is wrong with a cell; `{other}` in the reason stands for another row."""
+        position = index(row)
+        if other is not None:
+            reason = reason.format(other=f"row {other}")
+        self.faults.append(Fault(position, name, raw.at(position), reason, other=other))
+
+    def read(
+        self, name: str, raw: Raw, read: Callable[[Any], Any]
+    ) -> tuple[npt.NDArray[Any], list[Any]]:
+        """Each row's place among the values read: one of each label, and last what is missing."""
+        codes, labels = raw.labelled()
+        if raw.form is not None:
+            formed, plain = raw.form.read, read
+
+            def read(cell: Any) -> Any:
+                return plain(formed(cell))
+
+        found: list[Any] = []
+        reasons: dict[int, str] = {}
+        for at, label in enumerate(labels):
+            value, reason = self.tried(read, label)
+            found.append(value)
+            if reason:
+                reasons[at] = reason
+        if reasons:
+            bad = np.zeros(len(found) + 1, dtype=bool)
+            bad[list(reasons)] = True
+            for row in np.flatnonzero(bad[codes]):
+                self.fault(name, raw, row, reasons[int(codes[row])])
+        return codes, [*found, None]
+
+    @staticmethod
+    def tried(read: Callable[[Any], Any], cell: Any) -> tuple[Any, str | None]:
+        try:
+            return read(cell), None
+        except ValueError as wrong:
+            return None, str(wrong)

@@ -1,0 +1,362 @@
+"""Data frames, Arrow streams and database cursors, to plain arrays by column name.
+
+What a column is, narwhals says, alike for all libraries; names become codes by each library's
+own kernel, never by a loop over objects.  Imported only when such data arrives.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, cast
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import ColumnError, SalesMetricsError
+from .raw import Raw, all_differ, checked_names, object_array, of_objects, of_text
+
+__all__ = ["cursor_columns", "frame_columns", "series_raw"]
+
+Index = npt.NDArray[Any]
+Bools = npt.NDArray[np.bool_]
+MIXER = 0x9E3779B97F4A7C15  # odd, so that no two words are mixed to one number by it alone
+OWN_NULLS = ("NAType", "NaTType")  # how pandas says that nothing is there
+
+
+def frame_columns(data: Any) -> dict[str, Raw]:
+    """The columns of a frame or a cursor, by name."""
+    frame = _eager(data)
+    if frame is None:
+        return cursor_columns(data)
+    found: dict[str, Raw] = {}
+    for name in frame.columns:
+        found |= _columns_of(name, frame[name])
+    return found
+
+
+def series_raw(name: Any, values: Any) -> Raw:
+    """One column: a pandas Series or Index, a polars Series, an Arrow array."""
+    if type(values).__module__.startswith("pandas") and hasattr(values, "to_series"):
+        values = values.to_series()
+    if type(values).__module__.startswith("pyarrow"):
+        pa = import_module("pyarrow")
+        values = pa.chunked_array([values]) if isinstance(values, pa.Array) else values
+    found = _columns_of(str(name), nw.from_native(values, series_only=True))
+    if len(found) > 1:
+        raise ColumnError(f"column {name!r} holds records; give their fields as columns")
+    return next(iter(found.values()))
+
+
+def cursor_columns(
+    cursor: Any, fetched: Callable[[Any], list[Any]] | None = None
+) -> dict[str, Raw]:
+    """What a cursor of any DB-API driver still has to give; `fetched` says how it is asked."""
+    if getattr(cursor, "description", None) is None or not hasattr(cursor, "fetchall"):
+        raise SalesMetricsError(
+            f"a {type(cursor).__name__} has no rows to read; run a SELECT on it first"
+        )
+    names = checked_names(column[0] for column in cursor.description)
+    rows = cursor.fetchall() if fetched is None else fetched(cursor)
+    if rows and isinstance(rows[0], dict):
+        return {name: of_objects([row[name] for row in rows]) for name in names}
+    cells = zip(*rows, strict=True) if rows else ([] for _ in names)
+    return {name: of_objects(list(column)) for name, column in zip(names, cells, strict=True)}
+
+
+def _eager(data: Any) -> nw.DataFrame[Any] | None:
+    """The frame as narwhals sees it, held in memory; None when it is no frame."""
+    module = type(data).__module__.partition(".")[0]
+    if module in ("pandas", "modin", "cudf") and hasattr(data, "columns"):
+        checked_names(data.columns)
+    if module in ("duckdb", "_duckdb"):
+        if not hasattr(data, "fetchnumpy") or not hasattr(data, "columns"):
+            return None  # a connection, which is a cursor
+        checked_names(data.columns)
+        return _from_stream(data)
+    if module == "pyarrow" and not hasattr(data, "column_names"):
+        data = _arrow_table(data)
+    if module == "pyarrow":
+        checked_names(data.schema.names)
+        data = data if hasattr(data, "group_by") else _arrow_table(data)
+    try:
+        frame = nw.from_native(data)
+    except TypeError:
+        if hasattr(data, "__arrow_c_stream__"):
+            return _from_stream(data)
+        if hasattr(data, "fetchall"):
+            return None
+        raise SalesMetricsError(
+            f"a {type(data).__name__} is no frame that can be read; convert it with its own "
+            "to_pandas(), to_polars() or to_arrow()"
+        ) from None
+    except nw.exceptions.NarwhalsError as wrong:
+        raise ColumnError(str(wrong)) from None
+    if isinstance(frame, nw.LazyFrame):
+        backend = None if _is_there("pyarrow") else "polars" if _is_there("polars") else "pandas"
+        frame = frame.collect() if module == "polars" else frame.collect(backend=cast(Any, backend))
+    return cast("nw.DataFrame[Any]", frame)
+
+
+def _arrow_table(data: Any) -> Any:
+    """A table of a record batch, of a reader of batches, or of a dataset."""
+    pa = import_module("pyarrow")
+    if isinstance(data, pa.RecordBatch):
+        checked_names(data.schema.names)
+        return pa.Table.from_batches([data])
+    if hasattr(data, "read_all"):
+        return data.read_all()
+    if hasattr(data, "to_table"):
+        return data.to_table()
+    raise SalesMetricsError(f"a pyarrow {type(data).__name__} is no table; pass its table")
+
+
+def _from_stream(data: Any) -> nw.DataFrame[Any]:
+    """Through the Arrow C stream, which every modern library speaks, into the first one there."""
+    for library in ("pyarrow", "polars"):
+        if _is_there(library):
+            return nw.from_arrow(data, backend=cast(Any, library))
+    if hasattr(data, "df") and _is_there("pandas"):
+        return cast("nw.DataFrame[Any]", nw.from_native(data.df()))
+    raise SalesMetricsError(
+        f"to read a {type(data).__name__}, install pyarrow or polars: "
+        "pip install 'salesmetrics[arrow]'"
+    )
+
+
+def _is_there(library: str) -> bool:
+    return library in sys.modules or find_spec(library) is not None
+
+
+def _columns_of(name: str, series: nw.Series[Any]) -> dict[str, Raw]:
+    """One column, or those of the fields of a nested one: `owner.id`."""
+    if isinstance(series.dtype, nw.Struct):
+        found: dict[str, Raw] = {}
+        for field in series.dtype.fields:
+            found |= _columns_of(f"{name}.{field.name}", series.struct.field(field.name))
+        return found
+    return {name: _raw(name, series)}
+
+
+def _raw(name: str, series: nw.Series[Any]) -> Raw:
+    kind = series.dtype
+    native = str(getattr(series.to_native(), "dtype", ""))
+    if native.startswith("period"):
+        raise ColumnError(
+            f"column {name!r} holds pandas Periods, which could mean their first or last "
+            "day; convert it with .dt.to_timestamp()"
+        )
+    if "run_end_encoded" in str(getattr(series.to_native(), "type", "")):
+        pc = import_module("pyarrow.compute")
+        series = nw.from_native(pc.run_end_decode(series.to_native()), series_only=True)
+        kind = series.dtype
+    if kind == nw.Boolean:
+        return _filled(series.cast(nw.Int8), lambda values: values.astype(bool))
+    if kind.is_integer() and kind not in (nw.Int128, nw.UInt128):
+        return _filled(series, lambda values: values)
+    if kind.is_float():
+        return _filled(series, lambda values: values)
+    if kind.is_decimal():
+        return _decimals(series)
+    if kind == nw.Datetime:
+        return _instants(series)
+    if kind == nw.Date:
+        days = _instants(series.cast(nw.Datetime("us")))
+        return Raw(days.values.astype("M8[D]"))
+    if kind in (nw.String, nw.Categorical) or isinstance(kind, nw.Enum):
+        return _codes(series)
+    return _objects(series)
+
+
+def _objects(series: nw.Series[Any]) -> Raw:
+    """Python values, with None for what the library has its own word for."""
+    cells = series.to_list()
+    if any(kind.__name__ in OWN_NULLS for kind in set(map(type, cells))):
+        cells = [_plain(cell) for cell in cells]
+    return of_objects(cells)
+
+
+def _plain(cell: Any) -> Any:
+    """Without the library's own way to say that nothing is there."""
+    return None if type(cell).__name__ in OWN_NULLS else cell
+
+
+def _filled(series: nw.Series[Any], to: Callable[[Index], Index]) -> Raw:
+    """Filled before it leaves its library, which would make floats of whole numbers with gaps."""
+    null = series.is_null().to_numpy().astype(bool)
+    if not null.any():
+        return Raw(to(series.to_numpy()))
+    return Raw(to(series.fill_null(0).to_numpy()), missing=null)
+
+
+def _instants(series: nw.Series[Any]) -> Raw:
+    aware = getattr(series.dtype, "time_zone", None) is not None
+    if aware:
+        series = series.dt.convert_time_zone("UTC")
+    values = series.to_numpy()
+    if values.dtype.kind != "M":  # all missing
+        values = np.full(len(series), np.datetime64("NaT"))
+    unit = np.datetime_data(values.dtype)[0]
+    return Raw(values if unit in ("s", "ms", "us") else values.astype("M8[us]"), aware=aware)
+
+
+def _decimals(series: nw.Series[Any]) -> Raw:
+    """Exact: as whole numbers of the column's scale, where 64 bits hold them."""
+    native = series.to_native()
+    if type(native).__module__.startswith("pandas"):
+        native = import_module("pyarrow").chunked_array(native.array.__arrow_array__())
+    if type(native).__module__.startswith("polars"):
+        return _scaled_polars(native, native.dtype.scale)
+    found = arrow_decimals(native)
+    return of_objects(native.to_pylist()) if found is None else found
+
+
+def _scaled_polars(native: Any, scale: int) -> Raw:
+    pl = import_module("polars")
+    whole = native.to_physical().cast(pl.Int64, strict=False)
+    if scale > 18 or whole.null_count() > native.null_count():  # wider than 64 bits
+        return of_objects(native.to_list())
+    null = whole.is_null().to_numpy()
+    return Raw(whole.fill_null(0).to_numpy(), missing=null if null.any() else None, scale=10**scale)
+
+
+def arrow_decimals(column: Any) -> Raw | None:
+    """The whole numbers behind Arrow's decimals, without a copy of each as an object."""
+    kind = column.type
+    if kind.bit_width != 128 or not 0 <= kind.scale <= 18:
+        return None
+    array = column.combine_chunks()
+    array = array.chunk(0) if hasattr(array, "num_chunks") and array.num_chunks else array
+    if len(array) == 0:
+        return Raw(np.zeros(0, np.int64), scale=10**kind.scale)
+    words = np.frombuffer(array.buffers()[1], dtype="<i8").reshape(-1, 2)
+    words = words[array.offset : array.offset + len(array)]
+    null = np.asarray(array.is_null().to_numpy(zero_copy_only=False))
+    low = np.where(null, 0, words[:, 0])
+    if not (np.where(null, 0, words[:, 1]) == (low >> 63)).all():  # wider than 64 bits
+        return None
+    return Raw(low, missing=null if null.any() else None, scale=10**kind.scale)
+
+
+def _codes(series: nw.Series[Any]) -> Raw:
+    native = series.to_native()
+    module = type(native).__module__.partition(".")[0]
+    if module == "polars":
+        return _polars_codes(native)
+    if module == "pyarrow":
+        return arrow_codes(native)
+    if module == "pandas":
+        return _pandas_codes(native)
+    return _objects(series)
+
+
+def _polars_codes(column: Any) -> Raw:
+    pl = import_module("polars")
+    if column.dtype != pl.String:
+        column = column.cast(pl.String)
+    elif column.null_count() == 0 and _many(column):
+        ids = object_array(column.to_list())
+        if all_differ(ids):
+            return _ids(ids)
+    distinct = column.drop_nulls().unique(maintain_order=True)
+    numbers = pl.Series(range(len(distinct)), dtype=pl.Int32)
+    codes = column.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int32)
+    return of_text(codes.fill_null(-1).to_numpy(), _texts(distinct.to_list()))
+
+
+def arrow_codes(column: Any) -> Raw:
+    """Arrow's dictionaries: one for all chunks, whatever each chunk has."""
+    pa, pc = import_module("pyarrow"), import_module("pyarrow.compute")
+    given = pa.types.is_dictionary(column.type)
+    if not given:
+        if pa.types.is_string_view(column.type):
+            column = column.cast(pa.large_string())
+        whole = column.combine_chunks()  # one dictionary at once, not one a chunk to be unified
+        column = pa.chunked_array([whole]) if isinstance(whole, pa.Array) else whole
+        if column.null_count == 0 and _many(column):
+            known = isinstance(whole, pa.Array) and _bytes_differ(whole)
+            ids = column.to_numpy(zero_copy_only=False)
+            if known and not pc.any(pc.utf8_is_space(whole)).as_py():
+                return Raw(np.arange(len(ids), dtype=np.int32), ids, text=True)
+            if ids.dtype == object and (known or all_differ(ids)):
+                return _ids(ids)
+        column = column.dictionary_encode()
+    one = (column if column.num_chunks == 1 else column.unify_dictionaries()).combine_chunks()
+    one = one.chunk(0) if hasattr(one, "num_chunks") and one.num_chunks else one
+    if len(one) == 0:
+        return Raw(np.zeros(0, np.int32), ())
+    indices = one.indices.cast(pa.int32(), safe=False) if len(one) < 2**31 else one.indices
+    codes = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False)
+    labels = one.dictionary
+    if pa.types.is_string_view(labels.type):
+        labels = labels.cast(pa.large_string())
+    if not (pa.types.is_string(labels.type) or pa.types.is_large_string(labels.type)):
+        return Raw(codes, labels.to_pylist())
+    # A dictionary that came so may hold null, or the same text twice.
+    listed = labels.to_numpy(zero_copy_only=False)
+    if labels.null_count or (given and len(set(listed.tolist())) < len(listed)):
+        return of_objects([None if code < 0 else listed[code] for code in codes])
+    return of_text(codes, listed)
+
+
+def _many(column: Any) -> bool:
+    """Whether a few cells of a column of texts all differ, as those of ids do."""
+    size = len(column)
+    few = column[:: max(1, size // 1000)].unique()
+    return size > 0 and len(few) == len(range(0, size, max(1, size // 1000)))
+
+
+def _bytes_differ(texts: Any) -> bool:
+    """Whether texts of one length surely differ: their bytes, mixed to one number each, do.
+
+    Texts that are alike mix alike; of those that are not, hardly any do, and then it is said of
+    none, and they are compared as texts.
+    """
+    if str(texts.type) != "string" or not len(texts):
+        return False
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    size = int(offsets[1] - offsets[0])
+    if not 0 < size <= 64 or not (np.diff(offsets) == size).all():
+        return False
+    cells = np.frombuffer(texts.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
+    mixed = np.zeros(len(texts), np.uint64)
+    for start in range(0, size, 8):
+        word = np.zeros((len(texts), 8), np.uint8)
+        part = cells.reshape(-1, size)[:, start : start + 8]
+        word[:, : part.shape[1]] = part
+        mixed *= np.uint64(MIXER)
+        mixed ^= word.view(np.uint64)[:, 0]
+    mixed.sort()
+    return bool((mixed[1:] != mixed[:-1]).all())
+
+
+def _ids(ids: Index) -> Raw:
+    """Every row its own label, in its own place."""
+    return of_text(np.arange(len(ids), dtype=np.int32), ids)
+
+
+def _pandas_codes(series: Any) -> Raw:
+    pandas = import_module("pandas")
+    if isinstance(series.dtype, pandas.CategoricalDtype):
+        labels = [_plain(label) for label in series.cat.categories.tolist()]
+        codes = series.cat.codes.to_numpy().astype(np.int64)
+    elif (
+        hasattr(series.dtype, "pyarrow_dtype") or getattr(series.dtype, "storage", "") == "pyarrow"
+    ):
+        pa = import_module("pyarrow")
+        array = series.array.__arrow_array__()
+        chunked = isinstance(array, pa.ChunkedArray)
+        return arrow_codes(array if chunked else pa.chunked_array([array]))
+    else:
+        places, distinct = pandas.factorize(series)
+        codes, labels = np.asarray(places), list(distinct)
+    if all(type(label) is str for label in labels):
+        return of_text(codes, _texts(labels))
+    return Raw(codes, tuple(labels))
+
+
+def _texts(labels: Iterable[str]) -> Index:
+    return labels if isinstance(labels, np.ndarray) else object_array(list(labels))

@@ -1,0 +1,155 @@
+"""How the cells of a column are written, where that is not the plain way.
+
+A form is told, column by column, in a preset or a mapping; nothing here is ever guessed.  Without
+one, a number is `1234.50` and a date `2017-11-15` (see `values`).
+
+>>> Form(thousands=",", strip=("$",)).read("$22,700.00")
+Decimal('22700.00')
+>>> Form(thousands=",", units={"만": 10_000, "억": 100_000_000}).read("1억 2,000만")
+Decimal('120000000')
+>>> Form(date="%d %b, %Y").read("15 Apr, 2021")
+datetime.date(2021, 4, 15)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from ..models import values
+
+__all__ = ["Form"]
+
+# Excel counts days from here: its 1 is 1900-01-01, and it believes in a 1900-02-29.
+EXCEL_FIRST = datetime(1899, 12, 30)
+CLOCK = ("%H", "%I", "%M", "%S", "%X", "%c", "%T", "%R")
+
+
+class Form(BaseModel):
+    """One column's way of writing.
+
+    Args:
+        date: a pattern of `strptime`, or several to be tried in their order.
+        epoch: times are counted in seconds or milliseconds from 1970 in UTC.
+        excel: days are counted as Excel does (its 1900 system).
+        zone: the zone of times that name none; only UTC, other local times are what `tz` says.
+        decimal: the decimal mark.
+        thousands: the mark between groups of three digits.
+        strip: signs that may stand before or after the number, such as a currency's.
+        units: what a suffix multiplies by, such as `{"만" = 10000}`.
+        percent: a probability from 0 to 100.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    date: str | tuple[str, ...] = ()
+    epoch: Literal["s", "ms"] | None = None
+    excel: bool = False
+    zone: Literal["UTC"] | None = None
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ",", ".", " ", "'"] = ""
+    strip: tuple[str, ...] = ()
+    units: Mapping[str, int] = {}
+    percent: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_a_kind(self) -> Self:
+        if bool(self.date) + (self.epoch is not None) + self.excel > 1:
+            raise ValueError("give one of date, epoch and excel")
+        if self.thousands == self.decimal:
+            raise ValueError("the decimal mark and the thousands mark have to differ")
+        return self
+
+    @property
+    def numeric(self) -> bool:
+        """Whether numbers, not only texts, are read in another way."""
+        return self.percent or self.excel or self.epoch is not None
+
+    def read(self, value: Any) -> Any:
+        """What the cell means, for the kind of its column to judge; `ValueError` if it does not."""
+        if values.is_missing(value):
+            return None
+        if self.epoch is not None or self.excel:
+            return self._counted(value)
+        if isinstance(value, str):
+            if self.date:
+                return self._date(value.strip())
+            if self.strip or self.units or self.thousands or self.decimal != ".":
+                value = self._number(value)
+        if not self.percent:
+            return value
+        number = values.number(value.strip().removesuffix("%") if isinstance(value, str) else value)
+        if number is None or not 0 <= number <= 100:
+            raise ValueError("a probability from 0 to 100 is expected")
+        return number / 100
+
+    def _date(self, text: str) -> dt.date:
+        patterns = (self.date,) if isinstance(self.date, str) else self.date
+        for pattern in patterns:
+            try:
+                at = datetime.strptime(text, pattern)
+            except ValueError:
+                continue
+            return at if any(mark in pattern for mark in CLOCK) else at.date()
+        raise ValueError(f"not a date that exists, in the form {' or '.join(patterns)}")
+
+    def _counted(self, value: Any) -> Any:
+        if isinstance(value, dt.date):
+            return value
+        number = values.number(value)
+        assert number is not None
+        if self.excel:
+            if not 61 <= number < 100_000:
+                raise ValueError("a day as Excel counts them is expected, from 61 to 99999")
+            at = EXCEL_FIRST + timedelta(seconds=round(number * 86_400))
+            return at.date() if number == int(number) else at
+        seconds = number / 1000 if self.epoch == "ms" else number
+        if abs(seconds) > 10**10:
+            raise ValueError(f"too far from 1970, counted in {self.epoch}, to be a time")
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds // 1))
+
+    def _number(self, text: str) -> Decimal | None:
+        left = text.strip()
+        negative = left.startswith("-")
+        left = left.removeprefix("-").strip()
+        for sign in self.strip:
+            left = left.removeprefix(sign).removesuffix(sign).strip()
+        if left.startswith("-") and not negative:
+            negative, left = True, left[1:].strip()
+        total, rest = Decimal(0), left
+        smallest: int | None = None
+        while rest:
+            found = self._digits().match(rest)
+            if found is None:
+                raise ValueError(f"a number in the form {self._example()} is expected")
+            plain = found[0].replace(self.thousands, "") if self.thousands else found[0]
+            rest = rest[found.end() :].strip()
+            unit = next((unit for unit in self.units if rest.startswith(unit)), "")
+            by = self.units.get(unit, 1)
+            if smallest is not None and by >= smallest:
+                raise ValueError(f"a number in the form {self._example()} is expected")
+            smallest = by
+            total += Decimal(plain.replace(self.decimal, ".")) * by
+            rest = rest[len(unit) :].strip()
+        if smallest is None:
+            raise ValueError(f"a number in the form {self._example()} is expected")
+        return -total if negative else total
+
+    def _digits(self) -> re.Pattern[str]:
+        whole = r"\d+"
+        if self.thousands:
+            mark = re.escape(self.thousands)
+            whole = rf"(?:\d{{1,3}}(?:{mark}\d{{3}})+|\d+)(?![\d{mark}])"
+        return re.compile(rf"{whole}(?:{re.escape(self.decimal)}\d+)?", re.ASCII)
+
+    def _example(self) -> str:
+        number = f"1{self.thousands}234{self.decimal}50"
+        sign = self.strip[0] if self.strip else ""
+        unit = f" (units: {', '.join(self.units)})" if self.units else ""
+        return f"{sign}{number}{unit}"

@@ -1,0 +1,177 @@
+"""Times as they came in, to instants and local days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import Times
+from ..days import EPOCH, NEVER, NEVER_SECONDS
+from ..errors import ZoneError
+from ..models import values
+from .cells import Cells
+from .raw import Raw
+from .texts import MIDNIGHT_ONLY, WITH_ZONE, WITHOUT_ZONE, plain_times
+
+__all__ = ["times_of"]
+
+DAY = 86_400
+SECOND_TIME = 4  # without a zone, and the later of the two instants that a clock showed so
+Int64 = npt.NDArray[np.int64]
+Forms = npt.NDArray[np.uint8]
+
+
+def times_of(cells: Cells, name: str, raw: Raw) -> Times:
+    """A column of times; what is no day that can be held is a fault of its cell."""
+    if raw.labels is None and raw.values.dtype.kind == "M":
+        return _of_clock(cells, name, raw)
+    seconds, form = _read(cells, name, raw)
+    naive, aware = form >= WITHOUT_ZONE, form == WITH_ZONE
+    if naive.any() and aware.any():
+        for row in np.flatnonzero(naive):
+            cells.fault(name, raw, row, "a time without zone in a column whose others have one")
+        form = np.where(naive, 0, form)
+        naive = np.zeros(len(form), dtype=bool)
+    if naive.any() or aware.any():
+        _needs_zone(cells, name, raw, naive | aware)
+    seconds = np.clip(seconds, -DAY, NEVER * DAY)  # what lies outside is refused below
+    if not (naive.any() or aware.any()):
+        return _held(cells, name, raw, None, seconds // DAY, form == 0)
+    assert cells.zone is not None
+    local = seconds.copy()
+    local[aware] = cells.zone.local_seconds(seconds[aware])
+    clock = np.clip(seconds, 0, NEVER * DAY - 1)
+    if naive.any():
+        again = (form[naive] == SECOND_TIME).astype(np.int64)
+        utc, exists = cells.zone.utc_seconds(clock[naive], again)
+        for row in np.flatnonzero(naive)[~exists]:
+            cells.fault(name, raw, row, _skipped(cells))
+        seconds[naive] = utc
+    days_only = form == MIDNIGHT_ONLY
+    seconds[days_only] = cells.zone.earliest_utc(clock[days_only])
+    return _held(cells, name, raw, seconds, local // DAY, form == 0)
+
+
+def _of_clock(cells: Cells, name: str, raw: Raw) -> Times:
+    """An array of datetime64, which is read in one way from its first row to its last."""
+    absent = raw.absent()
+    utc = raw.aware or (raw.form is not None and raw.form.zone == "UTC")
+    unit = np.datetime_data(raw.values.dtype)[0]
+    if unit == "D":
+        return _held(cells, name, raw, None, raw.values.view(np.int64), absent)
+    local = raw.values.astype("M8[s]", copy=False).view(np.int64)
+    # pandas has no column of days: one whose every time is midnight is taken for it.
+    if not (utc or _any_time_of_day(local, absent)):
+        return _held(cells, name, raw, None, local // DAY, absent)
+    _needs_zone(cells, name, raw, ~absent)
+    local = np.clip(local, -DAY, NEVER * DAY)  # what lies outside is refused below
+    seconds = local
+    if cells.zone is not None:
+        if utc:
+            local = cells.zone.local_seconds(seconds)
+        else:
+            seconds, exists = cells.zone.utc_seconds(np.clip(local, 0, NEVER * DAY - 1))
+            if not exists.all():
+                for row in np.flatnonzero(~exists & ~absent):
+                    cells.fault(name, raw, row, _skipped(cells))
+    return _held(cells, name, raw, seconds, local // DAY, absent)
+
+
+def _any_time_of_day(seconds: Int64, absent: npt.NDArray[np.bool_]) -> bool:
+    """Whether any is not midnight; the first ones tell most columns."""
+    for rows in (slice(0, 1000), slice(1000, None)):
+        if ((seconds[rows] % DAY != 0) & ~absent[rows]).any():
+            return True
+    return False
+
+
+def _held(
+    cells: Cells,
+    name: str,
+    raw: Raw,
+    seconds: Int64 | None,
+    days: Int64,
+    absent: npt.NDArray[np.bool_],
+) -> Times:
+    """Without seconds: whole days."""
+    outside = (days < 0) | (days >= NEVER)
+    bad = outside & ~absent
+    if bad.any():
+        for row in np.flatnonzero(bad):
+            cells.fault(name, raw, row, values.OUTSIDE)
+    outside |= absent
+    held = days.astype(np.uint16)  # those outside wrap around, and are replaced
+    held[outside] = NEVER
+    if seconds is None:
+        return Times(None, held, cells.zone)
+    return Times(np.where(outside, NEVER_SECONDS, seconds), held)
+
+
+def _skipped(cells: Cells) -> str:
+    assert cells.zone is not None
+    return f"the clocks of {cells.zone.name} skip this time"
+
+
+def _needs_zone(cells: Cells, name: str, raw: Raw, timed: npt.NDArray[np.bool_]) -> None:
+    if cells.zone is None and timed.any():
+        first = int(np.flatnonzero(timed)[0])
+        raise ZoneError(
+            f"{cells.table}: {name} has times of day (such as {raw.at(first)}), so the "
+            'days depend on a time zone; pass tz=, such as tz="Asia/Seoul"'
+        )
+
+
+def _read(cells: Cells, name: str, raw: Raw) -> tuple[Int64, Forms]:
+    """Seconds of the UTC clock where the zone is known, else of the local one; and which."""
+    if raw.text and (raw.form is None or not (raw.form.date or raw.form.numeric)):
+        assert raw.labels is not None
+        of_label, forms = plain_times(cast("Sequence[str]", raw.labels))
+        seconds, form_of = np.append(of_label, 0), np.append(forms, np.uint8(0))
+        codes = raw.values
+        others = np.flatnonzero(forms == 0)
+        if len(others):
+            left = _only_labels(raw, others)
+            places, found = cells.read(name, left, values.moment)
+            at_row, form_row = _clocks(found)
+            unread = left.values >= 0
+            seconds = np.where(unread, at_row[places], seconds[codes])
+            form_of = np.where(unread, form_row[places], form_of[codes]).astype(np.uint8)
+        else:
+            seconds, form_of = seconds[codes], form_of[codes]
+    else:
+        codes, found = cells.read(name, raw, values.moment)
+        at_row, form_row = _clocks(found)
+        seconds, form_of = at_row[codes], form_row[codes]
+    if raw.form is not None and raw.form.zone == "UTC":
+        form_of = np.where(form_of >= WITHOUT_ZONE, WITH_ZONE, form_of).astype(np.uint8)
+    return seconds, form_of
+
+
+def _clocks(found: Sequence[date | datetime | None]) -> tuple[Int64, Forms]:
+    clocks = [(0, 0) if at is None else _clock(at) for at in found]
+    seconds, forms = np.array(clocks, dtype=np.int64).T
+    return seconds, forms.astype(np.uint8)
+
+
+def _clock(at: date | datetime) -> tuple[int, int]:
+    if not isinstance(at, datetime):
+        return (at.toordinal() - EPOCH) * DAY, MIDNIGHT_ONLY
+    local = (at.toordinal() - EPOCH) * DAY + at.hour * 3600 + at.minute * 60 + at.second
+    shift = at.utcoffset()
+    if shift is None:
+        return local, SECOND_TIME if at.fold else WITHOUT_ZONE
+    return local - shift.days * DAY - shift.seconds, WITH_ZONE
+
+
+def _only_labels(raw: Raw, labels: npt.NDArray[Any]) -> Raw:
+    """Only the rows with these labels; the others are missing."""
+    assert raw.labels is not None
+    to = np.full(len(raw.labels) + 1, -1)
+    to[labels] = np.arange(len(labels))
+    chosen = [raw.labels[at] for at in labels.tolist()]
+    return replace(raw, values=to[raw.values], labels=chosen)

@@ -1,0 +1,290 @@
+"""Arrays as they came in, to columns of a kind, with every cell that cannot be used named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import MISSING, Codes, Column, Keys, Numbers, Times, code_dtype, distinct_numbers
+from ..errors import Fault
+from ..models import Kind, values
+from .cells import Cells
+from .moments import times_of
+from .raw import Raw, object_array
+from .texts import plain_numbers
+
+__all__ = ["Reading", "with_ids"]
+
+DAY = 86_400
+OCCURS = "this id occurs already in {other}"
+LARGEST = 2**63 - 1
+PIECE = 2**18  # rows looked up at once
+WIDE = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
+EXACT = 2**53  # whole numbers up to here are floats
+Int64 = npt.NDArray[np.int64]
+
+
+class Reading(Cells):
+    """Reads the columns of one table and gathers what is wrong with them."""
+
+    def column(self, name: str, kind: Kind, raw: Raw, words: Sequence[Any] = ()) -> Column:
+        """A column of any kind but money, which needs to know each row's currency."""
+        match kind:
+            case Kind.KEY:
+                return self.keys(name, raw)
+            case Kind.REFERENCE:
+                return self.references(name, raw)
+            case Kind.CODE:
+                return self.codes(name, raw)
+            case Kind.CHOICE:
+                return self.words(name, raw, tuple(words), lambda v: values.choice(v, words))
+            case Kind.FLAG:
+                return self.words(name, raw, (False, True), values.flag)
+            case Kind.MILESTONE | Kind.PLAN:
+                return self.times(name, raw)
+            case Kind.WHOLE:
+                return self.numbers(name, raw, 0, "a whole number is expected")
+            case Kind.PROPORTION:
+                return self.proportions(name, raw)
+            case Kind.MONEY:
+                raise TypeError("money is read by numbers(), with its currency's decimals")
+
+    # names -----------------------------------------------------------------------------------
+
+    def _named(self, name: str, raw: Raw) -> tuple[npt.NDArray[Any], list[str | None]]:
+        """Each row's place among names that are all different; the last is what is missing."""
+        if raw.labels is None and raw.values.dtype.kind in "iuf" and raw.scale == 1:
+            absent, cells = raw.absent(), raw.values
+            if cells.dtype.kind == "f":
+                usable = np.where(absent, 0, cells)
+                odd = (np.abs(usable) >= EXACT) | (np.trunc(usable) != usable)
+            else:
+                odd = cells > np.uint64(LARGEST) if cells.dtype == np.uint64 else np.False_
+            if not odd.any():
+                distinct, places = distinct_numbers(np.where(absent, 0, cells).astype(np.int64))
+                names = [str(value) for value in distinct.tolist()]
+                return np.where(absent, -1, places), [*names, None]
+        if raw.text and raw.form is None and raw.labels is not None:
+            return raw.values, [*raw.labels, None]
+        codes, read = self.read(name, raw, values.label)
+        place: dict[Any, int] = {}
+        to = [place.setdefault(label, len(place)) if label is not None else -1 for label in read]
+        return np.array(to, dtype=np.int64)[codes], [*place, None]
+
+    def keys(self, name: str, raw: Raw) -> Keys:
+        if _own_labels(raw):
+            return Keys(object_array(raw.labels if raw.labels is not None else ()))
+        whole = raw.labels is None and raw.values.dtype.kind in "iu" and raw.scale == 1
+        if whole and raw.missing is None and int(raw.values.max(initial=0)) <= LARGEST:
+            ids = raw.values.astype(np.int64, copy=False)
+            if len(distinct_numbers(ids)[0]) == len(ids):
+                return Keys(_compact(ids))
+        before = len(self.faults)
+        codes, names = self._named(name, raw)
+        faulty = {fault.row for fault in self.faults[before:]}
+        for row in np.flatnonzero(codes < 0):
+            if int(row) not in faulty:
+                self.fault(name, raw, row, "an id is needed")
+        rows = np.arange(len(codes))
+        first = np.full(len(names), len(codes))
+        first[codes[::-1]] = rows[::-1]  # of those written to one place, the last is kept
+        again = (first[codes] != rows) & (codes >= 0)
+        for row in np.flatnonzero(again):
+            earlier = int(first[codes[row]])
+            self.fault(name, raw, row, OCCURS, earlier)
+        if whole and not (codes < 0).any() and int(raw.values.max(initial=0)) <= LARGEST:
+            return Keys(_compact(raw.values))
+        named = object_array(names)
+        in_order = len(named) == len(rows) + 1 and (codes == rows).all()
+        return Keys(named[:-1] if in_order else named[codes])
+
+    def references(self, name: str, raw: Raw) -> Keys:
+        """Ids of another table; whole numbers stay them, as there may be many."""
+        if raw.labels is None and raw.values.dtype.kind in "iu" and raw.missing is None:
+            return Keys(_compact(raw.values))
+        codes, names = self._named(name, raw)
+        return Keys(object_array(names)[codes])
+
+    def codes(self, name: str, raw: Raw) -> Codes:
+        return _coded(*self._named(name, raw))
+
+    def words(
+        self, name: str, raw: Raw, words: tuple[Any, ...], read: Callable[[Any], Any]
+    ) -> Codes:
+        place = {word: index for index, word in enumerate((None, *words))}
+        codes, found = self.read(name, raw, read)
+        to = np.array([place[word] for word in found], dtype=np.uint8)
+        return Codes(to[codes], (None, *words))
+
+    # times -----------------------------------------------------------------------------------
+
+    def times(self, name: str, raw: Raw) -> Times:
+        return times_of(self, name, raw)
+
+    # numbers ---------------------------------------------------------------------------------
+
+    def numbers(self, name: str, raw: Raw, decimals: int, too_fine: str) -> Numbers:
+        """Exact multiples of 10 ** -decimals."""
+        formed = raw.form is not None and raw.form.numeric
+        if raw.labels is None and not formed and raw.values.dtype.kind in "iu":
+            return self._from_whole(name, raw, 10**decimals, too_fine)
+        if raw.labels is None and not formed and raw.values.dtype.kind == "f":
+            return self._from_floats(name, raw, decimals, too_fine)
+        if raw.text and raw.form is None and raw.labels is not None:
+            floats, plain = plain_numbers(raw.labels)
+            if plain.all():
+                cells = np.append(floats, np.nan)[raw.values]
+                return self._from_floats(name, raw, decimals, too_fine, cells)
+        codes, listed = self.read(name, raw, values.number)
+        minor = [0] * len(listed)
+        reasons: dict[int, str] = {}
+        for at, amount in enumerate(listed):
+            if amount is None:
+                continue
+            if abs(amount) > LARGEST // 10**decimals:
+                reasons[at] = values.TOO_LARGE
+                continue
+            whole = _whole(amount, decimals)
+            if whole is None:
+                reasons[at] = too_fine
+            else:
+                minor[at] = whole
+        if reasons:
+            bad = np.zeros(len(listed), dtype=bool)
+            bad[list(reasons)] = True
+            for row in np.flatnonzero(bad[codes]):
+                self.fault(name, raw, row, reasons[int(codes[row])])
+        why = np.array([MISSING if amount is None else 0 for amount in listed], dtype=np.uint8)
+        return Numbers.of(np.array(minor, dtype=np.int64)[codes], why[codes])
+
+    def _from_whole(self, name: str, raw: Raw, unit: int, too_fine: str) -> Numbers:
+        absent = raw.absent()
+        cells = np.where(absent, np.zeros(1, raw.values.dtype), raw.values)
+        fine = np.zeros(len(cells), dtype=bool)
+        if raw.scale > unit:
+            by = raw.scale // unit
+            fine = cells % by != 0
+            cells, unit_left = cells // by, 1
+        else:
+            unit_left = unit // raw.scale
+        too_large = (cells > LARGEST // unit_left) | (cells < -(LARGEST // unit_left))
+        for row in np.flatnonzero(too_large):
+            self.fault(name, raw, row, values.TOO_LARGE)
+        for row in np.flatnonzero(fine):
+            self.fault(name, raw, row, too_fine)
+        found = np.where(too_large | fine, 0, cells).astype(np.int64) * unit_left
+        return Numbers.of(found, np.where(absent, MISSING, 0).astype(np.uint8))
+
+    def _from_floats(
+        self, name: str, raw: Raw, decimals: int, too_fine: str, cells: Any = None
+    ) -> Numbers:
+        """Floats as the decimals they stand for; `cells` where they were read from texts."""
+        unit = 10**decimals
+        if cells is None:
+            cells = np.where(raw.absent(), np.nan, _floats(raw.values))
+        missing = np.isnan(cells)
+        # Below this a whole number is the only one that divides back to the same float.
+        near = np.abs(cells) < 2.0**50 / unit
+        minor = np.rint(np.where(near, cells, 0.0) * unit)
+        found = minor.astype(np.int64)
+        for row in np.flatnonzero(near & (minor / unit != cells)):
+            self.fault(name, raw, row, too_fine)
+        far = np.flatnonzero(~near & ~missing)
+        if len(far):  # the few that floats hold with less than a unit's precision
+            before = len(self.faults)
+            objects = np.array([cells[row].item() for row in far], dtype=object)
+            found[far] = self.numbers(name, Raw(objects), decimals, too_fine).values
+            moved = self.faults[before:]
+            del self.faults[before:]
+            for fault in moved:
+                self.fault(name, raw, far[fault.row], fault.reason)
+        return Numbers.of(found, np.where(missing, MISSING, 0).astype(np.uint8))
+
+    def proportions(self, name: str, raw: Raw) -> Numbers:
+        """As the decimals they print as, all multiples of one power of ten."""
+        hundred = 100 if raw.form is not None and raw.form.percent else 1
+        cells = None
+        if raw.labels is None and raw.values.dtype.kind in "fiu":
+            cells = np.where(raw.absent(), np.nan, _floats(raw.values)) / raw.scale
+        elif raw.text and raw.form is None and raw.labels is not None:
+            floats, plain = plain_numbers(raw.labels)
+            cells = np.append(floats, np.nan)[raw.values] if plain.all() else None
+        if cells is not None:
+            missing, inside = np.isnan(cells), (cells >= 0) & (cells <= hundred)
+            usable = np.where(inside, cells, 0.0)
+            for decimals in (2, 4, 6, 9):
+                first = usable[:1000]  # a few that need more decimals spare a look at the rest
+                if not (np.rint(first * 10**decimals) / 10**decimals == first).all():
+                    continue
+                parts = np.rint(usable * 10**decimals)
+                if (parts / 10**decimals == usable).all():
+                    read = raw.form.read if hundred > 1 and raw.form else values.proportion
+                    for row in np.flatnonzero(~missing & ~inside):
+                        reason = self.tried(read, raw.at(int(row)))[1]
+                        self.fault(name, raw, row, reason or "")
+                    why = np.where(missing, MISSING, 0).astype(np.uint8)
+                    return Numbers.of(parts.astype(np.int64), why, 10**decimals * hundred)
+        codes, listed = self.read(name, raw, values.proportion)
+        places = [-int(p.as_tuple().exponent) for p in listed if p is not None]
+        scale = 10 ** min(max([2, *places]), 18)
+        parts = np.array([0 if p is None else round(p * scale) for p in listed], dtype=np.int64)
+        why = np.array([MISSING if p is None else 0 for p in listed], dtype=np.uint8)
+        return Numbers.of(parts[codes], why[codes], scale)
+
+
+def _floats(cells: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """As 64-bit floats; those of 32 bits as the decimals they print as, where these are few."""
+    wide = cells.astype(np.float64)
+    if cells.dtype != np.float32:
+        return wide
+    for decimals in (0, 2, 4, 6):  # up to 2**23 parts no other decimal is the same float
+        with np.errstate(invalid="ignore", over="ignore"):
+            printed = np.rint(wide * 10**decimals) / 10**decimals
+            same = (np.abs(wide) * 10**decimals < 2**23) & (printed.astype(np.float32) == cells)
+        wide = np.where(same, printed, wide)
+    return wide
+
+
+def _own_labels(raw: Raw) -> bool:
+    """Whether every row has a text of its own, in its own place: ids as most tables have them."""
+    if not raw.text or raw.form is not None or raw.labels is None or not len(raw):
+        return False
+    size = len(raw)
+    return len(raw.labels) == size and bool((raw.values == np.arange(size)).all())
+
+
+def _whole(amount: Decimal, decimals: int) -> int | None:
+    """The number of 10 ** -decimals in the amount, if it is whole."""
+    minor = amount.scaleb(decimals, WIDE)  # any precision: the usual 28 digits would round
+    return int(minor) if minor == int(minor) else None
+
+
+def _compact(numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same whole numbers in half the room, where they fit it."""
+    few = not len(numbers) or (int(numbers.min()) >= -(2**31) and int(numbers.max()) < 2**31)
+    return numbers.astype(np.int32 if few else np.int64)
+
+
+def _coded(places: npt.NDArray[Any], names: Sequence[str | None]) -> Codes:
+    """Codes in the order of the names, so that the order of rows shows nowhere; -1 is missing."""
+    ordered = sorted(name for name in names if name is not None)
+    code_of: dict[str | None, int] = dict(zip(ordered, range(1, len(ordered) + 1), strict=True))
+    code_of[None] = 0
+    to = np.fromiter(map(code_of.__getitem__, names), code_dtype(len(code_of)), len(names))
+    codes = np.empty(len(places), to.dtype)
+    for first in range(0, len(places), PIECE):  # numpy widens the places it looks up
+        codes[first : first + PIECE] = to[places[first : first + PIECE]]
+    return Codes(codes, (None, *ordered))
+
+
+def with_ids(faults: tuple[Fault, ...], keys: Column | None) -> tuple[Fault, ...]:
+    if not isinstance(keys, Keys):
+        return faults
+    ids = [keys.values[fault.row] for fault in faults]
+    found = zip(faults, ids, strict=True)
+    return tuple(replace(fault, id=None if id_ is None else str(id_)) for fault, id_ in found)

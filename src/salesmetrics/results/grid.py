@@ -1,0 +1,234 @@
+"""Exact whole numbers by time and group.
+
+The periods asked for are cut into *atoms*: the spans between all their first and last days, and
+what lies before and after.  A grid holds how much each atom changed the sum.  A flow of a period
+is the sum of its atoms; a stock at its end is the sum of all atoms before that end.  So flows
+and stocks are kept alike, whole numbers add without rounding, and any coarser reading is a sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dateutil.relativedelta import relativedelta
+
+from ..days import NEVER, day_number
+from ..errors import ColumnError, PeriodError, SalesMetricsError, one_of
+from ..periods import ALL_TIME, Period
+
+__all__ = ["Axes", "Grid", "Ints", "add_grids", "grid_apart"]
+
+
+Ints = npt.NDArray[Any]  # int64, or Python integers where 64 bits might not hold the sum
+Group = tuple[Any, ...]
+WIDE = 2**63
+MOST_CELLS = 20_000_000
+
+
+class Axes:
+    """The two directions of a result: periods, and groups of one or more columns."""
+
+    __slots__ = (
+        "_lut", "_rolled", "apart", "bounds", "by", "earlier", "ends", "groups", "periods",
+        "starts",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        periods: tuple[Period, ...],
+        by: tuple[str, ...],
+        groups: tuple[Group, ...],
+        earlier: int = 0,
+        apart: tuple[str, ...] = (),
+    ) -> None:
+        """`earlier`: what is shown for a period lies so many months before it.
+
+        `apart`: what the figures do not add over, `"period"` or columns of `by`.  Periods apart
+        are cut into nothing finer: each of them is an atom of its own.
+        """
+        if isinstance(earlier, bool) or not isinstance(earlier, int) or earlier < 0:
+            raise PeriodError(f"a whole number of months, 0 or more, is expected, not {earlier!r}")
+        self.periods, self.by, self.groups, self.earlier = periods, by, groups, earlier
+        self.apart = apart
+        self._lut: npt.NDArray[np.uint16] | None = None
+        self._rolled: dict[str, tuple[Axes, npt.NDArray[np.int64]]] = {}
+        if "period" in apart:
+            self.bounds = np.arange(len(periods), dtype=np.int64)
+            self.starts, self.ends = self.bounds, self.bounds + 1
+        else:
+            self._cut(periods, earlier)
+        if self.shape[0] * self.shape[1] > MOST_CELLS:
+            raise SalesMetricsError(
+                f"{len(groups):,} groups of {', '.join(by)} in {len(periods):,} periods are more "
+                f"cells than the {MOST_CELLS:,} allowed; group by fewer columns or ask for fewer "
+                "periods"
+            )
+
+    def _cut(self, periods: tuple[Period, ...], earlier: int) -> None:
+        spans = [(_day(p, p.start, earlier), _day(p, p.end, earlier)) for p in periods]
+        self.bounds = np.array(sorted({day for span in spans for day in span}), dtype=np.int64)
+        place = {int(edge): index for index, edge in enumerate(self.bounds)}
+        self.starts = np.array([place[start] for start, _ in spans])
+        self.ends = np.array([place[end] for _, end in spans])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.bounds) + 1, len(self.groups)
+
+    @property
+    def atom_of_day(self) -> npt.NDArray[np.uint16]:
+        """The atom of every day a table can hold; the last atom takes what comes too late."""
+        if self._lut is None:
+            steps = np.zeros(NEVER + 1, dtype=np.uint16)
+            steps[self.bounds] = 1
+            self._lut = np.cumsum(steps, dtype=np.uint16)
+        return self._lut
+
+    def with_groups(self, by: tuple[str, ...], groups: tuple[Group, ...]) -> Axes:
+        axes = copy(self)
+        axes.by, axes.groups, axes._rolled = by, groups, {}
+        return axes
+
+    def with_periods(self, periods: tuple[Period, ...]) -> Axes:
+        if "period" in self.apart:
+            raise SalesMetricsError(
+                "these figures do not add over time: who stayed in each month does not tell who "
+                "stayed in the quarter; ask for the longer period itself"
+            )
+        return Axes(periods, self.by, self.groups, self.earlier, self.apart)
+
+    def picked(self, periods: tuple[Period, ...]) -> tuple[Axes, list[int]]:
+        """The axes of some of these periods, and where each of them is here."""
+        labels = [period.label for period in self.periods]
+        missing = [period.label for period in periods if period.label not in labels]
+        if missing:
+            raise SalesMetricsError(f"{missing[0]} was not measured, only {', '.join(labels)}")
+        axes = Axes(periods, self.by, self.groups, self.earlier, self.apart)
+        return axes, [labels.index(period.label) for period in periods]
+
+    def without(self, name: str) -> tuple[Axes, npt.NDArray[np.int64]]:
+        """The axes with one `by` column rolled up, and where each old group goes."""
+        if name not in self.by:
+            raise ColumnError(one_of("roll-up over", name, ("period", *self.by)))
+        if name in self.apart:
+            raise SalesMetricsError(
+                f"these figures do not add over {name}, whose groups may share customers; ask "
+                "again without it"
+            )
+        if name not in self._rolled:  # the results of one run share their axes
+            at = self.by.index(name)
+            kept = [group[:at] + group[at + 1 :] for group in self.groups]
+            whole = ((),) if len(self.by) == 1 else ()  # there also where no rows have groups
+            groups: tuple[Group, ...] = tuple(dict.fromkeys([*whole, *kept]))
+            place = {group: index for index, group in enumerate(groups)}
+            to = np.array([place[group] for group in kept], dtype=np.int64)
+            self._rolled[name] = self.with_groups(self.by[:at] + self.by[at + 1 :], groups), to
+        return self._rolled[name]
+
+
+def joined(axes: Sequence[Axes]) -> list[tuple[Axes, npt.NDArray[np.int64] | None]]:
+    """For each of them, axes with the groups of all, and where its own go (None: unchanged)."""
+    first = axes[0]
+    for other in axes[1:]:
+        if other.periods != first.periods or other.by != first.by:
+            raise SalesMetricsError(
+                "results of different periods or groups do not add or divide: "
+                f"{described(first)} and {described(other)}"
+            )
+    if all(other.groups is first.groups or other.groups == first.groups for other in axes[1:]):
+        return [(one, None) for one in axes]
+    groups = tuple(sorted({group for one in axes for group in one.groups}, key=group_order))
+    place = {group: index for index, group in enumerate(groups)}
+    return [
+        (one.with_groups(one.by, groups), np.array([place[g] for g in one.groups], dtype=np.int64))
+        for one in axes
+    ]
+
+
+def group_order(group: Group) -> tuple[tuple[bool, str], ...]:
+    """By name, what is missing last."""
+    return tuple((part is None, str(part)) for part in group)
+
+
+def _day(period: Period, edge: date, earlier: int) -> int:
+    if not earlier:
+        return day_number(edge)
+    if period == ALL_TIME:
+        raise PeriodError("all time cannot be moved back; give a period")
+    return day_number(edge - relativedelta(months=earlier))
+
+
+def described(axes: Axes) -> str:
+    labels = [period.label for period in axes.periods]
+    spans = labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]} ({len(labels)})"
+    return f"{spans} by {', '.join(axes.by)}" if axes.by else spans
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """Changes by atom and group; `bound` is what no sum over any of its cells can pass.
+
+    `source` is the changes, or what makes them when somebody looks.
+    """
+
+    source: Ints | Callable[[], Ints]
+    stock: bool
+    bound: int
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What makes the changes can hold whole tables, and be no thing to write down."""
+        return Grid, (self.changes, self.stock, self.bound)
+
+    @property
+    def changes(self) -> Ints:
+        return self.source() if callable(self.source) else self.source
+
+    def read(self, axes: Axes) -> Ints:
+        """The figure of every period and group: a flow's sum, a stock's level at the end."""
+        if not self.stock and (axes.ends - axes.starts == 1).all():  # every period is one atom
+            inside: Ints = self.changes[axes.ends]
+            return inside
+        level = np.cumsum(self.changes, axis=0)
+        at_end: Ints = level[axes.ends]
+        return at_end if self.stock else at_end - level[axes.starts]
+
+    def moved(self, to: npt.NDArray[np.int64] | None, axes: Axes) -> Grid:
+        """The same numbers with each old group in its new place."""
+        if to is None:
+            return self
+        if axes.shape[1] == 1:
+            return Grid(self.changes.sum(axis=1, keepdims=True), self.stock, self.bound)
+        changes = np.zeros(axes.shape, dtype=self.changes.dtype)
+        np.add.at(changes.T, to, self.changes.T)
+        return Grid(changes, self.stock, self.bound)
+
+    def recut(self, old: Axes, new: Axes) -> Grid:
+        """The same numbers on coarser atoms; every edge of `new` has to be one of `old`."""
+        level = np.cumsum(self.changes, axis=0)
+        at = np.searchsorted(old.bounds, new.bounds)
+        rows = np.concatenate([level[at], level[-1:]])
+        rows[1:] -= rows[:-1].copy()
+        return Grid(rows, self.stock, self.bound)
+
+
+def grid_apart(axes: Axes, rows: Any, bound: int) -> Grid:
+    """Figures of periods apart, periods by groups, or of what stands alike in each period."""
+    changes = np.zeros(axes.shape, dtype=object if bound >= WIDE else np.int64)
+    changes[1:] = rows
+    return Grid(changes, False, bound)
+
+
+def add_grids(grids: Sequence[Grid], bound: int | None = None) -> Grid:
+    """The sum; in Python integers where 64 bits might not hold it."""
+    most = sum(grid.bound for grid in grids) if bound is None else bound
+    wide = most >= WIDE or any(grid.changes.dtype == object for grid in grids)
+    total = grids[0].changes.astype(object) if wide else grids[0].changes.copy()
+    for grid in grids[1:]:
+        total += grid.changes
+    return Grid(total, grids[0].stock, most)

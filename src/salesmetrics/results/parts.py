@@ -1,0 +1,53 @@
+"""KPIs whose answer is a small table of its own: what their records have beside the usual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from numbers import Rational
+from typing import Any
+
+from . import Result
+
+__all__ = ["Part", "parts_of"]
+
+USUAL = frozenset(
+    ("period", "start", "end", "value", "numerator", "denominator", "n", "excluded", "reason")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One row: where it belongs, and what stands in each column."""
+
+    period: str | None
+    group: dict[str, Any]
+    values: dict[str, int | float | str | bool | None]
+
+
+def parts_of(result: Result) -> list[Part]:
+    """The columns of a result's records that not every result has; none for most KPIs."""
+    found = []
+    # An answer of several rows a figure has a table of its own.
+    for record in getattr(result, "detail", result.to_records)():
+        values = {
+            name: _plain(value)
+            for name, value in record.items()
+            if name not in USUAL and name not in result.by
+        }
+        if values:
+            group = {name: record.get(name) for name in result.by}
+            period = record.get("period")
+            found.append(Part(None if period is None else str(period), group, values))
+    return found
+
+
+def _plain(value: Any) -> int | float | str | bool | None:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (Rational, Fraction)) or hasattr(value, "as_tuple"):
+        return float(value)
+    return str(value)

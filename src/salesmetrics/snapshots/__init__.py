@@ -1,0 +1,1 @@
+"""Many KPIs at once as one document, and what is done with it later."""

@@ -1,0 +1,187 @@
+"""What differs between two snapshots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .schema import Document, Figure, read_document
+
+__all__ = ["Change", "Changes", "diff"]
+
+What = Literal["document", "definition", "appeared", "disappeared", "needs", "value", "n"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is not as it was; `field` names the part of the document."""
+
+    what: What
+    kpi: str | None
+    field: str
+    before: Any
+    after: Any
+    period: str | None = None
+    group: tuple[tuple[str, Any], ...] = ()
+
+    def __str__(self) -> str:
+        where = ", ".join(
+            [
+                *(f"{name}={value!r}" for name, value in self.group),
+                *([self.period] if self.period else []),
+            ]
+        )
+        name = self.kpi or "snapshot"
+        place = f" ({where})" if where else ""
+        if self.what in ("appeared", "disappeared"):
+            shown = self.after if self.what == "appeared" else self.before
+            return f"{name}{place}: {self.what}" + ("" if shown is None else f": {shown}")
+        return f"{name}{place}: {self.field} {_shown(self.before)} -> {_shown(self.after)}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Changes:
+    """Every change between two snapshots; false when there is none."""
+
+    changes: tuple[Change, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    def __len__(self) -> int:
+        return len(self.changes)
+
+    def __iter__(self) -> Iterator[Change]:
+        return iter(self.changes)
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """A dict a change."""
+        return [
+            {
+                "what": one.what,
+                "kpi": one.kpi,
+                "period": one.period,
+                "group": dict(one.group),
+                "field": one.field,
+                "before": one.before,
+                "after": one.after,
+            }
+            for one in self.changes
+        ]
+
+    def __repr__(self) -> str:
+        from ..report.text import changes_text  # a view, made only when somebody looks
+
+        return changes_text(self)
+
+
+def diff(before: Any, after: Any) -> Changes:
+    """What changed from one snapshot to another.
+
+    Named are the facts of the document (what is known, the periods, the groupings), KPIs and
+    groups that appeared or disappeared, changed definitions, needs, values and row counts.
+
+    Args:
+        before: a snapshot, its `to_dict()`, its JSON, or a file of that.
+        after: the same.
+
+    >>> from salesmetrics import CRM, examples, snapshot
+    >>> crm = CRM(deals=examples.deals)
+    >>> then, now = (snapshot(crm, "2025-Q1", as_of=day, kpis=["won_deals"])
+    ...              for day in ("2025-01-31", "2025-03-31"))
+    >>> diff(then, now)
+    snapshot: known_until 2025-01-31 -> 2025-03-31
+    won_deals (2025-Q1): value 1 -> 2
+    won_deals (2025-Q1): n 1 -> 2
+    >>> bool(diff(then, then))
+    False
+    """
+    old, new = read_document(before), read_document(after)
+    changes = [*_facts(old, new)]
+    then, now = ({one.kpi: one for one in doc.kpis} for doc in (old, new))
+    lacked, lacks = ({one.kpi: one.needs for one in doc.needs} for doc in (old, new))
+    for name in dict.fromkeys([*then, *now, *lacked, *lacks]):
+        if name in then and name in now:
+            changes += _figure(then[name], now[name])
+        elif name in then or name in now:
+            what: What = "appeared" if name in now else "disappeared"
+            changes.append(Change(what, name, "kpi", None, None))
+        if lacked.get(name) != lacks.get(name):
+            changes.append(Change("needs", name, "needs", lacked.get(name), lacks.get(name)))
+    return Changes(tuple(changes))
+
+
+def _facts(old: Document, new: Document) -> Iterator[Change]:
+    """What the whole document says of itself."""
+    then, now = old.model_dump(), new.model_dump()
+    for name in ("known_until", "currency", "scorecard", "periods", "by", "every", "assumptions"):
+        if then[name] != now[name]:
+            yield Change("document", None, name, _plain(then[name]), _plain(now[name]))
+    yield from _aims(old, new)
+
+
+def _aims(old: Document, new: Document) -> Iterator[Change]:
+    """Targets that are set otherwise; what they came to follows from the values."""
+    then, now = (
+        {
+            (one.kpi, tuple(one.group.items()), one.period, one.statistic): one.target
+            for one in doc.targets
+        }
+        for doc in (old, new)
+    )
+    for key in dict.fromkeys([*then, *now]):
+        if then.get(key) != now.get(key):
+            kpi, group, period, _ = key
+            yield Change("document", kpi, "target", then.get(key), now.get(key), period, group)
+
+
+def _figure(old: Figure, new: Figure) -> Iterator[Change]:
+    for field in ("definition", "of", "variant", "unit", "better"):
+        before, after = getattr(old, field), getattr(new, field)
+        if before != after:
+            yield Change("definition", old.kpi, field, _plain(before), _plain(after))
+    if old.ungrouped != new.ungrouped:
+        yield Change("needs", old.kpi, "ungrouped", _plain(old.ungrouped), _plain(new.ungrouped))
+    then, now = _cells(old), _cells(new)
+    for place in dict.fromkeys([*then, *now]):
+        group, period = place
+        if place not in now:
+            yield Change("disappeared", old.kpi, "figure", then[place][0], None, period, group)
+        elif place not in then:
+            yield Change("appeared", old.kpi, "figure", None, now[place][0], period, group)
+        else:
+            (value, exact, n), (value_now, exact_now, n_now) = then[place], now[place]
+            if exact != exact_now or value != value_now:
+                yield Change("value", old.kpi, "value", value, value_now, period, group)
+            if n != n_now:
+                yield Change("n", old.kpi, "n", n, n_now, period, group)
+
+
+def _cells(figure: Figure) -> dict[tuple[Any, str | None], tuple[Any, Any, int | None]]:
+    """Every figure by its place: single ones, the steps of a series, the rows of a table."""
+    found: dict[tuple[Any, str | None], tuple[Any, Any, int | None]] = {}
+    for cell in figure.figures:
+        found[tuple(cell.group.items()), cell.period] = cell.value, cell.exact, cell.n
+    for piece in figure.series:
+        found[tuple(piece.group.items()), piece.period.label] = piece.value, piece.exact, piece.n
+    for at, row in enumerate(figure.table):
+        for name, value in row.values.items():
+            place = (*row.group.items(), ("row", at), ("column", name))
+            found[place, row.period] = value, None, None
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value
+
+
+def _shown(value: Any) -> str:
+    return (
+        "nothing"
+        if value is None
+        else f"{value:,}"
+        if isinstance(value, (int, float))
+        else str(value)
+    )

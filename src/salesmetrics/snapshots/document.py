@@ -1,0 +1,312 @@
+"""The snapshot in plain types: as a document, as flat records, as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import PydanticSerializationError
+
+from ..insight.compare import Comparison
+from ..insight.targets import Attainment
+from ..periods import Period
+from ..results import Cell, Distribution, Ratio, Result
+from ..results.parts import parts_of
+from ..results.ratio import wilson
+from ..results.text_table import encodable
+from . import schema as form
+
+if TYPE_CHECKING:
+    from .figures import Figure, Reading, Snapshot
+
+__all__ = ["snapshot_csv", "snapshot_document", "snapshot_json", "snapshot_records"]
+
+FORMULA = ("=", "+", "-", "@")
+LEVEL = 0.95
+
+
+def snapshot_document(snapshot: Snapshot) -> dict[str, Any]:
+    """The document that `salesmetrics.document` describes."""
+    return _document(snapshot).model_dump()
+
+
+def snapshot_json(snapshot: Snapshot, indent: int | None) -> str:
+    """The same as text."""
+    made = _document(snapshot)
+    try:
+        return made.model_dump_json(indent=indent)
+    except PydanticSerializationError:  # half a character, which only an escape can write
+        return json.dumps(made.model_dump(mode="json"), indent=indent, allow_nan=False)
+
+
+def _document(snapshot: Snapshot) -> form.Document:
+    return form.Document(
+        format=form.FORMAT,
+        known_until=snapshot.known_until,
+        currency=snapshot.currency,
+        scorecard=None if snapshot.scorecard is None else snapshot.scorecard.name,
+        periods=[_span(period) for period in snapshot.periods],
+        by=[list(columns) for columns in snapshot.groupings],
+        every=snapshot.every,
+        compare=list(snapshot.bases),
+        assumptions={name: str(value) for name, value in sorted(snapshot.assumptions.items())},
+        kpis=[_figure(snapshot, figure) for figure in snapshot.figures],
+        needs=[form.Need(kpi=need.name, needs=need.needs) for need in snapshot.needs],
+        targets=[_aim(one) for one in snapshot.targets],
+        at_target=[
+            form.AtTarget(
+                kpi=one.kpi,
+                period=one.period.label,
+                by=one.by,
+                met=one.met,
+                of=one.of,
+                undefined=one.undefined,
+                value=one.value,
+            )
+            for one in snapshot.shares
+        ],
+        score=[
+            form.Attained(
+                period=one.period.label,
+                value=one.value,
+                kpis={name: float(part) for name, part in one.parts.items()},
+                left_out=dict(one.left_out),
+            )
+            for one in snapshot.score
+        ],
+    )
+
+
+def snapshot_records(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """A flat dict a figure, the pieces of a series after the wholes."""
+    return [
+        record
+        for figure in snapshot.figures
+        for reading in figure.readings
+        for record in _records(snapshot, figure, reading)
+    ]
+
+
+def snapshot_csv(snapshot: Snapshot) -> str:
+    """A row a figure."""
+    names = [
+        "kpi", "grouped_by", *snapshot.by, "period", "start", "end", "value", "numerator",
+        "denominator", "n", "excluded", "reason", "unit", *_extra(snapshot),
+    ]  # fmt: skip
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    parts = [part for figure in snapshot.figures for part in _parts(snapshot, figure)]
+    names += ["part"] if parts else []
+    writer.writerow([_plain(name) for name in names])
+    for record in (*snapshot_records(snapshot), *parts):
+        writer.writerow([_plain(record.get(name)) for name in names])
+    return encodable(out.getvalue())
+
+
+def _parts(snapshot: Snapshot, figure: Figure) -> Iterator[dict[str, Any]]:
+    """A row for every number of a KPI's own table."""
+    for reading in figure.readings:
+        blank = _blank(snapshot, figure, reading)
+        for row in parts_of(reading.result):
+            for name, value in row.values.items():
+                yield {**blank, **row.group, "period": row.period, "part": name, "value": value}
+
+
+def _extra(snapshot: Snapshot) -> dict[str, None]:
+    """The columns that only some snapshots have."""
+    parts = ("base", "change", "relative", "points", "direction")
+    names = dict.fromkeys(f"{against}_{part}" for against in snapshot.bases for part in parts)
+    return names | (dict.fromkeys(["part_of"]) if snapshot.every else {})
+
+
+def _blank(snapshot: Snapshot, figure: Figure, reading: Reading) -> dict[str, Any]:
+    """What leads every record; `grouped_by` tells the whole from the group of what is missing."""
+    by = ", ".join(reading.by) or None
+    return {"kpi": figure.name, "grouped_by": by, **dict.fromkeys(snapshot.by)}
+
+
+def _records(snapshot: Snapshot, figure: Figure, reading: Reading) -> Iterator[dict[str, Any]]:
+    result = reading.result
+    unit = result.currency or result.unit
+    blank = _blank(snapshot, figure, reading)
+    cells = [(p, g) for g in range(len(result.groups)) for p in range(len(snapshot.periods))]
+    for (p, g), record in zip(cells, result.to_records(), strict=True):
+        compared = {
+            f"{one.against}_{part}": value
+            for one in snapshot.comparisons(figure, reading, p, g)
+            for part, value in (
+                ("base", one.base),
+                ("change", one.change),
+                ("relative", one.relative),
+                ("points", one.points),
+                ("direction", one.direction),
+            )
+        }
+        yield {**blank, **record, "unit": unit, **_extra(snapshot), **compared}
+    if reading.series is None:
+        return
+    whole_of = {
+        piece: whole.label
+        for whole, split in zip(snapshot.periods, snapshot.pieces, strict=True)
+        for piece in split
+    }
+    series = reading.series
+    owners = [whole_of[cell.period] for cell in series.rows()]
+    for owner, record in zip(owners, series.to_records(), strict=True):
+        yield {**blank, **record, "unit": unit, **_extra(snapshot), "part_of": owner}
+
+
+def _plain(value: Any) -> Any:
+    """Text that a spreadsheet would compute gets a leading quote; its lines end in one way."""
+    if isinstance(value, str):  # a bare carriage return would end the row, as it is not quoted
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(value, str) and (value.lstrip().startswith(FORMULA) or value[:1] in "\t\n"):
+        return f"'{value}" if value else value
+    return value
+
+
+def _figure(snapshot: Snapshot, figure: Figure) -> form.Figure:
+    label = figure.entry.label
+    total = figure.total
+    return form.Figure(
+        kpi=figure.name,
+        of=label.name,
+        variant={name: str(value) for name, value in sorted(figure.entry.keywords.items())},
+        en=label.en,
+        ko=label.ko,
+        definition=figure.entry.definition,
+        unit=total.currency or total.unit,
+        better=label.better,
+        from_history=None if total.from_history is None else list(total.from_history),
+        ungrouped={", ".join(by): why for by, why in figure.ungroupable.items()},
+        figures=[
+            _cell(snapshot, figure, reading, p, g)
+            for reading in figure.readings
+            for g in range(len(reading.result.groups))
+            for p in range(len(snapshot.periods))
+        ],
+        series=[
+            _piece(reading.by, cell)
+            for reading in figure.readings
+            if reading.series is not None
+            for cell in reading.series.rows()
+        ],
+        table=[
+            form.Part(period=part.period, group=part.group, values=part.values)
+            for reading in figure.readings
+            for part in parts_of(reading.result)
+        ],
+    )
+
+
+def _cell(snapshot: Snapshot, figure: Figure, reading: Reading, p: int, g: int) -> form.Cell:
+    result = reading.result
+    cell = result.cell(p, g)
+    return form.Cell(
+        group=dict(zip(reading.by, cell.group, strict=True)),
+        period=cell.period.label,
+        value=cell.value,
+        exact=_exact(cell.exact),
+        numerator=cell.numerator,
+        denominator=cell.denominator,
+        n=cell.n,
+        interval=_interval(result, cell),
+        statistics=_statistics(result, p, g),
+        excluded=dict(cell.excluded),
+        assumed=dict(cell.assumed),
+        reason=cell.reason,
+        undecided=cell.undecided,
+        unfinished=cell.unfinished,
+        compared=[_compared(one) for one in snapshot.comparisons(figure, reading, p, g)],
+    )
+
+
+def _piece(by: tuple[str, ...], cell: Cell) -> form.Piece:
+    return form.Piece(
+        group=dict(zip(by, cell.group, strict=True)),
+        period=_span(cell.period),
+        value=cell.value,
+        exact=_exact(cell.exact),
+        n=cell.n,
+        reason=cell.reason,
+        unfinished=cell.unfinished,
+    )
+
+
+def _compared(one: Comparison) -> form.Compared:
+    return form.Compared(
+        to=one.against,
+        period=None if one.period is None else _span(one.period),
+        elapsed=one.elapsed,
+        base=one.base,
+        base_n=one.base_n,
+        change=one.change,
+        relative=one.relative,
+        points=one.points,
+        interval=None if one.interval is None else list(one.interval),
+        direction=one.direction,
+        reason=one.reason,
+    )
+
+
+def _aim(one: Attainment) -> form.Aim:
+    pace = one.pace
+    return form.Aim(
+        kpi=one.kpi,
+        group=dict(one.group),
+        period=one.period.label,
+        statistic=one.statistic,
+        given={name: str(value) for name, value in sorted(one.given.items())},
+        better=None if one.better == "neither" else one.better,
+        target=str(one.target),
+        unit=one.currency or one.unit,
+        actual=_number(one.actual),
+        attainment=_float(one.attainment),
+        gap=_number(one.gap),
+        met=one.met,
+        reason=one.reason,
+        pace=None
+        if pace is None
+        else form.Paced(
+            through=pace.through.isoformat(),
+            days=pace.days,
+            elapsed=pace.elapsed,
+            counted=pace.counted,
+            expected=_float(pace.expected),
+            ahead=_float(pace.ahead),
+            landing=_float(pace.landing),
+            needed_per_day=_float(pace.needed_per_day),
+        ),
+    )
+
+
+def _interval(result: Result, cell: Cell) -> list[float] | None:
+    if not isinstance(result, Ratio) or not result.is_proportion or not cell.denominator:
+        return None
+    return list(wilson(int(cell.numerator or 0), int(cell.denominator), LEVEL))
+
+
+def _statistics(result: Result, period: int, group: int) -> dict[str, float | None] | None:
+    if not isinstance(result, Distribution):
+        return None
+    return {name: _float(value) for name, value in result.statistics(period, group).items()}
+
+
+def _span(period: Period) -> form.Span:
+    return form.Span(label=period.label, start=period.start.isoformat(), end=period.end.isoformat())
+
+
+def _exact(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _float(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _number(value: Fraction | None) -> int | float | None:
+    return None if value is None else value.numerator if value.denominator == 1 else float(value)

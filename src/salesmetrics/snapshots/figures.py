@@ -1,0 +1,229 @@
+"""A snapshot once taken: its figures, and every reading of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..catalog import Entry
+from ..errors import ColumnError, NeedsError, NotFoundError, one_of
+from ..insight.compare import Against, Base, Comparison, compared
+from ..insight.scorecards import Scorecard
+from ..insight.targets import Attainment, Score, Share, scored, shares
+from ..periods import Period
+from ..results import Cell, Result
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["Columns", "Figure", "Need", "Reading", "Snapshot"]
+
+Columns = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One KPI in one grouping: its figures, what they are compared with, and their course."""
+
+    by: Columns
+    result: Result
+    bases: Mapping[Against, Result] = field(default_factory=dict)
+    series: Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One KPI of a snapshot: overall, and by the groupings that its tables have."""
+
+    entry: Entry
+    whole: Reading
+    grouped: tuple[Reading, ...] = ()
+    ungroupable: Mapping[Columns, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+    @property
+    def total(self) -> Result:
+        """The overall figures."""
+        return self.whole.result
+
+    @property
+    def groups(self) -> Result | None:
+        """The figures of the first grouping that it has."""
+        return self.grouped[0].result if self.grouped else None
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The whole, then every grouping."""
+        return self.whole, *self.grouped
+
+    def by(self, *columns: str) -> Result:
+        """The figures by these columns together."""
+        for reading in self.grouped:
+            if reading.by == columns:
+                return reading.result
+        wanted = ", ".join(columns)
+        why = self.ungroupable.get(columns) or f"this snapshot has no grouping {wanted!r}"
+        raise ColumnError(f"{self.name} by {wanted}: {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A KPI that could not be computed, and what it would need."""
+
+    name: str
+    needs: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Snapshot:
+    """The KPIs of one or more periods, overall and by group, with what each is made of."""
+
+    periods: tuple[Period, ...]
+    groupings: tuple[Columns, ...]
+    known_until: str | None
+    currency: str | None
+    figures: tuple[Figure, ...]
+    needs: tuple[Need, ...] = ()
+    assumptions: Mapping[str, Any] = field(default_factory=dict)
+    bases: Mapping[Against, tuple[Base, ...]] = field(default_factory=dict)
+    every: str | None = None
+    pieces: tuple[tuple[Period, ...], ...] = ()
+    targets: tuple[Attainment, ...] = ()
+    scorecard: Scorecard | None = None
+    lang: str = "en"
+
+    def __getitem__(self, name: str) -> Result:
+        """The overall result of a KPI by name."""
+        return self.figure(name).total
+
+    def figure(self, name: str) -> Figure:
+        """A KPI's figures by name."""
+        for figure in self.figures:
+            if figure.name == name:
+                return figure
+        for need in self.needs:
+            if need.name == name:
+                raise NeedsError(need.needs, f"{name} needs {need.needs}")
+        raise NotFoundError(one_of("KPI", name, [figure.name for figure in self.figures]))
+
+    @property
+    def by(self) -> Columns:
+        """Every column that some grouping has."""
+        return tuple(dict.fromkeys(column for columns in self.groupings for column in columns))
+
+    @property
+    def from_history(self) -> tuple[str, ...] | None:
+        """The fields of deals read as they were at the time; the others are as they are now."""
+        told = [one.total.from_history for one in self.figures]
+        there = [names for names in told if names is not None]
+        return tuple(dict.fromkeys(name for names in there for name in names)) if there else None
+
+    def comparisons(
+        self, figure: Figure, reading: Reading, period: int, group: int
+    ) -> tuple[Comparison, ...]:
+        """One cell beside each of its bases."""
+        now = reading.result.cell(period, group)
+        return tuple(
+            compared(
+                reading.result,
+                now,
+                bases[period],
+                _cell_of(reading.bases.get(against), bases[period].period, now.group),
+                figure.entry.label.better,
+                figure.refused.get(against),
+            )
+            for against, bases in self.bases.items()
+        )
+
+    def compare(
+        self, name: str, against: Against = "previous", *, period: str | None = None, **group: Any
+    ) -> Comparison:
+        """One figure beside one of its bases: `.compare("win_rate", owner="ana")`."""
+        if against not in self.bases:
+            asked = ", ".join(self.bases) or "nothing: pass compare="
+            raise NotFoundError(f"this snapshot is compared with {asked}, not with {against!r}")
+        figure = self.figure(name)
+        names = {column.replace(".", "_"): column for column in self.by}
+        columns = {names.get(column, column) for column in group}
+        reading = next((one for one in figure.readings if set(one.by) == columns), None)
+        if reading is None:
+            figure.by(*group)
+        assert reading is not None
+        cell = reading.result.at(period=period, **group)
+        place = self.periods.index(cell.period), reading.result.groups.index(cell.group)
+        return self.comparisons(figure, reading, *place)[list(self.bases).index(against)]
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """For each KPI with targets by owner or team: how many of them are at target."""
+        return shares(self.targets)
+
+    @property
+    def score(self) -> tuple[Score, ...]:
+        """The weighted attainment of the whole company, by period, over the KPIs with targets."""
+        card = self.scorecard
+        return (
+            scored(self.targets) if card is None else scored(self.targets, card.weights, card.cap)
+        )
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """A flat dict a figure; group columns are None in the overall rows."""
+        from .document import snapshot_records
+
+        return snapshot_records(self)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The same as a pandas DataFrame."""
+        import pandas
+
+        records = self.to_records()
+        return pandas.DataFrame.from_records(records, columns=list(records[0]) if records else None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole document in plain types; exact figures are text (docs/snapshot.schema.json)."""
+        from .document import snapshot_document
+
+        return snapshot_document(self)
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """The document as JSON; the same input gives the same text."""
+        from .document import snapshot_json
+
+        return snapshot_json(self, indent)
+
+    def to_csv(self) -> str:
+        """A row a figure.  Text that a spreadsheet would compute gets a leading quote."""
+        from .document import snapshot_csv
+
+        return snapshot_csv(self)
+
+    def to_text(self, lang: str | None = None, columns: int | None = None) -> str:
+        """Tables for a terminal of so many columns (else of the width it has)."""
+        from ..report.text import snapshot_text
+
+        return snapshot_text(self, lang, columns)
+
+    def to_markdown(self, lang: str | None = None) -> str:
+        """The same tables in Markdown, every text escaped."""
+        from ..report.markdown import snapshot_markdown
+
+        return snapshot_markdown(self, lang)
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        from ..report.html import snapshot_html
+
+        return snapshot_html(self)
+
+
+def _cell_of(result: Result | None, period: Period | None, group: tuple[Any, ...]) -> Cell | None:
+    if result is None or period is None or group not in result.groups:
+        return None
+    return result.cell(result.periods.index(period), result.groups.index(group))

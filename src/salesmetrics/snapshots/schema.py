@@ -1,0 +1,244 @@
+"""The snapshot as a document: the one place that says what its JSON looks like.
+
+`schema_text()` is what docs/snapshot.schema.json holds.
+Dates are ISO text; exact figures are text (a whole number, a decimal or a fraction), because a
+JSON number would be rounded by most readers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..errors import SalesMetricsError
+
+__all__ = ["FORMAT", "Document", "read_document", "schema", "schema_text"]
+
+FORMAT: Literal["salesmetrics.snapshot/1"] = "salesmetrics.snapshot/1"
+
+Number = int | float
+Label = str | int | bool | None
+Group = dict[str, Label]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+
+class Span(_Part):
+    """A period: calendar dates from `start` up to, but without, `end`."""
+
+    label: str
+    start: str
+    end: str
+
+
+class Compared(_Part):
+    """A figure beside its base, which is cut to the same part of an unfinished period."""
+
+    to: Literal["previous", "year_before"]
+    period: Span | None
+    elapsed: bool = Field(description="The base was cut to the part of the period that is over.")
+    base: Number | None
+    base_n: int | None
+    change: Number | None
+    relative: float | None
+    points: float | None = Field(description="The change in percentage points, of rates.")
+    interval: list[float] | None = Field(description="Newcombe's, 95 %, of the difference.")
+    direction: Literal["better", "worse", "same"] | None
+    reason: str | None
+
+
+class Cell(_Part):
+    """One figure with its evidence: of one group (none: the whole), in one period."""
+
+    group: Group
+    period: str
+    value: Number | None
+    exact: str | None
+    numerator: Number | None
+    denominator: Number | None
+    n: int
+    interval: list[float] | None = Field(description="Wilson's, 95 %, of proportions.")
+    statistics: dict[str, float | None] | None = Field(
+        description="Mean and quantiles, where the value is the median of a distribution."
+    )
+    excluded: dict[str, int]
+    assumed: dict[str, int]
+    reason: str | None = Field(description="Why it is undefined.")
+    undecided: int | None
+    unfinished: bool
+    compared: list[Compared]
+
+
+class Piece(_Part):
+    """One step of a series."""
+
+    group: Group
+    period: Span
+    value: Number | None
+    exact: str | None
+    n: int
+    reason: str | None
+    unfinished: bool
+
+
+class Part(_Part):
+    """A row of a KPI whose answer is a small table of its own."""
+
+    period: str | None
+    group: Group
+    values: dict[str, Number | str | bool | None]
+
+
+class Figure(_Part):
+    """A KPI: what it is, and every figure of it."""
+
+    kpi: str
+    of: str = Field(description="The KPI that this is a variant of, or itself.")
+    variant: dict[str, str]
+    en: str
+    ko: str
+    definition: str
+    unit: str
+    better: Literal["higher", "lower", "neither"]
+    from_history: list[str] | None = Field(
+        default=None,
+        description="Fields of deals read as they were at the time, the others as they are now; "
+        "null of a KPI without deals.",
+    )
+    ungrouped: dict[str, str] = Field(description="Groupings that it lacks, and why.")
+    figures: list[Cell]
+    series: list[Piece]
+    table: list[Part]
+
+
+class Need(_Part):
+    """A KPI that could not be computed, and what it would need."""
+
+    kpi: str
+    needs: str
+
+
+class Paced(_Part):
+    """How a flow stands against its target on the last day known."""
+
+    through: str
+    days: int
+    elapsed: int
+    counted: Literal["working days", "calendar days"]
+    expected: float | None
+    ahead: float | None
+    landing: float | None
+    needed_per_day: float | None
+
+
+class Aim(_Part):
+    """A target, and what became of it."""
+
+    kpi: str
+    group: Group
+    period: str
+    statistic: str | None
+    given: dict[str, str]
+    better: Literal["higher", "lower"] | None
+    target: str
+    unit: str | None
+    actual: Number | None
+    attainment: float | None
+    gap: float | None
+    met: bool | None
+    reason: str | None
+    pace: Paced | None
+
+
+class AtTarget(_Part):
+    """Of the owners (teams, ...) with a target for this KPI: how many are at it."""
+
+    kpi: str
+    period: str
+    by: str
+    met: int
+    of: int
+    undefined: int
+    value: float | None
+
+
+class Attained(_Part):
+    """The weighted attainment of all KPIs with a target for the whole company."""
+
+    period: str
+    value: float | None
+    kpis: dict[str, float]
+    left_out: dict[str, str]
+
+
+class Document(_Part):
+    """A snapshot of KPIs."""
+
+    format: Literal["salesmetrics.snapshot/1"]
+    known_until: str | None
+    currency: str | None
+    scorecard: str | None
+    periods: list[Span]
+    by: list[list[str]]
+    every: str | None
+    compare: list[str]
+    assumptions: dict[str, str]
+    kpis: list[Figure]
+    needs: list[Need]
+    targets: list[Aim]
+    at_target: list[AtTarget]
+    score: list[Attained]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the document."""
+    made = Document.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+
+
+def read_document(source: Any) -> Document:
+    """A document from a snapshot, from its `to_dict()`, or from a JSON file or text."""
+    where = "the document"
+    if hasattr(source, "to_dict"):
+        source = source.to_dict()
+    if isinstance(source, Document):
+        return source
+    if isinstance(source, (str, Path)):
+        text = str(source)
+        if not text.lstrip().startswith("{"):
+            where, text = str(source), _text_of(Path(source))
+        try:
+            source = json.loads(text)
+        except ValueError as wrong:
+            raise SalesMetricsError(f"{where} is no JSON: {wrong}") from None
+    found = source.get("format") if isinstance(source, Mapping) else None
+    if found != FORMAT:
+        raise SalesMetricsError(
+            f"{where} is no snapshot: its format is {found!r}, and {FORMAT!r} is expected"
+        )
+    try:
+        return Document.model_validate(source)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        at = ".".join(str(part) for part in first["loc"])
+        raise SalesMetricsError(f"{where} is no whole snapshot: {at}: {first['msg']}") from None
+
+
+def schema_text() -> str:
+    """The schema as it stands in the documentation."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SalesMetricsError(f"there is no file {str(path)!r}") from None
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise SalesMetricsError(f"{str(path)!r} cannot be read: {wrong}") from None

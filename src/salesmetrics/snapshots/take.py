@@ -1,0 +1,199 @@
+"""Snapshot: many KPIs at once, as one document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal
+
+from ..catalog import KPIS, Entry, Kpi, entry
+from ..crm import CRM
+from ..days import EPOCH
+from ..errors import ColumnError, NotFoundError, SalesMetricsError, one_of, shown
+from ..history.known import Instant
+from ..insight.compare import Against, as_against, base_of
+from ..insight.scorecards import Scorecard, scorecard_named
+from ..insight.targets import Goals, attained, goals
+from ..measuring import ASKED, Measured, Wanted, can_group, measure
+from ..models import Target
+from ..periods import ALL_TIME, Period, Periods, as_periods
+from ..results import Result
+from ..tables.grouping import By, as_by, group_columns
+from ..worktime import WorkCalendar
+from .figures import Columns, Figure, Need, Reading, Snapshot
+
+__all__ = ["Figure", "Need", "Reading", "Snapshot", "scorecard", "snapshot"]
+
+Unit = Literal["day", "week", "two_weeks", "month", "quarter", "half", "year"]
+SERIES = "series"
+NOT_YET = "a place in the catalogue: not there yet"
+
+
+def snapshot(
+    crm: CRM,
+    period: Periods | str,
+    *,
+    by: By | Sequence[str | Columns] = None,
+    as_of: Instant | None = None,
+    kpis: Iterable[str | Kpi] | Scorecard | None = None,
+    assumptions: Mapping[str, Any] | None = None,
+    compare: Sequence[Against] | Against | None = None,
+    every: Unit | None = None,
+    targets: str | Path | Iterable[Target] | Goals | None = None,
+    calendar: WorkCalendar | None = None,
+    lang: str = "en",
+) -> Snapshot:
+    """Every KPI that the data supports, and what the others would need.
+
+    Args:
+        crm: the tables.
+        period: one or several periods.
+        by: a column; a tuple of columns taken together; or a list of those, each a grouping of
+            its own.  A KPI whose tables lack a grouping is shown without, and the reason why.
+        as_of: only what was known then; with the period itself the figures never change again.
+        kpis: names (also of variants) or functions, or a scorecard; all of the catalogue otherwise.
+        assumptions: what a KPI asks for by a keyword without default, by name.
+        compare: also beside the `"previous"` period, and the same one a `"year_before"`.
+        every: also piece by piece, by `"month"` and the like.
+        targets: a file of targets (CSV or TOML), or `Target` records.
+        calendar: whose working days a target is spread over; calendar days otherwise.
+        lang: `"en"` or `"ko"`, of the views; the document itself has both.
+
+    Raises:
+        SalesMetricsError: a KPI, period, target or assumption that does not exist.
+        ColumnError: no table can be grouped by `by`.
+
+    >>> from salesmetrics import CRM, examples
+    >>> crm = CRM(deals=examples.deals)
+    >>> shot = snapshot(crm, "2025-Q1", kpis=["win_rate"], compare="previous")
+    >>> shot["win_rate"].value, shot.compare("win_rate").reason
+    (0.6666666666666666, 'the base is undefined: no decided deals in the period')
+    """
+    if not isinstance(crm, CRM):
+        raise SalesMetricsError(
+            f"a CRM is expected, not {type(crm).__name__}; make one with CRM(...)"
+        )
+    periods, groupings = as_periods(period), _groupings(by)
+    if ALL_TIME in periods:
+        raise SalesMetricsError("a snapshot is of a period that ends; all time has no end")
+    world = crm if as_of is None else crm.as_of(as_of)
+    card = kpis if isinstance(kpis, Scorecard) else None
+    entries = [entry(kpi) for kpi in _named(kpis)]
+    given = assumed(assumptions)
+    for columns in groupings:
+        _refuse_unknown(world, columns)
+    known = world.known
+    through = None if known is None else date.fromordinal(known.day + EPOCH)
+    bases = {a: tuple(base_of(p, a, through) for p in periods) for a in as_against(compare)}
+    pieces = tuple(p.split(every) for p in periods) if every else ()
+    cuts: dict[str, tuple[Period, ...]] = {ASKED: periods}
+    for against, found_bases in bases.items():
+        cuts[against] = _unique(base.period for base in found_bases)
+    if every:
+        cuts[SERIES] = _unique(piece for split in pieces for piece in split)
+    cuts = {name: cut for name, cut in cuts.items() if cut}
+    asked = [Wanted(one, groupings) for one in entries]
+    aims = goals(targets) if targets is not None else Goals(())
+    aimed = aims.wanted(periods)
+    found, needs = measure(world, asked, cuts, given)
+    found_aims, needs_aims = measure(world, aimed, {ASKED: periods}, given)
+    lacking = [Need(one.entry.name, needs[one.key]) for one in asked if one.key in needs]
+    lacking += [Need(name, NOT_YET) for name in card.missing] if card else []
+    return Snapshot(
+        periods=periods,
+        groupings=groupings,
+        known_until=None if known is None else known.at.isoformat(),
+        currency=world.currency,
+        figures=tuple(_figure(one.entry, found[one.key]) for one in asked if one.key in found),
+        needs=tuple(lacking),
+        assumptions=given,
+        bases=bases,
+        every=every,
+        pieces=pieces,
+        targets=attained(aims, periods, found_aims, needs_aims, through, calendar),
+        scorecard=card,
+        lang=_language(lang),
+    )
+
+
+def scorecard(
+    crm: CRM, card: str | Path | Scorecard, period: Periods | str, **keywords: Any
+) -> Snapshot:
+    """The KPIs of a scorecard, as a snapshot: of a function, a role, a step of the journey.
+
+    Args:
+        crm: the tables.
+        card: a name (see `scorecards()`), a TOML file of one's own, or a `Scorecard`.
+        period: one or several periods.
+        keywords: what `snapshot` takes: `by`, `as_of`, `compare`, `targets` and so on.
+
+    >>> from salesmetrics import CRM, examples
+    >>> scorecard(CRM(deals=examples.deals), "sales", "2025-Q1")["won_deals"].value
+    2
+    """
+    chosen = card if isinstance(card, Scorecard) else scorecard_named(card)
+    return snapshot(crm, period, kpis=chosen, **keywords)
+
+
+def _groupings(by: Any) -> tuple[Columns, ...]:
+    """A list holds groupings; a text or a tuple is one."""
+    each = [as_by(one) for one in by] if isinstance(by, list) else [as_by(by)]
+    return tuple(dict.fromkeys(columns for columns in each if columns))
+
+
+def _refuse_unknown(world: CRM, columns: Columns) -> None:
+    if any(can_group([table], columns) is None for table in world.tables.values()):
+        return
+    there = sorted({c for table in world.tables.values() for c in group_columns(table)})
+    unknown = next((name for name in columns if name not in there), ", ".join(columns))
+    raise ColumnError(one_of("by", unknown, there))
+
+
+def _named(kpis: Any) -> Iterable[Any]:
+    """One KPI or several, by name or function; None is all."""
+    if kpis is None or isinstance(kpis, Scorecard):
+        return KPIS if kpis is None else kpis.known
+    if isinstance(kpis, str) or callable(kpis):
+        return (kpis,)
+    if not isinstance(kpis, Iterable):
+        raise SalesMetricsError(f"kpis is {shown(kpis)}; give names or functions of KPIs")
+    return kpis
+
+
+def assumed(assumptions: Any) -> dict[str, Any]:
+    """The assumptions by name; refused where no KPI asks for one of them."""
+    if not isinstance(assumptions, (Mapping, NoneType)):
+        raise SalesMetricsError(
+            f'assumptions are given by name, as in {{"margin": 0.4}}, not {shown(assumptions)}'
+        )
+    given = dict(assumptions or {})
+    wanted = sorted({name for kpi in KPIS for name in entry(kpi).label.given})
+    for name in given:
+        if name not in wanted:
+            raise NotFoundError(one_of("assumption", name, wanted))
+    return given
+
+
+def _language(lang: str) -> str:
+    from ..report.words import words
+
+    return words(lang).lang
+
+
+def _unique(periods: Iterable[Period | None]) -> tuple[Period, ...]:
+    return tuple(dict.fromkeys(period for period in periods if period is not None))
+
+
+def _figure(one: Entry, found: Measured) -> Figure:
+    def reading(by: Columns) -> Reading:
+        bases: dict[Against, Result] = {
+            name: found.results[by, name]
+            for name in ("previous", "year_before")
+            if (by, name) in found.results
+        }
+        return Reading(by, found.results[by, ASKED], bases, found.results.get((by, SERIES)))
+
+    groupings = dict.fromkeys(by for by, _ in found.results if by)
+    return Figure(one, reading(()), tuple(map(reading, groupings)), found.ungrouped, found.refused)

@@ -1,0 +1,50 @@
+"""Records that were compared with the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..columns import Column, Numbers
+from ..models import Check
+from ..reading.raw import Raw
+from ..reading.reader import Reading
+from .table import Table
+
+__all__ = ["Checks"]
+
+
+class Checks(Table):
+    """Records that were compared with the truth."""
+
+    __slots__ = ()
+    record = Check
+    name = "checks"
+    born = "checked_at"
+
+    @classmethod
+    def _checked(
+        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+    ) -> None:
+        checked, correct = columns.get("checked_fields"), columns.get("correct_fields")
+        if isinstance(checked, Numbers):
+            must_count(reading, "checked_fields", checked, raw, least=1)
+        if isinstance(correct, Numbers):
+            must_count(reading, "correct_fields", correct, raw)
+        if isinstance(checked, Numbers) and isinstance(correct, Numbers):
+            for row in np.flatnonzero(correct.values > checked.values):
+                if checked.reasons()[row] == 0 and correct.reasons()[row] == 0:
+                    reason = f"more than the {checked.values[row]} fields checked"
+                    reading.fault("correct_fields", raw["correct_fields"], int(row), reason)
+
+
+def must_count(
+    reading: Reading, name: str, numbers: Numbers, raw: Mapping[str, Raw], least: int = 0
+) -> None:
+    """Faults for counts that are missing or too small: such a row says nothing."""
+    faulty = {fault.row for fault in reading.faults if fault.field == name}
+    for row in np.flatnonzero((numbers.reasons() != 0) | (numbers.values < least)):
+        if int(row) not in faulty:
+            reading.fault(name, raw[name], int(row), f"a number is needed, {least} or more")

@@ -1,0 +1,34 @@
+"""Companies that buy or may buy."""
+
+from __future__ import annotations
+
+from ..columns import Column
+from ..models import Customer
+from .table import Table
+
+__all__ = ["Customers"]
+
+
+class Customers(Table):
+    """Companies that buy or may buy.
+
+    `acquired_at` is when one became a customer: its first won deal, else its first subscription,
+    where the CRM has them; else what the row says (`started_at`).  `channel` and `campaign` are
+    those of its first lead.
+    """
+
+    __slots__ = ()
+    record = Customer
+    name = "customers"
+    derived = ("acquired_at", "channel", "campaign")
+
+    def _settled(self) -> dict[str, Column]:
+        columns = super()._settled()
+        if "acquired_at" not in columns and "started_at" in columns:
+            columns["acquired_at"] = columns["started_at"]
+        return columns
+
+
+Customers.row_sets = {
+    "referred": lambda customers: customers.codes("referred_by").codes != 0,
+}

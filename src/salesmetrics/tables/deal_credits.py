@@ -1,0 +1,73 @@
+"""How owners share deals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from ..columns import Codes, Column, Numbers
+from ..models import DealCredit
+from ..reading.raw import Raw
+from ..reading.reader import Reading
+from .table import Table
+
+__all__ = ["DealCredits"]
+
+
+class DealCredits(Table):
+    """How owners share deals."""
+
+    __slots__ = ()
+    record = DealCredit
+    name = "deal_credits"
+
+    @classmethod
+    def _checked(
+        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+    ) -> None:
+        deal, owner, share = (columns.get(name) for name in ("deal", "owner", "share"))
+        if (
+            not isinstance(deal, Codes)
+            or not isinstance(owner, Codes)
+            or not isinstance(share, Numbers)
+        ):
+            return
+        faulty = {fault.row for fault in reading.faults}
+        for name, missing, reason in (
+            ("deal", deal.codes == 0, "of which deal? name it"),
+            ("owner", owner.codes == 0, "whose share? name the owner"),
+            ("share", share.reasons() != 0, "a share is needed, from 0 to 1"),
+        ):
+            for row in sorted(set(np.flatnonzero(missing).tolist()) - faulty):
+                reading.fault(name, raw[name], row, reason)
+                faulty.add(row)
+        _shared_whole(reading, raw, deal, share, faulty)
+
+
+def _shared_whole(
+    reading: Reading, raw: Mapping[str, Raw], deal: Codes, share: Numbers, faulty: set[int]
+) -> None:
+    """Faults where the shares of a deal do not sum to 1, or one of them cannot be used.
+
+    All rows of such a deal go, so that it counts whole for its own owner: no part of it is lost.
+    """
+    sums = np.zeros(len(deal.labels), dtype=object)
+    np.add.at(sums, deal.codes, share.values.astype(object))
+    broken = set(deal.codes[sorted(faulty)].tolist()) - {0}
+    wrong = sums != share.scale
+    wrong[0], wrong[sorted(broken)] = False, True
+    for row in np.flatnonzero(wrong[deal.codes]).tolist():
+        code = int(deal.codes[row])
+        if row in faulty:
+            continue
+        reason = f"another share of {deal.labels[code]!r} cannot be used"
+        if code not in broken:
+            total = Decimal(int(sums[code])) / share.scale
+            reason = (
+                f"the shares of {deal.labels[code]!r} sum to {total}; they have to sum to 1 "
+                "(thirds as 0.333, 0.333 and 0.334)"
+            )
+        reading.fault("share", raw["share"], row, reason)

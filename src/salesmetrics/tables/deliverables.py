@@ -1,0 +1,90 @@
+"""Reports, insights and guides, by edition."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..columns import Codes, Column, Times
+from ..days import NEVER, NEVER_SECONDS
+from ..models import Deliverable
+from .deadlines import before_deadline, in_time, past_deadline
+from .row_sets import labelled
+from .surveys import _came, _known
+from .table import Table
+
+__all__ = ["Deliverables"]
+
+
+class Deliverables(Table):
+    """Reports, insights and guides, one row for each edition.
+
+    `refreshed_at` is when an edition was last updated, else published; `previous_at` when the
+    same `material` was last published or updated before.
+    """
+
+    __slots__ = ()
+    record = Deliverable
+    name = "deliverables"
+    derived: ClassVar[tuple[str, ...]] = ("refreshed_at", "previous_at")
+    always: ClassVar[tuple[str, ...]] = ("due_at",)
+
+    def _settled(self) -> dict[str, Column]:
+        columns = super()._settled()
+        published = columns.get("published_at")
+        if not isinstance(published, Times):
+            return columns
+        updated = columns.get("updated_at")
+        again = (
+            updated if isinstance(updated, Times) else published.until(np.zeros(self.size, bool))
+        )
+        came = again.days != NEVER
+        columns["refreshed_at"] = Times(
+            np.where(came, again.seconds, published.seconds),
+            np.where(came, again.days, published.days).astype(np.uint16),
+        )
+        material = columns.get("material")
+        codes = material.codes if isinstance(material, Codes) else np.zeros(self.size, np.uint8)
+        columns["previous_at"] = _previous(codes, published, again)
+        return columns
+
+
+def _previous(material: Any, published: Times, again: Times) -> Times:
+    """Of each row's last date, the latest one of the same material before it."""
+    size = len(material)
+    rows = np.concatenate([np.arange(size), np.arange(size)])
+    seconds = np.concatenate([published.seconds, again.seconds])
+    days = np.concatenate([published.days, again.days])
+    names = np.concatenate([material, material]).astype(np.int64)
+    # Without a material a row is one of its own.
+    names = np.where(names == 0, -1 - rows, names)
+    came = np.flatnonzero(days != NEVER)
+    order = came[np.lexsort((seconds[came], names[came]))]
+    found = Times(np.full(size, NEVER_SECONDS), np.full(size, NEVER, dtype=np.uint16))
+    last_of_row = np.where(again.days != NEVER, again.seconds, published.seconds)
+    before: tuple[int, int] | None = None
+    current: tuple[int, int, int] | None = None
+    for place in order.tolist():
+        row, name, second, day = rows[place], names[place], seconds[place], days[place]
+        if current is None or current[0] != name:
+            before, current = None, (name, second, day)
+        elif second > current[1]:
+            before, current = (current[1], current[2]), (name, second, day)
+        if before is not None and second == last_of_row[row]:
+            found.seconds[row], found.days[row] = before
+    return found
+
+
+Deliverables.row_sets = {
+    "report": labelled("kind", "report"),
+    "insight": labelled("kind", "insight"),
+    "guide": labelled("kind", "guide"),
+    "used": labelled("used", True),
+    "with known use": lambda rows: _known(rows, "used"),
+    "without known use": lambda rows: ~_known(rows, "used"),
+    "with an edition before": lambda rows: _came(rows, "previous_at"),
+    "past their deadline": lambda rows: past_deadline(rows, "due_at"),
+    "before their deadline": lambda rows: before_deadline(rows, "due_at"),
+    "published in time": lambda rows: in_time(rows, "due_at", "published_at"),
+}

@@ -1,0 +1,302 @@
+"""The verb for what moved a stock between a period's start and its end, deal by deal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import MISSING, Times, in_one_scale
+from ..days import NEVER
+from ..errors import SalesMetricsError, one_of
+from ..history.tracks import DECIDED_FROM
+from ..periods import ALL_TIME
+from ..results import Axes, Grid, Ratio, Statement, Total
+from ..results.grid import WIDE, grid_apart
+from ..results.statement import statement
+from .row_sets import Where
+from .versions import Taken
+from .window import Window
+
+if TYPE_CHECKING:
+    from .deals import Deals
+
+__all__ = ["Movement"]
+
+SIGNS = {
+    "opening": 1, "created": 1, "reopened": 1, "pulled_in": 1, "increased": 1, "unchanged": 1,
+    "decreased": -1, "pushed_out": -1, "won": -1, "lost": -1, "removed": -1,
+    "transferred_in": 1, "transferred_out": -1,
+}  # fmt: skip
+# Beside the equation: what came and went inside, and what leads to two other KPIs.
+BESIDE = (
+    "transient", "transient_won", "won_repriced", "won_elsewhere", "bookings",
+    "transient_created", "created_repriced", "created_elsewhere", "pipeline_created",
+)  # fmt: skip
+SLIPS = ("closed", "removed", "moved", "unmoved")
+WON = 2
+Mask = npt.NDArray[np.bool_]
+Index = npt.NDArray[np.int64]
+
+
+class Movement(Window):
+    """Versions of deals, read at the start and at the end of each period."""
+
+    stock = True
+
+    def __init__(
+        self,
+        table: Deals,
+        axes: Axes,
+        groups: npt.NDArray[Any] | None,
+        deals: Deals,
+        kept: dict[Any, Any] | None = None,
+    ) -> None:
+        super().__init__(table, axes, kept)
+        self.groups, self.rows, self.places = groups, None, ()
+        if ALL_TIME in axes.periods:
+            raise SalesMetricsError("a movement leads from a start to an end; give a period")
+        assert isinstance(table.columns, Taken)
+        self.deals, rows = deals, table.columns.rows
+        self.from_, self.to = table.times("created_at").days, table.times("closed_at").days
+        self.starts = np.searchsorted(rows, np.arange(deals.size + 1))
+
+    @property
+    def population(self) -> str:
+        return f"{self.table.name} moved"
+
+    def movement(self, of: str, scope: str) -> Statement:
+        """Opening + parts = closing: each deal in one part, transfers between groups apart."""
+        for name, given, allowed in (
+            ("of", of, ("amount", "weighted", "count")), ("scope", scope, ("all", "due"))
+        ):  # fmt: skip
+            if given not in allowed:
+                raise SalesMetricsError(one_of(name, given, allowed))
+        return self._once(("movement", of, scope), lambda: self._movement(of, scope))
+
+    def slips(self) -> Statement:
+        """Deals due in the period at its start: closed in it, moved past it, or passed unmoved."""
+        return self._once("slips", self._slips)
+
+    # how -----------------------------------------------------------------------------------------
+
+    def _stood_at(self, day: int) -> tuple[Index, Index, Mask]:
+        """Of each deal before a day: how many versions began, the last one, whether it stood."""
+        begun = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.from_ < day)])
+        count = begun[self.starts[1:]] - begun[self.starts[:-1]]
+        last = np.where(count > 0, self.starts[:-1] + count - 1, 0)
+        if not len(self.to):
+            return count, last, np.zeros(len(count), dtype=bool)
+        return count, last, (count > 0) & (self.to[last] >= day)
+
+    def _due(self, last: Index, start: int, end: int) -> Mask:
+        days = self.table.times("expected_close_at").days[last]
+        return np.asarray((days >= start) & (days < end))
+
+    def _values(self, of: str) -> tuple[Any, Mask, Any, Mask, int, int]:
+        """Numbers and which are known, of versions and of deals as they ended; scale and bound."""
+        size = len(self.to)
+        if of == "count":
+            ones = np.ones(size, np.int64)
+            every = self.deals.size
+            return ones, ones > 0, np.ones(every, np.int64), np.ones(every, bool), 1, 2 * size
+        mine, final = in_one_scale(self.table.numbers("amount"), self.deals.numbers("amount"))
+        values, known, scale, bound = mine.values, mine.reasons() < MISSING, mine.scale, mine.bound
+        if of == "weighted":
+            weight = self._weight(("probability", "stage.probability"))
+            known &= weight.reasons() < MISSING
+            scale, bound = scale * weight.scale, bound * weight.scale
+            values = (values.astype(object) if bound >= WIDE else values) * weight.values
+        elif bound >= WIDE:
+            values = values.astype(object)
+        sure = final.reasons() < MISSING
+        ended = np.where(sure, final.values, 0)
+        return np.where(known, values, 0), known, ended, sure, scale, bound
+
+    def _edges(self, number: int) -> tuple[int, int]:
+        axes = self.axes
+        return int(axes.bounds[axes.starts[number]]), int(axes.bounds[axes.ends[number]])
+
+    def _ends(self, day: int) -> npt.NDArray[np.uint8]:
+        """What each deal that stands no more before a day had become: an outcome, or 0: removed."""
+        found = self.deals.codes("outcome").codes.astype(np.uint8)
+        history = self.deals.history
+        types = None if history is None else history.type_of()
+        said = np.zeros(len(found), dtype=bool)
+        if types is not None and len(types):
+            track = history.tracks["stage"]
+            come = np.concatenate([np.zeros(1, np.int64), np.cumsum(track.days < day)])
+            count = come[track.starts[1:]] - come[track.starts[:-1]]
+            then = types[np.where(count > 0, track.starts[:-1] + count - 1, 0)]
+            said = (count > 0) & (then >= DECIDED_FROM)
+            found = np.where(said, then, found).astype(np.uint8)
+        removed = self.deals.columns.get("removed_at")
+        if isinstance(removed, Times):
+            closed = self.deals.times("closed_at").days
+            gone = (removed.days < day) & ~said & (removed.days <= closed)
+            found = np.where(gone, 0, found).astype(np.uint8)
+        return found
+
+    def _movement(self, of: str, scope: str) -> Statement:
+        values, known, final, ended_known, scale, bound = self._values(of)
+        names = ("closing", *SIGNS, *BESIDE)
+        wide = object if bound >= WIDE else np.int64
+        sums, counts, unpriced, left_out = self._kept.setdefault(
+            ("movement", of, scope),
+            (
+                {name: self._empty(wide) for name in names},
+                *({name: self._empty() for name in names} for _ in range(2)),
+                {},
+            ),
+        )
+        for number in range(len(self.axes.periods)):
+            start, end = self._edges(number)
+            before, l0, open0 = self._stood_at(start)
+            after, l1, open1 = self._stood_at(end)
+            in0, in1 = open0.copy(), open1.copy()
+            inside = np.ones(len(open0), dtype=bool)
+            if scope == "due" and len(self.to):
+                in0 &= self._due(l0, start, end)
+                inside = self._due(l1, start, end)
+                in1 &= inside
+            v0, v1, g0, g1 = self._pick(values, l0, l1)
+            k0, k1 = (known[last] if len(known) else open0 for last in (l0, l1))
+
+            def add(
+                name: str, mask: Any, amount: Any, sure: Any, group: Any, number: int = number
+            ) -> None:
+                rows = np.flatnonzero(mask)
+                np.add.at(sums[name][number], group[rows], amount[rows])
+                for found, those in ((counts, mask & sure), (unpriced, mask & ~sure)):
+                    np.add.at(found[name][number], group[np.flatnonzero(those)], 1)
+
+            both, became = in0 & in1, self._ends(end)
+            ended = in0 & ~open1
+            began = ~in0 & in1
+            add("opening", in0, v0, k0, g0)
+            add("closing", in1, v1, k1, g1)
+            moved = in0 & (g0 != g1)
+            add("transferred_out", moved, v0, k0, g0)
+            add("transferred_in", moved, v0, k0, g1)
+            add("increased", both & (v1 > v0), v1 - v0, k0 & k1, g1)
+            add("decreased", both & (v1 < v0), v0 - v1, k0 & k1, g1)
+            add("unchanged", both & (v1 == v0), v1 - v0, k0 & k1, g1)
+            add("pushed_out", in0 & ~in1 & open1, v0, k0, g1)
+            won, lost = ended & (became == WON), ended & (became > WON)
+            add("won", won, v0, k0, g1)
+            add("lost", lost, v0, k0, g1)
+            add("removed", ended & ~won & ~lost, v0, k0, g1)
+            add("pulled_in", began & open0, v1, k1, g1)
+            add("reopened", began & ~open0 & (before > 0), v1, k1, g1)
+            add("created", began & ~open0 & (before == 0), v1, k1, g1)
+            passed = ~open0 & ~open1 & (after > before)
+            add("transient", passed & inside, v1, k1, g1)
+            state = (won, passed & inside, in1, v0, v1, k0, k1, g1)
+            self._leads_to(add, start, end, of, (final, ended_known), state)
+            unknown = (in0 & ~k0) | (in1 & ~k1)
+            if unknown.any():
+                grid = left_out.setdefault(f"no {of}", self._empty())
+                np.add.at(grid[number], g1[np.flatnonzero(unknown)], 1)
+        unit, currency = ("deals", None) if of == "count" else ("amount", self.table.currency)
+        why = {"no amount" if of == "amount" else f"no {of}": unpriced}
+        return self._stated("closing", sums, counts, SIGNS, unit, (currency, scale), left_out, why)
+
+    def _stated(
+        self,
+        whole: str,
+        sums: Mapping[str, Any],
+        counts: Mapping[str, Any],
+        signs: Mapping[str, int],
+        unit: str,
+        money: tuple[str | None, int] = (None, 1),
+        left_out: Mapping[str, Any] | None = None,
+        unpriced: Mapping[str, Mapping[str, Any]] | None = None,
+        share: tuple[str, ...] = (),
+    ) -> Statement:
+        """Totals of periods apart: a deal that moved in a month did so in no finer span."""
+        axes = Axes(self.axes.periods, self.axes.by, self.axes.groups, apart=("period",))
+        evidence = self._evidence(("due",) if share else None)
+
+        def grid(rows: Any) -> Grid:
+            return grid_apart(axes, rows, int(abs(rows.astype(object)).sum()))
+
+        def unknown(name: str) -> dict[str, Grid]:
+            return {why: grid(each[name]) for why, each in (unpriced or {}).items()}
+
+        totals = {
+            name: Total(
+                axes, evidence, unit, grid(sums[name]), grid(counts[name]), *money, unknown(name)
+            )
+            for name in sums
+        }
+        beside = {why: grid(rows) for why, rows in (left_out or {}).items()}
+        totals[whole] = replace(totals[whole], beside_rows=beside)
+        head: str | Ratio = whole
+        if share:
+            first, *others = (totals[name] for name in share)
+            head = Ratio(first.together(*others), totals[whole])
+        return statement(
+            evidence.what, totals, head, {**signs, whole: -1},
+            base=whole, unit="proportion" if share else unit, adds="rows",
+        )  # fmt: skip
+
+    def _leads_to(self, add: Any, start: int, end: int, of: str, final: Any, state: Any) -> None:
+        """From the parts to bookings and pipeline created, which count each deal as it ended."""
+        if of == "weighted":
+            return
+        won, transient, in1, v0, v1, k0, k1, group = state
+        final, sure = final
+        closed, created = self.deals.times("closed_at").days, self.deals.times("created_at").days
+        is_won = self.deals.codes("outcome").codes == WON
+        there = self.starts[1:] > self.starts[:-1]
+        removed = self.deals.columns.get("removed_at")
+        stays = there if not isinstance(removed, Times) else there & (removed.days == NEVER)
+        booked = stays & is_won & (closed >= start) & (closed < end)
+        new = stays & (created >= start) & (created < end)
+        first = in1 & (created >= start)
+        add("bookings", booked, final, sure, group)
+        add("won_repriced", won, np.where(booked, final, 0) - v0, k0 & sure, group)
+        add("transient_won", booked & transient & ~won, final, sure, group)
+        add("won_elsewhere", booked & ~won & ~transient, final, sure, group)
+        add("pipeline_created", new, final, sure, group)
+        add("created_repriced", first, np.where(new, final, 0) - v1, k1 & sure, group)
+        add("transient_created", new & transient & ~first, final, sure, group)
+        add("created_elsewhere", new & ~first & ~transient, final, sure, group)
+
+    def _slips(self) -> Statement:
+        counts: dict[str, Any] = self._kept.setdefault(
+            "slips", {name: self._empty() for name in ("due", *SLIPS)}
+        )
+        for number in range(len(self.axes.periods)) if len(self.to) else ():
+            start, end = self._edges(number)
+            _, l0, open0 = self._stood_at(start)
+            _, l1, open1 = self._stood_at(end)
+            due = open0 & self._due(l0, start, end)
+            later = self.table.times("expected_close_at").days[l1] >= end
+            removed = ~open1 & (self._ends(end) == 0)
+            group = np.zeros(len(due), np.int64) if self.groups is None else self.groups[l0]
+            for name, mask in (
+                ("due", due), ("closed", due & ~open1 & ~removed), ("removed", due & removed),
+                ("moved", due & open1 & later), ("unmoved", due & open1 & ~later),
+            ):  # fmt: skip
+                np.add.at(counts[name][number], group[np.flatnonzero(mask)], 1)
+        signs = dict.fromkeys(SLIPS, 1)
+        return self._stated("due", counts, counts, signs, "deals", share=("moved", "unmoved"))
+
+    def _pick(self, values: Any, l0: Index, l1: Index) -> tuple[Any, Any, Any, Any]:
+        if not len(self.to):
+            nothing = np.zeros(len(l0), np.int64)
+            return nothing, nothing, nothing, nothing
+        if self.groups is None:
+            group = np.zeros(len(l0), np.int64)
+            return values[l0], values[l1], group, group
+        return values[l0], values[l1], self.groups[l0], self.groups[l1]
+
+    def _empty(self, kind: Any = np.int64) -> Any:
+        return np.zeros((len(self.axes.periods), self.axes.shape[1]), dtype=kind)
+
+    def _undated(self, where: Where) -> dict[str, Grid]:
+        return {}

@@ -1,0 +1,93 @@
+"""How satisfied people are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..columns import Codes, Column, Numbers
+from ..days import NEVER
+from ..errors import NeedsError, SalesMetricsError, shown
+from ..models import Survey
+from ..reading.raw import Raw
+from ..reading.reader import Reading
+from .table import Mask, Table
+
+__all__ = ["Surveys"]
+
+
+class Surveys(Table):
+    """Questions how satisfied somebody is, and the answers."""
+
+    __slots__ = ()
+    record = Survey
+    name = "surveys"
+    born = "sent_at"
+
+    @classmethod
+    def _checked(
+        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+    ) -> None:
+        score, scale = columns.get("score"), columns.get("scale")
+        if isinstance(scale, Numbers):
+            for row in np.flatnonzero((scale.reasons() == 0) & (scale.values < 1)):
+                reason = "a scale is the best score there is, 1 or more"
+                reading.fault("scale", raw["scale"], int(row), reason)
+        if isinstance(score, Numbers):
+            known = score.reasons() == 0
+            for row in np.flatnonzero(known & (score.values < 0)):
+                reading.fault("score", raw["score"], int(row), "a score is 0 or more")
+            if isinstance(scale, Numbers):
+                above = known & (scale.reasons() == 0) & (score.values > scale.values)
+                for row in np.flatnonzero(above):
+                    reason = f"above the best score of its scale, {scale.values[row]}"
+                    reading.fault("score", raw["score"], int(row), reason)
+
+    def one_scale(self, scale: int | None) -> int:
+        """The scale asked for; where none is, the only one that occurs."""
+        if scale is not None:
+            if type(scale) is not int or scale < 1:
+                raise SalesMetricsError(f"scale is {shown(scale)}; give the best score there is")
+            return scale
+        whole = self if self.memo is None else self.memo.whole
+        numbers = whole.numbers("scale")
+        found = sorted(set(numbers.values[numbers.reasons() == 0].tolist()))
+        if len(found) > 1:
+            listed = ", ".join(map(str, found))
+            raise NeedsError("scale", f"scores of the scales {listed} have no mean; pass scale=")
+        return int(found[0]) if found else 1
+
+
+def _known(table: Table, name: str) -> Mask:
+    column = table.column(name)
+    found = column.codes != 0 if isinstance(column, Codes) else table.numbers(name).reasons() == 0
+    return np.asarray(found)
+
+
+def _came(table: Table, name: str) -> Mask:
+    return np.asarray(table.times(name).days != NEVER)
+
+
+def _scored(surveys: Surveys, scale: int) -> Mask:
+    found = surveys.numbers("scale")
+    same = (found.reasons() == 0) & (found.values == scale)
+    return np.asarray(_known(surveys, "score") & same)
+
+
+def _unscored(surveys: Surveys) -> Mask:
+    return ~(_known(surveys, "score") & _known(surveys, "scale"))
+
+
+def _top(surveys: Surveys, scale: int) -> Mask:
+    return np.asarray(_scored(surveys, scale) & (surveys.numbers("score").values == scale))
+
+
+Surveys.row_sets = {
+    "answered": lambda surveys: _came(surveys, "answered_at"),
+    "not answered": lambda surveys: ~_came(surveys, "answered_at"),
+    "scored": _scored,
+    "with the best score": _top,
+    "without score or scale": _unscored,
+}

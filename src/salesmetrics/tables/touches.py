@@ -1,0 +1,36 @@
+"""Contacts of marketing with leads and customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..columns import Codes, Column
+from ..models import Touch
+from ..reading.raw import Raw
+from ..reading.reader import Reading
+from .table import Table
+
+__all__ = ["Touches"]
+
+
+class Touches(Table):
+    """Contacts of marketing with leads and customers."""
+
+    __slots__ = ()
+    record = Touch
+    name = "touches"
+    born = "touched_at"
+
+    @classmethod
+    def _checked(
+        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+    ) -> None:
+        """Faults of touches of nobody."""
+        whose = [name for name in ("lead", "customer") if isinstance(columns.get(name), Codes)]
+        named = [column.codes != 0 for name in whose if isinstance(column := columns[name], Codes)]
+        if named:
+            for row in np.flatnonzero(~np.logical_or.reduce(named)).tolist():
+                reading.fault(whose[0], raw[whose[0]], row, "whose touch? a lead or a customer")
