@@ -25,7 +25,7 @@ import polars as pl
 
 import salesmetrics as sm
 from salesmetrics import CRM
-from salesmetrics.tables.sharing import batch_rows, batches
+from salesmetrics.tables.run import batch_rows, batches
 
 OPEN, OWNERS = 4, 200
 STAGES = [

@@ -18,7 +18,7 @@ from .errors import ColumnError, NeedsError, SalesMetricsError
 from .periods import Period
 from .results import Result
 from .tables.grouping import check_by
-from .tables.sharing import batch_rows, batches
+from .tables.run import batch_rows, batches
 
 __all__ = ["ASKED", "Measured", "Wanted", "can_group", "measure"]
 

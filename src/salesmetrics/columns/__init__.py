@@ -18,11 +18,11 @@ from .numbers import (
     in_one_scale,
     rescaled,
 )
-from .times import Times, chosen, joined_times, never
+from .times import Times, chosen, joined_times, later_of, never
 
 __all__ = [
     "AS_NOW", "KNOWN", "LISTED", "MISSING", "NOT_YET", "NO_RATE", "Codes", "Column", "Keys",
     "Numbers", "Times", "all_owned", "as_before", "by_name", "chosen", "code_dtype",
-    "common_labels", "distinct_numbers", "in_one_scale", "joined_times", "never", "owned",
-    "rescaled",
+    "common_labels", "distinct_numbers", "in_one_scale", "joined_times", "later_of", "never",
+    "owned", "rescaled",
 ]  # fmt: skip

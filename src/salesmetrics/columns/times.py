@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..days import NEVER, NEVER_SECONDS
 from ..zones import DAY, Zone
 
-__all__ = ["Times", "chosen", "joined_times", "never"]
+__all__ = ["Times", "chosen", "joined_times", "later_of", "never"]
 
 Int64 = npt.NDArray[np.int64]
 Index = npt.NDArray[Any]
@@ -102,3 +102,12 @@ def joined_times(parts: Sequence[Times]) -> Times:
     if all(part.with_days_alike(parts[0]) for part in parts):
         return Times(None, days, parts[0].zone)
     return Times(np.concatenate([part.seconds for part in parts]), days)
+
+
+def later_of(a: Times, b: Times) -> Times:
+    """The later of two times that both came; never, where one did not."""
+    both = (a.days != NEVER) & (b.days != NEVER)
+    days = np.where(both, np.maximum(a.days, b.days), np.uint16(NEVER))
+    if a.with_days_alike(b):
+        return Times(None, days, a.zone)
+    return Times(np.where(both, np.maximum(a.seconds, b.seconds), NEVER_SECONDS), days)

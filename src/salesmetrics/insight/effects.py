@@ -130,7 +130,7 @@ def without(crm: CRM, table: str, rows: Any, ahead: bool) -> CRM:
     old = crm.tables[table]
     keep = np.ones(old.size, dtype=bool)
     keep[rows] = False
-    tables = {**crm.tables, table: old._rows(np.flatnonzero(keep))}
+    tables = {**crm.tables, table: old.some(np.flatnonzero(keep))}
     if ahead:
         last = [known for one in tables.values() if (known := one.last_event()) is not None]
         latest = max(last, key=lambda known: known.day) if last else None

@@ -254,7 +254,7 @@ def _ids(table: Table, rows: Any) -> tuple[str, ...]:
     """The ids of the first rows, or their places where the table has none."""
     first = rows[:EXAMPLES]
     if "id" in table.columns:
-        ids = table._rows(first).ids() if table.size > len(first) else table.ids()
+        ids = table.some(first).ids() if table.size > len(first) else table.ids()
         if ids:
             return tuple(ids)
     return tuple(f"row {row}" for row in first.tolist())

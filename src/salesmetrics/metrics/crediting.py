@@ -151,5 +151,5 @@ def _with_credit(
 ) -> Deals:
     """Rows of deals, some more than once, with what they are credited to; as they are now."""
     # Who had a deal in the past is told by the credits.
-    table = replace(deals, history=None, past=(), memo=None)._rows(rows)
+    table = replace(deals, history=None, past=(), run=None).some(rows)
     return replace(table, columns={**table.columns, **columns, "credit": credit})

@@ -14,7 +14,7 @@ from .owners import Owners
 from .products import Products
 from .requests import Requests
 from .revenues import Revenues
-from .sharing import batches
+from .run import batches
 from .stages import Stages
 from .subscriptions import Subscriptions
 from .surveys import Surveys

@@ -298,7 +298,7 @@ def refuse(table: Table, faults: tuple[Fault, ...]) -> Table:
     before = np.array(sorted({fault.row for fault in table.rejected}), dtype=np.int64)
     given = np.delete(np.arange(table.size + len(before)), before)
     told = tuple(replace(fault, row=int(given[fault.row])) for fault in faults)
-    left = table._rows(np.delete(np.arange(table.size), rows))
+    left = table.some(np.delete(np.arange(table.size), rows))
     return replace(left, rejected=(*table.rejected, *told))
 
 

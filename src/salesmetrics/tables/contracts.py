@@ -7,10 +7,9 @@ from math import lcm
 
 import numpy as np
 
-from ..columns import KNOWN, MISSING, Column, Numbers, Times, by_name, in_one_scale
-from ..days import NEVER, NEVER_SECONDS
+from ..columns import KNOWN, MISSING, Column, Numbers, Times, by_name, in_one_scale, later_of
 
-__all__ = ["contract_columns", "later_of"]
+__all__ = ["contract_columns"]
 
 
 def contract_columns(columns: Mapping[str, Column]) -> dict[str, Column]:
@@ -58,12 +57,3 @@ def _sum(a: Numbers, b: Numbers) -> Numbers:
     values = one.values.astype(object) if wide else one.values
     why = np.maximum(one.reasons(), two.reasons()).astype(np.uint8)
     return Numbers.of(np.where(why <= KNOWN, values + two.values, 0), why, one.scale)
-
-
-def later_of(a: Times, b: Times) -> Times:
-    """The later of two times that both came; never, where one did not."""
-    both = (a.days != NEVER) & (b.days != NEVER)
-    days = np.where(both, np.maximum(a.days, b.days), np.uint16(NEVER))
-    if a.with_days_alike(b):
-        return Times(None, days, a.zone)
-    return Times(np.where(both, np.maximum(a.seconds, b.seconds), NEVER_SECONDS), days)

@@ -10,28 +10,32 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from ..columns import LISTED, MISSING, Codes, Column, Numbers, Times, never
-from ..days import EPOCH, NEVER, NEVER_SECONDS
+from ..days import EPOCH, NEVER
 from ..errors import ColumnError, NeedsError, one_of
 from ..history.known import Instant, Known, not_all_time, read_instant
 from ..models import DECIDED, Deal, choices, values
 from ..periods import Period, Periods
 from ..reading.raw import Raw
 from ..reading.reader import Reading
+from ..results import Axes
 from .contracts import contract_columns
+from .deal_rows import stays_of, versions_of, with_owners_at
+from .deal_sets import DEAL_SETS
 from .grouping import By, as_by
 from .moved import Movement
 from .overlapping import Overlapping
 from .rewinding import rewound, with_prices
-from .row_sets import labelled
+from .rows import Before, Mask, Rows
+from .run import window_on
 from .stages import Stages
-from .table import Before, Mask, Table
+from .table import Table
 from .verbs import During, Standing
-from .versions import owners_at, versions, window_over
 from .window import Window
 
-__all__ = ["DealVersions", "Deals"]
+__all__ = ["Deals"]
 
 OUTCOMES = choices(Deal, "outcome")
+VERSIONS, STAYS = ("versions", versions_of), ("stays", stays_of)
 
 
 class Deals(Table):
@@ -46,6 +50,7 @@ class Deals(Table):
     name = "deals"
     born = "created_at"
     dated_by = "closed_at"
+    row_sets = DEAL_SETS
     derived: ClassVar[tuple[str, ...]] = (
         "annual_amount",
         "contract_amount",
@@ -91,95 +96,67 @@ class Deals(Table):
             raise ColumnError(one_of("stage", stage, labels))
         entered = np.zeros(self.size, dtype=bool)
         entered[track.deals()[track.values.codes == track.values.code(stage)]] = True
-        # In a batch, windows of these deals add up among themselves, apart from those of all.
-        memo = self.memo and self.memo.part(("entered", stage))
         columns = {**self.columns, "outcome": self.codes("outcome").only(entered)}
-        return replace(self, columns=columns, memo=memo)
+        return replace(self, columns=columns, narrowed=("that entered", stage))
 
     def during(
         self, time: str, period: Periods | str, *, by: By = None, earlier: int = 0
-    ) -> Window:
+    ) -> During:
         """What happened; by owner, of the owner that a deal had then."""
         if self.history is None or "owner" not in self.history.tracks or not as_by(by):
             return super().during(time, period, by=by, earlier=earlier)
-        return window_over(
-            self,
-            f"owners at {time}",
-            lambda deals: owners_at(deals, time),
-            ("during", time),
-            period,
-            by,
-            lambda table, axes, codes, kept: During(table, axes, codes, time, kept),
-            earlier=earlier,
-        )
+
+        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> During:
+            return During(rows, axes, codes, time, sums)
+
+        what = f"owners at {time}", lambda deals: with_owners_at(deals, time)
+        return window_on(self, ("during", time), period, by, opened, what=what, earlier=earlier)
 
     def standing(
         self, start: str, end: str | None, period: Periods | str, *, by: By = None
-    ) -> Window:
+    ) -> Standing:
         """What stood at each period's end: with history, as it was then."""
         standing = end == "closed_at" and start in ("created_at", "overdue_at")
         if self.history is None or not standing:
             return super().standing(start, end, period, by=by)
         not_all_time(period)
-        return window_over(
-            self,
-            "versions",
-            versions,
-            ("standing", start),
-            period,
-            by,
-            lambda table, axes, codes, kept: Standing(table, axes, codes, start, end, kept),
-        )
 
-    def standing_whole(self, period: Periods | str, *, by: By = None) -> Window:
+        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> Standing:
+            return Standing(rows, axes, codes, start, end, sums)
+
+        return window_on(self, ("standing", start, "closed_at"), period, by, opened, what=VERSIONS)
+
+    def standing_whole(self, period: Periods | str, *, by: By = None) -> Standing:
         """What stood at each period's end, each deal from its creation on, as it is now."""
         return super().standing("created_at", "closed_at", period, by=by)
 
     def moved(self, period: Periods | str, *, by: By = None) -> Movement:
         """What changed between the start and the end of each period."""
-        return window_over(
-            self,
-            "versions",
-            versions,
-            ("moved",),
-            period,
-            by,
-            lambda table, axes, codes, kept: Movement(table, axes, codes, self, kept),
-        )
+
+        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> Movement:
+            return Movement(rows, axes, codes, self, sums)
+
+        return window_on(self, ("moved",), period, by, opened, what=VERSIONS)
 
     def stage_entries(
         self, period: Periods | str, *, by: By = None, time: str = "entered_at"
     ) -> During:
         """The entries into stages during each period, or by `"left_at"` the exits."""
-        from .stays import stays  # of deals, which it is made of
 
-        return window_over(
-            self,
-            "stays",
-            stays,
-            ("stays during", time),
-            period,
-            by,
-            lambda table, axes, codes, kept: During(table, axes, codes, time, kept),
-        )
+        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> During:
+            return During(rows, axes, codes, time, sums)
+
+        return window_on(self, ("during", time), period, by, opened, what=STAYS)
 
     def stage_stays(
         self, period: Periods | str, *, by: By = None, end: str = "left_at"
     ) -> Overlapping:
         """The stays in stages that reached into each period; `"closed_at"`: on to the close."""
-        from .stays import stays
 
-        return window_over(
-            self,
-            "stays",
-            stays,
-            ("stays to", end),
-            period,
-            by,
-            lambda table, axes, codes, kept: Overlapping(
-                table, axes, codes, "entered_at", end, kept
-            ),
-        )
+        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> Overlapping:
+            return Overlapping(rows, axes, codes, "entered_at", end, sums)
+
+        return window_on(self, ("overlapping", "entered_at", end), period, by, opened, what=STAYS)
 
     @classmethod
     def _checked(
@@ -265,13 +242,6 @@ class Deals(Table):
         return self.standing("created_at", "closed_at", now, by=by)
 
 
-class DealVersions(Deals):
-    """Stretches of open deals: `created_at` and `closed_at` are when each began and ended."""
-
-    __slots__ = ()
-    before: ClassVar[Before] = {}  # every stretch has its own values already
-
-
 def _stage_types(
     reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
 ) -> Any:
@@ -318,67 +288,3 @@ def _fits_close(
 
 def _nothing(size: int) -> Raw:
     return Raw(np.full(size, None, dtype=object))
-
-
-def _late(deals: Deals) -> Mask:
-    """Open, and its expected close has passed by what is known."""
-    today = NEVER - 1 if deals.known is None else deals.known.day
-    return deals.is_label("outcome", "open") & (deals.times("expected_close_at").days <= today)
-
-
-def _came_due(deals: Deals) -> Mask:
-    """Its expected close has passed by what is known, whatever became of it."""
-    today = NEVER - 1 if deals.known is None else deals.known.day
-    found: Mask = deals.times("expected_close_at").days <= today
-    return found
-
-
-def _upcoming(deals: Deals) -> Mask:
-    """Open, and expected to close later than what is known."""
-    days = deals.times("expected_close_at").days
-    found: Mask = deals.is_label("outcome", "open") & ~_came_due(deals) & (days != NEVER)
-    return found
-
-
-def _unscheduled(deals: Deals) -> Mask:
-    """Open, without an expected close."""
-    days = deals.times("expected_close_at").days
-    found: Mask = deals.is_label("outcome", "open") & (days == NEVER)
-    return found
-
-
-def _to_existing(deals: Deals) -> Mask:
-    """Of a customer with an earlier won close than this deal's."""
-    codes, closed = deals.codes("customer"), deals.times("closed_at").seconds
-    first = np.full(len(codes.labels), NEVER_SECONDS)
-    won = np.flatnonzero(deals.is_label("outcome", "won"))
-    np.minimum.at(first, codes.codes[won], closed[won])
-    found: Mask = (first[codes.codes] < closed) & (codes.codes != 0)
-    return found
-
-
-def _named(deals: Deals) -> Mask:
-    return np.asarray(deals.codes("customer").codes != 0)
-
-
-Deals.row_sets = {
-    "open": labelled("outcome", "open"),
-    "won": labelled("outcome", "won"),
-    "lost": labelled("outcome", "lost"),
-    "disqualified": labelled("outcome", "disqualified"),
-    "decided": labelled("outcome", "won", "lost"),
-    "closed": labelled("outcome", "won", "lost", "disqualified"),
-    "late": _late,
-    "came due": _came_due,
-    "upcoming": _upcoming,
-    "unscheduled": _unscheduled,
-    "of a campaign": lambda deals: np.asarray(deals.codes("campaign").codes != 0),
-    "of no campaign": lambda deals: np.asarray(deals.codes("campaign").codes == 0),
-    "of a customer": _named,
-    "of no customer": lambda deals: ~_named(deals),
-    "to existing customers": _to_existing,
-    "not to existing customers": lambda deals: ~_to_existing(deals),
-    "for the reason": lambda deals, reason: deals.is_label("loss_reason", reason),
-    "upsell": labelled("type", "upsell"),
-    "cross_sell": labelled("type", "cross_sell"),
-}

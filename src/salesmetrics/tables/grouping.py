@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,7 @@ from ..columns import Codes, Keys, Times, by_name, code_dtype
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, one_of
 from ..reading.reader import Reading
-
-if TYPE_CHECKING:
-    from .table import Table
+from .rows import Rows
 
 __all__ = ["By", "Grouping", "as_by", "check_by", "group_columns", "grouping"]
 
@@ -46,13 +44,13 @@ def as_by(by: By) -> tuple[str, ...]:
     return names
 
 
-def check_by(table: Table, by: tuple[str, ...]) -> None:
+def check_by(table: Rows, by: tuple[str, ...]) -> None:
     """Raise where the table cannot be grouped so."""
     for name in by:
         _found(table, name)
 
 
-def grouping(table: Table, by: tuple[str, ...], while_before: str | None = None) -> Grouping:
+def grouping(table: Rows, by: tuple[str, ...], while_before: str | None = None) -> Grouping:
     """Groups of a table.  `while_before`: rows are looked at before this milestone settles them."""
     if not by:
         return Grouping((), ((),), None)
@@ -93,7 +91,7 @@ def grouping(table: Table, by: tuple[str, ...], while_before: str | None = None)
     return Grouping(by, groups, to_place[np.searchsorted(order, codes.codes)])
 
 
-def group_columns(table: Table) -> list[str]:
+def group_columns(table: Rows) -> list[str]:
     """All names that `by=` takes for this table."""
     own = [name for name, column in table.columns.items() if isinstance(column, Codes)]
     times = [f"{n}.month" for n, column in table.columns.items() if isinstance(column, Times)]
@@ -110,7 +108,7 @@ def group_columns(table: Table) -> list[str]:
 
 
 def _column(
-    table: Table, name: str, while_before: str | None
+    table: Rows, name: str, while_before: str | None
 ) -> tuple[Codes, npt.NDArray[np.bool_]]:
     """The codes of each row, and which labels make a group: those that occur or are rostered."""
     codes, listed = _found(table, name)
@@ -129,7 +127,7 @@ def _column(
     return codes, codes.in_use(there)
 
 
-def _found(table: Table, name: str) -> tuple[Codes, Keys | Codes | None]:
+def _found(table: Rows, name: str) -> tuple[Codes, Keys | Codes | None]:
     """The column, and the roster's column of the same names where there is one."""
     head, _, tail = name.partition(".")
     links = table.links or {}
@@ -163,7 +161,7 @@ def _found(table: Table, name: str) -> tuple[Codes, Keys | Codes | None]:
     raise ColumnError(one_of(f"{table.name}: by", name, group_columns(table)))
 
 
-def _roster(table: Table) -> Table | None:
+def _roster(table: Rows) -> Rows | None:
     link = (table.links or {}).get("owner")
     return link.table if link is not None and "owner" in table.columns else None
 

@@ -13,7 +13,9 @@ from ..worktime import WorkCalendar
 from .deadlines import in_time, past_deadline, with_deadlines
 from .table import Mask, Table
 
-__all__ = ["Leads"]
+__all__ = ["STEPS", "Leads"]
+
+STEPS = ("mql", "sql", "opportunity", "won")
 
 
 class Leads(Table):
@@ -74,8 +76,17 @@ def _converted(leads: Leads, start: str, to: str, within: int | None) -> Mask:
     return both
 
 
+def _came_to(leads: Leads, step: str) -> Mask:
+    found = np.zeros(leads.size, dtype=bool)
+    for later in STEPS[STEPS.index(step) :]:
+        if leads.has(f"{later}_at"):
+            found |= leads.times(f"{later}_at").days != NEVER
+    return found
+
+
 Leads.row_sets = {
     "that reached": _reached,
+    "that came to": _came_to,
     "that did not reach": lambda leads, to: ~_reached(leads, to),
     "with a window that has passed": _matured,
     "with a window still running": lambda leads, *window: ~_matured(leads, *window),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..errors import SalesMetricsError
-
-if TYPE_CHECKING:
-    from .table import Table
+from .rows import Rows
 
 __all__ = ["agree"]
 
 
-def agree(table: Table, currency: str | None, tz: str | None) -> None:
+def agree(table: Rows, currency: str | None, tz: str | None) -> None:
     """Refuse to have its money or its days otherwise than they were made."""
     zone = None if table.zone is None else table.zone.name
     for what, own, asked in (("currency", table.currency, currency), ("tz", zone, tz)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,16 +13,14 @@ from ..columns import MISSING, Times, in_one_scale
 from ..days import NEVER
 from ..errors import SalesMetricsError, one_of
 from ..history.tracks import DECIDED_FROM
+from ..history.versions import Taken
 from ..periods import ALL_TIME
 from ..results import Axes, Grid, Ratio, Statement, Total
 from ..results.grid import WIDE, grid_apart
 from ..results.statement import statement
 from .row_sets import Where
-from .versions import Taken
+from .rows import Rows
 from .window import Window
-
-if TYPE_CHECKING:
-    from .deals import Deals
 
 __all__ = ["Movement"]
 
@@ -49,10 +47,10 @@ class Movement(Window):
 
     def __init__(
         self,
-        table: Deals,
+        table: Rows,
         axes: Axes,
         groups: npt.NDArray[Any] | None,
-        deals: Deals,
+        deals: Rows,
         kept: dict[Any, Any] | None = None,
     ) -> None:
         super().__init__(table, axes, kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,8 @@ from ..results import Axes, Grid
 from ..results.distribution import BITS
 from ..results.survival import Counted, Survival
 from .row_sets import Where
+from .rows import Rows
 from .window import Window
-
-if TYPE_CHECKING:
-    from .table import Table
 
 __all__ = ["Overlapping"]
 
@@ -28,7 +26,7 @@ class Overlapping(Window):
 
     def __init__(
         self,
-        table: Table,
+        table: Rows,
         axes: Axes,
         groups: npt.NDArray[Any] | None,
         start: str,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from ..days import NEVER
 from ..models import Owner
+from .rows import Mask
 from .table import Table
 
 __all__ = ["Owners"]
@@ -15,3 +19,12 @@ class Owners(Table):
     record = Owner
     name = "owners"
     born = "started_at"
+
+
+def _left(owners: Owners) -> Mask:
+    """Owners whose end has come, by what is known."""
+    known = NEVER - 1 if owners.known is None else owners.known.day
+    return np.asarray(owners.times("ended_at").days <= known)
+
+
+Owners.row_sets = {"that left": _left}

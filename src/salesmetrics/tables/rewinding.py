@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,13 +11,11 @@ from ..columns import MISSING, Codes, Column, Numbers, Times, chosen
 from ..history.known import Known, today_of
 from ..history.tracks import DECIDED_FROM
 from ..reading.money_columns import reported
-
-if TYPE_CHECKING:
-    from .deals import Deals
+from .rows import Rows
 
 __all__ = ["rewound", "with_prices"]
 
-D = TypeVar("D", bound="Deals")
+D = TypeVar("D", bound=Rows)
 
 
 def rewound(deals: D, known: Known) -> D:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from .table import Table
+from ..columns import Codes
 
 __all__ = ["Labelled", "RowSet", "Where", "described", "labelled"]
 
 RowSet = str | tuple[Any, ...]  # a name, or a name and its arguments
 Where = str | tuple[RowSet, ...] | None
+
+
+class Named(Protocol):
+    """What has columns of names."""
+
+    def codes(self, name: str) -> Codes:
+        """A column of names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,7 @@ class Labelled:
     column: str
     labels: tuple[Any, ...]
 
-    def __call__(self, table: Table) -> npt.NDArray[np.bool_]:
+    def __call__(self, table: Named) -> npt.NDArray[np.bool_]:
         return table.codes(self.column).among(self.labels)
 
 

@@ -51,8 +51,7 @@ class Surveys(Table):
             if type(scale) is not int or scale < 1:
                 raise SalesMetricsError(f"scale is {shown(scale)}; give the best score there is")
             return scale
-        whole = self if self.memo is None else self.memo.whole
-        numbers = whole.numbers("scale")
+        numbers = self.whole.numbers("scale")
         found = sorted(set(numbers.values[numbers.reasons() == 0].tolist()))
         if len(found) > 1:
             listed = ", ".join(map(str, found))

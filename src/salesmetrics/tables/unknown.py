@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 
 from ..columns import LISTED, MISSING, NO_RATE, NOT_YET, Numbers
 from ..days import NEVER
-
-if TYPE_CHECKING:
-    from .table import Table
+from .rows import Rows
 
 __all__ = ["kinds_of_unknown", "named_reasons", "numbers_before_settled"]
 
@@ -38,7 +34,7 @@ def kinds_of_unknown(
     return np.asarray(np.maximum(why, of_weight))
 
 
-def named_reasons(table: Table, column: str, weights: tuple[str, ...]) -> list[tuple[int, str]]:
+def named_reasons(table: Rows, column: str, weights: tuple[str, ...]) -> list[tuple[int, str]]:
     """The reasons for not counting a row, by kind."""
     words = " or ".join(table.made_from.get(column, (column,)))
     named = [(words, 0), *((name, OF_WEIGHT) for name in weights[:1])]
@@ -53,7 +49,7 @@ def named_reasons(table: Table, column: str, weights: tuple[str, ...]) -> list[t
     ]
 
 
-def numbers_before_settled(table: Table) -> dict[str, Numbers]:
+def numbers_before_settled(table: Rows) -> dict[str, Numbers]:
     """Each number that a milestone settles, as it was before it: computed once a table."""
     found = {}
     for milestone, settles in table.before.items():

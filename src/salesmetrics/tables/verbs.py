@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,8 @@ from ..money import digits
 from ..results import Axes, Distribution, Grid
 from ..results.distribution import BITS, Tally
 from .row_sets import RowSet, Where
+from .rows import Rows
 from .window import Window
-
-if TYPE_CHECKING:
-    from .table import Table
 
 __all__ = ["During", "Standing"]
 
@@ -30,7 +28,7 @@ class During(Window):
 
     def __init__(
         self,
-        table: Table,
+        table: Rows,
         axes: Axes,
         groups: npt.NDArray[Any] | None,
         time: str,
@@ -66,7 +64,7 @@ class During(Window):
         shaped = changes.reshape(self.axes.shape)
         own = self.time in self.table.record.model_fields
         missing = self.time if own else self.table.born
-        return {f"no {missing}": Grid(shaped, True, self.table.whole_size)}
+        return {f"no {missing}": Grid(shaped, True, len(self.table.whole))}
 
     def _not_meant(self, where: Where) -> dict[str, Grid]:
         """Rows that were deleted."""
@@ -153,7 +151,7 @@ class Standing(Window):
 
     def __init__(
         self,
-        table: Table,
+        table: Rows,
         axes: Axes,
         groups: npt.NDArray[Any] | None,
         start: str,
@@ -217,7 +215,7 @@ class Standing(Window):
         np.add.at(changes, _first_atom(self.groups, rows), 1)
         np.subtract.at(changes, self._cells(atoms, groups), 1)
         shaped = changes.reshape(self.axes.shape)
-        return {f"no {self.start}": Grid(shaped, True, self.table.whole_size)}
+        return {f"no {self.start}": Grid(shaped, True, len(self.table.whole))}
 
     def _undated_now(self, where: Where) -> dict[str, Grid]:
         """Rows without a beginning that are known to stand now."""
@@ -264,7 +262,7 @@ class Standing(Window):
         )
 
 
-def _gone(table: Table) -> npt.NDArray[np.bool_] | None:
+def _gone(table: Rows) -> npt.NDArray[np.bool_] | None:
     """Which rows were deleted; None where none was."""
     removed = table.columns.get("removed_at")
     if not isinstance(removed, Times):
@@ -273,7 +271,7 @@ def _gone(table: Table) -> npt.NDArray[np.bool_] | None:
     return gone if gone.any() else None
 
 
-def _in_sets(table: Table, mask: npt.NDArray[np.bool_], where: Where) -> npt.NDArray[np.int64]:
+def _in_sets(table: Rows, mask: npt.NDArray[np.bool_], where: Where) -> npt.NDArray[np.int64]:
     """The rows of a mask that are also of the row sets."""
     for name in (where,) if isinstance(where, str) else where or ():
         mask = mask & table.where(name)

@@ -24,17 +24,17 @@ from ..results.result import Evidence
 from ..results.statement import statement
 from .places import Cells, Places, add_at, picked
 from .row_sets import Labelled, RowSet, Where, described
+from .rows import Rows
 from .unknown import kinds_of_unknown, named_reasons
 from .worked import check_calendar, worked
 
 if TYPE_CHECKING:
     from ..worktime import WorkCalendar
-    from .table import Table
 
 __all__ = ["Window"]
 
 T = TypeVar("T")
-Rows = npt.NDArray[np.int64] | None  # None: all
+Picked = npt.NDArray[np.int64] | None  # rows; None: all
 
 
 class Window(ABC):
@@ -45,10 +45,10 @@ class Window(ABC):
     """
 
     stock: bool
-    rows: Rows
+    rows: Picked
     places: Places
 
-    def __init__(self, table: Table, axes: Axes, kept: dict[Any, Any] | None) -> None:
+    def __init__(self, table: Rows, axes: Axes, kept: dict[Any, Any] | None) -> None:
         self.table, self.axes = table, axes
         self._made: dict[Any, Any] = {}
         # What batches of one table add up in: sums here are of all batches so far.
@@ -204,7 +204,7 @@ class Window(ABC):
             found = self.where(name) if found is None else found & self.where(name)
         return found
 
-    def _among(self, where: Where) -> Rows:
+    def _among(self, where: Where) -> Picked:
         """Which of the rows are of the row set (None: all)."""
         mask = self._mask(where)
         if mask is None:
@@ -218,7 +218,7 @@ class Window(ABC):
             return self.places
         return self._once(("places", where), lambda: picked(self.places, rows))
 
-    def _rows_of(self, where: Where) -> Rows:
+    def _rows_of(self, where: Where) -> Picked:
         """The rows of the table that are counted (None: all)."""
         among, rows = self._among(where), self.rows
         if among is None or rows is None:
@@ -233,7 +233,7 @@ class Window(ABC):
 
     def _counts(self, counted: Any) -> Grid:
         """Counts as a grid: no cell can hold more than all rows."""
-        return Grid(counted.reshape(self.axes.shape), self.stock, self.table.whole_size)
+        return Grid(counted.reshape(self.axes.shape), self.stock, len(self.table.whole))
 
     def _sums(self, key: Any, wide: bool = False) -> Any:
         """The sums under this key, to add to: all batches of a table share them."""
@@ -329,7 +329,7 @@ class Window(ABC):
         return Grid(
             lambda: every.changes - sum(other.changes for other in others),
             self.stock,
-            self.table.whole_size,
+            len(self.table.whole),
         )
 
     def _currency(self, column: str) -> str | None:
@@ -371,17 +371,16 @@ class Window(ABC):
         """The distinct numbers of a column of the whole table, of which this may be a batch."""
         key = ("levels", column)
         if key not in self._kept:
-            whole = self.table if self.table.memo is None else self.table.memo.whole
-            self._kept[key] = levels_of(whole.numbers(column).values)
+            self._kept[key] = levels_of(self.table.whole.numbers(column).values)
         levels: npt.NDArray[Any] = self._kept[key]
         return levels
 
     def _atoms(self, time: str) -> npt.NDArray[np.uint16]:
         """The atom of each row's day; looked up once for all windows of a batch."""
-        memo = self.table.memo
-        if memo is None:
+        run = self.table.run
+        if run is None or run.part is None:
             return self.axes.atom_of_day.take(self.table.times(time).days, mode="clip")
-        return memo.atoms(time, self.table.times(time).days, self.axes)
+        return run.atoms(time, self.table.times(time).days, self.axes)  # type: ignore[no-any-return]
 
     def _cells(self, atoms: npt.NDArray[np.uint16], groups: npt.NDArray[Any] | None) -> Cells:
         """An atom of time and a group as one place in a grid."""

@@ -115,12 +115,3 @@ def _total(
     known = None if table.known is None else table.known.at
     evidence = Evidence("owners on the roster", "owners from started_at to ended_at", known)
     return Total(axes, evidence, unit, days, days, excluded_rows=excluded, assumed_rows=assumed)
-
-
-def _left(owners: Owners) -> npt.NDArray[np.bool_]:
-    """Owners whose end has come, by what is known."""
-    known = NEVER - 1 if owners.known is None else owners.known.day
-    return np.asarray(owners.times("ended_at").days <= known)
-
-
-Owners.row_sets = {"that left": _left}

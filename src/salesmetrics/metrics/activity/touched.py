@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ...days import NEVER
+from ...history.versions import Taken
 from ...periods import Periods
 from ...results import Grid, Total
 from ...tables.activities import Activities
 from ...tables.deals import Deals
 from ...tables.grouping import By
-from ...tables.table import Table
+from ...tables.rows import Rows
 from ...tables.verbs import Standing
-from ...tables.versions import Taken
 from ...tables.worked import check_days
 
 __all__ = ["touched"]
@@ -62,7 +62,7 @@ def _deal_of(table: Deals, done: Activities) -> npt.NDArray[np.int64]:
     return np.array(of_label, dtype=np.int64)[codes.codes]
 
 
-def _standing(table: Table, ended: npt.NDArray[np.uint16], end: int) -> Mask:
+def _standing(table: Rows, ended: npt.NDArray[np.uint16], end: int) -> Mask:
     """The deals that `Table.standing` counts at that end."""
     created = table.times("created_at").days
     closed = ended

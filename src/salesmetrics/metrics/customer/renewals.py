@@ -66,7 +66,7 @@ def contracts_due(subscriptions: Any, early: int, grace: int) -> Contracts:
     if table.has("annual_amount"):
         columns |= _amounts(table, after, itself)
     given = {each.name: getattr(table, each.name) for each in fields(table)}
-    return Contracts(**{**given, "columns": columns, "memo": None})
+    return Contracts(**{**given, "columns": columns, "run": None})
 
 
 def _today(known: Known | None) -> int:

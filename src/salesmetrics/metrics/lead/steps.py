@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import numpy as np
-
-from ...days import NEVER
 from ...errors import NeedsError
 from ...results import Ratio, Statement
 from ...results.statement import statement
-from ...tables.leads import Leads
-from ...tables.table import Mask, Table
+from ...tables.leads import STEPS
+from ...tables.rows import Rows
 from ...tables.window import Window
 
 __all__ = ["funnel"]
 
-STEPS = ("mql", "sql", "opportunity", "won")
 
-
-def _given(table: Table) -> list[str]:
+def _given(table: Rows) -> list[str]:
     steps = [step for step in STEPS if table.has(f"{step}_at")]
     if not steps:
         columns = ", ".join(f"{step}_at" for step in STEPS)
@@ -53,14 +48,3 @@ def funnel(created: Window) -> Statement:
         unit="proportion",
         adds="rows",
     )
-
-
-def _came_to(leads: Leads, step: str) -> Mask:
-    found = np.zeros(leads.size, dtype=bool)
-    for later in STEPS[STEPS.index(step) :]:
-        if leads.has(f"{later}_at"):
-            found |= leads.times(f"{later}_at").days != NEVER
-    return found
-
-
-Leads.row_sets = {**Leads.row_sets, "that came to": _came_to}

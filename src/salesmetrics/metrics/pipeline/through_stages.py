@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...history.stays import EXITS
 from ...kpi import kpi
 from ...periods import ALL_TIME, Period, Periods
 from ...results import Statement, Survival
 from ...tables import Deals
 from ...tables.grouping import By
-from ...tables.stays import EXITS
 from .narrowing import Bottlenecks, narrowed
 from .pathways import Velocity, on_the_way
 

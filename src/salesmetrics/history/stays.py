@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +11,11 @@ import numpy.typing as npt
 from ..columns import Codes, Column, Times
 from ..days import NEVER
 from ..errors import NeedsError
-from ..history.tracks import DECIDED_FROM, Track
 from ..results.distribution import BITS
-from .deals import Deals
-from .table import Before, Mask
-from .versions import Taken, ended
+from .tracks import DECIDED_FROM, Track
+from .versions import Taken, Tracked, ended
 
-__all__ = ["EXITS", "Stays", "stays", "steps"]
+__all__ = ["BILLION", "ENDED", "EXITS", "stays", "steps"]
 
 EXITS = ("advanced", "lost", "moved_back", "handed_off", "still_there", "unknown")
 LABELS = (None, *EXITS)
@@ -27,34 +25,7 @@ OUTCOME_WON = 2
 BILLION = 10**9
 
 
-class Stays(Deals):
-    """Deals in stages: `entered_at`, `left_at`, and `exit`, how each left.
-
-    The other columns are those of the deal; its owner is the one it had when it entered.
-    """
-
-    __slots__ = ()
-    name = "stays"
-    born = "entered_at"
-    derived: ClassVar[tuple[str, ...]] = ("entered_at", "left_at", "exit", "next_stage")
-    before: ClassVar[Before] = {}
-
-
-def _exit(number: int) -> Any:
-    def which(table: Stays) -> Mask:
-        return np.asarray(table.codes("exit").codes == number)
-
-    return which
-
-
-Stays.row_sets = {
-    **{name: _exit(number) for number, name in enumerate(EXITS, 1)},
-    "that ended": lambda stays: np.isin(stays.codes("exit").codes, ENDED),
-    "won": lambda stays: stays.is_label("outcome", "won"),
-}
-
-
-def stays(deals: Deals) -> Stays:
+def stays(deals: Tracked) -> Taken:
     """The stays of these deals in stages that are known and open."""
     history = deals.history
     track = None if history is None else history.tracks.get("stage")
@@ -81,22 +52,11 @@ def stays(deals: Deals) -> Stays:
     owners = history.tracks.get("owner")
     if owners is not None:
         own["owner"] = _owner(owners, deals, deal[rows], track.seconds[rows])
-    return Stays(
-        size=len(rows),
-        given={},
-        columns=Taken(deals.columns, deal[rows], own),
-        extra={name: raw.take(deal[rows]) for name, raw in deals.extra.items()},
-        currency=deals.currency,
-        zone=deals.zone,
-        known=deals.known,
-        past=tuple(name for name in history.fields if name in ("stage", "owner")),
-        complete=deals.complete,
-        links=deals.links,
-    )
+    return Taken(deals.columns, deal[rows], own)
 
 
 def _left(
-    deals: Deals, track: Track, deal: npt.NDArray[Any], types: npt.NDArray[np.uint8]
+    deals: Tracked, track: Track, deal: npt.NDArray[Any], types: npt.NDArray[np.uint8]
 ) -> tuple[Times, npt.NDArray[np.uint8], npt.NDArray[Any]]:
     """When each value of stage ceased to hold, how it was left, and for which stage."""
     history, size = deals.history, len(track.days)
@@ -134,7 +94,7 @@ def _moves(
 
 
 def _owner(
-    owners: Track, deals: Deals, deal: npt.NDArray[Any], seconds: npt.NDArray[np.int64]
+    owners: Track, deals: Tracked, deal: npt.NDArray[Any], seconds: npt.NDArray[np.int64]
 ) -> Codes:
     """The owner of each deal at an instant of its own."""
     now = deals.codes("owner")
@@ -148,14 +108,16 @@ def _owner(
     return Codes(codes.astype(now.codes.dtype), now.labels)
 
 
-def steps(deals: Deals) -> npt.NDArray[np.int64]:
+def steps(deals: Tracked) -> npt.NDArray[np.int64]:
     """By code of stage, the product of the conversions from it on to the win, in billionths.
 
     A stage converts at: advanced / left, of all stays known.  -1 where a stage on the way was
     never left.
     """
-    table = stays(deals)
-    history, stage, left = deals.history, table.codes("stage"), table.codes("exit").codes
+    found_stays, history = stays(deals), deals.history
+    stage, exits = found_stays["stage"], found_stays["exit"]
+    assert isinstance(stage, Codes) and isinstance(exits, Codes)
+    left = exits.codes
     size = len(stage.labels)
     counts = np.bincount(
         stage.codes.astype(np.int64) * len(LABELS) + left, minlength=size * len(LABELS)

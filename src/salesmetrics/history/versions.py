@@ -7,28 +7,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import AS_NOW, LISTED, MISSING, Codes, Column, Numbers, Times, chosen, in_one_scale
+from ..columns import (
+    AS_NOW,
+    LISTED,
+    MISSING,
+    Codes,
+    Column,
+    Numbers,
+    Times,
+    chosen,
+    in_one_scale,
+    later_of,
+)
 from ..days import NEVER
-from ..history.tracks import DECIDED_FROM, History, Track
-from ..periods import Periods, as_periods
-from ..results.grid import Axes
-from .contracts import later_of
-from .grouping import By, as_by, grouping
-from .window import Window
+from .tracks import DECIDED_FROM, History, Track
 
-if TYPE_CHECKING:
-    from .deals import Deals
+__all__ = ["Taken", "Tracked", "ended", "owners_at", "versions"]
 
-__all__ = ["Taken", "ended", "owners_at", "versions", "window_over"]
-
-CHUNK = 65_536
-W = TypeVar("W", bound=Window)
 Index = npt.NDArray[np.int64]
+
+
+class Tracked(Protocol):
+    """Deals with the changes of their fields."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def history(self) -> Any: ...
+
+    @property
+    def columns(self) -> Mapping[str, Column]: ...
+
+    def has(self, name: str) -> bool: ...
+
+    def times(self, name: str) -> Times: ...
+
+    def codes(self, name: str) -> Codes: ...
+
+    def numbers_before(self, name: str, milestone: str) -> Numbers: ...
 
 
 class Taken(Mapping[str, Column]):
@@ -39,19 +61,19 @@ class Taken(Mapping[str, Column]):
         columns: Mapping[str, Column],
         rows: Any,
         own: dict[str, Column],
-        later: Mapping[str, Callable[[], Column]] | None = None,
+        later: dict[str, Callable[[], Column]] | None = None,
     ) -> None:
-        self._columns, self.rows, self._own, self._later = columns, rows, own, later or {}
+        self._columns, self.rows, self._own, self.later = columns, rows, own, later or {}
 
     def __getitem__(self, name: str) -> Column:
-        if name in self._later and name not in self._own:
-            self._own[name] = self._later[name]()
+        if name in self.later and name not in self._own:
+            self._own[name] = self.later[name]()
         if name not in self._own:
             self._own[name] = self._columns[name].take(self.rows)
         return self._own[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._own or name in self._columns or name in self._later
+        return name in self._own or name in self._columns or name in self.later
 
     def __iter__(self) -> Iterator[str]:
         return iter({**self._columns, **self._own})
@@ -60,7 +82,7 @@ class Taken(Mapping[str, Column]):
         return len({**self._columns, **self._own})
 
 
-def ended(deals: Deals) -> Times:
+def ended(deals: Tracked) -> Times:
     """When each deal ceased to stand open: closed or removed, whichever came first."""
     closed = deals.times("closed_at")
     if not deals.has("removed_at"):
@@ -69,9 +91,8 @@ def ended(deals: Deals) -> Times:
     return chosen(removed.before(closed), removed, closed)
 
 
-def versions(deals: Deals) -> Deals:
+def versions(deals: Tracked) -> Taken:
     """The open stretches of these deals, with the fields as they were in each."""
-    from .deals import DealVersions  # made of the class that is made by this
 
     history = deals.history or History({})
     created, end = deals.times("created_at"), ended(deals)
@@ -121,26 +142,12 @@ def versions(deals: Deals) -> Deals:
         else:
             own[name] = _values(track, at, own.get(name), deals.columns.get(name), rows)
     later: dict[str, Callable[[], Column]] = {}
-    if types is not None:
-        later["step_probability"] = lambda: _step_probability(deals, own["stage"])
     if "overdue_at" in deals.columns:
         later["overdue_at"] = lambda: _overdue(deals, own, rows)
-    return DealVersions(
-        size=len(rows),
-        given={},
-        columns=Taken(deals.columns, rows, own, later),
-        extra={name: raw.take(rows) for name, raw in deals.extra.items()},
-        currency=deals.currency,
-        zone=deals.zone,
-        rates=deals.rates,
-        known=deals.known,
-        past=history.fields,
-        complete=deals.complete,
-        links=deals.links,
-    )
+    return Taken(deals.columns, rows, own, later)
 
 
-def _overdue(deals: Deals, own: Mapping[str, Column], rows: Any) -> Times:
+def _overdue(deals: Tracked, own: Mapping[str, Column], rows: Any) -> Times:
     """When each version's own expected close had passed while it stood."""
     begun, due = own["created_at"], own.get("expected_close_at")
     if not isinstance(due, Times):
@@ -149,32 +156,16 @@ def _overdue(deals: Deals, own: Mapping[str, Column], rows: Any) -> Times:
     return later_of(begun, due)
 
 
-def owners_at(deals: Deals, time: str) -> Deals:
-    """The deals, each with the owner it had at the time of an event."""
-    track, now = deals.history.tracks["owner"], deals.codes("owner")
-    at = track.place_at(deals.times(time).seconds)
-    owner = _values(track, at, now, None, None)
-    columns = {**deals.columns, "owner": owner}
-    past = tuple(dict.fromkeys((*deals.past, "owner")))
-    return replace(deals, columns=columns, history=None, memo=None, past=past)
-
-
-def _step_probability(deals: Deals, stage: Column) -> Numbers:
-    """The product of the conversions from each version's stage on, learned from all deals."""
-    from .stays import BILLION, steps  # made of versions' sisters, the stays
-
-    run = {} if deals.memo is None else deals.memo.run
-    whole: Any = deals if deals.memo is None else deals.memo.whole
-    if "steps" not in run:
-        run["steps"] = steps(whole)
-    assert isinstance(stage, Codes)
-    found = run["steps"][stage.codes]
-    why = np.where(found < 0, MISSING, 0).astype(np.uint8)
-    return Numbers.of(np.maximum(found, 0), why, BILLION)
+def owners_at(deals: Tracked, time: str) -> Column:
+    """The owner that each deal had at the time of an event."""
+    track = deals.history.tracks["owner"]
+    return _values(
+        track, track.place_at(deals.times(time).seconds), deals.codes("owner"), None, None
+    )
 
 
 def _stretches(
-    deals: Deals, created: Times
+    deals: Tracked, created: Times
 ) -> tuple[npt.NDArray[Any], Index, npt.NDArray[np.uint16], dict[str, Index]]:
     """A row for each change of any field: deal, from when, and where each field's value stands."""
     tracks = {} if deals.history is None else deals.history.tracks
@@ -224,7 +215,7 @@ def _values(
     return found if own is None or known.all() else chosen(known, found, own)  # type: ignore[arg-type]
 
 
-def _amounts(deals: Deals, track: Track, at: Index, own: Column | None, rows: Any) -> Numbers:
+def _amounts(deals: Tracked, track: Track, at: Index, own: Column | None, rows: Any) -> Numbers:
     """The amount that held; the present one of deals without history says that it is that."""
     values, known = track.values, at >= 0
     assert isinstance(values, Numbers)
@@ -246,81 +237,3 @@ def _amounts(deals: Deals, track: Track, at: Index, own: Column | None, rows: An
         stand_in = numbers.otherwise(listed.take(rows).only(there, MISSING), LISTED)
         numbers = replace(stand_in, bound=deals.history.most)
     return numbers
-
-
-def window_over(
-    deals: Deals,
-    what: str,
-    made: Callable[[Deals], Deals],
-    verb: tuple[str, ...],
-    period: Periods | str,
-    by: By,
-    window: Callable[[Any, Axes, Any, Any], W],
-    earlier: int = 0,
-) -> W:
-    """A window over rows made of the deals: versions of them, or their stays in stages.
-
-    Made batch by batch, so that the rows never have to be held for the whole table.
-    """
-    names, memo = as_by(by), deals.memo
-    run: dict[Any, Any] = {} if memo is None else memo.run
-    batch: dict[Any, Any] = {} if memo is None else memo.batch
-    key = (what, verb, period, names, earlier)
-    if key in batch:
-        found: W = batch[key]
-        return found
-    if ("rows", what) not in batch:
-        batch["rows", what] = made(deals)
-    table = batch["rows", what]
-    if ("groups", what, names) not in run:
-        whole: Any = deals if memo is None else memo.whole
-        run["groups", what, names] = _groups(whole, made, names, table)
-    groups = run["groups", what, names]
-    of_axes = ("axes", period, names, groups, earlier)
-    if of_axes not in run:
-        run[of_axes] = Axes(as_periods(period), names, groups, earlier)
-    axes = run[of_axes]
-    mine = grouping(table, names)
-    place = {group: at for at, group in enumerate(groups)}
-    codes = None
-    if mine.codes is not None:
-        to = np.array([place[group] for group in mine.groups if group in place], dtype=np.uint32)
-        if len(to) < len(mine.groups):
-            raise AssertionError("a group of a batch that the whole table lacks")
-        codes = to[mine.codes] if len(to) else np.zeros(0, np.uint32)
-    batch[key] = window(table, axes, codes, run.setdefault(("kept", *key), {}))
-    made_window: W = batch[key]
-    return made_window
-
-
-def _groups(
-    whole: Deals, made: Callable[[Deals], Deals], names: tuple[str, ...], table: Deals
-) -> tuple[tuple[Any, ...], ...]:
-    """All groups that occur in the rows made of the whole table, or are on a roster."""
-    if not names:
-        return ((),)
-    if whole.size <= CHUNK:
-        return grouping(made(whole), names).groups
-    found: set[tuple[Any, ...]] = set()
-    for first in range(0, whole.size, CHUNK):
-        found |= set(grouping(made(whole._rows(slice(first, first + CHUNK))), names).groups)
-    orders = [_rank(table, name) for name in names]
-    return tuple(
-        sorted(
-            found,
-            key=lambda group: tuple(
-                (part is None, order.get(part, len(order)), str(part))
-                for part, order in zip(group, orders, strict=True)
-            ),
-        )
-    )
-
-
-def _rank(table: Deals, name: str) -> dict[Any, int]:
-    """The order of a column's names: stages in that of their process."""
-    if not table.has(name):
-        return {}
-    column = table.column(name)
-    return (
-        {label: at for at, label in enumerate(column.labels)} if isinstance(column, Codes) else {}
-    )

@@ -1,0 +1,117 @@
+"""Rows made of the history of deals: their versions, and their stays in stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+
+from ..columns import MISSING, Codes, Column, Numbers
+from ..history.stays import BILLION, ENDED, EXITS, stays, steps
+from ..history.versions import Taken, owners_at, versions
+from ..models import Deal
+from .deal_sets import DEAL_SETS
+from .rows import Mask, Rows
+
+__all__ = ["DealVersions", "Stays", "stays_of", "versions_of", "with_owners_at"]
+
+R = TypeVar("R", bound=Rows)
+
+
+class DealVersions(Rows):
+    """Stretches of open deals: `created_at` and `closed_at` are when each began and ended."""
+
+    __slots__ = ()
+    record = Deal
+    name = "deals"
+    born = "created_at"
+    row_sets = DEAL_SETS
+    derived: ClassVar[tuple[str, ...]] = ("overdue_at", "step_probability")
+    made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "step_probability": ("stage_changes",),
+        "overdue_at": ("created_at", "expected_close_at"),
+    }
+
+    @property
+    def from_history(self) -> tuple[str, ...]:
+        """The fields that are read as they were at the time; the others are as they are now."""
+        return self.past
+
+
+def _exit(number: int) -> Callable[[Rows], Mask]:
+    return lambda rows: np.asarray(rows.codes("exit").codes == number)
+
+
+class Stays(Rows):
+    """Deals in stages: `entered_at`, `left_at`, and `exit`, how each left.
+
+    The other columns are those of the deal; its owner is the one it had when it entered.
+    """
+
+    __slots__ = ()
+    record = Deal
+    name = "stays"
+    born = "entered_at"
+    derived: ClassVar[tuple[str, ...]] = ("entered_at", "left_at", "exit", "next_stage")
+    row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = {
+        **{name: _exit(number) for number, name in enumerate(EXITS, 1)},
+        "that ended": lambda rows: np.isin(rows.codes("exit").codes, ENDED),
+        "won": lambda rows: rows.is_label("outcome", "won"),
+    }
+
+    @property
+    def from_history(self) -> tuple[str, ...]:
+        """The fields that are read as they were at the time; the others are as they are now."""
+        return self.past
+
+
+def versions_of(deals: Rows) -> DealVersions:
+    """The open stretches of these deals, with the fields as they were in each."""
+    taken = versions(deals)
+    if deals.history is not None and deals.history.type_of() is not None:
+        stage = taken["stage"]
+        taken.later["step_probability"] = lambda: _step_probability(deals, stage)
+    return _made(DealVersions, deals, taken, () if deals.history is None else deals.history.fields)
+
+
+def stays_of(deals: Rows) -> Stays:
+    """The stays of these deals in stages that are known and open."""
+    taken = stays(deals)
+    fields = tuple(name for name in deals.history.fields if name in ("stage", "owner"))
+    return _made(Stays, deals, taken, fields)
+
+
+def with_owners_at(deals: R, time: str) -> R:
+    """The deals, each with the owner it had at the time of an event."""
+    columns = {**deals.columns, "owner": owners_at(deals, time)}
+    past = tuple(dict.fromkeys((*deals.past, "owner")))
+    return replace(deals, columns=columns, history=None, run=None, past=past)
+
+
+def _made(kind: type[R], deals: Rows, taken: Taken, past: tuple[str, ...]) -> R:
+    return kind(
+        size=len(taken.rows),
+        given={},
+        columns=taken,
+        extra={name: raw.take(taken.rows) for name, raw in deals.extra.items()},
+        currency=deals.currency,
+        zone=deals.zone,
+        rates=deals.rates,
+        known=deals.known,
+        complete=deals.complete,
+        links=deals.links,
+        past=past,
+    )
+
+
+def _step_probability(deals: Rows, stage: Column) -> Numbers:
+    """The product of the conversions from each version's stage on, learned from all deals."""
+    kept: dict[Any, Any] = {} if deals.run is None else deals.run.made
+    if "steps" not in kept:
+        kept["steps"] = steps(deals.whole)
+    assert isinstance(stage, Codes)
+    found = kept["steps"][stage.codes]
+    why = np.where(found < 0, MISSING, 0).astype(np.uint8)
+    return Numbers.of(np.maximum(found, 0), why, BILLION)

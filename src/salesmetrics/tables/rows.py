@@ -1,0 +1,188 @@
+"""The rows of a table, read: columns by name, row sets, and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import NOT_YET, Codes, Column, Keys, Numbers, Times, all_owned
+from ..days import NEVER
+from ..errors import ColumnError, Fault, NeedsError, one_of
+from ..history.known import Known
+from ..models import Record
+from ..money import ExchangeRates
+from ..reading.raw import Raw
+from ..zones import Zone
+from .row_sets import RowSet
+
+__all__ = ["Before", "Link", "Mask", "Rows"]
+
+Mask = npt.NDArray[np.bool_]
+Before = Mapping[str, Mapping[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """From the codes of a column to the rows of the table they name; -1 where it has none."""
+
+    table: Rows
+    rows: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Rows:
+    """Columns of one kind of record, checked before, and never again.
+
+    `given` are the columns as read, `columns` the same with money in the reporting currency.
+    """
+
+    record: ClassVar[type[Record]]
+    name: ClassVar[str]
+    born: ClassVar[str | None] = None  # the milestone that every row has: without it, undated
+    always: ClassVar[tuple[str, ...]] = ()  # derived times that every row has, like `born`
+    dated_by: ClassVar[str | None] = None  # the milestone whose day sets the exchange rate
+    before: ClassVar[Before] = {}  # what a milestone settles, and what stands for it before
+    row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = {}
+    derived: ClassVar[tuple[str, ...]] = ()  # columns made here that are no field of the record
+    made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # the fields a derived column needs
+
+    size: int
+    given: Mapping[str, Column]
+    columns: Mapping[str, Column]
+    extra: Mapping[str, Raw]
+    dated: tuple[str, ...] = ()  # columns of times that every row has, made for one question
+    earlier: Mapping[str, Numbers] = field(default_factory=dict)  # before what settles them
+    currency: str | None = None
+    zone: Zone | None = None
+    rates: ExchangeRates | None = None
+    rejected: tuple[Fault, ...] = ()
+    refused: Mapping[str, Raw] = field(default_factory=dict)  # the rejected rows as they came
+    rows_given: int = 0
+    known: Known | None = None  # up to when events are known
+    complete: Known | None = None  # up to when they were recorded, whatever as_of says
+    links: Mapping[str, Link] | None = None
+    history: Any = None  # of deals: the values that their fields had
+    past: tuple[str, ...] = ()  # of deals: the fields whose changes are known
+    narrowed: tuple[Any, ...] = ()  # to which rows, where that is no row set of the table
+    run: Any = None  # what is made once and shared by all windows: see run.py
+
+    # columns -------------------------------------------------------------------------------------
+
+    def has(self, name: str) -> bool:
+        """Whether this column was given (a dotted one: whether its link leads there)."""
+        head, _, tail = name.partition(".")
+        if tail:
+            link = (self.links or {}).get(head)
+            return link is not None and head in self.columns and link.table.has(tail)
+        return name in self.columns
+
+    def column(self, name: str) -> Column:
+        """A column by name, or of a linked record: `customer.industry`."""
+        head, _, tail = name.partition(".")
+        fields = (*self.record.model_fields, *self.derived)
+        if head not in fields and head not in self.dated:
+            raise ColumnError(one_of(f"{self.name}: column", name, fields))
+        if not self.has(name):
+            for field in self.made_from.get(head, ()):
+                if field not in self.record.model_fields:
+                    raise NeedsError(field, f"{name} needs {field}, and stages in order")
+                self.column(field)  # names the field that is lacking
+            link = (self.links or {}).get(head)
+            wanted = name if not tail or link is None else f"{link.table.name}.{tail}"
+            where = f"{self.name}.{name}" if not tail or link is None else wanted
+            spare = f" (it has {', '.join(sorted(self.extra))})" if self.extra else ""
+            raise NeedsError(where, f"{self.name} have no {where.split('.')[-1]!r}{spare}")
+        if not tail:
+            return self.columns[head]
+        return self.follow(name) if self.run is None else self.run.linked_column(self, name)
+
+    def follow(self, name: str) -> Column:
+        """A column of a linked record, row by row."""
+        head, _, tail = name.partition(".")
+        link = (self.links or {})[head]
+        target = link.table.column(tail)
+        if isinstance(target, Keys):
+            raise ColumnError(f"{name} is the id itself; use {head!r}")
+        return target.linked(link.rows, self.codes(head).codes)
+
+    def times(self, name: RowSet) -> Times:
+        """A column of times; tables may have some that take arguments."""
+        column = self.column(name if isinstance(name, str) else name[0])
+        if not isinstance(column, Times):
+            raise ColumnError(f"{self.name}: {name} is not a time")
+        return column
+
+    def codes(self, name: str) -> Codes:
+        """A column of names."""
+        column = self.column(name)
+        if not isinstance(column, Codes):
+            raise ColumnError(f"{self.name}: {name} is not a name")
+        return column
+
+    def numbers(self, name: str) -> Numbers:
+        """A column of numbers."""
+        column = self.column(name)
+        if not isinstance(column, Numbers):
+            raise ColumnError(f"{self.name}: {name} is not a number")
+        return column
+
+    def numbers_before(self, name: str, milestone: str) -> Numbers:
+        """The numbers as they were before a milestone, in the rows that have reached it."""
+        settles, head = self.before.get(milestone, {}), name.partition(".")[0]
+        if head not in settles:
+            return self.numbers(name)
+        if head == name:
+            self.numbers(name)  # refused by name where there is none
+            return self.earlier[name]
+        return self.numbers(name).only(self.times(milestone).days == NEVER, NOT_YET)
+
+    def is_label(self, name: str, *labels: Any) -> Mask:
+        """The rows whose name is one of these."""
+        return self.codes(name).among(labels)
+
+    def where(self, name: RowSet) -> Mask:
+        """The rows of a named row set; one with arguments is a tuple of its name and them."""
+        named, arguments = (name, ()) if isinstance(name, str) else (name[0], name[1:])
+        if named not in self.row_sets:
+            raise ColumnError(one_of(f"{self.name}: row set", named, self.row_sets))
+        found: Mask = self.row_sets[named](self, *arguments)
+        return found
+
+    def ids(self) -> list[str]:
+        """The ids of the rows, as text."""
+        column = self.columns.get("id")
+        return column.labels() if isinstance(column, Keys) else []
+
+    def some(self, rows: slice | npt.NDArray[Any]) -> Self:
+        """Some of the rows, known and linked as the whole."""
+        size = len(range(self.size)[rows]) if isinstance(rows, slice) else len(rows)
+        if size == self.size and (isinstance(rows, slice) or (rows == np.arange(size)).all()):
+            return self
+        return replace(
+            self,
+            run=None,
+            size=size,
+            given=all_owned({name: column.take(rows) for name, column in self.given.items()}),
+            columns=all_owned({name: column.take(rows) for name, column in self.columns.items()}),
+            earlier=all_owned({name: column.take(rows) for name, column in self.earlier.items()}),
+            extra={name: values.take(rows) for name, values in self.extra.items()},
+            history=None if self.history is None else self.history.take(rows),
+        )
+
+    @property
+    def from_history(self) -> tuple[str, ...] | None:
+        """The fields whose changes are known: of deals; no other table has any."""
+        return None
+
+    @property
+    def whole(self) -> Self:
+        """The whole table, of which this may be a batch."""
+        batch = self.run is not None and self.run.part is not None
+        return self.run.whole if batch else self
+
+    def __len__(self) -> int:
+        return self.size
