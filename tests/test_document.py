@@ -16,9 +16,9 @@ import salesmetrics as sm
 from salesmetrics import catalog
 from salesmetrics.kpi import kpi
 from salesmetrics.report.markdown import escaped
-from salesmetrics.report.words import words
 from salesmetrics.results import Total
 from salesmetrics.results.text_table import columns_text, visible, width, wrapped
+from salesmetrics.results.words import words
 from salesmetrics.snapshots.schema import read_document, schema, schema_text
 
 ROOT = Path(__file__).parents[1]
@@ -358,7 +358,7 @@ def test_every_word_is_in_both_languages():
     for name, word in english.items():
         if isinstance(word, str):
             assert sorted(blanks.findall(word)) == sorted(blanks.findall(korean[name])), name
-    from salesmetrics.report.words import _tables
+    from salesmetrics.results.words import _tables
 
     assert set(_tables()["en"]) <= set(_tables()["ko"])
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 import salesmetrics as sm
 from salesmetrics import CRM
-from salesmetrics.tables import sharing, versions
+from salesmetrics.tables import run
 
 MONTHS = sm.period("2025-Q1").split("month")
 SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -315,7 +315,7 @@ def test_batches_measure_what_one_call_measures(rows, world):
             sm.stage_conversion, sm.pipeline_movement, sm.slip_rate, sm.sales_cycle_estimate,
         ):  # fmt: skip
             whole = kpi(crm.deals, MONTHS, by=by)
-            stream, result = sharing.batches(crm.deals, rows), None
+            stream, result = run.batches(crm.deals, rows), None
             for _ in range(0, crm.deals.size, rows):
                 result = kpi(next(stream), MONTHS, by=by)
             assert result.to_records() == whole.to_records(), kpi.__name__
@@ -329,5 +329,5 @@ def test_groups_do_not_depend_on_the_size_of_chunks(monkeypatch):
     moves = [{"deal": str(n), "owner": f"p{n % 4}", "changed_at": "2025-02-03"} for n in range(9)]
     crm = CRM(deals=deals, owner_changes=moves, currency="EUR")
     whole = sm.open_pipeline(crm.deals, MONTHS, by="owner").to_records()
-    monkeypatch.setattr(versions, "CHUNK", 2)
+    monkeypatch.setattr(run, "CHUNK", 2)
     assert sm.open_pipeline(crm.deals, MONTHS, by="owner").to_records() == whole

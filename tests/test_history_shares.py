@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 import salesmetrics as sm
 from salesmetrics import CRM
-from salesmetrics.tables import sharing
+from salesmetrics.tables import run
 
 QUARTER = sm.period("2025-Q1")
 SETTINGS = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -31,7 +31,7 @@ def test_win_rate_from_a_stage(world):
         closed = [kind for kind, at in mine if at is not None and at in QUARTER]
         rate = sm.win_rate(crm.deals, QUARTER, from_stage=stage)
         assert (rate.numerator, rate.denominator) == (closed.count("won"), len(closed))
-        stream = sharing.batches(crm.deals, 2)
+        stream = run.batches(crm.deals, 2)
         for _ in range(0, crm.deals.size, 2):
             part = next(stream)
             everyone = sm.win_rate(part, QUARTER)

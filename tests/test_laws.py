@@ -114,7 +114,7 @@ def every(names: Sequence[str], turn: int) -> Iterator[tuple[Entry, tuple[str, .
 
 def chosen(table: Table, rows: list[int]) -> Table:
     """Some rows of a table, known and linked as the whole."""
-    return table._rows(np.array(rows, dtype=np.int64))
+    return table.some(np.array(rows, dtype=np.int64))
 
 
 @given(world=worlds(), turn=TURNS, periods=PERIODS_ASKED, chance=CHANCE)

@@ -223,7 +223,7 @@ def _snapshot(given: argparse.Namespace) -> int:
 def _scorecard(given: argparse.Namespace) -> int:
     from .errors import NotFoundError
     from .insight.scorecards import scorecard_named, scorecards
-    from .report.text import columns_text
+    from .results.text_table import columns_text
 
     if given.list:
         cards = scorecards().values()
@@ -327,7 +327,7 @@ def _kpis(given: argparse.Namespace) -> int:
     import inspect
 
     from .catalog import ENTRIES, entry
-    from .report.text import columns_text
+    from .results.text_table import columns_text
 
     if given.kpi:
         one = entry(given.kpi)

@@ -39,7 +39,7 @@ from .tables import (
 )
 from .tables.acquired import with_acquired, with_origin
 from .tables.answers import with_answers
-from .tables.changes import Changes
+from .tables.changes import FieldChanges
 from .tables.past import with_history
 from .tables.table import Link, Mask, OnError
 
@@ -295,7 +295,7 @@ class CRM:
 
 def _with_past(tables: dict[str, Table], on_error: OnError) -> dict[str, Table]:
     """Deals with the changes of their fields, where there are any."""
-    changes = {name: table for name, table in tables.items() if isinstance(table, Changes)}
+    changes = {name: table for name, table in tables.items() if isinstance(table, FieldChanges)}
     deals, stages = tables.get("deals"), tables.get("stages")
     if not changes:
         return tables

@@ -1,4 +1,4 @@
-"""History: the values that a field of each deal had, and from when each of them held."""
+"""The history of deals: the values that a field had, and from when each of them held."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..columns import MISSING, Codes, Column, Numbers, Times, chosen, in_one_sca
 from ..days import NEVER
 from .known import Known
 
-__all__ = ["DECIDED_FROM", "FIELDS", "History", "Track", "came_by"]
+__all__ = ["DECIDED_FROM", "FIELDS", "DealHistory", "Track", "came_by"]
 
 FIELDS = ("stage", "amount", "expected_close_at", "owner")
 OPEN, DECIDED_FROM = 1, 2  # codes of outcomes: open, then won, lost and disqualified
@@ -86,7 +86,7 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class DealHistory:
     """The tracks of a table of deals, and what the type of each stage says.
 
     `outside` marks deals that closed by their own `closed_at`, after their last change of stage.
@@ -105,7 +105,7 @@ class History:
     def fields(self) -> tuple[str, ...]:
         return tuple(name for name in FIELDS if name in self.tracks)
 
-    def take(self, rows: slice | npt.NDArray[Any]) -> History:
+    def take(self, rows: slice | npt.NDArray[Any]) -> DealHistory:
         return replace(
             self,
             tracks={name: track.take(rows) for name, track in self.tracks.items()},
@@ -113,16 +113,16 @@ class History:
             amount=None if self.amount is None else self.amount.take(rows),
         )
 
-    def until(self, known: Known) -> History:
+    def until(self, known: Known) -> DealHistory:
         return replace(
             self, tracks={name: track.until(known) for name, track in self.tracks.items()}
         )
 
-    def with_values(self, name: str, values: Column) -> History:
+    def with_values(self, name: str, values: Column) -> DealHistory:
         track = replace(self.tracks[name], values=values)
         return replace(self, tracks={**self.tracks, name: track})
 
-    def relabelled(self, name: str, labels: tuple[Any, ...]) -> History:
+    def relabelled(self, name: str, labels: tuple[Any, ...]) -> DealHistory:
         """With the names of one field in another numbering."""
         if name not in self.tracks:
             return self

@@ -25,7 +25,7 @@ from ..columns import (
     later_of,
 )
 from ..days import NEVER
-from .tracks import DECIDED_FROM, History, Track
+from .tracks import DECIDED_FROM, DealHistory, Track
 
 __all__ = ["Taken", "Tracked", "ended", "owners_at", "versions"]
 
@@ -94,7 +94,7 @@ def ended(deals: Tracked) -> Times:
 def versions(deals: Tracked) -> Taken:
     """The open stretches of these deals, with the fields as they were in each."""
 
-    history = deals.history or History({})
+    history = deals.history or DealHistory({})
     created, end = deals.times("created_at"), ended(deals)
     rows, seconds, days, places = _stretches(deals, created)
     until_days = np.append(days[1:], np.uint16(NEVER))

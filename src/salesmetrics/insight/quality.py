@@ -11,6 +11,7 @@ from typing import Any, Literal
 from ..catalog import KPIS, Kpi, entry
 from ..crm import CRM
 from ..days import EPOCH
+from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import ALL_TIME, Period, as_periods
 from ..tables import Table
@@ -131,15 +132,11 @@ class QualityReport:
 
     def to_text(self, lang: Lang = "en") -> str:
         """The report for a terminal."""
-        from ..report.findings import quality_text  # a view, made only when somebody looks
-
-        return quality_text(self, lang)
+        return door("quality_text", str)(self, lang)
 
     def to_markdown(self, lang: Lang = "en") -> str:
         """The report as Markdown; what comes from the data is escaped."""
-        from ..report.findings import quality_markdown
-
-        return quality_markdown(self, lang)
+        return door("quality_markdown", str)(self, lang)
 
     def __repr__(self) -> str:
         return self.to_text()

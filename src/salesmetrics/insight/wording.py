@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["KINDS", "SEVERITIES", "Severity", "Words", "said", "table_name"]
+__all__ = ["KINDS", "SEVERITIES", "FindingWords", "Severity", "said", "table_name"]
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -26,7 +26,7 @@ KO = {
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class FindingWords:
     """A kind of finding: how bad it is, and what it says; {names} are the finding's facts."""
 
     severity: Severity
@@ -34,109 +34,109 @@ class Words:
     ko: str
 
 
-KINDS: Mapping[str, Words] = {
+KINDS: Mapping[str, FindingWords] = {
     # refused at the door
-    "decided_without_close": Words(
+    "decided_without_close": FindingWords(
         "error",
         "{table} that are won or lost but have no close date, so that no figure has them",
         "수주 또는 실주인데 마감일이 없어 어떤 지표에도 들어가지 않은 {table}",
     ),
-    "closed_without_outcome": Words(
+    "closed_without_outcome": FindingWords(
         "error",
         "{table} that are closed, but nothing says whether they were won, so that no figure has "
         "them",
         "마감되었으나 수주 여부를 알 수 없어 제외된 {table}",
     ),
-    "probability_scale": Words(
+    "probability_scale": FindingWords(
         "error",
         "{table} left out because their probability is from 0 to 100 where 0 to 1 is expected",
         "확률이 0~1이 아니라 0~100으로 적혀 제외된 {table}",
     ),
-    "duplicate_id": Words(
+    "duplicate_id": FindingWords(
         "error",
         "{table} left out because an earlier row has their id",
         "앞선 행과 ID가 같아 제외된 {table}",
     ),
-    "refused": Words(
+    "refused": FindingWords(
         "error",
         "{table} left out because of {field} ({reason})",
         "{field} 값 때문에 제외된 {table} ({reason})",
     ),
     # accepted, but doubtful
-    "orphan_stage": Words(
+    "orphan_stage": FindingWords(
         "error",
         "{table} in a stage that no stage record describes{names}",
         "단계 목록에 없는 단계의 {table}{names}",
     ),
-    "orphan_link": Words(
+    "orphan_link": FindingWords(
         "warning",
         "{table} that name a {field} without record{names}; grouped by what that record says, "
         "they stand under (none)",
         "{field} 레코드가 없는 {table}{names}. 그 레코드의 속성으로 나누면 '없음'에 속함",
     ),
-    "close_before_create": Words(
+    "close_before_create": FindingWords(
         "error",
         "{table} that closed before they were created; the sales cycle leaves them out",
         "생성일보다 마감일이 빠른 {table}. 영업 사이클 계산에서 제외됨",
     ),
-    "end_before_start": Words(
+    "end_before_start": FindingWords(
         "error",
         "{table} with {field} before {start}",
         "{field}이(가) {start}보다 빠른 {table}",
     ),
-    "far_ahead": Words(
+    "far_ahead": FindingWords(
         "error",
         "{table} with {field} far beyond all other events, which end on {until}; they set what "
         "counts as known to {latest}, so doubtful rows are judged from {until} instead",
         "{field}이(가) 다른 모든 기록({until}까지)보다 훨씬 뒤인 {table}. 이 때문에 데이터 "
         "기준일이 {latest}(으)로 잡히므로, 이 점검은 {until} 기준으로 판정함",
     ),
-    "no_rate": Words(
+    "no_rate": FindingWords(
         "error",
         "{table} in a currency without exchange rate on their day{names}; counted, but their "
         "money is in no figure",
         "해당 일자의 환율이 없는 통화의 {table}{names}. 건수에는 들어가고 금액에서는 제외됨",
     ),
-    "likely_duplicate": Words(
+    "likely_duplicate": FindingWords(
         "warning",
         "{table} that repeat an earlier row under another id (same customer, product, amount and "
         "{born})",
         "ID만 다르고 고객, 제품, 금액, {born}이(가) 앞선 행과 같은 {table}",
     ),
-    "negative_amount": Words(
+    "negative_amount": FindingWords(
         "warning",
         "{table} with a negative {field}, which lowers every sum they are in",
         "{field}이(가) 음수여서 합계를 낮추는 {table}",
     ),
-    "overdue": Words(
+    "overdue": FindingWords(
         "warning",
         "open {table} that were expected to close by {until}",
         "예상 마감일이 {until}까지였으나 아직 진행 중인 {table}",
     ),
-    "long_open": Words(
+    "long_open": FindingWords(
         "warning",
         "open {table} older than {limit} days on {until}: beyond Q3 + 3 (Q3 - Q1) of the days "
         "that {closed} decided ones took",
         "{until} 기준 {limit}일보다 오래 진행 중인 {table}(마감된 {closed}건이 걸린 일수의 "
         "Q3 + 3 × (Q3 - Q1) 초과)",
     ),
-    "import_spike": Words(
+    "import_spike": FindingWords(
         "warning",
         "{table} with {field} on {day}, where the median day has {usual}; an import may have set "
         "the date",
         "{field}이(가) {day}인 {table}(하루 중앙값 {usual}건). 일괄 가져오기 날짜일 수 있음",
     ),
-    "undated": Words(
+    "undated": FindingWords(
         "warning",
         "{table} without {field}, which no period can take in by that date",
         "{field}이(가) 없어 그 날짜로는 기간을 정할 수 없는 {table}",
     ),
-    "missing_field": Words(
+    "missing_field": FindingWords(
         "warning",
         "{of}{table} without {field}",
         "{field} 값이 없는 {of}{table}",
     ),
-    "absent_field": Words(
+    "absent_field": FindingWords(
         "info",
         "{of}{table} without {field}, because there is no such column; figures that need it are "
         "not there",

@@ -16,9 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     PrivateAttr,
@@ -33,7 +31,7 @@ from ..money import ExchangeRates, digits
 from ..periods import FiscalYear, period
 from ..worktime import WorkCalendar
 from ..zones import zone
-from .preset import Preset, Source, chosen_preset, preset_of
+from .preset import Preset, Source, Strict, chosen_preset, preset_of
 from .rates import rates_of_file
 
 __all__ = ["Calendar", "Config", "Exchange", "Fiscal", "schema_text"]
@@ -93,34 +91,30 @@ Targets = Annotated[
 ]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class Fiscal(_Strict):
+class Fiscal(Strict):
     """When the fiscal year begins, and which day's year names it."""
 
     first_month: Annotated[int, Field(strict=True, ge=1, le=12)]
     named_after: Literal["start", "end"]
 
 
-class Calendar(_Strict):
+class Calendar(Strict):
     """When people work: hours of the week, holidays, and days with hours of their own."""
 
     hours: Hours | None = None
     days: str | None = None
     tz: ZoneName | None = None
     holidays: tuple[Day, ...] = ()
-    special: dict[Day, str] = {}
+    special: dict[Day, str] = Field(default_factory=dict)
     fiscal: Fiscal | None = None
 
 
-class Exchange(_Strict):
+class Exchange(Strict):
     """Exchange rates into the reporting currency: told here, or in a CSV file."""
 
     file: str | None = None
     max_age: Annotated[int, Field(strict=True, ge=0)] | None = None
-    rates: dict[Currency, dict[Day, Rate]] = {}
+    rates: dict[Currency, dict[Day, Rate]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _has_rates(self) -> Exchange:
@@ -132,7 +126,7 @@ class Exchange(_Strict):
         return self
 
 
-class Config(_Strict):
+class Config(Strict):
     """What is said once for all readings of a company's data (`salesmetrics.toml`).
 
     Files named here are looked for from the folder of the configuration.

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..models import Kind
+from ..reading.foreign import arrow_codes
 from ..reading.raw import Raw
 from ..reading.texts import LENGTHS, MIDNIGHT_ONLY, MOST_DIGITS, WITH_ZONE, plain_time_bytes
 from .csv_alike import read_alike
@@ -80,8 +81,6 @@ def _table(text: bytes, mark: str, header: list[str], progress: Progress | None,
 
 
 def _raw(column: Any, kind: Kind | None) -> Raw:
-    from ..reading.foreign import arrow_codes
-
     found = None
     if kind in TIMES or kind in NUMBERS:
         column = column.combine_chunks()

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..errors import NotFoundError
 from ..models import Kind
+from ..reading.foreign import frame_columns
 from ..reading.raw import Raw, of_objects
 from .csv_alike import even, read_alike
 from .csv_arrow import by_arrow
@@ -189,8 +190,6 @@ def _fast(
         return by_arrow(text, mark, header, kinds, progress)
     if not read_alike(text, mark)[0] or not even(text, mark, len(header)):
         return None  # polars and pandas fill up short rows without a word
-    from ..reading.foreign import frame_columns
-
     if reader == "polars":
         pl = import_module("polars")
         try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NotFoundError, SalesMetricsError
+from ..reading.foreign import cursor_columns, frame_columns
 from .found import BrokenFile, Found, normal, numbered
 from .progress import counted_rows, fetched_rows, is_watched
 
@@ -47,8 +48,6 @@ class Database:
         return None
 
     def _all_of(self, schema: str, table: str) -> Found:
-        from ..reading.foreign import cursor_columns, frame_columns
-
         named = ".".join(_quoted(part) for part in (schema, table) if part)
         shown = f"{schema}.{table}" if schema else table
         if _is_duckdb(self.connection):

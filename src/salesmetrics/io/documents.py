@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from ..reading.foreign import frame_columns
 from ..reading.frames import of_dicts
 from ..reading.raw import Raw, checked_names, of_objects
 from .found import BrokenFile, Found, numbered
@@ -107,8 +108,6 @@ def _no_constant(word: str) -> float | None:
 
 def parquet_table(name: str, data: bytes, columns: Sequence[str] | None = None) -> Found:
     """Parquet through pyarrow, else polars, else DuckDB's or pandas' own reader."""
-    from ..reading.foreign import frame_columns
-
     for library in ("pyarrow", "polars"):
         if find_spec(library) is None:
             continue

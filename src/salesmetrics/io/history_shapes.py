@@ -17,7 +17,7 @@ from ..errors import ColumnError, DataError, one_of
 from ..models import StageChange, values
 from ..reading.frames import raw_columns
 from ..reading.raw import Raw
-from ..reading.reader import Reading
+from ..reading.reader import ColumnReader
 from ..zones import zone
 
 __all__ = [
@@ -129,7 +129,7 @@ def changes_from_periods(
     ['talks', 'offer', None]
     """
     raw = _columns(rows, deal, value, entered, left)
-    reading = Reading("periods", zone(tz) if tz else None)
+    reading = ColumnReader("periods", zone(tz) if tz else None)
     codes = reading.codes(deal, raw[deal]).codes
     begun, ended = reading.times(entered, raw[entered]), reading.times(left, raw[left])
     order = np.lexsort((begun.seconds, codes))

@@ -29,11 +29,13 @@ Names = Annotated[
 ]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Strict(BaseModel):
+    """Settings of a file: no key that is not named here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class Lookup(_Strict):
+class Lookup(Strict):
     """A column filled from another table: of the record that the column `through` names."""
 
     through: str
@@ -42,7 +44,7 @@ class Lookup(_Strict):
     option: str | None = None  # filled only where this option is asked for
 
 
-class Decided(_Strict):
+class Decided(Strict):
     """Columns that say together how a deal, or the deals in a stage, stand."""
 
     closed: Names = ()
@@ -51,7 +53,7 @@ class Decided(_Strict):
     probability: Names = ()  # 1 where closed is won, 0 where closed is lost
 
 
-class Source(_Strict):
+class Source(Strict):
     """Where the rows of one table come from, and what its columns are called there.
 
     Names of columns are compared without case, blanks, underscores and dots.
@@ -76,7 +78,7 @@ class Source(_Strict):
     ends_at: tuple[str, ...] = ()  # a line that begins so is the footer of a report
 
 
-class Preset(_Strict):
+class Preset(Strict):
     """All tables of a source.  The first is what a single file holds that is named otherwise."""
 
     title: str

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from ..crm import TABLES
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..models import Kind, kinds_of
+from ..reading.foreign import cursor_columns
 from ..reading.frames import is_cursor, raw_columns
 from .csv_file import csv_table
 from .database import Database, database, is_database
@@ -158,8 +159,6 @@ class Origin:
             columns = flat_columns(data)
             size = len(data)
         elif is_cursor(data) and not hasattr(data, "__arrow_c_stream__"):
-            from ..reading.foreign import cursor_columns
-
             columns = cursor_columns(data, lambda cursor: fetched_rows(cursor, table))
             size = len(next(iter(columns.values()), ()))
         else:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..doors import door
 from ..errors import ColumnError, SalesMetricsError
 from ..models import Record
 from .raw import Raw, _name, of_objects
@@ -24,9 +25,7 @@ def raw_columns(data: Any, record: type[Record]) -> tuple[dict[str, Raw], int]:
     if isinstance(data, Mapping):
         columns = {_name(name): _raw(name, values) for name, values in data.items()}
     elif _foreign(data):
-        from .foreign import frame_columns  # narwhals is imported for nobody else
-
-        columns = frame_columns(data)
+        columns = door("frame_columns", dict)(data)
     elif isinstance(data, Iterable) and not isinstance(data, (str, bytes)):
         columns = _from_rows(list(data), record)
     else:
@@ -105,7 +104,5 @@ def _raw(name: Any, values: Any) -> Raw:
             f"column {name!r} is a single {type(values).__name__}; a list or an array is expected"
         )
     if type(values).__module__.partition(".")[0] in ("pandas", "polars", "pyarrow", "narwhals"):
-        from .foreign import series_raw
-
-        return series_raw(name, values)
+        return door("series_raw", Raw)(name, values)
     return of_objects(list(values))

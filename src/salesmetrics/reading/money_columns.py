@@ -11,13 +11,13 @@ from ..days import NEVER
 from ..errors import MoneyError
 from ..money import ExchangeRates, digits
 from .raw import Raw
-from .reader import Reading
+from .reader import ColumnReader
 
 __all__ = ["money_columns", "reported"]
 
 
 def money_columns(
-    reading: Reading,
+    reading: ColumnReader,
     columns: dict[str, Column],
     money: Mapping[str, Raw],
     currencies: Raw | None,
@@ -55,7 +55,7 @@ def money_columns(
 
 
 def _money(
-    reading: Reading, name: str, raw: Raw, decimals: int, reporting: str, places: object
+    reading: ColumnReader, name: str, raw: Raw, decimals: int, reporting: str, places: object
 ) -> Numbers:
     too_fine = f"finer than {reporting} goes ({decimals} decimals); round it first"
     if not isinstance(places, np.ndarray) or (places == decimals).all():
@@ -84,7 +84,7 @@ def _digits(currency: str, reporting: str) -> int:
 
 
 def _checked_currencies(
-    reading: Reading, codes: Codes, raw: Raw | None, reporting: str | None, needed: bool
+    reading: ColumnReader, codes: Codes, raw: Raw | None, reporting: str | None, needed: bool
 ) -> str | None:
     used = codes.in_use()
     present = [c for c, u in zip(codes.labels, used, strict=True) if u and c is not None]

@@ -18,7 +18,7 @@ from .moments import times_of
 from .raw import Raw, object_array
 from .texts import plain_numbers
 
-__all__ = ["Reading", "with_ids"]
+__all__ = ["ColumnReader", "with_ids"]
 
 DAY = 86_400
 OCCURS = "this id occurs already in {other}"
@@ -29,7 +29,7 @@ EXACT = 2**53  # whole numbers up to here are floats
 Int64 = npt.NDArray[np.int64]
 
 
-class Reading(Cells):
+class ColumnReader(Cells):
     """Reads the columns of one table and gathers what is wrong with them."""
 
     def column(self, name: str, kind: Kind, raw: Raw, words: Sequence[Any] = ()) -> Column:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import NotFoundError, one_of
+from ..results.formats import cell_text
 from ..results.text_table import columns_text, visible
 from .markdown import escaped
-from .numbers import cell_text
 
 if TYPE_CHECKING:
     from ..insight.effects import Effect

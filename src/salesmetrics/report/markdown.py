@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..results.display import View
 from ..results.text_table import encodable
-from .views import View, facts, remarks, views
-from .words import words
+from ..results.words import words
+from .views import facts, remarks, views
 
 if TYPE_CHECKING:
     from ..snapshots.figures import Snapshot

@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import entry
 from ..insight.targets import Attainment
-from ..results import Cell, Result
+from ..results import Cell
+from ..results.formats import RATES, cells_text, number_text, unit_text
 from ..results.parts import parts_of
 from ..results.text_table import visible
-from .numbers import RATES, cells_text, change_text, number_text, unit_text
-from .words import Words, words
+from ..results.words import Words
+from .change_texts import change_text
 
 if TYPE_CHECKING:
     from ..snapshots.figures import Figure, Reading, Snapshot
 
-__all__ = ["View", "facts", "group_text", "remarks", "views"]
+from ..results.display import DASH, View, group_text
 
-DASH = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One table; a header may have a second line after a line break."""
-
-    title: str
-    header: list[str]
-    rows: list[list[str]]
-    left: int = 1
-    remarks: bool = False  # whether the last column is text
-    notes: list[str] = field(default_factory=list)
-
-
-def group_text(label: Any, said: Words | None = None) -> str:
-    """A group's name; what is missing has one too."""
-    return (said or words("en")).say("none") if label is None else visible(str(label))
+__all__ = ["facts", "remarks", "views"]
 
 
 def facts(snapshot: Snapshot, said: Words) -> str:
@@ -330,27 +313,3 @@ def _days(one: Attainment, said: Words) -> str:
         counted=said.say(one.pace.counted.replace(" ", "_")),
         through=one.pace.through,
     )
-
-
-def result_view(result: Result, said: Words) -> View:
-    """Every figure of one result."""
-    cells = result.rows()
-    names = [said.say(name) for name in ("period", "value", "n", "excluded", "reason")]
-    header = [visible(said.column(name)) for name in result.by] + names
-    texts = cells_text(result, cells, said)
-    rows = [
-        [
-            *(group_text(part, said) for part in cell.group),
-            visible(cell.period.label)
-            + (f" ({said.say('unfinished')})" if cell.unfinished else ""),
-            text,
-            f"{cell.n:,}",
-            f"{sum(cell.excluded.values()):,}" if cell.excluded else "",
-            visible(said.reason(cell.reason or "")),
-        ]
-        for cell, text in zip(cells, texts, strict=True)
-    ]
-    title = f"{result.evidence.what} ({unit_text(result, said)})"
-    if result.from_history:
-        title += f"; {said.say('from_history', fields=', '.join(result.from_history))}"
-    return View(title, header, rows, len(result.by) + 1, remarks=True)

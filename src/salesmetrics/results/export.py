@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import SalesMetricsError
+from .columnar import figures_by_column
 
 if TYPE_CHECKING:
     from .result import Result
@@ -24,8 +25,6 @@ TEXTS = ("period", "reason")
 
 
 def _columns(result: Result) -> dict[str, Any]:
-    from .columnar import figures_by_column  # it knows the shapes, which all are results
-
     return figures_by_column(result)
 
 

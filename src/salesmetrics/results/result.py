@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 import numpy as np
 import numpy.typing as npt
 
+from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, UndefinedError, one_of
 from ..periods import ALL_TIME, Period
-from . import export
 from .grid import Axes, described
 
 if TYPE_CHECKING:
@@ -288,19 +288,19 @@ class Result(ABC):
 
     def to_pandas(self) -> pandas.DataFrame:
         """The same as a pandas DataFrame; what is undefined is missing, never 0."""
-        return cast("pandas.DataFrame", export.to_pandas(self))
+        return cast("pandas.DataFrame", door("to_pandas", object)(self))
 
     def to_polars(self) -> polars.DataFrame:
         """The same as a polars DataFrame."""
-        return export.to_polars(self)
+        return cast("polars.DataFrame", door("to_polars", object)(self))
 
     def to_arrow(self) -> pyarrow.Table:
         """The same as a pyarrow Table."""
-        return export.to_arrow(self)
+        return cast("pyarrow.Table", door("to_arrow", object)(self))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """For whatever reads Arrow: `polars.DataFrame(result)`, `duckdb.sql("from result")`."""
-        return export.arrow_stream(self, requested_schema)
+        return door("arrow_stream", object)(self, requested_schema)
 
     def _refuse(self, other: object) -> NoReturn:
         raise TypeError(
@@ -323,11 +323,7 @@ class Result(ABC):
     __le__ = __gt__ = __ge__ = __lt__
 
     def __repr__(self) -> str:
-        from ..report.text import result_text  # a view, made only when somebody looks
-
-        return result_text(self)
+        return door("result_text", str)(self)
 
     def _repr_html_(self) -> str:
-        from ..report.html import result_html
-
-        return result_html(self)
+        return door("result_html", str)(self)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .schema import Document, Figure, read_document
+from ..doors import door
+from .schema import Document, DocumentFigure, read_document
 
 __all__ = ["Change", "Changes", "diff"]
 
@@ -72,9 +73,7 @@ class Changes:
         ]
 
     def __repr__(self) -> str:
-        from ..report.text import changes_text  # a view, made only when somebody looks
-
-        return changes_text(self)
+        return door("changes_text", str)(self)
 
 
 def diff(before: Any, after: Any) -> Changes:
@@ -137,7 +136,7 @@ def _aims(old: Document, new: Document) -> Iterator[Change]:
             yield Change("document", kpi, "target", then.get(key), now.get(key), period, group)
 
 
-def _figure(old: Figure, new: Figure) -> Iterator[Change]:
+def _figure(old: DocumentFigure, new: DocumentFigure) -> Iterator[Change]:
     for field in ("definition", "of", "variant", "unit", "better"):
         before, after = getattr(old, field), getattr(new, field)
         if before != after:
@@ -159,7 +158,7 @@ def _figure(old: Figure, new: Figure) -> Iterator[Change]:
                 yield Change("n", old.kpi, "n", n, n_now, period, group)
 
 
-def _cells(figure: Figure) -> dict[tuple[Any, str | None], tuple[Any, Any, int | None]]:
+def _cells(figure: DocumentFigure) -> dict[tuple[Any, str | None], tuple[Any, Any, int | None]]:
     """Every figure by its place: single ones, the steps of a series, the rows of a table."""
     found: dict[tuple[Any, str | None], tuple[Any, Any, int | None]] = {}
     for cell in figure.figures:

@@ -55,7 +55,7 @@ def _document(snapshot: Snapshot) -> form.Document:
         compare=list(snapshot.bases),
         assumptions={name: str(value) for name, value in sorted(snapshot.assumptions.items())},
         kpis=[_figure(snapshot, figure) for figure in snapshot.figures],
-        needs=[form.Need(kpi=need.name, needs=need.needs) for need in snapshot.needs],
+        needs=[form.DocumentNeed(kpi=need.name, needs=need.needs) for need in snapshot.needs],
         targets=[_aim(one) for one in snapshot.targets],
         at_target=[
             form.AtTarget(
@@ -169,10 +169,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _figure(snapshot: Snapshot, figure: Figure) -> form.Figure:
+def _figure(snapshot: Snapshot, figure: Figure) -> form.DocumentFigure:
     label = figure.entry.label
     total = figure.total
-    return form.Figure(
+    return form.DocumentFigure(
         kpi=figure.name,
         of=label.name,
         variant={name: str(value) for name, value in sorted(figure.entry.keywords.items())},
@@ -196,17 +196,19 @@ def _figure(snapshot: Snapshot, figure: Figure) -> form.Figure:
             for cell in reading.series.rows()
         ],
         table=[
-            form.Part(period=part.period, group=part.group, values=part.values)
+            form.DocumentPart(period=part.period, group=part.group, values=part.values)
             for reading in figure.readings
             for part in parts_of(reading.result)
         ],
     )
 
 
-def _cell(snapshot: Snapshot, figure: Figure, reading: Reading, p: int, g: int) -> form.Cell:
+def _cell(
+    snapshot: Snapshot, figure: Figure, reading: Reading, p: int, g: int
+) -> form.DocumentCell:
     result = reading.result
     cell = result.cell(p, g)
-    return form.Cell(
+    return form.DocumentCell(
         group=dict(zip(reading.by, cell.group, strict=True)),
         period=cell.period.label,
         value=cell.value,

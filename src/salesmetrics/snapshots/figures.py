@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import Entry
+from ..doors import door
 from ..errors import ColumnError, NeedsError, NotFoundError, one_of
 from ..insight.compare import Against, Base, Comparison, compared
 from ..insight.scorecards import Scorecard
@@ -173,9 +174,7 @@ class Snapshot:
 
     def to_records(self) -> list[dict[str, Any]]:
         """A flat dict a figure; group columns are None in the overall rows."""
-        from .document import snapshot_records
-
-        return snapshot_records(self)
+        return door("snapshot_records", list)(self)
 
     def to_pandas(self) -> pandas.DataFrame:
         """The same as a pandas DataFrame."""
@@ -186,41 +185,29 @@ class Snapshot:
 
     def to_dict(self) -> dict[str, Any]:
         """The whole document in plain types; exact figures are text (docs/snapshot.schema.json)."""
-        from .document import snapshot_document
-
-        return snapshot_document(self)
+        return door("snapshot_document", dict)(self)
 
     def to_json(self, indent: int | None = 2) -> str:
         """The document as JSON; the same input gives the same text."""
-        from .document import snapshot_json
-
-        return snapshot_json(self, indent)
+        return door("snapshot_json", str)(self, indent)
 
     def to_csv(self) -> str:
         """A row a figure.  Text that a spreadsheet would compute gets a leading quote."""
-        from .document import snapshot_csv
-
-        return snapshot_csv(self)
+        return door("snapshot_csv", str)(self)
 
     def to_text(self, lang: str | None = None, columns: int | None = None) -> str:
         """Tables for a terminal of so many columns (else of the width it has)."""
-        from ..report.text import snapshot_text
-
-        return snapshot_text(self, lang, columns)
+        return door("snapshot_text", str)(self, lang, columns)
 
     def to_markdown(self, lang: str | None = None) -> str:
         """The same tables in Markdown, every text escaped."""
-        from ..report.markdown import snapshot_markdown
-
-        return snapshot_markdown(self, lang)
+        return door("snapshot_markdown", str)(self, lang)
 
     def __repr__(self) -> str:
         return self.to_text()
 
     def _repr_html_(self) -> str:
-        from ..report.html import snapshot_html
-
-        return snapshot_html(self)
+        return door("snapshot_html", str)(self)
 
 
 def _cell_of(result: Result | None, period: Period | None, group: tuple[Any, ...]) -> Cell | None:

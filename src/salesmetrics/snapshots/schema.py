@@ -25,11 +25,11 @@ Label = str | int | bool | None
 Group = dict[str, Label]
 
 
-class _Part(BaseModel):
+class DocumentRecord(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
-class Span(_Part):
+class Span(DocumentRecord):
     """A period: calendar dates from `start` up to, but without, `end`."""
 
     label: str
@@ -37,7 +37,7 @@ class Span(_Part):
     end: str
 
 
-class Compared(_Part):
+class Compared(DocumentRecord):
     """A figure beside its base, which is cut to the same part of an unfinished period."""
 
     to: Literal["previous", "year_before"]
@@ -53,7 +53,7 @@ class Compared(_Part):
     reason: str | None
 
 
-class Cell(_Part):
+class DocumentCell(DocumentRecord):
     """One figure with its evidence: of one group (none: the whole), in one period."""
 
     group: Group
@@ -75,7 +75,7 @@ class Cell(_Part):
     compared: list[Compared]
 
 
-class Piece(_Part):
+class Piece(DocumentRecord):
     """One step of a series."""
 
     group: Group
@@ -87,7 +87,7 @@ class Piece(_Part):
     unfinished: bool
 
 
-class Part(_Part):
+class DocumentPart(DocumentRecord):
     """A row of a KPI whose answer is a small table of its own."""
 
     period: str | None
@@ -95,7 +95,7 @@ class Part(_Part):
     values: dict[str, Number | str | bool | None]
 
 
-class Figure(_Part):
+class DocumentFigure(DocumentRecord):
     """A KPI: what it is, and every figure of it."""
 
     kpi: str
@@ -112,19 +112,19 @@ class Figure(_Part):
         "null of a KPI without deals.",
     )
     ungrouped: dict[str, str] = Field(description="Groupings that it lacks, and why.")
-    figures: list[Cell]
+    figures: list[DocumentCell]
     series: list[Piece]
-    table: list[Part]
+    table: list[DocumentPart]
 
 
-class Need(_Part):
+class DocumentNeed(DocumentRecord):
     """A KPI that could not be computed, and what it would need."""
 
     kpi: str
     needs: str
 
 
-class Paced(_Part):
+class Paced(DocumentRecord):
     """How a flow stands against its target on the last day known."""
 
     through: str
@@ -137,7 +137,7 @@ class Paced(_Part):
     needed_per_day: float | None
 
 
-class Aim(_Part):
+class Aim(DocumentRecord):
     """A target, and what became of it."""
 
     kpi: str
@@ -156,7 +156,7 @@ class Aim(_Part):
     pace: Paced | None
 
 
-class AtTarget(_Part):
+class AtTarget(DocumentRecord):
     """Of the owners (teams, ...) with a target for this KPI: how many are at it."""
 
     kpi: str
@@ -168,7 +168,7 @@ class AtTarget(_Part):
     value: float | None
 
 
-class Attained(_Part):
+class Attained(DocumentRecord):
     """The weighted attainment of all KPIs with a target for the whole company."""
 
     period: str
@@ -177,7 +177,7 @@ class Attained(_Part):
     left_out: dict[str, str]
 
 
-class Document(_Part):
+class Document(DocumentRecord):
     """A snapshot of KPIs."""
 
     format: Literal["salesmetrics.snapshot/1"]
@@ -189,8 +189,8 @@ class Document(_Part):
     every: str | None
     compare: list[str]
     assumptions: dict[str, str]
-    kpis: list[Figure]
-    needs: list[Need]
+    kpis: list[DocumentFigure]
+    needs: list[DocumentNeed]
     targets: list[Aim]
     at_target: list[AtTarget]
     score: list[Attained]

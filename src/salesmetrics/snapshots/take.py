@@ -20,6 +20,7 @@ from ..measuring import ASKED, Measured, Wanted, can_group, measure
 from ..models import Target
 from ..periods import ALL_TIME, Period, Periods, as_periods
 from ..results import Result
+from ..results.words import words
 from ..tables.grouping import By, as_by, group_columns
 from ..worktime import WorkCalendar
 from .figures import Columns, Figure, Need, Reading, Snapshot
@@ -177,8 +178,6 @@ def assumed(assumptions: Any) -> dict[str, Any]:
 
 
 def _language(lang: str) -> str:
-    from ..report.words import words
-
     return words(lang).lang
 
 

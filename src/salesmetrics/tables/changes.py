@@ -19,12 +19,19 @@ from ..errors import ColumnError, Fault
 from ..history.tracks import Track
 from ..models import AmountChange, CloseDateChange, OwnerChange, StageChange
 from ..reading.raw import Raw
-from ..reading.reader import Reading
+from ..reading.reader import ColumnReader
 from .table import Table
 
 __all__ = [
-    "CHANGES", "AmountChanges", "Changes", "CloseDateChanges", "OwnerChanges", "Placed",
-    "StageChanges", "placed", "rows_of",
+    "CHANGES",
+    "AmountChanges",
+    "CloseDateChanges",
+    "FieldChanges",
+    "OwnerChanges",
+    "Placed",
+    "StageChanges",
+    "placed",
+    "rows_of",
 ]  # fmt: skip
 
 Index = npt.NDArray[np.int64]
@@ -32,7 +39,7 @@ Mask = npt.NDArray[np.bool_]
 PIECE = 2**18  # rows worked on at once, where whole columns would need room for copies
 
 
-class Changes(Table):
+class FieldChanges(Table):
     """Changes of one field of deals: deal, new value, when, and the value before where known."""
 
     __slots__ = ()
@@ -41,7 +48,7 @@ class Changes(Table):
 
     @classmethod
     def _checked(
-        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+        cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
         for needed in ("deal", "changed_at"):
             if needed not in columns:
@@ -63,7 +70,7 @@ class Changes(Table):
                     reading.fault("deal", raw["deal"], int(row), "a change needs its deal")
 
 
-class StageChanges(Changes):
+class StageChanges(FieldChanges):
     """Changes of stage."""
 
     __slots__ = ()
@@ -72,7 +79,7 @@ class StageChanges(Changes):
     field = "stage"
 
 
-class AmountChanges(Changes):
+class AmountChanges(FieldChanges):
     """Changes of amount."""
 
     __slots__ = ()
@@ -81,7 +88,7 @@ class AmountChanges(Changes):
     field = "amount"
 
 
-class CloseDateChanges(Changes):
+class CloseDateChanges(FieldChanges):
     """Changes of the expected close."""
 
     __slots__ = ()
@@ -90,7 +97,7 @@ class CloseDateChanges(Changes):
     field = "expected_close_at"
 
 
-class OwnerChanges(Changes):
+class OwnerChanges(FieldChanges):
     """Changes of owner."""
 
     __slots__ = ()
@@ -99,7 +106,12 @@ class OwnerChanges(Changes):
     field = "owner"
 
 
-CHANGES: tuple[type[Changes], ...] = (StageChanges, AmountChanges, CloseDateChanges, OwnerChanges)
+CHANGES: tuple[type[FieldChanges], ...] = (
+    StageChanges,
+    AmountChanges,
+    CloseDateChanges,
+    OwnerChanges,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +193,7 @@ class Placed:
 
 
 def placed(
-    table: Changes,
+    table: FieldChanges,
     ids: Keys,
     created: Times | None,
     labels: tuple[Any, ...] | None = None,

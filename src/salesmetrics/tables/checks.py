@@ -10,7 +10,7 @@ import numpy as np
 from ..columns import Column, Numbers
 from ..models import Check
 from ..reading.raw import Raw
-from ..reading.reader import Reading
+from ..reading.reader import ColumnReader
 from .table import Table
 
 __all__ = ["Checks"]
@@ -26,7 +26,7 @@ class Checks(Table):
 
     @classmethod
     def _checked(
-        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+        cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
         checked, correct = columns.get("checked_fields"), columns.get("correct_fields")
         if isinstance(checked, Numbers):
@@ -41,7 +41,7 @@ class Checks(Table):
 
 
 def must_count(
-    reading: Reading, name: str, numbers: Numbers, raw: Mapping[str, Raw], least: int = 0
+    reading: ColumnReader, name: str, numbers: Numbers, raw: Mapping[str, Raw], least: int = 0
 ) -> None:
     """Faults for counts that are missing or too small: such a row says nothing."""
     faulty = {fault.row for fault in reading.faults if fault.field == name}

@@ -11,7 +11,7 @@ import numpy as np
 from ..columns import Codes, Column, Numbers
 from ..models import DealCredit
 from ..reading.raw import Raw
-from ..reading.reader import Reading
+from ..reading.reader import ColumnReader
 from .table import Table
 
 __all__ = ["DealCredits"]
@@ -26,7 +26,7 @@ class DealCredits(Table):
 
     @classmethod
     def _checked(
-        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+        cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
         deal, owner, share = (columns.get(name) for name in ("deal", "owner", "share"))
         if (
@@ -48,7 +48,7 @@ class DealCredits(Table):
 
 
 def _shared_whole(
-    reading: Reading, raw: Mapping[str, Raw], deal: Codes, share: Numbers, faulty: set[int]
+    reading: ColumnReader, raw: Mapping[str, Raw], deal: Codes, share: Numbers, faulty: set[int]
 ) -> None:
     """Faults where the shares of a deal do not sum to 1, or one of them cannot be used.
 

@@ -16,7 +16,7 @@ from ..history.known import Instant, Known, not_all_time, read_instant
 from ..models import DECIDED, Deal, choices, values
 from ..periods import Period, Periods
 from ..reading.raw import Raw
-from ..reading.reader import Reading
+from ..reading.reader import ColumnReader
 from ..results import Axes
 from .contracts import contract_columns
 from .deal_rows import stays_of, versions_of, with_owners_at
@@ -160,7 +160,7 @@ class Deals(Table):
 
     @classmethod
     def _checked(
-        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+        cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
         stage_types = _stage_types(reading, columns, raw, stages)
         closed = columns.get("closed_at")
@@ -243,7 +243,7 @@ class Deals(Table):
 
 
 def _stage_types(
-    reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+    reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
 ) -> Any:
     """The outcome that each row's stage says (0: none); faults for stages that do not exist."""
     stage = columns.get("stage")
@@ -268,7 +268,7 @@ def _stage_types(
 
 
 def _fits_close(
-    reading: Reading, raw: Mapping[str, Raw], codes: Any, came: Mask, undecided: Mask
+    reading: ColumnReader, raw: Mapping[str, Raw], codes: Any, came: Mask, undecided: Mask
 ) -> None:
     said = "outcome" if "outcome" in raw else "stage"
     decided = np.isin(codes, [OUTCOMES.index(word) + 1 for word in sorted(DECIDED)])

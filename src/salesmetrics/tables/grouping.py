@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..columns import Codes, Keys, Times, by_name, code_dtype
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, one_of
-from ..reading.reader import Reading
+from ..reading.reader import ColumnReader
 from .rows import Rows
 
 __all__ = ["By", "Grouping", "as_by", "check_by", "group_columns", "grouping"]
@@ -147,7 +147,7 @@ def _found(table: Rows, name: str) -> tuple[Codes, Keys | Codes | None]:
         if isinstance(column, Codes):
             return column, links[head].table.codes(tail)
     if name in table.extra:
-        reading = Reading(table.name, table.zone)
+        reading = ColumnReader(table.name, table.zone)
         codes = reading.codes(name, table.extra[name])
         if reading.faults:
             raise ColumnError(f"{table.name} cannot be grouped by {name!r}: {reading.faults[0]}")

@@ -11,8 +11,8 @@ import numpy as np
 from ..columns import Codes, Column, Keys, Times, chosen, common_labels, never
 from ..days import NEVER
 from ..errors import NeedsError
-from ..history.tracks import DECIDED_FROM, History, Track
-from .changes import CHANGES, Changes, Placed, placed, refuse
+from ..history.tracks import DECIDED_FROM, DealHistory, Track
+from .changes import CHANGES, FieldChanges, Placed, placed, refuse
 from .deals import OUTCOMES, Deals
 from .stages import Stages
 from .table import Table
@@ -64,7 +64,7 @@ def with_history(
             notes["broken chain"] = notes.get("broken chain", 0) + broken
     if "created_at" in given or (dated.days != NEVER).any():
         given["created_at"] = dated
-    history = History(tracks, types, ranks, pipelines)
+    history = DealHistory(tracks, types, ranks, pipelines)
     notes |= _contradictions(history, given)
     given = history.standing(given, deals.size)
     if types is not None:
@@ -80,13 +80,13 @@ def with_history(
     return joined.settled(deals.known, deals.complete), refused
 
 
-def _closing(history: History) -> tuple[str, ...]:
+def _closing(history: DealHistory) -> tuple[str, ...]:
     """What is read of deals that closed: their close comes from the stages, the rest as known."""
     return ("stage",) if "stage" in history.tracks and history.types is not None else ()
 
 
 def _labels(
-    table: Changes, given: Mapping[str, Column], stages: Stages | None
+    table: FieldChanges, given: Mapping[str, Column], stages: Stages | None
 ) -> tuple[Any, ...] | None:
     """One numbering for the names before, after and now."""
     columns = [table.given.get(table.field), table.given.get(f"previous_{table.field}")]
@@ -117,7 +117,7 @@ def _stage_facts(labels: tuple[Any, ...], stages: Stages) -> tuple[Any, Any, Any
 
 
 def _not_after_close(
-    rows: Placed, given: Mapping[str, Column], types: Any, table: Changes
+    rows: Placed, given: Mapping[str, Column], types: Any, table: FieldChanges
 ) -> Placed:
     """Without changes of stage after the close, of deals that no change of stage closes."""
     closed, values = given.get("closed_at"), rows.values
@@ -135,7 +135,7 @@ def _not_after_close(
     return rows.without(bad, table, "changed_at", reason)
 
 
-def _in_one_currency(rows: Placed, deals: Deals, table: Changes) -> Placed:
+def _in_one_currency(rows: Placed, deals: Deals, table: FieldChanges) -> Placed:
     """Amounts in the currency of their deal, which has to be said where there are several."""
     own, theirs = deals.given.get("currency"), table.given.get("currency")
     foreign = isinstance(own, Codes) and any(
@@ -171,7 +171,7 @@ def _earlier(first: Times, rows: Placed) -> Times:
     return chosen(change.before(first), change, first)
 
 
-def _contradictions(history: History, given: Mapping[str, Column]) -> dict[str, int]:
+def _contradictions(history: DealHistory, given: Mapping[str, Column]) -> dict[str, int]:
     """How many deals' current fields differ from their last change."""
     notes = {}
     for name, track in history.tracks.items():
@@ -198,7 +198,7 @@ def _other_amount(now: Any, last: Any) -> Any:
 
 
 def _closed(
-    history: History, given: dict[str, Column]
+    history: DealHistory, given: dict[str, Column]
 ) -> tuple[dict[str, Column], Any, dict[str, int]]:
     """Outcome and close as the changes of stage say; which deals closed outside of them."""
     track = history.tracks["stage"]

@@ -13,7 +13,7 @@ from ..days import EPOCH, NEVER, NEVER_SECONDS
 from ..errors import SalesMetricsError
 from ..models import Request, values
 from ..reading.raw import Raw
-from ..reading.reader import Reading
+from ..reading.reader import ColumnReader
 from ..worktime import WorkCalendar
 from ..zones import Zone
 from .deadlines import before_deadline, in_time, past_deadline, with_deadlines
@@ -39,7 +39,7 @@ class Requests(Table):
 
     @classmethod
     def _checked(
-        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+        cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
         pauses = columns.get("pauses")
         if not isinstance(pauses, Codes):

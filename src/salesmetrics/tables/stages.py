@@ -10,7 +10,7 @@ import numpy as np
 from ..columns import Codes, Column, Numbers
 from ..models import Stage
 from ..reading.raw import Raw
-from ..reading.reader import Reading
+from ..reading.reader import ColumnReader
 from .table import Table
 
 __all__ = ["Stages"]
@@ -25,7 +25,7 @@ class Stages(Table):
 
     @classmethod
     def _checked(
-        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+        cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
         types = columns.get("type")
         if not isinstance(types, Codes) or not (types.codes != 0).all():

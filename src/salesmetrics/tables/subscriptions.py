@@ -11,7 +11,7 @@ from ..columns import MISSING, Codes, Column, Keys, Numbers, Times
 from ..days import NEVER, NEVER_SECONDS
 from ..models import Subscription
 from ..reading.raw import Raw
-from ..reading.reader import Reading
+from ..reading.reader import ColumnReader
 from .table import Before, Table
 
 __all__ = ["Subscriptions"]
@@ -42,7 +42,7 @@ class Subscriptions(Table):
 
     @classmethod
     def _checked(
-        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+        cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
         started, ended = columns.get("started_at"), columns.get("ended_at")
         if isinstance(started, Times) and isinstance(ended, Times):

@@ -12,7 +12,7 @@ from ..days import NEVER
 from ..errors import NeedsError, SalesMetricsError, shown
 from ..models import Survey
 from ..reading.raw import Raw
-from ..reading.reader import Reading
+from ..reading.reader import ColumnReader
 from .table import Mask, Table
 
 __all__ = ["Surveys"]
@@ -28,7 +28,7 @@ class Surveys(Table):
 
     @classmethod
     def _checked(
-        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+        cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
         score, scale = columns.get("score"), columns.get("scale")
         if isinstance(scale, Numbers):

@@ -18,7 +18,7 @@ from ..periods import Periods
 from ..reading.frames import raw_columns
 from ..reading.money_columns import money_columns, reported
 from ..reading.raw import Raw
-from ..reading.reader import Reading, with_ids
+from ..reading.reader import ColumnReader, with_ids
 from ..results.grid import Axes
 from ..zones import zone
 from .grouping import By
@@ -69,7 +69,7 @@ class Table(Rows):
         if "id" in kinds and kinds["id"] is Kind.KEY and "id" not in raw:
             near = f"; the columns given are {', '.join(raw)}" if raw else ""
             raise ColumnError(f"{cls.name} need a column 'id', unique in every row{near}")
-        reading = Reading(cls.name, zone(tz) if tz else None)
+        reading = ColumnReader(cls.name, zone(tz) if tz else None)
         fields = {name: values for name, values in raw.items() if name in kinds}
         columns: dict[str, Column] = {
             name: reading.column(
@@ -110,7 +110,7 @@ class Table(Rows):
 
     @classmethod
     def _checked(
-        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+        cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
         """What has to fit between the columns of a row; tables with such rules say them here."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..columns import Codes, Column
 from ..models import Touch
 from ..reading.raw import Raw
-from ..reading.reader import Reading
+from ..reading.reader import ColumnReader
 from .table import Table
 
 __all__ = ["Touches"]
@@ -26,7 +26,7 @@ class Touches(Table):
 
     @classmethod
     def _checked(
-        cls, reading: Reading, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+        cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
         """Faults of touches of nobody."""
         whose = [name for name in ("lead", "customer") if isinstance(columns.get(name), Codes)]

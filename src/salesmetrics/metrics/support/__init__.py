@@ -1,8 +1,8 @@
 """KPIs of sales support: requests, reports and materials, and how satisfied people are."""
 
 from .material import insights_delivered, material_update_interval, report_punctuality, report_usage
-from .requests import completion_rate, turnaround_time
 from .satisfaction import satisfaction_score
+from .turnaround import completion_rate, turnaround_time
 
 __all__ = [
     "completion_rate",

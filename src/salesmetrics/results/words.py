@@ -8,12 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, Protocol
 
-from ..catalog import Entry
 from ..errors import SalesMetricsError, one_of
 
 __all__ = ["Words", "words"]
+
+
+class Titled(Protocol):
+    """A KPI as it is asked for: its name, or that of one of its variants."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +37,11 @@ class Words:
         text: str = self.said[word]
         return text.format(**parts) if parts else text
 
-    def kpi(self, one: Entry) -> str:
+    def kpi(self, one: Titled) -> str:
         """A KPI's name: in English the one it is asked for by."""
         if "variants" not in self.said:
             return one.name
-        own = one.label.ko
+        own: str = one.label.ko
         if one.name == one.label.name:
             return own
         suffix = one.name.removeprefix(one.label.name).strip("_")

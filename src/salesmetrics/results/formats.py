@@ -7,12 +7,12 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
-from ..insight.compare import Comparison
 from ..money import digits, format_money
-from ..results import Cell, Distribution, Result
+from . import Cell, Distribution, Result
 from .words import Words, words
 
-__all__ = ["RATES", "cell_text", "cells_text", "change_text", "number_text", "unit_text"]
+__all__ = ["RATES", "cell_text", "cells_text", "number_text", "unit_text"]
+
 
 RATES = ("proportion", "share of amount", "share")
 Number = int | float | Decimal | Fraction
@@ -68,24 +68,6 @@ def unit_text(result: Result, said: Words) -> str:
     unit = result.currency or said.unit(result.unit)
     median = said.say("statistics_median")
     return f"{unit} ({median})" if isinstance(result, Distribution) else unit
-
-
-def change_text(result: Result, found: Comparison, said: Words) -> str:
-    """How much a figure differs from its base, and whether that is good."""
-    if found.change is None:
-        return "-"
-    if found.points is not None:
-        text = f"{found.points:+,.1f} {said.say('points')}"
-    elif found.relative is not None:
-        text = f"{found.relative:+,.1%}"
-    else:
-        plain = number_text(abs(Fraction(found.change)), result.unit, result.currency, said)
-        if isinstance(found.change, int):
-            plain = number_text(abs(found.change), result.unit, result.currency, said)
-        text = ("-" if found.change < 0 else "+") + plain
-    if found.direction in ("better", "worse"):
-        return f"{text} {said.say(found.direction if found.clear else 'unclear')}"
-    return text
 
 
 def _decimals(values: Sequence[Number], currency: str | None) -> int:

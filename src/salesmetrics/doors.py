@@ -1,0 +1,42 @@
+"""The ways up: methods that reach for what is built on them, found when somebody uses them.
+
+`result.to_pandas()` and `snapshot.to_html()` are convenient where they stand, and made of what lies
+above.  They go through here and nowhere else.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TypeVar
+
+__all__ = ["DOORS", "door"]
+
+T = TypeVar("T")
+
+DOORS = {
+    "cursor_columns": "reading.foreign:cursor_columns",
+    "frame_columns": "reading.foreign:frame_columns",
+    "series_raw": "reading.foreign:series_raw",
+    "result_text": "results.display:result_text",
+    "result_html": "results.display:result_html",
+    "to_pandas": "results.export:to_pandas",
+    "to_polars": "results.export:to_polars",
+    "to_arrow": "results.export:to_arrow",
+    "arrow_stream": "results.export:arrow_stream",
+    "quality_text": "report.findings:quality_text",
+    "quality_markdown": "report.findings:quality_markdown",
+    "changes_text": "report.text:changes_text",
+    "snapshot_text": "report.text:snapshot_text",
+    "snapshot_markdown": "report.markdown:snapshot_markdown",
+    "snapshot_html": "report.html:snapshot_html",
+    "snapshot_document": "snapshots.document:snapshot_document",
+    "snapshot_json": "snapshots.document:snapshot_json",
+    "snapshot_csv": "snapshots.document:snapshot_csv",
+    "snapshot_records": "snapshots.document:snapshot_records",
+}
+
+
+def door(name: str, gives: type[T]) -> Callable[..., T]:
+    """The function behind this name, and what it gives."""
+    module, _, function = DOORS[name].partition(":")
+    found: Callable[..., T] = getattr(import_module(f".{module}", __package__), function)
+    return found
