@@ -5,13 +5,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from functools import wraps
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from .errors import SalesMetricsError, one_of
+from .results import Result
+from .results.definition import plain_value
+from .results.identity import Identity
 
 __all__ = ["Choices", "Label", "kpi", "label_of"]
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R", bound=Result)
 T = TypeVar("T")
 Better = Literal["higher", "lower", "neither"]
 Adds = Literal["rows time", "rows", ""]
@@ -48,6 +53,27 @@ class Label:
     needs_period: bool = False  # a stock has no figure for all time
     optional: tuple[str, ...] = ()  # tables it does without; None where the CRM lacks them
     given: tuple[str, ...] = ()  # keywords without default: assumptions to be given
+    keywords: Mapping[str, Any] = field(default_factory=dict)  # all of them, with their defaults
+
+    def identity(self, given: Mapping[str, Any]) -> Identity:
+        """Which KPI, or variant of it, these keywords ask for."""
+        asked = {
+            name: given[name]
+            for name, default in self.keywords.items()
+            if name in given and not (given[name] is default or given[name] == default)
+        }
+        free = {name: value for name, value in asked.items() if name not in self.given}
+        variant = next((v for v, keywords in self.variants.items() if keywords == free), self.name)
+        unsaid = {k: v for k, v in asked.items() if variant == self.name or k in self.given}
+        suffix = variant.removeprefix(self.name).strip("_").replace("_", " ")
+        return Identity(
+            name=variant,
+            keywords=tuple((name, plain_value(value)) for name, value in unsaid.items()),
+            unit=self.unit,
+            better=self.better,
+            en=f"{self.en} {suffix}".strip(),
+            ko=f"{self.ko} · {suffix}" if suffix else self.ko,
+        )
 
 
 def kpi(
@@ -60,17 +86,21 @@ def kpi(
     articles: str = "",
     variants: Mapping[str, Mapping[str, Any]] | None = None,
     optional: tuple[str, ...] = (),
-) -> Callable[[F], F]:
-    """Attach the facts; the signature says the rest (its tables, what has to be given)."""
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Attach the facts; the signature says the rest (its tables, what has to be given).
 
-    def attach(function: F) -> F:
+    What the function returns knows which KPI it is: of KPIs made of others, the outermost.
+    """
+
+    def attach(function: Callable[P, R]) -> Callable[P, R]:
         parameters = list(inspect.signature(function).parameters.values())
         names = [parameter.name for parameter in parameters]
         if "period" not in names:
             raise TypeError(f"{function.__name__} takes no period")
         at = names.index("period")
         missing = inspect.Parameter.empty
-        function.__kpi__ = Label(  # type: ignore[attr-defined]
+        keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "by"]
+        label = Label(
             name=function.__name__,
             unit=unit,
             better=better,
@@ -83,11 +113,16 @@ def kpi(
             tables=tuple(names[:at]),
             optional=optional,
             needs_period=parameters[at].default is missing,
-            given=tuple(
-                p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is missing
-            ),
+            given=tuple(p.name for p in keywords if p.default is missing),
+            keywords={p.name: p.default for p in keywords},
         )
-        return function
+
+        @wraps(function)
+        def named(*args: P.args, **kwargs: P.kwargs) -> R:
+            return function(*args, **kwargs).known_as(label.identity(kwargs))
+
+        named.__kpi__ = label  # type: ignore[attr-defined]
+        return named
 
     return attach
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import groupby, pairwise
 from typing import NamedTuple, TypeAlias, final
 
@@ -57,6 +58,11 @@ class WorkCalendar:
     week: tuple[_Spans, ...]
     #: Days since 1970-01-01 with hours of their own; none on a holiday.
     exceptions: tuple[tuple[int, _Spans], ...] = field(default=(), repr=False)
+
+    def digest(self) -> str:
+        """A short name of its content: equal for equal calendars, in every process."""
+        content = repr((self.zone.name, self.week, self.exceptions))
+        return blake2b(content.encode(), digest_size=6).hexdigest()
 
     @classmethod
     def weekly(

@@ -57,6 +57,7 @@ def credited(deals: Any, credits: Any) -> Deals:
         rows,
         Numbers.of(np.where(shared, part, shares.scale), None, shares.scale),
         {"owner": Codes(codes, labels)},
+        ("credited",),
     )
 
 
@@ -88,7 +89,9 @@ def attributed(deals: Any, touches: Any, shares_of: Shares) -> Deals:
     for name in SOURCES:
         if seen.has(name):
             columns[name] = seen.codes(name).linked(touch, np.arange(len(touch)))
-    return _with_credit(table, rows, Numbers.of(values[kept], None, scale), columns)
+    rule = next(name for name, shares in ATTRIBUTIONS.items() if shares is shares_of)
+    credit = Numbers.of(values[kept], None, scale)
+    return _with_credit(table, rows, credit, columns, ("attributed", rule))
 
 
 def _before(of_deals: Codes, seen: Touches, name: str, closed: Int64) -> tuple[Int64, Int64, Int64]:
@@ -147,9 +150,13 @@ def _shares(shares_of: Shares, place: Int64, many: Int64) -> tuple[npt.NDArray[A
 
 
 def _with_credit(
-    deals: Deals, rows: Int64, credit: Numbers, columns: Mapping[str, Column]
+    deals: Deals,
+    rows: Int64,
+    credit: Numbers,
+    columns: Mapping[str, Column],
+    how: tuple[str, ...],
 ) -> Deals:
     """Rows of deals, some more than once, with what they are credited to; as they are now."""
     # Who had a deal in the past is told by the credits.
     table = replace(deals, history=None, past=(), run=None).some(rows)
-    return replace(table, columns={**table.columns, **columns, "credit": credit})
+    return replace(table, columns={**table.columns, **columns, "credit": credit}, narrowed=how)

@@ -77,7 +77,8 @@ def trailing_churn(
                     changes[at + 1] += grid.changes[place[month] + 1]
             return Grid(changes, False, grid.bound * 6)
 
-        return total._map(sums, axes)
+        gathered_up = total.evidence.put_together("six months of")
+        return replace(total._map(sums, axes), evidence=gathered_up)
 
     start = gathered(accounts.count("active at the start"))
     return Ratio(gathered(accounts.count("left")), start)
@@ -102,7 +103,8 @@ def ranked_shares(total: Total) -> Ratio:
         return Grid(changes, False, grid.bound)
 
     own = total._map(placed, axes)
-    return Ratio(own, total._map(lambda grid: placed(grid, True), axes))
+    whole = total._map(lambda grid: placed(grid, True), axes)
+    return Ratio(own, replace(whole, evidence=total.evidence.put_together("whole of")))
 
 
 def measured_cost(

@@ -12,6 +12,7 @@ from ..errors import ColumnError, NeedsError, SalesMetricsError, shown
 from ..money import minor_units
 from ..periods import Period, Periods, as_periods, trailing
 from ..results import Axes, Formula, Ratio, Total
+from ..results.definition import combined
 from ..results.formula import Part, formula
 from ..results.grid import Group, grid_apart, group_order
 from ..results.result import Evidence
@@ -202,7 +203,13 @@ def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
     missing = [0 if group in minor else 1 for group in groups]
     return Total(
         axes,
-        Evidence("target", "target", like.known_until),
+        Evidence(
+            "target",
+            "target",
+            like.known_until,
+            definition=combined("target"),
+            zone=like.evidence.zone,
+        ),
         "target",
         grid_apart(axes, amounts, bound),
         grid_apart(axes, 0, 0),

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import PeriodError, SalesMetricsError, one_of
 from ..periods import ALL_TIME, Period, Periods, as_periods
 from ..results import Axes, Distribution, Total
+from ..results.definition import combined
 from ..results.grid import grid_apart
 from ..results.result import Evidence
 from ..tables.deals import Deals
@@ -61,4 +62,5 @@ def days_of(like: Total) -> Total:
     days = np.array([[one.days] for one in like.periods])
     grid = grid_apart(axes, days, int(days.sum()))
     rows = grid_apart(axes, like.counts.read(like.axes), like.counts.bound)
-    return Total(axes, Evidence("days", "days", like.known_until), "days", grid, rows)
+    evidence = Evidence("days", "days", like.known_until, definition=combined("days"))
+    return Total(axes, evidence, "days", grid, rows)

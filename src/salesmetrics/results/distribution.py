@@ -14,7 +14,7 @@ from ..errors import SalesMetricsError, one_of
 from ..periods import Period
 from .grid import Axes, Grid, joined
 from .result import Cell, Evidence, Result
-from .total import _by_reason, _counts, _listed, _reader, latest, one_period
+from .total import _by_reason, _counts, _listed, _reader, one_period
 
 __all__ = ["Distribution", "Tally", "levels_of"]
 
@@ -84,11 +84,10 @@ class Distribution(Result):
         parts = _on_same_levels(parts)
         first = parts[0]
         for other in parts[1:]:
-            same = (first.unit, first.per, first.evidence.population, first.evidence.what)
-            if (other.unit, other.per, other.evidence.population, other.evidence.what) != same:
+            if (other.unit, other.per) != (first.unit, first.per):
                 raise SalesMetricsError(
-                    f"{first.evidence.what} in {first.unit} and {other.evidence.what} in "
-                    f"{other.unit} are not the same figure and do not add"
+                    f"{first.title} in {first.unit} and in {other.unit} do not add; read both in "
+                    "one unit"
                 )
         places = joined([part.axes for part in parts])
         moved = [
@@ -98,7 +97,6 @@ class Distribution(Result):
         return replace(
             first,
             axes=moved[0].axes,
-            evidence=replace(first.evidence, known_until=latest(moved)),
             tally=Tally([(part.keys, part.times) for part in moved]),
             excluded_rows=_by_reason([part.excluded_rows for part in moved]),
         )
@@ -116,14 +114,14 @@ class Distribution(Result):
         atoms, groups = np.divmod(self.keys >> BITS, max(self.axes.shape[1], 1))
         return atoms, groups, self.keys & LARGEST
 
-    def _with(self, axes: Axes, atoms: Int64, groups: Int64, value: Int64) -> Self:
+    def _placed(self, axes: Axes, atoms: Int64, groups: Int64, value: Int64) -> Self:
         keys = ((atoms * axes.shape[1] + groups) << BITS) | value
         return replace(self, axes=axes, tally=Tally([(keys, self.times)]))
 
     def _moved(self, to: Int64, axes: Axes) -> Self:
         atoms, groups, value = self._parts()
         excluded = {why: grid.moved(to, axes) for why, grid in self.excluded_rows.items()}
-        return replace(self._with(axes, atoms, to[groups], value), excluded_rows=excluded)
+        return replace(self._placed(axes, atoms, to[groups], value), excluded_rows=excluded)
 
     def over(self, name: str) -> Self:
         if name != "period":
@@ -137,7 +135,7 @@ class Distribution(Result):
         # An atom of the finer cut lies in the coarser one's first atom whose end is not before it.
         to = np.searchsorted(np.searchsorted(self.axes.bounds, axes.bounds), atoms)
         excluded = {w: grid.recut(self.axes, axes) for w, grid in self.excluded_rows.items()}
-        return replace(self._with(axes, to, groups, value), excluded_rows=excluded)
+        return replace(self._placed(axes, to, groups, value), excluded_rows=excluded)
 
     def histogram(self, period: int = 0, group: int = 0) -> tuple[Int64, Int64]:
         """The numbers of one cell, ascending, and how often each occurs."""
@@ -339,7 +337,7 @@ def _on_same_levels(parts: Sequence[Distribution]) -> list[Distribution]:
         atoms, groups, rank = part._parts()
         to = np.array([place[number] for number in levels], dtype=np.int64)
         rank = to[rank] if len(rank) else rank
-        moved.append(replace(part._with(part.axes, atoms, groups, rank), levels=together))
+        moved.append(replace(part._placed(part.axes, atoms, groups, rank), levels=together))
     return moved
 
 

@@ -145,23 +145,24 @@ class Formula(Result):
     def over(self, name: str) -> Self:
         if name == "period" and "time" not in self.adds:
             raise SalesMetricsError(
-                f"{self.evidence.what} does not add over time; ask for the longer period itself"
+                f"{self.title} does not add over time; ask for the longer period itself"
             )
         if name != "period" and "rows" not in self.adds:
             raise SalesMetricsError(
-                f"{self.evidence.what} does not add over {name}, whose groups may share some of "
+                f"{self.title} does not add over {name}, whose groups may share some of "
                 "it; ask again without it"
             )
         return self._of(lambda _, part: part.over(name))
 
     def read_at(self, periods: tuple[Period, ...]) -> Self:
         if "time" not in self.adds:
-            raise SalesMetricsError(f"{self.evidence.what} is asked for anew for other periods")
+            raise SalesMetricsError(f"{self.title} is asked for anew for other periods")
         return self._of(lambda _, part: part.read_at(periods))
 
     def __add__(self, other: Self) -> Self:
-        if self._alike(other).names != self.names or not self.adds:
-            raise SalesMetricsError(f"{self.evidence.what} does not add; ask for the whole")
+        self._alike(other)
+        if not self.adds:
+            raise SalesMetricsError(f"{self.title} does not add; ask for the whole")
         return self._of(lambda name, part: part + other.figures[name])  # type: ignore[operator]
 
 
@@ -186,13 +187,22 @@ def formula(
             raise SalesMetricsError(f"{what}: its parts are of different periods or groups")
     return Formula(
         _axes(parts),
-        Evidence(what, what, _known(figures)),
+        _evidence(what, figures, beside or {}),
         unit,
         {**figures, **(beside or {})},
         *(reckoned or (tuple(top), tuple(bottom))),
         tuple(beside or ()),
         **how,
     )
+
+
+def _evidence(what: str, figures: Mapping[str, Part], beside: Mapping[str, Part]) -> Evidence:
+    """The formula by its name, of these figures and the numbers that were given."""
+    parts = [part.evidence for part in figures.values() if isinstance(part, Result)]
+    given = tuple((name, part) for name, part in figures.items() if isinstance(part, Fraction))
+    known = _known({**figures, **beside})
+    found = parts[0].put_together(what, *parts[1:], given=(*figures, *given))
+    return replace(found, what=what, population=what, known_until=known, from_history=None)
 
 
 def _axes(figures: Sequence[Part]) -> Axes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import sqrt
@@ -17,7 +17,7 @@ from ..money import digits
 from ..periods import Period
 from .grid import Axes
 from .result import Cell, Evidence, Result
-from .total import EXACT_FLOAT, Total, in_place, merge_evidence
+from .total import EXACT_FLOAT, Total, in_place, latest, merge_evidence
 
 __all__ = ["Ratio"]
 
@@ -57,7 +57,11 @@ class Ratio(Result):
         money = top.currency if top.currency and not bottom.currency else None
         for name, value in {
             "axes": bottom.axes,
-            "evidence": replace(bottom.evidence, what=top.evidence.what),
+            "evidence": replace(
+                top.evidence.put_together("ratio", *(part.evidence for part in parts[1:])),
+                population=bottom.evidence.population,
+                known_until=latest(placed),
+            ),
             "unit": unit or _unit(top, bottom),
             "top": top,
             "bottom": bottom,
@@ -73,29 +77,25 @@ class Ratio(Result):
         counts = self.top.currency is None and self.bottom.currency is None
         return same and counts and self.top.unit == self.bottom.unit
 
-    @staticmethod
-    def merged(parts: Sequence[Ratio], bounds: tuple[int, int] | None = None) -> Ratio:
-        top, bottom = bounds or (None, None)
-        waiting = [part.waiting for part in parts if part.waiting is not None]
-        return Ratio(
-            Total.merged([part.top for part in parts], top),
-            Total.merged([part.bottom for part in parts], bottom),
-            Total.merged(waiting) if waiting else None,
-            parts[0].unit,
-        )
+    def _made(self, change: Callable[[Total], Total]) -> Self:
+        """With its totals changed, as the result of the same KPI."""
+        waiting = None if self.waiting is None else change(self.waiting)
+        made = Ratio(change(self.top), change(self.bottom), waiting, self.unit)
+        evidence = replace(made.evidence, identity=self.identity, what=self.evidence.what)
+        return made._with(evidence)  # type: ignore[return-value]
 
     def __add__(self, other: Self) -> Self:
-        return Ratio.merged([self, self._alike(other)])  # type: ignore[return-value]
+        theirs = self._alike(other)
+        paired = {id(self.top): theirs.top, id(self.bottom): theirs.bottom}
+        if self.waiting is not None and theirs.waiting is not None:
+            paired[id(self.waiting)] = theirs.waiting
+        return self._made(lambda total: Total.merged([total, paired[id(total)]]))
 
     def over(self, name: str) -> Self:
-        waiting = None if self.waiting is None else self.waiting.over(name)
-        return Ratio(self.top.over(name), self.bottom.over(name), waiting, self.unit)  # type: ignore[return-value]
+        return self._made(lambda total: total.over(name))
 
     def read_at(self, periods: tuple[Period, ...]) -> Self:
-        waiting = None if self.waiting is None else self.waiting.read_at(periods)
-        return Ratio(  # type: ignore[return-value]
-            self.top.read_at(periods), self.bottom.read_at(periods), waiting, self.unit
-        )
+        return self._made(lambda total: total.read_at(periods))
 
     @property
     def numerator(self) -> int | float | None:

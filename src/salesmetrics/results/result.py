@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +17,9 @@ import numpy.typing as npt
 from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, UndefinedError, one_of
 from ..periods import ALL_TIME, Period
+from .definition import Definition, combined, difference
 from .grid import Axes, described
+from .identity import Identity
 
 if TYPE_CHECKING:
     import pandas
@@ -50,12 +53,32 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a whole result: as of when, and which rows it speaks of."""
+    """What is known of a whole result: what it is, as of when, and where its rows are."""
 
     what: str  # "won deals"
     population: str  # "deals by closed_at": results of one population can be parts of another
     known_until: Known = None
     from_history: tuple[str, ...] | None = None  # fields of deals read from their changes
+    definition: Definition | None = None
+    zone: str | None = None
+    identity: Identity | None = None  # of the KPI whose result it is
+    # The table, or for what is put together those of its parts: no part of what the figure is.
+    source: Any = field(default=None, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kept = [getattr(self, each.name) for each in fields(self) if each.name != "source"]
+        return Evidence, tuple(kept)
+
+    def put_together(self, how: str, *others: Evidence, given: tuple[Any, ...] = ()) -> Evidence:
+        """The evidence of a figure made of this one and others; no KPI's until one returns it."""
+        every = (self, *others)
+        made = [one.definition for one in every if one.definition is not None]
+        return replace(
+            self,
+            definition=combined(how, *made, given=given) if len(made) == len(every) else None,
+            identity=None,
+            source=tuple(one.source for one in every),
+        )
 
 
 def plain(exact: Exact | None, *, money: bool = False) -> int | float | None:
@@ -64,6 +87,18 @@ def plain(exact: Exact | None, *, money: bool = False) -> int | float | None:
         return exact
     whole = isinstance(exact, Fraction) and exact.denominator == 1 and abs(exact) < 2**53
     return int(exact) if whole and not money else float(exact)
+
+
+def overlap(a: Any, b: Any) -> bool:
+    """Whether two sources are the same rows of the same table."""
+    if isinstance(a, tuple) or isinstance(b, tuple):
+        return (
+            isinstance(a, tuple)
+            and isinstance(b, tuple)
+            and len(a) == len(b)
+            and any(overlap(one, other) for one, other in zip(a, b, strict=True))
+        )
+    return a is not None and b is not None and bool(a.same_rows(b))
 
 
 class Result(ABC):
@@ -85,7 +120,7 @@ class Result(ABC):
 
     def read_at(self, periods: tuple[Period, ...]) -> Self:
         """Read for other periods, whose first and last days all are edges of these already."""
-        raise SalesMetricsError(f"{self.evidence.what} cannot be read for other periods; ask again")
+        raise SalesMetricsError(f"{self.title} cannot be read for other periods; ask again")
 
     @abstractmethod
     def __add__(self, other: Self) -> Self:
@@ -248,14 +283,64 @@ class Result(ABC):
         value = self._only().value
         return format(float(self) if value is None else value, spec)  # float: raises, and says why
 
+    def _with(self, evidence: Evidence) -> Self:
+        """The same figures with other evidence."""
+        found = copy(self)
+        object.__setattr__(found, "evidence", evidence)
+        return found
+
+    def known_as(self, identity: Identity) -> Self:
+        """As the result of this KPI."""
+        return self._with(replace(self.evidence, identity=identity))
+
+    @property
+    def identity(self) -> Identity | None:
+        """The KPI that this is the result of; None for a part of one, or a figure of one's own."""
+        return self.evidence.identity
+
+    @property
+    def definition(self) -> Definition | None:
+        """What the figure is: results add where their definitions are equal."""
+        return self.evidence.definition
+
+    @property
+    def title(self) -> str:
+        """What the figure is called."""
+        return self.evidence.what if self.identity is None else self.identity.title()
+
     def _alike(self, other: object) -> Self:
-        """What can be added to this: a result of the same kind, of other rows."""
+        """What can be added to this: a result of the same figure, of other rows."""
         if not isinstance(other, Result):
             self._reckon(other)
-        if type(other) is not type(self):
+        mine, theirs = self.evidence, other.evidence
+        both = f"{self.title} and {other.title}"
+        if type(other) is not type(self) or mine.definition is None:
             raise SalesMetricsError(
-                f"{self.evidence.what} and {other.evidence.what} are not the same figure and do "
-                "not add; add their .value, or .exact"
+                f"{both} are not the same figure and do not add; add their .value, or .exact"
+            )
+        if mine.definition != theirs.definition:
+            apart = None
+            if theirs.definition is not None:
+                apart = difference(mine.definition, theirs.definition)
+            raise SalesMetricsError(
+                f"{both} are not the same figure and do not add: {apart}; add their .value, or "
+                ".exact"
+            )
+        for what, one, two in (
+            ("known until", mine.known_until, theirs.known_until),
+            ("in the zone", mine.zone, theirs.zone),
+            ("in", self.currency, other.currency),
+        ):
+            if one != two:
+                raise SalesMetricsError(
+                    f"{both} do not add: one is {what} {one}, the other {two}; make both with "
+                    "one tz= and currency=, and .as_of(...) one instant"
+                )
+        if self.axes.apart != other.axes.apart:
+            raise SalesMetricsError(f"{both} do not add: one adds over time, the other does not")
+        if overlap(mine.source, theirs.source):
+            raise SalesMetricsError(
+                f"{both} are of the same rows, which would count twice; filter them differently"
             )
         return other
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Self
@@ -15,7 +15,7 @@ from .grid import Axes
 from .result import Cell, Evidence, Exact, Result, plain
 from .total import Total, in_one_scale, in_place, latest
 
-__all__ = ["Line", "Statement", "statement"]
+__all__ = ["Line", "Statement", "made_of", "statement"]
 
 Line = Sequence[Sequence[Fraction | None]]  # by period, then by group; None where undefined
 
@@ -47,7 +47,10 @@ class Statement(Result):
     def part(self, name: str) -> Result:
         """One of the lines, as a result of its own."""
         line = self._line(name)
-        return line if isinstance(line, Result) else replace(self, lines={name: line}, head=name)
+        if isinstance(line, Result):
+            return line
+        evidence = self.evidence.put_together(f"{name} of", given=())
+        return replace(self, evidence=evidence, lines={name: line}, head=name)
 
     def _line(self, name: str) -> Result | Line:
         if name not in self.lines:
@@ -87,18 +90,19 @@ class Statement(Result):
     def over(self, name: str) -> Self:
         if name == "period" or not self.adds:
             raise SalesMetricsError(
-                f"{self.evidence.what} is not rolled up over {name}; ask again without it"
+                f"{self.title} is not rolled up over {name}; ask again without it"
             )
         return self._of(lambda _, line: line.over(name))
 
     def read_at(self, periods: tuple[Period, ...]) -> Self:
         if not self.adds:
-            raise SalesMetricsError(f"{self.evidence.what} is asked for anew for other periods")
+            raise SalesMetricsError(f"{self.title} is asked for anew for other periods")
         return self._of(lambda _, line: line.read_at(periods))
 
     def __add__(self, other: Self) -> Self:
-        if self._alike(other).names != self.names or not self.adds:
-            raise SalesMetricsError(f"{self.evidence.what} does not add; ask for the whole")
+        self._alike(other)
+        if not self.adds:
+            raise SalesMetricsError(f"{self.title} does not add; ask for the whole")
 
         def both(name: str | None, line: Result) -> Result:
             theirs: Any = other.base if name is None else other.lines.get(name, other.head)
@@ -131,7 +135,7 @@ def statement(
     _check(what, [(placed[name], sign) for name, sign in parts.items()])
     return Statement(
         rows.axes,
-        Evidence(what, what, rows.known_until),
+        made_of(what, rows, placed.values(), head, also),
         unit or rows.unit,
         {**placed, **(also or {})},
         head,
@@ -139,6 +143,21 @@ def statement(
         currency=rows.currency if isinstance(head, str) else head.currency,
         adds=adds,
     )
+
+
+def made_of(
+    what: str,
+    rows: Result,
+    lines: Iterable[Result] = (),
+    head: str | Result = "",
+    also: Mapping[str, Result] | None = None,
+    given: tuple[Any, ...] = (),
+) -> Evidence:
+    """The evidence of a figure of several lines, by its name, of the rows behind them."""
+    every = [*lines, *(also or {}).values(), *([head] if isinstance(head, Result) else [])]
+    parts = [line.evidence for line in every if line is not rows]
+    found = rows.evidence.put_together(what, *parts, given=given)
+    return replace(found, what=what, population=what, from_history=None)
 
 
 def _check(what: str, parts: Sequence[tuple[Total, int]]) -> None:

@@ -15,7 +15,6 @@ from ..periods import Period
 from .distribution import BITS, LARGEST
 from .grid import Axes, joined
 from .result import Cell, Evidence, Result
-from .total import latest
 
 __all__ = ["Counted", "Survival"]
 
@@ -104,11 +103,10 @@ class Survival(Result):
         a = self if to is None else self._moved(to, axes)
         b = other if to_other is None else other._moved(to_other, axes)
         both = {name: _added(getattr(a, name), getattr(b, name)) for name in KINDS}
-        known = replace(self.evidence, known_until=latest([self, other]))
         excluded = dict(a.excluded_rows)
         for why, counts in b.excluded_rows.items():
             excluded[why] = excluded[why] + counts if why in excluded else counts
-        return replace(a, evidence=known, excluded_rows=excluded, **both)  # type: ignore[arg-type]
+        return replace(a, excluded_rows=excluded, **both)  # type: ignore[arg-type]
 
     def _moved(self, to: Int64, axes: Axes) -> Self:
         width = max(self.axes.shape[1], 1)

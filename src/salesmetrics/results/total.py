@@ -62,33 +62,20 @@ class Total(Result):
     def counted(self) -> Total:
         """How many rows the sum is made of."""
         rows = self.evidence.population.partition(" ")[0]
-        return Total(self.axes, self.evidence, rows, self.counts, self.counts)
+        evidence = self.evidence.put_together("rows of")
+        return Total(self.axes, evidence, rows, self.counts, self.counts)
 
     @staticmethod
     def merged(parts: Sequence[Total], bound: int | None = None) -> Total:
         """The sum of disjoint rows; `bound` when they are known to be parts of one column."""
         parts = in_one_scale(parts)
         first = parts[0]
-        for other in parts[1:]:
-            if ("period" in other.axes.apart) != ("period" in first.axes.apart):
-                raise SalesMetricsError(
-                    "a figure that adds over time and one that does not are no parts of one sum"
-                )
-            same = (first.unit, first.currency, first.evidence.population)
-            if (other.unit, other.currency, other.evidence.population) != same:
-                raise SalesMetricsError(
-                    f"{first.evidence.what} of {first.evidence.population} "
-                    f"({first.currency or first.unit}) and {other.evidence.what} of "
-                    f"{other.evidence.population} ({other.currency or other.unit}) are not the "
-                    "same figure and do not add"
-                )
         placed = in_place(parts)
         sums = add_grids([part.sums for part in placed], bound)
         same_counts = all(part.counts is part.sums for part in placed)
         return replace(
             first,
             axes=placed[0].axes,
-            evidence=replace(first.evidence, known_until=latest(placed)),
             sums=sums,
             counts=sums if same_counts else add_grids([part.counts for part in placed]),
             excluded_rows=_by_reason([part.excluded_rows for part in placed]),
@@ -99,14 +86,31 @@ class Total(Result):
     def __add__(self, other: Self) -> Self:
         return Total.merged([self, self._alike(other)])  # type: ignore[return-value]
 
+    def _same_money(self, *others: Total) -> None:
+        """Refuse to put together what is in several currencies, or adds over time only in part."""
+        for other in others:
+            if (other.currency is None) != (self.currency is None) or (
+                other.currency != self.currency
+            ):
+                raise SalesMetricsError(
+                    f"{self.currency or self.unit} and {other.currency or other.unit} are no "
+                    "parts of one sum; bring both to one reporting currency"
+                )
+            if ("period" in other.axes.apart) != ("period" in self.axes.apart):
+                raise SalesMetricsError(
+                    "a figure that adds over time and one that does not are no parts of one sum"
+                )
+
     def together(self, *others: Total) -> Total:
         """With the rows of other populations added, all counted or all money."""
         if not others:
             return self
         if any(other.scale != self.scale for other in others):
             raise SalesMetricsError("a weighted and an unweighted total do not add")
-        alike = [replace(other, evidence=self.evidence) for other in others]
-        return Total.merged([self, *alike])
+        self._same_money(*others)
+        both = self.evidence.put_together("sum", *(other.evidence for other in others))
+        known = latest([self, *others])
+        return replace(Total.merged([self, *others]), evidence=replace(both, known_until=known))
 
     def beside(self, reason: str, rows: Total) -> Total:
         """With rows that the definition leaves out named among the excluded ones."""
@@ -115,32 +119,34 @@ class Total(Result):
 
     def less(self, other: Total) -> Total:
         """With another total of the same currency taken from it."""
-        if other.currency != self.currency:
-            raise SalesMetricsError(
-                f"{other.currency or other.unit} cannot be taken from "
-                f"{self.currency or self.unit}; bring both to one reporting currency"
-            )
+        self._same_money(other)
         one, two = in_one_scale([self, other])
         taken = Grid(-two.sums.changes, two.sums.stock, two.sums.bound)
         # What is taken are rows of their own: they are not counted among those taken from.
         none = Grid(np.zeros_like(two.counts.changes), two.counts.stock, 0)
-        return Total.merged(
-            [one, replace(two, evidence=one.evidence, unit=one.unit, sums=taken, counts=none)]
+        both = replace(
+            self.evidence.put_together("minus", other.evidence), known_until=latest([self, other])
         )
+        rest = Total.merged([one, replace(two, unit=one.unit, sums=taken, counts=none)])
+        return replace(rest, evidence=both)
 
     def times(self, factor: Fraction) -> Total:
         """The same sum times an exact factor."""
         bound = self.sums.bound * abs(factor.numerator)
         changes = self.sums.changes.astype(object) if bound >= WIDE else self.sums.changes
         sums = Grid(changes * factor.numerator, self.sums.stock, bound)
-        return replace(self, sums=sums, scale=self.scale * factor.denominator)
+        evidence = self.evidence.put_together("times", given=(factor,))
+        return replace(self, evidence=evidence, sums=sums, scale=self.scale * factor.denominator)
 
     def change(self) -> Total:
         """Of a stock: by how much it changed from the start of each period to its end.
 
         The rows behind it, and those left out, are the ones at the end.
         """
-        return replace(self, sums=Grid(self.sums.changes, False, self.sums.bound))
+        evidence = self.evidence.put_together("change of")
+        return replace(
+            self, evidence=evidence, sums=Grid(self.sums.changes, False, self.sums.bound)
+        )
 
     def apart(self, periods: tuple[Period, ...] | None = None) -> Total:
         """The figures read, each period by itself; shown for other periods where given."""
@@ -258,7 +264,9 @@ def in_one_scale(totals: Sequence[Total]) -> list[Total]:
     return [
         total
         if total.scale == scale
-        else replace(total.times(Fraction(scale // total.scale)), scale=scale)
+        else replace(
+            total.times(Fraction(scale // total.scale)), scale=scale, evidence=total.evidence
+        )
         for total in totals
     ]
 

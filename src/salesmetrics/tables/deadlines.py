@@ -46,7 +46,7 @@ def with_deadlines(
     seconds[came] = until
     local = until // DAY if table.zone is None else table.zone.local_days(until)
     days[came] = np.minimum(local, NEVER - 1)
-    name = f"due_after_{allowed}_{'wall' if calendar is None else hash(calendar)}"
+    name = f"due_after_{allowed}_{'wall' if calendar is None else calendar.digest()}"
     columns = {**table.columns, name: Times(seconds, days)}
     return replace(table, columns=columns, dated=(*table.dated, name)), name
 

@@ -97,7 +97,12 @@ class Deals(Table):
         entered = np.zeros(self.size, dtype=bool)
         entered[track.deals()[track.values.codes == track.values.code(stage)]] = True
         columns = {**self.columns, "outcome": self.codes("outcome").only(entered)}
-        return replace(self, columns=columns, narrowed=("that entered", stage))
+        return replace(
+            self,
+            columns=columns,
+            narrowed=("that entered", stage),
+            remade=lambda whole: whole.that_entered(stage),
+        )
 
     def during(
         self, time: str, period: Periods | str, *, by: By = None, earlier: int = 0

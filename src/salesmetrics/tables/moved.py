@@ -200,7 +200,10 @@ class Movement(Window):
                 np.add.at(grid[number], g1[np.flatnonzero(unknown)], 1)
         unit, currency = ("deals", None) if of == "count" else ("amount", self.table.currency)
         why = {"no amount" if of == "amount" else f"no {of}": unpriced}
-        return self._stated("closing", sums, counts, SIGNS, unit, (currency, scale), left_out, why)
+        what = (of, scope)
+        return self._stated(
+            "closing", sums, counts, SIGNS, unit, what, (currency, scale), left_out, why
+        )
 
     def _stated(
         self,
@@ -209,6 +212,7 @@ class Movement(Window):
         counts: Mapping[str, Any],
         signs: Mapping[str, int],
         unit: str,
+        what: tuple[str, ...],
         money: tuple[str | None, int] = (None, 1),
         left_out: Mapping[str, Any] | None = None,
         unpriced: Mapping[str, Mapping[str, Any]] | None = None,
@@ -216,7 +220,7 @@ class Movement(Window):
     ) -> Statement:
         """Totals of periods apart: a deal that moved in a month did so in no finer span."""
         axes = Axes(self.axes.periods, self.axes.by, self.axes.groups, apart=("period",))
-        evidence = self._evidence(("due",) if share else None)
+        where = ("due",) if share else None
 
         def grid(rows: Any) -> Grid:
             return grid_apart(axes, rows, int(abs(rows.astype(object)).sum()))
@@ -226,7 +230,13 @@ class Movement(Window):
 
         totals = {
             name: Total(
-                axes, evidence, unit, grid(sums[name]), grid(counts[name]), *money, unknown(name)
+                axes,
+                self._evidence(where, (*what, name)),
+                unit,
+                grid(sums[name]),
+                grid(counts[name]),
+                *money,
+                unknown(name),
             )
             for name in sums
         }
@@ -237,7 +247,7 @@ class Movement(Window):
             first, *others = (totals[name] for name in share)
             head = Ratio(first.together(*others), totals[whole])
         return statement(
-            evidence.what, totals, head, {**signs, whole: -1},
+            totals[whole].evidence.what, totals, head, {**signs, whole: -1},
             base=whole, unit="proportion" if share else unit, adds="rows",
         )  # fmt: skip
 
@@ -282,7 +292,9 @@ class Movement(Window):
             ):  # fmt: skip
                 np.add.at(counts[name][number], group[np.flatnonzero(mask)], 1)
         signs = dict.fromkeys(SLIPS, 1)
-        return self._stated("due", counts, counts, signs, "deals", share=("moved", "unmoved"))
+        return self._stated(
+            "due", counts, counts, signs, "deals", ("slips",), share=("moved", "unmoved")
+        )
 
     def _pick(self, values: Any, l0: Index, l1: Index) -> tuple[Any, Any, Any, Any]:
         if not len(self.to):

@@ -99,7 +99,7 @@ class Overlapping(Window):
                     np.add.at(grid[number], groups[at], 1)
         return Survival(
             self.axes,
-            self._evidence(ends),
+            self._evidence(ends, ("lasting",)),
             kept["left"],
             kept["otherwise"],
             kept["lasting"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -68,6 +69,9 @@ class Rows:
     history: Any = None  # of deals: the values that their fields had
     past: tuple[str, ...] = ()  # of deals: the fields whose changes are known
     narrowed: tuple[Any, ...] = ()  # to which rows, where that is no row set of the table
+    # Made of a whole table anew, where a batch was narrowed: a batch is no source of rows.
+    remade: Callable[[Any], Any] | None = None
+    origin: object = field(default_factory=object)  # the same for all tables of the same rows
     run: Any = None  # what is made once and shared by all windows: see run.py
 
     # columns -------------------------------------------------------------------------------------
@@ -165,6 +169,7 @@ class Rows:
         return replace(
             self,
             run=None,
+            origin=object(),
             size=size,
             given=all_owned({name: column.take(rows) for name, column in self.given.items()}),
             columns=all_owned({name: column.take(rows) for name, column in self.columns.items()}),
@@ -183,6 +188,30 @@ class Rows:
         """The whole table, of which this may be a batch."""
         batch = self.run is not None and self.run.part is not None
         return self.run.whole if batch else self
+
+    def source(self) -> Self:
+        """The whole table whose rows these are, narrowed as they are."""
+        whole = self.whole
+        return whole if whole is self or self.remade is None else self.remade(whole)
+
+    def same_rows(self, other: object) -> bool:
+        """Whether the other is of the same rows of the same table."""
+        return (
+            isinstance(other, Rows)
+            and self.origin is other.origin
+            and self.narrowed == other.narrowed
+        )
+
+    def digest(self) -> str:
+        """A short name of its content: equal for equal columns."""
+        content = blake2b(self.name.encode(), digest_size=6)
+        for name, column in sorted(self.given.items()):
+            content.update(name.encode())
+            for part in type(column).__dataclass_fields__:
+                value = getattr(column, part)
+                plain = isinstance(value, np.ndarray) and value.dtype != object
+                content.update(value.tobytes() if plain else repr(value).encode())
+        return content.hexdigest()
 
     def __len__(self) -> int:
         return self.size

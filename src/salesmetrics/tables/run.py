@@ -113,13 +113,16 @@ def window_on(
     since = since if any(name.partition(".")[0] in settled for name in names) else None
     if run.part is None:
         groups = grouping(seen, names, since)
-        return opened(seen, Axes(periods, names, groups.groups, earlier), groups.codes, None)
+        made = opened(seen, Axes(periods, names, groups.groups, earlier), groups.codes, None)
+        made.base, made.verb = rows, verb
+        return made
     of_groups = (what and what[0], rows.narrowed, names, since)
     groups = run.grouping(of_groups, seen, what)
     sums = run.sums.setdefault(("sums", *key), {})
     axes = run.axes(of_groups, periods, groups, earlier)
-    run.batch[key] = opened(seen, axes, groups.codes, sums)
-    window: W = run.batch[key]
+    window: W = opened(seen, axes, groups.codes, sums)
+    window.base, window.verb = rows, verb
+    run.batch[key] = window
     return window
 
 

@@ -112,7 +112,7 @@ class During(Window):
         tally.parts.append(((cells << BITS) | length, None))
         return Distribution(
             self.axes,
-            self._evidence(where),
+            self._evidence(where, (key[0], start, end, *key[5:])),
             "days" if seconds is None else "hours",
             tally,
             per=Fraction(1) if seconds is None else Fraction(1, 3_600),
@@ -134,7 +134,7 @@ class During(Window):
         minor = 10 ** digits(total.currency) if total.currency else 1
         return Distribution(
             self.axes,
-            self._evidence(where),
+            self._evidence(where, (column, "spread")),
             column,
             tally,
             per=Fraction(1, numbers.scale * minor),
@@ -255,7 +255,7 @@ class Standing(Window):
             excluded[why] = Grid(changes, False, grid.bound)
         return Distribution(
             apart,
-            self._evidence(where),
+            self._evidence(where, ("age",)),
             "days",
             tally,
             excluded_rows=self._reasons(key, excluded),

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from ..columns import AS_NOW, LISTED, MISSING, Numbers
 from ..errors import ColumnError, NeedsError
 from ..results import Axes, Distribution, Grid, Ratio, Statement, Total
+from ..results.definition import Measured, plain_value
 from ..results.distribution import levels_of
 from ..results.grid import WIDE
 from ..results.result import Evidence
@@ -44,12 +45,15 @@ class Window(ABC):
     they are.  Their `places` are cells of the grid, each with the sign that a row counts with.
     """
 
+    base: Rows  # the table asked, of which `table` may be made: versions, stays
+    verb: tuple[str, ...]
     stock: bool
     rows: Picked
     places: Places
 
     def __init__(self, table: Rows, axes: Axes, kept: dict[Any, Any] | None) -> None:
         self.table, self.axes = table, axes
+        self.base, self.verb = table, ("",)  # set where it is opened
         self._made: dict[Any, Any] = {}
         # What batches of one table add up in: sums here are of all batches so far.
         self._kept: dict[Any, Any] = {} if kept is None else kept
@@ -189,12 +193,24 @@ class Window(ABC):
         made: T = self._made[key]
         return made
 
-    def _evidence(self, where: Where) -> Evidence:
+    def _evidence(
+        self, where: Where, of: tuple[Any, ...] = ("rows",), weights: tuple[str, ...] = ()
+    ) -> Evidence:
         names = (where,) if isinstance(where, str) else where or ()
-        known = None if self.table.known is None else self.table.known.at
+        table = self.table
         said = [name if isinstance(name, str) else name[0] for name in names]
-        what = described(self.table.name, said)
-        return Evidence(what, self.population, known, self.table.from_history)
+        return Evidence(
+            described(table.name, said),
+            self.population,
+            None if table.known is None else table.known.at,
+            table.from_history,
+            Measured(
+                table.name, self.verb[0], self.verb[1:], plain_value(of), plain_value(names),
+                self.base.narrowed, weights, self.axes.earlier,
+            ),
+            None if table.zone is None else table.zone.name,
+            source=self._once("source", self.base.source),
+        )  # fmt: skip
 
     def _mask(self, where: Where) -> npt.NDArray[np.bool_] | None:
         """Which rows are in all of these row sets (None: all rows)."""
@@ -289,7 +305,7 @@ class Window(ABC):
         add_at(sums, places, values)
         return Total(
             self.axes,
-            self._evidence(where),
+            self._evidence(where, (column,), weights),
             column,
             Grid(sums.reshape(self.axes.shape), self.stock, bound),
             counts,

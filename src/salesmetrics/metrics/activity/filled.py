@@ -19,14 +19,16 @@ def filled_fields(rows: Window, required: Sequence[str]) -> Total:
     """How many of the required fields are filled, over all rows."""
     every = rows.count()
     found = [rows.count((("with filled", name),)).sums for name in _fields(rows.table, required)]
-    return replace(every, unit="fields", sums=add_grids(found))
+    evidence = every.evidence.put_together("filled fields", given=tuple(required))
+    return replace(every, evidence=evidence, unit="fields", sums=add_grids(found))
 
 
 def asked_fields(rows: Window, required: Sequence[str]) -> Total:
     """How many fields the rows should have filled."""
     every, fields = rows.count(), len(_fields(rows.table, required))
     sums = Grid(every.sums.changes * fields, every.sums.stock, every.sums.bound * fields)
-    return replace(every, unit="fields", sums=sums)
+    evidence = every.evidence.put_together("fields", given=tuple(required))
+    return replace(every, evidence=evidence, unit="fields", sums=sums)
 
 
 def _fields(table: Rows, required: Any) -> list[str]:

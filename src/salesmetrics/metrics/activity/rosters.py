@@ -12,6 +12,7 @@ from ...days import NEVER
 from ...errors import NeedsError, SalesMetricsError
 from ...periods import ALL_TIME, Periods, as_periods
 from ...results import Axes, Grid, Total
+from ...results.definition import Measured
 from ...results.result import Evidence
 from ...tables.grouping import By, as_by, grouping
 from ...tables.owners import Owners
@@ -113,5 +114,9 @@ def _total(
     np.add.at(always, groups[missing], 1)
     assumed = {ALWAYS: _constant(axes, always, table.size)} if missing.any() else {}
     known = None if table.known is None else table.known.at
-    evidence = Evidence("owners on the roster", "owners from started_at to ended_at", known)
+    definition = Measured("owners", "on the roster", ("started_at", "ended_at"), (unit,))
+    evidence = Evidence(
+        "owners on the roster", "owners from started_at to ended_at", known,
+        definition=definition, zone=None if table.zone is None else table.zone.name, source=table,
+    )  # fmt: skip
     return Total(axes, evidence, unit, days, days, excluded_rows=excluded, assumed_rows=assumed)

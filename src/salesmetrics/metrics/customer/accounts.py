@@ -21,6 +21,7 @@ from ...errors import ColumnError, NeedsError, SalesMetricsError, one_of, shown
 from ...history.known import Known
 from ...periods import Periods
 from ...results import Axes, Grid, Total
+from ...results.definition import Measured
 from ...results.result import Evidence
 from ...tables.deals import Deals
 from ...tables.grouping import By
@@ -48,6 +49,9 @@ class Accounts:
     scale: int = 1
     currency: str | None = None
     left_out: Mapping[str, Grid] = field(default_factory=dict)
+    basis: tuple[Any, ...] = ()  # what makes them customers, as plain values
+    zone: str | None = None
+    source: Any = None
 
     def where(self, *names: str) -> Flags:
         """The lines of several named sets at once."""
@@ -79,7 +83,7 @@ class Accounts:
         sums = self._grid(rows, self.amounts[column])
         return Total(
             self.axes,
-            self._evidence(where),
+            self._evidence(where, column),
             "amount",
             sums,
             self._grid(rows),
@@ -88,9 +92,13 @@ class Accounts:
             excluded_rows=excluded,
         )
 
-    def _evidence(self, where: Sequence[str]) -> Evidence:
+    def _evidence(self, where: Sequence[str], of: str = "rows") -> Evidence:
         at = None if self.known is None else self.known.at
-        return Evidence(" ".join(["customers", *where]), "customers by period", at)
+        definition = Measured("customers", "by period", self.basis, (of,), tuple(where))
+        return Evidence(
+            " ".join(["customers", *where]), "customers by period", at,
+            definition=definition, zone=self.zone, source=self.source,
+        )  # fmt: skip
 
     def _grid(self, rows: Flags, values: npt.NDArray[Any] | None = None) -> Grid:
         wide = values is not None and values.dtype == object
@@ -162,7 +170,10 @@ def active_accounts(
     at_start = np.array([book.active[edge] for edge in starts])
     at_end = np.array([book.active[edge] for edge in ends])
     before = np.array([first < start for start in starts])
-    accounts = Accounts(made.axes, made.group, {}, made.known, left_out=left_out)
+    accounts = Accounts(
+        made.axes, made.group, {}, made.known, left_out=left_out, basis=("active", active_for),
+        zone=made.zone,
+    )  # fmt: skip
     flags = {
         "active at the start": at_start,
         "active at the end": at_end,
@@ -250,6 +261,8 @@ def buying_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) ->
         },
         made.known,
         left_out={"no customer": Grid(left_out, False, table.size)} if len(nobody) else {},
+        basis=("buying", table.name),
+        zone=made.zone,
     )
 
 
@@ -268,7 +281,8 @@ def ever_won_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) 
         np.minimum.at(first, line[won], table.times(time).days[won].astype(np.int64))
     ends = [day_number(one.end) for one in made.axes.periods]
     flags = {"ever won": np.array([first < end for end in ends])}
-    return Accounts(made.axes, made.group, flags, made.known)
+    basis = ("ever won", *(table.name for table in tables))
+    return Accounts(made.axes, made.group, flags, made.known, basis=basis, zone=made.zone)
 
 
 def _ended(contracts: Subscriptions) -> npt.NDArray[np.int64]:

@@ -18,6 +18,7 @@ from ...days import EPOCH, NEVER, day_number
 from ...errors import NeedsError
 from ...periods import Period, Periods
 from ...results import Grid, Total
+from ...results.definition import Measured
 from ...results.result import Evidence
 from ...tables.deals import Deals
 from ...tables.grouping import By
@@ -46,6 +47,7 @@ class _Customers:
     excluded: dict[str, Grid]
     per: Fraction  # what one of the numbers of revenue is, in minor units
     currency: str | None
+    basis: tuple[str, ...] = ()
 
 
 def cohorts_of(
@@ -78,7 +80,11 @@ def cohorts_of(
         sizes[p + 1] = np.bincount(lines.group[begun], minlength=len(axes.groups))
     rows = Grid(sizes, False, int(sizes.sum()))
     known = None if lines.known is None else lines.known.at
-    evidence = Evidence("cohorts of customers", "customers by their start", known)
+    definition = Measured("customers", "by their start", found.basis)
+    evidence = Evidence(
+        "cohorts of customers", "customers by their start", known, definition=definition,
+        zone=lines.zone,
+    )  # fmt: skip
     return Cohorts(
         axes,
         evidence,
@@ -185,7 +191,9 @@ def _subscribers(table: Subscriptions, period: Periods | str, by: By) -> _Custom
 
     scale = table.numbers("annual_amount").scale if priced else 1
     excluded = _left_out(lines, begun, (line < 0) & there, begun == NEVER, "started_at")
-    return _Customers(lines, first, seen, excluded, Fraction(1, 12 * scale), table.currency)
+    return _Customers(
+        lines, first, seen, excluded, Fraction(1, 12 * scale), table.currency, (table.name,)
+    )
 
 
 def _buyers(table: Table, period: Periods | str, by: By) -> _Customers:
@@ -222,7 +230,9 @@ def _buyers(table: Table, period: Periods | str, by: By) -> _Customers:
 
     excluded = _left_out(lines, days, (line < 0) & bought, bought & (days == NEVER), "booked_at")
     scale = amount.scale if priced else 1
-    return _Customers(lines, first, seen, excluded, Fraction(1, scale), table.currency)
+    return _Customers(
+        lines, first, seen, excluded, Fraction(1, scale), table.currency, (table.name,)
+    )
 
 
 def _left_out(

@@ -65,6 +65,7 @@ class Lines:
     line_of: tuple[npt.NDArray[np.int64], ...]  # of each table's rows; -1 without a customer
     row_group: tuple[npt.NDArray[np.int64], ...]
     known: Known | None
+    zone: str | None = None
 
     @property
     def size(self) -> int:
@@ -105,6 +106,7 @@ class Lines:
             tuple(line_of),
             tuple(row_group),
             max(days, key=lambda known: known.day) if days else None,
+            next((table.zone.name for table in tables if table.zone is not None), None),
         )
 
     def left_out(

@@ -66,7 +66,9 @@ def contracts_due(subscriptions: Any, early: int, grace: int) -> Contracts:
     if table.has("annual_amount"):
         columns |= _amounts(table, after, itself)
     given = {each.name: getattr(table, each.name) for each in fields(table)}
-    return Contracts(**{**given, "columns": columns, "run": None})
+    return Contracts(
+        **{**given, "columns": columns, "run": None, "narrowed": ("due", early, grace)}
+    )
 
 
 def _today(known: Known | None) -> int:

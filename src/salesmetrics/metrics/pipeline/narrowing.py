@@ -12,8 +12,8 @@ from ...errors import NeedsError
 from ...history.tracks import OPEN
 from ...periods import Period, Periods, as_periods, period as as_period
 from ...results import Axes, Survival, Total
-from ...results.result import Evidence
-from ...results.statement import Statement
+from ...results.definition import plain_value
+from ...results.statement import Statement, made_of
 from ...tables.deals import Deals
 from ...tables.grouping import By, as_by
 
@@ -99,7 +99,7 @@ def narrowed(
                 lines[name][p][g] = figure
     return Bottlenecks(
         Axes(base.periods, base.by, base.groups, apart=("period", *base.by)),
-        Evidence("bottlenecks", "stays by left_at", base.known_until),
+        made_of("bottlenecks", base, given=plain_value(() if baseline is None else (before,))),
         "proportion",
         lines,
         SUMS[0],

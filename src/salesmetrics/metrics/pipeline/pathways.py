@@ -15,7 +15,6 @@ import numpy as np
 from ...days import EPOCH, NEVER
 from ...periods import Periods
 from ...results import Axes, Grid, Survival, Total
-from ...results.result import Evidence
 from ...results.statement import Statement
 from ...tables.deals import Deals
 from ...tables.grouping import By
@@ -79,7 +78,11 @@ def on_the_way(deals: Any, period: Periods | str, by: By) -> Velocity:
             entries[p, g], too_long[p, g] = cell.n, len(mine) - len(known)
     return Velocity(
         Axes(lasting.periods, lasting.by, lasting.groups, apart=("period", *lasting.by)),
-        replace(lasting.evidence, what="days to the win", population="stays to the win"),
+        replace(
+            lasting.evidence.put_together("days to the win"),
+            what="days to the win",
+            population="stays to the win",
+        ),
         "days",
         lines,
         "expected_days",
@@ -128,6 +131,6 @@ def _base(lasting: Survival, entries: Any, too_long: Any) -> Total:
     if too_long.any():
         excluded[TOO_LONG] = too_long
     return Total(
-        axes, Evidence("days to the win", "stays to the win", lasting.known_until), "stays",
+        axes, lasting.evidence.put_together("entries of"), "stays",
         rows, rows, excluded_rows={why: grid(counts) for why, counts in excluded.items()},
     )  # fmt: skip

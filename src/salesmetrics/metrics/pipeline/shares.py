@@ -12,8 +12,7 @@ from ...errors import NeedsError, SalesMetricsError, one_of
 from ...money import digits
 from ...periods import Periods
 from ...results import Axes, Statement, Total
-from ...results.result import Evidence
-from ...results.statement import statement
+from ...results.statement import made_of, statement
 from ...tables.deals import Deals
 from ...tables.grouping import By, as_by
 
@@ -68,7 +67,7 @@ def concentrated(deals: Any, period: Periods | str, by: By, of: str) -> Statemen
     axes = Axes(base.periods, base.by, base.groups, apart=("period", *base.by))
     return Statement(
         axes,
-        Evidence(f"concentration of {of}", f"concentration of {of}", base.known_until),
+        made_of(f"concentration of {of}", base),
         "share of amount",
         lines,
         "top 5",

@@ -10,6 +10,7 @@ from ...days import NEVER, day_number
 from ...errors import SalesMetricsError
 from ...periods import ALL_TIME, Periods, as_periods
 from ...results import Axes, Grid, Total
+from ...results.definition import Measured
 from ...results.result import Evidence
 from ...tables.activities import Activities
 from ...tables.deals import Deals
@@ -55,7 +56,13 @@ def untouched(deals: Any, activities: Any, period: Periods | str, by: By, days: 
     left_out = {"no created_at": Grid(undated, False, table.size)} if undated.any() else {}
     at = None if table.known is None else table.known.at
     what = "deals from created_at to closed_at"
-    evidence = Evidence("stale deals", what, at, table.from_history)
+    definition = Measured(
+        "deals", "standing", ("created_at", "closed_at"), where=(("without an activity", days),)
+    )
+    zone = None if table.zone is None else table.zone.name
+    evidence = Evidence(
+        "stale deals", what, at, table.from_history, definition, zone, source=table.source()
+    )
     return Total(axes, evidence, "deals", grid, grid, excluded_rows=left_out)
 
 

@@ -1,0 +1,103 @@
+"""What a figure is: a frozen tree of plain values, equal for equal figures.
+
+Filter, rows, periods, groups and the KPI's name are not in it: the win rate of one team and that of
+another are of one definition, and add; won deals and lost deals are not, and do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from ..errors import SalesMetricsError, shown
+from ..periods import Period
+
+__all__ = ["Combined", "Definition", "Measured", "combined", "difference", "plain_value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a window on a table counted or summed."""
+
+    table: str
+    verb: str  # how rows are placed in time: during, standing, ...
+    times: tuple[str, ...]
+    of: tuple[Any, ...] = ("rows",)  # what of the rows: a column, or days from one time to another
+    where: tuple[Any, ...] = ()  # row sets, each a name or a name with its arguments
+    narrowed: tuple[Any, ...] = ()  # to which rows, where that is no row set
+    weights: tuple[str, ...] = ()
+    months_earlier: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """Figures put together: a sum, a ratio, or a formula by its name."""
+
+    how: str
+    parts: tuple[Definition, ...] = ()
+    given: tuple[Any, ...] = ()
+
+
+Definition = Measured | Combined
+
+
+def combined(how: str, *parts: Definition, given: tuple[Any, ...] = ()) -> Combined:
+    """Figures put together."""
+    return Combined(how, parts, given)
+
+
+def difference(a: Definition, b: Definition) -> str | None:
+    """Where two definitions first differ, in words; None where they are equal."""
+    if a == b:
+        return None
+    if isinstance(a, Measured) and isinstance(b, Measured):
+        for each in fields(a):
+            one, other = getattr(a, each.name), getattr(b, each.name)
+            if one != other:
+                return f"{each.name} {_said(one)} and {_said(other)}"
+    if isinstance(a, Combined) and isinstance(b, Combined) and a.how == b.how:
+        for one, other in zip(a.parts, b.parts, strict=False):
+            if found := difference(one, other):
+                return found
+        if a.given != b.given:
+            return f"{_said(a.given)} and {_said(b.given)}"
+    return f"{_name(a)} and {_name(b)}"
+
+
+def _name(one: Definition) -> str:
+    return one.how if isinstance(one, Combined) else f"{one.table} {one.verb}"
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_said, value)) or "none"
+    return str(value)
+
+
+def leaves(one: Definition) -> Iterator[Measured]:
+    """What was measured, in order."""
+    if isinstance(one, Measured):
+        yield one
+    else:
+        for part in one.parts:
+            yield from leaves(part)
+
+
+def plain_value(value: Any) -> Any:
+    """A keyword's value as a plain one that can be compared: a table or calendar by content."""
+    if value is None or isinstance(value, (str, bool, int, float, Fraction, Decimal, date)):
+        return value
+    if isinstance(value, Period):
+        return value.label, value.start, value.end
+    if isinstance(value, Mapping):
+        return tuple(sorted(((str(k), plain_value(v)) for k, v in value.items()), key=str))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return tuple(plain_value(each) for each in value)
+    digest = getattr(value, "digest", None)
+    if digest is None:
+        raise SalesMetricsError(f"{shown(value)} is no value that a KPI takes")
+    return f"{type(value).__name__} {digest()}"
