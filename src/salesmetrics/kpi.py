@@ -65,14 +65,14 @@ class Label:
         free = {name: value for name, value in asked.items() if name not in self.given}
         variant = next((v for v, keywords in self.variants.items() if keywords == free), self.name)
         unsaid = {k: v for k, v in asked.items() if variant == self.name or k in self.given}
-        suffix = variant.removeprefix(self.name).strip("_").replace("_", " ")
         return Identity(
             name=variant,
             keywords=tuple((name, plain_value(value)) for name, value in unsaid.items()),
             unit=self.unit,
             better=self.better,
-            en=f"{self.en} {suffix}".strip(),
-            ko=f"{self.ko} · {suffix}" if suffix else self.ko,
+            en=self.en,
+            ko=self.ko,
+            variant=variant.removeprefix(self.name).strip("_"),
         )
 
 

@@ -13,7 +13,7 @@ from ..errors import PeriodError, SalesMetricsError, one_of
 from ..kpi import Better
 from ..periods import Period
 from ..results import Cell, Ratio, Result
-from ..results.ratio import wilson
+from ..results.intervals import wilson
 
 __all__ = ["AGAINST", "Against", "Base", "Comparison", "as_against", "base_of", "compare"]
 

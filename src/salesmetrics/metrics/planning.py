@@ -113,6 +113,7 @@ class Plan:
             beside={"target": self.target, "won": self.won},
             never_below_0=frozenset({"remaining"}),
             refused=self.ended,
+            needed=True,
             whole=whole,
             currency=None if whole else self.deals.currency,
         )

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import entry
 from ..insight.targets import Attainment
 from ..results import Cell
+from ..results.display import DASH, View, group_text, parts_view
 from ..results.formats import RATES, cells_text, number_text, unit_text
-from ..results.parts import parts_of
 from ..results.text_table import visible
 from ..results.words import Words
 from .change_texts import change_text
 
 if TYPE_CHECKING:
     from ..snapshots.figures import Figure, Reading, Snapshot
-
-from ..results.display import DASH, View, group_text
 
 __all__ = ["facts", "remarks", "views"]
 
@@ -207,35 +206,8 @@ def _course(snapshot: Snapshot, at: int, figure: Figure, reading: Reading, said:
 
 def _own_table(figure: Figure, reading: Reading, said: Words) -> View | None:
     """What a KPI's answer has beside its one figure."""
-    parts = parts_of(reading.result)
-    if not parts:
-        return None
-    names = list(dict.fromkeys(name for part in parts for name in part.values))
-    places = {name: _places([part.values.get(name) for part in parts]) for name in names}
-    rows = [
-        [
-            *(group_text(label, said) for label in part.group.values()),
-            visible(part.period or ""),
-            *(_part_text(part.values.get(name), places[name]) for name in names),
-        ]
-        for part in parts
-    ]
-    header = [*(visible(said.column(name)) for name in reading.by), said.say("period")]
-    header += [visible(name) for name in names]
-    return View(said.kpi(figure.entry), header, rows, len(reading.by) + 1)
-
-
-def _part_text(value: int | float | str | bool | None, places: int) -> str:
-    if value is None or isinstance(value, str):
-        return DASH if value is None else visible(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.{places}f}"
-
-
-def _places(values: Sequence[Any]) -> int:
-    """Decimals of a column: none where all are whole or one is large, as with money."""
-    numbers = [value for value in values if isinstance(value, float)]
-    large = any(abs(number) >= 1000 for number in numbers)
-    return 0 if large or all(number.is_integer() for number in numbers) else 2
+    view = parts_view(reading.result, said)
+    return None if view is None else replace(view, title=said.kpi(figure.entry))
 
 
 def _why_undefined(name: str, cells: Sequence[Cell], said: Words) -> list[str]:

@@ -20,6 +20,7 @@ from .total import Total
 
 __all__ = ["DAYS", "FLOATS", "WHOLE", "figures_by_column"]
 
+STATISTICS = ("mean", "median", "p75", "p90")
 FLOATS, WHOLE, DAYS = ("value", "numerator", "denominator"), ("n", "excluded"), ("start", "end")
 Index = npt.NDArray[Any]
 
@@ -33,7 +34,9 @@ def figures_by_column(result: Result) -> dict[str, Index]:
     else:
         figures = _of_records(result)
     across, down = len(result.periods), len(result.groups)
-    columns = {
+    kpi = result.evidence.what if result.identity is None else result.identity.name
+    columns = {"kpi": _objects([kpi] * (across * down))}
+    columns |= {
         name: np.repeat(_objects([_sayable(group[at]) for group in result.groups]), across)
         for at, name in enumerate(result.by)
     }
@@ -44,7 +47,8 @@ def figures_by_column(result: Result) -> dict[str, Index]:
     columns["period"] = np.tile(_objects([one.label for one in result.periods]), down)
     columns |= {name: np.tile(np.array(days[name], dtype="M8[D]"), down) for name in DAYS}
     order = (*FLOATS, *WHOLE, "reason")
-    return columns | {name: figures[name] for name in order}
+    statistics = [name for name in figures if name in STATISTICS]
+    return columns | {name: figures[name] for name in (*order, *statistics)}
 
 
 def _of_records(result: Result) -> dict[str, Index]:
@@ -56,6 +60,13 @@ def _of_records(result: Result) -> dict[str, Index]:
         for name in FLOATS
     }
     found |= {name: np.array([row[name] for row in records], np.int64) for name in WHOLE}
+    there = [name for name in STATISTICS if records and name in records[0]]
+    found |= {
+        name: np.array(
+            [np.nan if row[name] is None else float(row[name]) for row in records], np.float64
+        )
+        for name in there
+    }
     return found | {"reason": _objects([row["reason"] for row in records])}
 
 

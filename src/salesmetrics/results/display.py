@@ -4,32 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import Any
 
-from . import Cell, Result
-from .formats import cells_text, unit_text
-from .text_table import visible
+from . import Cell, Ratio, Result
+from .formats import cells_text, figure_text, quantity_text, unit_text
+from .parts import parts_of
+from .text_table import columns_text, visible
 from .words import Words, words
 
-if TYPE_CHECKING:
-    pass
-
-from typing import TYPE_CHECKING
-
-from .formats import cell_text
-from .text_table import columns_text
-
-if TYPE_CHECKING:
-    pass
-
-from html import escape
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
-
-__all__ = ["View", "group_text", "result_html", "result_text", "table_html"]
+__all__ = [
+    "View", "group_text", "line_text", "part_text", "parts_view", "result_html", "result_text",
+    "result_view", "table_html", "title_text",
+]  # fmt: skip
 
 
 DASH = "-"
@@ -70,7 +57,7 @@ def result_view(result: Result, said: Words) -> View:
         ]
         for cell, text in zip(cells, texts, strict=True)
     ]
-    title = f"{result.evidence.what} ({unit_text(result, said)})"
+    title = f"{title_text(result, said)} ({unit_text(result, said)})"
     if result.from_history:
         title += f"; {said.say('from_history', fields=', '.join(result.from_history))}"
     return View(title, header, rows, len(result.by) + 1, remarks=True)
@@ -80,34 +67,101 @@ MOST_ROWS = 60
 
 
 def result_text(result: Result, lang: str = "en") -> str:
-    """One figure as a line, several as a table."""
-    if len(result) == 1:
-        cell = result.rows()[0]
-        behind = _evidence(cell, result, lang)
-        return f"{result.evidence.what}: {cell_text(result, cell, lang)}{behind}"
-    view, said = result_view(result, words(lang)), words(lang)
-    shown = columns_text(view.header, view.rows[:MOST_ROWS], view.left, remarks=True)
+    """One figure as a line, several as a table; of a figure of several parts, its parts."""
+    said = words(lang)
+    view = parts_view(result, said) if result.shows_parts else None
+    if view is None and len(result) == 1:
+        return line_text(result, result.cell(0, 0), said)
+    view = view or result_view(result, said)
+    shown = columns_text(view.header, view.rows[:MOST_ROWS], view.left, remarks=view.remarks)
     left = len(view.rows) - MOST_ROWS
     more = "\n" + said.say("more", count=f"{left:,}") if left > 0 else ""
     return f"{view.title}\n{shown}{more}"
 
 
-def _evidence(cell: Cell, result: Result, lang: str) -> str:
-    parts = [cell.period.label]
-    if cell.denominator is not None and cell.numerator is not None and cell.denominator != cell.n:
-        parts.append(f"{cell.numerator:,} / {cell.denominator:,}")
-    parts.append(f"n={cell.n:,}")
-    parts += [f"{count:,} excluded: {why}" for why, count in cell.excluded.items()]
-    parts += [f"{count:,} assumed: {why}" for why, count in cell.assumed.items()]
+def title_text(result: Result, said: Words) -> str:
+    """What the figure is called."""
+    if result.identity is None:
+        return visible(result.evidence.what)
+    variant = said.said.get("variants", {}).get(result.identity.variant)
+    return visible(result.identity.title(said.lang, variant))
+
+
+def line_text(result: Result, cell: Cell, said: Words) -> str:
+    """Title, figure, and in brackets what it is of and what was left out."""
+    said_of = "; ".join([*_behind(result, cell, said), *_left_out(result, cell, said)])
+    return f"{title_text(result, said)} {figure_text(result, cell, said)} ({said_of})"
+
+
+def _behind(result: Result, cell: Cell, said: Words) -> list[str]:
+    """The period, and what the figure is made of."""
+    found = [visible(cell.period.label)]
+    if cell.statistics and cell.exact is not None and cell.mean is not None:
+        mean = quantity_text(cell.mean, result.currency, said)
+        found.insert(0, f"{said.say('statistics_mean')} {mean}")
+    if cell.proportion and cell.denominator:
+        return [*found, said.say("of", part=f"{cell.numerator:,}", whole=f"{cell.denominator:,}")]
+    if type(result) is Ratio and cell.denominator != cell.n and cell.denominator is not None:
+        pair = (cell.numerator, result.top.currency), (cell.denominator, result.bottom.currency)
+        both = ["-" if n is None else quantity_text(n, money, said) for n, money in pair]
+        found.append(" / ".join(both))
+    return found if cell.exact == cell.n else [*found, f"n={cell.n:,}"]
+
+
+def _left_out(result: Result, cell: Cell, said: Words) -> list[str]:
+    found = [said.reason(cell.reason)] if cell.reason else []
+    for counts, word in ((cell.excluded, "excluded"), (cell.assumed, "assumed")):
+        found += [
+            f"{count:,} {said.say(word)}: {said.reason(why)}" for why, count in counts.items()
+        ]
     if cell.undecided:
-        parts.append(f"{cell.undecided:,} undecided")
-    if cell.reason:
-        parts.append(cell.reason)
+        found.append(f"{cell.undecided:,} {said.say('undecided')}")
     if cell.unfinished:
-        parts.append("period unfinished")
+        found.append(said.say("unfinished"))
     if result.from_history:
-        parts.append(words(lang).say("from_history", fields=", ".join(result.from_history)))
-    return f"  ({'; '.join(parts)})"
+        found.append(said.say("from_history", fields=", ".join(result.from_history)))
+    return [visible(text) for text in found]
+
+
+def parts_view(result: Result, said: Words) -> View | None:
+    """The parts of a figure that is several, as a table; None where it has none."""
+    parts = parts_of(result)
+    if not parts:
+        return None
+    names = list(dict.fromkeys(name for part in parts for name in part.values))
+    single = len(parts) == 1
+    title = title_text(result, said)
+    if single:  # a line a part reads better than a row of many
+        mine = parts[0].values
+        rows = [[visible(name), part_text(mine[name], _places([mine[name]]))] for name in names]
+        behind = "; ".join(_behind(result, result.cell(0, 0), said))
+        return View(f"{title} ({behind})", [said.say("part"), said.say("value")], rows)
+    places = {name: _places([part.values.get(name) for part in parts]) for name in names}
+    header = [*(visible(said.column(name)) for name in result.by), said.say("period")]
+    header += [visible(name) for name in names]
+    rows = [
+        [
+            *(group_text(label, said) for label in part.group.values()),
+            visible(part.period or ""),
+            *(part_text(part.values.get(name), places[name]) for name in names),
+        ]
+        for part in parts
+    ]
+    return View(title, header, rows, len(result.by) + 1)
+
+
+def part_text(value: int | float | str | bool | None, places: int) -> str:
+    """One number of a table of parts."""
+    if value is None or isinstance(value, (str, bool)):
+        return DASH if value is None else visible(str(value))
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.{places}f}"
+
+
+def _places(values: Sequence[Any]) -> int:
+    """Decimals of a column: none where all are whole or one is large, as with money."""
+    numbers = [value for value in values if isinstance(value, float)]
+    large = any(abs(number) >= 1000 for number in numbers)
+    return 0 if large or all(number.is_integer() for number in numbers) else 2
 
 
 def table_html(
@@ -141,7 +195,8 @@ def table_html(
 
 def result_html(result: Result, lang: str = "en") -> str:
     """A table of every figure."""
-    view, said = result_view(result, words(lang)), words(lang)
+    said = words(lang)
+    view = (parts_view(result, said) if result.shows_parts else None) or result_view(result, said)
     left = len(view.rows) - MOST_ROWS
     more = f" {said.say('more', count=f'{left:,}')}" if left > 0 else ""
     rows = view.rows[:MOST_ROWS]

@@ -137,8 +137,15 @@ class Distribution(Result):
         excluded = {w: grid.recut(self.axes, axes) for w, grid in self.excluded_rows.items()}
         return replace(self._placed(axes, to, groups, value), excluded_rows=excluded)
 
-    def histogram(self, period: int = 0, group: int = 0) -> tuple[Int64, Int64]:
-        """The numbers of one cell, ascending, and how often each occurs."""
+    def histogram(self, period: int = 0, group: int = 0) -> tuple[npt.NDArray[Any], Int64]:
+        """The numbers of one cell in the figure's unit (major units of money, hours, days or
+        weeks), ascending, and how often each occurs."""
+        self._place(period, group)
+        value, times = self.counted(period, group)
+        return np.array([float(int(each) * self.per) for each in value], np.float64), times
+
+    def counted(self, period: int = 0, group: int = 0) -> tuple[npt.NDArray[Any], Int64]:
+        """The whole numbers of one cell, each to be times `per`, and how often each occurs."""
         width = max(self.axes.shape[1], 1)
         atoms = range(int(self.axes.starts[period]) + 1, int(self.axes.ends[period]) + 1)
         spans = [
@@ -166,18 +173,20 @@ class Distribution(Result):
             wanted = Fraction(str(share))
         except ValueError:
             raise SalesMetricsError(f"a share between 0 and 1 is expected, not {share!r}") from None
-        exact = self._quantile(*self.histogram(), wanted)
+        exact = self._quantile(*self.counted(), wanted)
         return None if exact is None else float(exact)
 
     def _quantile(self, value: Int64, times: Int64, share: Fraction) -> Fraction | None:
         if not 0 <= share <= 1:
             raise SalesMetricsError(f"a share between 0 and 1 is expected, not {share}")
-        n = int(times.sum())
-        if n == 0:
+        return self._quantile_at(value, np.cumsum(times), share)
+
+    def _quantile_at(self, value: Int64, upto: Int64, share: Fraction) -> Fraction | None:
+        """Of numbers and how many there are up to each of them."""
+        if not len(upto):
             return None
-        upto = np.cumsum(times)
-        place = (n - 1) * share
-        low, part = divmod(place, 1)
+        n = int(upto[-1])
+        low, part = divmod((n - 1) * share, 1)
         below = int(value[np.searchsorted(upto, int(low), side="right")])
         above = int(value[np.searchsorted(upto, min(int(low) + 1, n - 1), side="right")])
         return (below + (above - below) * part) * self.per
@@ -204,17 +213,20 @@ class Distribution(Result):
 
     def exact_mean(self, period: int = 0, group: int = 0) -> Fraction | None:
         """The sum divided by the rows of one cell, without rounding."""
-        value, times = self.histogram(period, group)
+        value, times = self.counted(period, group)
         n = int(times.sum())
         return Fraction(_sum(value, times), n) * self.per if n else None
 
     def statistics(self, period: int = 0, group: int = 0) -> dict[str, Fraction | None]:
         """Mean, median and the upper quantiles of one cell, exact; None where undefined."""
-        value, times = self.histogram(period, group)
-        n = int(times.sum())
-        found = {"mean": Fraction(int((value * times).sum()), n) * self.per if n else None}
+        return self._statistics(*self.counted(period, group))
+
+    def _statistics(self, value: npt.NDArray[Any], times: Int64) -> dict[str, Fraction | None]:
+        upto = np.cumsum(times)
+        n = int(upto[-1]) if len(upto) else 0
+        found = {"mean": Fraction(_sum(value, times), n) * self.per if n else None}
         for name, share in QUANTILES.items():
-            found[name] = self._quantile(value, times, share)
+            found[name] = self._quantile_at(value, upto, share)
         return found
 
     def values(self, share: float | Fraction = Fraction(1, 2)) -> npt.NDArray[np.float64]:
@@ -222,7 +234,7 @@ class Distribution(Result):
         found = np.full((len(self.periods), len(self.groups)), np.nan)
         if self.levels is not None:  # amounts can pass what a float holds: exact, cell by cell
             for place in np.ndindex(found.shape):
-                exact = self._quantile(*self.histogram(*place), Fraction(share))
+                exact = self._quantile(*self.counted(*place), Fraction(share))
                 found[place] = np.nan if exact is None else float(exact)
             return found
         keys, times = self.tally.counted()
@@ -258,7 +270,7 @@ class Distribution(Result):
         return found
 
     def cell(self, period: int, group: int) -> Cell:
-        value, times = self.histogram(period, group)
+        value, times = self.counted(period, group)
         excluded = _counts(self.excluded_rows, _reader(self.axes, period, group))
         exact = self._quantile(value, times, Fraction(1, 2))
         n = int(times.sum())
@@ -276,6 +288,10 @@ class Distribution(Result):
             n=n,
             excluded=excluded,
             reason=reason,
+            statistics={
+                name: None if each is None else float(each)
+                for name, each in self._statistics(value, times).items()
+            },
             unfinished=self.unfinished(self.periods[period]),
         )
 

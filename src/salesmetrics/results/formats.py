@@ -11,10 +11,14 @@ from ..money import digits, format_money
 from . import Cell, Distribution, Result
 from .words import Words, words
 
-__all__ = ["RATES", "cell_text", "cells_text", "number_text", "unit_text"]
+__all__ = [
+    "RATES", "cell_text", "cells_text", "figure_text", "number_text", "quantity_text", "unit_text",
+]  # fmt: skip
 
 
 RATES = ("proportion", "share of amount", "share")
+# What is not counted in rows, but measured.
+UNITS = ("days", "weeks", "months", "hours", "ratio")
 Number = int | float | Decimal | Fraction
 
 
@@ -55,6 +59,32 @@ def number_text(
     if isinstance(value, int):
         return f"{value:,}"
     return f"{float(value):,.1f}"
+
+
+def figure_text(result: Result, cell: Cell, said: Words) -> str:
+    """One figure with its unit, as it is said in a sentence."""
+    if cell.exact is None:
+        return said.say("undefined")
+    exact = _shown(result, cell.exact)
+    if result.unit in RATES:
+        return f"{float(exact) * 100:,.1f} %"
+    number = quantity_text(exact, result.currency, said)
+    if result.currency is not None and said.lang == "ko":
+        return number
+    unit = said.unit(result.unit) if result.unit in UNITS else ""
+    if result.currency is not None:
+        _, per, of = result.unit.partition(" per ")
+        unit = f"{result.currency} a {of}" if per else result.currency
+        unit += " a day" if result.unit.endswith("a day") else ""
+    text = f"{number} {unit}".rstrip()
+    return f"{text}, {said.say('statistics_median')}" if cell.statistics else text
+
+
+def quantity_text(value: Number, currency: str | None, said: Words) -> str:
+    """A number of a figure's unit: whole numbers without decimals."""
+    if currency is not None:
+        return number_text(value, None, currency, said)
+    return f"{int(value):,}" if value == int(value) else f"{float(value):,.1f}"
 
 
 def _shown(result: Result, exact: Number) -> Number:

@@ -42,6 +42,7 @@ class Formula(Result):
     beside: tuple[str, ...] = ()  # figures shown, but not reckoned with
     currency: str | None = None
     n_of: str = ""  # the figure whose rows are behind this one; else the first
+    needed: bool = False  # what a target needs, which is nothing without what it is made of
     whole: bool = False  # shown rounded up: half a deal is not won
     never_below_0: frozenset[str] = frozenset()
     above_0: Mapping[str, str] = field(default_factory=dict)  # figures, and why undefined if not
@@ -69,6 +70,10 @@ class Formula(Result):
     @property
     def rounds_up(self) -> bool:
         return self.whole
+
+    @property
+    def shows_parts(self) -> bool:
+        return self.needed
 
     def _read(self, name: str, period: int, group: int) -> Read:
         part, wanted = self.figures[name], self.groups[group]

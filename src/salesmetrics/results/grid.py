@@ -70,6 +70,10 @@ class Axes:
                 "periods"
             )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Without what is looked up in it, which is made again when needed."""
+        return Axes, (self.periods, self.by, self.groups, self.earlier, self.apart)
+
     def _cut(self, periods: tuple[Period, ...], earlier: int) -> None:
         spans = [(_day(p, p.start, earlier), _day(p, p.end, earlier)) for p in periods]
         self.bounds = np.array(sorted({day for span in spans for day in span}), dtype=np.int64)

@@ -18,13 +18,23 @@ class Identity:
     better: str
     en: str
     ko: str
+    variant: str = ""  # which variant of the KPI its name is: "by_amount"
 
-    def title(self, lang: str = "en") -> str:
-        """What it is called, with the keywords that its name does not say."""
-        said = ", ".join(f"{name}={_said(value)}" for name, value in self.keywords)
-        name = self.ko if lang == "ko" else self.en
-        return f"{name} ({said})" if said else name
+    def title(self, lang: str = "en", variant: str | None = None) -> str:
+        """What it is called, with the keywords that its name does not say.
+
+        `variant` is the variant in words, where the language has them.
+        """
+        ko = lang == "ko"
+        name = self.ko if ko else self.en
+        if said := variant if variant is not None else self.variant.replace("_", " "):
+            name = f"{name} · {said}" if ko else f"{name} {said}"
+        given = ", ".join(f"{name}={_said(value)}" for name, value in self.keywords)
+        return f"{name} ({given})" if given else name
 
 
 def _said(value: Any) -> str:
-    return "/".join(map(_said, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return "/".join(map(_said, value))
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return f"{value:,}" if number else str(value)

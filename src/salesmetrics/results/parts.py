@@ -13,7 +13,23 @@ from . import Result
 __all__ = ["Part", "parts_of"]
 
 USUAL = frozenset(
-    ("period", "start", "end", "value", "numerator", "denominator", "n", "excluded", "reason")
+    (
+        "kpi",
+        "period",
+        "start",
+        "end",
+        "value",
+        "numerator",
+        "denominator",
+        "n",
+        "excluded",
+        "reason",
+        "reason_code",
+        "mean",
+        "median",
+        "p75",
+        "p90",
+    )
 )
 
 

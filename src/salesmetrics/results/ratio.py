@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import sqrt
-from statistics import NormalDist
 from typing import Self
 
 import numpy as np
@@ -117,19 +115,7 @@ class Ratio(Result):
 
         Raises where the figure is no proportion: a ratio of amounts, or of different things.
         """
-        if not self.is_proportion:
-            raise SalesMetricsError(
-                f"{self.evidence.what} / {self.bottom.evidence.what} is no proportion of counted "
-                "rows, so it has no Wilson interval"
-            )
-        if not isinstance(level, (int, float)) or not 0 < level < 1:
-            raise SalesMetricsError(
-                f"a level between 0 and 1 is expected, such as 0.95, not {level!r}"
-            )
-        cell = self._only()
-        if not cell.denominator:
-            return None
-        return wilson(int(cell.numerator or 0), int(cell.denominator), level)
+        return self._only().interval(level)
 
     def values(self) -> npt.NDArray[np.float64]:
         """All figures at once, periods by groups; NaN where undefined."""
@@ -172,18 +158,8 @@ class Ratio(Result):
             reason=reason,
             undecided=None if self.waiting is None else int(self.waiting.cell(period, group).n),
             unfinished=self.unfinished(self.periods[period]),
+            proportion=self.is_proportion,
         )
-
-
-def wilson(part: int, whole: int, level: float) -> tuple[float, float]:
-    """Wilson's score interval of a share of counted rows."""
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share = part / whole
-    middle = share + z * z / (2 * whole)
-    width = z * sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))
-    scale = 1 + z * z / whole
-    low, high = (middle - width) / scale, (middle + width) / scale
-    return (0.0 if part == 0 else low, 1.0 if part == whole else high)
 
 
 def _sum(total: Total, period: int, group: int) -> int:

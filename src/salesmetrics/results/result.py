@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from dataclasses import fields, replace
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
@@ -17,7 +17,8 @@ import numpy.typing as npt
 from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, UndefinedError, one_of
 from ..periods import ALL_TIME, Period
-from .definition import Definition, combined, difference
+from .definition import Definition, difference
+from .evidence import Cell, Evidence, Exact, Known, overlap, plain
 from .grid import Axes, described
 from .identity import Identity
 
@@ -26,79 +27,7 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
-__all__ = ["Cell", "Evidence", "Result", "plain"]
-
-Exact = int | Decimal | Fraction
-Known = date | datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One figure with its evidence: of one group, in one period."""
-
-    group: tuple[Any, ...]
-    period: Period
-    value: int | float | None
-    exact: Exact | None
-    numerator: int | float | None
-    denominator: int | float | None
-    n: int
-    excluded: Mapping[str, int] = field(default_factory=dict)
-    assumed: Mapping[str, int] = field(default_factory=dict)
-    reason: str | None = None
-    undecided: int | None = None
-    unfinished: bool = False
-    parts: Mapping[str, int | float | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is known of a whole result: what it is, as of when, and where its rows are."""
-
-    what: str  # "won deals"
-    population: str  # "deals by closed_at": results of one population can be parts of another
-    known_until: Known = None
-    from_history: tuple[str, ...] | None = None  # fields of deals read from their changes
-    definition: Definition | None = None
-    zone: str | None = None
-    identity: Identity | None = None  # of the KPI whose result it is
-    # The table, or for what is put together those of its parts: no part of what the figure is.
-    source: Any = field(default=None, compare=False, repr=False)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        kept = [getattr(self, each.name) for each in fields(self) if each.name != "source"]
-        return Evidence, tuple(kept)
-
-    def put_together(self, how: str, *others: Evidence, given: tuple[Any, ...] = ()) -> Evidence:
-        """The evidence of a figure made of this one and others; no KPI's until one returns it."""
-        every = (self, *others)
-        made = [one.definition for one in every if one.definition is not None]
-        return replace(
-            self,
-            definition=combined(how, *made, given=given) if len(made) == len(every) else None,
-            identity=None,
-            source=tuple(one.source for one in every),
-        )
-
-
-def plain(exact: Exact | None, *, money: bool = False) -> int | float | None:
-    """As a table has it: counts and what came out whole as int, money as float."""
-    if exact is None or isinstance(exact, int):
-        return exact
-    whole = isinstance(exact, Fraction) and exact.denominator == 1 and abs(exact) < 2**53
-    return int(exact) if whole and not money else float(exact)
-
-
-def overlap(a: Any, b: Any) -> bool:
-    """Whether two sources are the same rows of the same table."""
-    if isinstance(a, tuple) or isinstance(b, tuple):
-        return (
-            isinstance(a, tuple)
-            and isinstance(b, tuple)
-            and len(a) == len(b)
-            and any(overlap(one, other) for one, other in zip(a, b, strict=True))
-        )
-    return a is not None and b is not None and bool(a.same_rows(b))
+__all__ = ["Cell", "Evidence", "Exact", "Known", "Result", "plain"]
 
 
 class Result(ABC):
@@ -217,6 +146,16 @@ class Result(ABC):
             )
         return self.cell(*found[0])
 
+    def _place(self, period: int, group: int) -> None:
+        """Refuse positions that are not there."""
+        for what, at, size in (
+            ("period", period, len(self.periods)), ("group", group, len(self.groups))
+        ):  # fmt: skip
+            if type(at) is not int or not 0 <= at < size:
+                raise NotFoundError(
+                    f"{self.title} has no {what} number {at!r}; they count from 0 to {size - 1}"
+                )
+
     def _only(self) -> Cell:
         if len(self) != 1:
             raise SalesMetricsError(
@@ -234,6 +173,11 @@ class Result(ABC):
     @property
     def rounds_up(self) -> bool:
         """Whether it is shown rounded up: it counts what cannot be halved."""
+        return False
+
+    @property
+    def shows_parts(self) -> bool:
+        """Whether it is a figure of several parts, and shows these rather than one number."""
         return False
 
     @property
@@ -270,6 +214,18 @@ class Result(ABC):
     def parts(self) -> Mapping[str, int | float | None]:
         """The figures it is made of or stands beside, by name; none where it is one of its own."""
         return self._only().parts
+
+    def interval(self, level: float = 0.95) -> tuple[float, float] | None:
+        """Wilson's interval of a proportion; raises where the figure is none."""
+        return self._only().interval(level)
+
+    def quantile(self, share: float | Fraction | str) -> float | None:
+        """A quantile of a distribution; raises where the figure is none."""
+        raise SalesMetricsError(f"{self.title} is no distribution, so it has no quantiles")
+
+    def part(self, name: str) -> Result | Fraction:
+        """One of the figures that it is made of; raises where it is one of its own."""
+        raise SalesMetricsError(f"{self.title} is a figure of its own, without parts")
 
     def __float__(self) -> float:
         cell = self._only()
@@ -353,13 +309,16 @@ class Result(ABC):
     __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _reckon
 
     def to_records(self) -> list[dict[str, Any]]:
-        """A dict a figure: group columns, period, start, end, value, the evidence and the parts."""
+        """A dict a figure, ready for JSON: the KPI, group columns, period, value, the evidence,
+        and its statistics or parts."""
+        kpi = self.evidence.what if self.identity is None else self.identity.name
         return [
-            dict(zip(self.by, cell.group, strict=True))
+            {"kpi": kpi}
+            | dict(zip(self.by, cell.group, strict=True))
             | {
                 "period": cell.period.label,
-                "start": cell.period.start,
-                "end": cell.period.end,
+                "start": None if cell.period == ALL_TIME else cell.period.start.isoformat(),
+                "end": None if cell.period == ALL_TIME else cell.period.end.isoformat(),
                 "value": cell.value,
                 "numerator": cell.numerator,
                 "denominator": cell.denominator,
@@ -367,6 +326,7 @@ class Result(ABC):
                 "excluded": sum(cell.excluded.values()),
                 "reason": cell.reason,
             }
+            | dict(cell.statistics)
             | dict(cell.parts)
             for cell in self.rows()
         ]

@@ -44,6 +44,10 @@ class Statement(Result):
         """The names of the lines, in order."""
         return tuple(self.lines)
 
+    @property
+    def shows_parts(self) -> bool:
+        return True
+
     def part(self, name: str) -> Result:
         """One of the lines, as a result of its own."""
         line = self._line(name)

@@ -279,6 +279,12 @@ class Survival(Result):
             n=n,
             excluded={why: count for why, count in excluded.items() if count},
             reason=reason,
+            statistics={
+                "mean": self._restricted_mean(period, group),
+                "median": value,
+                "p75": self._quantile(period, group, Fraction(3, 4)),
+                "p90": self._quantile(period, group, Fraction(9, 10)),
+            },
             undecided=open_,
             unfinished=self.unfinished(self.periods[period]),
         )

@@ -15,8 +15,8 @@ from ..insight.compare import Comparison
 from ..insight.targets import Attainment
 from ..periods import Period
 from ..results import Cell, Distribution, Ratio, Result
+from ..results.intervals import wilson
 from ..results.parts import parts_of
-from ..results.ratio import wilson
 from ..results.text_table import encodable
 from . import schema as form
 

@@ -16,6 +16,7 @@ from dateutil.relativedelta import relativedelta
 from ...columns import MISSING
 from ...days import EPOCH, NEVER, day_number
 from ...errors import NeedsError
+from ...money import digits
 from ...periods import Period, Periods
 from ...results import Grid, Total
 from ...results.definition import Measured
@@ -45,7 +46,7 @@ class _Customers:
     first: npt.NDArray[np.int64]
     seen: Seen
     excluded: dict[str, Grid]
-    per: Fraction  # what one of the numbers of revenue is, in minor units
+    per: Fraction  # what one of the numbers of revenue is, in major units
     currency: str | None
     basis: tuple[str, ...] = ()
 
@@ -192,7 +193,13 @@ def _subscribers(table: Subscriptions, period: Periods | str, by: By) -> _Custom
     scale = table.numbers("annual_amount").scale if priced else 1
     excluded = _left_out(lines, begun, (line < 0) & there, begun == NEVER, "started_at")
     return _Customers(
-        lines, first, seen, excluded, Fraction(1, 12 * scale), table.currency, (table.name,)
+        lines,
+        first,
+        seen,
+        excluded,
+        Fraction(1, 12 * scale * minor(table)),
+        table.currency,
+        (table.name,),
     )
 
 
@@ -231,8 +238,19 @@ def _buyers(table: Table, period: Periods | str, by: By) -> _Customers:
     excluded = _left_out(lines, days, (line < 0) & bought, bought & (days == NEVER), "booked_at")
     scale = amount.scale if priced else 1
     return _Customers(
-        lines, first, seen, excluded, Fraction(1, scale), table.currency, (table.name,)
+        lines,
+        first,
+        seen,
+        excluded,
+        Fraction(1, scale * minor(table)),
+        table.currency,
+        (table.name,),
     )
+
+
+def minor(table: Table) -> int:
+    """How many minor units make one of the table's currency."""
+    return int(10 ** digits(table.currency)) if table.currency else 1
 
 
 def _left_out(

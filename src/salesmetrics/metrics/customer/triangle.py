@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from ...errors import SalesMetricsError, one_of
-from ...money import major_units
+from ...money import digits, major_units
 from ...results.statement import Statement
 
 __all__ = ["Age", "Cohorts"]
@@ -30,7 +30,7 @@ class Age:
     customers: int  # who started: retained + gone
     retained: int
     gone: int
-    revenue: Fraction | None  # in minor units: that of age 0 + gained - lost
+    revenue: Fraction | None  # in major units: that of age 0 + gained - lost
     gained: Fraction | None
     lost: Fraction | None
     revenue_retention: Fraction | None
@@ -64,6 +64,7 @@ class Cohorts(Statement):
 
     def ages(self, period: int = 0, group: int = 0) -> tuple[Age, ...]:
         """One cohort at every age that has begun."""
+        self._place(period, group)
         return self.cohorts[period, group]
 
     def triangle(self, of: str = "retention", group: int = 0) -> dict[str, list[Any]]:
@@ -90,7 +91,8 @@ class Cohorts(Statement):
         row = {name: getattr(one, name) for name in COLUMNS}
         for name in ("revenue", "gained", "lost"):
             if row[name] is not None and self.money is not None:
-                row[name] = major_units(row[name], self.money)
+                minor = row[name] * 10 ** digits(self.money)
+                row[name] = major_units(minor, self.money)  # rounded once, half to even
         return {
             name: value if value is None or isinstance(value, int) else float(value)
             for name, value in row.items()

@@ -49,6 +49,7 @@ class Bottlenecks(Statement):
 
     def ranked(self, period: int = 0, group: int = 0) -> tuple[Bottleneck, ...]:
         """The stages of one period and group, the worst first, those not compared last."""
+        self._place(period, group)
         return self.stages[period, group]
 
     def detail(self) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ class Velocity(Statement):
 
     def expected_at(self, period: int = 0, group: int = 0) -> date | None:
         """The mean of the days on which the deals that stand there are expected to be won."""
+        self._place(period, group)
         return self.days[period, group]
 
     def detail(self) -> list[dict[str, Any]]:

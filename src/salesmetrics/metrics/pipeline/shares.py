@@ -118,7 +118,7 @@ def _of_deals(deals: Any, period: Periods | str, by: By, like: Total) -> list[li
     for p in range(len(like.periods)):
         found.append([])
         for g in range(len(like.groups)):
-            values, times = spread.histogram(p, g)
+            values, times = spread.counted(p, g)
             pairs = zip(values.tolist(), times.tolist(), strict=True)
             found[p].append([value for value, often in pairs for _ in range(often)])
     return found

@@ -1,0 +1,130 @@
+"""What stands behind a figure: its cell with what was counted and left out, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from ..errors import SalesMetricsError
+from ..periods import Period
+from .definition import Definition, combined
+from .identity import Identity
+from .intervals import wilson
+
+__all__ = ["Cell", "Evidence", "Exact", "Known", "overlap", "plain"]
+
+Exact = int | Decimal | Fraction
+Known = date | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure with its evidence: of one group, in one period."""
+
+    group: tuple[Any, ...]
+    period: Period
+    value: int | float | None
+    exact: Exact | None
+    numerator: int | float | None
+    denominator: int | float | None
+    n: int
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    assumed: Mapping[str, int] = field(default_factory=dict)
+    reason: str | None = None
+    undecided: int | None = None
+    unfinished: bool = False
+    parts: Mapping[str, int | float | None] = field(default_factory=dict)
+    statistics: Mapping[str, float | None] = field(default_factory=dict)  # of a distribution
+    proportion: bool = False  # whether it is a share of counted rows
+
+    def _statistic(self, name: str) -> float | None:
+        if name not in self.statistics:
+            raise SalesMetricsError(f"only a distribution has a {name}; this figure is one number")
+        return self.statistics[name]
+
+    @property
+    def mean(self) -> float | None:
+        """The mean of a distribution."""
+        return self._statistic("mean")
+
+    @property
+    def median(self) -> float | None:
+        """The median of a distribution, which is its value."""
+        return self._statistic("median")
+
+    @property
+    def p75(self) -> float | None:
+        """The upper quartile of a distribution."""
+        return self._statistic("p75")
+
+    @property
+    def p90(self) -> float | None:
+        """The value that a tenth of a distribution is above."""
+        return self._statistic("p90")
+
+    def interval(self, level: float = 0.95) -> tuple[float, float] | None:
+        """Wilson's interval for a proportion of counts; None when undefined.
+
+        Raises where the figure is no proportion: a ratio of amounts, or of different things.
+        """
+        if not self.proportion:
+            raise SalesMetricsError(
+                "this figure is no proportion of counted rows, so it has no Wilson interval"
+            )
+        if not self.denominator:
+            return None
+        return wilson(int(self.numerator or 0), int(self.denominator), level)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a whole result: what it is, as of when, and where its rows are."""
+
+    what: str  # "won deals"
+    population: str  # "deals by closed_at": results of one population can be parts of another
+    known_until: Known = None
+    from_history: tuple[str, ...] | None = None  # fields of deals read from their changes
+    definition: Definition | None = None
+    zone: str | None = None
+    identity: Identity | None = None  # of the KPI whose result it is
+    # The table, or for what is put together those of its parts: no part of what the figure is.
+    source: Any = field(default=None, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kept = [getattr(self, each.name) for each in fields(self) if each.name != "source"]
+        return Evidence, tuple(kept)
+
+    def put_together(self, how: str, *others: Evidence, given: tuple[Any, ...] = ()) -> Evidence:
+        """The evidence of a figure made of this one and others; no KPI's until one returns it."""
+        every = (self, *others)
+        made = [one.definition for one in every if one.definition is not None]
+        return replace(
+            self,
+            definition=combined(how, *made, given=given) if len(made) == len(every) else None,
+            identity=None,
+            source=tuple(one.source for one in every),
+        )
+
+
+def plain(exact: Exact | None, *, money: bool = False) -> int | float | None:
+    """As a table has it: counts and what came out whole as int, money as float."""
+    if exact is None or isinstance(exact, int):
+        return exact
+    whole = isinstance(exact, Fraction) and exact.denominator == 1 and abs(exact) < 2**53
+    return int(exact) if whole and not money else float(exact)
+
+
+def overlap(a: Any, b: Any) -> bool:
+    """Whether two sources are the same rows of the same table."""
+    if isinstance(a, tuple) or isinstance(b, tuple):
+        return (
+            isinstance(a, tuple)
+            and isinstance(b, tuple)
+            and len(a) == len(b)
+            and any(overlap(one, other) for one, other in zip(a, b, strict=True))
+        )
+    return a is not None and b is not None and bool(a.same_rows(b))
