@@ -18,6 +18,7 @@ DOORS = {
     "series_raw": "reading.foreign:series_raw",
     "result_text": "results.display:result_text",
     "result_html": "results.display:result_html",
+    "records_of": "results.records:records_of",
     "to_pandas": "results.export:to_pandas",
     "to_polars": "results.export:to_polars",
     "to_arrow": "results.export:to_arrow",

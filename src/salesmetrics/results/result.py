@@ -308,6 +308,16 @@ class Result(ABC):
 
     __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _reckon
 
+    def records(self, crm: Any = None, *, part: str | None = None, **where: Any) -> list[Any]:
+        """The rows behind the figure: table, id, group, date and what each contributes, exactly.
+
+        `.records(owner="ana", part="numerator")` are those of one group and part.  Rows that were
+        left out stand among them, with the reason.  A result that was saved knows no tables any
+        more: give it the `crm`.
+        """
+        found: list[Any] = door("records_of", list)(self, crm, part, **where)
+        return found
+
     def to_records(self) -> list[dict[str, Any]]:
         """A dict a figure, ready for JSON: the KPI, group columns, period, value, the evidence,
         and its statistics or parts."""

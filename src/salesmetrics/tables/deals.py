@@ -18,6 +18,7 @@ from ..periods import Period, Periods
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from ..results import Axes
+from ..results.definition import Measured
 from .contracts import contract_columns
 from .deal_rows import stays_of, versions_of, with_owners_at
 from .deal_sets import DEAL_SETS
@@ -162,6 +163,16 @@ class Deals(Table):
             return Overlapping(rows, axes, codes, "entered_at", end, sums)
 
         return window_on(self, ("overlapping", "entered_at", end), period, by, opened, what=STAYS)
+
+    def reopened(self, asked: Measured, periods: Periods, by: By) -> Window:
+        """The window that this was measured of."""
+        if asked.table == "stays" and asked.verb == "during":
+            return self.stage_entries(periods, by=by, time=asked.times[0])
+        if asked.table == "stays":
+            return self.stage_stays(periods, by=by, end=asked.times[1])
+        if asked.verb == "moved":
+            return self.moved(periods, by=by)
+        return super().reopened(asked, periods, by)
 
     @classmethod
     def _checked(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
@@ -19,8 +19,11 @@ from ..reading.frames import raw_columns
 from ..reading.money_columns import money_columns, reported
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader, with_ids
+from ..results.definition import Measured
 from ..results.grid import Axes
+from ..results.records import Contribution
 from ..zones import zone
+from .contributions import contributions
 from .grouping import By
 from .made import agree
 from .overlapping import Overlapping
@@ -28,6 +31,7 @@ from .rows import Before, Link, Mask, Rows
 from .run import window_on
 from .unknown import numbers_before_settled
 from .verbs import During, Standing
+from .window import Window
 
 __all__ = ["Before", "Link", "Mask", "Table"]
 
@@ -203,6 +207,20 @@ class Table(Rows):
             return Overlapping(rows, axes, codes, start, end, sums)
 
         return window_on(self, ("overlapping", start, end), period, by, opened)
+
+    def reopened(self, asked: Measured, periods: Periods, by: By) -> Window:
+        """The window that this was measured of."""
+        if asked.verb == "during":
+            return self.during(asked.times[0], periods, by=by, earlier=asked.months_earlier)
+        if asked.verb == "standing":
+            return self.standing(asked.times[0], asked.times[1] or None, periods, by=by)
+        return self.overlapping(asked.times[0], asked.times[1], periods, by=by)
+
+    def contributions(
+        self, definition: Measured, periods: Periods, by: By
+    ) -> Iterator[Contribution]:
+        """Every row behind what was measured of this table, in every period and group."""
+        return contributions(self.reopened(definition, periods, by), definition)
 
     # rows ----------------------------------------------------------------------------------------
 

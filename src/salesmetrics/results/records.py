@@ -1,0 +1,138 @@
+"""The rows behind a figure: each with what it contributes, and those left out with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any, Protocol
+
+from ..errors import NotFoundError, SalesMetricsError, one_of
+from ..periods import Period
+from .definition import Combined, Definition, Measured
+from .ratio import Ratio
+from .result import Result
+
+__all__ = ["Contribution", "Source", "records_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One row of a table, and what it adds to a figure: a count, an amount, days.
+
+    `reason` says why a row that belongs to the figure was left out; it contributes None then.
+    """
+
+    table: str
+    id: str | None  # None where rows have no ids: `row` numbers them from 0
+    row: int
+    period: str
+    group: tuple[Any, ...]
+    date: date | None
+    contribution: int | Fraction | None
+    reason: str | None = None
+    part: str = ""  # of a figure of several parts, which
+
+
+class Source(Protocol):
+    """What can list the rows behind what was measured of it."""
+
+    def contributions(
+        self, definition: Measured, periods: tuple[Period, ...], by: tuple[str, ...]
+    ) -> Iterable[Contribution]:
+        """Every row, in every period and group it counts in."""
+
+
+def records_of(
+    result: Result, crm: Any = None, part: str | None = None, **where: Any
+) -> list[Contribution]:
+    """The rows behind a result, of one period or group where they are named."""
+    named = parts_by_name(result)
+    if part is not None:
+        if part not in named:
+            raise NotFoundError(one_of("part", part, named))
+        named = {part: named[part]}
+    elif isinstance(result, Ratio):
+        named = {"numerator": result.top, "denominator": result.bottom}
+    period = where.pop("period", None)
+    wanted = _wanted(result, where)
+    labels = [one.label for one in result.periods]
+    label = period.label if isinstance(period, Period) else period
+    if label is not None and label not in labels:
+        raise SalesMetricsError(one_of("period", label, labels))
+    found: list[Contribution] = []
+    for name, each in named.items():
+        definition, source = each.evidence.definition, each.evidence.source
+        if definition is None or (source is None and crm is None):
+            raise SalesMetricsError(
+                f"{result.title} no longer knows the tables it was computed on (a result that was "
+                "saved does not keep them); give them: .records(crm)"
+            )
+        rows = _behind(definition, source, each.periods, each.by, crm)
+        found += [
+            replace(one, part=name if len(named) > 1 or part else "")
+            for one in rows
+            if (label is None or one.period == label)
+            and all(one.group[at] == value for at, value in wanted)
+        ]
+    return found
+
+
+def parts_by_name(result: Result) -> dict[str, Result]:
+    """The figures that a result is made of, by name; itself where it is one of its own."""
+    if isinstance(result, Ratio):
+        waiting = {} if result.waiting is None else {"undecided": result.waiting}
+        return {"numerator": result.top, "denominator": result.bottom, **waiting}
+    names: Sequence[str] = getattr(result, "names", ())
+    parts = {name: result.part(name) for name in names}
+    found = {name: each for name, each in parts.items() if isinstance(each, Result)}
+    return found or {"": result}
+
+
+def _wanted(result: Result, where: dict[str, Any]) -> list[tuple[int, Any]]:
+    names = [name.replace(".", "_") for name in result.by]
+    for name in where:
+        if name not in names:
+            raise SalesMetricsError(one_of("group column", name, ("period", "part", *names)))
+    for name, value in where.items():
+        there = {group[names.index(name)]: None for group in result.groups}
+        if value not in there:
+            raise NotFoundError(one_of(name, value, there))
+    return [(names.index(name), value) for name, value in where.items()]
+
+
+def _behind(
+    definition: Definition,
+    source: Any,
+    periods: tuple[Period, ...],
+    by: tuple[str, ...],
+    crm: Any,
+) -> Iterable[Contribution]:
+    if isinstance(definition, Measured):
+        table = source if source is not None else crm.source_of(definition)
+        yield from table.contributions(definition, periods, by)
+        return
+    sources = source if isinstance(source, tuple) else (None,) * len(definition.parts)
+    for at, (part, one) in enumerate(zip(definition.parts, sources, strict=True)):
+        factor = _factor(definition, at)
+        for row in _behind(part, one, periods, by, crm):
+            amount = row.contribution
+            if definition.how == "rows of":
+                amount = None if amount is None else 1
+            elif factor != 1 and amount is not None:
+                amount = amount * factor
+            yield replace(row, contribution=amount)
+
+
+def _factor(definition: Combined, at: int) -> Fraction | int:
+    if definition.how == "times":
+        factor: Fraction = definition.given[0]
+        return factor
+    if definition.how == "minus" and at:
+        return -1
+    if definition.how in ("sum", "minus", "rows of"):
+        return 1
+    raise SalesMetricsError(
+        f"{definition.how} is computed from several figures; name one with part="
+    )

@@ -1,0 +1,186 @@
+"""The rows that a window counts, one by one, with what each contributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import MISSING, Keys
+from ..days import EPOCH, NEVER, NEVER_SECONDS
+from ..errors import SalesMetricsError
+from ..history.versions import Taken
+from ..money import digits
+from ..results.definition import Measured
+from ..results.records import Contribution
+from .rows import Rows
+from .unknown import kinds_of_unknown, named_reasons
+from .verbs import During, Standing
+from .window import Window
+
+__all__ = ["contributions"]
+
+Index = npt.NDArray[np.int64]
+
+
+def contributions(window: Window, asked: Measured) -> Iterator[Contribution]:
+    """Every row behind what was measured of this window, and those left out."""
+    if not isinstance(window, (During, Standing)):
+        raise SalesMetricsError(
+            f"{asked.table} {asked.verb} are followed through time, so that no row alone "
+            "contributes to the figure"
+        )
+    numbers = _Numbers(window, asked)
+    for period, rows, groups, days in _placed(window, asked):
+        yield from _listed(window, period, rows, groups, days, *numbers.of(rows))
+    if isinstance(window, During) and window.gone is not None:
+        for period, rows, groups, days in _removed(window, window.gone, asked):
+            yield from _listed(window, period, rows, groups, days, None, ["removed"] * len(rows))
+    for reason, (period, rows, groups) in _undated(window, asked):
+        yield from _listed(window, period, rows, groups, None, None, [reason] * len(rows))
+
+
+def _placed(window: During | Standing, asked: Measured) -> Iterator[tuple[int, Index, Index, Any]]:
+    """Of each period the rows of the row sets that count in it, their groups and days."""
+    among, table = window._rows_of(asked.where or None), window.table
+    rows = np.arange(table.size) if among is None else among
+    places = window._placed(asked.where or None)
+    across, axes = window.axes.shape[1], window.axes
+    atoms = [cells // across for cells, _ in places]
+    groups = places[0][0] % across
+    days = table.times(window.time if isinstance(window, During) else window.start).days
+    for period in range(len(axes.periods)):
+        first, last = int(axes.starts[period]), int(axes.ends[period])
+        if isinstance(window, During):
+            inside = (atoms[0] > first) & (atoms[0] <= last)
+        else:
+            inside = (atoms[0] <= last) & (atoms[1] > last)
+        at = np.flatnonzero(inside)
+        yield period, rows[at], groups[at], days[rows[at]]
+
+
+def _removed(
+    window: During, gone: npt.NDArray[np.bool_], asked: Measured
+) -> Iterator[tuple[int, Index, Index, Any]]:
+    """Rows that would count in each period, had they not been deleted."""
+    for where in asked.where:
+        gone = gone & window.table.where(where)
+    rows = np.flatnonzero(gone)
+    atoms, axes = window.happened[rows].astype(np.int64), window.axes
+    groups = np.zeros(len(rows), np.int64) if window.groups is None else window.groups[rows]
+    for period in range(len(axes.periods)):
+        inside = (atoms > int(axes.starts[period])) & (atoms <= int(axes.ends[period]))
+        at = np.flatnonzero(inside)
+        yield period, rows[at], groups[at].astype(np.int64), window.days[rows[at]]
+
+
+class _Numbers:
+    """What each row contributes: itself, a number of its own, or days between two of its times."""
+
+    def __init__(self, window: During | Standing, asked: Measured) -> None:
+        self.window, self.asked = window, asked
+        self.column = str(asked.of[0])
+
+    def of(self, rows: Index) -> tuple[list[Any], list[str | None]]:
+        table, of = self.window.table, self.asked.of
+        if of == ("rows",):
+            return [1] * len(rows), [None] * len(rows)
+        if of[0] in ("days", "seconds"):
+            return self._days(rows)
+        if of == ("age",):
+            raise SalesMetricsError("ages are of what stands; ask for the deals: open_deals")
+        numbers = self.window._numbers(self.column)
+        factor = self.window._weight(self.asked.weights) if self.asked.weights else None
+        kinds = kinds_of_unknown(numbers, factor, rows)
+        reasons = dict(named_reasons(table, self.column, self.asked.weights))
+        scale = numbers.scale * (1 if factor is None else factor.scale)
+        currency = self.window._currency(self.column)
+        scale *= 10 ** digits(currency) if currency else 1
+        values = numbers.values_at(rows).tolist()
+        weights = [1] * len(rows) if factor is None else factor.values_at(rows).tolist()
+        found: list[Any] = []
+        why: list[str | None] = []
+        for at, (value, weight) in enumerate(zip(values, weights, strict=True)):
+            kind = 0 if kinds is None else int(kinds[at])
+            known = kind < MISSING
+            found.append(Fraction(value * weight, scale) if known else None)
+            why.append(None if known else reasons[kind])
+        return found, why
+
+    def _days(self, rows: Index) -> tuple[list[Any], list[str | None]]:
+        kind, start, end, *clock = self.asked.of
+        if any(clock) or not isinstance(end, str):
+            raise SalesMetricsError(
+                "hours of a calendar of work are not listed row by row; ask without calendar"
+            )
+        days = kind == "days"
+        columns = [self.window.table.times(name) for name in (start, end)]
+        since, until = ((c.days if days else c.seconds)[rows].tolist() for c in columns)
+        never = NEVER if days else NEVER_SECONDS
+        found: list[Any] = []
+        why: list[str | None] = []
+        for a, b in zip(since, until, strict=True):
+            usable = a <= b and b != never
+            found.append(None if not usable else b - a if days else Fraction(b - a, 3_600))
+            missing = f"no {start}" if a == never else f"{end} before {start}"
+            why.append(None if usable else missing if b != never else f"no {end}")
+        return found, why
+
+
+def _undated(
+    window: During | Standing, asked: Measured
+) -> Iterator[tuple[str, tuple[int, Index, Index]]]:
+    """Rows that may belong to each period, but do not say when they began."""
+    table = window.table
+    name = window.time if isinstance(window, During) else window.start
+    missing = table.times(name).days == NEVER
+    if isinstance(window, During) and name not in (table.born, *table.always, *table.dated):
+        return
+    for where in asked.where:
+        missing = missing & table.where(where)
+    groups = window.groups
+    for reason, grid in window._left_out(asked.where or None).items():
+        read = grid.read(window.axes)
+        for period in range(len(window.axes.periods)):
+            rows = np.flatnonzero(missing)
+            if isinstance(window, Standing):
+                end = int(window.axes.bounds[window.axes.ends[period]])
+                rows = rows[window.ended[rows] >= end]
+            if not read[period].any() or not len(rows):
+                continue
+            own = np.zeros(len(rows), np.int64) if groups is None else groups[rows]
+            yield reason, (period, rows, own.astype(np.int64))
+
+
+def _listed(
+    window: Window,
+    period: int,
+    rows: Index,
+    groups: Index,
+    days: Any,
+    amounts: list[Any] | None,
+    reasons: list[str | None] | list[str],
+) -> Iterator[Contribution]:
+    table = window.table
+    taken = isinstance(table.columns, Taken)
+    base: Rows = window.base if taken else table
+    own = table.columns.rows[rows] if isinstance(table.columns, Taken) else rows
+    keys = base.columns.get("id")
+    ids = keys.take(own).labels() if isinstance(keys, Keys) else [None] * len(rows)
+    label = window.axes.periods[period].label
+    for at, row in enumerate(own.tolist()):
+        day = None if days is None or days[at] == NEVER else int(days[at]) + EPOCH
+        yield Contribution(
+            base.name,
+            ids[at],
+            row,
+            label,
+            window.axes.groups[int(groups[at])],
+            None if day is None else date.fromordinal(day),
+            None if amounts is None else amounts[at],
+            reasons[at],
+        )
