@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -117,7 +118,8 @@ def moments(zone: str | None) -> tuple[Any, ...]:
     return (*instants, *days, *[None] * 6, date(2016, 2, 29), date(2018, 6, 30))
 
 
-def pools(name: str, zone: str | None, currency: str) -> dict[str, Sequence[Any]]:
+@cache  # three times a table in every example; the answer is only ever read
+def pools(name: str, zone: str | None, currency: str) -> Mapping[str, Sequence[Any]]:
     """What each field of a table may hold."""
     record = TABLES[name].record
     found: dict[str, Sequence[Any]] = {}
@@ -269,14 +271,19 @@ def needed(entry: Entry) -> tuple[str, ...]:
 
 def groupings(entry: Entry) -> list[tuple[str, ...]]:
     """The columns that all tables of a KPI have."""
-    refused = SETTLED if entry.label.name in OPEN_AND_WON else set()
-    if CREDITING & set(entry.label.tables):
-        return [()]  # groups are those of touches and shares: tests/test_credits.py
-    return [
+    return list(_groupings(entry.label.name, entry.label.tables))
+
+
+@cache  # asked for every KPI in every example
+def _groupings(label: str, tables: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    refused = SETTLED if label in OPEN_AND_WON else set()
+    if CREDITING & set(tables):
+        return ((),)  # groups are those of touches and shares: tests/test_credits.py
+    return tuple(
         by
         for by in GROUPINGS
-        if fits(by, entry.label.tables) and not {n.partition(".")[0] for n in by} & refused
-    ]
+        if fits(by, tables) and not {n.partition(".")[0] for n in by} & refused
+    )
 
 
 def measured(
