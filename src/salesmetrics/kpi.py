@@ -52,6 +52,7 @@ class Label:
     tables: tuple[str, ...] = ()  # filled from the CRM's tables of these names
     needs_period: bool = False  # a stock has no figure for all time
     optional: tuple[str, ...] = ()  # tables it does without; None where the CRM lacks them
+    per_period: bool = False  # each period is computed by itself, never read from others
     given: tuple[str, ...] = ()  # keywords without default: assumptions to be given
     keywords: Mapping[str, Any] = field(default_factory=dict)  # all of them, with their defaults
 
@@ -86,6 +87,7 @@ def kpi(
     articles: str = "",
     variants: Mapping[str, Mapping[str, Any]] | None = None,
     optional: tuple[str, ...] = (),
+    per_period: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Attach the facts; the signature says the rest (its tables, what has to be given).
 
@@ -112,6 +114,7 @@ def kpi(
             variants=dict(variants or {}),
             tables=tuple(names[:at]),
             optional=optional,
+            per_period=per_period,
             needs_period=parameters[at].default is missing,
             given=tuple(p.name for p in keywords if p.default is missing),
             keywords={p.name: p.default for p in keywords},

@@ -2,7 +2,8 @@
 
 KPIs that add over rows are measured batch by batch, on one cut of time that holds the edges of
 every period asked for; each reading (a total, a quarter, its months, the quarter before) is a
-roll-up of that.  The others are measured once a reading on the whole table.
+roll-up of that.  The others, which their label names, are measured once a reading on the whole
+table.
 """
 
 from __future__ import annotations
@@ -68,13 +69,18 @@ def measure(
         whole = [world.tables.get(name) for name in tables]
         reasons = {g: can_group(whole, g) for one in same for g in one.groupings}
         run = _Run(whole, cuts, given, reasons)
-        run.together([one for one in same if one.entry.label.adds_over])
+        run.together([one for one in same if _together(one.entry)])
         for one in same:
-            if not one.entry.label.adds_over:
+            if not _together(one.entry):
                 run.alone(one)
         found |= run.found
         needs |= run.needs
     return found, needs
+
+
+def _together(one: Entry) -> bool:
+    """Whether its figures of all periods are read from what was summed once."""
+    return bool(one.label.adds_over) and not one.label.per_period
 
 
 def can_group(tables: Sequence[Any], names: Columns) -> str | None:
@@ -139,10 +145,7 @@ class _Run:
                     self.needs[one.key] = lacking.needs
                     del left[one.key]
         for one in left.values():
-            try:
-                self.found[one.key] = self._read(one, every, last[one.key])
-            except SalesMetricsError:  # figures that are of one period, or of one grouping, alone
-                self.alone(one)
+            self.found[one.key] = self._read(one, every, last[one.key])
 
     def _read(
         self, one: Wanted, every: tuple[Period, ...], results: Mapping[Columns, Result]

@@ -15,7 +15,7 @@ from .definition import Definition, combined
 from .identity import Identity
 from .intervals import wilson
 
-__all__ = ["Cell", "Evidence", "Exact", "Known", "overlap", "plain"]
+__all__ = ["Cell", "Evidence", "Exact", "Known", "ShownFor", "overlap", "plain"]
 
 Exact = int | Decimal | Fraction
 Known = date | datetime | None
@@ -116,6 +116,18 @@ def plain(exact: Exact | None, *, money: bool = False) -> int | float | None:
         return exact
     whole = isinstance(exact, Fraction) and exact.denominator == 1 and abs(exact) < 2**53
     return int(exact) if whole and not money else float(exact)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFor:
+    """A source of figures that are shown for other periods than they were measured in."""
+
+    source: Any
+    measured: tuple[Period, ...]
+
+    def same_rows(self, other: Any) -> bool:
+        """Whether the other is of the same rows of the same table."""
+        return isinstance(other, ShownFor) and overlap(self.source, other.source)
 
 
 def overlap(a: Any, b: Any) -> bool:

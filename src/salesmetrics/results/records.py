@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -11,8 +11,11 @@ from typing import Any, Protocol
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import Period
 from .definition import Combined, Definition, Measured
+from .evidence import ShownFor
+from .formula import Formula
 from .ratio import Ratio
 from .result import Result
+from .statement import Statement
 
 __all__ = ["Contribution", "Source", "records_of"]
 
@@ -64,7 +67,7 @@ def records_of(
     found: list[Contribution] = []
     for name, each in named.items():
         definition, source = each.evidence.definition, each.evidence.source
-        if definition is None or (source is None and crm is None):
+        if definition is None or (crm is None and _forgotten(source)):
             raise SalesMetricsError(
                 f"{result.title} no longer knows the tables it was computed on (a result that was "
                 "saved does not keep them); give them: .records(crm)"
@@ -84,10 +87,12 @@ def parts_by_name(result: Result) -> dict[str, Result]:
     if isinstance(result, Ratio):
         waiting = {} if result.waiting is None else {"undecided": result.waiting}
         return {"numerator": result.top, "denominator": result.bottom, **waiting}
-    names: Sequence[str] = getattr(result, "names", ())
-    parts = {name: result.part(name) for name in names}
-    found = {name: each for name, each in parts.items() if isinstance(each, Result)}
-    return found or {"": result}
+    if isinstance(result, Statement):  # figures worked out line by line are of the rows behind it
+        lines = {name: each for name, each in result.lines.items() if isinstance(each, Result)}
+        return lines or {"rows": result.base}
+    if isinstance(result, Formula):
+        return {name: each for name, each in result.figures.items() if isinstance(each, Result)}
+    return {"": result}
 
 
 def _wanted(result: Result, where: dict[str, Any]) -> list[tuple[int, Any]]:
@@ -109,8 +114,16 @@ def _behind(
     by: tuple[str, ...],
     crm: Any,
 ) -> Iterable[Contribution]:
+    if isinstance(source, ShownFor):
+        for at, shown in enumerate(periods):
+            measured = source.measured[at if len(source.measured) > 1 else 0]
+            for row in _behind(definition, source.source, (measured,), by, crm):
+                yield replace(row, period=shown.label)
+        return
     if isinstance(definition, Measured):
-        table = source if source is not None else crm.source_of(definition)
+        table = source
+        if table is None:  # stays are made of deals
+            table = crm.tables["deals" if definition.table == "stays" else definition.table]
         yield from table.contributions(definition, periods, by)
         return
     sources = source if isinstance(source, tuple) else (None,) * len(definition.parts)
@@ -123,6 +136,13 @@ def _behind(
             elif factor != 1 and amount is not None:
                 amount = amount * factor
             yield replace(row, contribution=amount)
+
+
+def _forgotten(source: Any) -> bool:
+    """Whether what a figure was computed on is not known any more."""
+    if isinstance(source, tuple):
+        return any(map(_forgotten, source))
+    return source is None or (isinstance(source, ShownFor) and _forgotten(source.source))
 
 
 def _factor(definition: Combined, at: int) -> Fraction | int:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ..errors import SalesMetricsError
 from ..money import digits, major_units
 from ..periods import Period
+from .evidence import ShownFor
 from .grid import WIDE, Axes, Grid, Ints, add_grids, joined
 from .result import Cell, Evidence, Known, Result
 
@@ -151,13 +152,17 @@ class Total(Result):
     def apart(self, periods: tuple[Period, ...] | None = None) -> Total:
         """The figures read, each period by itself; shown for other periods where given."""
         axes = Axes(periods or self.periods, self.by, self.groups, apart=("period",))
+        evidence = self.evidence
+        if periods is not None and periods != self.periods:
+            source = ShownFor(self.evidence.source, self.periods)
+            evidence = replace(self.evidence, source=source)
 
         def pinned(grid: Grid) -> Grid:
             changes = np.zeros(axes.shape, dtype=grid.changes.dtype)
             changes[1:] = grid.read(self.axes)  # one period's figure stands for each of several
             return Grid(changes, False, grid.bound * len(axes.periods))
 
-        return self._map(pinned, axes)
+        return replace(self._map(pinned, axes), evidence=evidence)
 
     def as_far_as_known(self) -> Total:
         """Of figures apart: rows left out make one unknown only where no row could be used."""

@@ -135,6 +135,7 @@ def time_to_convert(
     ko="전환 소요 기간 추정",
     en="time to convert, leads not there yet included",
     articles="1 2",
+    per_period=True,
 )
 def time_to_convert_estimate(
     leads: Any,

@@ -63,6 +63,7 @@ def lead_funnel(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) 
     ko="적격 리드 증가율(LVR)",
     articles="2",
     variants={"lead_velocity_rate_by_sales": {"status": "sql"}},
+    per_period=True,
 )
 def lead_velocity_rate(
     leads: Any, period: Periods | str, *, by: By = None, status: Literal["mql", "sql"] = "mql"

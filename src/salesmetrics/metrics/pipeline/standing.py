@@ -134,7 +134,9 @@ def weighted_pipeline(
     return standing.total("amount", weight=WEIGHTS[probability])
 
 
-@kpi(unit="days", better="lower", adds_over="rows", ko="딜 경과 일수", articles="0")
+@kpi(
+    unit="days", better="lower", adds_over="rows", ko="딜 경과 일수", articles="0", per_period=True
+)
 def deal_age(deals: Any, period: Periods | str, *, by: By = None) -> Distribution:
     """Whole days that the deals open at the end of the period have been open.
 

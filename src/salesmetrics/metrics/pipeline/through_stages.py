@@ -26,7 +26,14 @@ __all__ = [
 ]
 
 
-@kpi(unit="days", better="lower", adds_over="rows", ko="단계별 체류 기간", articles="0 1 4")
+@kpi(
+    unit="days",
+    better="lower",
+    adds_over="rows",
+    ko="단계별 체류 기간",
+    articles="0 1 4",
+    per_period=True,
+)
 def time_in_stage(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Survival:
     """Days that deals stay in a stage, those still there included.
 
@@ -97,6 +104,7 @@ def stage_conversion(deals: Any, period: Periods | str = ALL_TIME, *, by: By = N
     adds_over="rows",
     ko="영업 사이클 길이 추정",
     en="sales cycle, open deals included",
+    per_period=True,
 )
 def sales_cycle_estimate(
     deals: Any, period: Periods | str = ALL_TIME, *, by: By = None
