@@ -21,7 +21,7 @@ from .results import Result
 from .tables.grouping import check_by
 from .tables.run import batch_rows, batches
 
-__all__ = ["ASKED", "Measured", "Wanted", "can_group", "measure"]
+__all__ = ["ASKED", "MeasuredKpi", "Wanted", "can_group", "measure"]
 
 Columns = tuple[str, ...]
 ASKED = "asked"  # the name of the cut that holds the periods asked for
@@ -40,7 +40,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredKpi:
     """What was found of one KPI: a result for each grouping and cut of periods."""
 
     results: Mapping[tuple[Columns, str], Result]
@@ -53,9 +53,9 @@ def measure(
     wanted: Sequence[Wanted],
     cuts: Mapping[str, tuple[Period, ...]],
     given: Mapping[str, Any],
-) -> tuple[dict[tuple[str, str], Measured], dict[tuple[str, str], str]]:
+) -> tuple[dict[tuple[str, str], MeasuredKpi], dict[tuple[str, str], str]]:
     """What each KPI comes to in every cut, and what those that cannot be computed would need."""
-    found: dict[tuple[str, str], Measured] = {}
+    found: dict[tuple[str, str], MeasuredKpi] = {}
     needs: dict[tuple[str, str], str] = {}
     ready = []
     for one in wanted:
@@ -68,7 +68,7 @@ def measure(
         same = [one for one in ready if one.entry.label.tables == tables]
         whole = [world.tables.get(name) for name in tables]
         reasons = {g: can_group(whole, g) for one in same for g in one.groupings}
-        run = _Run(whole, cuts, given, reasons)
+        run = _SameTables(whole, cuts, given, reasons)
         run.together([one for one in same if _together(one.entry)])
         for one in same:
             if not _together(one.entry):
@@ -106,7 +106,7 @@ def _keywords(one: Entry, given: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: given[name] for name in one.label.given if name in given}, **one.keywords}
 
 
-class _Run:
+class _SameTables:
     """The KPIs of the same tables."""
 
     def __init__(
@@ -117,7 +117,7 @@ class _Run:
         reasons: Mapping[Columns, str | None],
     ) -> None:
         self.whole, self.cuts, self.given, self.reasons = whole, cuts, given, reasons
-        self.found: dict[tuple[str, str], Measured] = {}
+        self.found: dict[tuple[str, str], MeasuredKpi] = {}
         self.needs: dict[tuple[str, str], str] = {}
 
     def _groupings(self, one: Wanted) -> tuple[tuple[Columns, ...], dict[Columns, str]]:
@@ -149,7 +149,7 @@ class _Run:
 
     def _read(
         self, one: Wanted, every: tuple[Period, ...], results: Mapping[Columns, Result]
-    ) -> Measured:
+    ) -> MeasuredKpi:
         """Each cut and the whole, as roll-ups of what was measured together."""
         total = next(iter(results.values()))
         for name in total.by:
@@ -159,7 +159,7 @@ class _Run:
             for by, result in {(): total, **results}.items()
             for name, cut in self.cuts.items()
         }
-        return Measured(read, self._groupings(one)[1])
+        return MeasuredKpi(read, self._groupings(one)[1])
 
     def alone(self, one: Wanted) -> None:
         """A KPI whose figures do not add: asked anew for every grouping and cut."""
@@ -180,4 +180,4 @@ class _Run:
                     if name == ASKED:
                         raise
                     refused[name] = str(wrong)
-        self.found[one.key] = Measured(results, ungrouped, refused)
+        self.found[one.key] = MeasuredKpi(results, ungrouped, refused)

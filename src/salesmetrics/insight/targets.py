@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import SalesMetricsError
 from ..kpi import Better
-from ..measuring import ASKED, Measured, Wanted
+from ..measuring import ASKED, MeasuredKpi, Wanted
 from ..periods import Period
 from ..results import Distribution, Result, Total
 from ..worktime import WorkCalendar
@@ -88,7 +88,7 @@ class Score:
 def attained(
     aims: Goals,
     periods: Sequence[Period],
-    found: Mapping[Any, Measured],
+    found: Mapping[Any, MeasuredKpi],
     needs: Mapping[Any, str],
     through: date | None,
     calendar: WorkCalendar | None,

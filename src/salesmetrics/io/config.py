@@ -105,7 +105,7 @@ class Calendar(Strict):
     days: str | None = None
     tz: ZoneName | None = None
     holidays: tuple[Day, ...] = ()
-    special: dict[Day, str] = Field(default_factory=dict)
+    special: dict[Day, str] = Field(default={})
     fiscal: Fiscal | None = None
 
 
@@ -114,7 +114,7 @@ class Exchange(Strict):
 
     file: str | None = None
     max_age: Annotated[int, Field(strict=True, ge=0)] | None = None
-    rates: dict[Currency, dict[Day, Rate]] = Field(default_factory=dict)
+    rates: dict[Currency, dict[Day, Rate]] = Field(default={})
 
     @model_validator(mode="after")
     def _has_rates(self) -> Exchange:

@@ -30,8 +30,8 @@ class Target(Record):
     owner: Code = None
     statistic: Annotated[Statistic | None, Kind.CHOICE] = None
     better: Annotated[Literal["higher", "lower"] | None, Kind.CHOICE] = None
-    group: Annotated[dict[str, str], Kind.CODE] = Field(default_factory=dict)
-    given: Annotated[dict[str, Any], Kind.CODE] = Field(default_factory=dict)
+    group: Annotated[dict[str, str], Kind.CODE] = Field(default={})
+    given: Annotated[dict[str, Any], Kind.CODE] = Field(default={})
 
     @model_validator(mode="after")
     def _is_a_target(self) -> Self:

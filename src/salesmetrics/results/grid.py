@@ -22,13 +22,19 @@ from ..days import NEVER, day_number
 from ..errors import ColumnError, PeriodError, SalesMetricsError, one_of
 from ..periods import ALL_TIME, Period
 
-__all__ = ["Axes", "Grid", "Ints", "add_grids", "grid_apart"]
+__all__ = ["Axes", "Grid", "Ints", "add_grids", "check_months", "grid_apart"]
 
 
 Ints = npt.NDArray[Any]  # int64, or Python integers where 64 bits might not hold the sum
 Group = tuple[Any, ...]
 WIDE = 2**63
 MOST_CELLS = 20_000_000
+
+
+def check_months(earlier: object) -> None:
+    """Refuse what is no number of months to look back."""
+    if isinstance(earlier, bool) or not isinstance(earlier, int) or earlier < 0:
+        raise PeriodError(f"a whole number of months, 0 or more, is expected, not {earlier!r}")
 
 
 class Axes:
@@ -52,8 +58,7 @@ class Axes:
         `apart`: what the figures do not add over, `"period"` or columns of `by`.  Periods apart
         are cut into nothing finer: each of them is an atom of its own.
         """
-        if isinstance(earlier, bool) or not isinstance(earlier, int) or earlier < 0:
-            raise PeriodError(f"a whole number of months, 0 or more, is expected, not {earlier!r}")
+        check_months(earlier)
         self.periods, self.by, self.groups, self.earlier = periods, by, groups, earlier
         self.apart = apart
         self._lut: npt.NDArray[np.uint16] | None = None

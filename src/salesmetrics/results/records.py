@@ -17,7 +17,7 @@ from .ratio import Ratio
 from .result import Result
 from .statement import Statement
 
-__all__ = ["Contribution", "Source", "records_of"]
+__all__ = ["Contribution", "RowSource", "records_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Contribution:
     part: str = ""  # of a figure of several parts, which
 
 
-class Source(Protocol):
+class RowSource(Protocol):
     """What can list the rows behind what was measured of it."""
 
     def contributions(

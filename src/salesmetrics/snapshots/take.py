@@ -16,7 +16,7 @@ from ..history.known import Instant
 from ..insight.compare import Against, as_against, base_of
 from ..insight.scorecards import Scorecard, scorecard_named
 from ..insight.targets import Goals, attained, goals
-from ..measuring import ASKED, Measured, Wanted, can_group, measure
+from ..measuring import ASKED, MeasuredKpi, Wanted, can_group, measure
 from ..models import Target
 from ..periods import ALL_TIME, Period, Periods, as_periods
 from ..results import Result
@@ -185,7 +185,7 @@ def _unique(periods: Iterable[Period | None]) -> tuple[Period, ...]:
     return tuple(dict.fromkeys(period for period in periods if period is not None))
 
 
-def _figure(one: Entry, found: Measured) -> Figure:
+def _figure(one: Entry, found: MeasuredKpi) -> Figure:
     def reading(by: Columns) -> Reading:
         bases: dict[Against, Result] = {
             name: found.results[by, name]

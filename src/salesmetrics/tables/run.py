@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ..columns import Codes, Column
 from ..periods import Periods, as_periods
 from ..results import Axes
+from ..results.grid import check_months
 from .grouping import By, Grouping, as_by, grouping
 from .rows import Rows
 from .window import Window
@@ -103,6 +104,7 @@ def window_on(
     settles them, which they are looked at before.
     """
     names, periods = as_by(by), as_periods(period)
+    check_months(earlier)
     run = rows.run or Run(rows)
     key = (verb, what and what[0], rows.narrowed, periods, names, earlier)
     if key in run.batch:
