@@ -133,6 +133,12 @@ def frame(columns: Columns) -> Any:
     return pd.DataFrame({name: pd.Series(cells) for name, cells in columns.items()})
 
 
+def nullable(made: Any) -> Any:
+    """With pandas' own types of missing values; it casts to see what fits, infinity too."""
+    with np.errstate(invalid="ignore"):
+        return made.convert_dtypes()
+
+
 MEMORY: dict[str, Way] = {
     "dicts": lambda columns, _: rows(columns),
     "lists": lambda columns, _: dict(columns),
@@ -140,7 +146,7 @@ MEMORY: dict[str, Way] = {
         name: np.array([*cells, None], dtype=object)[:-1] for name, cells in columns.items()
     },
     "pandas": lambda columns, _: frame(columns),
-    "pandas nullable": lambda columns, _: frame(columns).convert_dtypes(),
+    "pandas nullable": lambda columns, _: nullable(frame(columns)),
     "pandas arrow": lambda columns, _: arrow(columns).to_pandas(types_mapper=pd.ArrowDtype),
     "polars": lambda columns, _: pl.from_arrow(arrow(columns)),
     "polars lazy": lambda columns, _: pl.from_arrow(arrow(columns)).lazy(),
