@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -33,7 +34,7 @@ class Contribution:
     period: str
     group: tuple[Any, ...]
     date: date | None
-    contribution: int | Fraction | None
+    contribution: int | Decimal | Fraction | None
     reason: str | None = None
     part: str = ""  # of a figure of several parts, which
 
@@ -134,7 +135,7 @@ def _behind(
             if definition.how == "rows of":
                 amount = None if amount is None else 1
             elif factor != 1 and amount is not None:
-                amount = amount * factor
+                amount = Fraction(amount) * factor
             yield replace(row, contribution=amount)
 
 

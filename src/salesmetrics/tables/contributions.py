@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -99,7 +100,8 @@ class _Numbers:
         reasons = dict(named_reasons(table, self.column, self.asked.weights))
         scale = numbers.scale * (1 if factor is None else factor.scale)
         currency = self.window._currency(self.column)
-        scale *= 10 ** digits(currency) if currency else 1
+        places = digits(currency) if currency else 0
+        plain = scale == 1 and currency is not None  # amounts as they are written
         values = numbers.values_at(rows).tolist()
         weights = [1] * len(rows) if factor is None else factor.values_at(rows).tolist()
         found: list[Any] = []
@@ -107,7 +109,9 @@ class _Numbers:
         for at, (value, weight) in enumerate(zip(values, weights, strict=True)):
             kind = 0 if kinds is None else int(kinds[at])
             known = kind < MISSING
-            found.append(Fraction(value * weight, scale) if known else None)
+            amount = Decimal(value).scaleb(-places) if plain else None
+            exact = amount if plain else Fraction(value * weight, scale * 10**places)
+            found.append(exact if known else None)
             why.append(None if known else reasons[kind])
         return found, why
 
