@@ -19,7 +19,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from salesmetrics import read, snapshot
-from salesmetrics.catalog import KPIS, Kpi
+from salesmetrics.catalog import KPIS, Kpi, synonyms
 from salesmetrics.crm import LINKS, TABLES
 from salesmetrics.kpi import Label, label_of
 from salesmetrics.models import Kind, Target, choices, kinds_of
@@ -80,6 +80,8 @@ def page(kpi: Kpi) -> str:
         f"| adds over | {ADDS[label.adds_over]} |",
         f"| tables | {_tables(label)} |",
     ]
+    if called := synonyms().get(label.name):
+        lines.append(f"| also called | {', '.join(called)} |")
     if label.given:
         lines.append(f"| to be given | {', '.join(f'`{name}`' for name in label.given)} |")
     lines += ["", "```python", signature(kpi), "```", ""]

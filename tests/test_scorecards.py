@@ -26,11 +26,68 @@ def test_the_scorecards_there_are():
         assert len(set(card.kpis)) == len(card.kpis), name
         assert card.ko, name
     assert kinds["function"] == [
-        "marketing", "sales", "product", "technical_support", "customer_success", "sales_support",
+        "marketing", "sales", "product", "technical_support", "customer_success",
+        "marketing_extended", "sales_extended", "product_extended", "technical_support_extended",
+        "customer_success_extended", "sales_support",
     ]  # fmt: skip
     assert kinds["role"] == ["executive", "manager", "rep"]
     assert kinds["journey"] == ["awareness", "consideration", "decision", "retention"]
-    assert len(kinds["process"]) == 5
+    assert len(kinds["process"]) == 8
+
+
+# The sets as they are published, KPI by KPI.
+PUBLISHED = {
+    "marketing": "lead_volume lead_conversion_rate customer_acquisition_cost",
+    "sales": "revenue average_deal_size close_rate win_rate",
+    "product": "customer_retention_rate mrr arr",
+    "technical_support": "customer_retention_rate sales_cycle",
+    "customer_success": "customer_retention_rate mrr arr customer_lifetime_value",
+    "process_marketing": "lead_volume lead_conversion_rate customer_acquisition_cost",
+    "process_sales": "revenue average_deal_size close_rate win_rate sales_cycle converted_leads "
+    "lead_conversion_rate",
+    "process_customer_success": "customer_retention_rate mrr arr customer_lifetime_value",
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_sets_hold_exactly_their_kpis(name):
+    assert list(sm.scorecards()[name].kpis) == PUBLISHED[name].split()
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("수주율", "win_rate"), ("성사율", "win_rate"), ("클로징 비율", "close_rate"),
+        ("영업 이익률", "sales_profit_margin"), ("파이프라인 보장 비율", "pipeline_coverage"),
+        ("평균 계약 금액", "average_deal_size"), ("고객 평생 가치", "customer_lifetime_value"),
+        ("고객 확보 비용", "customer_acquisition_cost"), ("세일즈 사이클", "sales_cycle"),
+        ("판매 속도", "sales_velocity"), ("신규 리드 수", "lead_volume"),
+        ("딜 개수", "deals_created"),
+        ("MQL", "qualified_leads"), ("SQL", "qualified_leads_by_sales"), ("arr", "arr"),
+        ("CAC", "customer_acquisition_cost"), ("Win-Rate", "win_rate"), ("수주  금액", "bookings"),
+        ("win_rate_by_amount", "win_rate_by_amount"),
+    ],
+)  # fmt: skip
+def test_kpis_are_found_as_people_say_them(said, meant):
+    assert sm.entry(said).name == meant
+
+
+def test_a_synonym_belongs_to_one_kpi_and_a_near_miss_is_suggested():
+    from salesmetrics.catalog import ENTRIES, _plain, synonyms
+
+    assert set(synonyms()) <= set(ENTRIES)
+    said = [_plain(name) for names in synonyms().values() for name in names]
+    assert sorted(set(said)) == sorted(said)
+    with pytest.raises(sm.SalesMetricsError, match="Did you mean 'win_rate'"):
+        sm.entry("수주률")
+
+
+def test_scorecards_and_figures_go_by_their_korean_names():
+    crm = sm.read(MAVEN, preset="maven")
+    taken = sm.scorecard(crm, "마케팅", "2017-Q4")
+    assert taken.scorecard == sm.scorecards()["marketing"]
+    shot = sm.snapshot(crm, "2017-Q4", kpis=["수주율"])
+    assert shot["수주율"] == shot["win_rate"]
 
 
 def test_a_scorecard_is_a_snapshot_of_its_kpis():

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from pkgutil import get_data
 from types import MappingProxyType
 from typing import Any
+from unicodedata import normalize
 
 from .errors import NotFoundError, one_of
 from .kpi import Label, label_of
 from .metrics import activity, cost, customer, lead, pipeline, support, velocity
 from .results import Result
 
-__all__ = ["KPIS", "Entry", "entry"]
+__all__ = ["KPIS", "Entry", "entry", "synonyms"]
 
 Kpi = Callable[..., Result]
 
@@ -136,6 +142,11 @@ class Entry:
         return entry, (self.name,)
 
     @property
+    def synonyms(self) -> tuple[str, ...]:
+        """What people call it, in English and Korean."""
+        return synonyms().get(self.name, ())
+
+    @property
     def definition(self) -> str:
         """The meaning, in one sentence."""
         return (self.function.__doc__ or "").strip().partition("\n")[0]
@@ -154,9 +165,48 @@ def _entries() -> dict[str, Entry]:
 ENTRIES: Mapping[str, Entry] = MappingProxyType(_entries())
 
 
+@lru_cache(maxsize=1)
+def synonyms() -> Mapping[str, tuple[str, ...]]:
+    """What people call each KPI or variant beside its names in the catalogue."""
+    text = (get_data(__package__ or "", "names.toml") or b"").decode()
+    return MappingProxyType({name: tuple(said) for name, said in tomllib.loads(text).items()})
+
+
+@lru_cache(maxsize=1)
+def _said() -> Mapping[str, str]:
+    """Every name that finds a KPI, as `_plain` writes it; those of the catalogue go before."""
+    found: dict[str, str] = {}
+    for name in ENTRIES:
+        found[_plain(name)] = name
+    for name, one in ENTRIES.items():
+        if name == one.label.name:
+            whole, _, inner = one.label.ko.partition("(")
+            for said in (one.label.en, one.label.ko, whole, inner.rstrip(")")):
+                found.setdefault(_plain(said), name)
+    for name, others in synonyms().items():
+        for said in others:
+            found.setdefault(_plain(said), name)
+    found.pop("", None)
+    return found
+
+
+def _plain(name: str) -> str:
+    """Without case, blanks, hyphens and brackets, and composed: Hangul can be typed in two ways."""
+    return re.sub(r"[\s_\-()/:·]+", "", normalize("NFC", name).casefold())
+
+
 def entry(kpi: str | Kpi) -> Entry:
-    """The entry of a name or a KPI function."""
+    """The entry of a KPI function or a name: of the catalogue, or as people say it.
+
+    >>> entry("수주율").name, entry("MRR").name, entry("sales cycle length").name
+    ('win_rate', 'mrr', 'sales_cycle')
+    """
     name = kpi if isinstance(kpi, str) else label_of(kpi).name
     if name not in ENTRIES:
-        raise NotFoundError(one_of("KPI", name, ENTRIES))
+        name = _said().get(_plain(name), name)
+    if name not in ENTRIES:
+        near = get_close_matches(_plain(name), _said(), n=1)
+        meant = f" Did you mean {_said()[near[0]]!r}?" if near else ""
+        there = one_of("KPI", name, ENTRIES)
+        raise NotFoundError(there if "Did you mean" in there else there + meant)
     return ENTRIES[name]

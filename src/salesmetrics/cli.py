@@ -332,7 +332,10 @@ def _kpis(given: argparse.Namespace) -> int:
     if given.kpi:
         one = entry(given.kpi)
         variant = ", ".join(f"{name}={value!r}" for name, value in one.keywords.items())
-        print(f"{one.name} ({one.label.ko}){f': {variant}' if variant else ''}\n")
+        print(f"{one.name} ({one.label.ko}){f': {variant}' if variant else ''}")
+        if one.synonyms:
+            print(f"also called: {', '.join(one.synonyms)}")
+        print()
         print(inspect.getdoc(one.function))
         return 0
     rows = [

@@ -62,7 +62,7 @@ def _shipped() -> Mapping[str, Scorecard]:
 
 
 def scorecard_named(name: str | Path) -> Scorecard:
-    """A scorecard by name, or from a TOML file of one's own.
+    """A scorecard by name or title ("sales", "영업"), or from a TOML file of one's own.
 
     The file names the KPIs, and as needed a title and weights::
 
@@ -75,9 +75,12 @@ def scorecard_named(name: str | Path) -> Scorecard:
         SalesMetricsError: a file that is no scorecard.
     """
     if isinstance(name, str) and not name.endswith(".toml"):
-        if name not in _shipped():
+        titled = {card.en.casefold(): card for card in _shipped().values()}
+        titled |= {(card.ko or "").casefold(): card for card in _shipped().values()}
+        found = _shipped().get(name) or titled.get(name.casefold())
+        if found is None:
             raise NotFoundError(one_of("scorecard", name, _shipped()))
-        return _shipped()[name]
+        return found
     file = Path(name)
     if not file.is_file():
         raise NotFoundError(f"there is no file {str(file)!r} with a scorecard")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..catalog import Entry
+from ..catalog import Entry, entry
 from ..doors import door
 from ..errors import ColumnError, NeedsError, NotFoundError, one_of
 from ..insight.compare import Against, Base, Comparison, compared
@@ -103,7 +104,9 @@ class Snapshot:
         return self.figure(name).total
 
     def figure(self, name: str) -> Figure:
-        """A KPI's figures by name."""
+        """A KPI's figures by name, also as people say it."""
+        with suppress(NotFoundError):
+            name = entry(name).name
         for figure in self.figures:
             if figure.name == name:
                 return figure
