@@ -87,7 +87,7 @@ def test_target_0_is_undefined_but_can_be_met():
 
 def test_actual_0_where_less_is_better():
     (one,) = taken(aim("won_deals", 3, period="month", better="lower"), period="2025-05").targets
-    assert (one.met, one.attainment, one.reason) == (True, None, "the figure is 0")
+    assert (one.met, one.attainment, one.reason) == (True, None, "the figure is 0 or below")
 
 
 def test_monthly_targets_add_up_to_the_quarter_for_flows_only():
@@ -156,16 +156,39 @@ def test_weighted_attainment(tmp_path):
         aim("won_deals", 100, period="month"),
     ]
     score = sm.scorecard(crm(), file, "2025-04", targets=targets).score[0]
-    assert score.exact == (3 * Fraction(4, 5) + 1 * Fraction(2)) / 4
+    assert score.exact == (3 * Fraction(4, 5) + 1 * Fraction(1)) / 4  # none beyond 100 %
+    assert score.uncapped == (3 * Fraction(4, 5) + 1 * Fraction(2)) / 4
     assert set(score.parts) == {"bookings", "win_rate"}
+    assert (score.of, score.cap) == (2, 1)
     file.write_text(file.read_text() + "cap = 1.2\n")
     capped = sm.scorecard(crm(), file, "2025-04", targets=targets).score[0]
     assert capped.exact == (3 * Fraction(4, 5) + Fraction(6, 5)) / 4
     plain = taken(*targets, aim("average_deal_size", 0)).score[0]
-    assert plain.exact == (Fraction(4, 5) + 2 + Fraction(4, 100)) / 3
-    assert plain.left_out == {"average_deal_size": "the target is 0"}
-    nothing = taken(aim("average_deal_size", 0)).score[0]
-    assert nothing.value is None
+    # A target of 0 is met by anything above it, and counts the cap.
+    assert plain.exact == (Fraction(4, 5) + 1 + Fraction(4, 100) + 1) / 4
+    assert (plain.left_out, plain.of) == ({}, 4)
+    assert taken(aim("average_deal_size", 0)).score[0].value == 1
+
+
+def test_less_is_better_and_nothing_at_all_is_best():
+    lost = {"better": "lower", "period": "2025-01"}
+    shot = sm.snapshot(crm(), "2025-01", targets=[aim("lost_deals", 2, **lost)])
+    one = shot.targets[0]
+    assert (one.actual, one.met, one.attainment) == (0, True, None)
+    assert one.reason == "the figure is 0 or below"
+    assert shot.score[0].exact == 1
+
+
+def test_a_score_needs_half_of_its_weight_and_a_card_its_own_kpis(tmp_path):
+    targets = [aim("bookings", 500, period="2025-04"), aim("mrr", 10), aim("arr", 10)]
+    score = taken(*targets).score[0]
+    assert score.value is None
+    assert len(score.parts) == 1
+    file = tmp_path / "mine.toml"
+    file.write_text('kpis = ["bookings"]\n')
+    card = sm.scorecard(crm(), file, "2025-04", targets=targets)
+    assert [one.kpi for one in card.targets] == ["bookings"]
+    assert card.score[0].exact == Fraction(4, 5)
 
 
 def test_what_is_refused():

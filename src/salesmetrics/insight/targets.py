@@ -76,13 +76,20 @@ class Score:
     """The weighted mean of attainments: 종합 달성도."""
 
     period: Period
-    exact: Fraction | None
+    exact: Fraction | None  # each KPI between 0 and the cap
     parts: Mapping[str, Fraction]
     left_out: Mapping[str, str]  # KPIs whose attainment is undefined, and why
+    uncapped: Fraction | None = None  # the same with attainments as they are
+    cap: Fraction = Fraction(1)
 
     @property
     def value(self) -> float | None:
         return None if self.exact is None else float(self.exact)
+
+    @property
+    def of(self) -> int:
+        """How many KPIs have a target; `parts` are those it is made of."""
+        return len(self.parts) + len(self.left_out)
 
 
 def attained(
@@ -158,12 +165,12 @@ def _reached(
     divided, by = (target, exact) if less else (exact, target)
     if target == 0:
         reason = "the target is 0"
-    elif by == 0:
-        reason = "the figure is 0"
+    elif less and exact <= 0:  # met, beyond any share of it
+        reason = "the figure is 0 or below"
     return replace(
         known,
         actual=exact,
-        attainment=divided / by if target and by else None,
+        attainment=None if target == 0 or (less and exact <= 0) else divided / by,
         gap=exact - target,
         met=exact <= target if less else exact >= target,
         reason=reason,
@@ -204,10 +211,14 @@ def scored(
     """The weighted mean attainment of the company's targets, by period.
 
     Formula: sum of weight x attainment / sum of weights, over the KPIs whose attainment is
-    defined; the others are named.  A KPI without a weight counts once; where weights are given,
-    KPIs without one are not part of it.  `cap` limits what one KPI can make up for others.
+    defined; the others are named.  Each attainment counts between 0 and the `cap` (1, if none is
+    given), so that no KPI makes up for others beyond it.  A target of 0, or a figure of 0 or below
+    where less is better, has no attainment: it counts the cap where the target is met, else 0.
+    A KPI without a weight counts once; where weights are given, KPIs without one are not part of
+    it.  Undefined where less than half of the weight is defined.
     """
     company = [one for one in targets if not one.group]
+    limit = Fraction(1) if cap is None else Fraction(cap)
     made = []
     for period in dict.fromkeys(one.period for one in company):
         mine = [o for o in company if o.period == period and (not weights or o.kpi in weights)]
@@ -215,14 +226,29 @@ def scored(
             continue
         parts: dict[str, Fraction] = {}
         left_out: dict[str, str] = {}
-        above = below = Fraction(0)
+        score = uncapped = defined = whole = Fraction(0)
         for one in mine:
             name = one.kpi + (f" ({one.statistic})" if one.statistic else "")
-            if one.attainment is None:
+            weight = Fraction(weights.get(one.kpi, Decimal(1)))
+            whole += weight
+            reached = one.attainment
+            if reached is None and one.met is not None:
+                reached = limit if one.met else Fraction(0)
+            if reached is None:
                 left_out[name] = one.reason or "undefined"
                 continue
-            parts[name] = one.attainment if cap is None else min(one.attainment, Fraction(cap))
-            weight = Fraction(weights.get(one.kpi, Decimal(1)))
-            above, below = above + weight * parts[name], below + weight
-        made.append(Score(period, above / below if below else None, parts, left_out))
+            parts[name] = min(max(reached, Fraction(0)), limit)
+            score, uncapped = score + weight * parts[name], uncapped + weight * reached
+            defined += weight
+        enough = defined > 0 and 2 * defined >= whole
+        made.append(
+            Score(
+                period,
+                score / defined if enough else None,
+                parts,
+                left_out,
+                uncapped / defined if enough else None,
+                limit,
+            )
+        )
     return tuple(made)

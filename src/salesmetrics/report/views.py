@@ -241,7 +241,16 @@ def _targets(snapshot: Snapshot, said: Words) -> View:
         )
     for score in snapshot.score:
         value = said.say("undefined") if score.value is None else f"{score.value:.1%}"
-        notes.append(said.say("score", period=visible(score.period.label), value=value))
+        notes.append(
+            said.say(
+                "score",
+                period=visible(score.period.label),
+                value=value,
+                made_of=len(score.parts),
+                of=score.of,
+                cap=f"{float(score.cap):.0%}",
+            )
+        )
     header = [said.say(name) for name in names]
     return View(said.say("targets"), header, rows, 3, remarks=True, notes=notes)
 

@@ -73,6 +73,10 @@ def _document(snapshot: Snapshot) -> form.Document:
             form.Attained(
                 period=one.period.label,
                 value=one.value,
+                uncapped=_float(one.uncapped),
+                cap=float(one.cap),
+                made_of=len(one.parts),
+                of=one.of,
                 kpis={name: float(part) for name, part in one.parts.items()},
                 left_out=dict(one.left_out),
             )

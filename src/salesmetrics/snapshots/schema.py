@@ -173,6 +173,10 @@ class Attained(DocumentRecord):
 
     period: str
     value: float | None
+    uncapped: float | None
+    cap: float
+    made_of: int
+    of: int
     kpis: dict[str, float]
     left_out: dict[str, str]
 

@@ -97,6 +97,8 @@ def snapshot(
     cuts = {name: cut for name, cut in cuts.items() if cut}
     asked = [Wanted(one, groupings) for one in entries]
     aims = goals(targets) if targets is not None else Goals(())
+    if card is not None:  # a card shows the targets of its own KPIs alone
+        aims = Goals(tuple(one for one in aims.each if one.entry.name in card.kpis))
     aimed = aims.wanted(periods)
     found, needs = measure(world, asked, cuts, given)
     found_aims, needs_aims = measure(world, aimed, {ASKED: periods}, given)
