@@ -146,19 +146,28 @@ def _found(table: Rows, name: str) -> tuple[Codes, Keys | Codes | None]:
         column = table.column(name)
         if isinstance(column, Codes):
             return column, links[head].table.codes(tail)
+    if tail and head in links and head in table.columns and tail in links[head].table.extra:
+        link = links[head]
+        codes = _further(link.table, tail)
+        return codes.linked(link.rows, table.codes(head).codes), codes
     if name in table.extra:
-        reading = ColumnReader(table.name, table.zone)
-        codes = reading.codes(name, table.extra[name])
-        if reading.faults:
-            raise ColumnError(f"{table.name} cannot be grouped by {name!r}: {reading.faults[0]}")
-        return codes, None
+        return _further(table, name), None
     roster = _roster(table)
-    if roster is not None and name != "owner" and roster.has(name):
+    if roster is not None and name != "owner" and (roster.has(name) or name in roster.extra):
         return _found(table, f"owner.{name}")
     lead = (table.links or {}).get("lead")
     if name in OF_LEAD and lead is not None and lead.table.has(name):
         return _found(table, f"lead.{name}")
     raise ColumnError(one_of(f"{table.name}: by", name, group_columns(table)))
+
+
+def _further(table: Rows, name: str) -> Codes:
+    """A column that rows came with beside the fields of their record, as names."""
+    reading = ColumnReader(table.name, table.zone)
+    codes = reading.codes(name, table.extra[name])
+    if reading.faults:
+        raise ColumnError(f"{table.name} cannot be grouped by {name!r}: {reading.faults[0]}")
+    return codes
 
 
 def _roster(table: Rows) -> Rows | None:
