@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from salesmetrics.errors import SalesMetricsError
+from salesmetrics.forecast.phases import Phases
 from salesmetrics.forecast.spells import NO_MOVE, OPEN, Spells
 from salesmetrics.forecast.stage_chain import fit_stage_chain
 from salesmetrics.forecast.stage_counts import count_stages
@@ -297,3 +298,47 @@ def test_150_000_states_are_fitted_and_scored_within_a_second():
         chain.score(stage, np.minimum(stay, 300), 91, bands)
         best = min(best, time.perf_counter() - start)
     assert best < 1
+
+
+def test_phases_are_learned_and_met_on_their_days():
+    # One stage, left at the end of each day with 2 % or, in the last 20 days of 50, with 10 %.
+    draw = np.random.default_rng(14)
+    size, last = 4000, 1000
+    begun = draw.integers(0, last, size)
+    leave = np.full(size, OPEN)
+    for deal in range(size):
+        day = int(begun[deal])
+        while day < last:
+            if draw.random() < (0.1 if day % 50 >= 30 else 0.02):
+                leave[deal] = day + 1
+                break
+            day += 1
+    way = np.where(leave == OPEN, NO_MOVE, 1 + (draw.random(size) < 0.4))
+    spells = Spells.of(np.arange(size), np.zeros(size, int), begun, leave, way, stages=1)
+    starts = np.arange(0, last + 200, 10)
+    phases = Phases.of(starts, (starts % 50 >= 30).astype(int), 2)
+    chain = fit_stage_chain(spells, last, phases=phases)
+    for horizon in (7, 25, 40, 60):
+        stay = 1.0
+        for day in range(last, last + horizon):
+            stay *= 0.9 if day % 50 >= 30 else 0.98
+        found = chain.score([0], [0], horizon)
+        assert found.won[0] + found.lost[0] == pytest.approx(1 - stay, abs=0.035)
+        assert found.won[0] == pytest.approx(0.6 * (1 - stay), abs=0.03)
+    both = chain.score([0, 0], [0, 0], [7, 60])
+    assert both.won.tolist() == [chain.score([0], [0], h).won[0] for h in (7, 60)]
+    assert both.eventual[0] == pytest.approx(0.6, abs=0.03)
+    # Ten days on, the rush of 30 days ahead is met earlier.
+    assert chain.score([0], [0], 25, as_of=last + 10).won[0] > chain.score([0], [0], 25).won[0]
+
+
+def test_cut_stays_count_as_whole_ones():
+    spells = spells_of(world(15))
+    cut = spells.cut(np.arange(7, 400, 13))
+    assert len(cut.deal) > len(spells.deal)
+    for as_of in (90, 300):
+        one, two = count_stages(spells, as_of), count_stages(cut, as_of)
+        np.testing.assert_array_equal(one.exposure, two.exposure)
+        np.testing.assert_array_equal(one.moves, two.moves)
+        np.testing.assert_array_equal(one.closed_seen, two.closed_seen)
+        assert set(spells.deal[spells.open_at(as_of)]) == set(cut.deal[cut.open_at(as_of)])

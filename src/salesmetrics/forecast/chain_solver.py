@@ -7,11 +7,13 @@ buckets; the last bucket goes on for ever.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from salesmetrics.forecast.arrays import FloatArray, IntArray
 
-__all__ = ["eventual_wins", "solve_chain", "win_day"]
+__all__ = ["eventual_wins", "solve_chain", "solve_phases", "win_day"]
 
 
 def solve_chain(
@@ -36,6 +38,30 @@ def solve_chain(
         due = order[ends[t] : ends[t + 1]]
         if len(due):
             result[:, due] = value[:, which[due], stage[due], age[due]]
+    return result[0], result[1]
+
+
+def solve_phases(
+    laws: Sequence[FloatArray],
+    phase: IntArray,
+    ages: IntArray,
+    which: IntArray,
+    stage: IntArray,
+    age: IntArray,
+    horizon: IntArray,
+) -> tuple[FloatArray, FloatArray]:
+    """As `solve_chain`, with one law per phase; `phase[i]` is the phase of the day i days ahead.
+
+    The last day comes first in the recursion, so each distinct horizon is a pass of its own.
+    """
+    result = np.zeros((2, len(stage)))
+    steps = [_Step(law, ages) for law in laws]
+    for days in np.flatnonzero(np.bincount(horizon)).tolist():
+        value = np.zeros((2, *laws[0].shape[:2], int(ages[-1]) + 1))
+        for ahead in range(days - 1, -1, -1):
+            value = steps[int(phase[ahead])](value)
+        due = np.flatnonzero(horizon == days)
+        result[:, due] = value[:, which[due], stage[due], age[due]]
     return result[0], result[1]
 
 

@@ -53,6 +53,7 @@ def past_new_deals(
     window: int | None = None,
     recent: int = 91,
     strength: float = 20,
+    origins: ArrayLike | None = None,
 ) -> NewDeals:
     """What came from deals that did not exist yet, over all past windows of the same length.
 
@@ -68,6 +69,7 @@ def past_new_deals(
         amount: amount at the win; NaN is unknown: such deals count, with the amounts of the others.
         first: first day of the history; the earliest creation without it.
         window: days of starting points to learn from; None learns from all.
+        origins: the days s to learn from in place of all, such as the same day of past quarters.
 
     Undefined: no window of this length has passed yet (`history_shorter_than_horizon`).
     """
@@ -84,21 +86,24 @@ def past_new_deals(
     last = as_of - horizon
     if window is not None:
         begin = max(begin, last - window)
-    origins = last - begin + 1
-    if origins <= 0 or not known.any():
+    start = np.arange(begin, last + 1)
+    if origins is not None:
+        start = np.sort(days("origins", origins))
+        start = start[(start >= begin) & (start <= last)]
+    if not len(start) or not known.any():
         return no_new_deals(
             Undefined.of("history_shorter_than_horizon", days=as_of - begin, horizon=horizon)
         )
     flags = []
     if as_of - begin < FEW_WINDOWS * horizon:
         flags.append(Flag.of("few_windows", windows=(as_of - begin) // horizon, needed=FEW_WINDOWS))
-    created_per_window = _days_on_watch(began[known], began[known], begin, last, horizon)
-    expected = float(created_per_window.sum()) / origins
+    created_per_window = _days_on_watch(began[known], began[known], start, horizon)
+    expected = float(created_per_window.sum()) / len(start)
     lately = int((began[known] > as_of - recent).sum()) * horizon / min(recent, as_of - begin + 1)
     pace = (lately + strength) / (expected + strength)
     wins = np.flatnonzero(known & (ends <= as_of) & (ends >= began) & ~(worth < 0))
-    seen = _days_on_watch(began[wins], ends[wins], begin, last, horizon)
-    wins, rate = wins[seen > 0], seen[seen > 0] / origins * pace
+    seen = _days_on_watch(began[wins], ends[wins], start, horizon)
+    wins, rate = wins[seen > 0], seen[seen > 0] / len(start) * pace
     priced = ~np.isnan(worth[wins])
     if not priced.any():
         if len(wins):
@@ -108,10 +113,8 @@ def past_new_deals(
     return NewDeals(rate, worth[wins][priced], wins[priced], None, tuple(flags))
 
 
-def _days_on_watch(
-    began: IntArray, ended: IntArray, first: int, last: int, horizon: int
-) -> FloatArray:
-    """On how many days s from first to last: s < began and ended <= s + horizon."""
-    low = np.maximum(ended - horizon, first)
-    high = np.minimum(began - 1, last)
-    return np.asarray(np.maximum(high - low + 1, 0), dtype=np.float64)
+def _days_on_watch(began: IntArray, ended: IntArray, start: IntArray, horizon: int) -> FloatArray:
+    """For how many of the starting days s: s < began and ended <= s + horizon."""
+    low = np.searchsorted(start, ended - horizon, side="left")
+    high = np.searchsorted(start, began, side="left")
+    return np.asarray(np.maximum(high - low, 0), dtype=np.float64)

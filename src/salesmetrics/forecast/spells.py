@@ -87,6 +87,31 @@ class Spells:
         total = int(who.max()) + 1 if size else 0
         return cls(stages, total, *(values[keep] for values in ordered))
 
+    def cut(self, boundaries: IntArray) -> Spells:
+        """The same stays, each cut at the boundaries (ascending days) that fall inside it.
+
+        A piece that ends at a boundary has moved nowhere then; ages go on counting.
+        """
+        first = np.searchsorted(boundaries, self.start, side="right")
+        pieces = np.searchsorted(boundaries, self.leave, side="left") - first + 1
+        if (pieces == 1).all():
+            return self
+        row = np.repeat(np.arange(len(pieces)), pieces)
+        piece = np.arange(len(row)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+        edge = np.concatenate([boundaries, [OPEN]])
+        last = piece == pieces[row] - 1
+        return Spells(
+            self.stages,
+            self.deals,
+            self.deal[row],
+            self.stage[row],
+            self.enter[row],
+            np.where(piece == 0, self.start[row], edge[first[row] + piece - 1]),
+            np.where(last, self.leave[row], edge[first[row] + piece]),
+            np.where(last, self.next[row], NO_MOVE),
+            self.row[row],
+        )
+
     def known(self, as_of: int) -> tuple[BoolArray, IntArray, IntArray]:
         """(rows begun by the end of day `as_of`, last day + 1 seen of each, its move by then).
 

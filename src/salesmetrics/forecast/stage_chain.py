@@ -10,7 +10,13 @@ from numpy.typing import ArrayLike
 
 from salesmetrics.errors import SalesMetricsError
 from salesmetrics.forecast.arrays import FloatArray, IntArray, codes, days
-from salesmetrics.forecast.chain_solver import eventual_wins, solve_chain, win_day
+from salesmetrics.forecast.chain_solver import (
+    eventual_wins,
+    solve_chain,
+    solve_phases,
+    win_day,
+)
+from salesmetrics.forecast.phases import Phases
 from salesmetrics.forecast.reasons import Flag, Undefined
 from salesmetrics.forecast.spells import Spells
 from salesmetrics.forecast.stage_counts import (
@@ -33,12 +39,15 @@ class StageChain:
 
     `law[k, b, j]`: chance that a deal in stage k at an age of bucket b stands in state j the next
     day (a stage: it moved, also back into its own; then won, lost); the rest stays and is a day
-    older. `effects[i][level, move]`: what covariate i multiplies won, lost, forward and back by.
+    older. `effects[i][level, move]`: what covariate i multiplies won, lost, forward and back by;
+    the last one is of the phases, where there are any.
     """
 
+    as_of: int
     counts: StageCounts
     law: FloatArray
     effects: tuple[FloatArray, ...]
+    phases: Phases | None
     strength: float
     undefined: Undefined | None
     flags: tuple[Flag, ...]
@@ -59,6 +68,8 @@ class StageChain:
         age: ArrayLike,
         horizon: ArrayLike,
         covariates: Sequence[ArrayLike] = (),
+        *,
+        as_of: int | None = None,
     ) -> WinScores:
         """Chances of open deals.
 
@@ -71,6 +82,7 @@ class StageChain:
             age: whole days since it entered the stage.
             horizon: days ahead, one for all or one for each; at 0 nothing is won.
             covariates: levels of each deal, in the order of the fit; they are held as they are.
+            as_of: the day of the states, from which phases count; by default that of the fit.
 
         Undefined: see `fit_stage_chain`; `eventual` is NaN where no deal was ever lost, because
         then every deal would be won in the end.
@@ -86,11 +98,19 @@ class StageChain:
             return no_scores("stage_chain", len(where), self.undefined, self.flags)
         which, laws = self._laws(covariates, len(where))
         bounded = np.minimum(old, self.counts.ages[-1])
-        won, lost = solve_chain(laws, self.counts.ages, which, where, bounded, ahead)
-        eventual = eventual_wins(laws, self.counts.ages)[which, where, bounded]
+        ages = self.counts.ages
+        if self.phases is None:
+            won, lost = solve_chain(laws, ages, which, where, bounded, ahead)
+        else:
+            kind = _move_of(self.stages)
+            each = [_bounded(laws * effect[kind][None, :, None]) for effect in self.effects[-1]]
+            first = self.as_of if as_of is None else as_of
+            phase = self.phases.at(first + np.arange(int(ahead.max(initial=0))))
+            won, lost = solve_phases(each, phase, ages, which, where, bounded, ahead)
+        eventual = eventual_wins(laws, ages)[which, where, bounded]
         if not self.counts.lost:
             eventual = np.full(len(where), np.nan)
-        bucket = np.searchsorted(self.counts.ages, bounded, side="right") - 1
+        bucket = np.searchsorted(ages, bounded, side="right") - 1
         return WinScores(
             "stage_chain",
             won,
@@ -126,13 +146,15 @@ class StageChain:
 
     def _laws(self, covariates: Sequence[ArrayLike], size: int) -> tuple[IntArray, FloatArray]:
         """(law of each state, the laws of the combinations of levels that occur among them)."""
-        levels = level_codes(covariates, self.counts.sizes)
+        own = len(self.effects) - (self.phases is not None)
+        sizes, effects = self.counts.sizes[:own], self.effects[:own]
+        levels = level_codes(covariates, sizes)
         if covariates and len(levels) != size:
             raise SalesMetricsError(f"covariates of {len(levels)} deals for {size}")
         if not covariates:
             levels = np.zeros((size, 0), dtype=np.int64)
-        which, found = combinations(levels, self.counts.sizes)
-        factor = _factors(found, self.effects, self.stages)
+        which, found = combinations(levels, sizes)
+        factor = _factors(found, effects, self.stages)
         return which, _bounded(self.law[None] * factor[:, :, None, :])
 
     def _basis(self) -> IntArray:
@@ -152,6 +174,7 @@ def fit_stage_chain(
     ages: ArrayLike = AGES,
     covariates: Sequence[ArrayLike] = (),
     sizes: Sequence[int] = (),
+    phases: Phases | None = None,
     strength: float = 25,
     stage_strength: float = 2,
     effect_strength: float = 20,
@@ -162,7 +185,8 @@ def fit_stage_chain(
     (deal-days + strength). One step up from an age is the age before it, from the first age the
     stage, from the stage all stages; so an age never seen has the law of the last one seen, and a
     stage never seen that of all stages. Covariates multiply won, lost, forward and back by
-    (seen + effect_strength) / (expected + effect_strength), others held, in a few sweeps.
+    (seen + effect_strength) / (expected + effect_strength), others held; law and effects are fitted
+    in turns.
 
     Args:
         spells: stays of all deals, open ones too; what happened after `as_of` is not looked at.
@@ -170,6 +194,8 @@ def fit_stage_chain(
         ages: first day of each age bucket.
         covariates: levels of each row given to `Spells.of`, such as its amount band; `sizes` the
             number of levels of each.
+        phases: times in which deals move at another pace; an effect like that of a covariate, in
+            chances by a day, of which the phase is known. Eventual chances are those of the mean.
         strength, stage_strength: deal-days that the step up counts for.
         effect_strength: moves that "no effect" counts for.
 
@@ -179,12 +205,17 @@ def fit_stage_chain(
     Source: discrete-time semi-Markov chain; Andersen et al. 1993, Putter et al. 2007.
     """
     counts = count_stages(
-        spells, as_of, window=window, ages=ages, covariates=covariates, sizes=sizes
+        spells,
+        as_of,
+        window=window,
+        ages=ages,
+        covariates=covariates,
+        sizes=sizes,
+        phases=phases,
     )
-    law = _law(counts.exposure.sum(axis=0), counts.moves.sum(axis=0), strength, stage_strength)
-    effects = _effects(counts, law, effect_strength)
+    law, effects = _fit(counts, (strength, stage_strength), effect_strength)
     why, flags = _judge(counts, spells.stages)
-    return StageChain(counts, law, effects, strength, why, flags)
+    return StageChain(as_of, counts, law, effects, phases, strength, why, flags)
 
 
 def _judge(counts: StageCounts, stages: int) -> tuple[Undefined | None, tuple[Flag, ...]]:
@@ -217,10 +248,13 @@ def _move_of(stages: int) -> IntArray:
 def _law(
     exposure: FloatArray, moves: FloatArray, strength: float, stage_strength: float
 ) -> FloatArray:
-    stages, buckets = exposure.shape
+    """The law from moves and, for each of them, the days on which it could have been made."""
+    stages, buckets = moves.shape[:2]
     kind = _move_of(stages)
     by_stage, stood = moves.sum(axis=1), exposure.sum(axis=1)
-    rate = np.bincount(kind.ravel(), by_stage.ravel(), minlength=4) / max(exposure.sum(), 1)
+    seen = np.bincount(kind.ravel(), by_stage.ravel(), minlength=4)
+    could = [max(float(stood[:, to].sum()), 1.0) for to in (stages, stages + 1, 0, 0)]
+    rate = seen / could
     # All stages together: forward is one stage on (from the last: won), back is one stage back.
     up = np.zeros((stages, stages + 2))
     up[:, stages], up[:, stages + 1] = rate[0], rate[1]
@@ -236,19 +270,27 @@ def _law(
 
 
 def _shrunk(moves: FloatArray, stood: FloatArray, up: FloatArray, strength: float) -> FloatArray:
-    weight = (stood + strength)[:, None]
+    weight = stood + strength
     return np.where(weight > 0, (moves + strength * up) / np.where(weight > 0, weight, 1), up)
 
 
-def _effects(
-    counts: StageCounts, law: FloatArray, strength: float, sweeps: int = 3
-) -> tuple[FloatArray, ...]:
-    stages = law.shape[0]
+def _fit(
+    counts: StageCounts, strengths: tuple[float, float], effect_strength: float, sweeps: int = 5
+) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    """The law and the effects in turns: each is fitted to what the other leaves unexplained.
+
+    Levels are not spread evenly over ages (a phase, or a size that takes longer), so a law fitted
+    without the effects would hold a part of them.
+    """
+    moves = counts.moves.sum(axis=0)
+    stages, states = moves.shape[0], moves.shape[2]
+    days_at_risk = np.repeat(counts.exposure.sum(axis=0)[:, :, None], states, axis=2)
+    law = _law(days_at_risk, moves, *strengths)
     kind = _move_of(stages)
     effects = [np.ones((size, len(MOVES))) for size in counts.sizes]
     seen = counts.moves.sum(axis=2)
-    expected = np.einsum("ckb,kbj->ckj", counts.exposure, law)
-    for _ in range(sweeps if len(effects) > 1 else len(effects)):
+    for _ in range(sweeps if effects else 0):
+        expected = np.einsum("ckb,kbj->ckj", counts.exposure, law)
         for i, size in enumerate(counts.sizes):
             others = [np.ones_like(e) if n == i else e for n, e in enumerate(effects)]
             fit = expected * _factors(counts.levels, others, stages)
@@ -256,8 +298,12 @@ def _effects(
             total = size * len(MOVES)
             o = np.bincount(code.ravel(), seen.ravel(), minlength=total)
             e = np.bincount(code.ravel(), fit.ravel(), minlength=total)
-            effects[i] = ((o + strength) / (e + strength)).reshape(size, len(MOVES))
-    return tuple(effects)
+            ratio = (o + effect_strength) / (e + effect_strength)
+            effects[i] = ratio.reshape(size, len(MOVES))
+        factor = _factors(counts.levels, effects, stages)
+        at_risk = np.einsum("ckb,ckj->kbj", counts.exposure, factor)
+        law = _law(at_risk, moves, *strengths)
+    return law, tuple(effects)
 
 
 def _factors(levels: IntArray, effects: Sequence[FloatArray], stages: int) -> FloatArray:

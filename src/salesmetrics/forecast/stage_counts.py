@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from salesmetrics.errors import SalesMetricsError
 from salesmetrics.forecast.arrays import FloatArray, IntArray, days
+from salesmetrics.forecast.phases import Phases
 from salesmetrics.forecast.spells import NO_MOVE, Spells
 
 __all__ = ["AGES", "StageCounts", "combinations", "count_stages", "level_codes"]
@@ -47,22 +48,29 @@ def count_stages(
     ages: ArrayLike = AGES,
     covariates: Sequence[ArrayLike] = (),
     sizes: Sequence[int] = (),
+    phases: Phases | None = None,
 ) -> StageCounts:
     """Counts what was seen by the end of day `as_of`, of the last `window` days (None: of all).
 
     Deals still open count with the days seen so far (right-censored); days before the window or
     before a row was first seen do not count (left-truncated). `covariates` are level codes by
-    row as given to `Spells.of`, `sizes` how many levels each has.
+    row as given to `Spells.of`, `sizes` how many levels each has; the phase of each day comes after
+    them as one covariate more.
     """
     edges = days("ages", ages)
     if not len(edges) or edges[0] != 0 or (np.diff(edges) <= 0).any():
         raise SalesMetricsError("ages are the first days of buckets: 0, then ever greater")
     buckets, stages = len(edges), spells.stages
+    if phases is not None:
+        spells = spells.cut(phases.starts)
     begun, until, moved = spells.known(as_of)
     first = as_of - window if window is not None else int(spells.start.min(initial=0))
     low = np.maximum(spells.start, first)
     seen = np.flatnonzero(begun & (until > low))
     levels = level_codes(covariates, sizes, spells.row)
+    if phases is not None:
+        levels = np.concatenate([levels, phases.at(spells.start)[:, None]], axis=1)
+        sizes = (*sizes, phases.size)
     combination, found = combinations(levels[seen], sizes)
     stage, deal = spells.stage[seen], spells.deal[seen]
     young = (low[seen] - spells.enter[seen]).astype(np.int64)
