@@ -141,6 +141,8 @@ def test_the_factor_keeps_chances_and_widens_as_asked():
     amount, chance = draw.integers(1, 50, 200) * 1000.0, draw.random(200)
     new = new_of([2.0], [30_000])
     alone = bookings_model(amount, chance, new=new, wider=1).distribution()
+    one = bookings_model([500.0], [0.9], wider=2)
+    assert one.factor == 1  # one deal cannot spread wider; the factor stays within reason
     for wider in (1.5, 2.0, 6.0):
         found = bookings_model(amount, chance, new=new, wider=wider).distribution()
         assert (found.sd / alone.sd) ** 2 == pytest.approx(wider, rel=0.01)
@@ -189,8 +191,11 @@ def test_thin_and_odd_cases_are_said():
         assert isinstance(value, Undefined)
     assert isinstance(nothing.interval(), Undefined)
     assert isinstance(nothing.crps(3), Undefined)
-    unknown = bookings_model([100, 200], [np.nan, np.nan], horizon=9)
+    unknown = bookings_model([100, 200], [np.nan, np.nan], new=new_of([], []), horizon=9)
     assert unknown.undefined is not None
+    assert codes(unknown.distribution()) == {"no_chance", "one_deal_decides"}
+    only_new = bookings_model([100, 200], [np.nan, np.nan], new=new_of([0.5], [70]), horizon=9)
+    assert only_new.distribution().expected == 35
     over = bookings_model([100, 200], [0.5, np.nan], horizon=0).distribution(won=70, target=60)
     assert (over.quantile(0.1), over.quantile(0.9), over.chance(60)) == (70, 70, 1)
     assert over.chance(71) == 0
@@ -214,6 +219,8 @@ def test_chances_learned_from_few_deals_spread_widely():
     sure = bookings_model(amount, chance, learned=(400, 600)).distribution()
     assert wide.sd > 2 * sure.sd
     assert wide.expected == sure.expected
+    assert "few_wins" in {flag.code for flag in wide.flags}
+    assert "few_wins" not in {flag.code for flag in sure.flags}
     assert learning_error(2, 3) == pytest.approx(math.sqrt(1 / 2.5 + 1 / 3.5))
 
 
@@ -233,7 +240,7 @@ def test_past_new_deals_equal_a_count_of_all_windows(seed):
     won[draw.random(500) < 0.6] = 10**6
     amount = draw.integers(1, 9, 500) * 100.0
     as_of, horizon = 380, 45
-    found = past_new_deals(created, won, amount, as_of, horizon, strength=0)
+    found = past_new_deals(created, won, amount, as_of, horizon, strength=0, unseen=0)
     counts, made = [], []
     for s in range(int(created.min()), as_of - horizon + 1):
         inside = (created > s) & (won <= s + horizon)
@@ -248,12 +255,15 @@ def test_new_deals_without_history_or_amounts():
     short = past_new_deals([0, 3], [2, 5], [10, 10], 20, 30)
     assert short.undefined == Undefined.of("history_shorter_than_horizon", days=20, horizon=30)
     assert past_new_deals([], [], [], 20, 30).undefined is not None
-    few = past_new_deals([0, 3, 4], [2, 5, 6], [99, 10, np.nan], 20, 10, strength=1e9)
+    few = past_new_deals([0, 3, 4], [2, 5, 6], [99, 10, np.nan], 20, 10, strength=1e9, unseen=0)
     assert [flag.code for flag in few.flags] == ["few_windows"]
     # No window sees the first begin, on the first day of all; the last counts without its amount.
     # Starting points are days 0..10: 0, 1, 2 see the second, those and 3 the third.
     assert few.amounts.tolist() == [10]
     assert few.rates.sum() == pytest.approx(7 / 11)
+    more = past_new_deals([0, 3, 4], [2, 5, 6], [99, 10, np.nan], 20, 10, strength=1e9)
+    assert more.amounts.tolist() == [99, 10]
+    assert more.rates == pytest.approx([0.25 / 2, 7 / 11 + 0.25 / 2])
     unpriced = past_new_deals([0, 3, 4], [2, 5, 6], [np.nan] * 3, 60, 10)
     assert unpriced.expected == 0
     assert "no_amount" in {flag.code for flag in unpriced.flags}

@@ -256,6 +256,16 @@ def test_thin_history_shows_a_wide_interval_and_what_it_rests_on():
     assert (low[2], high[2]) == (0, 1)
 
 
+def test_three_wins_of_three_do_not_make_a_stage_certain():
+    rows = [(d, 0, 0, 5, 1) for d in range(3)] + [(d, 1, 5, 9 + d, WON) for d in range(3)]
+    rows += [(d, 0, 0, 4 + d, LOST) for d in range(3, 12)]
+    found = fit_stage_chain(spells_of(rows), 60).score([1], [0], 200)
+    assert 0.5 < found.eventual[0] < 0.9
+    many = [(d, 0, 0, 5, 1) for d in range(300)] + [(d, 1, 5, 9, WON) for d in range(300)]
+    many += [(d, 0, 0, 9, LOST) for d in range(300, 1200)]
+    assert fit_stage_chain(spells_of(many), 60).score([1], [0], 200).eventual[0] > 0.99
+
+
 def test_a_horizon_of_none_wins_nothing_and_zombies_have_little():
     chain = fit_stage_chain(spells_of(world(11)), 300)
     assert chain.score([0, 1], [4, 4], 0).won.tolist() == [0, 0]

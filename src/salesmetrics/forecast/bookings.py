@@ -34,6 +34,7 @@ NODES = 9
 CELLS = 4096
 MOST_EXACT = 2**16  # cells of an exact grid; and its cells times deals stay below the next
 MOST_WORK = 2**22
+FEW_WINS = 10  # learned from; below it the range is mostly that of what is not known
 
 
 @dataclass(frozen=True)
@@ -157,8 +158,8 @@ class BookingsModel:
         existing = float(self.contribution[mine].sum())
         new = float(self.new_contribution[fresh].sum())
         if self.undefined:
-            law = np.zeros(0)
-            return BookingsDistribution(won, existing, new, 1.0, law, False, self.undefined)
+            law, why = np.zeros(0), self.undefined
+            return BookingsDistribution(won, existing, new, 1.0, law, False, why, self.flags)
         used = mine[(self.amount[mine] > 0) & (self.chance[mine] > 0)]
         amount, chance = self.amount[used], self.chance[used]
         rate, worth = self.new.rates[fresh], self.new.amounts[fresh]
@@ -218,7 +219,8 @@ def bookings_model(
 
     Deals without amount or chance are left out and flagged with their number, those without chance
     with their amount; so is a deal as large as all others together. Undefined where days are
-    left, but neither a chance nor anything of new deals is known (`nothing_to_forecast_from`).
+    left, but no open deal has a chance and no new one is expected (`nothing_to_forecast_from`): 0
+    out of nothing would look certain.
     """
     worth = numbers("amount", amount, gaps=True)
     p = numbers("chance", chance, len(worth), gaps=True)
@@ -233,9 +235,11 @@ def bookings_model(
         p, scored, fresh = np.zeros(len(p)), np.ones(len(p), dtype=bool), no_new_deals()
     known = priced & scored
     why = None
-    if not over and not known.any() and fresh.undefined:
+    if not over and not known.any() and not fresh.expected:
         why = Undefined.of("nothing_to_forecast_from", open=len(worth))
     flags = _flags(worth, priced, scored, fresh, over)
+    if learned is not None and learned[0] < FEW_WINS and not over:
+        flags = (*flags, Flag.of("few_wins", won=learned[0], needed=FEW_WINS))
     clean = np.where(known, worth, 0.0)
     share = np.where(known, p, 0.0)
     size = factor_size(clean, share, fresh.rates, fresh.amounts, wider, NODES)

@@ -21,7 +21,9 @@ __all__ = [
 ]
 
 PRIOR = 2.0  # how many times wider than independent deals' a range is before any replay
-MOST = 4.0  # of the factor, on the scale of log-odds: above it everything comes in or nothing
+# Of the factor, on the scale of log-odds: a period one standard deviation good has 2.7 times the
+# odds. A handful of deals cannot spread twice as wide as independent ones whatever the factor is.
+MOST = 1.0
 
 
 def conditional_chances(chance: FloatArray, size: float, nodes: int) -> FloatArray:
@@ -67,7 +69,7 @@ def factor_size(
 ) -> float:
     """Size of the factor at which the variance is `wider` times that of independent deals.
 
-    0 at 1; never above 4 on the scale of log-odds, where a few large deals cannot spread further.
+    0 at 1; never above 1 on the scale of log-odds, where a few large deals cannot spread further.
     """
     alone = float((amount**2 * chance * (1 - chance)).sum() + (rates * new_amounts**2).sum())
     if wider <= 1 or not alone:

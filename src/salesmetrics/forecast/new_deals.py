@@ -54,6 +54,7 @@ def past_new_deals(
     recent: int = 91,
     strength: float = 20,
     origins: ArrayLike | None = None,
+    unseen: float = 0.5,
 ) -> NewDeals:
     """What came from deals that did not exist yet, over all past windows of the same length.
 
@@ -69,6 +70,8 @@ def past_new_deals(
         amount: amount at the win; NaN is unknown: such deals count, with the amounts of the others.
         first: first day of the history; the earliest creation without it.
         window: days of starting points to learn from; None learns from all.
+        unseen: deals more than were seen in all windows together, of the amounts of all wins: that
+            none has come yet does not mean that none will.
         origins: the days s to learn from in place of all, such as the same day of past quarters.
 
     Undefined: no window of this length has passed yet (`history_shorter_than_horizon`).
@@ -105,12 +108,17 @@ def past_new_deals(
     seen = _days_on_watch(began[wins], ends[wins], start, horizon)
     wins, rate = wins[seen > 0], seen[seen > 0] / len(start) * pace
     priced = ~np.isnan(worth[wins])
-    if not priced.any():
+    all_wins = np.flatnonzero(known & (ends <= as_of) & (worth >= 0))
+    if not len(all_wins):
         if len(wins):
             flags.append(Flag.of("no_amount", deals=len(wins)))
         return NewDeals(np.zeros(0), np.zeros(0), wins[:0], None, tuple(flags))
-    rate = rate[priced] * (rate.sum() / rate[priced].sum())
-    return NewDeals(rate, worth[wins][priced], wins[priced], None, tuple(flags))
+    rate[priced] *= rate.sum() / rate[priced].sum() if priced.any() else 1
+    expected_of = np.zeros(size)
+    expected_of[wins[priced]] = rate[priced]
+    expected_of[all_wins] += unseen / max((as_of - begin) / horizon, 1) / len(all_wins)
+    source = np.flatnonzero(expected_of > 0)
+    return NewDeals(expected_of[source], worth[source], source, None, tuple(flags))
 
 
 def _days_on_watch(began: IntArray, ended: IntArray, start: IntArray, horizon: int) -> FloatArray:

@@ -182,7 +182,8 @@ def fit_stage_chain(
     """Learns the chain from what was known at the end of day `as_of`.
 
     Formula: chance of a move in a cell of stage and age = (moves + strength x chance one step up) /
-    (deal-days + strength). One step up from an age is the age before it, from the first age the
+    (deal-days + strength), the strength at the first step as many days as hold `stage_strength`
+    moves. One step up from an age is the age before it, from the first age the
     stage, from the stage all stages; so an age never seen has the law of the last one seen, and a
     stage never seen that of all stages. Covariates multiply won, lost, forward and back by
     (seen + effect_strength) / (expected + effect_strength), others held; law and effects are fitted
@@ -196,7 +197,9 @@ def fit_stage_chain(
             number of levels of each.
         phases: times in which deals move at another pace; an effect like that of a covariate, in
             chances by a day, of which the phase is known. Eventual chances are those of the mean.
-        strength, stage_strength: deal-days that the step up counts for.
+        strength: deal-days that the age before counts for.
+        stage_strength: moves that all stages together count for at each stage; what three wins
+            of three say of a stage is less than that it always wins.
         effect_strength: moves that "no effect" counts for.
 
     Undefined: no deal-days seen (`no_history`); none closed (`no_closed_deals`); none won
@@ -262,7 +265,9 @@ def _law(
         up[k, k + 1] += rate[2]  # from the last stage, k + 1 is won
         if k:
             up[k, k - 1] += rate[3]
-    up = _shrunk(by_stage, stood, up, stage_strength)
+    # So many days of all stages together that they hold `stage_strength` moves.
+    pace = float(rate.sum())
+    up = _shrunk(by_stage, stood, up, stage_strength / pace if pace else 0.0)
     law = np.empty_like(moves)
     for b in range(buckets):
         law[:, b] = up = _shrunk(moves[:, b], exposure[:, b], up, strength)

@@ -62,7 +62,7 @@ def count_stages(
         raise SalesMetricsError("ages are the first days of buckets: 0, then ever greater")
     buckets, stages = len(edges), spells.stages
     if phases is not None:
-        spells = spells.cut(phases.starts)
+        spells = spells.cut(phases.starts[phases.starts <= as_of])
     begun, until, moved = spells.known(as_of)
     first = as_of - window if window is not None else int(spells.start.min(initial=0))
     low = np.maximum(spells.start, first)
