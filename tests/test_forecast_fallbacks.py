@@ -63,7 +63,7 @@ def test_landmarks_equal_daily_snapshots():
     rows = world(21, deals=80)
     spells = spells_of(rows)
     states = daily(rows, 300)
-    found = landmark_rows(spells, 290, 30, every=20)
+    found = landmark_rows(spells, 290, 30, every=3)
     seen = set()
     for spell, day, age, won in zip(found.spell, found.day, found.age, found.won, strict=True):
         deal = int(spells.deal[spell])
@@ -71,7 +71,7 @@ def test_landmarks_equal_daily_snapshots():
         assert (stage, day - began) == (spells.stage[spell], age)
         assert won == (states[deal, int(day) + 30][0] == WON)
         seen.add((deal, int(day)))
-    days = range(260, int(spells.start.min()) - 1, -20)
+    days = range(260, int(spells.start.min()) - 1, -3)
     assert found.origins == len(days)
     assert seen == {(d, t) for (d, t), (s, _) in states.items() if s < K and t in days}
 

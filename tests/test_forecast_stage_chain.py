@@ -342,6 +342,36 @@ def test_phases_are_learned_and_met_on_their_days():
     assert chain.score([0], [0], 25, as_of=last + 10).won[0] > chain.score([0], [0], 25).won[0]
 
 
+def test_phases_come_in_their_order_day_by_day():
+    phases = Phases.of([0, 20, 30, 50, 60, 80, 90, 200, 305, 312], [0, 1] * 5, 2)
+    ages = [0, 2, 5, 15, 40]
+    chain = fit_stage_chain(spells_of(world(16, deals=500)), 300, ages=ages, phases=phases)
+    kind = [[0 if j == WON else 1 if j == LOST else 2 if j > k else 3 for j in range(K + 2)]
+            for k in range(K)]  # fmt: skip
+    for start, age, horizon in [(0, 0, 40), (1, 9, 8), (2, 3, 14)]:
+        standing, won = {(start, age): 1.0}, 0.0
+        for day in range(300, 300 + horizon):
+            effect = chain.effects[0][int(phases.at([day])[0])]
+            then: dict = {}
+            for (k, old), share in standing.items():
+                bucket = max(b for b, first in enumerate(ages) if first <= old)
+                go = [chain.law[k, bucket, j] * effect[kind[k][j]] for j in range(K + 2)]
+                won += share * go[WON]
+                for j in range(K):
+                    then[j, 0] = then.get((j, 0), 0) + share * go[j]
+                then[k, old + 1] = then.get((k, old + 1), 0) + share * (1 - sum(go))
+            standing = then
+        assert chain.score([start], [age], horizon).won[0] == pytest.approx(won, abs=1e-12)
+
+
+def test_a_deal_reopened_is_what_became_of_it_last():
+    rows = [(0, 0, 0, 5, LOST), (0, 1, 20, 30, WON), (1, 0, 0, 5, LOST), (1, 1, 20, OPEN, NO_MOVE)]
+    won, lost = spells_of(rows).closed(40)
+    assert (won.tolist(), lost.tolist()) == ([True, False], [False, False])
+    won, lost = spells_of(rows).closed(10)
+    assert (won.tolist(), lost.tolist()) == ([False, False], [True, True])
+
+
 def test_cut_stays_count_as_whole_ones():
     spells = spells_of(world(15))
     cut = spells.cut(np.arange(7, 400, 13))
