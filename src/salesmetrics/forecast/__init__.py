@@ -1,0 +1,1 @@
+"""Models behind the forecast KPIs: arrays in, arrays out, numpy only, nothing random."""

@@ -1,0 +1,296 @@
+"""How many customers renew, how long they stay and what the rest of their time is worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from salesmetrics.errors import SalesMetricsError
+from salesmetrics.forecast.arrays import FloatArray, level_of, numbers
+from salesmetrics.forecast.reasons import Flag, Undefined
+from salesmetrics.forecast.renewal_curves import (
+    Maximum,
+    bdw_fit,
+    bdw_survival,
+    sbg_fit,
+    sbg_survival,
+)
+from salesmetrics.forecast.special_functions import logistic, logit, normal_quantile
+
+__all__ = ["RenewalCounts", "RetentionCurve", "count_renewals", "fit_retention"]
+
+LIKELIHOOD_RATIO = 3.841458820694124  # 95 % point of chi-square with one degree of freedom
+FEWEST_CUSTOMERS = 30
+LONGEST = 200_000  # renewals summed one by one
+
+
+@dataclass(frozen=True)
+class RenewalCounts:
+    """Customers up for renewal 1, 2, ... (`at_risk`) and those who left at it (`left`)."""
+
+    at_risk: FloatArray
+    left: FloatArray
+    customers: float
+
+
+def count_renewals(
+    cohorts: Sequence[ArrayLike], first: Sequence[int] | None = None
+) -> RenewalCounts:
+    """Adds cohorts of any age into one count by renewal.
+
+    Args:
+        cohorts: of each cohort the customers at its start and after each renewal seen so far.
+        first: renewals each cohort had made before it was first seen; its first number is then the
+            customers after that renewal (left-truncated). 0 by default.
+    """
+    begun = [0] * len(cohorts) if first is None else list(first)
+    if len(begun) != len(cohorts):
+        raise SalesMetricsError(f"first has {len(begun)} values for {len(cohorts)} cohorts")
+    rows = [numbers(f"cohorts[{i}]", cohort) for i, cohort in enumerate(cohorts)]
+    longest = max((b + len(row) - 1 for b, row in zip(begun, rows, strict=True)), default=0)
+    at_risk, left = np.zeros(max(longest, 0)), np.zeros(max(longest, 0))
+    customers = 0.0
+    for number, (before, row) in enumerate(zip(begun, rows, strict=True)):
+        if before < 0:
+            raise SalesMetricsError(f"first[{number}] is {before}; renewals are not below 0")
+        if len(row) and ((row < 0).any() or (np.diff(row) > 0).any()):
+            raise SalesMetricsError(
+                f"cohorts[{number}] rises or is below 0; give the customers still there"
+            )
+        if len(row) > 1:
+            at_risk[before : before + len(row) - 1] += row[:-1]
+            left[before : before + len(row) - 1] -= np.diff(row)
+        customers += float(row[0]) if len(row) else 0.0
+    return RenewalCounts(at_risk, left, customers)
+
+
+@dataclass(frozen=True)
+class RetentionCurve:
+    """A fitted curve. `method` is `sbg`, `bdw` or `geometric`; `parameters` alpha and beta; gamma,
+    delta and c; or the one chance to leave. `likelihood_ratio` of BdW over sBG, NaN where BdW
+    was not tried.
+    """
+
+    method: str
+    parameters: tuple[float, ...]
+    log_likelihood: float
+    likelihood_ratio: float
+    counts: RenewalCounts
+    undefined: Undefined | None
+    flags: tuple[Flag, ...]
+
+    def survival(self, renewals: ArrayLike) -> FloatArray:
+        """Share of customers still there after each number of renewals (0 gives 1); NaN where
+        the curve is undefined.
+        """
+        t = numbers("renewals", renewals)
+        if (t < 0).any():
+            raise SalesMetricsError("renewals are not below 0")
+        if self.undefined:
+            return np.full(len(t), np.nan)
+        return _survival(self.method, self.parameters, t)
+
+    def interval(self, renewals: ArrayLike, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
+        """Interval of `survival` from the curvature of the likelihood, on the scale of log-odds.
+
+        It holds the error of the parameters, not of the choice of curve; (0, 1) where undefined.
+        """
+        t = numbers("renewals", renewals)
+        z = normal_quantile(0.5 + level_of(level) / 2)
+        if self.undefined:
+            return np.zeros(len(t)), np.ones(len(t))
+        share = self.survival(t)
+        inner = (share > 0) & (share < 1)
+        spread = np.zeros(len(t))
+        spread[inner] = self._spread(t[inner])
+        middle = logit(np.where(inner, share, 0.5))
+        low, high = logistic(middle - z * spread), logistic(middle + z * spread)
+        return np.where(inner, low, share), np.where(inner, high, share)
+
+    def expected_renewals(self, made: int = 0, *, within: int | None = None) -> float | Undefined:
+        """Renewals a customer that has made `made` is expected to make yet, of the next `within`.
+
+        Formula: sum over t of S(made + t) / S(made), t = 1, 2, ... The lifetime in contract terms
+        is one more: the term begun counts. Undefined without `within` where the sum has no end
+        (`no_finite_lifetime`: an sBG with alpha up to 1, a BdW with c gamma up to 1).
+        """
+        return self.discounted_renewals(made, 0.0, within=within)
+
+    def discounted_renewals(
+        self,
+        made: int,
+        discount: float,
+        *,
+        timing: str = "before",
+        within: int | None = None,
+    ) -> float | Undefined:
+        """Discounted expected residual renewals: worth of the rest, in payments of one term.
+
+        Formula: sum over t = 1, 2, ... of S(made + t) / S(made) / (1 + discount)^(t - 1), seen just
+        before the next renewal is due (`timing="before"`: its payment is not discounted); seen just
+        after the last one (`"after"`) the payment is a term away: divided by 1 + discount.
+
+        Args:
+            made: renewals made so far.
+            discount: rate per term, 0.1 for 10 %.
+            within: only the next so many renewals; None for all.
+
+        Undefined: as the curve; without discount as `expected_renewals`; a discount so small that
+        more than 200,000 renewals count (`too_many_renewals`).
+        Source: Fader and Hardie 2010 (discounted expected residual lifetime).
+        """
+        if timing not in ("before", "after"):
+            raise SalesMetricsError(f'timing is {timing!r}; choose "before" or "after"')
+        if made < 0 or discount < 0 or (within is not None and within < 0):
+            raise SalesMetricsError("made, discount and within are not below 0")
+        if self.undefined:
+            return self.undefined
+        if discount == 0 and within is None:
+            return self._endless(made)
+        worth = 1 / (1 + discount)
+        # Beyond so many the rest is below 1e-16 of one payment.
+        enough = math.ceil(37 / math.log1p(discount)) + 1 if discount else math.inf
+        terms = enough if within is None else min(within, enough)
+        if terms > LONGEST:
+            return Undefined.of("too_many_renewals", renewals=terms, most=LONGEST)
+        t = np.arange(1, terms + 1, dtype=np.float64)
+        alive = _survival(self.method, self.parameters, np.append(float(made), made + t))
+        total = float((alive[1:] / alive[0] * worth ** (t - 1)).sum())
+        return total * (worth if timing == "after" else 1)
+
+    def _endless(self, made: int) -> float | Undefined:
+        if self.method == "geometric":
+            return (1 - self.parameters[0]) / self.parameters[0]
+        if self.method == "sbg":
+            alpha, beta = self.parameters
+            if alpha <= 1:
+                return Undefined.of("no_finite_lifetime", alpha=alpha)
+            return (beta + made) / (alpha - 1)
+        gamma, _, c = self.parameters
+        if gamma * c <= 1:
+            return Undefined.of("no_finite_lifetime", c_gamma=gamma * c)
+        t = made + np.arange(LONGEST + 1, dtype=np.float64)
+        alive = _survival(self.method, self.parameters, t)
+        # Beyond: S falls like t^(-c gamma), whose sum is about its integral less half a term.
+        rest = alive[-1] * (t[-1] / (gamma * c - 1) - 0.5)
+        return float((alive[1:].sum() + rest) / alive[0])
+
+    def _spread(self, t: FloatArray) -> FloatArray:
+        """Standard error of the log-odds of survival: the delta method, by differences."""
+        x = np.log(np.array(self.parameters))
+        size, h = len(x), 1e-3
+
+        def fit(at: FloatArray) -> float:
+            drop = np.diff(np.log(_survival(self.method, tuple(np.exp(at)), self._ages())))
+            leaving = np.log(-np.expm1(np.minimum(drop, -1e-300)))
+            n, d = self.counts.at_risk, self.counts.left
+            return float(d @ leaving + (n - d) @ drop)
+
+        steps = h * np.eye(size)
+        bend = np.array(
+            [
+                [
+                    (fit(x + a + b) - fit(x + a - b) - fit(x - a + b) + fit(x - a - b))
+                    / (4 * h * h)
+                    for b in steps
+                ]
+                for a in steps
+            ]
+        )
+        slope = np.stack(
+            [
+                logit(_survival(self.method, tuple(np.exp(x + a)), t))
+                - logit(_survival(self.method, tuple(np.exp(x - a)), t))
+                for a in steps
+            ]
+        ) / (2 * h)
+        values, ways = np.linalg.eigh(-bend)
+        # A direction the data say nothing of is as good as unknown.
+        known = np.maximum(values, 1e-6)
+        return np.asarray(np.sqrt((((ways.T @ slope) ** 2) / known[:, None]).sum(axis=0)))
+
+    def _ages(self) -> FloatArray:
+        return np.arange(len(self.counts.left) + 1, dtype=np.float64)
+
+
+def fit_retention(counts: RenewalCounts, *, method: str = "choose") -> RetentionCurve:
+    """Fits sBG and BdW and takes BdW where the likelihood ratio says that it is needed.
+
+    Formula: highest likelihood; BdW where 2 x (its log likelihood - that of the sBG) is above
+    3.84, the 95 % point of chi-square with one degree of freedom.
+
+    Args:
+        counts: from `count_renewals`.
+        method: `choose`, `sbg` or `bdw`.
+
+    Undefined: no renewal seen (`no_renewals`); nobody left (`nobody_left`); all left at the first
+    renewal (`all_left`). With one renewal seen, or customers that do not differ, the curve is
+    geometric, and flagged. Flagged too: fewer than 30 customers.
+    Source: Fader and Hardie 2007 (sBG); Fader, Hardie, Liu, Davin and Steenburgh 2018 (BdW).
+    """
+    if method not in ("choose", "sbg", "bdw"):
+        raise SalesMetricsError(f'method is {method!r}; choose "choose", "sbg" or "bdw"')
+    last = int(np.max(np.flatnonzero(counts.at_risk > 0), initial=-1)) + 1
+    n, d = counts.at_risk[:last], counts.left[:last]
+    counts = RenewalCounts(n, d, counts.customers)
+    gone, total = float(d.sum()), float(n.sum())
+    flags = []
+    if counts.customers < FEWEST_CUSTOMERS:
+        flags.append(Flag.of("few_customers", customers=counts.customers, needed=FEWEST_CUSTOMERS))
+    why = None
+    if not total:
+        why = Undefined.of("no_renewals", customers=counts.customers)
+    elif not gone:
+        why = Undefined.of("nobody_left", customers=counts.customers, renewals=total)
+    elif gone == total:
+        why = Undefined.of("all_left", customers=counts.customers)
+    if why:
+        return RetentionCurve("none", (), math.nan, math.nan, counts, why, tuple(flags))
+    if np.count_nonzero(n) < 2:
+        flags.append(Flag.of("one_renewal"))
+        return _geometric(counts, flags)
+    sbg = sbg_fit(n, d)
+    if sbg.alike and method == "sbg":
+        flags.append(Flag.of("customers_alike"))
+        return _geometric(counts, flags)
+    ratio = math.nan
+    if method == "bdw" or (method == "choose" and np.count_nonzero(n) > 2):
+        bdw = bdw_fit(n, d, _start(sbg))
+        ratio = 2 * (bdw.log_likelihood - sbg.log_likelihood)
+        if method == "bdw" or ratio > LIKELIHOOD_RATIO:
+            return RetentionCurve(
+                "bdw", bdw.parameters, bdw.log_likelihood, ratio, counts, None, tuple(flags)
+            )
+    if sbg.alike:
+        flags.append(Flag.of("customers_alike"))
+        return _geometric(counts, flags, ratio)
+    return RetentionCurve(
+        "sbg", sbg.parameters, sbg.log_likelihood, ratio, counts, None, tuple(flags)
+    )
+
+
+def _start(sbg: Maximum) -> tuple[float, float]:
+    alpha, beta = sbg.parameters
+    shrink = min(1.0, 50 / (alpha + beta))  # from among customers that hardly differ, none is found
+    return alpha * shrink, beta * shrink
+
+
+def _geometric(
+    counts: RenewalCounts, flags: Sequence[Flag], ratio: float = math.nan
+) -> RetentionCurve:
+    gone, total = float(counts.left.sum()), float(counts.at_risk.sum())
+    rate = gone / total
+    value = gone * math.log(rate) + (total - gone) * math.log1p(-rate)
+    return RetentionCurve("geometric", (rate,), value, ratio, counts, None, tuple(flags))
+
+
+def _survival(method: str, parameters: Sequence[float], t: FloatArray) -> FloatArray:
+    if method == "geometric":
+        return np.asarray((1 - parameters[0]) ** t, dtype=np.float64)
+    if method == "sbg":
+        return sbg_survival(parameters[0], parameters[1], t)
+    return bdw_survival(parameters[0], parameters[1], parameters[2], t)

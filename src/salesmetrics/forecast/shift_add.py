@@ -1,0 +1,127 @@
+"""The law of a sum of deals that each come in or not, on a grid of amounts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from salesmetrics.forecast.arrays import FloatArray, IntArray
+
+__all__ = ["add_deals", "compound_poisson", "convolve", "exact_unit", "grid_unit"]
+
+HANDFUL = 40  # deals
+
+
+def add_deals(amounts: FloatArray, chances: FloatArray, unit: float, cells: int) -> FloatArray:
+    """Law of the sum of amounts that come in with given chances, independent of one another.
+
+    `chances` has a row per scenario and a column per deal; so has the result, with the chance of a
+    sum of 0, unit, 2 unit, ... An amount between two cells is split between them so that its mean
+    is kept; what lies beyond the grid is kept in the last cell. Many deals are added in handfuls,
+    small ones together, so that each handful spreads over few cells; the handfuls are then joined
+    by their Fourier transforms, which costs one rounding of the order of 1e-16 and no more.
+    """
+    order = np.argsort(amounts, kind="stable")
+    handfuls = [order[i : i + HANDFUL] for i in range(0, max(len(order), 1), HANDFUL)]
+    if len(handfuls) == 1:
+        return _spread(amounts, chances, unit, cells, handfuls[0])
+    size = 2 * cells
+    joined = np.ones((len(chances), cells + 1), dtype=np.complex128)
+    for handful in handfuls:
+        reach = math.ceil(float(amounts[handful].sum()) / unit) + len(handful) + 1
+        law = _spread(amounts, chances, unit, min(cells, reach), handful)
+        joined *= np.fft.rfft(law, size, axis=1)
+    return _kept(np.fft.irfft(joined, size, axis=1), cells)
+
+
+def _spread(
+    amounts: FloatArray, chances: FloatArray, unit: float, cells: int, deals: IntArray
+) -> FloatArray:
+    """The law of a few deals, one after another: only sums and products of numbers from 0 to 1."""
+    law = np.zeros((len(chances), cells))
+    law[:, 0] = 1
+    size = 1
+    for i in deals.tolist():
+        chance = chances[:, i : i + 1]
+        cell, upper = _split(float(amounts[i]), unit)
+        before = law[:, :size].copy()
+        law[:, :size] *= 1 - chance
+        for shift, share in ((cell, 1 - upper), (cell + 1, upper)):
+            if share:
+                _shift(law, before, shift, chance * share)
+        size = min(size + cell + (upper > 0), cells)
+    return law
+
+
+def _shift(law: FloatArray, before: FloatArray, shift: int, chance: FloatArray) -> None:
+    size, cells = before.shape[1], law.shape[1]
+    fits = max(0, min(size, cells - shift))
+    law[:, shift : shift + fits] += before[:, :fits] * chance
+    if fits < size:
+        law[:, -1] += before[:, fits:].sum(axis=1) * chance[:, 0]
+
+
+def _split(amount: float, unit: float) -> tuple[int, float]:
+    """(cell at or below the amount, share that belongs to the next one)."""
+    place = amount / unit
+    cell = round(place)
+    if abs(place - cell) < 1e-9:  # on the grid, up to the rounding of the quotient
+        return cell, 0.0
+    cell = math.floor(place)
+    return cell, place - cell
+
+
+def compound_poisson(
+    rates: FloatArray, amounts: FloatArray, scale: FloatArray, unit: float, cells: int
+) -> FloatArray:
+    """Law of the sum of a random number of amounts: Poisson many of each, on the same grid.
+
+    `rates[i]` is the expected number of `amounts[i]`, multiplied by `scale` of each scenario (the
+    rows of the result). By its characteristic function exp(sum of rate (e^(i t amount) - 1)); mass
+    beyond the grid is kept in the last cell, rounding below 0 is cut off.
+    """
+    mass = np.zeros(2 * cells)
+    for amount, rate in zip(amounts.tolist(), rates.tolist(), strict=True):
+        cell, upper = _split(amount, unit)
+        mass[min(cell, 2 * cells - 1)] += rate * (1 - upper)
+        mass[min(cell + 1, 2 * cells - 1)] += rate * upper
+    phase = np.fft.rfft(mass) - mass.sum()
+    return _kept(np.fft.irfft(np.exp(scale[:, None] * phase), 2 * cells, axis=1), cells)
+
+
+def convolve(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Law of the sum of two independent sums, row by row; the rest goes to the last cell."""
+    cells = one.shape[1]
+    size = 2 * cells
+    joined = np.fft.rfft(one, size, axis=1) * np.fft.rfft(other, size, axis=1)
+    return _kept(np.fft.irfft(joined, size, axis=1), cells)
+
+
+def _kept(law: FloatArray, cells: int) -> FloatArray:
+    """The first cells of a law, what lies beyond in the last; rounding below 0 is cut off."""
+    law = np.maximum(law, 0)
+    law[:, cells - 1] += law[:, cells:].sum(axis=1)
+    law = law[:, :cells]
+    return np.asarray(law / law.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def exact_unit(amounts: FloatArray, span: float, target: float | None, most: int) -> float | None:
+    """The unit on whose grid every amount lies exactly; None where that takes over `most` cells.
+
+    Amounts and targets are often round: what falls on the target to the last unit then counts.
+    """
+    given = amounts if target is None else np.append(amounts, target)
+    if (given != np.floor(given)).any() or given.max() > 2**53:
+        return None
+    whole: IntArray = given.astype(np.int64)
+    unit = math.gcd(*whole.tolist())
+    return float(unit) if unit and span / unit + 2 <= most else None
+
+
+def grid_unit(span: float, target: float | None, cells: int) -> float:
+    """A unit that covers `span` with at most `cells` cells and has the target on the grid."""
+    unit = span / (cells - 2)
+    if target is None or not 0 < target <= span:
+        return unit
+    return target / max(1, math.floor(target / unit))
