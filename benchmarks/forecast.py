@@ -24,11 +24,11 @@ from salesmetrics.forecast.common_factor import overdispersion
 from salesmetrics.forecast.landmark import landmark_rows
 from salesmetrics.forecast.new_deals import past_new_deals
 from salesmetrics.forecast.phases import Phases
-from salesmetrics.forecast.reasons import Undefined
 from salesmetrics.forecast.run_rate import run_rate
 from salesmetrics.forecast.spells import Spells
 from salesmetrics.forecast.stage_chain import fit_stage_chain
 from salesmetrics.forecast.stage_counts import AGES
+from salesmetrics.forecast.undefined import Undefined
 
 FIXED = np.array([0.10, 0.25, 0.50, 0.75, 0.90])
 FIRST_REPLAY, FIRST, LAST = 3, 7, 15  # quarters

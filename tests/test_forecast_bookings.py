@@ -18,9 +18,9 @@ from salesmetrics.forecast.common_factor import (
     overdispersion,
 )
 from salesmetrics.forecast.new_deals import NewDeals, past_new_deals
-from salesmetrics.forecast.reasons import Undefined
 from salesmetrics.forecast.run_rate import run_rate
 from salesmetrics.forecast.special_functions import normal_nodes
+from salesmetrics.forecast.undefined import Undefined
 
 
 def every_case(amount, chance):

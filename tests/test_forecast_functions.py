@@ -10,7 +10,7 @@ import pytest
 from salesmetrics.errors import SalesMetricsError, UndefinedError
 from salesmetrics.forecast import special_functions as functions
 from salesmetrics.forecast.arrays import codes, days, numbers, shares
-from salesmetrics.forecast.reasons import Undefined, number
+from salesmetrics.forecast.undefined import Undefined, number
 
 
 def test_log_gamma_equals_the_standard_library():

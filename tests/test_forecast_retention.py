@@ -8,13 +8,9 @@ import numpy as np
 import pytest
 
 from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.reasons import Undefined, number
 from salesmetrics.forecast.renewal_curves import bdw_survival, sbg_fit, sbg_survival
-from salesmetrics.forecast.retention import (
-    RetentionCurve,
-    count_renewals,
-    fit_retention,
-)
+from salesmetrics.forecast.retention import RetentionCurve, count_renewals, fit_retention
+from salesmetrics.forecast.undefined import Undefined, number
 
 # Fader and Hardie 2007: customers still there of 1,000 after 0..12 renewals, regular and high-end.
 R = [1000, 631, 468, 382, 326, 289, 262, 241, 223, 207, 194, 183, 173]

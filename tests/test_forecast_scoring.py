@@ -10,8 +10,8 @@ import pytest
 from salesmetrics.errors import SalesMetricsError
 from salesmetrics.forecast import scoring
 from salesmetrics.forecast.projection import projected_win_rate
-from salesmetrics.forecast.reasons import Undefined
 from salesmetrics.forecast.shrinkage import shrink_rates
+from salesmetrics.forecast.undefined import Undefined
 
 
 def cases(seed, size=300):

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from salesmetrics.errors import SalesMetricsError
+from salesmetrics.forecast.curves import aalen_johansen
 from salesmetrics.forecast.phases import Phases
 from salesmetrics.forecast.spells import NO_MOVE, OPEN, Spells
 from salesmetrics.forecast.stage_chain import fit_stage_chain
 from salesmetrics.forecast.stage_counts import count_stages
-from salesmetrics.forecast.survival import aalen_johansen
 from salesmetrics.forecast.win_scores import BASES
 
 K = 3

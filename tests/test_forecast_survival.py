@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.intervals import jeffreys_interval, wilson_band, wilson_interval
-from salesmetrics.forecast.reasons import Undefined
-from salesmetrics.forecast.survival import aalen_johansen, kaplan_meier
+from salesmetrics.forecast.curves import aalen_johansen, kaplan_meier
+from salesmetrics.forecast.proportions import jeffreys_interval, wilson_band, wilson_interval
+from salesmetrics.forecast.undefined import Undefined
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "lifelines"
 CLOSE = {"rtol": 0, "atol": 1e-12}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.forecast.arrays import FloatArray, IntArray, codes, numbers
+from .arrays import FloatArray, IntArray, codes, numbers
 
 __all__ = ["BANDS", "amount_band", "amount_cuts", "amount_ratio"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from salesmetrics.errors import SalesMetricsError
+from ..errors import SalesMetricsError
 
 __all__ = ["BoolArray", "FloatArray", "IntArray", "codes", "days", "level_of", "numbers", "shares"]
 

@@ -8,25 +8,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import FloatArray, IntArray, level_of, numbers
-from salesmetrics.forecast.common_factor import (
+from ..errors import SalesMetricsError
+from .arrays import FloatArray, IntArray, level_of, numbers
+from .common_factor import (
     PRIOR,
     conditional_chances,
     conditional_rates,
     factor_size,
     learning_error,
 )
-from salesmetrics.forecast.new_deals import NewDeals, no_new_deals
-from salesmetrics.forecast.reasons import Flag, Undefined
-from salesmetrics.forecast.shift_add import (
-    add_deals,
-    compound_poisson,
-    convolve,
-    exact_unit,
-    grid_unit,
-)
-from salesmetrics.forecast.special_functions import normal_nodes
+from .new_deals import NewDeals, no_new_deals
+from .shift_add import add_deals, compound_poisson, convolve, exact_unit, grid_unit
+from .special_functions import normal_nodes
+from .undefined import Flag, Undefined
 
 __all__ = ["BookingsDistribution", "BookingsModel", "bookings_model"]
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from salesmetrics.forecast.arrays import FloatArray, IntArray
+from .arrays import FloatArray, IntArray
 
 __all__ = ["eventual_wins", "solve_chain", "solve_phases", "win_day"]
 

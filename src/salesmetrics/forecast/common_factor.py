@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import FloatArray, numbers
-from salesmetrics.forecast.special_functions import logistic, logit, normal_nodes
+from ..errors import SalesMetricsError
+from .arrays import FloatArray, numbers
+from .special_functions import logistic, logit, normal_nodes
 
 __all__ = [
     "PRIOR",

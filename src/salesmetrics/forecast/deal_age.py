@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import FloatArray, IntArray, codes, days
-from salesmetrics.forecast.reasons import Flag, Undefined
-from salesmetrics.forecast.survival import FEWEST, IncidenceCurve, aalen_johansen
-from salesmetrics.forecast.win_scores import BASES, FEW_CLOSED, WinScores, no_scores
+from ..errors import SalesMetricsError
+from .arrays import FloatArray, IntArray, codes, days
+from .curves import FEWEST, IncidenceCurve, aalen_johansen
+from .undefined import Flag, Undefined
+from .win_scores import BASES, FEW_CLOSED, WinScores, no_scores
 
 __all__ = ["DealAgeCurve", "StageRates", "fit_deal_age", "fit_stage_rates"]
 

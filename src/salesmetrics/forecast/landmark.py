@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import BoolArray, FloatArray, IntArray, codes, numbers
-from salesmetrics.forecast.intervals import wilson_band
-from salesmetrics.forecast.reasons import Undefined
-from salesmetrics.forecast.spells import Spells
+from ..errors import SalesMetricsError
+from .arrays import BoolArray, FloatArray, IntArray, codes, numbers
+from .proportions import wilson_band
+from .spells import Spells
+from .undefined import Undefined
 
 __all__ = ["LandmarkRows", "LandmarkYield", "landmark_rows", "landmark_yield"]
 

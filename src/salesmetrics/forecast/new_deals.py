@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import FloatArray, IntArray, days, numbers
-from salesmetrics.forecast.reasons import Flag, Undefined
+from ..errors import SalesMetricsError
+from .arrays import FloatArray, IntArray, days, numbers
+from .undefined import Flag, Undefined
 
 __all__ = ["NewDeals", "no_new_deals", "past_new_deals"]
 

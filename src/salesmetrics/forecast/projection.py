@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.forecast.arrays import BoolArray, FloatArray, IntArray, codes, level_of, numbers
-from salesmetrics.forecast.bookings import bookings_model
-from salesmetrics.forecast.intervals import wilson_band
-from salesmetrics.forecast.reasons import Undefined
+from .arrays import BoolArray, FloatArray, IntArray, codes, level_of, numbers
+from .bookings import bookings_model
+from .proportions import wilson_band
+from .undefined import Undefined
 
 __all__ = ["MATURE", "ProjectedRates", "projected_win_rate"]
 

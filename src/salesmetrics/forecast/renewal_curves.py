@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesmetrics.forecast.arrays import FloatArray
-from salesmetrics.forecast.special_functions import log_beta
+from .arrays import FloatArray
+from .special_functions import log_beta
 
 __all__ = ["ALIKE", "Maximum", "bdw_fit", "bdw_survival", "sbg_fit", "sbg_survival"]
 

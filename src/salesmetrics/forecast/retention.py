@@ -9,17 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import FloatArray, level_of, numbers
-from salesmetrics.forecast.reasons import Flag, Undefined
-from salesmetrics.forecast.renewal_curves import (
-    Maximum,
-    bdw_fit,
-    bdw_survival,
-    sbg_fit,
-    sbg_survival,
-)
-from salesmetrics.forecast.special_functions import logistic, logit, normal_quantile
+from ..errors import SalesMetricsError
+from .arrays import FloatArray, level_of, numbers
+from .renewal_curves import Maximum, bdw_fit, bdw_survival, sbg_fit, sbg_survival
+from .special_functions import logistic, logit, normal_quantile
+from .undefined import Flag, Undefined
 
 __all__ = ["RenewalCounts", "RetentionCurve", "count_renewals", "fit_retention"]
 

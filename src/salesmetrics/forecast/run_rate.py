@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import FloatArray, days, numbers
-from salesmetrics.forecast.reasons import Undefined
-from salesmetrics.forecast.special_functions import t_cdf, t_quantile
+from ..errors import SalesMetricsError
+from .arrays import FloatArray, days, numbers
+from .special_functions import t_cdf, t_quantile
+from .undefined import Undefined
 
 __all__ = ["RunRate", "run_rate"]
 

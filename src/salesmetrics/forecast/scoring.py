@@ -8,18 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import (
-    FloatArray,
-    IntArray,
-    codes,
-    days,
-    level_of,
-    numbers,
-    shares,
-)
-from salesmetrics.forecast.intervals import wilson_band
-from salesmetrics.forecast.reasons import Undefined
+from ..errors import SalesMetricsError
+from .arrays import FloatArray, IntArray, codes, days, level_of, numbers, shares
+from .proportions import wilson_band
+from .undefined import Undefined
 
 __all__ = [
     "LogLoss",

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from salesmetrics.forecast.arrays import FloatArray, IntArray
+from .arrays import FloatArray, IntArray
 
 __all__ = ["add_deals", "compound_poisson", "convolve", "exact_unit", "grid_unit"]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import FloatArray, level_of, numbers
-from salesmetrics.forecast.reasons import Undefined
-from salesmetrics.forecast.special_functions import log_beta, logistic, logit
+from ..errors import SalesMetricsError
+from .arrays import FloatArray, level_of, numbers
+from .special_functions import log_beta, logistic, logit
+from .undefined import Undefined
 
 __all__ = ["ShrunkRates", "shrink_rates"]
 

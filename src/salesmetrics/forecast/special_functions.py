@@ -9,8 +9,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import FloatArray
+from ..errors import SalesMetricsError
+from .arrays import FloatArray
 
 __all__ = [
     "beta_cdf",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import BoolArray, IntArray, codes, days
+from ..errors import SalesMetricsError
+from .arrays import BoolArray, IntArray, codes, days
 
 __all__ = ["NO_MOVE", "OPEN", "Spells"]
 

@@ -8,25 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import FloatArray, IntArray, codes, days
-from salesmetrics.forecast.chain_solver import (
-    eventual_wins,
-    solve_chain,
-    solve_phases,
-    win_day,
-)
-from salesmetrics.forecast.phases import Phases
-from salesmetrics.forecast.reasons import Flag, Undefined
-from salesmetrics.forecast.spells import Spells
-from salesmetrics.forecast.stage_counts import (
-    AGES,
-    StageCounts,
-    combinations,
-    count_stages,
-    level_codes,
-)
-from salesmetrics.forecast.win_scores import BASES, FEW_CLOSED, WinScores, no_scores
+from ..errors import SalesMetricsError
+from .arrays import FloatArray, IntArray, codes, days
+from .chain_solver import eventual_wins, solve_chain, solve_phases, win_day
+from .phases import Phases
+from .spells import Spells
+from .stage_counts import AGES, StageCounts, combinations, count_stages, level_codes
+from .undefined import Flag, Undefined
+from .win_scores import BASES, FEW_CLOSED, WinScores, no_scores
 
 __all__ = ["StageChain", "fit_stage_chain"]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import FloatArray, IntArray, days
-from salesmetrics.forecast.phases import Phases
-from salesmetrics.forecast.spells import NO_MOVE, Spells
+from ..errors import SalesMetricsError
+from .arrays import FloatArray, IntArray, days
+from .phases import Phases
+from .spells import NO_MOVE, Spells
 
 __all__ = ["AGES", "StageCounts", "combinations", "count_stages", "level_codes"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesmetrics.forecast.arrays import FloatArray, IntArray
-from salesmetrics.forecast.intervals import wilson_band
-from salesmetrics.forecast.reasons import Flag, Undefined
+from .arrays import FloatArray, IntArray
+from .proportions import wilson_band
+from .undefined import Flag, Undefined
 
 __all__ = ["BASES", "FEW_CLOSED", "WinScores", "no_scores"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from salesmetrics.errors import UndefinedError
+from ..errors import UndefinedError
 
 __all__ = ["Flag", "Plain", "Undefined", "number"]
 

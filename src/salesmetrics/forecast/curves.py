@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import FloatArray, IntArray, codes, level_of, numbers
-from salesmetrics.forecast.reasons import Flag, Undefined
-from salesmetrics.forecast.special_functions import normal_quantile
+from ..errors import SalesMetricsError
+from .arrays import FloatArray, IntArray, codes, level_of, numbers
+from .special_functions import normal_quantile
+from .undefined import Flag, Undefined
 
 __all__ = ["FEWEST", "IncidenceCurve", "SurvivalCurve", "aalen_johansen", "kaplan_meier"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.arrays import FloatArray, level_of
-from salesmetrics.forecast.special_functions import beta_quantile, normal_quantile
+from ..errors import SalesMetricsError
+from ..results.intervals import wilson
+from .arrays import FloatArray, level_of
+from .special_functions import beta_quantile, normal_quantile
 
 __all__ = ["jeffreys_interval", "wilson_band", "wilson_interval"]
 
@@ -25,8 +26,7 @@ def wilson_interval(part: int, whole: int, level: float = 0.95) -> tuple[float, 
     (0.1078, 0.6032)
     """
     _counts(part, whole)
-    low, high = wilson_band(part / whole if whole else 0.0, whole, level)
-    return 0.0 if part == 0 else float(low[()]), 1.0 if part == whole else float(high[()])
+    return wilson(part, whole, level) if whole else (0.0, 1.0)
 
 
 def wilson_band(
