@@ -21,7 +21,7 @@ import salesmetrics as sm
 from salesmetrics.catalog import Entry
 from salesmetrics.crm import TABLES
 from salesmetrics.models import Kind, choices, kinds_of
-from salesmetrics.tables.changes import Changes
+from salesmetrics.tables.changes import FieldChanges
 
 ZONES = (None, "UTC", "Asia/Seoul", "Australia/Lord_Howe")
 CURRENCIES = {"USD": 2, "KRW": 0, "KWD": 3}
@@ -203,7 +203,7 @@ def made(zone: str | None, currency: str, drawn: Mapping[str, list[bytes]]) -> W
 
 def worlds(tables: Sequence[str] | None = None, most: int = 5) -> st.SearchStrategy[World]:
     """Companies with these tables (all of them), from empty ones on, tied and undated rows in."""
-    named = [name for name, kind in TABLES.items() if not issubclass(kind, Changes)]
+    named = [name for name, kind in TABLES.items() if not issubclass(kind, FieldChanges)]
     names = [name for name in named if tables is None or name in tables]
 
     def of(zone: str | None, currency: str) -> st.SearchStrategy[World]:

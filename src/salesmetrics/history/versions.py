@@ -63,23 +63,27 @@ class Taken(Mapping[str, Column]):
         own: dict[str, Column],
         later: dict[str, Callable[[], Column]] | None = None,
     ) -> None:
-        self._columns, self.rows, self._own, self.later = columns, rows, own, later or {}
+        self._columns, self.rows, self.own, self.later = columns, rows, own, later or {}
 
     def __getitem__(self, name: str) -> Column:
-        if name in self.later and name not in self._own:
-            self._own[name] = self.later[name]()
-        if name not in self._own:
-            self._own[name] = self._columns[name].take(self.rows)
-        return self._own[name]
+        if name in self.later and name not in self.own:
+            self.own[name] = self.later[name]()
+        if name not in self.own:
+            self.own[name] = self._columns[name].take(self.rows)
+        return self.own[name]
+
+    def source(self, name: str) -> Column:
+        """A column of the other table itself, whatever stands for it here."""
+        return self._columns[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._own or name in self._columns or name in self.later
+        return name in self.own or name in self._columns or name in self.later
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self._columns, **self._own})
+        return iter({**self._columns, **self.own})
 
     def __len__(self) -> int:
-        return len({**self._columns, **self._own})
+        return len({**self._columns, **self.own})
 
 
 def ended(deals: Tracked) -> Times:

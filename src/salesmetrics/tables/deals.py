@@ -131,10 +131,6 @@ class Deals(Table):
 
         return window_on(self, ("standing", start, "closed_at"), period, by, opened, what=VERSIONS)
 
-    def standing_whole(self, period: Periods | str, *, by: By = None) -> Standing:
-        """What stood at each period's end, each deal from its creation on, as it is now."""
-        return super().standing("created_at", "closed_at", period, by=by)
-
     def moved(self, period: Periods | str, *, by: By = None) -> Movement:
         """What changed between the start and the end of each period."""
 

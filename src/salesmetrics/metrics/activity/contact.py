@@ -13,7 +13,7 @@ from ...results import Ratio, Total
 from ...tables import Activities, Deals
 from ...tables.grouping import By
 from ..customer.accounts import active_accounts
-from .touched import touched
+from ..touched import touched
 
 __all__ = [
     "activities_per_win",

@@ -12,7 +12,7 @@ from ...periods import Periods
 from ...results import Distribution, Total
 from ...tables import Deals
 from ...tables.grouping import By
-from .stale import untouched
+from ..touched import untouched
 
 __all__ = [
     "deal_age",
@@ -158,7 +158,7 @@ def deal_age(deals: Any, period: Periods | str, *, by: By = None) -> Distributio
     >>> age.value, age.n
     (22.5, 4)
     """
-    return Deals.of(deals).standing_whole(period, by=by).ages()
+    return Deals.of(deals).standing("created_at", "closed_at", period, by=by).ages()
 
 
 @kpi(unit="count", better="lower", adds_over="rows", ko="예상 마감일 경과 딜", articles="0 2")
