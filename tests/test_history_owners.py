@@ -80,3 +80,49 @@ def test_an_undated_deal_of_which_it_is_not_known_that_it_stood_is_not_stale() -
     assert sm.open_deals(crm.deals, "2025-02").value == 0
     stale = sm.stale_deals(crm.deals, crm.activities, "2025-02")
     assert (stale.value, dict(stale.excluded)) == (0, {"no created_at": 1})
+
+
+HANDED_OVER = [("2024-11-01", "bo"), ("2025-02-01", "ana")]
+WON_BY_BO = [("2024-11-01", "talks"), ("2025-01-20", "won")]
+
+
+def by_owner(result: sm.Result) -> dict[Any, Any]:
+    return {cell.group[0]: cell.value for cell in result.rows()}
+
+
+def test_a_customer_is_active_for_the_owner_of_the_win() -> None:
+    crm = company(WON_BY_BO, HANDED_OVER).as_of("2025-04-30")
+    assert by_owner(sm.bookings(crm.deals, "2025-Q1", by="owner"))["bo"] == 100
+    active = sm.active_customers(None, crm.deals, "2025-Q1", by="owner", active_for=90)
+    assert by_owner(active) == {"bo": 1}
+    assert active.from_history == ("stage", "owner")
+    kept = sm.customer_retention_rate(None, crm.deals, "2025-02", by="owner", active_for=90)
+    assert by_owner(kept) == {"bo": 1.0}
+    cohorts = sm.cohort_retention(None, None, crm.deals, "2025-01", by="owner")
+    assert {cell.group[0]: cell.n for cell in cohorts.rows()} == {"bo": 1}
+
+
+def test_a_customer_counts_under_each_owner_of_a_win() -> None:
+    deals = [{"id": each, "customer": "c", **FIRST} for each in ("d", "e")]
+    moves = [{"deal": each, "stage": "won", "changed_at": "2025-01-20"} for each in ("d", "e")]
+    owners = [("d", "bo", "2024-11-01"), ("e", "cho", "2024-11-01"), ("e", "bo", "2025-03-01")]
+    crm = sm.CRM(
+        deals=deals, stages=STAGES, stage_changes=moves, currency="EUR",
+        owner_changes=[{"deal": d, "owner": o, "changed_at": at} for d, o, at in owners],
+    )  # fmt: skip
+    active = sm.active_customers(None, crm.deals, "2025-Q1", by="owner", active_for=90)
+    assert by_owner(active) == {"bo": 1, "cho": 1}
+    assert sm.active_customers(None, crm.deals, "2025-Q1", active_for=90).value == 1
+
+
+def test_a_win_that_was_removed_makes_nobody_a_customer() -> None:
+    deals = [{"id": "d", "customer": "c", "removed_at": "2025-02-10", **FIRST}]
+    crm = company(WON_BY_BO, deals=deals)
+    for months, count in (("2025-01", 0), ("2025-Q1", 0)):
+        assert sm.won_deals(crm.deals, months).value == count
+        active = sm.active_customers(None, crm.deals, months, active_for=90)
+        assert active.value == count
+        assert sm.repeat_purchase_rate(None, crm.deals, months).n == count
+        assert sm.cohort_retention(None, None, crm.deals, months).n == count
+    then = crm.as_of("2025-02-09")  # nobody knew yet
+    assert sm.active_customers(None, then.deals, "2025-01", active_for=90).value == 1

@@ -59,17 +59,17 @@ class During(Window):
         Asked of any days, not of the window's periods alone; deleted rows happened on none.
         """
         inside = (self.days >= first) & (self.days < min(after, NEVER))
-        return np.flatnonzero(inside & self._meant(where))
+        return np.flatnonzero(inside & self.meant(where))
 
     def first_of(self, lines: npt.NDArray[np.int64], size: int, where: Where = None) -> Any:
         """The first day on which something of each line happened; `lines` has each row's, or -1."""
-        rows = np.flatnonzero(self._meant(where) & (lines >= 0))
+        rows = np.flatnonzero(self.meant(where) & (lines >= 0))
         found = np.full(size, NEVER, dtype=np.int64)
         np.minimum.at(found, lines[rows], self.days[rows].astype(np.int64))
         return found
 
-    def _meant(self, where: Where) -> npt.NDArray[np.bool_]:
-        """The rows of the table, of these row sets, that were not deleted."""
+    def meant(self, where: Where) -> npt.NDArray[np.bool_]:
+        """Which rows of the table are of these row sets and were not deleted."""
 
         def meant() -> npt.NDArray[np.bool_]:
             there = _of_sets(self.table, where)
@@ -192,9 +192,12 @@ class Standing(Window):
         self.undated: npt.NDArray[np.bool_] = started == NEVER
         self.any_undated = bool(self.undated.any())
         went = self._atoms(end) if end is not None else axes.atom_of_day[ended]
-        if _gone(table) is not None:
+        gone = _gone(table)
+        if gone is not None and end is not None:
             ended = np.minimum(ended, table.times("removed_at").days)
             went = np.minimum(went, self._atoms("removed_at"))
+        elif gone is not None:  # what was deleted has happened never, not until it was deleted
+            ended, went = np.where(gone, 0, ended), np.where(gone, 0, went).astype(np.uint16)
         self.ended = ended
         # A row that ended before it began never stood: it comes and goes on the same day.
         came = np.minimum(self._atoms(start), went)
@@ -273,6 +276,16 @@ class Standing(Window):
         np.subtract.at(changes, self._cells(atoms, groups), 1)
         shaped = changes.reshape(self.axes.shape)
         return {f"no {self.start}": Grid(shaped, True, len(self.table.whole))}
+
+    def _not_meant(self, where: Where) -> dict[str, Grid]:
+        """Of what has happened once for all, rows that were deleted."""
+        gone = _gone(self.table)
+        if gone is None or self.end is not None:
+            return {}
+        rows = _in_sets(self.table, gone & (self.started != NEVER), where)
+        groups = None if self.groups is None else self.groups[rows]
+        cells = self._cells(self._atoms(self.start)[rows], groups)
+        return {"removed": self._grid(("removed", where), ((cells, 1),))}
 
     def _undated_now(self, where: Where) -> dict[str, Grid]:
         """Rows without a beginning that are known to stand now."""
