@@ -126,3 +126,41 @@ def test_a_win_that_was_removed_makes_nobody_a_customer() -> None:
         assert sm.cohort_retention(None, None, crm.deals, months).n == count
     then = crm.as_of("2025-02-09")  # nobody knew yet
     assert sm.active_customers(None, then.deals, "2025-01", active_for=90).value == 1
+
+
+def test_what_nobody_shares_is_credited_to_the_owner_of_the_win() -> None:
+    deals = [{"id": each, "customer": "c", "amount": 100, "created_at": "2024-11-01"}
+             for each in ("d", "e")]  # fmt: skip
+    shares = [{"deal": "e", "owner": o, "share": 0.5} for o in ("ana", "cho")]
+    crm = company([*WON_BY_BO], HANDED_OVER, deals=deals, deal_credits=shares)
+    found = sm.credited_bookings(crm.deals, crm.deal_credits, "2025-Q1", by="owner")
+    assert (
+        by_owner(found)["bo"]
+        == 100
+        == by_owner(sm.bookings(crm.deals, "2025-Q1", by="owner"))["bo"]
+    )
+    assert found.from_history == ("stage", "owner")
+
+
+def test_what_was_earned_to_date_is_of_the_owner_of_the_win() -> None:
+    crm = company(WON_BY_BO, HANDED_OVER).as_of("2025-04-30")
+    found = sm.customer_lifetime_value(None, crm.deals, "2025-03", by="owner", margin=1)
+    assert by_owner(found) == {"bo": 100.0}
+    deals = [{"id": "d", "customer": "c", "removed_at": "2025-02-10", **FIRST}]
+    crm = company(WON_BY_BO, deals=deals)
+    for month in MONTHS:  # the month of the win too: bookings have it in none
+        found = sm.customer_lifetime_value(None, crm.deals, month, margin=1)
+        assert (found.value, found.n) == (None, 0)
+
+
+def test_a_close_that_is_a_day_is_of_the_last_owner_of_that_day() -> None:
+    deals = [{"id": "d", "customer": "c", "outcome": "won", "closed_at": "2025-01-20", **FIRST}]
+    for at, owner in (("2025-01-20T09:00", "ana"), ("2025-01-21T00:00", "bo")):
+        moves = [{"deal": "d", "owner": "bo", "changed_at": "2024-11-01T00:00"}]
+        moves.append({"deal": "d", "owner": "ana", "changed_at": at})
+        crm = sm.CRM(deals=deals, owner_changes=moves, currency="EUR", tz="Europe/Berlin")
+        booked = by_owner(sm.bookings(crm.deals, "2025-Q1", by="owner"))
+        assert booked[owner] == 100
+        close = [{**deals[0], "closed_at": "2025-01-20T08:59"}]  # an instant knows better
+        crm = sm.CRM(deals=close, owner_changes=moves, currency="EUR", tz="Europe/Berlin")
+        assert by_owner(sm.bookings(crm.deals, "2025-Q1", by="owner"))["bo"] == 100

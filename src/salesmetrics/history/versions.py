@@ -25,6 +25,7 @@ from ..columns import (
     later_of,
 )
 from ..days import NEVER
+from ..zones import Zone
 from .tracks import DECIDED_FROM, DealHistory, Track
 
 __all__ = ["Taken", "Tracked", "ended", "owners_at", "versions"]
@@ -43,6 +44,9 @@ class Tracked(Protocol):
 
     @property
     def columns(self) -> Mapping[str, Column]: ...
+
+    @property
+    def zone(self) -> Zone | None: ...
 
     def has(self, name: str) -> bool: ...
 
@@ -160,12 +164,17 @@ def _overdue(deals: Tracked, own: Mapping[str, Column], rows: Any) -> Times:
     return later_of(begun, due)
 
 
-def owners_at(deals: Tracked, time: str) -> Column:
-    """The owner that each deal had at the time of an event."""
-    track = deals.history.tracks["owner"]
-    return _values(
-        track, track.place_at(deals.times(time).seconds), deals.codes("owner"), None, None
-    )
+def owners_at(deals: Tracked, time: str) -> Codes:
+    """The owner that each deal had at the time of an event; at a close on a day, the day's last."""
+    owner = deals.codes("owner")
+    track = None if deals.history is None else deals.history.tracks.get("owner")
+    if track is None:
+        return owner
+    times = deals.times(time)
+    days = times.whole(deals.zone) if time == "closed_at" else None
+    found = _values(track, track.place_at(times, days), owner, None, None)
+    assert isinstance(found, Codes)
+    return found
 
 
 def _stretches(
