@@ -164,3 +164,65 @@ def test_a_close_that_is_a_day_is_of_the_last_owner_of_that_day() -> None:
         close = [{**deals[0], "closed_at": "2025-01-20T08:59"}]  # an instant knows better
         crm = sm.CRM(deals=close, owner_changes=moves, currency="EUR", tz="Europe/Berlin")
         assert by_owner(sm.bookings(crm.deals, "2025-Q1", by="owner"))["bo"] == 100
+
+
+def parts(crm: sm.CRM, period: str, by: str, **more: Any) -> dict[tuple[str, Any], Any]:
+    """What is not 0 of a movement by count, by part and group."""
+    moved = sm.pipeline_movement(crm.deals, period, by=by, of="count", **more)
+    return {
+        (name, moved.groups[g][0]): value
+        for g in range(len(moved.groups))
+        for name, value in moved.cell(0, g).parts.items()
+        if value
+    }
+
+
+def at(day: int, hour: int) -> str:
+    return f"2025-01-{day:02}T{hour:02}:00"
+
+
+BY_THE_HOUR = [(at(2, 9), "talks"), (at(20, 10), "offer"), (at(20, 17), "won")]
+
+
+def test_a_win_is_moved_from_the_stage_and_the_owner_it_was_won_from() -> None:
+    """Whatever happened since the closing day began; and as the bookings of its owner have it."""
+    deals = [{"id": "d", "created_at": at(2, 9), "amount": 100, "stage": "talks"}]
+    owners = [(at(2, 9), "bo"), (at(20, 12), "ana"), (at(20, 18), "cho")]
+    crm = company(BY_THE_HOUR, owners, deals=deals, tz="Europe/Berlin")
+    inside = parts(crm, "2025-01-15..2025-01-31", "stage")
+    assert inside == {
+        ("opening", "talks"): 1, ("transferred_out", "talks"): 1,
+        ("transferred_in", "offer"): 1, ("won", "offer"): 1, ("bookings", "offer"): 1,
+    }  # fmt: skip
+    assert parts(crm, "2025-01-20", "owner") == {
+        ("opening", "bo"): 1, ("transferred_out", "bo"): 1,
+        ("transferred_in", "ana"): 1, ("won", "ana"): 1, ("bookings", "ana"): 1,
+    }  # fmt: skip
+    booked = by_owner(sm.bookings(crm.deals, "2025-01-20", by="owner"))
+    assert {owner: amount for owner, amount in booked.items() if amount} == {"ana": 100}
+    passing = parts(crm, "2025-01", "stage")  # created and won inside
+    assert passing["transient", "offer"] == passing["transient_won", "offer"] == 1
+    assert sm.open_deals(crm.deals, "2025-01-19", by="stage").at(stage="talks").value == 1
+    assert sm.open_deals(crm.deals, "2025-01-20").value == 0
+
+
+def test_a_close_that_is_a_day_is_moved_from_the_last_open_stage_and_owner() -> None:
+    """Told in the row or by a change of stage; after an instant, what came after is no matter."""
+    owners = [("2024-11-01", "bo"), (at(20, 12), "ana"), (at(21, 1), "cho")]
+    row = {"id": "d", "created_at": "2024-11-01", "amount": 100}
+    closed = {"outcome": "won", "closed_at": "2025-01-20"}
+    for moves, deal, stage in (
+        ([("2024-11-01", "talks"), (at(20, 10), "offer")], row | closed, "offer"),
+        ([("2024-11-01", "talks"), ("2025-01-20", "offer"), ("2025-01-20", "won")], row, "offer"),
+        ([("2024-11-01", "talks"), ("2025-01-20", "won")], row, "talks"),
+    ):
+        crm = company(moves, owners, deals=[deal], tz="Europe/Berlin")
+        assert ("won", "ana") in parts(crm, "2025-01-15..2025-01-31", "owner"), moves
+        assert ("won", stage) in parts(crm, "2025-01-15..2025-01-31", "stage"), moves
+        assert by_owner(sm.bookings(crm.deals, "2025-01", by="owner"))["ana"] == 100
+
+
+def test_a_deal_that_was_removed_is_moved_from_what_it_was_then() -> None:
+    deals = [{"id": "d", "created_at": at(2, 9), "amount": 100, "removed_at": at(20, 16)}]
+    crm = company(BY_THE_HOUR[:2], deals=deals, tz="Europe/Berlin")
+    assert ("removed", "offer") in parts(crm, "2025-01-15..2025-01-31", "stage")

@@ -31,6 +31,7 @@ from .tracks import DECIDED_FROM, DealHistory, Track
 __all__ = ["Taken", "Tracked", "ended", "owners_at", "versions"]
 
 Index = npt.NDArray[np.int64]
+DAY_BITS = 16  # days fit in so many
 
 
 class Tracked(Protocol):
@@ -114,16 +115,24 @@ def versions(deals: Tracked) -> Taken:
         last, stop_seconds, np.minimum(until_seconds[: len(rows)], stop_seconds)
     )
     undated = days == NEVER
-    stands = (days < until_days) | undated
+    stands, is_open = (days < until_days) | undated, np.ones(len(rows), dtype=bool)
     types = history.type_of()
     if types is not None and len(types):
         at = places["stage"]
-        stands &= (at < 0) | (types[np.maximum(at, 0)] < DECIDED_FROM)
+        is_open = (at < 0) | (types[np.maximum(at, 0)] < DECIDED_FROM)
+    stands &= is_open
+    # On the day that it closes a deal may pass through stages and hands that hold for no day:
+    # the last of them is what it was won or lost from.
+    by_stop = (seconds <= stop_seconds) | (end.whole(deals.zone)[rows] & (days == stop_days))
+    ends_next = last | ~np.append(by_stop[1:], np.zeros(min(len(rows), 1), dtype=bool))
+    closes_next = ~last & ~np.append(is_open[1:], np.ones(min(len(rows), 1), dtype=bool))
+    stopped = by_stop & (stop_days != NEVER)
+    before_close = is_open & (closes_next | (stopped & ends_next))
     # A deal's first stretch is kept though it be of no length: the deal was there.
     first = np.append(np.ones(min(len(rows), 1), dtype=bool), rows[1:] != rows[:-1])
     until_days = np.where(stands, until_days, np.minimum(days, stop_days))
     until_seconds = np.where(stands, until_seconds, np.minimum(seconds, stop_seconds))
-    keep = np.flatnonzero(stands | first)
+    keep = np.flatnonzero(stands | first | before_close)
     rows = rows[keep]
     own: dict[str, Column] = {
         "created_at": Times(
@@ -181,14 +190,19 @@ def _stretches(
     deals: Tracked, created: Times
 ) -> tuple[npt.NDArray[Any], Index, npt.NDArray[np.uint16], dict[str, Index]]:
     """A row for each change of any field: deal, from when, and where each field's value stands."""
-    tracks = {} if deals.history is None else deals.history.tracks
+    tracks = {} if deals.history is None else dict(deals.history.tracks)
     if len(tracks) == 1:
         name, track = next(iter(tracks.items()))
         if track.has.all():  # as it comes: already in order, and every deal has its own
             return track.deals(), track.seconds, track.days, {name: np.arange(len(track.days))}
+    if "stage" in tracks:  # what else changes at the instant of a close holds at the close
+        tracks["stage"] = tracks.pop("stage")
+    begun = {name: track.seconds for name, track in tracks.items()}
+    if "owner" in tracks:
+        begun["owner"] = _taken_over(deals)
     every = np.arange(deals.size, dtype=np.uint32)
     rows = np.concatenate([every, *(track.deals() for track in tracks.values())])
-    seconds = np.concatenate([created.seconds, *(track.seconds for track in tracks.values())])
+    seconds = np.concatenate([created.seconds, *begun.values()])
     days = np.concatenate([created.days, *(track.days for track in tracks.values())])
     # A deal without any beginning stands before all that might follow; it has no changes.
     order = np.lexsort((seconds, rows))
@@ -206,6 +220,26 @@ def _stretches(
         places[name] = np.where(at >= track.starts[rows], at, -1)
         first += len(track.days)
     return rows, seconds, days, places
+
+
+def _taken_over(deals: Tracked) -> npt.NDArray[np.int64]:
+    """When each owner took a deal; one of the day of a close that is but a day, at that close."""
+    history = deals.history
+    owners, types = history.tracks["owner"], history.type_of()
+    seconds: npt.NDArray[np.int64] = owners.seconds
+    if types is None or owners.times.exact is None:
+        return seconds
+    stage = history.tracks["stage"]
+    closes = np.flatnonzero((types >= DECIDED_FROM) & stage.times.whole(deals.zone))
+    if not len(closes):
+        return seconds
+    on_day = [
+        (track.deals().astype(np.int64) << DAY_BITS) | track.days for track in (stage, owners)
+    ]
+    at = np.searchsorted(on_day[0][closes], on_day[1])
+    close = closes[np.minimum(at, len(closes) - 1)]
+    same = on_day[0][close] == on_day[1]
+    return np.where(same, np.minimum(seconds, stage.seconds[close]), seconds)
 
 
 def _values(
