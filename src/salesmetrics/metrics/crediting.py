@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ..columns import Codes, Column, Numbers, common_labels
 from ..days import NEVER
 from ..errors import NeedsError
+from ..periods import ALL_TIME
 from ..tables.deal_credits import DealCredits
 from ..tables.deal_rows import past_with_owners
 from ..tables.deals import Deals
@@ -73,7 +74,7 @@ def attributed(deals: Any, touches: Any, shares_of: Shares) -> Deals:
     without campaign.
     """
     table, seen = Deals.of(deals), Touches.of(touches)
-    closed = table.times("closed_at").days.astype(np.int64)
+    closed = table.during("closed_at", ALL_TIME).days.astype(np.int64)
     starts, count = np.zeros(table.size, np.int64), np.zeros(table.size, np.int64)
     at = np.zeros(0, dtype=np.int64)
     for name in ("lead", "customer"):

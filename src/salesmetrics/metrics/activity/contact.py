@@ -251,4 +251,4 @@ def activity_coverage(
     0.5
     """
     standing = Deals.of(deals).standing("created_at", "closed_at", period, by=by)
-    return Ratio(touched(deals, activities, period, by, days), standing.count())
+    return Ratio(touched(standing, activities, days), standing.count())

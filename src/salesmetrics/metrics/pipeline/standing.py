@@ -220,4 +220,5 @@ def stale_deals(
     >>> stale_deals(deals, activities, "2025-Q1").value     # for the other, a meeting was planned
     1
     """
-    return untouched(deals, activities, period, by, days)
+    standing = Deals.of(deals).standing("created_at", "closed_at", period, by=by)
+    return untouched(standing, activities, days)
