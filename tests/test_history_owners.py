@@ -226,3 +226,15 @@ def test_a_deal_that_was_removed_is_moved_from_what_it_was_then() -> None:
     deals = [{"id": "d", "created_at": at(2, 9), "amount": 100, "removed_at": at(20, 16)}]
     crm = company(BY_THE_HOUR[:2], deals=deals, tz="Europe/Berlin")
     assert ("removed", "offer") in parts(crm, "2025-01-15..2025-01-31", "stage")
+
+
+def test_what_stood_is_grouped_by_when_the_deal_was_created_and_closed() -> None:
+    """Not by when it last changed before the end."""
+    moves = [("2024-11-01", "talks"), ("2025-01-10", "offer"), ("2025-03-05", "won")]
+    crm = company(moves)
+    for by, group in (("created_at.month", "2024-11"), ("closed_at.month", "2025-03")):
+        found = sm.open_deals(crm.deals, ("2024-12", "2025-01", "2025-02"), by=by)
+        assert {(c.group[0], c.value) for c in found.rows()} == {(group, 1)}
+        plain = sm.CRM(deals=[{"id": "d", "created_at": "2024-11-01", "outcome": "won"}
+                              | {"closed_at": "2025-03-05"}])  # fmt: skip
+        assert found.groups == sm.open_deals(plain.deals, "2025-01", by=by).groups

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from ..columns import MISSING, Codes, Column, Numbers
+from ..columns import MISSING, Codes, Column, Numbers, Times
 from ..history.stays import BILLION, ENDED, EXITS, stays, steps
 from ..history.versions import Taken, owners_at, versions
 from ..models import Deal
@@ -33,6 +33,15 @@ class DealVersions(Rows):
         "step_probability": ("stage_changes",),
         "overdue_at": ("created_at", "expected_close_at"),
     }
+
+    def times_of_whole(self, name: str) -> Times:
+        """A version begins and ends with a change; the deal was created and closed once."""
+        columns = self.columns
+        assert isinstance(columns, Taken)
+        own = name not in ("created_at", "closed_at")
+        found = columns[name] if own else columns.source(name).take(columns.rows)
+        assert isinstance(found, Times)
+        return found
 
     @property
     def from_history(self) -> tuple[str, ...]:
