@@ -305,3 +305,23 @@ def test_every_public_name_has_its_home() -> None:
     assert seen == salesmetrics._HOME
     for name in salesmetrics.__all__:
         assert type(getattr(salesmetrics, name)).__name__ != "module", name
+
+
+# What these say is for windows to read: they know history, removal and what is known.
+LIFE = {"created_at", "closed_at", "removed_at"}
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if room(p) == "metrics"], ids=name_of)
+def test_no_kpi_reads_for_itself_when_a_row_came_and_went(path: Path) -> None:
+    """KPIs name these columns to the verbs of windows, and take none of them to compare."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        read = None
+        match node:
+            case ast.Call(func=ast.Attribute(attr="times" | "column"), args=[ast.Constant(read)]):
+                pass
+            case ast.Subscript(value=ast.Attribute(attr="columns" | "given"), slice=place):
+                read = getattr(place, "value", None)
+            case ast.Compare():
+                names = [getattr(each, "value", None) for each in ast.walk(node)]
+                read = next((name for name in names if name in LIFE), None)
+        assert read not in LIFE, f"{name_of(path)}:{node.lineno} reads {read}; ask a window"

@@ -239,19 +239,13 @@ def overdue_deals(cut: Cut, period) -> Expected:
 
 @oracle
 def stale_deals(cut: Cut, period, days=30) -> Expected:
+    """Of the deals that stand open, as `open_deals` has them, those nobody is at work on."""
     day, world = cut.world.day, cut.world
     known = world.known
     instant = period.end if known is None else min(period.end, known + timedelta(days=1))
-    found, unknown = [], 0
-    for row in cut.rows("deals"):
-        made, gone = day(row["created_at"]), day(row["closed_at"])
-        if gone is not None and gone < period.end:
-            continue
-        if made is None and (gone is not None or known is None or period.end <= known):
-            unknown += 1
-            continue
-        if made is not None and made >= period.end:
-            continue
+    stood, unknown = standing(cut, period)
+    found = []
+    for row in stood:
         mine = [
             a for a in world.rows("activities") if a["deal"] == row["id"] and not a["automated"]
         ]
@@ -264,7 +258,7 @@ def stale_deals(cut: Cut, period, days=30) -> Expected:
             and (a["created_at"] is None or day(a["created_at"]) < instant)
             for d, a in ended
         )
-        since = max([d for d in (made, last) if d is not None], default=None)
+        since = max([d for d in (day(row["created_at"]), last) if d is not None], default=None)
         if not planned and (since is None or (instant - since).days >= days):
             found.append(row)
     return counted(found, unknown)

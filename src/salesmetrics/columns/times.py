@@ -35,6 +35,12 @@ class Times:
     def seconds(self) -> Int64:
         return _openings(self.zone).take(self.days) if self.exact is None else self.exact
 
+    def whole(self, zone: Zone | None) -> npt.NDArray[np.bool_]:
+        """Which are whole days: told without a time of day, or as the first moment of the day."""
+        if self.exact is None:
+            return np.ones(len(self.days), dtype=bool)
+        return np.asarray(self.exact == _openings(zone).take(self.days))
+
     def take(self, rows: Rows) -> Times:
         exact = None if self.exact is None else self.exact[rows]
         return Times(exact, self.days[rows], self.zone)

@@ -77,9 +77,16 @@ class Track:
         rows = np.flatnonzero(keep)
         return Track(upto[self.starts], self.times.take(rows), self.values.take(rows))
 
-    def place_at(self, seconds: npt.NDArray[np.int64]) -> Index:
-        """Where the value stands that each deal had at its instant; -1 without history by then."""
-        come = self.seconds <= np.repeat(seconds, np.diff(self.starts))
+    def place_at(self, times: Times, of_whole_days: Mask | None = None) -> Index:
+        """Where the value stands that each deal had at a time of its own; -1 without one by then.
+
+        Of a deal marked in `of_whole_days` it is only the day that is known: its last value holds.
+        """
+        many = np.diff(self.starts)
+        come = self.seconds <= np.repeat(times.seconds, many)
+        if of_whole_days is not None:
+            same = self.days == np.repeat(times.days, many)
+            come |= same & np.repeat(of_whole_days, many)
         upto = np.concatenate([np.zeros(1, np.int64), np.cumsum(come)])
         count = upto[self.starts[1:]] - upto[self.starts[:-1]]
         return np.where(count > 0, self.starts[:-1] + count - 1, -1)

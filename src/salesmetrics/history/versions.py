@@ -25,11 +25,13 @@ from ..columns import (
     later_of,
 )
 from ..days import NEVER
+from ..zones import Zone
 from .tracks import DECIDED_FROM, DealHistory, Track
 
 __all__ = ["Taken", "Tracked", "ended", "owners_at", "versions"]
 
 Index = npt.NDArray[np.int64]
+DAY_BITS = 16  # days fit in so many
 
 
 class Tracked(Protocol):
@@ -43,6 +45,9 @@ class Tracked(Protocol):
 
     @property
     def columns(self) -> Mapping[str, Column]: ...
+
+    @property
+    def zone(self) -> Zone | None: ...
 
     def has(self, name: str) -> bool: ...
 
@@ -63,23 +68,27 @@ class Taken(Mapping[str, Column]):
         own: dict[str, Column],
         later: dict[str, Callable[[], Column]] | None = None,
     ) -> None:
-        self._columns, self.rows, self._own, self.later = columns, rows, own, later or {}
+        self._columns, self.rows, self.own, self.later = columns, rows, own, later or {}
 
     def __getitem__(self, name: str) -> Column:
-        if name in self.later and name not in self._own:
-            self._own[name] = self.later[name]()
-        if name not in self._own:
-            self._own[name] = self._columns[name].take(self.rows)
-        return self._own[name]
+        if name in self.later and name not in self.own:
+            self.own[name] = self.later[name]()
+        if name not in self.own:
+            self.own[name] = self._columns[name].take(self.rows)
+        return self.own[name]
+
+    def source(self, name: str) -> Column:
+        """A column of the other table itself, whatever stands for it here."""
+        return self._columns[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._own or name in self._columns or name in self.later
+        return name in self.own or name in self._columns or name in self.later
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self._columns, **self._own})
+        return iter({**self._columns, **self.own})
 
     def __len__(self) -> int:
-        return len({**self._columns, **self._own})
+        return len({**self._columns, **self.own})
 
 
 def ended(deals: Tracked) -> Times:
@@ -106,16 +115,24 @@ def versions(deals: Tracked) -> Taken:
         last, stop_seconds, np.minimum(until_seconds[: len(rows)], stop_seconds)
     )
     undated = days == NEVER
-    stands = (days < until_days) | undated
+    stands, is_open = (days < until_days) | undated, np.ones(len(rows), dtype=bool)
     types = history.type_of()
     if types is not None and len(types):
         at = places["stage"]
-        stands &= (at < 0) | (types[np.maximum(at, 0)] < DECIDED_FROM)
+        is_open = (at < 0) | (types[np.maximum(at, 0)] < DECIDED_FROM)
+    stands &= is_open
+    # On the day that it closes a deal may pass through stages and hands that hold for no day:
+    # the last of them is what it was won or lost from.
+    by_stop = (seconds <= stop_seconds) | (end.whole(deals.zone)[rows] & (days == stop_days))
+    ends_next = last | ~np.append(by_stop[1:], np.zeros(min(len(rows), 1), dtype=bool))
+    closes_next = ~last & ~np.append(is_open[1:], np.ones(min(len(rows), 1), dtype=bool))
+    stopped = by_stop & (stop_days != NEVER)
+    before_close = is_open & (closes_next | (stopped & ends_next))
     # A deal's first stretch is kept though it be of no length: the deal was there.
     first = np.append(np.ones(min(len(rows), 1), dtype=bool), rows[1:] != rows[:-1])
     until_days = np.where(stands, until_days, np.minimum(days, stop_days))
     until_seconds = np.where(stands, until_seconds, np.minimum(seconds, stop_seconds))
-    keep = np.flatnonzero(stands | first)
+    keep = np.flatnonzero(stands | first | before_close)
     rows = rows[keep]
     own: dict[str, Column] = {
         "created_at": Times(
@@ -156,26 +173,36 @@ def _overdue(deals: Tracked, own: Mapping[str, Column], rows: Any) -> Times:
     return later_of(begun, due)
 
 
-def owners_at(deals: Tracked, time: str) -> Column:
-    """The owner that each deal had at the time of an event."""
-    track = deals.history.tracks["owner"]
-    return _values(
-        track, track.place_at(deals.times(time).seconds), deals.codes("owner"), None, None
-    )
+def owners_at(deals: Tracked, time: str) -> Codes:
+    """The owner that each deal had at the time of an event; at a close on a day, the day's last."""
+    owner = deals.codes("owner")
+    track = None if deals.history is None else deals.history.tracks.get("owner")
+    if track is None:
+        return owner
+    times = deals.times(time)
+    days = times.whole(deals.zone) if time == "closed_at" else None
+    found = _values(track, track.place_at(times, days), owner, None, None)
+    assert isinstance(found, Codes)
+    return found
 
 
 def _stretches(
     deals: Tracked, created: Times
 ) -> tuple[npt.NDArray[Any], Index, npt.NDArray[np.uint16], dict[str, Index]]:
     """A row for each change of any field: deal, from when, and where each field's value stands."""
-    tracks = {} if deals.history is None else deals.history.tracks
+    tracks = {} if deals.history is None else dict(deals.history.tracks)
     if len(tracks) == 1:
         name, track = next(iter(tracks.items()))
         if track.has.all():  # as it comes: already in order, and every deal has its own
             return track.deals(), track.seconds, track.days, {name: np.arange(len(track.days))}
+    if "stage" in tracks:  # what else changes at the instant of a close holds at the close
+        tracks["stage"] = tracks.pop("stage")
+    begun = {name: track.seconds for name, track in tracks.items()}
+    if "owner" in tracks:
+        begun["owner"] = _taken_over(deals)
     every = np.arange(deals.size, dtype=np.uint32)
     rows = np.concatenate([every, *(track.deals() for track in tracks.values())])
-    seconds = np.concatenate([created.seconds, *(track.seconds for track in tracks.values())])
+    seconds = np.concatenate([created.seconds, *begun.values()])
     days = np.concatenate([created.days, *(track.days for track in tracks.values())])
     # A deal without any beginning stands before all that might follow; it has no changes.
     order = np.lexsort((seconds, rows))
@@ -193,6 +220,26 @@ def _stretches(
         places[name] = np.where(at >= track.starts[rows], at, -1)
         first += len(track.days)
     return rows, seconds, days, places
+
+
+def _taken_over(deals: Tracked) -> npt.NDArray[np.int64]:
+    """When each owner took a deal; one of the day of a close that is but a day, at that close."""
+    history = deals.history
+    owners, types = history.tracks["owner"], history.type_of()
+    seconds: npt.NDArray[np.int64] = owners.seconds
+    if types is None or owners.times.exact is None:
+        return seconds
+    stage = history.tracks["stage"]
+    closes = np.flatnonzero((types >= DECIDED_FROM) & stage.times.whole(deals.zone))
+    if not len(closes):
+        return seconds
+    on_day = [
+        (track.deals().astype(np.int64) << DAY_BITS) | track.days for track in (stage, owners)
+    ]
+    at = np.searchsorted(on_day[0][closes], on_day[1])
+    close = closes[np.minimum(at, len(closes) - 1)]
+    same = on_day[0][close] == on_day[1]
+    return np.where(same, np.minimum(seconds, stage.seconds[close]), seconds)
 
 
 def _values(

@@ -17,7 +17,9 @@ import numpy.typing as npt
 from ..columns import Codes, Column, Numbers, common_labels
 from ..days import NEVER
 from ..errors import NeedsError
+from ..periods import ALL_TIME
 from ..tables.deal_credits import DealCredits
+from ..tables.deal_rows import past_with_owners
 from ..tables.deals import Deals
 from ..tables.touches import Touches
 
@@ -32,7 +34,10 @@ DAYS = NEVER + 1
 
 
 def credited(deals: Any, credits: Any) -> Deals:
-    """Deals of the owners who share them, as many rows a deal as it has owners."""
+    """Deals of the owners who share them, as many rows a deal as it has owners.
+
+    A deal that nobody shares is that of the owner it had when it closed.
+    """
     table = Deals.of(deals)
     if credits is None:
         raise NeedsError("deal_credits", "who shares a deal is told by deal_credits")
@@ -45,7 +50,7 @@ def credited(deals: Any, credits: Any) -> Deals:
     starts = np.searchsorted(named[order], np.arange(table.size + 1))
     rows, place, count = _each(np.diff(starts))
     credit = order[np.minimum(starts[rows] + place, max(len(order) - 1, 0))] if len(order) else rows
-    own = table.codes("owner")
+    own = table.owner_at("closed_at")
     labels = common_labels([own, owners], own.labels)
     mine, theirs = own.relabelled(labels), owners.relabelled(labels)
     shared = count > 0
@@ -58,6 +63,7 @@ def credited(deals: Any, credits: Any) -> Deals:
         Numbers.of(np.where(shared, part, shares.scale), None, shares.scale),
         {"owner": Codes(codes, labels)},
         ("credited",),
+        past_with_owners(table),
     )
 
 
@@ -68,7 +74,7 @@ def attributed(deals: Any, touches: Any, shares_of: Shares) -> Deals:
     without campaign.
     """
     table, seen = Deals.of(deals), Touches.of(touches)
-    closed = table.times("closed_at").days.astype(np.int64)
+    closed = table.during("closed_at", ALL_TIME).days.astype(np.int64)
     starts, count = np.zeros(table.size, np.int64), np.zeros(table.size, np.int64)
     at = np.zeros(0, dtype=np.int64)
     for name in ("lead", "customer"):
@@ -155,8 +161,9 @@ def _with_credit(
     credit: Numbers,
     columns: Mapping[str, Column],
     how: tuple[str, ...],
+    past: tuple[str, ...] = (),
 ) -> Deals:
     """Rows of deals, some more than once, with what they are credited to; as they are now."""
     # Who had a deal in the past is told by the credits.
-    table = replace(deals, history=None, past=(), run=None).some(rows)
+    table = replace(deals, history=None, past=past, run=None).some(rows)
     return replace(table, columns={**table.columns, **columns, "credit": credit}, narrowed=how)

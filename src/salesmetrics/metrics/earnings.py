@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from dateutil.relativedelta import relativedelta
 
-from ..days import NEVER, day_number
+from ..days import day_number
 from ..errors import NeedsError
 from ..money import round_half_even
-from ..periods import Period, Periods, as_periods
+from ..periods import ALL_TIME, Period, Periods, as_periods
 from ..results import Axes, Grid, Ratio, Total
 from ..results.total import in_place
 from ..tables.costs import Costs
@@ -163,19 +163,17 @@ def _lags(
 ) -> tuple[list[Fraction | None], list[bool]]:
     """The median lag of each period's new customers, and whether there are any."""
     row_of = {key: row for row, key in enumerate(customers.ids())}
-    codes, created = leads.codes("customer"), leads.times("created_at").days
-    first = np.full(customers.size + 1, NEVER, dtype=np.int64)
-    of_label = np.array([row_of.get(label, customers.size) for label in codes.labels], np.int64)
-    np.minimum.at(first, of_label[codes.codes], created.astype(np.int64))
-    won, first = customers.times("acquired_at").days.astype(np.int64), first[: customers.size]
+    codes = leads.codes("customer")
+    of_label = np.array([row_of.get(label, -1) for label in codes.labels], np.int64)
+    came = leads.during("created_at", ALL_TIME).first_of(of_label[codes.codes], customers.size)
+    acquired = customers.during("acquired_at", periods)
     found: list[Fraction | None] = []
     anybody = []
     for one in periods:
-        start, end = day_number(one.start), day_number(one.end)
-        new = (won >= start) & (won < end)
-        anybody.append(bool(new.any()))
-        rows = new & (first <= won)
-        days = sorted((won[rows] - first[rows]).tolist())
+        new = acquired.rows_between(day_number(one.start), day_number(one.end))
+        anybody.append(len(new) > 0)
+        took = acquired.days[new].astype(np.int64) - came[new]
+        days = sorted(took[took >= 0].tolist())
         n = len(days)
         found.append(Fraction(days[(n - 1) // 2] + days[n // 2], 2) if n else None)
     return found, anybody

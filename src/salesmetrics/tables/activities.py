@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..days import NEVER
 from ..models import Activity
 from .row_sets import labelled
 from .table import Mask, Table
@@ -25,7 +26,28 @@ def _that_say(activities: Activities, name: str) -> Mask:
     return np.asarray(activities.codes(name).codes != 0)
 
 
+def _by_hand(activities: Activities) -> Mask:
+    """What no machine did."""
+    if not activities.has("automated"):
+        return np.ones(activities.size, dtype=bool)
+    return ~activities.is_label("automated", True)
+
+
+def _planned_on(activities: Activities, day: int) -> Mask:
+    """What was planned when that day began, for it or later, and not done before it."""
+    scheduled = activities.times("scheduled_at").days
+    found = (scheduled >= day) & (scheduled != NEVER)
+    if activities.has("done_at"):
+        found &= activities.times("done_at").days >= day
+    if activities.has("created_at"):
+        made = activities.times("created_at").days
+        found &= (made < day) | (made == NEVER)
+    return np.asarray(found)
+
+
 Activities.row_sets = {
+    "by hand": _by_hand,
+    "planned on": _planned_on,
     "outbound": labelled("direction", "outbound"),
     "replied": labelled("replied", True),
     "that say": _that_say,

@@ -8,14 +8,14 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from ..columns import MISSING, Codes, Column, Numbers
+from ..columns import MISSING, Codes, Column, Numbers, Times
 from ..history.stays import BILLION, ENDED, EXITS, stays, steps
 from ..history.versions import Taken, owners_at, versions
 from ..models import Deal
 from .deal_sets import DEAL_SETS
 from .rows import Mask, Rows
 
-__all__ = ["DealVersions", "Stays", "stays_of", "versions_of", "with_owners_at"]
+__all__ = ["DealVersions", "Stays", "past_with_owners", "stays_of", "versions_of", "with_owners_at"]
 
 R = TypeVar("R", bound=Rows)
 
@@ -33,6 +33,15 @@ class DealVersions(Rows):
         "step_probability": ("stage_changes",),
         "overdue_at": ("created_at", "expected_close_at"),
     }
+
+    def times_of_whole(self, name: str) -> Times:
+        """A version begins and ends with a change; the deal was created and closed once."""
+        columns = self.columns
+        assert isinstance(columns, Taken)
+        own = name not in ("created_at", "closed_at")
+        found = columns[name] if own else columns.source(name).take(columns.rows)
+        assert isinstance(found, Times)
+        return found
 
     @property
     def from_history(self) -> tuple[str, ...]:
@@ -86,8 +95,14 @@ def stays_of(deals: Rows) -> Stays:
 def with_owners_at(deals: R, time: str) -> R:
     """The deals, each with the owner it had at the time of an event."""
     columns = {**deals.columns, "owner": owners_at(deals, time)}
-    past = tuple(dict.fromkeys((*deals.past, "owner")))
+    past = past_with_owners(deals)
     return replace(deals, columns=columns, history=None, run=None, past=past)
+
+
+def past_with_owners(deals: Rows) -> tuple[str, ...]:
+    """The fields read from history, the owner among them where its changes are known."""
+    fields = () if deals.history is None else deals.history.fields
+    return tuple(dict.fromkeys((*deals.past, *(f for f in fields if f == "owner"))))
 
 
 def _made(kind: type[R], deals: Rows, taken: Taken, past: tuple[str, ...]) -> R:

@@ -13,6 +13,7 @@ from ..columns import LISTED, MISSING, Codes, Column, Numbers, Times, never
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, NeedsError, one_of
 from ..history.known import Instant, Known, not_all_time, read_instant
+from ..history.versions import owners_at
 from ..models import DECIDED, Deal, choices, values
 from ..periods import Period, Periods
 from ..reading.raw import Raw
@@ -27,7 +28,7 @@ from .moved import Movement
 from .overlapping import Overlapping
 from .rewinding import rewound, with_prices
 from .rows import Before, Mask, Rows
-from .run import window_on
+from .run import Made, window_on
 from .stages import Stages
 from .table import Table
 from .verbs import During, Standing
@@ -109,32 +110,41 @@ class Deals(Table):
         self, time: str, period: Periods | str, *, by: By = None, earlier: int = 0
     ) -> During:
         """What happened; by owner, of the owner that a deal had then."""
-        if self.history is None or "owner" not in self.history.tracks or not as_by(by):
+        if (what := self._owned_at(time, by)) is None:
             return super().during(time, period, by=by, earlier=earlier)
 
         def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> During:
             return During(rows, axes, codes, time, sums)
 
-        what = f"owners at {time}", lambda deals: with_owners_at(deals, time)
         return window_on(self, ("during", time), period, by, opened, what=what, earlier=earlier)
+
+    def owner_at(self, time: str) -> Codes:
+        """The owner that each deal had at the time of an event; without owner_changes, has now."""
+        return owners_at(self, time)
+
+    def _owned_at(self, time: str, by: By) -> Made | None:
+        """The deals with the owner of then, where that can be another than now."""
+        if self.history is None or "owner" not in self.history.tracks or not as_by(by):
+            return None
+        return f"owners at {time}", lambda deals: with_owners_at(deals, time)
 
     def standing(
         self, start: str, end: str | None, period: Periods | str, *, by: By = None
     ) -> Standing:
-        """What stood at each period's end: with history, as it was then."""
-        standing = end == "closed_at" and start in ("created_at", "overdue_at")
-        if self.history is None or not standing:
+        """What stood at each period's end: with history, as it was then.
+
+        What nothing ends has happened once for all: of the owner that a deal had then.
+        """
+        lasting = end == "closed_at" and start in ("created_at", "overdue_at")
+        what = self._owned_at(start, by) if end is None else VERSIONS if lasting else None
+        if self.history is None or what is None:
             return super().standing(start, end, period, by=by)
         not_all_time(period)
 
         def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> Standing:
             return Standing(rows, axes, codes, start, end, sums)
 
-        return window_on(self, ("standing", start, "closed_at"), period, by, opened, what=VERSIONS)
-
-    def standing_whole(self, period: Periods | str, *, by: By = None) -> Standing:
-        """What stood at each period's end, each deal from its creation on, as it is now."""
-        return super().standing("created_at", "closed_at", period, by=by)
+        return window_on(self, ("standing", start, end or ""), period, by, opened, what=what)
 
     def moved(self, period: Periods | str, *, by: By = None) -> Movement:
         """What changed between the start and the end of each period."""

@@ -141,7 +141,7 @@ def _found(table: Rows, name: str) -> tuple[Codes, Keys | Codes | None]:
             )
         raise ColumnError(one_of(f"{table.name}: by", name, group_columns(table)))
     if tail in CALENDAR and isinstance(table.columns.get(head), Times):
-        return _calendar(table.times(head), tail), None
+        return _calendar(table.times_of_whole(head), tail), None
     if tail and table.has(name):
         column = table.column(name)
         if isinstance(column, Codes):

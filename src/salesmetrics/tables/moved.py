@@ -67,7 +67,7 @@ class Movement(Window):
         return f"{self.table.name} moved"
 
     def movement(self, of: str, scope: str) -> Statement:
-        """Opening + parts = closing: each deal in one part, transfers between groups apart."""
+        """Opening + parts = closing: each deal in one part, and transfers between groups."""
         for name, given, allowed in (
             ("of", of, ("amount", "weighted", "count")), ("scope", scope, ("all", "due"))
         ):  # fmt: skip

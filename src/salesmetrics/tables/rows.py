@@ -120,6 +120,10 @@ class Rows:
             raise ColumnError(f"{self.name}: {name} is not a time")
         return column
 
+    def times_of_whole(self, name: str) -> Times:
+        """A column of times; of rows that are parts of others, those of the whole ones."""
+        return self.times(name)
+
     def codes(self, name: str) -> Codes:
         """A column of names."""
         column = self.column(name)

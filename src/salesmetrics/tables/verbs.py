@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..columns import Numbers, Times
-from ..days import NEVER, NEVER_SECONDS, day_number
+from ..days import NEVER, NEVER_SECONDS
+from ..history.versions import Taken
 from ..money import digits
-from ..results import Axes, Distribution, Grid
+from ..results import Axes, Distribution, Grid, Total
 from ..results.distribution import BITS, Tally
 from .row_sets import RowSet, Where
 from .rows import Rows
+from .stood import Chosen, Stood, levels_at_ends
 from .window import Window
 
 __all__ = ["During", "Standing"]
@@ -50,6 +52,30 @@ class During(Window):
     @property
     def population(self) -> str:
         return f"{self.table.name} by {self.time}"
+
+    def rows_between(self, first: int, after: int, where: Where = None) -> npt.NDArray[np.int64]:
+        """The rows of the table that happened from one day on and before another.
+
+        Asked of any days, not of the window's periods alone; deleted rows happened on none.
+        """
+        inside = (self.days >= first) & (self.days < min(after, NEVER))
+        return np.flatnonzero(inside & self.meant(where))
+
+    def first_of(self, lines: npt.NDArray[np.int64], size: int, where: Where = None) -> Any:
+        """The first day on which something of each line happened; `lines` has each row's, or -1."""
+        rows = np.flatnonzero(self.meant(where) & (lines >= 0))
+        found = np.full(size, NEVER, dtype=np.int64)
+        np.minimum.at(found, lines[rows], self.days[rows].astype(np.int64))
+        return found
+
+    def meant(self, where: Where) -> npt.NDArray[np.bool_]:
+        """Which rows of the table are of these row sets and were not deleted."""
+
+        def meant() -> npt.NDArray[np.bool_]:
+            there = _of_sets(self.table, where)
+            return there if self.gone is None else there & ~self.gone
+
+        return self._once(("meant", where), meant)
 
     def _undated(self, where: Where) -> dict[str, Grid]:
         """Rows without the milestone that every row has: they belong to some period, unknown."""
@@ -166,9 +192,12 @@ class Standing(Window):
         self.undated: npt.NDArray[np.bool_] = started == NEVER
         self.any_undated = bool(self.undated.any())
         went = self._atoms(end) if end is not None else axes.atom_of_day[ended]
-        if _gone(table) is not None:
+        gone = _gone(table)
+        if gone is not None and end is not None:
             ended = np.minimum(ended, table.times("removed_at").days)
             went = np.minimum(went, self._atoms("removed_at"))
+        elif gone is not None:  # what was deleted has happened never, not until it was deleted
+            ended, went = np.where(gone, 0, ended), np.where(gone, 0, went).astype(np.uint16)
         self.ended = ended
         # A row that ended before it began never stood: it comes and goes on the same day.
         came = np.minimum(self._atoms(start), went)
@@ -178,11 +207,9 @@ class Standing(Window):
         # What comes and goes between two ends that are asked for moves no figure.
         moving = came != went
         self.rows = None if moving.all() else np.flatnonzero(moving)
+        self.came, self.went = self._at(came), self._at(went)
         groups = None if groups is None else self._at(groups)
-        self.places = (
-            (self._cells(self._at(came), groups), 1),
-            (self._cells(self._at(went), groups), -1),
-        )
+        self.places = ((self._cells(self.came, groups), 1), (self._cells(self.went, groups), -1))
 
     def _present(self) -> int:
         """The day from which rows without a beginning are known to stand: the last one recorded."""
@@ -195,6 +222,39 @@ class Standing(Window):
     def population(self) -> str:
         until = "" if self.end is None else f" to {self.end}"
         return f"{self.table.name} from {self.start}{until}"
+
+    def rows_at_end(self, place: int) -> Stood:
+        """What stood at the end of the period at that place: the rows that `count` counts."""
+        end = int(self.axes.ends[place])
+        return self._once(("stood", end), lambda: self._stood(end))
+
+    def count_those(self, named: RowSet, chosen: Chosen) -> Total:
+        """How many of the rows standing at each end are chosen, by what is no column of theirs."""
+        return self._once(("those", named), lambda: self._count_those(named, chosen))
+
+    def _stood(self, end: int) -> Stood:
+        at = np.flatnonzero((self.came <= end) & (self.went > end))
+        rows = at if self.rows is None else self.rows[at]
+        columns, day = self.table.columns, int(self.axes.bounds[end])
+        born = self.table.born or self.start
+        # A version began when something changed; what it is a version of, when that was born.
+        of = columns.rows[rows] if isinstance(columns, Taken) else rows
+        since = columns.source(born) if isinstance(columns, Taken) else self.table.times(born)
+        assert isinstance(since, Times)
+        known = NEVER if self.table.known is None else self.table.known.day + 1
+        groups = np.zeros(len(rows), np.int64) if self.groups is None else self.groups[rows]
+        return Stood(day, min(day, known), rows, of, since.days[of], groups)
+
+    def _count_those(self, named: RowSet, chosen: Chosen) -> Total:
+        levels, undated = levels_at_ends(self.axes, self.rows_at_end, chosen)
+        grid = self._counts(levels)
+        assumed = {f"undated: no {self.start}": self._counts(undated)} if undated.any() else {}
+        left_out = dict(self._left_out(None))
+        evidence = self._evidence((named,))
+        return Total(
+            self.axes, evidence, self.table.name, grid, grid,
+            excluded_rows=left_out, assumed_rows=assumed,
+        )  # fmt: skip
 
     def _numbers(self, column: str) -> Numbers:
         if self.end is None:
@@ -217,6 +277,16 @@ class Standing(Window):
         shaped = changes.reshape(self.axes.shape)
         return {f"no {self.start}": Grid(shaped, True, len(self.table.whole))}
 
+    def _not_meant(self, where: Where) -> dict[str, Grid]:
+        """Of what has happened once for all, rows that were deleted."""
+        gone = _gone(self.table)
+        if gone is None or self.end is not None:
+            return {}
+        rows = _in_sets(self.table, gone & (self.started != NEVER), where)
+        groups = None if self.groups is None else self.groups[rows]
+        cells = self._cells(self._atoms(self.start)[rows], groups)
+        return {"removed": self._grid(("removed", where), ((cells, 1),))}
+
     def _undated_now(self, where: Where) -> dict[str, Grid]:
         """Rows without a beginning that are known to stand now."""
         if not self.any_undated or self._present() == NEVER:
@@ -237,15 +307,13 @@ class Standing(Window):
             self._kept["axes", key] = Axes(axes.periods, axes.by, axes.groups, apart=("period",))
         apart: Axes = self._kept["axes", key]
         known = NEVER if self.table.known is None else self.table.known.day
-        there = _in_sets(self.table, self.started != NEVER, where)
-        started, ended = self.started[there].astype(np.int64), self.ended[there]
-        groups = _first_atom(self.groups, there)
+        wanted = _of_sets(self.table, where)
         tally: Tally = self._kept.setdefault(key, Tally([]))
-        for place, period in enumerate(apart.periods):
-            end = day_number(period.end)
-            rows = np.flatnonzero((started < end) & (ended >= end))
-            age = np.maximum(min(end - 1, known) - started[rows], 0)
-            cells = (place + 1) * apart.shape[1] + groups[rows]
+        for place in range(len(apart.periods)):
+            stood = self.rows_at_end(place)
+            there = np.flatnonzero((stood.since != NEVER) & wanted[stood.rows])
+            age = np.maximum(min(stood.end - 1, known) - stood.since[there].astype(np.int64), 0)
+            cells = (place + 1) * apart.shape[1] + stood.groups[there].astype(np.int64)
             tally.parts.append(((cells << BITS) | age, None))
         undated = {**self._left_out(where), **self._stands_in(where)}
         excluded: dict[str, Grid] = {}
@@ -269,6 +337,14 @@ def _gone(table: Rows) -> npt.NDArray[np.bool_] | None:
         return None
     gone = np.asarray(removed.days != NEVER)
     return gone if gone.any() else None
+
+
+def _of_sets(table: Rows, where: Where) -> npt.NDArray[np.bool_]:
+    """The rows of all these row sets."""
+    found = np.ones(table.size, dtype=bool)
+    for name in (where,) if isinstance(where, str) else where or ():
+        found &= table.where(name)
+    return found
 
 
 def _in_sets(table: Rows, mask: npt.NDArray[np.bool_], where: Where) -> npt.NDArray[np.int64]:

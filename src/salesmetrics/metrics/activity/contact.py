@@ -13,7 +13,7 @@ from ...results import Ratio, Total
 from ...tables import Activities, Deals
 from ...tables.grouping import By
 from ..customer.accounts import active_accounts
-from .touched import touched
+from ..touched import touched
 
 __all__ = [
     "activities_per_win",
@@ -251,4 +251,4 @@ def activity_coverage(
     0.5
     """
     standing = Deals.of(deals).standing("created_at", "closed_at", period, by=by)
-    return Ratio(touched(deals, activities, period, by, days), standing.count())
+    return Ratio(touched(standing, activities, days), standing.count())

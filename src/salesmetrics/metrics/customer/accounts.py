@@ -8,7 +8,7 @@ the group: one that moves between products leaves the one and joins the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,7 +28,8 @@ from ...tables.grouping import By
 from ...tables.revenues import Revenues
 from ...tables.subscriptions import Subscriptions
 from ...tables.table import Table
-from .lines import Book, Flags, Lines
+from ...tables.verbs import During
+from .lines import Book, Flags, Lines, happened
 
 __all__ = ["Accounts", "active_accounts", "buying_accounts", "ever_won_accounts"]
 
@@ -52,6 +53,7 @@ class Accounts:
     basis: tuple[Any, ...] = ()  # what makes them customers, as plain values
     zone: str | None = None
     source: Any = None
+    past: tuple[str, ...] | None = None  # the fields of deals read from their changes
 
     def where(self, *names: str) -> Flags:
         """The lines of several named sets at once."""
@@ -96,7 +98,7 @@ class Accounts:
         at = None if self.known is None else self.known.at
         definition = Measured("customers", "by period", self.basis, (of,), tuple(where))
         return Evidence(
-            " ".join(["customers", *where]), "customers by period", at,
+            " ".join(["customers", *where]), "customers by period", at, self.past,
             definition=definition, zone=self.zone, source=self.source,
         )  # fmt: skip
 
@@ -137,7 +139,8 @@ def active_accounts(
         )
     if contracts is not None and won is not None and not won.has("customer"):
         won = None
-    made = Lines.of([table for table in (contracts, won) if table is not None], period, by)
+    seen = [happened(table, period, by) for table in (contracts, won) if table is not None]
+    made = Lines.of(seen, period, by)
     starts = [day_number(one.start) for one in made.axes.periods]
     ends = [day_number(one.end) for one in made.axes.periods]
     first = np.full(made.size, NEVER, dtype=np.int64)
@@ -157,22 +160,24 @@ def active_accounts(
             touched[place, line[inside]] = True
         left_out |= made.left_out(0, contracts, begun, over, starts, ends)
     if won is not None and active_for is not None:
-        line = made.line_of[-1]
-        closed = won.times("closed_at").days.astype(np.int64)
-        bought = won.where("won") & (line >= 0)
-        bought[bought] = ~subscribed[line[bought]]
-        np.minimum.at(first, line[bought], closed[bought])
+        # Whoever ever subscribed is a customer by that alone.
+        line = np.where(np.append(subscribed, False)[made.line_of[-1]], -1, made.line_of[-1])
+
+        def bought(since: int, until: int) -> npt.NDArray[np.int64]:
+            found = line[seen[-1].rows_between(since, until, "won")]
+            return found[found >= 0]
+
+        first = np.minimum(first, seen[-1].first_of(line, made.size, "won"))
         for edge in sorted({*starts, *ends}):
-            book.bought(edge, line[bought & (closed < edge) & (closed >= edge - active_for)])
+            book.bought(edge, bought(edge - active_for, edge))
         for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            inside = bought & (closed < end) & (closed >= start)
-            touched[place, line[inside]] = True
+            touched[place, bought(start, end)] = True
     at_start = np.array([book.active[edge] for edge in starts])
     at_end = np.array([book.active[edge] for edge in ends])
     before = np.array([first < start for start in starts])
     accounts = Accounts(
         made.axes, made.group, {}, made.known, left_out=left_out, basis=("active", active_for),
-        zone=made.zone,
+        zone=made.zone, past=made.past,
     )  # fmt: skip
     flags = {
         "active at the start": at_start,
@@ -227,29 +232,33 @@ def buying_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) ->
     if revenues is None and deals is None:
         raise NeedsError("revenues or deals", "purchases are told by revenues, or by won deals")
     table: Table = Deals.of(deals) if revenues is None else Revenues.of(revenues)
-    made = Lines.of([table], period, by)
-    line = made.line_of[0]
-    bought = table.where("won") if isinstance(table, Deals) else np.ones(table.size, dtype=bool)
+    seen = happened(table, period, by)
+    made = Lines.of([seen], period, by)
+    line, table = made.line_of[0], seen.table
+    paid = np.ones(table.size, dtype=bool)
     if table.has("amount"):
         amount = table.numbers("amount")
-        bought = bought & ((amount.reasons() >= MISSING) | (amount.values > 0))
-    days = table.times("closed_at" if isinstance(table, Deals) else "booked_at").days
+        paid = (amount.reasons() >= MISSING) | (amount.values > 0)
     starts = [day_number(one.start) for one in made.axes.periods]
     ends = [day_number(one.end) for one in made.axes.periods]
-    there = np.flatnonzero(bought & (line >= 0) & (days != NEVER))
-    pairs = np.unique(line[there].astype(np.int64) << 16 | days[there].astype(np.int64))
-    who, day = pairs >> 16, pairs & NEVER
+    every = _paid(seen, paid)
+    there = every(0, NEVER)
+    there = there[line[there] >= 0]
+    # Purchases of a customer on one day are one: the first of them stands for all.
+    pairs = line[there].astype(np.int64) << 16 | seen.days[there].astype(np.int64)
+    one_a_day = np.zeros(table.size, dtype=bool)
+    one_a_day[there[np.unique(pairs, return_index=True)[1]]] = True
+    once = _paid(seen, one_a_day)
 
     def times(first: int, last: int) -> npt.NDArray[np.int64]:
-        return np.bincount(who[(day >= first) & (day < last)], minlength=made.size)
+        return np.bincount(line[once(first, last)], minlength=made.size)
 
     before = np.array([times(0, start) for start in starts])
     within = np.array([times(a, b) for a, b in zip(starts, ends, strict=True)])
-    nobody = np.flatnonzero(bought & (line < 0) & (days != NEVER))
-    groups = made.row_group[0][nobody]
+    nobody = _paid(seen, paid & (line < 0))
     left_out = np.zeros(made.axes.shape, dtype=np.int64)
     for place, end in enumerate(ends):
-        np.add.at(left_out[place + 1], groups[days[nobody] < end], 1)
+        np.add.at(left_out[place + 1], made.row_group[0][nobody(0, end)], 1)
     return Accounts(
         made.axes,
         made.group,
@@ -260,9 +269,10 @@ def buying_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) ->
             "who ever bought twice": before + within > 1,
         },
         made.known,
-        left_out={"no customer": Grid(left_out, False, table.size)} if len(nobody) else {},
+        left_out={"no customer": Grid(left_out, False, table.size)} if left_out.any() else {},
         basis=("buying", table.name),
         zone=made.zone,
+        past=made.past,
     )
 
 
@@ -271,18 +281,27 @@ def ever_won_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) 
     tables: list[Table] = [] if revenues is None else [Revenues.of(revenues)]
     if deals is not None and (revenues is None or Deals.of(deals).has("customer")):
         tables.append(Deals.of(deals))
-    made = Lines.of(tables, period, by)
+    seen = [happened(table, period, by) for table in tables]
+    made = Lines.of(seen, period, by)
     first = np.full(made.size, NEVER, dtype=np.int64)
-    for table, line in zip(tables, made.line_of, strict=True):
-        won = line >= 0
-        time = "booked_at"
-        if isinstance(table, Deals):
-            won, time = won & table.where("won"), "closed_at"
-        np.minimum.at(first, line[won], table.times(time).days[won].astype(np.int64))
+    for window, line in zip(seen, made.line_of, strict=True):
+        sold = "won" if isinstance(window.table, Deals) else None
+        first = np.minimum(first, window.first_of(line, made.size, sold))
     ends = [day_number(one.end) for one in made.axes.periods]
     flags = {"ever won": np.array([first < end for end in ends])}
     basis = ("ever won", *(table.name for table in tables))
     return Accounts(made.axes, made.group, flags, made.known, basis=basis, zone=made.zone)
+
+
+def _paid(seen: During, wanted: Flags) -> Callable[[int, int], npt.NDArray[np.int64]]:
+    """The rows wanted that happened between two days; of deals, those won."""
+    sold = "won" if isinstance(seen.table, Deals) else None
+
+    def rows(since: int, until: int) -> npt.NDArray[np.int64]:
+        found = seen.rows_between(since, until, sold)
+        return found[wanted[found]]
+
+    return rows
 
 
 def _ended(contracts: Subscriptions) -> npt.NDArray[np.int64]:

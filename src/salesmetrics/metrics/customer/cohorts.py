@@ -26,7 +26,7 @@ from ...tables.grouping import By
 from ...tables.revenues import Revenues
 from ...tables.subscriptions import Subscriptions
 from ...tables.table import Table
-from .lines import Book, Lines
+from .lines import Book, Lines, happened
 from .triangle import Age, Cohorts
 
 __all__ = ["cohorts_of"]
@@ -83,8 +83,8 @@ def cohorts_of(
     known = None if lines.known is None else lines.known.at
     definition = Measured("customers", "by their start", found.basis)
     evidence = Evidence(
-        "cohorts of customers", "customers by their start", known, definition=definition,
-        zone=lines.zone,
+        "cohorts of customers", "customers by their start", known, lines.past,
+        definition=definition, zone=lines.zone,
     )  # fmt: skip
     return Cohorts(
         axes,
@@ -175,7 +175,7 @@ def _edge(asked: Period, age: int) -> date:
 
 def _subscribers(table: Subscriptions, period: Periods | str, by: By) -> _Customers:
     """Retained: a subscription covers the end of the period of that age."""
-    lines = Lines.of([table], period, by)
+    lines = Lines.of([happened(table, period, by)], period, by)
     line, begun = lines.line_of[0], table.times("started_at").days.astype(np.int64)
     over = table.times("ended_at").days.astype(np.int64)
     there = (begun != NEVER) & (over > begun)
@@ -205,25 +205,22 @@ def _subscribers(table: Subscriptions, period: Periods | str, by: By) -> _Custom
 
 def _buyers(table: Table, period: Periods | str, by: By) -> _Customers:
     """Retained: bought in the period of that age.  A return is no purchase, but takes revenue."""
-    lines = Lines.of([table], period, by)
-    deals = isinstance(table, Deals)
+    window = happened(table, period, by)
+    lines, sold = Lines.of([window], period, by), "won" if isinstance(table, Deals) else None
     line = lines.line_of[0]
-    days = table.times("closed_at" if deals else "booked_at").days.astype(np.int64)
-    rows = table.where("won") if deals else np.ones(table.size, dtype=bool)
-    bought, priced = rows, table.has("amount")
+    bought, priced = window.meant(sold), table.has("amount")
     if priced:
         amount = table.numbers("amount")
         unknown = amount.reasons() >= MISSING
-        bought = rows & (unknown | (amount.values > 0))
+        bought = bought & (unknown | (amount.values > 0))
         wide = amount.bound >= 2**62
-    first = np.full(lines.size, NEVER, dtype=np.int64)
-    mine = bought & (line >= 0)
-    np.minimum.at(first, line[mine], days[mine])
+    first = window.first_of(np.where(bought, line, -1), lines.size, sold)
     made: dict[tuple[int, int], tuple[Flags, npt.NDArray[Any] | None, Flags]] = {}
 
     def seen(start: int, end: int) -> tuple[Flags, npt.NDArray[Any] | None, Flags]:
         if (start, end) not in made:
-            inside = np.flatnonzero(rows & (line >= 0) & (days >= start) & (days < end))
+            inside = window.rows_between(start, end, sold)
+            inside = inside[line[inside] >= 0]
             here, without = np.zeros(lines.size, bool), np.zeros(lines.size, bool)
             here[line[inside[bought[inside]]]] = True
             sums = None
@@ -235,6 +232,7 @@ def _buyers(table: Table, period: Periods | str, by: By) -> _Customers:
             made[start, end] = here, sums, without
         return made[start, end]
 
+    days = window.days.astype(np.int64)
     excluded = _left_out(lines, days, (line < 0) & bought, bought & (days == NEVER), "booked_at")
     scale = amount.scale if priced else 1
     return _Customers(

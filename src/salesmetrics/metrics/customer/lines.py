@@ -16,12 +16,23 @@ from ...history.known import Known
 from ...periods import ALL_TIME, Periods, as_periods
 from ...results import Axes, Grid
 from ...results.grid import group_order
-from ...tables.grouping import By, as_by, grouping
+from ...tables.deals import Deals
+from ...tables.grouping import By, as_by
+from ...tables.revenues import Revenues
+from ...tables.subscriptions import Subscriptions
 from ...tables.table import Table
+from ...tables.verbs import During
 
-__all__ = ["Book", "Lines"]
+__all__ = ["Book", "Lines", "happened"]
+
+DATED_BY = {Deals: "closed_at", Revenues: "booked_at", Subscriptions: "started_at"}
 
 Flags = npt.NDArray[np.bool_]
+
+
+def happened(table: Table, period: Periods | str, by: By) -> During:
+    """What makes somebody a customer: a deal's close, a revenue, the start of a subscription."""
+    return table.during(DATED_BY[type(table)], period, by=by)
 
 
 class Book:
@@ -66,27 +77,29 @@ class Lines:
     row_group: tuple[npt.NDArray[np.int64], ...]
     known: Known | None
     zone: str | None = None
+    past: tuple[str, ...] | None = None  # the fields of deals read from their changes
 
     @property
     def size(self) -> int:
         return len(self.group)
 
     @staticmethod
-    def of(tables: Sequence[Table], period: Periods | str, by: By) -> Lines:
+    def of(windows: Sequence[During], period: Periods | str, by: By) -> Lines:
+        """The lines of what happened: grouped as the windows group it, by the owner of then."""
         names, periods = as_by(by), as_periods(period)
         if ALL_TIME in periods:
             raise SalesMetricsError(
                 "customers are looked at at the start and the end of a period, and all time has "
                 "neither; give a period"
             )
-        found = [grouping(table, names) for table in tables]
-        groups = tuple(sorted({g for one in found for g in one.groups}, key=group_order))
+        tables = [window.table for window in windows]
+        groups = tuple(sorted({g for one in windows for g in one.axes.groups}, key=group_order))
         place = {group: at for at, group in enumerate(groups)}
         lines: dict[tuple[Any, int], int] = {}
         line_of, row_group = [], []
-        for table, one in zip(tables, found, strict=True):
-            to = np.array([place[group] for group in one.groups], dtype=np.int64)
-            at = np.zeros(table.size, np.int64) if one.codes is None else to[one.codes]
+        for table, one in zip(tables, windows, strict=True):
+            to = np.array([place[group] for group in one.axes.groups], dtype=np.int64)
+            at = np.zeros(table.size, np.int64) if one.groups is None else to[one.groups]
             customer: Codes = table.codes("customer")
             pairs = customer.codes.astype(np.int64) * max(len(groups), 1) + at
             each, back = np.unique(pairs, return_inverse=True)
@@ -107,6 +120,7 @@ class Lines:
             tuple(row_group),
             max(days, key=lambda known: known.day) if days else None,
             next((table.zone.name for table in tables if table.zone is not None), None),
+            next((each.from_history for each in tables if each.from_history is not None), None),
         )
 
     def left_out(

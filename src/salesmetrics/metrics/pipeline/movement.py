@@ -40,8 +40,12 @@ def pipeline_movement(
     out, which add up to nothing over all groups.
     Rows and date: deals open at the start, at the end, or both, each in exactly one part: those
     that left carry their opening value, those that came their closing value, the others the
-    difference.  Created and closed inside is `transient`, beside the sum.  Disqualified counts as
-    lost.  All values are at the rates of one as-of, so exchange moves nothing.
+    difference.  By group, a deal is in that part in the group it ended in: that of the end, or,
+    where it left, the last one before it left; one that was in another group at the start is also
+    transferred out of that and into this.  Of a close on a day, the last owner and the last open
+    stage of that day count.  Created and closed inside is `transient`, outside the sum.
+    Disqualified counts as lost.  All values are at the rates of one as-of, so exchange moves
+    nothing.
     Undefined: where the value of no deal is known, of each part by itself; a deal whose value is
     not known is left out of the sums and counted in `excluded`.
 

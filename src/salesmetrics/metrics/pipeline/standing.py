@@ -12,7 +12,7 @@ from ...periods import Periods
 from ...results import Distribution, Total
 from ...tables import Deals
 from ...tables.grouping import By
-from .stale import untouched
+from ..touched import untouched
 
 __all__ = [
     "deal_age",
@@ -160,7 +160,7 @@ def deal_age(deals: Any, period: Periods | str, *, by: By = None) -> Distributio
     >>> age.value, age.n
     (22.5, 4)
     """
-    return Deals.of(deals).standing_whole(period, by=by).ages()
+    return Deals.of(deals).standing("created_at", "closed_at", period, by=by).ages()
 
 
 @kpi(unit="count", better="lower", adds_over="rows", ko="예상 마감일 경과 딜", articles="0 2")
@@ -222,4 +222,5 @@ def stale_deals(
     >>> stale_deals(deals, activities, "2025-Q1").value     # for the other, a meeting was planned
     1
     """
-    return untouched(deals, activities, period, by, days)
+    standing = Deals.of(deals).standing("created_at", "closed_at", period, by=by)
+    return untouched(standing, activities, days)
