@@ -42,7 +42,7 @@ def untouched(standing: Standing, activities: Any, days: int) -> Total:
     def at_rest(stood: Stood) -> Mask:
         # What was done so many days before is that long ago: only what came after it counts.
         done = work.done(stood.instant - days + 1, stood.instant)
-        return stood.for_days(days) & ~(done | work.planned(stood.instant))[stood.of]
+        return np.asarray(stood.for_days(days) & ~(done | work.planned(stood.instant))[stood.of])
 
     return standing.count_those(("stale", days), at_rest)
 

@@ -231,8 +231,8 @@ def buying_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) ->
     """
     if revenues is None and deals is None:
         raise NeedsError("revenues or deals", "purchases are told by revenues, or by won deals")
-    table: Table = Deals.of(deals) if revenues is None else Revenues.of(revenues)
-    seen = happened(table, period, by)
+    given: Table = Deals.of(deals) if revenues is None else Revenues.of(revenues)
+    seen = happened(given, period, by)
     made = Lines.of([seen], period, by)
     line, table = made.line_of[0], seen.table
     paid = np.ones(table.size, dtype=bool)
