@@ -14,6 +14,7 @@ from ..errors import NeedsError
 from ..money import round_half_even
 from ..periods import ALL_TIME, Period, Periods, as_periods
 from ..results import Axes, Grid, Ratio, Total
+from ..results.evidence import ShownFor
 from ..results.total import in_place
 from ..tables.costs import Costs
 from ..tables.customers import Customers
@@ -77,8 +78,8 @@ def trailing_churn(
                     changes[at + 1] += grid.changes[place[month] + 1]
             return Grid(changes, False, grid.bound * 6)
 
-        gathered_up = total.evidence.put_together("six months of")
-        return replace(total._map(sums, axes), evidence=gathered_up)
+        behind = ShownFor(total.evidence.source, tuple(months[one] for one in periods))
+        return replace(total._map(sums, axes), evidence=replace(total.evidence, source=behind))
 
     start = gathered(accounts.count("active at the start"))
     return Ratio(gathered(accounts.count("left")), start)

@@ -210,6 +210,7 @@ def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
             like.known_until,
             definition=combined("target"),
             zone=like.evidence.zone,
+            source=(),
         ),
         "target",
         grid_apart(axes, amounts, bound),

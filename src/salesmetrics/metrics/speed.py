@@ -62,5 +62,5 @@ def days_of(like: Total) -> Total:
     days = np.array([[one.days] for one in like.periods])
     grid = grid_apart(axes, days, int(days.sum()))
     rows = grid_apart(axes, like.counts.read(like.axes), like.counts.bound)
-    evidence = Evidence("days", "days", like.known_until, definition=combined("days"))
+    evidence = Evidence("days", "days", like.known_until, definition=combined("days"), source=())
     return Total(axes, evidence, "days", grid, rows)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ..periods import ALL_TIME
 from ..results import Total
 from ..tables.activities import Activities
+from ..tables.contributions import listed_by
 from ..tables.rows import Rows
 from ..tables.stood import Stood
 from ..tables.verbs import Standing
@@ -31,7 +32,7 @@ def touched(standing: Standing, activities: Any, days: int) -> Total:
         done = work.done(stood.instant - days, stood.instant)
         return np.asarray((done | work.planned(stood.instant))[stood.of])
 
-    return standing.count_those(("touched", days), at_work)
+    return listed_by(standing.count_those(("touched", days), at_work), at_work)
 
 
 def untouched(standing: Standing, activities: Any, days: int) -> Total:
@@ -44,7 +45,7 @@ def untouched(standing: Standing, activities: Any, days: int) -> Total:
         done = work.done(stood.instant - days + 1, stood.instant)
         return np.asarray(stood.for_days(days) & ~(done | work.planned(stood.instant))[stood.of])
 
-    return standing.count_those(("stale", days), at_rest)
+    return listed_by(standing.count_those(("stale", days), at_rest), at_rest)
 
 
 class _Work:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from .definition import Definition, combined
 from .identity import Identity
 from .intervals import wilson
 
-__all__ = ["Cell", "Evidence", "Exact", "Known", "ShownFor", "overlap", "plain"]
+__all__ = ["Cell", "Evidence", "Exact", "Known", "Listed", "ShownFor", "overlap", "plain"]
 
 Exact = int | Decimal | Fraction
 Known = date | datetime | None
@@ -120,14 +120,42 @@ def plain(exact: Exact | None, *, money: bool = False) -> int | float | None:
 
 @dataclass(frozen=True, slots=True)
 class ShownFor:
-    """A source of figures that are shown for other periods than they were measured in."""
+    """A source of figures that are shown for other periods than they were measured in.
+
+    `measured` are those behind each period shown, or behind all of them alike.
+    """
 
     source: Any
-    measured: tuple[Period, ...]
+    measured: tuple[tuple[Period, ...], ...]
 
     def same_rows(self, other: Any) -> bool:
         """Whether the other is of the same rows of the same table."""
         return isinstance(other, ShownFor) and overlap(self.source, other.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A source that lists what was computed of several tables, line by line, when asked.
+
+    `rows` gives them for a definition, with groups by the columns `by`; `of` are the tables.
+    """
+
+    rows: Callable[[Any], Iterable[Any]]
+    by: tuple[str, ...]
+    of: tuple[Any, ...] = ()
+
+    def contributions(
+        self, definition: Any, periods: tuple[Period, ...], by: tuple[str, ...]
+    ) -> Iterator[Any]:
+        """Those of the periods asked for, by some of the columns."""
+        labels, at = {period.label for period in periods}, [self.by.index(name) for name in by]
+        for row in self.rows(definition):
+            if row.period in labels:
+                yield replace(row, group=tuple(row.group[place] for place in at))
+
+    def same_rows(self, other: Any) -> bool:
+        """Whether the other is of the same rows of some table."""
+        return isinstance(other, Listed) and overlap(self.of, other.of)
 
 
 def overlap(a: Any, b: Any) -> bool:

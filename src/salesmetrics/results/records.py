@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, Protocol
 
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import Period
 from .definition import Combined, Definition, Measured
-from .evidence import ShownFor
+from .evidence import Exact, ShownFor
 from .formula import Formula
 from .ratio import Ratio
 from .result import Result
@@ -34,9 +33,13 @@ class Contribution:
     period: str
     group: tuple[Any, ...]
     date: date | None
-    contribution: int | Decimal | Fraction | None
+    contribution: Exact | None
     reason: str | None = None
     part: str = ""  # of a figure of several parts, which
+
+
+# Counts of the rows behind another figure.
+ROWS = ("rows of", "entries of")
 
 
 class RowSource(Protocol):
@@ -74,6 +77,8 @@ def records_of(
                 "saved does not keep them); give them: .records(crm)"
             )
         rows = _behind(definition, source, each.periods, each.by, crm)
+        if isinstance(definition, Combined) and definition.how == "whole of":
+            rows = _in_every_group(definition, source, each, crm)
         found += [
             replace(one, part=name if len(named) > 1 or part else "")
             for one in rows
@@ -118,7 +123,7 @@ def _behind(
     if isinstance(source, ShownFor):
         for at, shown in enumerate(periods):
             measured = source.measured[at if len(source.measured) > 1 else 0]
-            for row in _behind(definition, source.source, (measured,), by, crm):
+            for row in _behind(definition, source.source, measured, by, crm):
                 yield replace(row, period=shown.label)
         return
     if isinstance(definition, Measured):
@@ -127,16 +132,34 @@ def _behind(
             table = crm.tables["deals" if definition.table == "stays" else definition.table]
         yield from table.contributions(definition, periods, by)
         return
+    if definition.how == "change of":  # what stood at the end, less what stood at the start
+        (part,), (one,) = definition.parts, source if isinstance(source, tuple) else (source,)
+        for period in periods:
+            before = Period(period.start - timedelta(days=1), period.start, period.label)
+            for row in _behind(part, one, (period,), by, crm):
+                yield row
+            for row in _behind(part, one, (before,), by, crm):
+                yield replace(row, contribution=_times(row.contribution, -1))
+        return
     sources = source if isinstance(source, tuple) else (None,) * len(definition.parts)
     for at, (part, one) in enumerate(zip(definition.parts, sources, strict=True)):
         factor = _factor(definition, at)
         for row in _behind(part, one, periods, by, crm):
             amount = row.contribution
-            if definition.how == "rows of":
+            if definition.how in ROWS:
                 amount = None if amount is None else 1
-            elif factor != 1 and amount is not None:
-                amount = Fraction(amount) * factor
-            yield replace(row, contribution=amount)
+            yield replace(row, contribution=_times(amount, factor))
+
+
+def _in_every_group(
+    definition: Combined, source: Any, result: Result, crm: Any
+) -> Iterable[Contribution]:
+    """The rows of all groups, each of which is compared with the whole."""
+    part = definition.parts[0]
+    mine = source[0] if isinstance(source, tuple) else source
+    for row in _behind(part, mine, result.periods, result.by, crm):
+        for group in result.groups:
+            yield replace(row, group=group)
 
 
 def _forgotten(source: Any) -> bool:
@@ -146,13 +169,17 @@ def _forgotten(source: Any) -> bool:
     return source is None or (isinstance(source, ShownFor) and _forgotten(source.source))
 
 
+def _times(amount: Exact | None, factor: Fraction | int) -> Exact | None:
+    return amount if amount is None or factor == 1 else Fraction(amount) * factor
+
+
 def _factor(definition: Combined, at: int) -> Fraction | int:
     if definition.how == "times":
         factor: Fraction = definition.given[0]
         return factor
     if definition.how == "minus" and at:
         return -1
-    if definition.how in ("sum", "minus", "rows of"):
+    if definition.how in ("sum", "minus", *ROWS):
         return 1
     raise SalesMetricsError(
         f"{definition.how} is computed from several figures; name one with part="

@@ -154,7 +154,7 @@ class Total(Result):
         axes = Axes(periods or self.periods, self.by, self.groups, apart=("period",))
         evidence = self.evidence
         if periods is not None and periods != self.periods:
-            source = ShownFor(self.evidence.source, self.periods)
+            source = ShownFor(self.evidence.source, tuple((one,) for one in self.periods))
             evidence = replace(self.evidence, source=source)
 
         def pinned(grid: Grid) -> Grid:

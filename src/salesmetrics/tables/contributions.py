@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,25 +17,35 @@ from ..days import EPOCH, NEVER, NEVER_SECONDS
 from ..errors import SalesMetricsError
 from ..history.versions import Taken
 from ..money import digits
+from ..results import Total
 from ..results.definition import Measured
 from ..results.records import Contribution
+from .moved import Movement
+from .overlapping import Overlapping
 from .rows import Rows
+from .stood import Chosen
 from .unknown import kinds_of_unknown, named_reasons
 from .verbs import During, Standing
 from .window import Window
 
-__all__ = ["contributions"]
+__all__ = ["contributions", "listed_by"]
 
 Index = npt.NDArray[np.int64]
 
 
 def contributions(window: Window, asked: Measured) -> Iterator[Contribution]:
     """Every row behind what was measured of this window, and those left out."""
-    if not isinstance(window, (During, Standing)):
-        raise SalesMetricsError(
-            f"{asked.table} {asked.verb} are followed through time, so that no row alone "
-            "contributes to the figure"
-        )
+    if isinstance(window, Movement):
+        yield from _moved(window, asked)
+        return
+    if isinstance(window, Overlapping):
+        yield from _lasted(window)
+        return
+    assert isinstance(window, (During, Standing))
+    if asked.of == ("age",):
+        assert isinstance(window, Standing)
+        yield from _aged(window)
+        return
     numbers = _Numbers(window, asked)
     for period, rows, groups, days in _placed(window, asked):
         yield from _listed(window, period, rows, groups, days, *numbers.of(rows))
@@ -43,6 +54,77 @@ def contributions(window: Window, asked: Measured) -> Iterator[Contribution]:
             yield from _listed(window, period, rows, groups, days, None, ["removed"] * len(rows))
     for reason, (period, rows, groups) in _undated(window, asked):
         yield from _listed(window, period, rows, groups, None, None, [reason] * len(rows))
+
+
+def _moved(window: Movement, asked: Measured) -> Iterator[Contribution]:
+    """The deals in one part of a movement; of an increase what each gained."""
+    of = asked.of[0]
+    currency = window.table.currency if of in ("amount", "weighted") else None
+    found, scale = window.deals_in(asked.of)
+    minor = scale * (10 ** digits(currency) if currency else 1)
+    keys = window.deals.columns.get("id")
+    for _, number, rows, amounts, sure, groups in found:
+        ids = keys.take(rows).labels() if isinstance(keys, Keys) else [None] * len(rows)
+        for at, row in enumerate(rows.tolist()):
+            known = bool(sure[at])
+            yield Contribution(
+                window.deals.name, ids[at], row, window.axes.periods[number].label,
+                window.axes.groups[int(groups[at])], None,
+                Fraction(int(amounts[at]), minor) if known else None,
+                None if known else f"no {of}",
+            )  # fmt: skip
+
+
+def _lasted(window: Overlapping) -> Iterator[Contribution]:
+    """What reached into each period, with the days that it had lasted when last seen in it."""
+    for number in range(len(window.axes.periods)):
+        rows, days = window.seen_in(number)
+        groups = np.zeros(len(rows), np.int64) if window.groups is None else window.groups[rows]
+        began = window.table.times(window.start).days[rows]
+        none: list[str | None] = [None] * len(rows)
+        yield from _listed(window, number, rows, groups, began, days.tolist(), none)
+
+
+def _aged(window: Standing) -> Iterator[Contribution]:
+    """What stands at each end, with the days that it has stood."""
+    for number in range(len(window.axes.periods)):
+        stood = window.rows_at_end(number)
+        at = np.flatnonzero(stood.since != NEVER)
+        days = np.maximum(stood.instant - 1 - stood.since[at].astype(np.int64), 0)
+        none: list[str | None] = [None] * len(at)
+        yield from _listed(
+            window, number, stood.rows[at], stood.groups[at], stood.since[at], days.tolist(), none
+        )
+
+
+def listed_by(total: Total, chosen: Chosen) -> Total:
+    """A count of what stood and was chosen, which can list its rows."""
+    source = Those(total.evidence.source, chosen)
+    return replace(total, evidence=replace(total.evidence, source=source))
+
+
+@dataclass(frozen=True, slots=True)
+class Those:
+    """A source of rows that stand at an end and are chosen by what is no column of theirs."""
+
+    table: Any
+    chosen: Any
+
+    def contributions(self, asked: Measured, periods: Any, by: Any) -> Iterator[Contribution]:
+        """The rows chosen, in every period and group."""
+        window = self.table.reopened(asked, periods, by)
+        for period in range(len(window.axes.periods)):
+            stood = window.rows_at_end(period)
+            at = np.flatnonzero(self.chosen(stood))
+            days = stood.since[at]
+            none: list[str | None] = [None] * len(at)
+            yield from _listed(
+                window, period, stood.rows[at], stood.groups[at], days, [1] * len(at), none
+            )
+
+    def same_rows(self, other: Any) -> bool:
+        """Whether the other is of the same rows of the same table."""
+        return isinstance(other, Those) and bool(self.table.same_rows(other.table))
 
 
 def _placed(window: During | Standing, asked: Measured) -> Iterator[tuple[int, Index, Index, Any]]:
@@ -92,8 +174,6 @@ class _Numbers:
             return [1] * len(rows), [None] * len(rows)
         if of[0] in ("days", "seconds"):
             return self._days(rows)
-        if of == ("age",):
-            raise SalesMetricsError("ages are of what stands; ask for the deals: open_deals")
         numbers = self.window._numbers(self.column)
         factor = self.window._weight(self.asked.weights) if self.asked.weights else None
         kinds = kinds_of_unknown(numbers, factor, rows)

@@ -60,6 +60,8 @@ class Movement(Window):
         assert isinstance(table.columns, Taken)
         self.deals, rows = deals, table.columns.rows
         self.from_, self.to = table.times("created_at").days, table.times("closed_at").days
+        # Where somebody lists them: the deals in each part of each period, as they are counted.
+        self.noted: list[tuple[Any, ...]] | None = None
         self.starts = np.searchsorted(rows, np.arange(deals.size + 1))
 
     @property
@@ -78,6 +80,16 @@ class Movement(Window):
     def slips(self) -> Statement:
         """Deals due in the period at its start: closed in it, moved past it, or passed unmoved."""
         return self._once("slips", self._slips)
+
+    def deals_in(self, asked: tuple[Any, ...]) -> tuple[list[tuple[Any, ...]], int]:
+        """The deals in one part, by period: rows, numbers, which are known, groups; their scale."""
+        self.noted = []
+        *what, part = asked
+        if what == ["slips"]:
+            self._slips()
+            return [each for each in self.noted if each[0] == part], 1
+        self._movement(*what)
+        return [each for each in self.noted if each[0] == part], self._values(what[0])[4]
 
     # how -----------------------------------------------------------------------------------------
 
@@ -167,6 +179,8 @@ class Movement(Window):
                 name: str, mask: Any, amount: Any, sure: Any, group: Any, number: int = number
             ) -> None:
                 rows = np.flatnonzero(mask)
+                if self.noted is not None:
+                    self.noted.append((name, number, rows, amount[rows], sure[rows], group[rows]))
                 np.add.at(sums[name][number], group[rows], amount[rows])
                 for found, those in ((counts, mask & sure), (unpriced, mask & ~sure)):
                     np.add.at(found[name][number], group[np.flatnonzero(those)], 1)
@@ -200,9 +214,8 @@ class Movement(Window):
                 np.add.at(grid[number], g1[np.flatnonzero(unknown)], 1)
         unit, currency = ("deals", None) if of == "count" else ("amount", self.table.currency)
         why = {"no amount" if of == "amount" else f"no {of}": unpriced}
-        what = (of, scope)
         return self._stated(
-            "closing", sums, counts, SIGNS, unit, what, (currency, scale), left_out, why
+            "closing", sums, counts, SIGNS, unit, (of, scope), (currency, scale), left_out, why
         )
 
     def _stated(
@@ -290,7 +303,11 @@ class Movement(Window):
                 ("due", due), ("closed", due & ~open1 & ~removed), ("removed", due & removed),
                 ("moved", due & open1 & later), ("unmoved", due & open1 & ~later),
             ):  # fmt: skip
-                np.add.at(counts[name][number], group[np.flatnonzero(mask)], 1)
+                rows = np.flatnonzero(mask)
+                if self.noted is not None:
+                    one = np.ones(len(rows), np.int64)
+                    self.noted.append((name, number, rows, one, one > 0, group[rows]))
+                np.add.at(counts[name][number], group[rows], 1)
         signs = dict.fromkeys(SLIPS, 1)
         return self._stated(
             "due", counts, counts, signs, "deals", ("slips",), share=("moved", "unmoved")

@@ -48,6 +48,19 @@ class Overlapping(Window):
         """
         return self._once(("lasting", ends), lambda: self._lasting(ends))
 
+    def seen_in(self, number: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The rows that reached into a period, and the days that each had lasted by its end."""
+        begun, ended = self.table.times(self.start).days, self.table.times(self.end).days
+        today = NEVER - 1 if self.table.known is None else self.table.known.day
+        first = int(self.axes.bounds[self.axes.starts[number]])
+        last = min(int(self.axes.bounds[self.axes.ends[number]]) - 1, today)
+        seen = (begun <= last) & (ended >= first) & (begun <= ended) & (last >= first)
+        removed = self.table.columns.get("removed_at")
+        if isinstance(removed, Times):
+            seen &= removed.days == NEVER
+        rows = np.flatnonzero(seen)
+        return rows, np.minimum(ended[rows], last).astype(np.int64) - begun[rows]
+
     def _lasting(self, ends: str | None) -> Survival:
         names = ("left", "otherwise", "lasting", "late")
         kept: dict[str, Counted] = self._kept.setdefault(

@@ -18,16 +18,18 @@ __all__ = ["asked_fields", "filled_fields"]
 def filled_fields(rows: Window, required: Sequence[str]) -> Total:
     """How many of the required fields are filled, over all rows."""
     every = rows.count()
-    found = [rows.count((("with filled", name),)).sums for name in _fields(rows.table, required)]
-    evidence = every.evidence.put_together("filled fields", given=tuple(required))
-    return replace(every, evidence=evidence, unit="fields", sums=add_grids(found))
+    found = [rows.count((("with filled", name),)) for name in _fields(rows.table, required)]
+    first, *others = (one.evidence for one in found)
+    evidence = replace(first.put_together("sum", *others), what=every.evidence.what)
+    sums = add_grids([one.sums for one in found])
+    return replace(every, evidence=evidence, unit="fields", sums=sums)
 
 
 def asked_fields(rows: Window, required: Sequence[str]) -> Total:
     """How many fields the rows should have filled."""
     every, fields = rows.count(), len(_fields(rows.table, required))
     sums = Grid(every.sums.changes * fields, every.sums.stock, every.sums.bound * fields)
-    evidence = every.evidence.put_together("fields", given=tuple(required))
+    evidence = every.evidence.put_together("sum", *[every.evidence] * (fields - 1))
     return replace(every, evidence=evidence, unit="fields", sums=sums)
 
 

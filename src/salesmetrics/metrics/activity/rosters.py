@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ...days import NEVER
+from ...days import NEVER, day_number
 from ...errors import NeedsError, SalesMetricsError
 from ...periods import ALL_TIME, Periods, as_periods
 from ...results import Axes, Grid, Total
 from ...results.definition import Measured
+from ...results.evidence import Listed
+from ...results.records import Contribution
 from ...results.result import Evidence
 from ...tables.grouping import By, as_by, grouping
 from ...tables.owners import Owners
@@ -20,7 +22,7 @@ from ...tables.owners import Owners
 __all__ = ["owner_days", "team_days"]
 
 Int64 = npt.NDArray[np.int64]
-Stay = tuple[int, int, int]  # group, first day, first day after
+Stay = tuple[int, int, int, str]  # group, first day, first day after, who
 ALWAYS = "no started_at: there throughout"
 
 
@@ -29,7 +31,7 @@ def owner_days(owners: Any, period: Periods | str, by: By = None) -> Total:
     table = Owners.of(owners)
     axes, groups = _axes(table, period, by)
     start, end = _stays(table)
-    stays = zip(groups.tolist(), start.tolist(), end.tolist(), strict=True)
+    stays = list(zip(groups.tolist(), start.tolist(), end.tolist(), table.ids(), strict=True))
     return _total(table, axes, groups, stays, "owner-days", {})
 
 
@@ -46,7 +48,8 @@ def team_days(owners: Any, period: Periods | str, by: By = None) -> Total:
         rows = np.flatnonzero((groups == group) & (team == of_team))
         if of_team:
             spans = sorted(zip(start[rows].tolist(), end[rows].tolist(), strict=True))
-            stays += [(group, *span) for span in _united(spans)]
+            name = str(table.codes("team").labels[of_team])
+            stays += [(group, *span, name) for span in _united(spans)]
     nobody = np.zeros(axes.shape[1], dtype=np.int64)
     np.add.at(nobody, groups[team == 0], 1)
     excluded = {"no team": _constant(axes, nobody, table.size)} if (team == 0).any() else {}
@@ -97,13 +100,13 @@ def _total(
     table: Owners,
     axes: Axes,
     groups: Int64,
-    stays: Iterable[Stay],
+    stays: Sequence[Stay],
     unit: str,
     excluded: dict[str, Grid],
 ) -> Total:
     edges = axes.bounds
     changes = np.zeros(axes.shape, dtype=np.int64)
-    for group, first, after in stays:
+    for group, first, after, _ in stays:
         inside = np.clip(edges, first, after)
         changes[1 : len(edges), group] += inside[1:] - inside[:-1]
     days = Grid(changes, False, (table.size + 1) * NEVER)
@@ -117,6 +120,19 @@ def _total(
     definition = Measured("owners", "on the roster", ("started_at", "ended_at"), (unit,))
     evidence = Evidence(
         "owners on the roster", "owners from started_at to ended_at", known,
-        definition=definition, zone=None if table.zone is None else table.zone.name, source=table,
+        definition=definition, zone=None if table.zone is None else table.zone.name,
+        source=Listed(lambda _: _listed(axes, stays, unit), axes.by, (table.source(),)),
     )  # fmt: skip
     return Total(axes, evidence, unit, days, days, excluded_rows=excluded, assumed_rows=assumed)
+
+
+def _listed(axes: Axes, stays: Sequence[Stay], unit: str) -> Iterator[Contribution]:
+    """The days that each owner, or team, was there in each period."""
+    table = "owners" if unit == "owner-days" else "teams"
+    for period in axes.periods:
+        start, end = day_number(period.start), day_number(period.end)
+        for row, (group, first, after, who) in enumerate(stays):
+            days = min(after, end) - max(first, start)
+            if days > 0:
+                here = axes.groups[group]
+                yield Contribution(table, who, row, period.label, here, None, days)

@@ -8,8 +8,9 @@ the group: one that moves between products leaves the one and joins the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,17 @@ from ...columns import MISSING, NO_RATE
 from ...days import NEVER, day_number
 from ...errors import ColumnError, NeedsError, SalesMetricsError, one_of, shown
 from ...history.known import Known
+from ...money import digits
 from ...periods import Periods
 from ...results import Axes, Grid, Total
 from ...results.definition import Measured
+from ...results.evidence import Listed
+from ...results.records import Contribution
 from ...results.result import Evidence
 from ...tables.deals import Deals
 from ...tables.grouping import By
 from ...tables.revenues import Revenues
+from ...tables.rows import Rows
 from ...tables.subscriptions import Subscriptions
 from ...tables.table import Table
 from ...tables.verbs import During
@@ -52,7 +57,8 @@ class Accounts:
     left_out: Mapping[str, Grid] = field(default_factory=dict)
     basis: tuple[Any, ...] = ()  # what makes them customers, as plain values
     zone: str | None = None
-    source: Any = None
+    names: tuple[Any, ...] = ()
+    tables: tuple[Rows, ...] = ()
     past: tuple[str, ...] | None = None  # the fields of deals read from their changes
 
     def where(self, *names: str) -> Flags:
@@ -99,8 +105,26 @@ class Accounts:
         definition = Measured("customers", "by period", self.basis, (of,), tuple(where))
         return Evidence(
             " ".join(["customers", *where]), "customers by period", at, self.past,
-            definition=definition, zone=self.zone, source=self.source,
+            definition=definition, zone=self.zone,
+            source=Listed(self._listed, self.axes.by, self.tables),
         )  # fmt: skip
+
+    def _listed(self, asked: Measured) -> Iterator[Contribution]:
+        """The customers behind a count or a sum, and those whose amount is not known."""
+        rows, column = self.where(*asked.where), asked.of[0]
+        minor = self.scale * 10 ** (digits(self.currency) if self.currency else 0)
+        for place, period in enumerate(self.axes.periods):
+            for line in np.flatnonzero(rows[place]).tolist():
+                why = 0 if self.unknown is None else int(self.unknown[place][line])
+                known = column == "rows" or not why
+                exact: int | Fraction = 1
+                if column != "rows":
+                    exact = Fraction(int(self.amounts[column][place][line]), minor)
+                yield Contribution(
+                    "customers", str(self.names[line]), line, period.label,
+                    self.axes.groups[int(self.group[line])], None, exact if known else None,
+                    None if known else UNKNOWN[why],
+                )  # fmt: skip
 
     def _grid(self, rows: Flags, values: npt.NDArray[Any] | None = None) -> Grid:
         wide = values is not None and values.dtype == object
@@ -177,7 +201,7 @@ def active_accounts(
     before = np.array([first < start for start in starts])
     accounts = Accounts(
         made.axes, made.group, {}, made.known, left_out=left_out, basis=("active", active_for),
-        zone=made.zone, past=made.past,
+        zone=made.zone, past=made.past, names=made.names, tables=made.of_tables,
     )  # fmt: skip
     flags = {
         "active at the start": at_start,
@@ -272,6 +296,8 @@ def buying_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) ->
         left_out={"no customer": Grid(left_out, False, table.size)} if left_out.any() else {},
         basis=("buying", table.name),
         zone=made.zone,
+        names=made.names,
+        tables=made.of_tables,
         past=made.past,
     )
 
@@ -290,7 +316,10 @@ def ever_won_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) 
     ends = [day_number(one.end) for one in made.axes.periods]
     flags = {"ever won": np.array([first < end for end in ends])}
     basis = ("ever won", *(table.name for table in tables))
-    return Accounts(made.axes, made.group, flags, made.known, basis=basis, zone=made.zone)
+    return Accounts(
+        made.axes, made.group, flags, made.known, basis=basis, zone=made.zone, names=made.names,
+        tables=made.of_tables,
+    )  # fmt: skip
 
 
 def _paid(seen: During, wanted: Flags) -> Callable[[int, int], npt.NDArray[np.int64]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -20,6 +20,8 @@ from ...money import digits
 from ...periods import Period, Periods
 from ...results import Grid, Total
 from ...results.definition import Measured
+from ...results.evidence import Listed
+from ...results.records import Contribution
 from ...results.result import Evidence
 from ...tables.deals import Deals
 from ...tables.grouping import By
@@ -85,6 +87,7 @@ def cohorts_of(
     evidence = Evidence(
         "cohorts of customers", "customers by their start", known, lines.past,
         definition=definition, zone=lines.zone,
+        source=Listed(lambda _: _started(found), axes.by, lines.of_tables),
     )  # fmt: skip
     return Cohorts(
         axes,
@@ -97,6 +100,19 @@ def cohorts_of(
         cohorts=cohorts,
         money=found.currency,
     )
+
+
+def _started(found: _Customers) -> Iterator[Contribution]:
+    """The customers of each cohort, with the day on which they started."""
+    lines = found.lines
+    for asked in lines.axes.periods:
+        begun = (found.first >= day_number(asked.start)) & (found.first < day_number(asked.end))
+        for line in np.flatnonzero(begun).tolist():
+            yield Contribution(
+                "customers", str(lines.names[line]), line, asked.label,
+                lines.axes.groups[int(lines.group[line])],
+                date.fromordinal(int(found.first[line]) + EPOCH), 1,
+            )  # fmt: skip
 
 
 def _ages(asked: Period, found: _Customers, begun: Flags) -> list[list[Age]]:

@@ -19,6 +19,7 @@ from ...results.grid import group_order
 from ...tables.deals import Deals
 from ...tables.grouping import By, as_by
 from ...tables.revenues import Revenues
+from ...tables.rows import Rows
 from ...tables.subscriptions import Subscriptions
 from ...tables.table import Table
 from ...tables.verbs import During
@@ -78,6 +79,8 @@ class Lines:
     known: Known | None
     zone: str | None = None
     past: tuple[str, ...] | None = None  # the fields of deals read from their changes
+    names: tuple[Any, ...] = ()  # of the customers, line by line
+    of_tables: tuple[Rows, ...] = ()
 
     @property
     def size(self) -> int:
@@ -121,6 +124,8 @@ class Lines:
             max(days, key=lambda known: known.day) if days else None,
             next((table.zone.name for table in tables if table.zone is not None), None),
             next((each.from_history for each in tables if each.from_history is not None), None),
+            tuple(name for name, _ in lines),
+            tuple(window.base.source() for window in windows),
         )
 
     def left_out(
