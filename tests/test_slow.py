@@ -43,14 +43,13 @@ def test_every_entry_has_an_oracle(name: str) -> None:
     assert set(entry.label.given) <= set(ASSUMED.get(entry.label.name, {}))
 
 
-def expected(
-    entry: Entry, world: World, periods: tuple[sm.Period, ...], by: tuple[str, ...]
-) -> dict[tuple[Any, str], Expected]:
+def expected(entry: Entry, world: World, result: sm.Result) -> dict[tuple[Any, str], Expected]:
     keywords = {**ASSUMED.get(entry.label.name, {}), **entry.keywords}
-    stock, ends = entry.label.needs_period, [period.end for period in periods]
+    stock, periods, by = entry.label.needs_period, result.periods, result.by
+    ends = [period.end for period in periods]
     return {
         (group, period.label): ORACLES[entry.label.name](cut, period, **keywords)
-        for group, cut in cuts(world, entry.label.tables, by, stock, ends).items()
+        for group, cut in cuts(world, entry.label.tables, by, stock, ends, result.groups).items()
         for period in periods
     }
 
@@ -71,6 +70,8 @@ OF_FIGURES = {
 def check(cell: Cell, want: Expected, result: sm.Result, world: World) -> None:
     currency = world.currency
     note(f"{cell.group} {cell.period}: {cell}\nexpected {want}")
+    if world.has_history and cell.reason == "target: nothing there" and not want.n:
+        return  # a group that deals had in the past alone has no target
     money = isinstance(result, (sm.Total, sm.Statement)) and result.currency is not None
     exact = want.exact
     if exact is not None and money:
@@ -106,7 +107,7 @@ def test_against_the_slow_way(name: str, data: st.DataObject) -> None:
     labels = data.draw(st.lists(st.sampled_from(PERIODS), min_size=1, max_size=4, unique=True))
     periods = tuple(sm.period(label) for label in labels)
     result = measured(entry, crm.tables, periods, by)
-    want = expected(entry, world, periods, by)
+    want = expected(entry, world, result)
     cells = {(cell.group, cell.period.label): cell for cell in result.rows()}
     # A group of a table that was not needed, or only looked up in, is none.
     if entry.label.optional:

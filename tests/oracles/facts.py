@@ -322,6 +322,7 @@ def cuts(
     by: tuple[str, ...],
     stock: bool,
     ends: Iterable[date] = (),
+    also: Iterable[Label] = (),
 ) -> dict[Label, Cut]:
     """The rows of every group, group by group."""
     if not by:
@@ -341,5 +342,7 @@ def cuts(
         then = [stood(world, row, end) for row in deals for end in ends]
         for row, stands in [*seen, *((row, True) for row in then if row is not None)]:
             group = label_of(world, row, by, stands)
+            found.setdefault(group, {name: [] for name in tables})
+        for group in also:  # what a deal was between all of these
             found.setdefault(group, {name: [] for name in tables})
     return {group: Cut(world, rows, by, group) for group, rows in found.items()}
