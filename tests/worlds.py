@@ -8,6 +8,7 @@ the record, so that a field or a table that is added is drawn without a change h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 from oracles import ASSUMED, World, complete
+from oracles.history import FIELDS, now, told
 from oracles.support import PAUSES
 
 import salesmetrics as sm
@@ -221,6 +223,49 @@ def worlds(tables: Sequence[str] | None = None, most: int = 5) -> st.SearchStrat
 
     zones = st.sampled_from(ZONES)
     return st.tuples(zones, st.sampled_from(sorted(CURRENCIES))).flatmap(lambda both: of(*both))
+
+
+def histories(tables: Sequence[str] | None = None, most: int = 5) -> st.SearchStrategy[World]:
+    """The same, whose deals were reopened, repriced, put off, handed over or removed."""
+    changes = st.lists(_bytes(4), max_size=16)
+    gone = st.lists(_bytes(2), max_size=2)
+    return st.builds(with_changes, worlds(tables, most), changes, gone)
+
+
+def with_changes(world: World, changes: list[bytes], gone: list[bytes]) -> World:
+    """A change a string of bytes: of which table and deal, when, and to what."""
+    deals = [dict(row) for row in world.rows("deals")]
+    if not deals:
+        return world
+    pool = pools("deals", world.tz, world.currency)
+    values: dict[str, Sequence[Any]] = {
+        "stage_changes": [stage["id"] for stage in (*STAGES, STAGES[1])],
+        "amount_changes": pool["amount"],
+        "close_date_changes": pool["expected_close_at"],
+        "owner_changes": WORDS["owner"],
+    }
+    when = [moment for moment in moments(world.tz) if moment is not None]
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for which, of, at, to in changes:
+        name, deal = list(values)[which % len(values)], deals[of % len(deals)]
+        deal["created_at"] = deal["created_at"] or EDGES[0]
+        born = world.day(deal["created_at"])
+        later = [moment for moment in when if world.day(moment) >= born]  # type: ignore[operator]
+        tables.setdefault(name, []).append(
+            {
+                "deal": deal["id"],
+                FIELDS[name]: values[name][to % len(values[name])],
+                "changed_at": later[at % len(later)] if later else deal["created_at"],
+            }
+        )
+    for of, at in gone:
+        deal, born = deals[of % len(deals)], world.day(deals[of % len(deals)]["created_at"])
+        later = [moment for moment in when if born is not None and world.day(moment) > born]  # type: ignore[operator]
+        deal["removed_at"] = later[at % len(later)] if later else None
+    deals = [{"removed_at": None} | deal for deal in deals]
+    told_of = replace(world, tables={**world.tables, **tables, "deals": deals})
+    said = replace(told_of, tables={**told_of.tables, **told(told_of)})
+    return replace(told_of, tables=told_of.tables | {"deals": [now(said, row) for row in deals]})
 
 
 def _bytes(size: int) -> st.SearchStrategy[bytes]:

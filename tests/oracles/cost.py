@@ -18,7 +18,9 @@ def acquired(cut: Cut, customer: dict[str, Any]) -> date | None:
     won = [
         world.day(row["closed_at"])
         for row in world.rows("deals")
-        if row.get("customer") == customer["id"] and row["outcome"] == "won"
+        if row.get("customer") == customer["id"]
+        and row["outcome"] == "won"
+        and row.get("removed_at") is None
     ]
     begun = [
         world.day(row["started_at"])

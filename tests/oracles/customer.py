@@ -55,7 +55,7 @@ class Lines:
             else:
                 self.subscriptions[row["customer"]].append(row)
         if deals and active_for is not None:
-            for row in cut.rows("deals"):
+            for row in cut.dated("deals", "closed_at"):
                 if row["outcome"] == "won" and row["customer"] is not None:
                     self.won[row["customer"]].append(day(row["closed_at"]))
         self.active_for = active_for
@@ -262,6 +262,7 @@ def existing(cut: Cut, row: Row) -> bool:
     mine = when(row["closed_at"])
     return any(
         other["outcome"] == "won"
+        and other.get("removed_at") is None
         and other["customer"] == row["customer"]
         and when(other["closed_at"]) < mine
         for other in cut.world.rows("deals")
@@ -366,8 +367,9 @@ def customer_lifetime_value(cut: Cut, period, margin) -> Expected:
     named = [row for row in before if row["customer"] is not None]
     undated = [row for row in undated if row["customer"] is not None]
     who = {row["customer"] for row in named if row["booked_at"] is not None}
-    who |= {row["customer"] for row in cut.rows("deals") if row["customer"] is not None
-            and row["outcome"] == "won" and day(row["closed_at"]) < period.end}  # fmt: skip
+    won = [row for row in cut.dated("deals", "closed_at") if row["outcome"] == "won"]
+    who |= {row["customer"] for row in won if row["customer"] is not None
+            and day(row["closed_at"]) < period.end}  # fmt: skip
     income = summed([money(row) for row in named], len(undated))
     earned = summed([None if money(r) is None else money(r) * Fraction(margin) for r in named],
                     len(undated))  # fmt: skip
@@ -383,12 +385,13 @@ def own_share(cut: Cut, mine: Expected, of_all: Expected) -> Expected:
 
 def won_amounts(rows: list[Row], cut: Cut, period: Any) -> Expected:
     return summed([money(row) for row in rows if row["outcome"] == "won"
+                   and row.get("removed_at") is None
                    and cut.within(row["closed_at"], period.start, period.end)])  # fmt: skip
 
 
 @oracle
 def segment_contribution(cut: Cut, period) -> Expected:
-    mine = won_amounts(cut.rows("deals"), cut, period)
+    mine = won_amounts(cut.dated("deals", "closed_at"), cut, period)
     return own_share(cut, mine, won_amounts(cut.world.rows("deals"), cut, period))
 
 
@@ -404,7 +407,7 @@ def margin_of(cut: Cut, deals: list[Row], costs: list[Row], period: Any) -> Expe
 
 @oracle
 def segment_margin(cut: Cut, period) -> Expected:
-    mine = margin_of(cut, cut.rows("deals"), cut.rows("costs"), period)
+    mine = margin_of(cut, cut.dated("deals", "closed_at"), cut.rows("costs"), period)
     world = cut.world
     return own_share(cut, mine, margin_of(cut, world.rows("deals"), world.rows("costs"), period))
 

@@ -14,6 +14,8 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from .history import FIELDS, at_event, now, stood, told
+
 Row = dict[str, Any]
 Label = tuple[Any, ...]
 Figure = Fraction | int
@@ -34,6 +36,7 @@ BORN = {
     "revenues": "booked_at",
     "visits": "visited_at",
     "touches": "touched_at",
+    **dict.fromkeys(FIELDS, "changed_at"),
 }
 LINKED = {
     "owner": "owners",
@@ -79,6 +82,12 @@ class World:
     def rows(self, table: str) -> list[Row]:
         return self.tables.get(table, [])
 
+    @property
+    def has_history(self) -> bool:
+        """Whether it says how deals changed, or which were removed."""
+        removed = any(row.get("removed_at") is not None for row in self.rows("deals"))
+        return removed or any(self.rows(name) for name in FIELDS)
+
     def find(self, table: str, key: Any) -> Row | None:
         """The record of that id."""
         return next((row for row in self.rows(table) if key is not None and row["id"] == key), None)
@@ -86,7 +95,8 @@ class World:
 
 def complete(world: World) -> World:
     """With outcomes said by the type of the stage, and known up to the last thing that happened."""
-    deals = [row | {"outcome": _outcome(world, row)} for row in world.rows("deals")]
+    world = replace(world, tables={**world.tables, **told(world)})
+    deals = [now(world, row | {"outcome": _outcome(world, row)}) for row in world.rows("deals")]
     tables = dict(world.tables) | ({"deals": deals} if "deals" in world.tables else {})
     days = [
         day
@@ -133,7 +143,9 @@ def as_of(world: World, at: date | datetime) -> World:
             then.append(before)
         tables[name] = then
     cut_at = at if isinstance(at, datetime) else None
-    return replace(world, tables=tables, known=known, cut_at=cut_at)
+    then = replace(world, tables=tables, known=known, cut_at=cut_at)
+    deals = [now(then, row) for row in then.rows("deals")]
+    return replace(then, tables=tables | ({"deals": deals} if "deals" in tables else {}))
 
 
 @dataclass(frozen=True)
@@ -142,16 +154,34 @@ class Cut:
 
     world: World
     tables: Mapping[str, list[Row]]
+    by: tuple[str, ...] = ()
+    group: Label = ()
 
     def rows(self, table: str) -> list[Row]:
         return self.tables[table]
 
+    def dated(self, table: str, column: str) -> list[Row]:
+        """The rows that are of the group by what they were at an event; those removed are not."""
+        if table != "deals":
+            return self.rows(table)
+        there = [r for r in self.world.rows(table) if r.get("removed_at") is None]
+        return self.mine([at_event(self.world, row, column) for row in there], False)
+
+    def standing(self, end: date) -> list[Row]:
+        """The deals of the group that stood when a period ended, or that nobody can tell of."""
+        then = [stood(self.world, row, end) for row in self.world.rows("deals")]
+        return self.mine([row for row in then if row is not None], True)
+
+    def mine(self, deals: list[Row], stock: bool) -> list[Row]:
+        """Those of the group."""
+        return [row for row in deals if label_of(self.world, row, self.by, stock) == self.group]
+
     def during(self, table: str, column: str, start: date, end: date) -> list[Row]:
         """The rows whose day lies in the span."""
-        return [r for r in self.rows(table) if self.within(r.get(column), start, end)]
+        return [r for r in self.dated(table, column) if self.within(r.get(column), start, end)]
 
     def undated(self, table: str, column: str) -> list[Row]:
-        return [row for row in self.rows(table) if row.get(column) is None]
+        return [row for row in self.dated(table, column) if row.get(column) is None]
 
     def within(self, value: Any, start: date, end: date) -> bool:
         day = self.world.day(value)
@@ -258,7 +288,8 @@ def label(world: World, table: str, row: Row, name: str, stock: bool) -> Any:
         if head in settled:
             return None
     if tail in CALENDAR and head.endswith("_at"):
-        day = world.day(row.get(head))
+        # A deal that stood has not closed yet; when it will is known all the same.
+        day = world.day(row.get("closes_at" if head == "closed_at" and stock else head))
         return None if day is None else CALENDAR[tail](day)
     if not tail and head not in row and "owner" in row:  # of the owner: its team, its region
         head, tail = "owner", head
@@ -281,8 +312,17 @@ def rostered(world: World, table: str, name: str) -> set[Any]:
     return labels - {None}
 
 
+def label_of(world: World, deal: Row, by: tuple[str, ...], stock: bool) -> Label:
+    return tuple(label(world, "deals", deal, name, stock) for name in by)
+
+
 def cuts(
-    world: World, tables: tuple[str, ...], by: tuple[str, ...], stock: bool
+    world: World,
+    tables: tuple[str, ...],
+    by: tuple[str, ...],
+    stock: bool,
+    ends: Iterable[date] = (),
+    also: Iterable[Label] = (),
 ) -> dict[Label, Cut]:
     """The rows of every group, group by group."""
     if not by:
@@ -294,4 +334,15 @@ def cuts(
             found.setdefault(group, {name: [] for name in tables})[table].append(row)
         for value in rostered(world, table, by[0]) if len(by) == 1 else ():
             found.setdefault((value,), {name: [] for name in tables})
-    return {group: Cut(world, rows) for group, rows in found.items()}
+    if "deals" in tables and world.has_history:
+        # With history a deal may be of another group at an end, or when something happened.
+        deals = world.rows("deals")
+        events = ("created_at", "closed_at", "expected_close_at")
+        seen = [(at_event(world, row, column), False) for row in deals for column in events]
+        then = [stood(world, row, end) for row in deals for end in ends]
+        for row, stands in [*seen, *((row, True) for row in then if row is not None)]:
+            group = label_of(world, row, by, stands)
+            found.setdefault(group, {name: [] for name in tables})
+        for group in also:  # what a deal was between all of these
+            found.setdefault(group, {name: [] for name in tables})
+    return {group: Cut(world, rows, by, group) for group, rows in found.items()}

@@ -102,29 +102,28 @@ def begin(cut: Cut, row: Row, start: str) -> object:
 
 def standing(cut: Cut, period) -> tuple[list[Row], int]:
     """The deals open at the end, and how many there may have been besides."""
-    day, world = cut.world.day, cut.world
-    end = period.end
+    world, end = cut.world, period.end
     now_known = world.recorded is not None and world.known >= world.recorded
-    reached = now_known and world.recorded < end
-    stood, unknown = [], 0
-    for row in cut.rows("deals"):
-        created, gone = day(row.get("created_at")), day(row.get("closed_at"))
-        still_there = gone is None or gone >= end
-        if created is None:
-            if gone is None and reached:
-                stood.append(row)
-            elif still_there:
-                unknown += 1
-        elif created < end and still_there:
-            stood.append(row)
-    # What closed before it was created never stood.
-    stood = [row for row in stood if (cut.days(row["created_at"], row["closed_at"]) or 0) >= 0]
-    return stood, unknown
+    found, unknown = [], 0
+    for row in cut.standing(end):
+        if row.get("created_at") is not None or (
+            stays(world, row) and now_known and world.recorded < end
+        ):
+            found.append(row)
+        else:
+            unknown += 1
+    return found, unknown
+
+
+def stays(world: World, row: Row) -> bool:
+    """Whether the deal has not ended, by all that is known."""
+    now = next(deal for deal in world.rows("deals") if deal["id"] == row["id"])
+    return now["closed_at"] is None and now.get("removed_at") is None
 
 
 def amount_then(row: Row) -> Fraction | None:
     """What it was worth while it stood: never what it closed at."""
-    return money(row, "list_amount") if row["closed_at"] is not None else amount_now(row)
+    return amount_now(row)
 
 
 @oracle
@@ -144,8 +143,6 @@ def weighted_pipeline(cut: Cut, period, probability="own") -> Expected:
     stood, unknown = standing(cut, period)
 
     def product(row: Row) -> Fraction | None:
-        if row["closed_at"] is not None:
-            return None
         stage = cut.world.find("stages", row.get("stage"))
         of_stage = None if stage is None else stage.get("probability")
         own = row.get("probability") if probability == "own" else None
@@ -217,23 +214,16 @@ def overdue_deals(cut: Cut, period) -> Expected:
     now_known = world.recorded is not None and world.known >= world.recorded
     reached = now_known and world.recorded < period.end
     found, unknown = [], 0
-    for row in cut.rows("deals"):
-        due, made, gone = (
-            day(row["expected_close_at"]),
-            day(row["created_at"]),
-            day(row["closed_at"]),
-        )
+    for row in cut.standing(period.end):
+        due, made = day(row["expected_close_at"]), day(row["created_at"])
         if due is None or (world.known is not None and due > world.known):
             continue
-        if gone is not None and gone < period.end:
-            continue
-        if made is None:
-            if gone is None and reached:
-                found.append(row)
-            else:
-                unknown += 1
-        elif max(made, due) < period.end and (gone is None or gone >= max(made, due)):
+        if made is not None:
+            found += [row] if due < period.end else []
+        elif stays(world, row) and reached:
             found.append(row)
+        else:
+            unknown += 1
     return counted(found, unknown)
 
 
@@ -357,7 +347,7 @@ def pipeline_coverage(cut: Cut, period, target, against="remaining", weighted=Fa
     found, undated = [], 0
     for row in cut.rows("deals"):
         due = day(row["expected_close_at"])
-        if row["outcome"] != "open" or due is None:
+        if row["outcome"] != "open" or due is None or row.get("removed_at") is not None:
             continue
         if due > known:
             if period.start <= due < period.end:
