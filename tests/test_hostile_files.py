@@ -10,16 +10,20 @@ import time
 import unicodedata
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import fuzz_doors
 import pytest
 
 import salesmetrics as sm
 from salesmetrics.errors import SalesMetricsError
+from salesmetrics.insight.goals import read_targets
 from salesmetrics.insight.scorecards import scorecard_named
+from salesmetrics.io import preset
 from salesmetrics.io.documents import json_table
 from salesmetrics.io.propose import columns, columns_text, mapping_text
 
@@ -68,7 +72,7 @@ FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "json lines 200,000 deep": ("deals.jsonl", DEEP.encode, "line 1 is no JSON: .*too deep"),
     "records within records": ("deals.json", f"[{NESTED}]".encode, "deep|'id'"),
     "half a UTF-16 file": (
-        "deals.json", lambda: "[{}]".encode("utf-16")[:-1], r"not UTF-16 \(byte \d+\)"),
+        "deals.json", lambda: "[{}]".encode("utf-16")[:-1], r"not UTF-16-LE \(byte 8\)"),
     "broken sheet": (
         "deals.xlsx", lambda: workbook(sheet_of(NAMES)[:-30]), "deals.xlsx is no Excel file"),
     "sheet of another kind": (
@@ -106,7 +110,7 @@ def test_excel_warnings_are_no_errors_and_a_chart_is_no_sheet(tmp_path: Path) ->
     book = openpyxl.Workbook()
     book.active.append(["id"])
     book.active.append(["a"])
-    book.create_chartsheet("chart", 0)
+    book.create_chartsheet("chart", 0).add_chart(openpyxl.chart.BarChart())
     book.save(tmp_path / "deals.xlsx")
     assert sm.read(tmp_path / "deals.xlsx", currency="USD").deals.ids() == ["a"]
     with pytest.raises(SalesMetricsError, match="no sheet 'chart'; it has Sheet"):
@@ -115,7 +119,9 @@ def test_excel_warnings_are_no_errors_and_a_chart_is_no_sheet(tmp_path: Path) ->
 
 def test_a_sheet_costs_what_it_holds(tmp_path: Path) -> None:
     last = '<row r="1048576"><c r="A1048576" t="inlineStr"><is><t>z</t></is></c></row>'
-    wide = sheet_of(NAMES + last).replace("<sheetData>", '<dimension ref="A1:XFD1048576"/><sheetData>')
+    wide = sheet_of(NAMES + last).replace(
+        "<sheetData>", '<dimension ref="A1:XFD1048576"/><sheetData>'
+    )
     (tmp_path / "deals.xlsx").write_bytes(workbook(wide))
     before = time.process_time()
     crm = sm.read(tmp_path / "deals.xlsx", currency="USD")
@@ -185,7 +191,9 @@ def test_a_duckdb_file_reads_nothing_else(tmp_path: Path) -> None:
     duck.execute("drop table gone")
     duck.close()
     for table in ("deals", "leads", "owners"):
-        with pytest.raises(SalesMetricsError, match=rf"crm.duckdb: main.{table} cannot be read") as e:
+        with pytest.raises(
+            SalesMetricsError, match=rf"crm.duckdb: main.{table} cannot be read"
+        ) as e:
             sm.read(tmp_path / "crm.duckdb", table=table, currency="USD")
         assert SECRET not in str(e.value)
         assert "save a view that reaches further as a table" in str(e.value)
@@ -201,7 +209,7 @@ def test_a_duckdb_file_reads_nothing_else(tmp_path: Path) -> None:
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "deals.csv"
     folder.mkdir()
-    with pytest.raises(SalesMetricsError, match="deals.csv is a folder, and a file is expected"):
+    with pytest.raises(SalesMetricsError, match=r"deals.csv is a folder, and a file is expected"):
         sm.read(tmp_path)
     folder.rmdir()
     folder.symlink_to(folder)
@@ -219,7 +227,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         with pytest.raises(SalesMetricsError):
             sm.read(long)
         with pytest.raises(SalesMetricsError):
-            sm.read_targets(long)
+            read_targets(long)
         with pytest.raises(SalesMetricsError):
             sm.read(tmp_path, config=long)
         with pytest.raises(SalesMetricsError):
@@ -238,10 +246,8 @@ def test_odd_encodings_are_refused(encoding: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("mark", ["", "\0", " ", "\ud800", "é", ";;", "\n", "\t"])
 def test_odd_delimiters_are_no_traceback(mark: str, tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text("id owner\na b\n", encoding="utf-8")
-    try:
-        sm.read(tmp_path / "deals.csv", delimiter=mark, currency="USD")
-    except SalesMetricsError as wrong:
-        assert str(wrong)
+    with suppress(SalesMetricsError):
+        assert len(sm.read(tmp_path / "deals.csv", delimiter=mark, currency="USD").deals) == 1
 
 
 # configurations, presets, targets, scorecards ---------------------------------------------------
@@ -263,7 +269,7 @@ def test_broken_toml_is_refused_by_each_door(case: str, tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_bytes(TOMLS[case].encode("utf-8", "surrogateescape"))
     doors: list[Callable[[Path], Any]] = [
-        sm.read_config, sm.preset, sm.read_targets, scorecard_named,
+        sm.read_config, preset, read_targets, scorecard_named,
     ]  # fmt: skip
     for door in doors:
         with pytest.raises(SalesMetricsError, match=r"own.toml"):
@@ -274,7 +280,7 @@ def test_broken_toml_is_refused_by_each_door(case: str, tmp_path: Path) -> None:
     "text",
     [
         f'currency = "USD"\n[exchange.rates]\nEUR = {{ 2025-01-01 = "{HUGE}" }}',
-        f'currency = "USD"\n[exchange.rates]\nEUR = {{ 2025-01-01 = "1e-999999999" }}',
+        'currency = "USD"\n[exchange.rates]\nEUR = { 2025-01-01 = "1e-999999999" }',
         f"[assumptions]\nmargin = {HUGE}",
         f"targets = [{{ kpi = 'bookings', value = '{HUGE}' }}]",
         f"[[stages]]\nid = 'x'\ntype = 'open'\nprobability = '{HUGE}'",
@@ -290,8 +296,10 @@ def test_exponents_in_configurations_are_refused(text: str, tmp_path: Path) -> N
 def test_exponents_in_targets_are_refused(value: str, tmp_path: Path) -> None:
     (tmp_path / "targets.csv").write_text(f"kpi,period,value\nbookings,2025-Q1,{value}\n")
     with pytest.raises(SalesMetricsError, match=r"targets.csv, line 2: .*too (large|close)"):
-        sm.read_targets(tmp_path / "targets.csv")
-    (tmp_path / "card.toml").write_text(f'kpis = ["bookings"]\nweights = {{ bookings = "{value}" }}')
+        read_targets(tmp_path / "targets.csv")
+    (tmp_path / "card.toml").write_text(
+        f'kpis = ["bookings"]\nweights = {{ bookings = "{value}" }}'
+    )
     if not value.startswith("1e") or len(value) > 6:
         with pytest.raises(SalesMetricsError, match=r"card.toml: weights.bookings: .*too"):
             scorecard_named(tmp_path / "card.toml")
@@ -301,7 +309,8 @@ def test_exponents_in_targets_are_refused(value: str, tmp_path: Path) -> None:
     "given", [HUGE, Decimal(HUGE), Decimal("1e-999999999"), 10**5000], ids=["a", "b", "c", "d"]
 )
 def test_exponents_in_assumptions_are_refused(given: Any) -> None:
-    crm = sm.CRM(deals=[{"id": "a", "created_at": "2025-01-01"}], currency="USD")
+    row = {"id": "a", "created_at": "2025-01-01", "closed_at": "2025-01-02", "outcome": "won"}
+    crm = sm.CRM(deals=[{**row, "amount": 5}], currency="USD")
     with pytest.raises(SalesMetricsError, match=r"win_rate is .*give a plain number"):
         sm.required_deals(crm.deals, "2025-Q1", target=100, deal_size=10, win_rate=given)
 
@@ -317,7 +326,7 @@ def test_exponents_in_cells_are_refused(kind: str, given: str) -> None:
 def test_a_preset_reads_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(f'title = "a"\nextends = "{tmp_path}/a.toml"\n')
     with pytest.raises(SalesMetricsError, match=r"a.toml', extends: preset .* is not known"):
-        sm.preset(tmp_path / "a.toml")
+        preset(tmp_path / "a.toml")
     (tmp_path / "other.csv").write_text("id\na\n")
     (tmp_path / "data").mkdir()
     for name in ("../other.csv", str(tmp_path / "other.csv")):
@@ -338,7 +347,7 @@ def hidden(text: str) -> set[str]:
 
 
 def hostile_table(folder: Path) -> Path:
-    rows = [{name: "1" for name in HEADER}]
+    rows = [dict.fromkeys(HEADER, "1")]
     (folder / "deals.json").write_text(json.dumps(rows), encoding="utf-8")
     return folder / "deals.json"
 
@@ -349,7 +358,7 @@ def test_no_header_commands_a_terminal(tmp_path: Path) -> None:
     texts = [columns_text(columns(file)), mapping_text(columns(file)), repr(crm)]
     for wrong in (
         lambda: sm.deals_created(crm.deals, "2025", by="red"),
-        lambda: sm.read(file, preset="hubspot"),
+        lambda: sm.read(file, preset="maven"),
         lambda: sm.read(file, schema=RED),
         lambda: sm.read(tmp_path / RED),
         lambda: sm.read(file, preset=RED),
@@ -364,7 +373,7 @@ def test_no_header_commands_a_terminal(tmp_path: Path) -> None:
 def test_a_written_mapping_is_what_it_was_made_of(tmp_path: Path) -> None:
     text = mapping_text(columns(hostile_table(tmp_path), table="deals"))
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")
-    made = sm.preset(tmp_path / "own.toml")
+    made = preset(tmp_path / "own.toml")
     assert made.tables["deals"].columns == {"id": ("id",)}
     named = [{"Deal\x7fId": "1", "id": "1", "owner": "\x1b"}]
     (tmp_path / "deals.json").write_text(json.dumps(named))
@@ -398,6 +407,13 @@ def test_a_missing_library_is_named(
     method: str, extra: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("salesmetrics.results.export.find_spec", lambda name: None)
-    result = sm.deals_created(sm.CRM(deals=[{"id": "a"}]).deals, "2025")
+    result = sm.deals_created(sm.CRM(deals=[{"id": "a", "created_at": "2025-01-05"}]).deals, "2025")
     with pytest.raises(SalesMetricsError, match=rf"pip install 'salesmetrics\[{extra}\]'"):
         getattr(result, method)()
+
+
+@pytest.mark.parametrize("door", fuzz_doors.DOORS)
+def test_a_few_spoiled_files_of_each_kind(door: str, tmp_path: Path) -> None:
+    if fuzz_doors.missing(door):
+        pytest.skip(f"{fuzz_doors.NEEDS[door]} is not installed")
+    assert not fuzz_doors.fuzzed(door, tmp_path, seed=1, tries=25)

@@ -44,7 +44,7 @@ def csv_table(
     `kinds` tells which columns (their names as compared) are times or numbers in the plain form,
     so that these need not be made texts first; what they are found to be is the same without it.
     """
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
         raise NotFoundError(f"delimiter {delimiter!r} is not one character, such as ';'")
     text = _utf8(name, data, encoding)
     text, footer = _without_footer(text, ends_at)

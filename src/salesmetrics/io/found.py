@@ -55,6 +55,8 @@ def _reason(wrong: BaseException) -> str:
         return "it is nested too deep"
     if isinstance(wrong, MemoryError):
         return "it needs more memory than there is"
+    if isinstance(wrong, OSError) and wrong.strerror:
+        return wrong.strerror
     lines = [line for line in str(wrong).splitlines() if line.strip()]
     return (lines[0] if lines else type(wrong).__name__)[:300]
 
@@ -71,16 +73,16 @@ def is_file(path: Path) -> bool:
 
 def content(file: Path) -> bytes:
     """What is in a file; not what is no file, such as a pipe, which could wait for ever."""
-    if file.is_dir():
-        raise BrokenFile(f"{file.name} is a folder, and a file is expected")
-    if file.exists() and not file.is_file():
-        raise BrokenFile(f"{file.name} is no file but a pipe or a device; give a file")
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        raise BrokenFile(f"there is no file {str(file)!r}") from None
-    except OSError as wrong:
-        raise BrokenFile(f"{file.name} cannot be read: {wrong.strerror or wrong}") from None
+    with refusing(f"{file.name} cannot be read"):
+        if file.is_dir():
+            raise BrokenFile(f"{file.name} is a folder, and a file is expected")
+        if file.exists() and not file.is_file():
+            raise BrokenFile(f"{file.name} is no file but a pipe or a device; give a file")
+        try:
+            return file.read_bytes()
+        except FileNotFoundError:
+            raise BrokenFile(f"there is no file {str(file)!r}") from None
+    raise AssertionError("refusing() raises")
 
 
 def normal(name: str) -> str:
