@@ -23,9 +23,10 @@ import salesmetrics as sm
 from salesmetrics.errors import SalesMetricsError
 from salesmetrics.insight.goals import read_targets
 from salesmetrics.insight.scorecards import scorecard_named
-from salesmetrics.io import preset
+from salesmetrics.io import documents, preset
 from salesmetrics.io.documents import json_table
 from salesmetrics.io.propose import columns, columns_text, mapping_text
+from salesmetrics.reading.forms import Form
 
 HEAD = "id,owner,created_at,closed_at,outcome,amount\n"
 RED = "\x1b[31m"
@@ -123,6 +124,8 @@ def test_a_sheet_costs_what_it_holds(tmp_path: Path) -> None:
         "<sheetData>", '<dimension ref="A1:XFD1048576"/><sheetData>'
     )
     (tmp_path / "deals.xlsx").write_bytes(workbook(wide))
+    assert documents._is_sparse((tmp_path / "deals.xlsx").read_bytes())
+    assert not documents._is_sparse(workbook(sheet_of(NAMES)))
     before = time.process_time()
     crm = sm.read(tmp_path / "deals.xlsx", currency="USD")
     assert crm.deals.ids() == ["z"]
@@ -335,6 +338,11 @@ def test_a_preset_reads_no_other_file(tmp_path: Path) -> None:
         )
         with pytest.raises(SalesMetricsError, match="outside the folder that is read"):
             sm.read(tmp_path / "data", preset=tmp_path / "b.toml", currency="USD")
+
+
+def test_a_pattern_that_names_a_part_twice_reads_no_date() -> None:
+    with pytest.raises(ValueError, match="not a date that exists, in the form %d %d"):
+        Form(date="%d %d").read("1 1")
 
 
 # messages ----------------------------------------------------------------------------------------

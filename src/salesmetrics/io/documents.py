@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import warnings
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,6 +20,10 @@ from .progress import CHUNK, counted_rows, is_watched
 
 __all__ = ["excel_table", "json_table", "parquet_table"]
 
+MANY, SPARE = 1_000_000, 32  # cells that a sheet may span anyway, and for each that it holds
+# A cell beyond column Z or row 99,999: without one, a sheet spans no more than can be laid out.
+FAR = re.compile(rb"""\br=["'](?:[A-Z]{2,3}\d|[A-Z]\d{6})""")
+CELL = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 SheetRow = tuple[int, list[Any]]  # its number in the sheet, from 1, and its cells
 Sheets = tuple[list[str], list[SheetRow] | None]  # all names, and the rows of the one chosen
 
@@ -139,13 +145,15 @@ def _arrow_parquet(name: str, data: bytes) -> Any:
 
 def excel_table(name: str, data: bytes, sheet: str | None = None) -> Found:
     """One sheet, its first row the names; dates that Excel shows as dates come as dates."""
-    if find_spec("python_calamine") is not None:
+    with refusing(f"{name} is no Excel file"):
+        fast = find_spec("python_calamine") is not None and not _is_sparse(data)
+    if fast:
         sheets, rows = _by_calamine(name, data, sheet)
     elif find_spec("openpyxl") is not None:
         sheets, rows = _by_openpyxl(name, data, sheet)
     else:
         raise BrokenFile(
-            f"{name}: Excel files need openpyxl or python-calamine: "
+            f"{name}: Excel files need openpyxl, or python-calamine where cells stand together: "
             "pip install 'salesmetrics[excel]'"
         )
     if rows is None:
@@ -192,6 +200,35 @@ def _cell(cell: Any) -> Any:
 def _filled(rows: Iterable[Sequence[Any]]) -> list[SheetRow]:
     """Rows with something in them, numbered as in the sheet: it may have gaps of a million."""
     return [(at, list(row)) for at, row in enumerate(rows, 1) if any(map(_there, row))]
+
+
+def _is_sparse(data: bytes) -> bool:
+    """Whether a sheet spans far more cells than it holds: calamine would lay out all of them."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        return False
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                text = archive.read(name)
+                enough = SPARE * (text.count(b"<c ") + text.count(b":c ")) + MANY
+                if FAR.search(text) and _span(text) > enough:
+                    return True
+    return False
+
+
+def _span(text: bytes) -> int:
+    """Rows times columns, up to the last of each."""
+    places = CELL.findall(text)
+    rows = max((int(row) for _, row in places), default=1)
+    return rows * max((_number(column) for column in {c for c, _ in places}), default=1)
+
+
+def _number(column: bytes) -> int:
+    """The number of a column by its letters."""
+    found = 0
+    for letter in column:
+        found = found * 26 + letter - 64
+    return found
 
 
 def _by_calamine(name: str, data: bytes, sheet: str | None) -> Sheets:
