@@ -358,7 +358,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     run: Any = lambda *command: subprocess.run(  # noqa: E731
         command, check=True, capture_output=True, cwd=home, **user
     )
-    run(f"{folder}/initdb", "-D", str(data), "-A", "trust", "-U", "crm", "-E", "UTF8")
+    run(
+        f"{folder}/initdb", "-D", str(data), "-A", "trust", "-U", "crm", "-E", "UTF8", "--locale=C"
+    )  # whatever LANG says
     run(f"{folder}/pg_ctl", "-D", str(data), "-w", "-l", str(home / "log"), "-o",
         f"-p {port} -h 127.0.0.1 -k {home}", "start")  # fmt: skip
     try:

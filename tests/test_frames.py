@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from warehouses import LetGo
 
 import salesmetrics as sm
 from salesmetrics.errors import ColumnError, DataError, SalesMetricsError
@@ -65,7 +66,7 @@ def polars_categorical() -> Any:
 
 
 def cursor() -> Any:
-    connection = sqlite3.connect(":memory:")
+    connection = sqlite3.connect(":memory:", factory=LetGo)
     connection.execute(f"create table deals ({', '.join(COLUMNS)})")
     plain = [[v.isoformat() if isinstance(v, date) else v for v in row.values()] for row in ROWS]
     connection.executemany(f"insert into deals values ({', '.join('?' * len(COLUMNS))})", plain)
@@ -326,7 +327,7 @@ def test_a_frame_that_cannot_be_read_says_what_to_do() -> None:  # pitfall 14
     with pytest.raises(SalesMetricsError, match="not float"):
         sm.Deals.of(1.5)
     with pytest.raises(SalesMetricsError, match="run a SELECT"):
-        sm.Deals.of(sqlite3.connect(":memory:").cursor())
+        sm.Deals.of(sqlite3.connect(":memory:", factory=LetGo).cursor())
 
 
 def test_decimals_are_exact_in_every_library() -> None:

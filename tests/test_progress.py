@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from warehouses import LetGo
 
 import salesmetrics as sm
 from salesmetrics.io import progress
@@ -95,7 +96,7 @@ def view(folder: Path) -> Path:
 
 
 def cursor(folder: Path) -> dict[str, Any]:
-    return {"deals": sqlite3.connect(sqlite(folder)).execute("select * from deals")}
+    return {"deals": sqlite3.connect(sqlite(folder), factory=LetGo).execute("select * from deals")}
 
 
 LAST = {

@@ -24,6 +24,13 @@ def snake(name: str) -> str:
     return made.replace("__c", "_c") if made.endswith("__c") else made
 
 
+class LetGo(sqlite3.Connection):
+    """A connection that closes with the last cursor that anybody holds of it."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def put(path: Path, table: str, rows: list[Row], schema: str = "") -> None:
     """A table of a warehouse: in SQLite, or in DuckDB where a schema is named."""
     names = list(rows[0])

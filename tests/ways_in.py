@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from warehouses import LetGo
 
 import salesmetrics as sm
 
@@ -66,7 +67,9 @@ def inserted(connection: sqlite3.Connection, columns: Columns) -> sqlite3.Connec
 
 
 def cursor(columns: Columns, folder: Path) -> Any:
-    return inserted(sqlite3.connect(":memory:"), columns).execute("select * from deals")
+    return inserted(sqlite3.connect(":memory:", factory=LetGo), columns).execute(
+        "select * from deals"
+    )
 
 
 def written(cell: Any) -> str:

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 Command = Callable[[argparse.Namespace], int]
+NO_DOCSTRINGS = "Definitions are docstrings, which python -OO leaves out; run without -OO."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
+    from .report.streams import with_stand_ins
+
+    with_stand_ins()
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.command is None:
@@ -54,7 +58,9 @@ class _OneSentence(argparse.ArgumentParser):
     """Usage errors in one line, without the whole synopsis."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        from .errors import visible
+
+        self.exit(2, f"{self.prog}: {visible(message)} (see {self.prog} --help)\n")
 
 
 def _say(wrong: Exception, code: int) -> int:
@@ -175,13 +181,14 @@ def _how(given: argparse.Namespace) -> dict[str, Any]:
 
 def _settings(given: argparse.Namespace) -> Config:
     """The configuration named, else that of the data folder; which one is said on stderr."""
+    from .errors import visible
     from .io import Config, config_in, read_config
 
     file = given.config or config_in(given.path)
     if file is None:
         return Config()
     settings = read_config(file)
-    print(f"configuration: {file}", file=sys.stderr)
+    print(f"configuration: {visible(str(file))}", file=sys.stderr)
     return settings
 
 
@@ -269,6 +276,7 @@ def _document(given: argparse.Namespace, kpis: Any) -> int:
 def _taken(
     given: argparse.Namespace, crm: CRM, periods: Any, kpis: Any, settings: Config, targets: Any
 ) -> Snapshot:
+    from .io.config import assumptions_of
     from .snapshots.take import snapshot
 
     return snapshot(
@@ -277,7 +285,7 @@ def _taken(
         by=[tuple(columns.split(",")) for columns in given.by],
         as_of=given.as_of,
         kpis=kpis,
-        assumptions={**settings.assumed(), **_assumptions(given.assume)},
+        assumptions={**settings.assumed(), **assumptions_of(given.assume)},
         compare=given.compare,
         every=given.every,
         targets=targets,
@@ -296,31 +304,15 @@ def _diff(given: argparse.Namespace) -> int:
     import json
     from pathlib import Path
 
+    from .report.streams import put_document
     from .snapshots.differences import diff
 
     changes = diff(Path(given.before), Path(given.after))
     if given.format == "json":
-        print(json.dumps(changes.to_records(), ensure_ascii=False, indent=2))
+        put_document(json.dumps(changes.to_records(), ensure_ascii=False, indent=2))
     else:
         print(changes)
     return 0
-
-
-def _assumptions(given: Sequence[str]) -> dict[str, Any]:
-    from decimal import Decimal, InvalidOperation
-
-    from .errors import NotFoundError
-
-    found: dict[str, Any] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise NotFoundError(f"--assume {text!r}: NAME=VALUE is expected, such as margin=0.8")
-        try:
-            found[name] = int(value) if value.isdecimal() else Decimal(value)
-        except InvalidOperation:
-            found[name] = None if value == "none" else value
-    return found
 
 
 def _kpis(given: argparse.Namespace) -> int:
@@ -336,7 +328,7 @@ def _kpis(given: argparse.Namespace) -> int:
         if one.synonyms:
             print(f"also called: {', '.join(one.synonyms)}")
         print()
-        print(inspect.getdoc(one.function))
+        print(inspect.getdoc(one.function) or NO_DOCSTRINGS)
         return 0
     rows = [
         [
@@ -355,6 +347,7 @@ def _kpis(given: argparse.Namespace) -> int:
 def _check(given: argparse.Namespace) -> int:
     from .insight.quality import quality
     from .report.check import check_text
+    from .report.streams import put_document
 
     settings = _settings(given)
     asked = [given.period] if given.period else settings.period
@@ -362,9 +355,9 @@ def _check(given: argparse.Namespace) -> int:
     crm = _read(given, "collect", settings)
     found = quality(crm, period)
     if given.format == "json":
-        print(found.to_json())
+        put_document(found.to_json())
     elif given.format == "md":
-        print(found.to_markdown(given.lang).rstrip("\n"))
+        put_document(found.to_markdown(given.lang).rstrip("\n"))
     else:
         print(f"{check_text(crm)}\n\n{found.to_text(given.lang)}")
     return 1 if crm.faults else 0
@@ -372,20 +365,25 @@ def _check(given: argparse.Namespace) -> int:
 
 def _columns(given: argparse.Namespace) -> int:
     from .io.propose import columns, columns_text, mapping_text
+    from .report.streams import put_document
 
     settings = _settings(given)
     how = _how(given)
     read = columns(given.path, **how | {"preset": settings.chosen_preset(how["preset"])})
-    print((mapping_text if given.mapping else columns_text)(read).rstrip("\n"))
+    if given.mapping:
+        put_document(mapping_text(read).rstrip("\n"))
+    else:
+        print(columns_text(read).rstrip("\n"))
     return 0
 
 
 def _config(given: argparse.Namespace) -> int:
     from .io import read_config
     from .io.config import schema_text
+    from .report.streams import put_document
 
     if given.action == "schema":
-        print(schema_text(), end="")
+        put_document(schema_text().rstrip("\n"))
         return 0
     from .insight.targets import goals
     from .snapshots.take import assumed

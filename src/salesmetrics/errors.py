@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,11 +21,29 @@ __all__ = [
     "UndefinedError",
     "ZoneError",
     "one_of",
+    "visible",
 ]
+
+HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def visible(text: str) -> str:
+    """Without control characters, which could move the cursor or turn the writing direction."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        f"\\u{ord(char):04x}" if unicodedata.category(char) in HIDDEN else char for char in text
+    )
 
 
 class SalesMetricsError(ValueError):
-    """Anything this library refuses, with a message that says what to do."""
+    """Anything this library refuses, with a message that says what to do.
+
+    Messages name headers, values and what other libraries said; none of it commands a terminal.
+    """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__("\n".join(map(visible, str(message).split("\n"))))
 
 
 class PeriodError(SalesMetricsError):
@@ -104,7 +123,10 @@ class DataError(SalesMetricsError):
 
 def shown(value: Any) -> str:
     """The value as it stands in a message: short, and with control characters visible."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        text = f"<a {type(value).__name__} too long to be written>"
     return text if len(text) <= 80 else text[:77] + "..."
 
 

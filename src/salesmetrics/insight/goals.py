@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import inspect
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +16,8 @@ from pydantic import ValidationError
 
 from ..catalog import Entry, entry
 from ..errors import NotFoundError, SalesMetricsError, one_of
+from ..io.found import content, is_file
+from ..io.toml_file import toml_of
 from ..kpi import Better
 from ..measuring import Wanted
 from ..models import Statistic, Target
@@ -182,7 +183,7 @@ def read_targets(path: str | Path) -> tuple[Target, ...]:
         SalesMetricsError: no such file, or a target that cannot be used, with its place.
     """
     file = Path(path)
-    if not file.is_file():
+    if not is_file(file):
         raise NotFoundError(f"there is no file {str(file)!r} with targets")
     if file.suffix == ".toml":
         rows = [(f"target {at}", row) for at, row in enumerate(_toml(file), 1)]
@@ -195,8 +196,8 @@ def read_targets(path: str | Path) -> tuple[Target, ...]:
 
 def _toml(file: Path) -> list[dict[str, Any]]:
     try:
-        read = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        read = toml_of(content(file))
+    except ValueError as wrong:
         raise SalesMetricsError(f"{file.name} is no TOML: {wrong}") from None
     listed = read.pop("target", None)
     if read or not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):

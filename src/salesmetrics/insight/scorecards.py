@@ -8,14 +8,20 @@ from decimal import Decimal
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from ..catalog import ENTRIES, entry
 from ..errors import NotFoundError, SalesMetricsError, one_of
+from ..io.found import content, is_file
+from ..io.toml_file import toml_of
+from ..models import values
 
 __all__ = ["Scorecard", "scorecard_named", "scorecards"]
+
+
+Weight = Annotated[Decimal, BeforeValidator(values.number)]
 
 
 class Scorecard(BaseModel):
@@ -32,8 +38,8 @@ class Scorecard(BaseModel):
     ko: str | None = None
     kind: Literal["function", "process", "role", "journey", "own"] = "own"
     kpis: tuple[str, ...]
-    weights: dict[str, Decimal] = {}
-    cap: Decimal | None = None
+    weights: dict[str, Weight] = {}
+    cap: Weight | None = None
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -82,13 +88,14 @@ def scorecard_named(name: str | Path) -> Scorecard:
             raise NotFoundError(one_of("scorecard", name, _shipped()))
         return found
     file = Path(name)
-    if not file.is_file():
+    if not is_file(file):
         raise NotFoundError(f"there is no file {str(file)!r} with a scorecard")
     try:
-        read: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
-        card = Scorecard(**{"name": file.stem, "en": file.stem, **read})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        read: dict[str, Any] = toml_of(content(file))
+    except ValueError as wrong:
         raise SalesMetricsError(f"{file.name} is no TOML: {wrong}") from None
+    try:
+        card = Scorecard(**{"name": file.stem, "en": file.stem, **read})
     except ValidationError as wrong:
         first = wrong.errors()[0]
         at = ".".join(str(part) for part in first["loc"])

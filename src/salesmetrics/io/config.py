@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,16 +25,17 @@ from pydantic import (
 )
 
 from ..crm import TABLES
-from ..errors import SalesMetricsError, ZoneError, one_of
-from ..models import Stage, Target
+from ..errors import NotFoundError, SalesMetricsError, ZoneError, one_of
+from ..models import Stage, Target, values
 from ..money import ExchangeRates, digits
 from ..periods import FiscalYear, period
 from ..worktime import WorkCalendar
 from ..zones import zone
+from .found import is_file
 from .preset import Preset, Source, Strict, chosen_preset, preset_of
 from .rates import rates_of_file
 
-__all__ = ["Calendar", "Config", "Exchange", "Fiscal", "schema_text"]
+__all__ = ["Calendar", "Config", "Exchange", "Fiscal", "assumptions_of", "schema_text"]
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -78,7 +79,7 @@ def _several(value: Any) -> str:
 Day = Annotated[date, BeforeValidator(_day)]
 Currency = Annotated[str, AfterValidator(_currency)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
-Rate = Annotated[Decimal, AfterValidator(_rate)]
+Rate = Annotated[Decimal, BeforeValidator(values.number), AfterValidator(_rate)]
 Hours = Annotated[
     Annotated[str, Tag("text")] | Annotated[dict[str, str], Tag("listed")],
     Discriminator(_several),
@@ -257,9 +258,9 @@ class Config(Strict):
             ("exchange.file", rates),
             ("targets", targets),
         ):
-            if name is not None and not self.file(name).is_file():
+            if name is not None and not is_file(self.file(name)):
                 found.append(f"{where}: there is no file {str(self.file(name))!r}")
-        if rates is None or self.file(rates).is_file():
+        if rates is None or is_file(self.file(rates)):
             found += _tried("exchange", self.exchange_rates)
         found += _tried("calendar", self.work_calendar)
         for at, text in enumerate(self.period):
@@ -281,6 +282,21 @@ def _tried(where: str, make: Any) -> list[str]:
     except SalesMetricsError as wrong:
         return [f"{where}: {wrong}"]
     return []
+
+
+def assumptions_of(given: Iterable[str]) -> dict[str, Any]:
+    """Assumptions as a command is given them, such as `margin=0.8`; `none` is None."""
+    found: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise NotFoundError(f"--assume {text!r}: NAME=VALUE is expected, such as margin=0.8")
+        try:
+            whole = value.isdecimal() and len(value) < 400  # Python reads no longer int
+            found[name] = int(value) if whole else Decimal(value)
+        except InvalidOperation:
+            found[name] = None if value == "none" else value
+    return found
 
 
 def schema_text() -> str:

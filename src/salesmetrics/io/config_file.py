@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,8 @@ from pydantic import ValidationError
 
 from ..errors import NotFoundError, SalesMetricsError, shown
 from .config import Config
+from .found import content, is_file
+from .toml_file import toml_of
 
 __all__ = ["NAME", "ConfigError", "config_in", "read_config"]
 
@@ -35,11 +35,11 @@ def read_config(path: str | Path) -> Config:
         ConfigError: everything that cannot be used, such as `stages.0.type: ...`.
     """
     file = Path(path)
-    if not file.is_file():
+    if not is_file(file):
         raise NotFoundError(f"there is no configuration file {str(file)!r}")
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (ValueError, OSError) as wrong:  # not UTF-8, no TOML, or a day that does not exist
+        data = toml_of(content(file))
+    except ValueError as wrong:  # not UTF-8, no TOML, or a day that does not exist
         raise ConfigError(file.name, [f"not TOML that can be read: {wrong}"]) from None
     try:
         config = Config(file.parent, **data)

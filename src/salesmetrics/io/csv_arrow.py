@@ -39,14 +39,15 @@ def by_arrow(
     progress: Progress | None,
 ) -> dict[str, Raw] | None:
     """The columns; None where pyarrow will not read the text, or not surely as others do."""
-    read = partial(_table, text, mark, header, progress)
-    if len(text) < MUCH:
+    pool = _pool() if len(text) >= MUCH else None
+    read = partial(_table, text, mark, header, progress, pool is not None)
+    if pool is None:
         alike, flat = read_alike(text, mark)
         table = read(flat) if alike else None
         if table is None:
             return None
         return {name: _raw(table.column(name), kinds.get(normal(name))) for name in header}
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+    with pool:
         told = pool.submit(read_alike, text, mark)
         table = read(True)
         alike, flat = told.result()
@@ -62,12 +63,30 @@ def by_arrow(
         return {name: one.result() for name, one in made.items()}
 
 
-def _table(text: bytes, mark: str, header: list[str], progress: Progress | None, flat: bool) -> Any:
+def _pool() -> ThreadPoolExecutor | None:
+    """Some threads; none where none can start, as in a browser."""
+    pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
+    try:
+        pool.submit(int).result()
+    except RuntimeError:
+        pool.shutdown()
+        return None
+    return pool
+
+
+def _table(
+    text: bytes,
+    mark: str,
+    header: list[str],
+    progress: Progress | None,
+    threads: bool,
+    flat: bool,
+) -> Any:
     pa, reading = import_module("pyarrow"), import_module("pyarrow.csv")
     try:
         table = reading.read_csv(
             pa.BufferReader(text) if progress is None else progress.over(text),
-            read_options=reading.ReadOptions(block_size=4 << 20),
+            read_options=reading.ReadOptions(use_threads=threads, block_size=4 << 20),
             parse_options=reading.ParseOptions(delimiter=mark, newlines_in_values=not flat),
             convert_options=reading.ConvertOptions(
                 column_types={column: pa.string() for column in header},
@@ -75,7 +94,7 @@ def _table(text: bytes, mark: str, header: list[str], progress: Progress | None,
                 strings_can_be_null=True,
             ),
         )
-    except pa.ArrowInvalid:
+    except pa.ArrowException:
         return None
     return table if table.column_names == header else None
 

@@ -12,12 +12,11 @@ import csv
 import io
 from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from ..errors import NotFoundError
 from ..models import Kind
-from ..reading.foreign import frame_columns
+from ..reading.foreign import frame_columns, is_there
 from ..reading.raw import Raw, of_objects
 from .csv_alike import even, read_alike
 from .csv_arrow import by_arrow
@@ -45,13 +44,13 @@ def csv_table(
     `kinds` tells which columns (their names as compared) are times or numbers in the plain form,
     so that these need not be made texts first; what they are found to be is the same without it.
     """
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
         raise NotFoundError(f"delimiter {delimiter!r} is not one character, such as ';'")
     text = _utf8(name, data, encoding)
     text, footer = _without_footer(text, ends_at)
     mark = delimiter or ","
     header = _header(name, text, mark)
-    chosen = reader or next(r for r in READERS if r == "csv" or find_spec(r) is not None)
+    chosen = reader or next(r for r in READERS if r == "csv" or is_there(r))
     columns = None
     if chosen != "csv":
         columns = _fast(chosen, text, mark, header, kinds or {}, progress)
@@ -74,6 +73,8 @@ def _utf8(name: str, data: bytes, encoding: str | None) -> bytes:
             raise NotFoundError(f"there is no encoding {encoding!r}; try utf-8 or cp949") from None
         except UnicodeDecodeError as wrong:
             raise BrokenFile(f"{name} is not {encoding} (byte {wrong.start})") from None
+        except ValueError as wrong:  # halves of characters, and encodings that are not of files
+            raise BrokenFile(f"{name} cannot be read as {encoding!r}: {wrong}") from None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise BrokenFile(f"{name} is not UTF-8 but UTF-16; pass encoding='utf-16'")
     data = data.removeprefix(b"\xef\xbb\xbf")

@@ -11,13 +11,25 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NotFoundError, SalesMetricsError
-from ..reading.foreign import cursor_columns, frame_columns
-from .found import BrokenFile, Found, normal, numbered
+from ..reading.foreign import cursor_columns, frame_columns, is_there
+from .found import BrokenFile, Found, is_file, normal, numbered, refusing
 from .progress import counted_rows, fetched_rows, is_watched
 
 __all__ = ["Database", "database", "is_database"]
 
 POSTGRES = ("postgresql://", "postgres://")
+ALONE = (
+    "; a table is read from this database alone, its text as UTF-8: save a view that reaches "
+    "further as a table"
+)
+# What a file's own views may reach: nothing but the file, neither other files, nor the network,
+# nor the variables of the program that reads it.
+CLOSED = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
 
 
 class Database:
@@ -29,6 +41,7 @@ class Database:
         self.name, self.connection = name, connection
         schemas = sorted({one for one, _ in tables})
         if schema is not None and schema not in schemas:
+            connection.close()
             raise NotFoundError(
                 f"{name} has no schema {schema!r}; it has {', '.join(schemas) or 'no tables'}"
             )
@@ -50,13 +63,14 @@ class Database:
     def _all_of(self, schema: str, table: str) -> Found:
         named = ".".join(_quoted(part) for part in (schema, table) if part)
         shown = f"{schema}.{table}" if schema else table
-        if _is_duckdb(self.connection):
-            columns = frame_columns(self._in_batches(schema, table, shown))
-        else:
-            total = self._counted(named)
-            with closing(self.connection.cursor()) as cursor:
-                cursor.execute(f"select * from {named}")
-                columns = cursor_columns(cursor, lambda rows: fetched_rows(rows, shown, total))
+        with refusing(f"{self.name}: {shown} cannot be read", ALONE):
+            if _is_duckdb(self.connection):
+                columns = frame_columns(self._in_batches(schema, table, shown))
+            else:
+                total = self._counted(named)
+                with closing(self.connection.cursor()) as cursor:
+                    cursor.execute(f"select * from {named}")
+                    columns = cursor_columns(cursor, lambda rows: fetched_rows(rows, shown, total))
         size = len(next(iter(columns.values()), ()))
         return Found(shown, columns, size, numbered(shown, "row", 1))
 
@@ -64,7 +78,7 @@ class Database:
         """A table of DuckDB; where somebody is looking, as a stream that shows how far it is."""
         named = ".".join(_quoted(part) for part in (schema, table))
         relation = self.connection.sql(f"select * from {named}")
-        if not is_watched() or find_spec("pyarrow") is None:
+        if not is_watched() or not is_there("pyarrow"):
             return relation
         told = self.connection.execute(
             "select estimated_size from duckdb_tables() where schema_name = ? and table_name = ?",
@@ -98,25 +112,32 @@ def is_database(path: str) -> bool:
     if path.startswith(POSTGRES):
         return True
     file = Path(path)
-    if not file.is_file():
+    if not is_file(file):
         return False
-    with file.open("rb") as stream:
-        head = stream.read(16)
+    head = _head(file)
     return head.startswith(b"SQLite format 3\0") or head[8:12] == b"DUCK"
+
+
+def _head(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(16)
+    except OSError as wrong:
+        raise BrokenFile(f"{file.name} cannot be read: {wrong.strerror}") from None
 
 
 def database(path: str, schema: str | None = None) -> Database:
     """Connect, for reading only."""
     if path.startswith(POSTGRES):
         return _postgres(path, schema)
-    with Path(path).open("rb") as stream:
-        lite = stream.read(16).startswith(b"SQLite")
+    lite = _head(Path(path)).startswith(b"SQLite")
     return (_sqlite if lite else _duckdb)(path, schema)
 
 
 def _sqlite(path: str, schema: str | None) -> Database:
     connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
     try:
+        connection.execute("pragma trusted_schema = off")  # views call no function that does more
         found = connection.execute(
             "select name from sqlite_master where type in ('table', 'view') order by name"
         ).fetchall()
@@ -138,13 +159,17 @@ def _duckdb(path: str, schema: str | None) -> Database:
             f"{Path(path).name} is a DuckDB file, which needs duckdb: "
             "pip install 'salesmetrics[duckdb]'"
         )
-    duckdb = import_module("duckdb")
+    name = Path(path).name
+    with refusing(f"{name} cannot be opened"):
+        connection = import_module("duckdb").connect(path, read_only=True, config=CLOSED)
     try:
-        connection = duckdb.connect(path, read_only=True)
-    except duckdb.Error as wrong:
-        raise BrokenFile(f"{Path(path).name}: {wrong}") from None
-    connection.execute("set TimeZone = 'UTC'")
-    return Database(Path(path).name, connection, connection.execute(LISTED).fetchall(), schema)
+        with refusing(f"{name} cannot be read"):
+            connection.execute("set TimeZone = 'UTC'")
+            tables = connection.execute(LISTED).fetchall()
+    except BrokenFile:
+        connection.close()
+        raise
+    return Database(name, connection, tables, schema)
 
 
 def _postgres(url: str, schema: str | None) -> Database:

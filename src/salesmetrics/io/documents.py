@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from ..reading.foreign import frame_columns
+from ..reading.foreign import frame_columns, is_there
 from ..reading.frames import of_dicts
 from ..reading.raw import Raw, checked_names, of_objects
-from .found import BrokenFile, Found, numbered
+from .found import BrokenFile, Found, numbered, refusing
 from .progress import CHUNK, counted_rows, is_watched
 
 __all__ = ["excel_table", "json_table", "parquet_table"]
+
+MANY, SPARE = 1_000_000, 32  # cells that a sheet may span anyway, and for each that it holds
+# A cell beyond column Z or row 99,999: without one, a sheet spans no more than can be laid out.
+FAR = re.compile(rb"""\br=["'](?:[A-Z]{2,3}\d|[A-Z]\d{6})""")
+CELL = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+SheetRow = tuple[int, list[Any]]  # its number in the sheet, from 1, and its cells
+Sheets = tuple[list[str], list[SheetRow] | None]  # all names, and the rows of the one chosen
 
 
 def json_table(name: str, data: bytes, rows_in: Sequence[str], *, lines: bool) -> Found:
@@ -30,7 +40,10 @@ def json_table(name: str, data: bytes, rows_in: Sequence[str], *, lines: bool) -
 
 def flat_columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Raw]:
     """Columns of records, with those of the records inside them."""
-    return of_dicts([_flat(row) for row in rows])
+    try:
+        return of_dicts([_flat(row) for row in rows])
+    except RecursionError:
+        raise BrokenFile("records within records are nested too deep to be columns") from None
 
 
 def _flat(row: Mapping[str, Any], before: str = "") -> dict[str, Any]:
@@ -63,27 +76,24 @@ def _joined(items: list[Any]) -> Any:
 
 def _text(name: str, data: bytes) -> str:
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(json.detect_encoding(data))
     except UnicodeDecodeError as wrong:
-        raise BrokenFile(f"{name} is not UTF-8 (byte {wrong.start})") from None
+        raise BrokenFile(f"{name} is not {wrong.encoding.upper()} (byte {wrong.start})") from None
 
 
 def _json_lines(name: str, data: bytes) -> list[Any]:
     rows = []
-    for number, line in enumerate(_text(name, data).splitlines(), 1):
+    for number, line in enumerate(_text(name, data).split("\n"), 1):  # other line ends are text
         if line.strip():
-            try:
+            with refusing(f"{name}, line {number} is no JSON"):
                 rows.append(json.loads(line, parse_constant=_no_constant))
-            except ValueError as wrong:
-                raise BrokenFile(f"{name}, line {number} is no JSON: {wrong}") from None
     return rows
 
 
 def _json_list(name: str, data: bytes, rows_in: Sequence[str]) -> list[Any]:
-    try:
-        document = json.loads(_text(name, data), parse_constant=_no_constant)
-    except json.JSONDecodeError as wrong:
-        raise BrokenFile(f"{name} is no JSON: {wrong}") from None
+    text = _text(name, data)
+    with refusing(f"{name} is no JSON"):
+        document = json.loads(text, parse_constant=_no_constant)
     if isinstance(document, list):
         return document
     for path in rows_in:
@@ -109,20 +119,15 @@ def _no_constant(word: str) -> float | None:
 def parquet_table(name: str, data: bytes, columns: Sequence[str] | None = None) -> Found:
     """Parquet through pyarrow, else polars, else DuckDB's or pandas' own reader."""
     for library in ("pyarrow", "polars"):
-        if find_spec(library) is None:
+        if not is_there(library):
             continue
-        try:
+        with refusing(f"{name} is no Parquet file"):
             if library == "pyarrow":
                 frame = _arrow_parquet(name, data)
             else:
                 frame = import_module("polars").read_parquet(io.BytesIO(data))
-        except (ValueError, OSError, RuntimeError) as wrong:
-            raise BrokenFile(f"{name} is no Parquet file: {wrong}") from None
-        except Exception as wrong:  # polars' errors share no base with the language's
-            if type(wrong).__module__.startswith("polars"):
-                raise BrokenFile(f"{name} is no Parquet file: {wrong}") from None
-            raise
-        found = frame_columns(frame)
+        with refusing(f"{name} has a column that cannot be read", "; save it anew"):
+            found = frame_columns(frame)
         return Found(name, found, len(frame), numbered(name, "row", 1))
     raise BrokenFile(f"{name}: Parquet needs pyarrow or polars: pip install 'salesmetrics[arrow]'")
 
@@ -140,29 +145,28 @@ def _arrow_parquet(name: str, data: bytes) -> Any:
 
 def excel_table(name: str, data: bytes, sheet: str | None = None) -> Found:
     """One sheet, its first row the names; dates that Excel shows as dates come as dates."""
-    if find_spec("python_calamine") is not None:
+    with refusing(f"{name} is no Excel file"):
+        fast = find_spec("python_calamine") is not None and not _is_sparse(data)
+    if fast:
         sheets, rows = _by_calamine(name, data, sheet)
     elif find_spec("openpyxl") is not None:
         sheets, rows = _by_openpyxl(name, data, sheet)
     else:
         raise BrokenFile(
-            f"{name}: Excel files need openpyxl or python-calamine: "
+            f"{name}: Excel files need openpyxl, or python-calamine where cells stand together: "
             "pip install 'salesmetrics[excel]'"
         )
     if rows is None:
         raise BrokenFile(f"{name} has no sheet {sheet!r}; it has {', '.join(sheets)}")
-    first = next((at for at, row in enumerate(rows) if any(_there(c) for c in row)), None)
-    if first is None:
+    if not rows:
         raise BrokenFile(f"{name} is empty; a row with column names is expected")
-    width = max(at + 1 for at, cell in enumerate(rows[first]) if _there(cell))
-    header = rows[first][:width]
+    (first, header), *kept = rows
+    width = max(at + 1 for at, cell in enumerate(header) if _there(cell))
+    header = header[:width]
     for at, cell in enumerate(header):
         if not _there(cell):
-            raise BrokenFile(f"{name}: column {at + 1} has cells but no name in row {first + 1}")
+            raise BrokenFile(f"{name}: column {at + 1} has cells but no name in row {first}")
     names = checked_names(str(cell).strip() for cell in header)
-    kept = [
-        (at + 1, row) for at, row in enumerate(rows) if at > first and any(_there(c) for c in row)
-    ]
     for number, row in kept:
         if any(_there(cell) for cell in row[width:]):
             raise BrokenFile(f"{name}, row {number}: a cell stands beyond the last column name")
@@ -193,34 +197,61 @@ def _cell(cell: Any) -> Any:
     return cell
 
 
-def _by_calamine(
-    name: str, data: bytes, sheet: str | None
-) -> tuple[list[str], list[list[Any]] | None]:
-    calamine = import_module("python_calamine")
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except (calamine.CalamineError, OSError, ValueError) as wrong:
-        raise BrokenFile(f"{name} is no Excel file: {wrong}") from None
-    sheets = list(book.sheet_names)
-    if sheet is not None and sheet not in sheets:
-        return sheets, None
-    found = book.get_sheet_by_name(sheet or sheets[0])
-    return sheets, found.to_python(skip_empty_area=False)
+def _filled(rows: Iterable[Sequence[Any]]) -> list[SheetRow]:
+    """Rows with something in them, numbered as in the sheet: it may have gaps of a million."""
+    return [(at, list(row)) for at, row in enumerate(rows, 1) if any(map(_there, row))]
 
 
-def _by_openpyxl(
-    name: str, data: bytes, sheet: str | None
-) -> tuple[list[str], list[list[Any]] | None]:
-    import zipfile
+def _is_sparse(data: bytes) -> bool:
+    """Whether a sheet spans far more cells than it holds: calamine would lay out all of them."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        return False
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                text = archive.read(name)
+                enough = SPARE * (text.count(b"<c ") + text.count(b":c ")) + MANY
+                if FAR.search(text) and _span(text) > enough:
+                    return True
+    return False
 
-    openpyxl = import_module("openpyxl")
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError) as wrong:
-        raise BrokenFile(f"{name} is no Excel file: {wrong}") from None
-    sheets = list(book.sheetnames)
-    if sheet is not None and sheet not in sheets:
-        return sheets, None
-    rows = [list(row) for row in book[sheet or sheets[0]].iter_rows(values_only=True)]
-    book.close()
-    return sheets, rows
+
+def _span(text: bytes) -> int:
+    """Rows times columns, up to the last of each."""
+    places = CELL.findall(text)
+    rows = max((int(row) for _, row in places), default=1)
+    return rows * max((_number(column) for column in {c for c, _ in places}), default=1)
+
+
+def _number(column: bytes) -> int:
+    """The number of a column by its letters."""
+    found = 0
+    for letter in column:
+        found = found * 26 + letter - 64
+    return found
+
+
+def _by_calamine(name: str, data: bytes, sheet: str | None) -> Sheets:
+    with refusing(f"{name} is no Excel file"):
+        book = import_module("python_calamine").CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = list(book.sheet_names)
+        if sheet is not None and sheet not in sheets:
+            return sheets, None
+        found = book.get_sheet_by_name(sheet or sheets[0])
+        return sheets, _filled(found.to_python(skip_empty_area=False))
+
+
+def _by_openpyxl(name: str, data: bytes, sheet: str | None) -> Sheets:
+    with refusing(f"{name} is no Excel file"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles and extensions that are not read anyway
+        book = import_module("openpyxl").load_workbook(
+            io.BytesIO(data), read_only=True, data_only=True, keep_links=False
+        )
+        pages = {page.title: page for page in book.worksheets}  # not charts
+        if not pages or (sheet is not None and sheet not in pages):
+            return list(pages), None
+        page = pages[sheet] if sheet is not None else next(iter(pages.values()))
+        page.reset_dimensions()  # what the sheet says of its own size need not be so
+        rows = _filled(page.iter_rows(values_only=True))
+        book.close()
+    return list(pages), rows

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import errno
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..errors import SalesMetricsError
 from ..reading.raw import Raw
 
-__all__ = ["BrokenFile", "Found", "normal"]
+__all__ = ["BrokenFile", "Found", "content", "is_file", "normal", "refusing"]
 
 # For some rows: how their place is called, and the cells as they stand there by column name.
 Places = Callable[[Collection[int]], Mapping[int, tuple[str, Mapping[str, Any]]]]
@@ -28,6 +31,58 @@ class Found:
     size: int
     places: Places
     footer: int = 0  # lines at the end that are no rows
+
+
+@contextmanager
+def refusing(says: str, then: str = "") -> Iterator[None]:
+    """What another library raises on a file that it cannot read, as an error that names the file.
+
+    Which errors these are is not to be listed: on a broken file they raise whatever goes wrong
+    first.  A panic of Rust is not even an `Exception`.
+    """
+    try:
+        yield
+    except SalesMetricsError:
+        raise
+    except BaseException as wrong:
+        if not isinstance(wrong, Exception) and type(wrong).__name__ != "PanicException":
+            raise
+        raise BrokenFile(f"{says}: {_reason(wrong)}{then}") from None
+
+
+def _reason(wrong: BaseException) -> str:
+    if isinstance(wrong, RecursionError):
+        return "it is nested too deep"
+    if isinstance(wrong, MemoryError):
+        return "it needs more memory than there is"
+    if isinstance(wrong, OSError) and wrong.strerror:
+        return wrong.strerror
+    lines = [line for line in str(wrong).splitlines() if line.strip()]
+    return (lines[0] if lines else type(wrong).__name__)[:300]
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there; a name that no file could have is none."""
+    try:
+        return path.is_file()
+    except OSError as wrong:
+        if wrong.errno == errno.ENAMETOOLONG:
+            return False
+        raise BrokenFile(f"{path.name!r} cannot be looked at: {wrong.strerror}") from None
+
+
+def content(file: Path) -> bytes:
+    """What is in a file; not what is no file, such as a pipe, which could wait for ever."""
+    with refusing(f"{file.name} cannot be read"):
+        if file.is_dir():
+            raise BrokenFile(f"{file.name} is a folder, and a file is expected")
+        if file.exists() and not file.is_file():
+            raise BrokenFile(f"{file.name} is no file but a pipe or a device; give a file")
+        try:
+            return file.read_bytes()
+        except FileNotFoundError:
+            raise BrokenFile(f"there is no file {str(file)!r}") from None
+    raise AssertionError("refusing() raises")
 
 
 def normal(name: str) -> str:

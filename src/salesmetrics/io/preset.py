@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -13,6 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Wi
 from ..crm import TABLES
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..reading.forms import Form
+from .found import content, is_file
+from .toml_file import toml_of
 
 __all__ = ["Decided", "Lookup", "Preset", "Source", "plain_preset", "preset", "presets"]
 
@@ -107,17 +108,23 @@ def preset(name: str | Path) -> Preset:
     """A preset by name, or from a TOML file of one's own."""
     if isinstance(name, Path) or str(name).endswith(".toml"):
         path = Path(name)
-        if not path.is_file():
+        if not is_file(path):
             raise NotFoundError(f"there is no preset file {str(path)!r}")
-        text = path.read_text(encoding="utf-8")
+        data = content(path)
     elif name in presets():
-        text = (resources.files(__package__) / "presets" / f"{name}.toml").read_text("utf-8")
+        data = (resources.files(__package__) / "presets" / f"{name}.toml").read_bytes()
     else:
         raise NotFoundError(one_of("preset", name, presets()))
     try:
-        return preset_of(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as wrong:
+        told = toml_of(data)
+    except ValueError as wrong:
         raise SalesMetricsError(f"preset {str(name)!r} is no TOML: {wrong}") from None
+    if "extends" in told and told["extends"] not in presets():  # a file that is read reads no other
+        raise NotFoundError(
+            f"preset {str(name)!r}, extends: {one_of('preset', told['extends'], presets())}"
+        )
+    try:
+        return preset_of(told)
     except ValidationError as wrong:
         first = wrong.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -13,6 +13,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
+from ..errors import visible
+
 __all__ = ["CHUNK", "Progress", "counted_rows", "fetched_rows", "is_watched", "progress_of"]
 
 LONG = 30_000_000  # bytes below which reading is over before one could look
@@ -29,13 +31,14 @@ class Progress:
     """
 
     def __init__(self, name: str, total: int | None) -> None:
-        self.name, self.total, self.done, self.shown = name, total, 0, ""
+        self.name, self.total, self.done, self.shown = visible(name), total, 0, ""
         self.bar: Any = None
         if find_spec("rich") is not None:
             rich = import_module("rich.progress")
             console = import_module("rich.console").Console(stderr=True)
             self.bar = rich.Progress(console=console, transient=True)
-            self.task = self.bar.add_task(f"reading {name}", total=total)
+            self.name = import_module("rich.markup").escape(self.name)  # a [name] is no markup
+            self.task = self.bar.add_task(f"reading {self.name}", total=total)
             self.bar.start()
 
     def moved(self, size: int) -> None:

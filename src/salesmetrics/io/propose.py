@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..crm import TABLES
-from ..errors import ColumnError
+from ..errors import ColumnError, visible
 from .found import Found, normal
 from .mapping import matched
 from .preset import Preset, Source, chosen_preset, plain_preset, preset, presets
@@ -145,10 +145,10 @@ def columns_text(read: Sequence[ColumnsRead]) -> str:
     for one in read:
         pairs = ", ".join(o if o == t else f"{o} = {t}" for o, t in one.matched.items())
         lines = [
-            f"{one.source}: {one.table} by the preset {one.preset!r}",
-            f"  matched   {pairs or 'nothing'}",
+            visible(f"{one.source}: {one.table} by the preset {one.preset!r}"),
+            f"  matched   {visible(pairs) or 'nothing'}",
             f"  missing   {', '.join(one.missing) or 'nothing'}",
-            f"  unknown   {', '.join(one.unknown) or 'nothing'}",
+            f"  unknown   {visible(', '.join(one.unknown)) or 'nothing'}",
         ]
         for name, table, count in one.proposals:
             lines.append(f"  fits      {name}: {count} columns of {table}")
@@ -176,7 +176,7 @@ def mapping_text(read: Sequence[ColumnsRead]) -> str:
         lines += [f'# {ours} = ""' for ours in fields if ours not in one.matched]
         if one.unknown:
             lines += ["", "# not used yet; by= takes them under their own names:"]
-            lines += [f"#   {theirs}" for theirs in one.unknown]
+            lines += [f"#   {visible(theirs)}" for theirs in one.unknown]
         lines += [
             "",
             f"# [{one.table}.format]  # how cells are written, where not as 1234.50 or 2017-11-15",
@@ -187,5 +187,8 @@ def mapping_text(read: Sequence[ColumnsRead]) -> str:
 
 
 def _toml(text: str) -> str:
-    """A basic string of TOML, which JSON's spelling is one of."""
-    return json.dumps(text, ensure_ascii=False)
+    """A basic string of TOML: in JSON's spelling, and no control character as it is."""
+    return "".join(
+        char if visible(char) == char else f"\\U{ord(char):08x}"
+        for char in json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False)
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..errors import MoneyError, NotFoundError, SalesMetricsError
 from ..models import values
 from ..money import digits
+from .found import is_file
 
 __all__ = ["rates_of_file"]
 
@@ -23,7 +24,7 @@ def rates_of_file(path: str | Path) -> dict[str, dict[date, Decimal]]:
         SalesMetricsError: no such file, or a line that cannot be used, by its number.
     """
     file = Path(path)
-    if not file.is_file():
+    if not is_file(file):
         raise NotFoundError(f"there is no file {str(file)!r} with exchange rates")
     found: dict[str, dict[date, Decimal]] = {}
     try:
@@ -43,7 +44,7 @@ def rates_of_file(path: str | Path) -> dict[str, dict[date, Decimal]]:
                 if day in found.setdefault(currency, {}):
                     raise SalesMetricsError(f"{place}: {currency} has a rate for {day} already")
                 found[currency][day] = rate
-    except (csv.Error, UnicodeDecodeError) as wrong:
+    except (csv.Error, UnicodeDecodeError, OSError) as wrong:
         raise SalesMetricsError(f"{file.name} cannot be read: {wrong}") from None
     if not found:
         raise SalesMetricsError(f"{file.name} has no rates; a line for each currency and day")

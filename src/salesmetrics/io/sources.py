@@ -17,7 +17,7 @@ from ..reading.frames import is_cursor, raw_columns
 from .csv_file import csv_table
 from .database import Database, database, is_database
 from .documents import excel_table, flat_columns, json_table, parquet_table
-from .found import Found, normal, numbered
+from .found import BrokenFile, Found, content, normal, numbered, refusing
 from .preset import Preset, Source
 from .progress import fetched_rows, progress_of
 
@@ -98,7 +98,7 @@ class Origin:
                 f"{file.name} does not say what it is; pass format=, one of "
                 f"{', '.join(get_args(Format))}"
             )
-        return self._parsed(file.name, file.read_bytes(), kind, table, source)
+        return self._parsed(file.name, content(file), kind, table, source)
 
     def _file(self, where: Path, table: str, source: Source) -> Path | None:
         wanted = {normal(Path(name).stem) for name in self._names(table, source)}
@@ -112,14 +112,21 @@ class Origin:
             main = next(iter(self.preset.tables))
             is_it = named in wanted or (not self.plain and named not in stems and table == main)
             return where if is_it else None
+        for name in source.file:
+            if Path(name).is_absolute() or ".." in Path(name).parts:
+                raise SalesMetricsError(
+                    f"the preset looks for {table} in {name!r}, outside the folder that is read; "
+                    "name a file within it"
+                )
         exact = [where / name for name in source.file if (where / name).is_file()]
         if exact:
             return exact[0]
-        files = [
-            file
-            for file in sorted(where.iterdir())
-            if file.suffix.casefold() in SUFFIXES and normal(file.stem) in wanted
-        ]
+        with refusing(f"{where.name} cannot be looked into"):
+            files = [
+                file
+                for file in sorted(where.iterdir())
+                if file.suffix.casefold() in SUFFIXES and normal(file.stem) in wanted
+            ]
         if len(files) > 1:
             raise SalesMetricsError(
                 f"{', '.join(file.name for file in files)} could each be {table}; keep one of them"
@@ -220,8 +227,14 @@ def origin(
     if schema is not None:
         raise SalesMetricsError("schema= is for databases")
     where = Path(path)
-    if not where.exists():
+    with refusing(f"{str(where)!r} cannot be looked at"):
+        there = where.exists()
+    if not there:
         raise NotFoundError(f"there is no file or folder {str(where)!r}")
+    if not where.is_file() and not where.is_dir():
+        raise BrokenFile(
+            f"{str(where)!r} is neither a file nor a folder; pass - to read the standard input"
+        )
     if plain and where.is_file() and normal(where.stem) not in map(normal, TABLES):
         tables = ", ".join(f"{name}.csv" for name in TABLES)
         raise NotFoundError(

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..days import EPOCH, day_number
 from ..errors import ColumnError, NeedsError, SalesMetricsError, shown
+from ..models import values
 from ..money import minor_units
 from ..periods import Period, Periods, as_periods, trailing
 from ..results import Axes, Formula, Ratio, Total
@@ -167,7 +168,12 @@ def _fraction(name: str, given: Any) -> Fraction:
     try:
         if isinstance(given, bool):
             raise TypeError
-        return Fraction(given if isinstance(given, (int, Fraction)) else str(given))
+        if isinstance(given, Fraction) or (isinstance(given, str) and "/" in given):
+            return Fraction(given)
+        number = values.number(given)  # refuses 1e999999999, which would fill the memory
+        if number is None:
+            raise TypeError
+        return Fraction(number)
     except (TypeError, ValueError, ZeroDivisionError):
         raise SalesMetricsError(f"{name} is {shown(given)}; give a plain number") from None
 

@@ -12,6 +12,7 @@ from .record import Code, Kind, Record
 
 __all__ = ["Target"]
 
+SMALLEST, LARGEST = Decimal("1e-18"), Decimal(2**63)
 Statistic = Literal["mean", "median", "p75", "p90"]
 
 
@@ -39,4 +40,7 @@ class Target(Record):
             raise ValueError("a target names its kpi and its value")
         if self.value < 0:
             raise ValueError(f"a target of {self.value} is negative; 0 or more is expected")
+        if self.value and not SMALLEST <= self.value < LARGEST:
+            size = "large: 64 bits cannot hold it" if self.value > 1 else "close to 0"
+            raise ValueError(f"a target of {self.value} is too {size}; check it")
         return self

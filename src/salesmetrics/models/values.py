@@ -28,6 +28,7 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 5)
 OUTSIDE = f"outside {FIRST_DAY} to {LAST_DAY}, the days that can be held"
 NEGATIVE = "a number of months is expected, 0 or more"
 TOO_LARGE = "too large: 64 bits cannot hold it"
+TOO_SMALL = "too close to 0 to be held; round it"
 MOST_DIGITS = 400  # more than any float has before its point
 TRUE = {"true", "yes", "1", "y", "t"}
 FALSE = {"false", "no", "0", "n", "f"}
@@ -106,8 +107,8 @@ def number(value: Any) -> Decimal | None:
         raise ValueError("a finite number is expected")
     if isinstance(value, str) and "_" in value:
         raise ValueError("a plain number is expected, such as 1234.50")
-    if read and read.adjusted() > MOST_DIGITS:  # which Decimal would fail to add
-        raise ValueError(TOO_LARGE)
+    if abs(read.adjusted()) > MOST_DIGITS:  # written out, it would fill the memory
+        raise ValueError(TOO_LARGE if read.adjusted() > 0 else TOO_SMALL)
     return read
 
 

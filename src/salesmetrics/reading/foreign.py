@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any, cast
 
@@ -19,11 +20,12 @@ import numpy.typing as npt
 from ..errors import ColumnError, SalesMetricsError
 from .raw import Raw, all_differ, checked_names, object_array, of_objects, of_text
 
-__all__ = ["cursor_columns", "frame_columns", "series_raw"]
+__all__ = ["cursor_columns", "frame_columns", "is_there", "series_raw"]
 
 Index = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
 MIXER = 0x9E3779B97F4A7C15  # odd, so that no two words are mixed to one number by it alone
+OLDEST = {"pyarrow": 16}  # an older one is passed over
 OWN_NULLS = ("NAType", "NaTType")  # how pandas says that nothing is there
 
 
@@ -96,7 +98,7 @@ def _eager(data: Any) -> nw.DataFrame[Any] | None:
     except nw.exceptions.NarwhalsError as wrong:
         raise ColumnError(str(wrong)) from None
     if isinstance(frame, nw.LazyFrame):
-        backend = None if _is_there("pyarrow") else "polars" if _is_there("polars") else "pandas"
+        backend = None if is_there("pyarrow") else "polars" if is_there("polars") else "pandas"
         frame = frame.collect() if module == "polars" else frame.collect(backend=cast(Any, backend))
     return cast("nw.DataFrame[Any]", frame)
 
@@ -117,9 +119,9 @@ def _arrow_table(data: Any) -> Any:
 def _from_stream(data: Any) -> nw.DataFrame[Any]:
     """Through the Arrow C stream, which every modern library speaks, into the first one there."""
     for library in ("pyarrow", "polars"):
-        if _is_there(library):
+        if is_there(library):
             return nw.from_arrow(data, backend=cast(Any, library))
-    if hasattr(data, "df") and _is_there("pandas"):
+    if hasattr(data, "df") and is_there("pandas"):
         return cast("nw.DataFrame[Any]", nw.from_native(data.df()))
     raise SalesMetricsError(
         f"to read a {type(data).__name__}, install pyarrow or polars: "
@@ -127,8 +129,17 @@ def _from_stream(data: Any) -> nw.DataFrame[Any]:
     )
 
 
-def _is_there(library: str) -> bool:
-    return library in sys.modules or find_spec(library) is not None
+def is_there(library: str) -> bool:
+    """Whether a library is installed, in a version that can do what is asked of it here."""
+    if library not in sys.modules and find_spec(library) is None:
+        return False
+    if library not in OLDEST:
+        return True
+    try:
+        first = version(library).partition(".")[0]
+    except PackageNotFoundError:  # put there in another way, as in a browser
+        return True
+    return not first.isdecimal() or int(first) >= OLDEST[library]
 
 
 def _columns_of(name: str, series: nw.Series[Any]) -> dict[str, Raw]:

@@ -94,7 +94,7 @@ class Form(BaseModel):
         for pattern in patterns:
             try:
                 at = datetime.strptime(text, pattern)
-            except ValueError:
+            except (ValueError, re.error):  # also of a pattern that names a part twice
                 continue
             return at if any(mark in pattern for mark in CLOCK) else at.date()
         raise ValueError(f"not a date that exists, in the form {' or '.join(patterns)}")

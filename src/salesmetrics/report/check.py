@@ -23,7 +23,7 @@ def check_text(crm: CRM) -> str:
     for name, table in crm.tables.items():
         file = next((file for file in crm.files if file.table == name), None)
         origin = f"{file.file}, {counted(file.rows)}" if file else "made here, or from the preset"
-        lines = [f"{name}: {counted(table.size)} used ({origin})"]
+        lines = [f"{name}: {counted(table.size)} used ({visible(origin)})"]
         if file is not None:
             pairs = ", ".join(o if o == t else f"{o} = {t}" for o, t in file.columns.items())
             lines.append(f"  matched   {visible(pairs)}")

@@ -6,6 +6,7 @@ import os
 import sys
 
 from ..errors import SalesMetricsError
+from .streams import put_document
 
 __all__ = ["printed", "put"]
 
@@ -35,9 +36,12 @@ def printed(text: str, table: bool) -> None:
 
 
 def put(text: str, output: str | None, table: bool) -> None:
-    """On the screen, or into a file."""
-    if output is None:
+    """On the screen, or into a file: a table for people, else a document for programs."""
+    if output is None and table:
         printed(text, table)
+        return
+    if output is None:
+        put_document(text)
         return
     try:
         with open(output, "w", encoding="utf-8", newline="\n") as file:

@@ -20,9 +20,18 @@ from .columnar import figures_by_column
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["arrow_stream", "to_arrow", "to_pandas", "to_polars"]
+__all__ = ["arrow_stream", "library", "to_arrow", "to_pandas", "to_polars"]
 
 TEXTS = ("kpi", "period", "reason", "reason_code")
+
+
+def library(name: str, extra: str, asked: str) -> Any:
+    """A library that is not needed for anything but this."""
+    if find_spec(name) is None:
+        raise SalesMetricsError(
+            f"{asked} needs {name}: pip install 'salesmetrics[{extra}]'; to_records() needs nothing"
+        )
+    return import_module(name)
 
 
 def _columns(result: Result) -> dict[str, Any]:
@@ -31,7 +40,7 @@ def _columns(result: Result) -> dict[str, Any]:
 
 def to_pandas(result: Result) -> Any:
     """Dates as datetime64, texts as pandas has them."""
-    pandas = import_module("pandas")
+    pandas = library("pandas", "pandas", "to_pandas()")
     made = {}
     for name, cells in _columns(result).items():
         if cells.dtype.kind == "M":
@@ -48,7 +57,7 @@ def to_pandas(result: Result) -> Any:
 
 def to_polars(result: Result) -> Any:
     """A polars DataFrame."""
-    pl = import_module("polars")
+    pl = library("polars", "polars", "to_polars()")
     made = []
     for name, cells in _columns(result).items():
         if cells.dtype == object:
@@ -61,7 +70,7 @@ def to_polars(result: Result) -> Any:
 
 def to_arrow(result: Result) -> Any:
     """A pyarrow Table."""
-    pa = import_module("pyarrow")
+    pa = library("pyarrow", "arrow", "to_arrow()")
     made = {}
     for name, cells in _columns(result).items():
         if cells.dtype == object:

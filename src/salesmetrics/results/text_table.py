@@ -6,19 +6,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from ..errors import visible
+
 __all__ = ["columns_text", "encodable", "visible", "width", "wrapped"]
 
 GAP = 2
 NARROW = 24  # a column of remarks is not made narrower than this
 LONGEST = 40  # a name in the first columns is cut beyond this
-HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-
-
-def visible(text: str) -> str:
-    """Without control characters, which could move the cursor or turn the writing direction."""
-    return "".join(
-        f"\\u{ord(char):04x}" if unicodedata.category(char) in HIDDEN else char for char in text
-    )
 
 
 def encodable(text: str) -> str:

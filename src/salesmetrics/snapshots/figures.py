@@ -15,6 +15,7 @@ from ..insight.scorecards import Scorecard
 from ..insight.targets import Attainment, Score, Share, scored, shares
 from ..periods import Period
 from ..results import Cell, Result
+from ..results.export import library
 
 if TYPE_CHECKING:
     import pandas
@@ -181,10 +182,9 @@ class Snapshot:
 
     def to_pandas(self) -> pandas.DataFrame:
         """The same as a pandas DataFrame."""
-        import pandas
-
+        frame: type[pandas.DataFrame] = library("pandas", "pandas", "to_pandas()").DataFrame
         records = self.to_records()
-        return pandas.DataFrame.from_records(records, columns=list(records[0]) if records else None)
+        return frame.from_records(records, columns=list(records[0]) if records else None)
 
     def to_dict(self) -> dict[str, Any]:
         """The whole document in plain types; exact figures are text (docs/snapshot.schema.json)."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFoundError, SalesMetricsError
+from ..results.export import library
 from .schema import read_document
 
 if TYPE_CHECKING:
@@ -47,9 +48,8 @@ class History:
 
     def to_pandas(self) -> pandas.DataFrame:
         """The same as a pandas DataFrame."""
-        import pandas
-
-        return pandas.DataFrame.from_records(self.to_records())
+        frame: type[pandas.DataFrame] = library("pandas", "pandas", "to_pandas()").DataFrame
+        return frame.from_records(self.to_records())
 
     def __len__(self) -> int:
         return len(self.rows)

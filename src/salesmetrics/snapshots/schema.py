@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import SalesMetricsError
+from ..io.found import content, refusing
 
 __all__ = ["FORMAT", "Document", "read_document", "schema", "schema_text"]
 
@@ -215,12 +216,11 @@ def read_document(source: Any) -> Document:
         return source
     if isinstance(source, (str, Path)):
         text = str(source)
-        if not text.lstrip().startswith("{"):
-            where, text = str(source), _text_of(Path(source))
-        try:
-            source = json.loads(text)
-        except ValueError as wrong:
-            raise SalesMetricsError(f"{where} is no JSON: {wrong}") from None
+        written: str | bytes = text.lstrip("\ufeff")
+        if not text.lstrip("\ufeff \t\r\n").startswith("{"):
+            where, written = str(source), content(Path(source))
+        with refusing(f"{where} is no JSON"):
+            source = json.loads(written)  # of bytes: UTF-8 or UTF-16, with a mark or without
     found = source.get("format") if isinstance(source, Mapping) else None
     if found != FORMAT:
         raise SalesMetricsError(
@@ -237,12 +237,3 @@ def read_document(source: Any) -> Document:
 def schema_text() -> str:
     """The schema as it stands in the documentation."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise SalesMetricsError(f"there is no file {str(path)!r}") from None
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise SalesMetricsError(f"{str(path)!r} cannot be read: {wrong}") from None
