@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ..columns import Codes, Column, Numbers, common_labels
 from ..days import NEVER
 from ..errors import NeedsError
+from ..tables import IntoDealCredits, IntoDeals, IntoTouches
 from ..tables.deal_credits import DealCredits
 from ..tables.deals import Deals
 from ..tables.touches import Touches
@@ -31,7 +32,7 @@ SOURCES = ("campaign", "channel", "content")
 DAYS = NEVER + 1
 
 
-def credited(deals: Any, credits: Any) -> Deals:
+def credited(deals: IntoDeals, credits: IntoDealCredits | None) -> Deals:
     """Deals of the owners who share them, as many rows a deal as it has owners."""
     table = Deals.of(deals)
     if credits is None:
@@ -61,7 +62,7 @@ def credited(deals: Any, credits: Any) -> Deals:
     )
 
 
-def attributed(deals: Any, touches: Any, shares_of: Shares) -> Deals:
+def attributed(deals: IntoDeals, touches: IntoTouches, shares_of: Shares) -> Deals:
     """Deals of the touches before their close, as many rows a deal as have a credit of it.
 
     A deal's touches are those of its lead, else those of its customer; one without any has a row

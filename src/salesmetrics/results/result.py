@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -306,7 +306,26 @@ class Result(ABC):
             "undefined), .exact or float(result)"
         )
 
-    __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _reckon
+    def __radd__(self, other: object) -> NoReturn:
+        self._reckon(other)
+
+    def __sub__(self, other: object) -> NoReturn:
+        self._reckon(other)
+
+    def __rsub__(self, other: object) -> NoReturn:
+        self._reckon(other)
+
+    def __mul__(self, other: object) -> NoReturn:
+        self._reckon(other)
+
+    def __rmul__(self, other: object) -> NoReturn:
+        self._reckon(other)
+
+    def __truediv__(self, other: object) -> NoReturn:
+        self._reckon(other)
+
+    def __rtruediv__(self, other: object) -> NoReturn:
+        self._reckon(other)
 
     def records(self, crm: Any = None, *, part: str | None = None, **where: Any) -> list[Any]:
         """The rows behind the figure: table, id, group, date and what each contributes, exactly.
@@ -370,12 +389,19 @@ class Result(ABC):
             return NotImplemented
         return type(self) is type(other) and self.unit == other.unit and self.rows() == other.rows()
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __lt__(self, other: object) -> bool:
         self._refuse(other)
 
-    __le__ = __gt__ = __ge__ = __lt__
+    def __le__(self, other: object) -> bool:
+        self._refuse(other)
+
+    def __gt__(self, other: object) -> bool:
+        self._refuse(other)
+
+    def __ge__(self, other: object) -> bool:
+        self._refuse(other)
 
     def __repr__(self) -> str:
         return door("result_text", str)(self)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ from ...periods import ALL_TIME, Periods, as_periods
 from ...results import Axes, Grid, Total
 from ...results.definition import Measured
 from ...results.result import Evidence
+from ...tables import IntoOwners
 from ...tables.grouping import By, as_by, grouping
 from ...tables.owners import Owners
 
@@ -24,7 +24,7 @@ Stay = tuple[int, int, int]  # group, first day, first day after
 ALWAYS = "no started_at: there throughout"
 
 
-def owner_days(owners: Any, period: Periods | str, by: By = None) -> Total:
+def owner_days(owners: IntoOwners, period: Periods | str, by: By = None) -> Total:
     """The days that each owner was on the roster, summed."""
     table = Owners.of(owners)
     axes, groups = _axes(table, period, by)
@@ -33,7 +33,7 @@ def owner_days(owners: Any, period: Periods | str, by: By = None) -> Total:
     return _total(table, axes, groups, stays, "owner-days", {})
 
 
-def team_days(owners: Any, period: Periods | str, by: By = None) -> Total:
+def team_days(owners: IntoOwners, period: Periods | str, by: By = None) -> Total:
     """The days that each team had at least one owner on the roster, summed."""
     table = Owners.of(owners)
     axes, groups = _axes(table, period, by)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -11,6 +9,7 @@ from ...days import NEVER
 from ...history.versions import Taken
 from ...periods import Periods
 from ...results import Grid, Total
+from ...tables import IntoActivities, IntoDeals
 from ...tables.activities import Activities
 from ...tables.deals import Deals
 from ...tables.grouping import By
@@ -24,7 +23,11 @@ Mask = npt.NDArray[np.bool_]
 
 
 def touched(
-    deals: Any, activities: Any, period: Periods | str, by: By = None, days: int = 30
+    deals: IntoDeals,
+    activities: IntoActivities,
+    period: Periods | str,
+    by: By = None,
+    days: int = 30,
 ) -> Total:
     """Deals open at each period's end with an activity done in the last days, or one planned.
 

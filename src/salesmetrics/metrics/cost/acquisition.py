@@ -11,7 +11,15 @@ from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Formula, Ratio
 from ...results.formula import formula
-from ...tables import Costs, Customers
+from ...tables import (
+    Costs,
+    Customers,
+    IntoCosts,
+    IntoCustomers,
+    IntoDeals,
+    IntoLeads,
+    IntoSubscriptions,
+)
 from ...tables.grouping import By
 from ..customer.accounts import active_accounts
 from ..customer.recurring import MONTH
@@ -35,7 +43,12 @@ __all__ = [
     articles="1 2 4",
 )
 def customer_acquisition_cost(
-    costs: Any, customers: Any, period: Periods | str = ALL_TIME, *, by: By = None, lag: int = 0
+    costs: IntoCosts,
+    customers: IntoCustomers,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    lag: int = 0,
 ) -> Ratio:
     """Sales and marketing cost for each new customer.
 
@@ -77,7 +90,12 @@ def customer_acquisition_cost(
     articles="1 2 4",
 )
 def lagged_acquisition_cost(
-    costs: Any, customers: Any, leads: Any, period: Periods | str, *, by: By = None
+    costs: IntoCosts,
+    customers: IntoCustomers,
+    leads: IntoLeads,
+    period: Periods | str,
+    *,
+    by: By = None,
 ) -> Ratio:
     """Sales and marketing cost for each new customer, spent when they were leads.
 
@@ -115,9 +133,9 @@ def lagged_acquisition_cost(
 
 @kpi(unit="months", better="lower", adds_over="", ko="CAC 회수 기간", articles="1 2")
 def cac_payback(
-    costs: Any,
-    customers: Any,
-    subscriptions: Any,
+    costs: IntoCosts,
+    customers: IntoCustomers,
+    subscriptions: IntoSubscriptions,
     period: Periods | str,
     *,
     by: By = None,
@@ -167,10 +185,10 @@ def cac_payback(
     optional=("deals",),
 )
 def ltv_to_cac(
-    costs: Any,
-    customers: Any,
-    subscriptions: Any,
-    deals: Any,
+    costs: IntoCosts,
+    customers: IntoCustomers,
+    subscriptions: IntoSubscriptions,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,

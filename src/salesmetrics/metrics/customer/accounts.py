@@ -23,6 +23,7 @@ from ...periods import Periods
 from ...results import Axes, Grid, Total
 from ...results.definition import Measured
 from ...results.result import Evidence
+from ...tables import IntoDeals, IntoRevenues, IntoSubscriptions
 from ...tables.deals import Deals
 from ...tables.grouping import By
 from ...tables.revenues import Revenues
@@ -116,7 +117,11 @@ class Accounts:
 
 
 def active_accounts(
-    subscriptions: Any, deals: Any, period: Periods | str, by: By, active_for: int | None
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
+    period: Periods | str,
+    by: By,
+    active_for: int | None,
 ) -> Accounts:
     """Customers active at the start and the end of each period.
 
@@ -218,7 +223,9 @@ def active_accounts(
     )
 
 
-def buying_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) -> Accounts:
+def buying_accounts(
+    revenues: IntoRevenues | None, deals: Any, period: Periods | str, by: By
+) -> Accounts:
     """Customers by their purchases: revenue records, else won deals; one a customer and day.
 
     A return (an amount below 0) is no purchase, nor is what costs nothing; an amount that is not
@@ -266,7 +273,9 @@ def buying_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) ->
     )
 
 
-def ever_won_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) -> Accounts:
+def ever_won_accounts(
+    revenues: IntoRevenues | None, deals: IntoDeals | None, period: Periods | str, by: By
+) -> Accounts:
     """Customers with a won deal or a revenue record by the end of each period."""
     tables: list[Table] = [] if revenues is None else [Revenues.of(revenues)]
     if deals is not None and (revenues is None or Deals.of(deals).has("customer")):

@@ -21,6 +21,7 @@ from ...periods import Period, Periods
 from ...results import Grid, Total
 from ...results.definition import Measured
 from ...results.result import Evidence
+from ...tables import IntoDeals, IntoRevenues, IntoSubscriptions
 from ...tables.deals import Deals
 from ...tables.grouping import By
 from ...tables.revenues import Revenues
@@ -52,7 +53,11 @@ class _Customers:
 
 
 def cohorts_of(
-    subscriptions: Any, revenues: Any, deals: Any, period: Periods | str, by: By
+    subscriptions: IntoSubscriptions | None,
+    revenues: IntoRevenues | None,
+    deals: Any,
+    period: Periods | str,
+    by: By,
 ) -> Cohorts:
     """Who started in each period, at every age: by subscriptions, else by purchases."""
     if subscriptions is not None:

@@ -5,12 +5,10 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Total
-from ...tables import Customers, Leads
+from ...tables import Customers, IntoCustomers, IntoDeals, IntoLeads, IntoSubscriptions, Leads
 from ...tables.grouping import By
 from .accounts import active_accounts
 
@@ -18,7 +16,9 @@ __all__ = ["active_customers", "customer_referrals", "new_customers", "referrals
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="신규 고객 수", articles="0")
-def new_customers(customers: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def new_customers(
+    customers: IntoCustomers, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Total:
     """Customers first won in the period.
 
     Formula: the number of customers.
@@ -54,8 +54,8 @@ def new_customers(customers: Any, period: Periods | str = ALL_TIME, *, by: By = 
     optional=("subscriptions", "deals"),
 )
 def active_customers(
-    subscriptions: Any,
-    deals: Any,
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
@@ -92,7 +92,7 @@ def active_customers(
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="추천 건수", articles="0")
-def referrals(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def referrals(leads: IntoLeads, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
     """Leads created in the period that came by referral.
 
     Formula: the number of leads with `referred_by`.
@@ -118,7 +118,9 @@ def referrals(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) ->
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="추천 고객 수", articles="0")
-def customer_referrals(customers: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def customer_referrals(
+    customers: IntoCustomers, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Total:
     """Customers first won in the period that came by referral.
 
     Formula: the number of customers with `referred_by`.

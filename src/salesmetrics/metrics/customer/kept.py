@@ -12,6 +12,7 @@ from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Ratio, Statement, Total
 from ...results.statement import statement
+from ...tables import IntoDeals, IntoRevenues, IntoSubscriptions
 from ...tables.grouping import By
 from .accounts import active_accounts, buying_accounts
 from .cohorts import cohorts_of
@@ -37,8 +38,8 @@ __all__ = [
     optional=("subscriptions", "deals"),
 )
 def customer_retention_rate(
-    subscriptions: Any,
-    deals: Any,
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
@@ -81,8 +82,8 @@ def customer_retention_rate(
     optional=("subscriptions", "deals"),
 )
 def customer_churn_rate(
-    subscriptions: Any,
-    deals: Any,
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
@@ -123,8 +124,8 @@ def customer_churn_rate(
     optional=("subscriptions", "deals"),
 )
 def customer_movements(
-    subscriptions: Any,
-    deals: Any,
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
@@ -184,7 +185,7 @@ HEADS = {"opening": 1, "new": 1, "returned": 1, "lost": -1, "closing": -1}
     },
 )
 def renewal_rate(
-    subscriptions: Any,
+    subscriptions: IntoSubscriptions,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -258,8 +259,8 @@ RENEWED: Choices[Measured] = Choices(
     optional=("revenues", "deals"),
 )
 def repeat_purchase_rate(
-    revenues: Any,
-    deals: Any,
+    revenues: IntoRevenues | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
@@ -312,7 +313,12 @@ AGAIN = Choices(
     optional=("subscriptions", "revenues", "deals"),
 )
 def cohort_retention(
-    subscriptions: Any, revenues: Any, deals: Any, period: Periods | str, *, by: By = None
+    subscriptions: IntoSubscriptions | None,
+    revenues: IntoRevenues | None,
+    deals: IntoDeals | None,
+    period: Periods | str,
+    *,
+    by: By = None,
 ) -> Cohorts:
     """Customers who started in the period, and their revenue, at every age since.
 

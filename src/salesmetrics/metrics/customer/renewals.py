@@ -11,6 +11,7 @@ import numpy as np
 from ...columns import MISSING, Codes, Numbers
 from ...days import NEVER
 from ...history.known import Known
+from ...tables import IntoSubscriptions
 from ...tables.subscriptions import Subscriptions
 from ...tables.table import Mask
 from ...tables.worked import check_days
@@ -39,7 +40,7 @@ class Contracts(Subscriptions):
     )
 
 
-def contracts_due(subscriptions: Any, early: int, grace: int) -> Contracts:
+def contracts_due(subscriptions: IntoSubscriptions, early: int, grace: int) -> Contracts:
     """Every subscription that ends, with its renewal looked for around the end.
 
     A contract names the one it renews; else the next of the same customer and product that

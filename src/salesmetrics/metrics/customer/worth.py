@@ -12,7 +12,7 @@ from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Formula, Ratio, Total
 from ...results.formula import formula
-from ...tables import Costs, Deals
+from ...tables import Costs, Deals, IntoCosts, IntoDeals, IntoRevenues, IntoSubscriptions
 from ...tables.grouping import By
 from ..earnings import earned, earned_to_date, ranked_shares, trailing_churn
 from ..planning import given_share
@@ -37,7 +37,13 @@ __all__ = [
     articles="0 2 4",
     optional=("revenues", "deals"),
 )
-def revenue(revenues: Any, deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def revenue(
+    revenues: IntoRevenues | None,
+    deals: IntoDeals | None,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+) -> Total:
     """Revenue of the period.
 
     Formula: the sum of the revenue records, exact; without any records, of the won deals, which
@@ -79,8 +85,8 @@ def revenue(revenues: Any, deals: Any, period: Periods | str = ALL_TIME, *, by: 
     optional=("subscriptions", "deals"),
 )
 def revenue_per_account(
-    subscriptions: Any,
-    deals: Any,
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
@@ -114,7 +120,11 @@ def revenue_per_account(
 
 
 def _recurring_each(
-    subscriptions: Any, deals: Any, period: Periods | str, by: By, active_for: int | None
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
+    period: Periods | str,
+    by: By,
+    active_for: int | None,
 ) -> Ratio:
     accounts = active_accounts(subscriptions, None, period, by, None)
     end = accounts.total("end_amount", "active at the end").times(MONTH)
@@ -122,7 +132,11 @@ def _recurring_each(
 
 
 def _booked_each(
-    subscriptions: Any, deals: Any, period: Periods | str, by: By, active_for: int | None
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals,
+    period: Periods | str,
+    by: By,
+    active_for: int | None,
 ) -> Ratio:
     accounts = active_accounts(subscriptions, deals, period, by, active_for)
     won = Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
@@ -134,7 +148,9 @@ PER_ACCOUNT: Choices[Each] = Choices("of", {"recurring": _recurring_each, "booke
 
 
 @kpi(unit="proportion", better="neither", adds_over="", ko="고객군별 매출 기여도", articles="0 1")
-def segment_contribution(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def segment_contribution(
+    deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
     """Share of each group in the amount won in the period, the largest first.
 
     Formula: won amount of the group / won amount of all.
@@ -160,7 +176,7 @@ def segment_contribution(deals: Any, period: Periods | str = ALL_TIME, *, by: By
 
 @kpi(unit="proportion", better="neither", adds_over="", ko="고객군별 이익 기여도", articles="0 1")
 def segment_margin(
-    deals: Any, costs: Any, period: Periods | str = ALL_TIME, *, by: By = None
+    deals: IntoDeals, costs: IntoCosts, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:
     """Share of each group in what was won less what was spent in the period, the largest first.
 
@@ -195,7 +211,12 @@ def segment_margin(
     optional=("revenues", "deals"),
 )
 def customer_lifetime_value(
-    revenues: Any, deals: Any, period: Periods | str, *, by: By = None, margin: Any
+    revenues: IntoRevenues | None,
+    deals: IntoDeals | None,
+    period: Periods | str,
+    *,
+    by: By = None,
+    margin: Any,
 ) -> Ratio:
     """What a customer ever won has brought in by the end of the period, historic.
 
@@ -233,8 +254,8 @@ def customer_lifetime_value(
     optional=("deals",),
 )
 def simple_lifetime_value(
-    subscriptions: Any,
-    deals: Any,
+    subscriptions: IntoSubscriptions,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,

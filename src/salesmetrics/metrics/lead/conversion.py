@@ -5,13 +5,13 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...errors import SalesMetricsError
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Distribution, Ratio, Survival
-from ...tables import Leads
+from ...tables import IntoLeads, Leads
 from ...tables.grouping import By
 from ...tables.worked import check_days
 
@@ -45,7 +45,7 @@ REACHED = Choices(
     },
 )
 def lead_conversion_rate(
-    leads: Any,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -91,7 +91,7 @@ def lead_conversion_rate(
 
 @kpi(unit="days", better="lower", adds_over="rows time", ko="전환 소요 기간", articles="1 2")
 def time_to_convert(
-    leads: Any,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -138,7 +138,7 @@ def time_to_convert(
     per_period=True,
 )
 def time_to_convert_estimate(
-    leads: Any,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,

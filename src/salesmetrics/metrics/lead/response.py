@@ -5,12 +5,10 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Distribution, Ratio
-from ...tables import Leads
+from ...tables import IntoLeads, Leads
 from ...tables.grouping import By
 from ...worktime import WorkCalendar
 
@@ -19,7 +17,7 @@ __all__ = ["lead_response_time", "response_sla_rate"]
 
 @kpi(unit="hours", better="lower", adds_over="rows time", ko="최초 응답 시간", articles="4")
 def lead_response_time(
-    leads: Any,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -58,7 +56,7 @@ def lead_response_time(
 
 @kpi(unit="proportion", better="higher", adds_over="rows time", ko="응답 SLA 준수율", articles="4")
 def response_sla_rate(
-    leads: Any,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,

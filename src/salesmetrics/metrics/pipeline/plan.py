@@ -11,6 +11,7 @@ from typing import Any, Literal
 from ...kpi import Choices, kpi
 from ...periods import Periods
 from ...results import Formula
+from ...tables import IntoDeals, IntoLeads
 from ...tables.grouping import By
 from ..planning import Plan
 from .standing import WEIGHTS
@@ -36,7 +37,7 @@ __all__ = [
     },
 )
 def pipeline_coverage(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str,
     *,
     by: By = None,
@@ -82,7 +83,7 @@ def pipeline_coverage(
 
 @kpi(unit="count", better="lower", adds_over="", ko="필요 수주 수", articles="0 1 2")
 def required_wins(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str,
     *,
     by: By = None,
@@ -121,7 +122,7 @@ def required_wins(
 
 @kpi(unit="count", better="lower", adds_over="", ko="필요 딜 수", articles="0 1 2")
 def required_deals(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str,
     *,
     by: By = None,
@@ -171,8 +172,8 @@ def required_deals(
     optional=("leads",),
 )
 def required_leads(
-    deals: Any,
-    leads: Any,
+    deals: IntoDeals,
+    leads: IntoLeads | None,
     period: Periods | str,
     *,
     by: By = None,
@@ -222,7 +223,7 @@ def required_leads(
 
 @kpi(unit="money", better="lower", adds_over="", ko="필요 파이프라인", articles="0 1 2")
 def required_pipeline(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str,
     *,
     by: By = None,

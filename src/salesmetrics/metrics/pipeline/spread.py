@@ -5,11 +5,12 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Statement
+from ...tables import IntoDeals
 from ...tables.grouping import By
 from .shares import by_reason, concentrated
 
@@ -17,7 +18,7 @@ __all__ = ["concentration", "loss_reasons"]
 
 
 @kpi(unit="count", better="neither", adds_over="", ko="실주 사유", articles="0")
-def loss_reasons(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
+def loss_reasons(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
     """Deals lost in the period by the reason given, those without one kept apart.
 
     Formula: the number of lost deals of each reason; the lines sum to `lost`, which is checked.
@@ -57,7 +58,7 @@ def loss_reasons(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None)
     variants={"concentration_of_deals": {"of": "deals"}},
 )
 def concentration(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,

@@ -12,6 +12,7 @@ from ...periods import ALL_TIME, Periods, as_periods
 from ...results import Axes, Grid, Total
 from ...results.definition import Measured
 from ...results.result import Evidence
+from ...tables import IntoActivities, IntoDeals
 from ...tables.activities import Activities
 from ...tables.deals import Deals
 from ...tables.grouping import By, as_by, grouping
@@ -20,7 +21,9 @@ from ...tables.worked import check_days
 __all__ = ["untouched"]
 
 
-def untouched(deals: Any, activities: Any, period: Periods | str, by: By, days: int) -> Total:
+def untouched(
+    deals: IntoDeals, activities: IntoActivities, period: Periods | str, by: By, days: int
+) -> Total:
     """Open deals at each period's end without an activity for so many days, and none planned."""
     check_days("days", days, 1)
     table, done = Deals.of(deals), Activities.of(activities)

@@ -5,12 +5,12 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Ratio
-from ...tables import Surveys
+from ...tables import IntoSurveys, Surveys
 from ...tables.grouping import By
 
 __all__ = ["satisfaction_score"]
@@ -28,7 +28,7 @@ __all__ = ["satisfaction_score"]
     },
 )
 def satisfaction_score(
-    surveys: Any,
+    surveys: IntoSurveys,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,

@@ -5,12 +5,10 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Distribution, Ratio
-from ...tables import Requests
+from ...tables import IntoRequests, Requests
 from ...tables.grouping import By
 from ...worktime import WorkCalendar
 
@@ -19,7 +17,7 @@ __all__ = ["completion_rate", "turnaround_time"]
 
 @kpi(unit="hours", better="lower", adds_over="rows time", ko="처리 시간", articles="3")
 def turnaround_time(
-    requests: Any,
+    requests: IntoRequests,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -61,7 +59,7 @@ def turnaround_time(
 
 @kpi(unit="proportion", better="higher", adds_over="rows time", ko="기한 내 완료율", articles="3")
 def completion_rate(
-    requests: Any,
+    requests: IntoRequests,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
