@@ -43,7 +43,9 @@ def accepted(frame: sm.DataFrame, stream: sm.ArrowStream, table: sm.Deals) -> No
     sm.Deals.of({"id": [1, 2], "amount": [1.5, None]}, currency="EUR")
 
 
-def held(records: list[sm.Deal], dicts: list[dict[str, str]], columns: dict[str, list[int]]) -> None:
+def held(
+    records: list[sm.Deal], dicts: list[dict[str, str]], columns: dict[str, list[int]]
+) -> None:
     """The same, held in variables of the types that people write."""
     sm.bookings(records)
     sm.bookings(dicts)

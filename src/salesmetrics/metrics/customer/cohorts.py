@@ -21,7 +21,7 @@ from ...periods import Period, Periods
 from ...results import Grid, Total
 from ...results.definition import Measured
 from ...results.result import Evidence
-from ...tables import IntoDeals, IntoRevenues, IntoSubscriptions
+from ...tables import IntoRevenues, IntoSubscriptions
 from ...tables.deals import Deals
 from ...tables.grouping import By
 from ...tables.revenues import Revenues
