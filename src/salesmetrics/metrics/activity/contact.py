@@ -119,7 +119,7 @@ def customer_contact_frequency(
     period: Periods | str,
     *,
     by: By = None,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Ratio:
     """Contacts in the period for each active customer.
 
@@ -132,7 +132,7 @@ def customer_contact_frequency(
         activities: Activities, or anything `Activities.of` takes.
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
         deals: Deals, or anything `Deals.of` takes, or None.
-        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+        active_for_days: how long a won deal makes a customer active; None goes by subscriptions.
 
     Returns:
         Ratio, in activities per customer; it does not add over time.
@@ -145,14 +145,14 @@ def customer_contact_frequency(
 
     >>> from salesmetrics.examples import contacts, subscriptions
     >>> customer_contact_frequency(
-    ...     contacts, subscriptions, None, "2025-Q1", active_for=None
+    ...     contacts, subscriptions, None, "2025-Q1", active_for_days=None
     ... ).value
     1.0
     """
     done = Activities.of(activities).during("done_at", period, by=by)
     unclear = done.count((("that say", "customer"), ("without", "direction")))
     contacts = done.count(("outbound", ("that say", "customer"))).beside("no direction", unclear)
-    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
     return Ratio(contacts.apart(), accounts.count("active at the end"))
 
 

@@ -48,7 +48,7 @@ def customer_acquisition_cost(
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
-    lag: int = 0,
+    lag_months: int = 0,
 ) -> Ratio:
     """Sales and marketing cost for each new customer.
 
@@ -62,7 +62,7 @@ def customer_acquisition_cost(
     Args:
         costs: Costs, or anything `Costs.of` takes.
         customers: Customers, or anything `Customers.of` takes.
-        lag: cost of so many months earlier, where winning a customer takes that long.
+        lag_months: cost of so many months earlier, where winning a customer takes that long.
 
     Returns:
         Ratio, in the reporting currency per customer.
@@ -71,13 +71,13 @@ def customer_acquisition_cost(
         NeedsError: the costs have no categories, or when customers were won is not known.
 
     Source: usual, fully loaded; "paid only" counts marketing alone.  Same-month division misleads
-    where the cycle is long: hence `lag`.
+    where the cycle is long: hence `lag_months`.
 
     >>> from salesmetrics.examples import costs, customers
     >>> customer_acquisition_cost(costs, customers, "2025-Q1").value
     9000.0
     """
-    spent = Costs.of(costs).during("spent_at", period, by=by, earlier=lag)
+    spent = Costs.of(costs).during("spent_at", period, by=by, earlier=lag_months)
     new = Customers.of(customers).during("acquired_at", period, by=by)
     return Ratio(spent.total("amount", where="sales and marketing"), new.count())
 
@@ -120,7 +120,7 @@ def lagged_acquisition_cost(
             not known.
 
     Source: our own answer to dividing by the same month; `customer_acquisition_cost` with
-    `lag=` moves the cost by whole months.
+    `lag_months=` moves the cost by whole months.
 
     >>> from salesmetrics.examples import costs, customer_leads, customers
     >>> cost = lagged_acquisition_cost(costs, customers, customer_leads, "2025-Q1")
@@ -193,7 +193,7 @@ def ltv_to_cac(
     *,
     by: By = None,
     margin: Any,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Formula:
     """How often a customer earns back what winning it cost.
 
@@ -207,7 +207,7 @@ def ltv_to_cac(
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes.
         deals: Deals, or anything `Deals.of` takes, or None.
         margin: the share of revenue that is earned, above 0 to 1; 1 for revenue itself.
-        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+        active_for_days: how long a won deal makes a customer active; None goes by subscriptions.
 
     Returns:
         Formula, with its `parts`.
@@ -216,13 +216,13 @@ def ltv_to_cac(
 
     >>> from salesmetrics.examples import costs, customers, subscriptions
     >>> ratio = ltv_to_cac(
-    ...     costs, customers, subscriptions, None, "2025-Q1", margin=0.8, active_for=None
+    ...     costs, customers, subscriptions, None, "2025-Q1", margin=0.8, active_for_days=None
     ... )
     >>> round(ratio.value, 4)
     1.043
     """
     value = simple_lifetime_value(
-        subscriptions, deals, period, by=by, margin=margin, active_for=active_for
+        subscriptions, deals, period, by=by, margin=margin, active_for_days=active_for_days
     )
     cost = customer_acquisition_cost(costs, customers, period, by=by)
     return formula("LTV to CAC", "ratio", {"lifetime value": value}, {"acquisition cost": cost})

@@ -130,12 +130,13 @@ def active_accounts(
     """
     if active_for is not None and (type(active_for) is not int or active_for < 1):
         raise SalesMetricsError(
-            f"active_for is {shown(active_for)}; give whole days, or None to go by subscriptions"
+            f"active_for_days is {shown(active_for)}; give whole days, or None to go by "
+            "subscriptions"
         )
     contracts = None if subscriptions is None else Subscriptions.of(subscriptions)
     won = None if deals is None or active_for is None else Deals.of(deals)
     if contracts is None and won is None:
-        needs = "subscriptions" if deals is None else "subscriptions, or active_for in days"
+        needs = "subscriptions" if deals is None else "subscriptions, or active_for_days"
         raise NeedsError(
             needs if deals is not None else "subscriptions or deals",
             f"who is active is told by {needs}",

@@ -59,12 +59,12 @@ def active_customers(
     period: Periods | str,
     *,
     by: By = None,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Total:
     """Customers active at the end of the period.
 
     Formula: the number of customers that a subscription covers on the last day; of those that
-    never subscribed, the number with a won deal in the `active_for` days before the end.
+    never subscribed, the number with a won deal in the `active_for_days` days before the end.
     Rows and date: subscriptions with started_at < end and ended_at >= end (the first day not
     covered); won deals by `closed_at`.  Rows without a customer are counted in `excluded`.
     Undefined: never; nobody active is 0.  A period is needed.
@@ -72,22 +72,22 @@ def active_customers(
     Args:
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
         deals: Deals, or anything `Deals.of` takes, or None.
-        active_for: days that a won deal makes a customer active for; it has no usual value and
+        active_for_days: how long a won deal makes a customer active; it has no usual value and
             is always given; None goes by subscriptions alone.
 
     Returns:
         Total, in customers; a stock, which does not add over time.
 
     Raises:
-        NeedsError: neither subscriptions, nor deals with `active_for`.
+        NeedsError: neither subscriptions, nor deals with `active_for_days`.
 
     Source: ChartMogul and most billing tools know subscriptions alone.
 
     >>> from salesmetrics.examples import subscriptions
-    >>> active_customers(subscriptions, None, "2025-Q1", active_for=None).value
+    >>> active_customers(subscriptions, None, "2025-Q1", active_for_days=None).value
     3
     """
-    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
     return accounts.count("active at the end")
 
 

@@ -47,8 +47,8 @@ def contracts_due(subscriptions: IntoSubscriptions, early: int, grace: int) -> C
     starts from `early` days before the end to `grace` days after it renews it, and each renews
     one.  A contract that renews itself (`auto_renew`) has done so once its end has passed.
     """
-    check_days("early", early, 0)
-    check_days("grace", grace, 0)
+    check_days("early_days", early, 0)
+    check_days("grace_days", grace, 0)
     table = Subscriptions.of(subscriptions)
     started, ended = table.times("started_at").days, table.times("ended_at").days
     ends = (ended != NEVER) & (started < ended)

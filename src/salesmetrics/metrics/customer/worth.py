@@ -81,7 +81,7 @@ def revenue(
     en="revenue per account (ARPA)",
     ko="고객당 매출(ARPA)",
     articles="2",
-    variants={"booked_per_account": {"of": "booked"}},
+    variants={"booked_per_account": {"revenue": "booked"}},
     optional=("subscriptions", "deals"),
 )
 def revenue_per_account(
@@ -90,8 +90,8 @@ def revenue_per_account(
     period: Periods | str,
     *,
     by: By = None,
-    active_for: int | None,
-    of: Literal["recurring", "booked"] = "recurring",
+    active_for_days: int | None,
+    revenue: Literal["recurring", "booked"] = "recurring",
 ) -> Ratio:
     """Revenue for each active customer: recurring a month, or booked in the period.
 
@@ -104,8 +104,8 @@ def revenue_per_account(
     Args:
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
         deals: Deals, or anything `Deals.of` takes, or None.
-        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
-        of: `"recurring"` revenue a month, or `"booked"` in the period.
+        active_for_days: how long a won deal makes a customer active; None goes by subscriptions.
+        revenue: `"recurring"` revenue a month, or `"booked"` in the period.
 
     Returns:
         Ratio, in the reporting currency per customer; it does not add over time.
@@ -113,10 +113,10 @@ def revenue_per_account(
     Source: ChartMogul (MRR / customers).
 
     >>> from salesmetrics.examples import subscriptions
-    >>> revenue_per_account(subscriptions, None, "2025-Q1", active_for=None).value
+    >>> revenue_per_account(subscriptions, None, "2025-Q1", active_for_days=None).value
     733.3333333333334
     """
-    return PER_ACCOUNT[of](subscriptions, deals, period, by, active_for)
+    return PER_ACCOUNT[revenue](subscriptions, deals, period, by, active_for_days)
 
 
 def _recurring_each(
@@ -124,7 +124,7 @@ def _recurring_each(
     deals: IntoDeals | None,
     period: Periods | str,
     by: By,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Ratio:
     accounts = active_accounts(subscriptions, None, period, by, None)
     end = accounts.total("end_amount", "active at the end").times(MONTH)
@@ -136,15 +136,17 @@ def _booked_each(
     deals: IntoDeals,
     period: Periods | str,
     by: By,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Ratio:
-    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
     won = Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
     return Ratio(won.apart(), accounts.count("active at the end"))
 
 
 Each = Callable[[Any, Any, Periods | str, By, int | None], Ratio]
-PER_ACCOUNT: Choices[Each] = Choices("of", {"recurring": _recurring_each, "booked": _booked_each})
+PER_ACCOUNT: Choices[Each] = Choices(
+    "revenue", {"recurring": _recurring_each, "booked": _booked_each}
+)
 
 
 @kpi(unit="proportion", better="neither", adds_over="", ko="고객군별 매출 기여도", articles="0 1")
@@ -260,7 +262,7 @@ def simple_lifetime_value(
     *,
     by: By = None,
     margin: Any,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Formula:
     """What a customer brings in until it leaves, if all goes on as it does.
 
@@ -274,7 +276,7 @@ def simple_lifetime_value(
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes.
         deals: Deals, or anything `Deals.of` takes, or None.
         margin: the share of revenue that is earned, above 0 to 1; 1 for revenue itself.
-        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+        active_for_days: how long a won deal makes a customer active; None goes by subscriptions.
 
     Returns:
         Formula, in the reporting currency, with its `parts`.
@@ -284,13 +286,13 @@ def simple_lifetime_value(
 
     >>> from salesmetrics.examples import subscriptions
     >>> value = simple_lifetime_value(
-    ...     subscriptions, None, "2025-Q1", margin=0.8, active_for=None
+    ...     subscriptions, None, "2025-Q1", margin=0.8, active_for_days=None
     ... )
     >>> round(value.value, 2), round(value.parts["monthly churn"], 4)
     (9386.67, 0.0625)
     """
-    each = _recurring_each(subscriptions, deals, period, by, active_for)
-    churn = trailing_churn(subscriptions, deals, period, by, active_for)
+    each = _recurring_each(subscriptions, deals, period, by, active_for_days)
+    churn = trailing_churn(subscriptions, deals, period, by, active_for_days)
     return formula(
         "simple lifetime value",
         "money",

@@ -60,20 +60,20 @@ def response_sla_rate(
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
-    limit: float,
+    limit_hours: float,
     calendar: WorkCalendar | None = None,
 ) -> Ratio:
     """Share of the leads due in the period that were answered in time.
 
     Formula: answered by the deadline / leads whose deadline has passed.
-    Rows and date: leads in the period that holds their deadline, `limit` hours after they began
+    Rows and date: leads in the period that holds their deadline, `limit_hours` after they began
     to wait (`handed_over_at`, else `created_at`); deadlines that have not passed by what is known
     do not count yet, whether answered or not.
     Undefined: where no deadline passed.
 
     Args:
         leads: Leads, or anything `Leads.of` takes.
-        limit: hours allowed; there is no default.
+        limit_hours: hours allowed; there is no default.
         calendar: hours of work and holidays, to count working hours; the wall clock otherwise.
 
     Returns:
@@ -85,10 +85,10 @@ def response_sla_rate(
     Source: service levels count by deadline; dividing by answered leads alone hides the worst.
 
     >>> from salesmetrics.examples import leads
-    >>> response_sla_rate(leads, "2025-Q1", limit=24).value
+    >>> response_sla_rate(leads, "2025-Q1", limit_hours=24).value
     0.3333333333333333
     """
-    waiting, due = Leads.of(leads).due(limit, calendar)
+    waiting, due = Leads.of(leads).due(limit_hours, calendar)
     passed = waiting.during(due, period, by=by)
     met = (("past their deadline", due), ("answered in time", due))
     return Ratio(passed.count(met), passed.count(met[:1]))

@@ -50,7 +50,7 @@ def _named(label: Any) -> str:
 def concentrated(deals: IntoDeals, period: Periods | str, by: By, of: str) -> Statement:
     """How much of the won amount comes from the largest customers, or deals."""
     if of not in ("customers", "deals"):
-        raise SalesMetricsError(one_of("of", of, ("customers", "deals")))
+        raise SalesMetricsError(one_of("among", of, ("customers", "deals")))
     closed = Deals.of(deals).during("closed_at", period, by=by)
     where = ("won", "of a customer") if of == "customers" else ("won",)
     base = closed.total("amount", where=where)

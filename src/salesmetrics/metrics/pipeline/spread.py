@@ -55,14 +55,14 @@ def loss_reasons(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By =
     adds_over="",
     ko="집중도",
     articles="1",
-    variants={"concentration_of_deals": {"of": "deals"}},
+    variants={"concentration_of_deals": {"among": "deals"}},
 )
 def concentration(
     deals: IntoDeals,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
-    of: Literal["customers", "deals"] = "customers",
+    among: Literal["customers", "deals"] = "customers",
 ) -> Statement:
     """How much of the amount won in the period comes from the largest customers.
 
@@ -74,7 +74,7 @@ def concentration(
 
     Args:
         deals: Deals, or anything `Deals.of` takes.
-        of: `"customers"`, or single `"deals"`.
+        among: `"customers"`, or single `"deals"`.
 
     Returns:
         Statement with the lines `top 1`, `top 5`, `top 20 %`, `herfindahl index` and `count`; its
@@ -87,4 +87,4 @@ def concentration(
     >>> round(found.parts["top 1"], 3), found.parts["top 5"], found.parts["count"]
     (0.714, 1, 2)
     """
-    return concentrated(deals, period, by, of)
+    return concentrated(deals, period, by, among)
