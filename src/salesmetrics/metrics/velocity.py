@@ -51,7 +51,7 @@ def sales_velocity(
 
     >>> from salesmetrics.examples import deals
     >>> speed = sales_velocity(deals, "2025-Q1")
-    >>> round(speed.value, 2), speed.parts["mean cycle in days"]
+    >>> round(float(speed), 2), speed.parts["mean cycle in days"]
     (788.74, 35.5)
     """
     closed = Deals.of(deals).during("closed_at", period, by=by)

@@ -218,7 +218,7 @@ def ltv_to_cac(
     >>> ratio = ltv_to_cac(
     ...     costs, customers, subscriptions, None, "2025-Q1", margin=0.8, active_for_days=None
     ... )
-    >>> round(ratio.value, 4)
+    >>> round(float(ratio), 4)
     1.043
     """
     value = simple_lifetime_value(

@@ -170,8 +170,8 @@ def segment_contribution(
     Source: articles 0 and 1; where costs are known by segment, see `segment_margin`.
 
     >>> from salesmetrics.examples import deals
-    >>> [(c.group, round(c.value, 3)) for c in segment_contribution(deals, "2025-Q1", by="owner")]
-    [(('ana',), 0.714), (('bo',), 0.286)]
+    >>> [(c.group, f"{c.value:.1%}") for c in segment_contribution(deals, "2025-Q1", by="owner")]
+    [(('ana',), '71.4%'), (('bo',), '28.6%')]
     """
     return ranked_shares(earned(None, deals, period, by))
 
@@ -288,7 +288,7 @@ def simple_lifetime_value(
     >>> value = simple_lifetime_value(
     ...     subscriptions, None, "2025-Q1", margin=0.8, active_for_days=None
     ... )
-    >>> round(value.value, 2), round(value.parts["monthly churn"], 4)
+    >>> round(float(value), 2), value.parts["monthly churn"]
     (9386.67, 0.0625)
     """
     each = _recurring_each(subscriptions, deals, period, by, active_for_days)

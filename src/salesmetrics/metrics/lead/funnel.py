@@ -48,8 +48,8 @@ def lead_funnel(leads: IntoLeads, period: Periods | str = ALL_TIME, *, by: By = 
 
     >>> from salesmetrics.examples import leads
     >>> found = lead_funnel(leads, "2025-Q1")
-    >>> found.parts["leads"], found.parts["won"], round(found.parts["opportunity_rate"], 4)
-    (3, 1, 0.3333)
+    >>> found.parts["leads"], found.parts["won"], f"{found.parts['opportunity_rate']:.1%}"
+    (3, 1, '33.3%')
     """
     created = Leads.of(leads).during("created_at", period, by=by)
     return funnel(created)

@@ -74,7 +74,7 @@ def pipeline_coverage(
 
     >>> from salesmetrics.examples import deals
     >>> coverage = pipeline_coverage(deals.as_of("2025-03-10"), "2025-Q1", target=50000)
-    >>> round(coverage.value, 4), coverage.parts["remaining"]
+    >>> round(float(coverage), 4), coverage.parts["remaining"]
     (1.8751, 7999.5)
     """
     plan = Plan(deals, period, by, target)
@@ -113,7 +113,7 @@ def required_wins(
 
     >>> from salesmetrics.examples import deals
     >>> wins = required_wins(deals.as_of("2025-03-10"), "2025-Q1", target=100000)
-    >>> round(wins.value, 3), wins.shown
+    >>> round(float(wins), 3), wins.shown
     (2.762, 3)
     """
     plan = Plan(deals, period, by, target, history)
@@ -155,7 +155,7 @@ def required_deals(
 
     >>> from salesmetrics.examples import deals
     >>> needed = required_deals(deals.as_of("2025-03-10"), "2025-Q1", target=100000)
-    >>> round(needed.value, 3), needed.shown
+    >>> round(float(needed), 3), needed.shown
     (4.143, 5)
     """
     plan = Plan(deals, period, by, target, history)

@@ -84,7 +84,7 @@ def concentration(
 
     >>> from salesmetrics.examples import deals
     >>> found = concentration(deals, "2025-Q1")
-    >>> round(found.parts["top 1"], 3), found.parts["top 5"], found.parts["count"]
-    (0.714, 1, 2)
+    >>> f"{found.parts['top 1']:.3f}", found.parts["top 5"], found.parts["count"]
+    ('0.714', 1, 2)
     """
     return concentrated(deals, period, by, among)

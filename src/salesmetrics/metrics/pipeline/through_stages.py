@@ -172,8 +172,8 @@ def bottlenecks(
 
     >>> from salesmetrics.examples import crm_with_history
     >>> found = bottlenecks(crm_with_history.deals, "2025-02-01..2025-03-31", baseline="2025-01")
-    >>> [(one.rank, one.stage, float(one.lost_conversion)) for one in found.ranked()]
-    [(1, 'talks', 0.5), (2, 'offer', 0.0)]
+    >>> [(one.rank, one.stage, one.lost_conversion) for one in found.ranked()]
+    [(1, 'talks', Fraction(1, 2)), (2, 'offer', Fraction(0, 1))]
     """
     return narrowed(deals, period, by, baseline)
 
