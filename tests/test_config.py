@@ -368,7 +368,7 @@ on_error = "collect"
 [assumptions]
 target = 1000
 margin = 0.75
-active_for = "none"
+active_for_days = "none"
 """
 SOLD = (
     "id,created_at,closed_at,outcome,amount\n1,2025-01-02,2025-02-03,won,400\n"
@@ -384,7 +384,7 @@ def test_what_commands_are_not_told_it_says(tmp_path: Path, capsys: Capture) -> 
     shown, said = capsys.readouterr()
     made = json.loads(shown)
     assert [one["label"] for one in made["periods"]] == ["2025-Q1"]
-    assert made["assumptions"] == {"active_for": "None", "margin": "0.75", "target": "1000"}
+    assert made["assumptions"] == {"active_for_days": "None", "margin": "0.75", "target": "1000"}
     needed = next(one for one in made["kpis"] if one["kpi"] == "required_pipeline")
     assert needed["figures"][0]["value"] == 600
     assert "1 row left out" in said
@@ -394,7 +394,7 @@ def test_what_commands_are_not_told_it_says(tmp_path: Path, capsys: Capture) -> 
     assert [one["label"] for one in made["periods"]] == ["2025-02"]
     assert made["assumptions"]["target"] == "500"
     assert main(["snapshot", str(tmp_path), "--kpis", "active_customers", "--assume",
-                 "active_for=365"]) == 0  # fmt: skip
+                 "active_for_days=365"]) == 0  # fmt: skip
     assert "needs deals.customer" in capsys.readouterr().out
     assert main([*asked, "--on-error", "raise"]) == 1
     assert "2025-02-30" in capsys.readouterr().err

@@ -15,9 +15,9 @@ def contract(at: int, start: str, end: str | None, **more: Any) -> dict[str, Any
             "started_at": start, "ended_at": end, **more}  # fmt: skip
 
 
-def rate(rows: list[dict[str, Any]], known: str, of: Any = "count", **how: Any) -> sm.Ratio:
+def rate(rows: list[dict[str, Any]], known: str, retained: Any = "count", **how: Any) -> sm.Ratio:
     contracts = sm.Subscriptions.of(rows, currency="USD").as_of(known)
-    return sm.renewal_rate(contracts, "2025-03", of=of, **how)
+    return sm.renewal_rate(contracts, "2025-03", retained=retained, **how)
 
 
 # Its last covered day is 31 March, so it is due in March, and a renewal may start until 1 May.
@@ -41,7 +41,7 @@ def test_a_contract_is_pending_through_the_last_day_of_grace() -> None:
     waiting = rate([DUE], "2025-04-30")
     assert (waiting.value, dict(waiting.excluded)) == (None, {"pending": 1})
     assert (rate([DUE], "2025-05-01").value, rate([DUE], "2025-05-01").excluded) == (0.0, {})
-    assert rate([DUE], "2025-04-01", grace=0).value == 0.0
+    assert rate([DUE], "2025-04-01", grace_days=0).value == 0.0
 
 
 def test_a_contract_renews_one() -> None:
@@ -49,16 +49,16 @@ def test_a_contract_renews_one() -> None:
     rows = [DUE, contract(2, "2024-04-01", "2025-04-01"), contract(3, "2025-04-01", None)]
     found = rate(rows, "2025-06-30")
     assert (found.numerator, found.denominator) == (1, 2)
-    assert rate(rows, "2025-06-30", of="net").exact == Fraction(1, 2)
+    assert rate(rows, "2025-06-30", retained="net").exact == Fraction(1, 2)
 
 
 def test_what_names_the_contract_it_renews_does_so_whenever_it_starts() -> None:
     late = contract(2, "2025-06-20", None, renewal_of="1", product="bi", amount=250)
     assert rate([DUE, late], "2025-06-30").value == 1.0
-    assert rate([DUE, late], "2025-06-30", of="net").value == 2.5
-    assert rate([DUE, late], "2025-06-30", of="gross").value == 1.0
+    assert rate([DUE, late], "2025-06-30", retained="net").value == 2.5
+    assert rate([DUE, late], "2025-06-30", retained="gross").value == 1.0
     less = late | {"amount": 40}
-    assert rate([DUE, less], "2025-06-30", of="gross").value == 0.4
+    assert rate([DUE, less], "2025-06-30", retained="gross").value == 0.4
 
 
 def test_a_contract_that_renews_itself() -> None:
@@ -110,7 +110,7 @@ def test_concentration_of_seven_customers() -> None:
         sum((10 * n / 280) ** 2 for n in range(1, 8))
     )
     assert (found.parts["count"], found.excluded) == (7, {"no customer": 1})
-    single = sm.concentration(sm.Deals.of(rows, currency="USD"), "2025-01", of="deals")
+    single = sm.concentration(sm.Deals.of(rows, currency="USD"), "2025-01", among="deals")
     assert single.parts["top 1"] == 1000 / 1280
 
 
@@ -151,7 +151,7 @@ def test_churn_of_the_six_months_up_to_the_end() -> None:
     rows.append(contract(9, "2024-01-01", "2025-01-01", customer="left in January"))
     rows.append(contract(10, "2024-01-01", "2024-12-31", customer="left before"))
     contracts = sm.Subscriptions.of(rows, currency="USD").as_of("2025-06-30")
-    value = sm.simple_lifetime_value(contracts, None, "2025-06", margin=1, active_for=None)
+    value = sm.simple_lifetime_value(contracts, None, "2025-06", margin=1, active_for_days=None)
     assert value.part("monthly churn").cell(0, 0).exact == Fraction(1, 9 + 5 * 8)
 
 
@@ -187,7 +187,7 @@ def test_the_lag_is_measured_on_the_new_customers() -> None:
     crm = sm.CRM(leads=leads, customers=customers, costs=costs, currency="USD")
     cost = sm.lagged_acquisition_cost(crm.costs, crm.customers, crm.leads, "2025-03")
     assert (cost.value, cost.assumed) == (100.0, {"days of lag": 55})
-    months = sm.customer_acquisition_cost(crm.costs, crm.customers, "2025-03", lag=1)
+    months = sm.customer_acquisition_cost(crm.costs, crm.customers, "2025-03", lag_months=1)
     assert months.value == 200.0
 
 

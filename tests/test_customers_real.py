@@ -87,7 +87,7 @@ def test_months_of_the_playbook(
     kept = sm.net_revenue_retention(subscriptions, months)
     gross = sm.gross_revenue_retention(subscriptions, months)
     quick = sm.quick_ratio(subscriptions, months)
-    churn = sm.customer_churn_rate(subscriptions, None, months, active_for=None)
+    churn = sm.customer_churn_rate(subscriptions, None, months, active_for_days=None)
     for month, hand in by_hand.items():
         assert mrr.at(period=month).value == hand["closing"]
         start, lost = hand["opening"], hand["contraction"] + hand["churn"]
@@ -172,11 +172,11 @@ def test_churn_of_the_telco() -> None:
     rows = rows[~((table["tenure"] < 1) & (table["Churn"] == "Yes"))]
     subscriptions = sm.Subscriptions.of(rows, currency="USD")
     there, left = table["tenure"] >= 2, table["Churn"] == "Yes"
-    churn = sm.customer_churn_rate(subscriptions, None, "2019-12", active_for=None)
+    churn = sm.customer_churn_rate(subscriptions, None, "2019-12", active_for_days=None)
     assert churn.exact == Fraction(int((there & left).sum()), int(there.sum()))
-    kept = sm.customer_retention_rate(subscriptions, None, "2019-12", active_for=None)
+    kept = sm.customer_retention_rate(subscriptions, None, "2019-12", active_for_days=None)
     assert kept.exact + churn.exact == 1
-    by = sm.customer_churn_rate(subscriptions, None, "2019-12", by="contract", active_for=None)
+    by = sm.customer_churn_rate(subscriptions, None, "2019-12", by="contract", active_for_days=None)
     for contract, part in table[there].groupby("Contract"):
         cell = by.at(contract=contract)
         assert (cell.numerator, cell.denominator) == ((part["Churn"] == "Yes").sum(), len(part))
@@ -228,7 +228,7 @@ def test_repeat_purchases_of_the_shop() -> None:
 def test_the_customers_of_the_playbook(subscriptions: sm.Subscriptions) -> None:
     published = pd.read_csv(PLAYBOOK / "expected_monthly_full_2017start.csv")
     months = tuple(sm.period(month[:7]) for month in published["month"])
-    moved = sm.customer_movements(subscriptions, None, months, active_for=None)
+    moved = sm.customer_movements(subscriptions, None, months, active_for_days=None)
     for p, row in enumerate(published.to_dict("records")):
         found = moved.cell(p, 0).parts
         assert found["opening"] == row["opening_customers"]

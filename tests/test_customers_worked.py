@@ -131,16 +131,16 @@ def test_a_life_of_forty_months_and_what_it_is_worth() -> None:
     ]
     # Six of 40 leave in June, 0 in the five months before: 6 / 240 = 0.025 a month.
     contracts = sm.Subscriptions.of(leaving, currency="USD")
-    value = sm.simple_lifetime_value(contracts, None, "2025-06", margin=1, active_for=None)
+    value = sm.simple_lifetime_value(contracts, None, "2025-06", margin=1, active_for_days=None)
     assert value.parts["monthly churn"] == life["inputs"]["monthly_churn"]
     assert value.value == 200 * life["published_value"]
-    stayed = sm.simple_lifetime_value(contracts, None, "2025-03", margin=1, active_for=None)
+    stayed = sm.simple_lifetime_value(contracts, None, "2025-03", margin=1, active_for_days=None)
     assert (stayed.value, stayed.reason) == (None, "monthly churn is 0")
     customers = sm.Customers.of([{"id": "new", "started_at": "2025-06-02"}])
     spend = int(value.value / ratio["published_value"])
     twice = sm.ltv_to_cac(
         costing(spend, "2025-06-03"), customers, contracts, None, "2025-06", margin=1,
-        active_for=None,
+        active_for_days=None,
     )  # fmt: skip
     assert twice.value == pytest.approx(ratio["published_value"], abs=0.01)
 
@@ -292,7 +292,7 @@ def test_subscriptions_that_cannot_be() -> None:
     kept = sm.Subscriptions.of(rows, currency="USD", on_error="collect")
     assert (len(kept), len(kept.rejected)) == (1, 4)
     # What ends on the day it starts covers nothing.
-    assert sm.active_customers(kept, None, "2025-03", active_for=None).value == 0
+    assert sm.active_customers(kept, None, "2025-03", active_for_days=None).value == 0
 
 
 def test_costs_and_revenues_that_cannot_be() -> None:
@@ -313,13 +313,15 @@ def test_what_is_given_is_checked() -> None:
     rows = [subscription(1, "a", 10, "2025-03-01", None)]
     contracts = sm.Subscriptions.of(rows, currency="USD")
     with pytest.raises(sm.NeedsError) as lacking:
-        sm.active_customers(None, None, "2025-03", active_for=None)
+        sm.active_customers(None, None, "2025-03", active_for_days=None)
     assert lacking.value.needs == "subscriptions or deals"
-    with pytest.raises(sm.SalesMetricsError, match="active_for"):
-        sm.active_customers(contracts, None, "2025-03", active_for=0)
+    with pytest.raises(sm.SalesMetricsError, match="active_for_days"):
+        sm.active_customers(contracts, None, "2025-03", active_for_days=0)
     for margin in (0, 1.5, "half", True):
         with pytest.raises(sm.SalesMetricsError, match="margin"):
-            sm.simple_lifetime_value(contracts, None, "2025-03", margin=margin, active_for=None)
+            sm.simple_lifetime_value(
+                contracts, None, "2025-03", margin=margin, active_for_days=None
+            )
     with pytest.raises(sm.SalesMetricsError, match="all time"):
         sm.net_revenue_retention(contracts, sm.ALL_TIME)
     without = [
@@ -369,7 +371,7 @@ def test_a_customer_that_came_back_and_one_that_was_never_gone() -> None:
         0,
     ]
     assert (moved.parts["transient"], moved.value) == (1, 22.0)
-    churn = sm.customer_churn_rate(contracts, None, "2025-01", active_for=None)
+    churn = sm.customer_churn_rate(contracts, None, "2025-01", active_for_days=None)
     assert (churn.numerator, churn.denominator) == (0, 1)
 
 

@@ -50,10 +50,10 @@ class TestWorkingHours:
         # Two working hours end on the 30th at 10:00, where the first request ends as well.
         late = ASKED | {"completed_at": "2025-01-30T10:01"}
         table = requests(ASKED, late, {"requested_at": "2025-02-03T09:00"})
-        rate = sm.completion_rate(table, "2025-01", limit=2, calendar=OFFICE)
+        rate = sm.completion_rate(table, "2025-01", limit_hours=2, calendar=OFFICE)
         assert (rate.numerator, rate.denominator) == (1, 2)
-        assert sm.completion_rate(table, "2025-01-30", limit=2, calendar=OFFICE).n == 2
-        assert sm.completion_rate(table, "2025-01-27", limit=2, calendar=OFFICE).value is None
+        assert sm.completion_rate(table, "2025-01-30", limit_hours=2, calendar=OFFICE).n == 2
+        assert sm.completion_rate(table, "2025-01-27", limit_hours=2, calendar=OFFICE).value is None
 
     def test_days_without_a_zone_are_days_of_the_calendar(self) -> None:
         # Midnight of UTC is 13:00 there: Friday to Saturday would be 5 hours, not 8.
@@ -64,9 +64,9 @@ class TestWorkingHours:
         answered = sm.Leads.of([row])
         assert sm.lead_response_time(answered, "2025-01", calendar=there).value == 8
         # Eight working hours end on Friday at 18:00; Saturday is too late, and Friday its day.
-        late = sm.response_sla_rate(answered, "2025-01-24", limit=8, calendar=there)
+        late = sm.response_sla_rate(answered, "2025-01-24", limit_hours=8, calendar=there)
         assert (late.numerator, late.denominator) == (0, 1)
-        longer = sm.response_sla_rate(answered, "2025-01-27", limit=9, calendar=there)
+        longer = sm.response_sla_rate(answered, "2025-01-27", limit_hours=9, calendar=there)
         assert longer.denominator == 0  # Monday at 10:00, which is not known yet
 
 
@@ -98,7 +98,7 @@ class TestDeadlines:
     @pytest.mark.parametrize("limit", [0, -1, True, "24", float("nan"), float("inf"), None])
     def test_limits_that_are_none(self, limit: Any) -> None:
         with pytest.raises(sm.SalesMetricsError, match="give hours, more than 0"):
-            sm.response_sla_rate(leads({"first_response_at": None}), "2025-01", limit=limit)
+            sm.response_sla_rate(leads({"first_response_at": None}), "2025-01", limit_hours=limit)
 
     def test_calendars_that_are_none(self) -> None:
         with pytest.raises(sm.SalesMetricsError, match="a WorkCalendar"):
@@ -296,16 +296,19 @@ def test_targets_of_articles_3_and_4() -> None:
     table = leads(*rows)
     assert sm.qualified_leads(table, "2025-01").value == 100
     assert sm.lead_conversion_rate(table, "2025-01", start="mql").value == 0.2
-    assert sm.response_sla_rate(table, "2025-01", limit=24).value == 0.9
+    assert sm.response_sla_rate(table, "2025-01", limit_hours=24).value == 0.9
     asked = requests(
         {"kind": "inquiry", "requested_at": "2025-01-06T09:00", "completed_at": "2025-01-06T13:00"},
         {"kind": "inquiry", "requested_at": "2025-01-06T09:00", "completed_at": "2025-01-06T13:01"},
         {"kind": "follow-up", "requested_at": "2025-01-06T09:00"},
         {"kind": "other", "requested_at": "2025-01-31T09:00"},
     )
-    in_four = sm.completion_rate(asked, "2025-01", by="kind", limit=4)
+    in_four = sm.completion_rate(asked, "2025-01", by="kind", limit_hours=4)
     assert in_four.at(kind="inquiry").value == 0.5
-    assert sm.completion_rate(asked, "2025-01", by="kind", limit=24).at(kind="follow-up").value == 0
+    assert (
+        sm.completion_rate(asked, "2025-01", by="kind", limit_hours=24).at(kind="follow-up").value
+        == 0
+    )
 
 
 class TestCoverage:

@@ -61,7 +61,7 @@ def test_every_choice_there_is_is_taken(kpi: str, keyword: str, values: tuple[An
 
 def spans() -> Iterator[tuple[str, str]]:
     """The keywords of KPIs that are no choice: numbers, periods, calendars, names."""
-    unused = {("revenue_per_account", "active_for")}  # of="booked" alone goes by it
+    unused = {("revenue_per_account", "active_for_days")}  # revenue="booked" alone goes by it
     for function in KPIS:
         hints = get_type_hints(function)
         for name, parameter in inspect.signature(function).parameters.items():
@@ -80,13 +80,13 @@ def test_a_wrong_value_is_refused(kpi: str, keyword: str, wrong: Any) -> None:
 
 
 def test_one_account_of_bookings_goes_by_days() -> None:
-    with pytest.raises(sm.SalesMetricsError, match="active_for is 'x'; give whole days"):
-        asked("revenue_per_account", of="booked", active_for="x")
+    with pytest.raises(sm.SalesMetricsError, match="active_for_days is 'x'; give whole days"):
+        asked("revenue_per_account", revenue="booked", active_for_days="x")
 
 
 def test_within_goes_with_cohorts() -> None:
-    with pytest.raises(sm.SalesMetricsError, match='within goes with basis="cohort"'):
-        asked("lead_conversion_rate", basis="event", within=30)
+    with pytest.raises(sm.SalesMetricsError, match='within_days goes with basis="cohort"'):
+        asked("lead_conversion_rate", basis="event", within_days=30)
 
 
 ONE = sm.win_rate(deals, "2025-Q1")

@@ -183,7 +183,7 @@ def _(given: Inputs) -> Fraction:
     ends = ["2025-06-15"] * round(given["monthly_churn"] * 240) + [None] * 34
     rows = [subscription(at, f"c{at}", 200, "2024-01-01", end) for at, end in enumerate(ends)]
     contracts = sm.Subscriptions.of(rows, currency="USD")
-    value = sm.simple_lifetime_value(contracts, None, "2025-06", margin=1, active_for=None)
+    value = sm.simple_lifetime_value(contracts, None, "2025-06", margin=1, active_for_days=None)
     return exact(value) / 200  # in months of what a customer pays
 
 
@@ -194,10 +194,10 @@ def _(given: Inputs) -> Fraction:
     rows = [subscription(at, f"c{at}", given["ltv"], "2024-01-01", e) for at, e in enumerate(ends)]
     contracts = sm.Subscriptions.of(rows, currency="USD")
     customers = sm.Customers.of([{"id": "new", "started_at": "2025-06-02"}])
-    worth = sm.simple_lifetime_value(contracts, None, "2025-06", margin=1, active_for=None)
+    worth = sm.simple_lifetime_value(contracts, None, "2025-06", margin=1, active_for_days=None)
     spent = costing(int(exact(worth) * given["cac"] / given["ltv"]), "2025-06-03")
     return exact(
-        sm.ltv_to_cac(spent, customers, contracts, None, "2025-06", margin=1, active_for=None)
+        sm.ltv_to_cac(spent, customers, contracts, None, "2025-06", margin=1, active_for_days=None)
     )
 
 

@@ -30,7 +30,7 @@ __all__ = [
     "stage_changes", "stages", "subscriptions", "surveys", "touches", "visits",
 ]  # fmt: skip
 
-stages = Stages.of(
+stages: Stages = Stages.of(
     [
         {"id": "talks", "label": "In talks", "order": 1, "type": "open", "probability": 0.2},
         {"id": "offer", "label": "Offer made", "order": 2, "type": "open", "probability": 0.6},
@@ -54,9 +54,9 @@ deal_rows: list[dict[str, object]] = [
      "created_at": "2024-12-28", "closed_at": "2025-04-02", "outcome": "disqualified"},
 ]  # fmt: skip
 
-deals = Deals.of(deal_rows, currency="EUR")
+deals: Deals = Deals.of(deal_rows, currency="EUR")
 
-customers = Customers.of(
+customers: Customers = Customers.of(
     [
         {"id": "kim & co", "industry": "retail", "started_at": "2025-01-20"},
         {"id": "daehan", "industry": "steel", "started_at": "2025-02-04"},
@@ -64,7 +64,7 @@ customers = Customers.of(
     ]
 )
 
-costs = Costs.of(
+costs: Costs = Costs.of(
     [
         {
             "category": "marketing",
@@ -79,7 +79,7 @@ costs = Costs.of(
     currency="EUR",
 )
 
-leads = Leads.of(
+leads: Leads = Leads.of(
     [
         {"id": "a", "source": "fair", "created_at": "2025-01-03T09:00:00+09:00",
          "mql_at": "2025-01-04T10:00:00+09:00", "opportunity_at": "2025-01-20T10:00:00+09:00",
@@ -92,14 +92,14 @@ leads = Leads.of(
     tz="Asia/Seoul",
 )  # fmt: skip
 
-visits = Visits.of(
+visits: Visits = Visits.of(
     [
         {"visited_at": "2025-01-10", "visits": 300, "source": "web"},
         {"visited_at": "2025-01-20", "visits": 200, "source": "fair"},
     ]
 )
 
-stage_changes = [
+stage_changes: list[dict[str, object]] = [
     {"deal": "1", "stage": "talks", "changed_at": "2024-12-10"},
     {"deal": "1", "stage": "offer", "changed_at": "2025-01-05"},
     {"deal": "1", "stage": "won", "changed_at": "2025-01-20"},
@@ -112,12 +112,12 @@ stage_changes = [
     {"deal": "4", "stage": "offer", "changed_at": "2025-02-14"},
 ]
 
-amount_changes = [
+amount_changes: list[dict[str, object]] = [
     {"deal": "1", "amount": 30000, "changed_at": "2024-12-10"},
     {"deal": "1", "amount": 30000.50, "changed_at": "2025-01-20"},
 ]
 
-crm_with_history = CRM(
+crm_with_history: CRM = CRM(
     deals=deal_rows[:4],
     stages=stages,
     stage_changes=stage_changes,
@@ -125,7 +125,7 @@ crm_with_history = CRM(
     currency="EUR",
 )
 
-activities = Activities.of(
+activities: Activities = Activities.of(
     [
         {"id": "1", "deal": "4", "kind": "call", "done_at": "2025-02-20"},
         {"id": "2", "deal": "5", "kind": "mail", "done_at": "2025-02-01"},
@@ -134,7 +134,7 @@ activities = Activities.of(
     ]
 )  # fmt: skip
 
-customer_leads = Leads.of(
+customer_leads: Leads = Leads.of(
     [
         {"id": "1", "created_at": "2024-12-01", "won_at": "2025-01-20", "customer": "kim & co",
          "channel": "fair"},
@@ -144,7 +144,7 @@ customer_leads = Leads.of(
     ]
 )  # fmt: skip
 
-subscriptions = Subscriptions.of(
+subscriptions: Subscriptions = Subscriptions.of(
     [
         {"id": "1", "customer": "kim & co", "product": "crm", "amount": 1000, "interval": "month",
          "started_at": "2024-02-01", "ended_at": "2025-02-01"},
@@ -160,7 +160,7 @@ subscriptions = Subscriptions.of(
     currency="EUR",
 )  # fmt: skip
 
-revenues = Revenues.of(
+revenues: Revenues = Revenues.of(
     [
         {"id": "1", "customer": "kim & co", "amount": 20000, "booked_at": "2024-11-30"},
         {"id": "2", "customer": "kim & co", "amount": 12000, "booked_at": "2025-01-31"},
@@ -169,7 +169,7 @@ revenues = Revenues.of(
     currency="EUR",
 )
 
-repeat_deals = Deals.of(
+repeat_deals: Deals = Deals.of(
     {
         "id": [1, 2, 3],
         "customer": ["kim & co"] * 3,
@@ -181,7 +181,7 @@ repeat_deals = Deals.of(
     currency="EUR",
 )
 
-owners = Owners.of(
+owners: Owners = Owners.of(
     [
         {"id": "ana", "team": "north", "started_at": "2023-04-01"},
         {"id": "bo", "team": "south", "started_at": "2024-09-01"},
@@ -190,7 +190,7 @@ owners = Owners.of(
     ]
 )
 
-touches = Touches.of(
+touches: Touches = Touches.of(
     [
         {"customer": "kim & co", "campaign": "fair", "touched_at": "2024-11-20"},
         {"customer": "kim & co", "campaign": "newsletter", "touched_at": "2024-12-10"},
@@ -198,11 +198,11 @@ touches = Touches.of(
     ]
 )
 
-deal_credits = DealCredits.of(
+deal_credits: DealCredits = DealCredits.of(
     [{"deal": "2", "owner": "bo", "share": 0.8}, {"deal": "2", "owner": "ana", "share": 0.2}]
 )
 
-contacts = Activities.of(
+contacts: Activities = Activities.of(
     [
         {"id": "1", "kind": "call", "owner": "ana", "deal": "4", "customer": "hansol",
          "direction": "outbound", "done_at": "2025-01-27", "replied": False},
@@ -216,7 +216,7 @@ contacts = Activities.of(
     ]
 )  # fmt: skip
 
-requests = Requests.of(
+requests: Requests = Requests.of(
     [
         {"id": "1", "kind": "proposal", "requested_at": "2025-01-06T10:00",
          "completed_at": "2025-01-06T15:00", "pauses": "2025-01-06T11:00/2025-01-06T13:00"},
@@ -229,7 +229,7 @@ requests = Requests.of(
     tz="Asia/Seoul",
 )  # fmt: skip
 
-deliverables = Deliverables.of(
+deliverables: Deliverables = Deliverables.of(
     [
         {"id": "1", "kind": "report", "due_at": "2025-01-31", "published_at": "2025-01-31",
          "used": True},
@@ -240,7 +240,7 @@ deliverables = Deliverables.of(
     ]
 )  # fmt: skip
 
-surveys = Surveys.of(
+surveys: Surveys = Surveys.of(
     [
         {"id": "1", "kind": "internal", "sent_at": "2025-01-10", "answered_at": "2025-01-11",
          "score": 4, "scale": 5},
@@ -250,7 +250,7 @@ surveys = Surveys.of(
     ]
 )  # fmt: skip
 
-checks = Checks.of(
+checks: Checks = Checks.of(
     [
         {"id": "1", "record": "customer", "checked_at": "2025-01-31", "checked_fields": 12,
          "correct_fields": 12},
@@ -259,7 +259,7 @@ checks = Checks.of(
     ]
 )  # fmt: skip
 
-expectations = Expectations.of(
+expectations: Expectations = Expectations.of(
     [
         {"id": "1", "record": "forecast", "due_at": "2025-01-31", "recorded_at": "2025-01-31"},
         {"id": "2", "record": "forecast", "due_at": "2025-01-31", "recorded_at": "2025-02-03"},

@@ -54,6 +54,7 @@ class Label:
     optional: tuple[str, ...] = ()  # tables it does without; None where the CRM lacks them
     per_period: bool = False  # each period is computed by itself, never read from others
     given: tuple[str, ...] = ()  # keywords without default: assumptions to be given
+    assumes: tuple[str, ...] = ()  # keywords with a default that an assumption of the name fills
     keywords: Mapping[str, Any] = field(default_factory=dict)  # all of them, with their defaults
 
     def identity(self, given: Mapping[str, Any]) -> Identity:
@@ -87,6 +88,7 @@ def kpi(
     articles: str = "",
     variants: Mapping[str, Mapping[str, Any]] | None = None,
     optional: tuple[str, ...] = (),
+    assumes: tuple[str, ...] = (),
     per_period: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Attach the facts; the signature says the rest (its tables, what has to be given).
@@ -114,6 +116,7 @@ def kpi(
             variants=dict(variants or {}),
             tables=tuple(names[:at]),
             optional=optional,
+            assumes=assumes,
             per_period=per_period,
             needs_period=parameters[at].default is missing,
             given=tuple(p.name for p in keywords if p.default is missing),

@@ -103,7 +103,8 @@ def _missing(one: Entry, world: CRM, given: Mapping[str, Any]) -> str:
 
 
 def _keywords(one: Entry, given: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{name: given[name] for name in one.label.given if name in given}, **one.keywords}
+    wanted = (*one.label.given, *one.label.assumes)
+    return {**{name: given[name] for name in wanted if name in given}, **one.keywords}
 
 
 class _SameTables:

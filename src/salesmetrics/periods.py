@@ -210,7 +210,7 @@ class Period:
             raise PeriodError(f"{self.label} has no {method}(); ask it of a period such as 2017.")
 
 
-Periods: TypeAlias = Period | tuple[Period, ...]
+Periods: TypeAlias = Period | Sequence[Period | str]
 
 
 @overload

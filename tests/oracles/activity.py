@@ -33,11 +33,11 @@ def contact_frequency(cut: Cut, period) -> Expected:
 
 
 @oracle
-def customer_contact_frequency(cut: Cut, period, active_for) -> Expected:
+def customer_contact_frequency(cut: Cut, period, active_for_days) -> Expected:
     named = [row for row in done(cut, period) if row["customer"] is not None]
     contacts = [row for row in named if row["direction"] == "outbound"]
     unclear = [row for row in named if row["direction"] is None]
-    lines = Lines(cut, period, active_for)
+    lines = Lines(cut, period, active_for_days)
     there = counted([{} for _, _, end in lines.both() if end])
     return divided(counted(contacts), there, lines.left_out + len(unclear))
 

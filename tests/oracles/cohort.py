@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from .customer import Lines, annual, covers
 from .facts import ASSUMED, Cut, Expected, oracle
 
-ASSUMED["customer_movements"] = {"active_for": 30}
+ASSUMED["customer_movements"] = {"active_for_days": 30}
 
 
 def after(period, age: int) -> tuple[date, date]:
@@ -80,8 +80,8 @@ def _started(cut: Cut, period) -> list[str]:
 
 
 @oracle
-def customer_movements(cut: Cut, period, active_for) -> Expected:
-    lines = Lines(cut, period, active_for)
+def customer_movements(cut: Cut, period, active_for_days) -> Expected:
+    lines = Lines(cut, period, active_for_days)
     opening = {who for who in lines.customers if lines.active(who, period.start)}
     closing = {who for who in lines.customers if lines.active(who, period.end)}
     change = len(closing) - len(opening)

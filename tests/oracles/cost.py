@@ -31,8 +31,8 @@ def acquired(cut: Cut, customer: dict[str, Any]) -> date | None:
 
 
 @oracle
-def customer_acquisition_cost(cut: Cut, period, lag=0) -> Expected:
-    start, end = (edge - relativedelta(months=lag) for edge in (period.start, period.end))
+def customer_acquisition_cost(cut: Cut, period, lag_months=0) -> Expected:
+    start, end = (edge - relativedelta(months=lag_months) for edge in (period.start, period.end))
     kinds = ("sales", "marketing")
     spent = [r for r in cut.during("costs", "spent_at", start, end) if r["category"] in kinds]
     undated = [r for r in cut.undated("costs", "spent_at") if r["category"] in kinds]
@@ -156,11 +156,11 @@ def cac_payback(cut: Cut, period, margin) -> Expected:
 
 
 @oracle
-def ltv_to_cac(cut: Cut, period, margin, active_for) -> Expected:
+def ltv_to_cac(cut: Cut, period, margin, active_for_days) -> Expected:
     from .customer import simple_lifetime_value
 
     cost = customer_acquisition_cost(cut, period)
-    value = simple_lifetime_value(cut, period, margin, active_for)
+    value = simple_lifetime_value(cut, period, margin, active_for_days)
     if not cost.exact or value.exact is None:
         return Expected(None, 0)
     return Expected(Fraction(value.exact) / Fraction(cost.exact), 0)

@@ -120,22 +120,22 @@ def referrals(cut: Cut, period) -> Expected:
 
 
 @oracle
-def active_customers(cut: Cut, period, active_for) -> Expected:
-    lines = Lines(cut, period, active_for)
+def active_customers(cut: Cut, period, active_for_days) -> Expected:
+    lines = Lines(cut, period, active_for_days)
     return counted([{} for _, _, end in lines.both() if end], lines.left_out)
 
 
 @oracle
-def customer_retention_rate(cut: Cut, period, active_for) -> Expected:
-    lines = Lines(cut, period, active_for)
+def customer_retention_rate(cut: Cut, period, active_for_days) -> Expected:
+    lines = Lines(cut, period, active_for_days)
     there = [(start, end) for _, start, end in lines.both() if start]
     kept = counted([{} for _, end in there if end])
     return divided(kept, counted([{} for _ in there]), lines.left_out)
 
 
 @oracle
-def customer_churn_rate(cut: Cut, period, active_for) -> Expected:
-    lines = Lines(cut, period, active_for)
+def customer_churn_rate(cut: Cut, period, active_for_days) -> Expected:
+    lines = Lines(cut, period, active_for_days)
     there = [(start, end) for _, start, end in lines.both() if start]
     gone = counted([{} for _, end in there if not end])
     return divided(gone, counted([{} for _ in there]), lines.left_out)
@@ -213,14 +213,14 @@ def gross_revenue_retention(cut: Cut, period) -> Expected:
 
 
 @oracle
-def revenue_per_account(cut: Cut, period, active_for, of="recurring") -> Expected:
-    if of == "recurring":
+def revenue_per_account(cut: Cut, period, active_for_days, revenue="recurring") -> Expected:
+    if revenue == "recurring":
         lines = Lines(cut, period, None, deals=False)
         known, unknown = priced(lines, lambda who, start, end: end)
         out = unknown + lines.left_out
         each = total([new for _, new in known], out)
         return divided(each, counted([{} for _ in known]), out)
-    lines = Lines(cut, period, active_for)
+    lines = Lines(cut, period, active_for_days)
     won = [r for r in cut.during("deals", "closed_at", period.start, period.end)
            if r["outcome"] == "won"]  # fmt: skip
     amount = summed([money(row) for row in won])
@@ -413,7 +413,7 @@ def segment_margin(cut: Cut, period) -> Expected:
 
 
 @oracle
-def renewal_rate(cut: Cut, period, of="count", early=90, grace=30) -> Expected:
+def renewal_rate(cut: Cut, period, retained="count", early_days=90, grace_days=30) -> Expected:
     """Contract by contract; who renews whom is looked for among all contracts."""
     day, world = cut.world.day, cut.world
     rows = world.rows("subscriptions")
@@ -436,7 +436,7 @@ def renewal_rate(cut: Cut, period, of="count", early=90, grace=30) -> Expected:
             same = (other["customer"], other["product"]) == (row["customer"], row["product"])
             if (
                 same
-                and -early <= late <= grace
+                and -early_days <= late <= grace_days
                 and day(other["started_at"]) > day(row["started_at"])
             ):
                 after[row["id"]] = [other]
@@ -458,14 +458,14 @@ def renewal_rate(cut: Cut, period, of="count", early=90, grace=30) -> Expected:
             due.append(annual(row) if new is not None else None)
             renewed.append(new)
             kept.append(None if new is None else min(new, annual(row)))
-        elif row["customer"] is None or end + timedelta(days=grace) > world.known:
+        elif row["customer"] is None or end + timedelta(days=grace_days) > world.known:
             beside += 1
         else:
             due.append(annual(row))
-    if of == "count":
+    if retained == "count":
         return divided(counted([{} for _ in renewed]), counted([{} for _ in due]), beside)
     whole = summed(due)
-    return divided(summed(kept if of == "gross" else renewed), whole, whole.excluded + beside)
+    return divided(summed(kept if retained == "gross" else renewed), whole, whole.excluded + beside)
 
 
 @dataclass(frozen=True)
@@ -475,12 +475,12 @@ class Month:
 
 
 @oracle
-def simple_lifetime_value(cut: Cut, period, margin, active_for) -> Expected:
-    each = revenue_per_account(cut, period, active_for)
+def simple_lifetime_value(cut: Cut, period, margin, active_for_days) -> Expected:
+    each = revenue_per_account(cut, period, active_for_days)
     ends = [period.end - relativedelta(months=back) for back in range(6, -1, -1)]
     gone, there = 0, 0
     for start, end in pairwise(ends):
-        for _, at_start, at_end in Lines(cut, Month(start, end), active_for).both():
+        for _, at_start, at_end in Lines(cut, Month(start, end), active_for_days).both():
             there += at_start
             gone += at_start and not at_end
     if each.exact is None or not gone:

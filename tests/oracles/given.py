@@ -16,8 +16,8 @@ for _name in (
     "revenue_per_account",
     "customer_contact_frequency",
 ):
-    ASSUMED[_name] = {"active_for": 30}
+    ASSUMED[_name] = {"active_for_days": 30}
 ASSUMED["customer_lifetime_value"] = {"margin": Decimal("0.8")}
 ASSUMED["cac_payback"] = {"margin": Decimal("0.8")}
-ASSUMED["simple_lifetime_value"] = {"margin": Decimal("0.8"), "active_for": 30}
-ASSUMED["ltv_to_cac"] = {"margin": Decimal("0.8"), "active_for": 30}
+ASSUMED["simple_lifetime_value"] = {"margin": Decimal("0.8"), "active_for_days": 30}
+ASSUMED["ltv_to_cac"] = {"margin": Decimal("0.8"), "active_for_days": 30}

@@ -9,7 +9,7 @@ from typing import Any
 from .facts import ASSUMED, Cut, Expected, Row, counted, divided, oracle, spread
 from .pipeline import average_deal_size
 
-ASSUMED["response_sla_rate"] = {"limit": 24}
+ASSUMED["response_sla_rate"] = {"limit_hours": 24}
 MILESTONE = {
     "created": ("created_at",),
     "mql": ("mql_at",),
@@ -60,7 +60,7 @@ def converted_leads(cut: Cut, period, to="won") -> Expected:
 
 @oracle
 def lead_conversion_rate(
-    cut: Cut, period, start="created", to="won", within=None, basis="cohort"
+    cut: Cut, period, start="created", to="won", within_days=None, basis="cohort"
 ) -> Expected:
     (column,), targets = MILESTONE[start], MILESTONE[to]
     rows, undated = begun(cut, column, period)
@@ -76,13 +76,13 @@ def lead_conversion_rate(
         return any(row[target] is not None for target in targets)
 
     running = []
-    if within is not None:
-        limit = timedelta(days=within)
+    if within_days is not None:
+        limit = timedelta(days=within_days)
         running = [r for r in rows if cut.world.day(r[column]) + limit > cut.world.known]
     old = [row for row in rows if row not in running]
     came = [row for row in old if reached_it(row)]
-    if within is not None:
-        came = [row for row in came if min(days(row), default=within + 1) <= within]
+    if within_days is not None:
+        came = [row for row in came if min(days(row), default=within_days + 1) <= within_days]
     waiting = sum(not reached_it(row) for row in old)
     return divided(counted(came), counted(old), undated + len(running), undecided=waiting)
 
@@ -178,8 +178,8 @@ def seconds(cut: Cut, start: Any, end: Any) -> int:
 
 
 @oracle
-def response_sla_rate(cut: Cut, period, limit, calendar=None) -> Expected:
-    world, wait = cut.world, timedelta(hours=limit)
+def response_sla_rate(cut: Cut, period, limit_hours, calendar=None) -> Expected:
+    world, wait = cut.world, timedelta(hours=limit_hours)
     due = {
         id(r): deadline(cut, waiting_from(r), wait) for r in cut.rows("leads") if waiting_from(r)
     }

@@ -255,13 +255,13 @@ def stale_deals(cut: Cut, period, days=30) -> Expected:
 
 
 @oracle
-def concentration(cut: Cut, period, of="customers") -> Expected:
+def concentration(cut: Cut, period, among="customers") -> Expected:
     won = closed(cut, period, WON)
-    rows = [row for row in won if row["customer"] is not None or of == "deals"]
+    rows = [row for row in won if row["customer"] is not None or among == "deals"]
     amounts = summed([money(row) for row in rows])
     each: dict[object, Fraction] = {}
     for row in rows:
-        key = row["customer"] if of == "customers" else row["id"]
+        key = row["customer"] if among == "customers" else row["id"]
         each[key] = each.get(key, Fraction(0)) + (money(row) or 0)
     ordered = sorted((a for a in each.values() if a > 0), reverse=True)
     share = sum(ordered[:5], Fraction(0)) / sum(ordered) if ordered else None

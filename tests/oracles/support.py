@@ -55,11 +55,11 @@ def turnaround_time(cut: Cut, period, calendar=None) -> Expected:
 
 
 @oracle
-def completion_rate(cut: Cut, period, limit=None, calendar=None) -> Expected:
+def completion_rate(cut: Cut, period, limit_hours=None, calendar=None) -> Expected:
     rows = cut.rows("requests")
-    if limit is None:
+    if limit_hours is None:
         return met(cut, rows, "completed_at", period)
-    wait = timedelta(hours=limit)
+    wait = timedelta(hours=limit_hours)
     ends = [(row, deadline(cut, row["requested_at"], wait)) for row in rows if row["requested_at"]]
     ends = [(row, end) for row, end in ends if cut.within(end, period.start, period.end)]
     passed = [(row, end) for row, end in ends if past(cut, end)]
@@ -77,9 +77,9 @@ def completion_rate(cut: Cut, period, limit=None, calendar=None) -> Expected:
 
 
 @oracle
-def satisfaction_score(cut: Cut, period, of="score", scale=None) -> Expected:
+def satisfaction_score(cut: Cut, period, measure="score", scale=None) -> Expected:
     sent_undated = len(cut.undated("surveys", "sent_at"))
-    if of == "responses":
+    if measure == "responses":
         sent = cut.during("surveys", "sent_at", period.start, period.end)
         answers = [row for row in sent if row["answered_at"] is not None]
         waiting = len(sent) - len(answers)
@@ -87,7 +87,7 @@ def satisfaction_score(cut: Cut, period, of="score", scale=None) -> Expected:
     rows = cut.during("surveys", "answered_at", period.start, period.end)
     scored = [row for row in rows if None not in (row["score"], row["scale"])]
     left_out = len(rows) - len(scored)
-    if of == "top_box":
+    if measure == "top_box":
         best = [row for row in scored if row["score"] == row["scale"]]
         return divided(counted(best), counted(scored), left_out)
     total = sum(row["score"] for row in scored)

@@ -68,7 +68,9 @@ class Taken(Mapping[str, Column]):
         own: dict[str, Column],
         later: dict[str, Callable[[], Column]] | None = None,
     ) -> None:
-        self._columns, self.rows, self.own, self.later = columns, rows, own, later or {}
+        self._columns, self.own = columns, own
+        self.rows: Any = rows
+        self.later: dict[str, Callable[[], Column]] = later or {}
 
     def __getitem__(self, name: str) -> Column:
         if name in self.later and name not in self.own:

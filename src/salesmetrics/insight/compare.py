@@ -105,8 +105,8 @@ def compare(now: Result, base: Result, better: Better = "neither") -> Comparison
     >>> from salesmetrics import win_rate
     >>> from salesmetrics.examples import deals
     >>> found = compare(win_rate(deals, "2025-Q1"), win_rate(deals, "2025-02"), "higher")
-    >>> round(found.points, 1), found.direction
-    (-33.3, 'worse')
+    >>> f"{found.points:.1f}", found.direction
+    ('-33.3', 'worse')
     """
     if now.unit != base.unit:
         raise SalesMetricsError(
@@ -179,7 +179,7 @@ def newcombe(
 ) -> tuple[float, float] | None:
     """Newcombe's interval (1998, method 10) of the difference of two independent shares.
 
-    >>> [round(edge, 4) for edge in newcombe((56, 70), (48, 80), 0.95)]
+    >>> [round(edge, 4) for edge in newcombe((56, 70), (48, 80), 0.95) or ()]
     [0.0524, 0.3339]
     """
     if not new[1] or not old[1]:

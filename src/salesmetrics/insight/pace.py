@@ -45,8 +45,8 @@ def pace_of(
 
     >>> from salesmetrics import period
     >>> found = pace_of(Fraction(40), Fraction(100), period("2017-11"), date(2017, 11, 15))
-    >>> int(found.expected), int(found.ahead), int(found.landing), int(found.needed_per_day)
-    (50, -10, 80, 4)
+    >>> [str(each) for each in (found.expected, found.ahead, found.landing, found.needed_per_day)]
+    ['50', '-10', '80', '4']
     """
     end = min(max(through + timedelta(days=1), period.start), period.end)
     if calendar is None:

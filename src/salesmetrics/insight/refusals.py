@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -129,7 +130,9 @@ def mended(crm: CRM, refusal: Refusal, at_once: bool = False) -> tuple[CRM, int]
     table = crm.tables[refusal.table]
     if table.history is not None or not _as_they_came(table):
         return crm, 0
-    raw = {name: column.take(np.array(refusal.at)) for name, column in table.refused.items()}
+    raw: dict[str, Any] = {
+        name: column.take(np.array(refusal.at)) for name, column in table.refused.items()
+    }
     if refusal.kind == "probability_scale":
         raw["probability"] = _objects([_percent(fault.value) for fault in refusal.faults])
     elif crm.known is not None:

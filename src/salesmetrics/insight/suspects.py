@@ -20,7 +20,7 @@ __all__ = ["Suspect", "day_text", "judged_until", "suspects"]
 Mask = npt.NDArray[np.bool_]
 
 # What begins and what it leads to, in the order in which they happen.
-ORDER = {
+ORDER: dict[str, tuple[tuple[str, str], ...]] = {
     "deals": (("created_at", "closed_at"),),
     "subscriptions": (("started_at", "ended_at"),),
     "activities": (("created_at", "done_at"),),

@@ -23,7 +23,7 @@ class ConfigError(SalesMetricsError):
     """A configuration that cannot be used; `problems` has everything wrong, with its place."""
 
     def __init__(self, file: str, problems: list[str]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[str, ...] = tuple(problems)
         super().__init__("\n".join(f"{file}, {problem}" for problem in problems))
 
 

@@ -38,14 +38,17 @@ class Database:
     def __init__(
         self, name: str, connection: Any, tables: Sequence[tuple[str, str]], schema: str | None
     ) -> None:
-        self.name, self.connection = name, connection
+        self.name: str = name
+        self.connection: Any = connection
         schemas = sorted({one for one, _ in tables})
         if schema is not None and schema not in schemas:
             connection.close()
             raise NotFoundError(
                 f"{name} has no schema {schema!r}; it has {', '.join(schemas) or 'no tables'}"
             )
-        self.tables = [(one, table) for one, table in tables if schema in (None, one)]
+        self.tables: list[tuple[str, str]] = [
+            (one, table) for one, table in tables if schema in (None, one)
+        ]
 
     def read(self, names: Sequence[str]) -> Found | None:
         """The first of these tables that there is, all of its columns."""

@@ -31,8 +31,12 @@ class Progress:
     """
 
     def __init__(self, name: str, total: int | None) -> None:
-        self.name, self.total, self.done, self.shown = visible(name), total, 0, ""
+        self.name: str = visible(name)
+        self.total: int | None = total
+        self.done: int = 0
+        self.shown: str = ""
         self.bar: Any = None
+        self.task: Any = None
         if find_spec("rich") is not None:
             rich = import_module("rich.progress")
             console = import_module("rich.console").Console(stderr=True)

@@ -114,9 +114,10 @@ def read(
         if converted is None:
             raise MoneyError(_other_currency(chosen, str(reporting)))
         _in_its_currency(columns, chosen.currency)
+    given: dict[str, Any] = {**columns}  # by the name of the table
     try:
         crm = CRM(
-            **columns,
+            **given,
             currency=reporting,
             tz=tz or settings.tz or chosen.tz,
             rates=converted,

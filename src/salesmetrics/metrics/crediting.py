@@ -18,6 +18,7 @@ from ..columns import Codes, Column, Numbers, common_labels
 from ..days import NEVER
 from ..errors import NeedsError
 from ..periods import ALL_TIME
+from ..tables import IntoDealCredits, IntoDeals, IntoTouches
 from ..tables.deal_credits import DealCredits
 from ..tables.deal_rows import past_with_owners
 from ..tables.deals import Deals
@@ -33,7 +34,7 @@ SOURCES = ("campaign", "channel", "content")
 DAYS = NEVER + 1
 
 
-def credited(deals: Any, credits: Any) -> Deals:
+def credited(deals: IntoDeals, credits: IntoDealCredits | None) -> Deals:
     """Deals of the owners who share them, as many rows a deal as it has owners.
 
     A deal that nobody shares is that of the owner it had when it closed.
@@ -67,7 +68,7 @@ def credited(deals: Any, credits: Any) -> Deals:
     )
 
 
-def attributed(deals: Any, touches: Any, shares_of: Shares) -> Deals:
+def attributed(deals: IntoDeals, touches: IntoTouches, shares_of: Shares) -> Deals:
     """Deals of the touches before their close, as many rows a deal as have a credit of it.
 
     A deal's touches are those of its lead, else those of its customer; one without any has a row

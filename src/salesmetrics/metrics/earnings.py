@@ -16,6 +16,7 @@ from ..periods import ALL_TIME, Period, Periods, as_periods
 from ..results import Axes, Grid, Ratio, Total
 from ..results.evidence import ShownFor
 from ..results.total import in_place
+from ..tables import IntoCosts, IntoCustomers, IntoDeals, IntoLeads, IntoRevenues, IntoSubscriptions
 from ..tables.costs import Costs
 from ..tables.customers import Customers
 from ..tables.deals import Deals
@@ -27,7 +28,9 @@ from .customer.accounts import active_accounts
 __all__ = ["earned", "earned_to_date", "measured_cost", "ranked_shares", "trailing_churn"]
 
 
-def earned(revenues: Any, deals: Any, period: Periods | str, by: By) -> Total:
+def earned(
+    revenues: IntoRevenues | None, deals: IntoDeals | None, period: Periods | str, by: By
+) -> Total:
     """Revenue booked in each period; without records the won amount, which the result says."""
     if revenues is not None:
         return Revenues.of(revenues).during("booked_at", period, by=by).total("amount")
@@ -37,7 +40,9 @@ def earned(revenues: Any, deals: Any, period: Periods | str, by: By) -> Total:
     return replace(won, assumed_rows={**won.assumed_rows, "won deals for revenue": won.counts})
 
 
-def earned_to_date(revenues: Any, deals: Any, period: Periods | str, by: By) -> Total:
+def earned_to_date(
+    revenues: IntoRevenues | None, deals: IntoDeals | None, period: Periods | str, by: By
+) -> Total:
     """The same of all time up to each period's end, of rows that name their customer."""
     if revenues is not None:
         table = Revenues.of(revenues)
@@ -53,7 +58,11 @@ def earned_to_date(revenues: Any, deals: Any, period: Periods | str, by: By) -> 
 
 
 def trailing_churn(
-    subscriptions: Any, deals: Any, period: Periods | str, by: By, active_for: int | None
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
+    period: Periods | str,
+    by: By,
+    active_for: int | None,
 ) -> Ratio:
     """Customers that left in the six months up to each period's end, over those at their starts."""
     periods = as_periods(period)
@@ -109,7 +118,12 @@ def ranked_shares(total: Total) -> Ratio:
 
 
 def measured_cost(
-    costs: Any, customers: Any, leads: Any, period: Periods | str, by: By, new: Total
+    costs: IntoCosts,
+    customers: IntoCustomers,
+    leads: IntoLeads,
+    period: Periods | str,
+    by: By,
+    new: Total,
 ) -> Total:
     """Sales and marketing cost of as many days earlier as the new customers took from lead to win.
 

@@ -17,6 +17,7 @@ from ..results.definition import combined
 from ..results.formula import Part, formula
 from ..results.grid import Group, grid_apart, group_order
 from ..results.result import Evidence
+from ..tables import IntoDeals, IntoLeads
 from ..tables.deals import Deals
 from ..tables.grouping import By, as_by, grouping
 from ..tables.leads import Leads
@@ -47,14 +48,25 @@ class Plan:
     is taken instead.
     """
 
+    deals: Deals
+    by: By
+    periods: tuple[Period, ...]
+    day: int
+    history: tuple[Period, ...]
+    won: Total
+    leads: Leads | None
+    target: Total
+    remaining: Total
+    ended: dict[int, str]
+
     def __init__(
         self,
-        deals: Any,
+        deals: IntoDeals,
         period: Periods | str,
         by: By,
         target: Any,
         history: Any = None,
-        leads: Any = None,
+        leads: IntoLeads | None = None,
     ) -> None:
         self.deals, self.by = Deals.of(deals), lasting(by)
         self.periods = as_periods(period)

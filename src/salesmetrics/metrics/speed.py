@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..errors import PeriodError, SalesMetricsError, one_of
@@ -12,6 +10,7 @@ from ..results import Axes, Distribution, Total
 from ..results.definition import combined
 from ..results.grid import grid_apart
 from ..results.result import Evidence
+from ..tables import IntoDeals
 from ..tables.deals import Deals
 from ..tables.grouping import By
 from ..tables.window import Window
@@ -20,7 +19,7 @@ from .planning import lasting
 __all__ = ["counted_deals", "cycle_days", "days_of"]
 
 
-def counted_deals(deals: Any, period: Periods | str, by: By, count_basis: str) -> Total:
+def counted_deals(deals: IntoDeals, period: Periods | str, by: By, count_basis: str) -> Total:
     """Deals open at the end of each period, or created in it."""
     if count_basis == "decided":
         raise SalesMetricsError(

@@ -5,13 +5,13 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ..kpi import Choices, kpi
 from ..periods import ALL_TIME, Periods
 from ..results import Formula, Ratio
 from ..results.formula import formula
-from ..tables import Deals
+from ..tables import Deals, IntoDeals
 from ..tables.grouping import By
 from .speed import counted_deals, cycle_days, days_of
 
@@ -20,7 +20,7 @@ __all__ = ["realised_velocity", "sales_velocity"]
 
 @kpi(unit="money", better="higher", adds_over="", ko="파이프라인 속도", articles="0 2")
 def sales_velocity(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str,
     *,
     by: By = None,
@@ -51,7 +51,7 @@ def sales_velocity(
 
     >>> from salesmetrics.examples import deals
     >>> speed = sales_velocity(deals, "2025-Q1")
-    >>> round(speed.value, 2), speed.parts["mean cycle in days"]
+    >>> round(float(speed), 2), speed.parts["mean cycle in days"]
     (788.74, 35.5)
     """
     closed = Deals.of(deals).during("closed_at", period, by=by)
@@ -73,7 +73,9 @@ UNITS = Choices("count_basis", {"open": "money a day", "created": "money a perio
 
 
 @kpi(unit="money", better="higher", adds_over="", ko="일평균 수주액", articles="0")
-def realised_velocity(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def realised_velocity(
+    deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
     """Amount won a day of the period.
 
     Formula: won amount / days of the period.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -48,7 +48,7 @@ Proportion = Annotated[Decimal | None, BeforeValidator(values.proportion), Kind.
 class Record(BaseModel):
     """What all records share: frozen, and no field that is not named here."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def kinds_of(record: type[Record]) -> dict[str, Kind]:

@@ -35,7 +35,7 @@ class Tally:
     __slots__ = ("_counted", "parts")
 
     def __init__(self, parts: list[tuple[Int64, Int64 | None]]) -> None:
-        self.parts = parts
+        self.parts: list[tuple[Int64, Int64 | None]] = parts
         self._counted: tuple[int, Int64, Int64] | None = None
 
     def counted(self) -> tuple[Int64, Int64]:

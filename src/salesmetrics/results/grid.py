@@ -44,6 +44,14 @@ class Axes:
         "_lut", "_rolled", "apart", "bounds", "by", "earlier", "ends", "groups", "periods",
         "starts",
     )  # fmt: skip
+    periods: tuple[Period, ...]
+    by: tuple[str, ...]
+    groups: tuple[Group, ...]
+    earlier: int
+    apart: tuple[str, ...]
+    bounds: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from .definition import Definition, difference
 from .evidence import Cell, Evidence, Exact, Known, overlap, plain
 from .grid import Axes, described
 from .identity import Identity
+from .no_number import NoNumber
 
 if TYPE_CHECKING:
     import pandas
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Cell", "Evidence", "Exact", "Known", "Result", "plain"]
 
 
-class Result(ABC):
+class Result(NoNumber, ABC):
     """A figure, or a table of figures by period and group, with the evidence behind each."""
 
     __slots__ = ()
@@ -267,7 +268,7 @@ class Result(ABC):
     def _alike(self, other: object) -> Self:
         """What can be added to this: a result of the same figure, of other rows."""
         if not isinstance(other, Result):
-            self._reckon(other)
+            self._no_arithmetic()
         mine, theirs = self.evidence, other.evidence
         both = f"{self.title} and {other.title}"
         if type(other) is not type(self) or mine.definition is None:
@@ -299,14 +300,6 @@ class Result(ABC):
                 f"{both} are of the same rows, which would count twice; filter them differently"
             )
         return other
-
-    def _reckon(self, other: object) -> NoReturn:
-        raise TypeError(
-            "a result adds only with results of other rows; reckon with its .value (None when "
-            "undefined), .exact or float(result)"
-        )
-
-    __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _reckon
 
     def records(self, crm: Any = None, *, part: str | None = None, **where: Any) -> list[Any]:
         """The rows behind the figure: table, id, group, date and what each contributes, exactly.
@@ -357,25 +350,14 @@ class Result(ABC):
         """For whatever reads Arrow: `polars.DataFrame(result)`, `duckdb.sql("from result")`."""
         return door("arrow_stream", object)(self, requested_schema)
 
-    def _refuse(self, other: object) -> NoReturn:
-        raise TypeError(
-            f"a result is not compared with {type(other).__name__}: compare its .value "
-            "(None when undefined), or float(result)"
-        )
-
     def __eq__(self, other: object) -> bool:
         if isinstance(other, (int, float, Decimal, Fraction)):
-            self._refuse(other)
+            self._not_compared(other)
         if not isinstance(other, Result):
             return NotImplemented
         return type(self) is type(other) and self.unit == other.unit and self.rows() == other.rows()
 
-    __hash__ = None  # type: ignore[assignment]
-
-    def __lt__(self, other: object) -> bool:
-        self._refuse(other)
-
-    __le__ = __gt__ = __ge__ = __lt__
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return door("result_text", str)(self)

@@ -33,7 +33,7 @@ class Counted:
         self.keys = np.zeros(0, np.int64) if keys is None else keys
         self.times = np.zeros(0, np.int64) if times is None else times
         self.parts: list[Int64] = []
-        self.pending = 0
+        self.pending: int = 0
 
     def add(self, keys: Int64) -> None:
         self.parts.append(keys)

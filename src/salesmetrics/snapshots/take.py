@@ -172,7 +172,8 @@ def assumed(assumptions: Any) -> dict[str, Any]:
             f'assumptions are given by name, as in {{"margin": 0.4}}, not {shown(assumptions)}'
         )
     given = dict(assumptions or {})
-    wanted = sorted({name for kpi in KPIS for name in entry(kpi).label.given})
+    labels = [entry(kpi).label for kpi in KPIS]
+    wanted = sorted({name for label in labels for name in (*label.given, *label.assumes)})
     for name in given:
         if name not in wanted:
             raise NotFoundError(one_of("assumption", name, wanted))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from ..days import NEVER
-from ..models import Activity
+from ..models import Activity, Record
 from .row_sets import labelled
 from .table import Mask, Table
 
@@ -16,9 +18,9 @@ class Activities(Table):
     """What sellers did or planned."""
 
     __slots__ = ()
-    record = Activity
+    record: ClassVar[type[Record]] = Activity
     name = "activities"
-    born = "created_at"
+    born: ClassVar[str | None] = "created_at"
 
 
 def _that_say(activities: Activities, name: str) -> Mask:

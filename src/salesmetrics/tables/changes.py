@@ -17,7 +17,7 @@ from ..columns import MISSING, Codes, Column, Keys, Numbers, Times, never
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, Fault
 from ..history.tracks import Track
-from ..models import AmountChange, CloseDateChange, OwnerChange, StageChange
+from ..models import AmountChange, CloseDateChange, OwnerChange, Record, StageChange
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from .table import Table
@@ -43,7 +43,7 @@ class FieldChanges(Table):
     """Changes of one field of deals: deal, new value, when, and the value before where known."""
 
     __slots__ = ()
-    born = "changed_at"
+    born: ClassVar[str | None] = "changed_at"
     field: ClassVar[str]
 
     @classmethod
@@ -74,7 +74,7 @@ class StageChanges(FieldChanges):
     """Changes of stage."""
 
     __slots__ = ()
-    record = StageChange
+    record: ClassVar[type[Record]] = StageChange
     name = "stage_changes"
     field = "stage"
 
@@ -83,7 +83,7 @@ class AmountChanges(FieldChanges):
     """Changes of amount."""
 
     __slots__ = ()
-    record = AmountChange
+    record: ClassVar[type[Record]] = AmountChange
     name = "amount_changes"
     field = "amount"
 
@@ -92,7 +92,7 @@ class CloseDateChanges(FieldChanges):
     """Changes of the expected close."""
 
     __slots__ = ()
-    record = CloseDateChange
+    record: ClassVar[type[Record]] = CloseDateChange
     name = "close_date_changes"
     field = "expected_close_at"
 
@@ -101,7 +101,7 @@ class OwnerChanges(FieldChanges):
     """Changes of owner."""
 
     __slots__ = ()
-    record = OwnerChange
+    record: ClassVar[type[Record]] = OwnerChange
     name = "owner_changes"
     field = "owner"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..columns import Column, Numbers
-from ..models import Check
+from ..models import Check, Record
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from .table import Table
@@ -20,9 +20,9 @@ class Checks(Table):
     """Records that were compared with the truth."""
 
     __slots__ = ()
-    record = Check
+    record: ClassVar[type[Record]] = Check
     name = "checks"
-    born = "checked_at"
+    born: ClassVar[str | None] = "checked_at"
 
     @classmethod
     def _checked(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from ..errors import NeedsError
-from ..models import Cost
+from ..models import Cost, Record
 from .table import Mask, Table
 
 __all__ = ["Costs"]
@@ -19,10 +21,10 @@ class Costs(Table):
     is what the goods and services sold cost."""
 
     __slots__ = ()
-    record = Cost
+    record: ClassVar[type[Record]] = Cost
     name = "costs"
-    born = "spent_at"
-    dated_by = "spent_at"
+    born: ClassVar[str | None] = "spent_at"
+    dated_by: ClassVar[str | None] = "spent_at"
 
 
 def _category(costs: Costs, *names: str) -> Mask:

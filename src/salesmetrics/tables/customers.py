@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ..columns import Column
-from ..models import Customer
+from ..models import Customer, Record
 from .table import Table
 
 __all__ = ["Customers"]
@@ -18,9 +20,9 @@ class Customers(Table):
     """
 
     __slots__ = ()
-    record = Customer
+    record: ClassVar[type[Record]] = Customer
     name = "customers"
-    derived = ("acquired_at", "channel", "campaign")
+    derived: ClassVar[tuple[str, ...]] = ("acquired_at", "channel", "campaign")
 
     def _settled(self) -> dict[str, Column]:
         columns = super()._settled()

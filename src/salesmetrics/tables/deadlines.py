@@ -54,7 +54,7 @@ def with_deadlines(
 def _seconds(limit: Any) -> int:
     number = isinstance(limit, (int, float)) or type(limit).__name__ in ("Decimal", "Fraction")
     if isinstance(limit, bool) or not number or not isfinite(limit) or not limit > 0:
-        raise SalesMetricsError(f"limit is {shown(limit)}; give hours, more than 0")
+        raise SalesMetricsError(f"limit_hours is {shown(limit)}; give hours, more than 0")
     allowed: int = min(round(limit * HOUR), LAST_SECOND)
     return allowed
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..columns import Codes, Column, Numbers
-from ..models import DealCredit
+from ..models import DealCredit, Record
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from .table import Table
@@ -21,7 +21,7 @@ class DealCredits(Table):
     """How owners share deals."""
 
     __slots__ = ()
-    record = DealCredit
+    record: ClassVar[type[Record]] = DealCredit
     name = "deal_credits"
 
     @classmethod

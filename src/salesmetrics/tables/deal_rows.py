@@ -11,7 +11,7 @@ import numpy as np
 from ..columns import MISSING, Codes, Column, Numbers, Times
 from ..history.stays import BILLION, ENDED, EXITS, stays, steps
 from ..history.versions import Taken, owners_at, versions
-from ..models import Deal
+from ..models import Deal, Record
 from .deal_sets import DEAL_SETS
 from .rows import Mask, Rows
 
@@ -24,10 +24,10 @@ class DealVersions(Rows):
     """Stretches of open deals: `created_at` and `closed_at` are when each began and ended."""
 
     __slots__ = ()
-    record = Deal
+    record: ClassVar[type[Record]] = Deal
     name = "deals"
-    born = "created_at"
-    row_sets = DEAL_SETS
+    born: ClassVar[str | None] = "created_at"
+    row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = DEAL_SETS
     derived: ClassVar[tuple[str, ...]] = ("overdue_at", "step_probability")
     made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "step_probability": ("stage_changes",),
@@ -60,9 +60,9 @@ class Stays(Rows):
     """
 
     __slots__ = ()
-    record = Deal
+    record: ClassVar[type[Record]] = Deal
     name = "stays"
-    born = "entered_at"
+    born: ClassVar[str | None] = "entered_at"
     derived: ClassVar[tuple[str, ...]] = ("entered_at", "left_at", "exit", "next_stage")
     row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = {
         **{name: _exit(number) for number, name in enumerate(EXITS, 1)},

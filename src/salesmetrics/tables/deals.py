@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
@@ -14,7 +14,7 @@ from ..days import EPOCH, NEVER
 from ..errors import ColumnError, NeedsError, one_of
 from ..history.known import Instant, Known, not_all_time, read_instant
 from ..history.versions import owners_at
-from ..models import DECIDED, Deal, choices, values
+from ..models import DECIDED, Deal, Record, choices, values
 from ..periods import Period, Periods
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
@@ -48,11 +48,11 @@ class Deals(Table):
     """
 
     __slots__ = ()
-    record = Deal
+    record: ClassVar[type[Record]] = Deal
     name = "deals"
-    born = "created_at"
-    dated_by = "closed_at"
-    row_sets = DEAL_SETS
+    born: ClassVar[str | None] = "created_at"
+    dated_by: ClassVar[str | None] = "closed_at"
+    row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = DEAL_SETS
     derived: ClassVar[tuple[str, ...]] = (
         "annual_amount",
         "contract_amount",

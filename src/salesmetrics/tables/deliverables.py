@@ -8,7 +8,7 @@ import numpy as np
 
 from ..columns import Codes, Column, Times
 from ..days import NEVER, NEVER_SECONDS
-from ..models import Deliverable
+from ..models import Deliverable, Record
 from .deadlines import before_deadline, in_time, past_deadline
 from .row_sets import labelled
 from .surveys import _came, _known
@@ -25,7 +25,7 @@ class Deliverables(Table):
     """
 
     __slots__ = ()
-    record = Deliverable
+    record: ClassVar[type[Record]] = Deliverable
     name = "deliverables"
     derived: ClassVar[tuple[str, ...]] = ("refreshed_at", "previous_at")
     always: ClassVar[tuple[str, ...]] = ("due_at",)

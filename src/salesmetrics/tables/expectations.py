@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..models import Expectation
+from ..models import Expectation, Record
 from .deadlines import before_deadline, in_time, past_deadline
 from .table import Table
 
@@ -15,7 +15,7 @@ class Expectations(Table):
     """Records that have to be in the CRM by a deadline."""
 
     __slots__ = ()
-    record = Expectation
+    record: ClassVar[type[Record]] = Expectation
     name = "expectations"
     always: ClassVar[tuple[str, ...]] = ("due_at",)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..columns import Column, Times, chosen
 from ..days import NEVER
-from ..models import Lead
+from ..models import Lead, Record
 from ..worktime import WorkCalendar
 from .deadlines import in_time, past_deadline, with_deadlines
 from .table import Mask, Table
@@ -26,9 +26,9 @@ class Leads(Table):
     """
 
     __slots__ = ()
-    record = Lead
+    record: ClassVar[type[Record]] = Lead
     name = "leads"
-    born = "created_at"
+    born: ClassVar[str | None] = "created_at"
     derived: ClassVar[tuple[str, ...]] = ("waiting_from_at",)
     always: ClassVar[tuple[str, ...]] = ("waiting_from_at",)
 

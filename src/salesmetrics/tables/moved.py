@@ -18,9 +18,10 @@ from ..periods import ALL_TIME
 from ..results import Axes, Grid, Ratio, Statement, Total
 from ..results.grid import WIDE, grid_apart
 from ..results.statement import statement
+from .places import Places
 from .row_sets import Where
 from .rows import Rows
-from .window import Window
+from .window import Picked, Window
 
 __all__ = ["Movement"]
 
@@ -44,6 +45,11 @@ class Movement(Window):
     """Versions of deals, read at the start and at the end of each period."""
 
     stock = True
+    deals: Rows
+    groups: npt.NDArray[Any] | None
+    from_: npt.NDArray[np.uint16]
+    to: npt.NDArray[np.uint16]
+    starts: npt.NDArray[np.intp]
 
     def __init__(
         self,
@@ -54,7 +60,9 @@ class Movement(Window):
         kept: dict[Any, Any] | None = None,
     ) -> None:
         super().__init__(table, axes, kept)
-        self.groups, self.rows, self.places = groups, None, ()
+        self.groups = groups
+        self.rows: Picked = None
+        self.places: Places = ()
         if ALL_TIME in axes.periods:
             raise SalesMetricsError("a movement leads from a start to an end; give a period")
         assert isinstance(table.columns, Taken)

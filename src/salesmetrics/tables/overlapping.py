@@ -12,9 +12,10 @@ from ..days import NEVER
 from ..results import Axes, Grid
 from ..results.distribution import BITS
 from ..results.survival import Counted, Survival
+from .places import Places
 from .row_sets import Where
 from .rows import Rows
-from .window import Window
+from .window import Picked, Window
 
 __all__ = ["Overlapping"]
 
@@ -23,6 +24,9 @@ class Overlapping(Window):
     """Rows that lasted through some of each period: each is seen in every period it reaches."""
 
     stock = False
+    start: str
+    end: str
+    groups: npt.NDArray[Any] | None
 
     def __init__(
         self,
@@ -34,7 +38,9 @@ class Overlapping(Window):
         kept: dict[Any, Any] | None = None,
     ) -> None:
         super().__init__(table, axes, kept)
-        self.groups, self.rows, self.places = groups, None, ()
+        self.groups = groups
+        self.rows: Picked = None
+        self.places: Places = ()
         self.start, self.end = start, end
 
     @property

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from ..days import NEVER
-from ..models import Owner
+from ..models import Owner, Record
 from .rows import Mask
 from .table import Table
 
@@ -16,9 +18,9 @@ class Owners(Table):
     """The roster of sellers, with their team, region and manager."""
 
     __slots__ = ()
-    record = Owner
+    record: ClassVar[type[Record]] = Owner
     name = "owners"
-    born = "started_at"
+    born: ClassVar[str | None] = "started_at"
 
 
 def _left(owners: Owners) -> Mask:

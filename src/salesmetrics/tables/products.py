@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..models import Product
+from typing import ClassVar
+
+from ..models import Product, Record
 from .table import Table
 
 __all__ = ["Products"]
@@ -12,5 +14,5 @@ class Products(Table):
     """What is sold."""
 
     __slots__ = ()
-    record = Product
+    record: ClassVar[type[Record]] = Product
     name = "products"

@@ -11,7 +11,7 @@ import numpy as np
 from ..columns import Codes, Column, Times
 from ..days import EPOCH, NEVER, NEVER_SECONDS
 from ..errors import SalesMetricsError
-from ..models import Request, values
+from ..models import Record, Request, values
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from ..worktime import WorkCalendar
@@ -32,9 +32,9 @@ class Requests(Table):
     """What sales support was asked for, when it was due and done, and when it had to wait."""
 
     __slots__ = ()
-    record = Request
+    record: ClassVar[type[Record]] = Request
     name = "requests"
-    born = "requested_at"
+    born: ClassVar[str | None] = "requested_at"
     always: ClassVar[tuple[str, ...]] = ("due_at",)
 
     @classmethod

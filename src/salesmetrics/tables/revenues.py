@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..models import Revenue
+from typing import ClassVar
+
+from ..models import Record, Revenue
 from .table import Table
 
 __all__ = ["Revenues"]
@@ -12,10 +14,10 @@ class Revenues(Table):
     """Invoices or orders."""
 
     __slots__ = ()
-    record = Revenue
+    record: ClassVar[type[Record]] = Revenue
     name = "revenues"
-    born = "booked_at"
-    dated_by = "booked_at"
+    born: ClassVar[str | None] = "booked_at"
+    dated_by: ClassVar[str | None] = "booked_at"
 
 
 Revenues.row_sets = {

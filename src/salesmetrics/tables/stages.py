@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..columns import Codes, Column, Numbers
-from ..models import Stage
+from ..models import Record, Stage
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from .table import Table
@@ -20,7 +20,7 @@ class Stages(Table):
     """The steps of a sales process, in their order."""
 
     __slots__ = ()
-    record = Stage
+    record: ClassVar[type[Record]] = Stage
     name = "stages"
 
     @classmethod

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..columns import MISSING, Codes, Column, Keys, Numbers, Times
 from ..days import NEVER, NEVER_SECONDS
-from ..models import Subscription
+from ..models import Record, Subscription
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from .table import Before, Table
@@ -29,9 +29,9 @@ class Subscriptions(Table):
     """
 
     __slots__ = ()
-    record = Subscription
+    record: ClassVar[type[Record]] = Subscription
     name = "subscriptions"
-    born = "started_at"
+    born: ClassVar[str | None] = "started_at"
     derived: ClassVar[tuple[str, ...]] = ("annual_amount", "last_covered_at")
     made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "annual_amount": ("amount", "interval"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..columns import Codes, Column, Numbers
 from ..days import NEVER
 from ..errors import NeedsError, SalesMetricsError, shown
-from ..models import Survey
+from ..models import Record, Survey
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from .table import Mask, Table
@@ -22,9 +22,9 @@ class Surveys(Table):
     """Questions how satisfied somebody is, and the answers."""
 
     __slots__ = ()
-    record = Survey
+    record: ClassVar[type[Record]] = Survey
     name = "surveys"
-    born = "sent_at"
+    born: ClassVar[str | None] = "sent_at"
 
     @classmethod
     def _checked(

@@ -12,10 +12,11 @@ from ..columns import Column, Times, all_owned, as_before, owned
 from ..days import NEVER
 from ..errors import ColumnError, DataError, SalesMetricsError, one_of
 from ..history.known import Instant, Known, known_day, not_all_time, read_instant, today_of
-from ..models import Kind, choices, kinds_of
+from ..models import Kind, Record, Stage, choices, kinds_of
 from ..money import ExchangeRates
 from ..periods import Periods
 from ..reading.frames import raw_columns
+from ..reading.into_rows import IntoRows
 from ..reading.money_columns import money_columns, reported
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader, with_ids
@@ -45,13 +46,13 @@ class Table(Rows):
     @classmethod
     def of(
         cls,
-        data: Any,
+        data: Self | IntoRows[Record],
         *,
         currency: str | None = None,
         tz: str | None = None,
         rates: ExchangeRates | None = None,
         on_error: OnError = "raise",
-        stages: Any = None,
+        stages: Table | IntoRows[Stage] | None = None,
     ) -> Self:
         """A table from records, dicts, a mapping of arrays or a DataFrame; a table unchanged.
 

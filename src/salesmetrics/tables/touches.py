@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..columns import Codes, Column
-from ..models import Touch
+from ..models import Record, Touch
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from .table import Table
@@ -20,9 +20,9 @@ class Touches(Table):
     """Contacts of marketing with leads and customers."""
 
     __slots__ = ()
-    record = Touch
+    record: ClassVar[type[Record]] = Touch
     name = "touches"
-    born = "touched_at"
+    born: ClassVar[str | None] = "touched_at"
 
     @classmethod
     def _checked(

@@ -15,10 +15,11 @@ from ..history.versions import Taken
 from ..money import digits
 from ..results import Axes, Distribution, Grid, Total
 from ..results.distribution import BITS, Tally
+from .places import Places
 from .row_sets import RowSet, Where
 from .rows import Rows
 from .stood import Chosen, Stood, levels_at_ends
-from .window import Window
+from .window import Picked, Window
 
 __all__ = ["During", "Standing"]
 
@@ -27,6 +28,11 @@ class During(Window):
     """What happened in each period, dated by one time column."""
 
     stock = False
+    time: str
+    groups: npt.NDArray[Any] | None
+    days: npt.NDArray[np.uint16]
+    gone: npt.NDArray[np.bool_] | None
+    happened: npt.NDArray[np.uint16]
 
     def __init__(
         self,
@@ -45,9 +51,9 @@ class During(Window):
             atoms = np.where(self.gone, 0, atoms).astype(np.uint16)
         # What lies before the first period or after the last one moves no figure.
         inside = (atoms > 0) & (atoms < axes.shape[0] - 1)
-        self.rows = None if inside.all() else np.flatnonzero(inside)
+        self.rows: Picked = None if inside.all() else np.flatnonzero(inside)
         cells = self._cells(self._at(atoms), None if groups is None else self._at(groups))
-        self.places = ((cells, 1),)
+        self.places: Places = ((cells, 1),)
 
     @property
     def population(self) -> str:
@@ -174,6 +180,12 @@ class Standing(Window):
     """What there was at each period's end: begun before it and not ended before it."""
 
     stock = True
+    start: str
+    end: str | None
+    groups: npt.NDArray[Any] | None
+    started: npt.NDArray[np.uint16]
+    ended: npt.NDArray[np.uint16]
+    any_undated: bool
 
     def __init__(
         self,
@@ -206,10 +218,13 @@ class Standing(Window):
             came = np.where(unended, axes.atom_of_day[self._present()], came)
         # What comes and goes between two ends that are asked for moves no figure.
         moving = came != went
-        self.rows = None if moving.all() else np.flatnonzero(moving)
+        self.rows: Picked = None if moving.all() else np.flatnonzero(moving)
         self.came, self.went = self._at(came), self._at(went)
         groups = None if groups is None else self._at(groups)
-        self.places = ((self._cells(self.came, groups), 1), (self._cells(self.went, groups), -1))
+        self.places: Places = (
+            (self._cells(self.came, groups), 1),
+            (self._cells(self.went, groups), -1),
+        )
 
     def _present(self) -> int:
         """The day from which rows without a beginning are known to stand: the last one recorded."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..models import Visit
+from typing import ClassVar
+
+from ..models import Record, Visit
 from .table import Table
 
 __all__ = ["Visits"]
@@ -12,6 +14,6 @@ class Visits(Table):
     """Visits to a site, counted by day and source."""
 
     __slots__ = ()
-    record = Visit
+    record: ClassVar[type[Record]] = Visit
     name = "visits"
-    born = "visited_at"
+    born: ClassVar[str | None] = "visited_at"

@@ -47,6 +47,8 @@ class Window(ABC):
 
     base: Rows  # the table asked, of which `table` may be made: versions, stays
     verb: tuple[str, ...]
+    table: Rows
+    axes: Axes
     stock: bool
     rows: Picked
     places: Places

@@ -5,12 +5,12 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Ratio, Total
-from ...tables import Activities, Deals
+from ...tables import Activities, Deals, IntoActivities, IntoDeals, IntoSubscriptions
 from ...tables.grouping import By
 from ..customer.accounts import active_accounts
 from ..touched import touched
@@ -36,7 +36,7 @@ DATED = Choices("basis", {"done": "done_at", "booked": "scheduled_at"})
     variants={"activities_booked": {"basis": "booked"}},
 )
 def activity_volume(
-    activities: Any,
+    activities: IntoActivities,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -70,7 +70,7 @@ def activity_volume(
 
 @kpi(unit="ratio", better="higher", adds_over="rows", ko="고객 접촉 빈도", articles="0")
 def contact_frequency(
-    activities: Any, deals: Any, period: Periods | str, *, by: By = None
+    activities: IntoActivities, deals: IntoDeals, period: Periods | str, *, by: By = None
 ) -> Ratio:
     """Contacts in the period for each open deal.
 
@@ -113,13 +113,13 @@ def contact_frequency(
     optional=("subscriptions", "deals"),
 )
 def customer_contact_frequency(
-    activities: Any,
-    subscriptions: Any,
-    deals: Any,
+    activities: IntoActivities,
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Ratio:
     """Contacts in the period for each active customer.
 
@@ -132,7 +132,7 @@ def customer_contact_frequency(
         activities: Activities, or anything `Activities.of` takes.
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
         deals: Deals, or anything `Deals.of` takes, or None.
-        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+        active_for_days: how long a won deal makes a customer active; None goes by subscriptions.
 
     Returns:
         Ratio, in activities per customer; it does not add over time.
@@ -145,19 +145,21 @@ def customer_contact_frequency(
 
     >>> from salesmetrics.examples import contacts, subscriptions
     >>> customer_contact_frequency(
-    ...     contacts, subscriptions, None, "2025-Q1", active_for=None
+    ...     contacts, subscriptions, None, "2025-Q1", active_for_days=None
     ... ).value
     1.0
     """
     done = Activities.of(activities).during("done_at", period, by=by)
     unclear = done.count((("that say", "customer"), ("without", "direction")))
     contacts = done.count(("outbound", ("that say", "customer"))).beside("no direction", unclear)
-    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
     return Ratio(contacts.apart(), accounts.count("active at the end"))
 
 
 @kpi(unit="proportion", better="higher", adds_over="rows time", ko="고객 반응률", articles="0")
-def reply_rate(activities: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def reply_rate(
+    activities: IntoActivities, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
     """Share of outbound activities that were answered.
 
     Formula: replied / outbound.
@@ -191,7 +193,7 @@ def reply_rate(activities: Any, period: Periods | str = ALL_TIME, *, by: By = No
 
 @kpi(unit="ratio", better="lower", adds_over="rows time", ko="수주 1건당 활동 수", articles="0 2")
 def activities_per_win(
-    activities: Any, deals: Any, period: Periods | str = ALL_TIME, *, by: By = None
+    activities: IntoActivities, deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:
     """Activities done for each deal won in the period.
 
@@ -223,7 +225,12 @@ def activities_per_win(
 
 @kpi(unit="proportion", better="higher", adds_over="", ko="활동 커버리지", articles="0 2")
 def activity_coverage(
-    activities: Any, deals: Any, period: Periods | str, *, by: By = None, days: int = 30
+    activities: IntoActivities,
+    deals: IntoDeals,
+    period: Periods | str,
+    *,
+    by: By = None,
+    days: int = 30,
 ) -> Ratio:
     """Share of the open deals that somebody is at work on.
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Formula, Total
 from ...results.formula import Figures, formula
 from ...results.total import in_place
-from ...tables import Deals, Owners
+from ...tables import Deals, IntoDealCredits, IntoDeals, IntoOwners, Owners
 from ...tables.grouping import By
 from ..crediting import credited
 from .rosters import owner_days, team_days
@@ -34,9 +34,9 @@ Credit = Literal["owner", "split"]
     optional=("deal_credits",),
 )
 def revenue_per_owner(
-    deals: Any,
-    owners: Any,
-    deal_credits: Any,
+    deals: IntoDeals,
+    owners: IntoOwners,
+    deal_credits: IntoDealCredits | None,
     period: Periods | str,
     *,
     by: By = None,
@@ -85,9 +85,9 @@ def revenue_per_owner(
     optional=("deal_credits",),
 )
 def revenue_per_team(
-    deals: Any,
-    owners: Any,
-    deal_credits: Any,
+    deals: IntoDeals,
+    owners: IntoOwners,
+    deal_credits: IntoDealCredits | None,
     period: Periods | str,
     *,
     by: By = None,
@@ -126,7 +126,11 @@ def revenue_per_team(
 
 @kpi(unit="money", better="higher", adds_over="", ko="배분 수주 금액", articles="2")
 def credited_bookings(
-    deals: Any, deal_credits: Any, period: Periods | str = ALL_TIME, *, by: By = None
+    deals: IntoDeals,
+    deal_credits: IntoDealCredits,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
 ) -> Total:
     """Amount won in the period, credited to the owners who share the deals.
 
@@ -158,7 +162,7 @@ def credited_bookings(
 
 
 @kpi(unit="share", better="lower", adds_over="", ko="영업사원 이직률", articles="4")
-def owner_turnover(owners: Any, period: Periods | str, *, by: By = None) -> Formula:
+def owner_turnover(owners: IntoOwners, period: Periods | str, *, by: By = None) -> Formula:
     """Owners who left in the period, over how many there were on average.
 
     Formula: left / (days that owners were on the roster / days of the period).
@@ -195,12 +199,16 @@ def owner_turnover(owners: Any, period: Periods | str, *, by: By = None) -> Form
     )
 
 
-def _own(deals: Any, deal_credits: Any, period: Periods | str, by: By) -> Total:
+def _own(
+    deals: IntoDeals, deal_credits: IntoDealCredits | None, period: Periods | str, by: By
+) -> Total:
     """Won amounts, each credited to the owner of the deal."""
     return Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
 
 
-def _split(deals: Any, deal_credits: Any, period: Periods | str, by: By) -> Total:
+def _split(
+    deals: IntoDeals, deal_credits: IntoDealCredits | None, period: Periods | str, by: By
+) -> Total:
     """Won amounts, each credited to those who share the deal."""
     won = credited(deals, deal_credits).during("closed_at", period, by=by)
     return won.total("amount", where="won", weight="credit")

@@ -6,12 +6,11 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Ratio
-from ...tables import Checks, Deals, Expectations
+from ...tables import Checks, Deals, Expectations, IntoChecks, IntoDeals, IntoExpectations
 from ...tables.grouping import By
 from .filled import asked_fields, filled_fields
 
@@ -26,7 +25,9 @@ __all__ = ["crm_entry_rate", "data_accuracy", "data_completeness"]
     ko="CRM 입력률",
     articles="3",
 )
-def crm_entry_rate(expectations: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def crm_entry_rate(
+    expectations: IntoExpectations, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
     """Share of the records due in the period that were in the CRM in time.
 
     Formula: recorded by the deadline / expected.
@@ -59,7 +60,7 @@ def crm_entry_rate(expectations: Any, period: Periods | str = ALL_TIME, *, by: B
 
 @kpi(unit="proportion", better="higher", adds_over="rows time", ko="데이터 완전성", articles="3")
 def data_completeness(
-    deals: Any, period: Periods | str = ALL_TIME, *, by: By = None, required: Sequence[str]
+    deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None, required: Sequence[str]
 ) -> Ratio:
     """Share of the required fields of deals that are filled.
 
@@ -90,7 +91,7 @@ def data_completeness(
 
 
 @kpi(unit="proportion", better="higher", adds_over="rows time", ko="데이터 정확도", articles="3")
-def data_accuracy(checks: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def data_accuracy(checks: IntoChecks, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
     """Share of the fields checked that were correct.
 
     Formula: correct fields / fields checked.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ from ...results.definition import Measured
 from ...results.evidence import Listed
 from ...results.records import Contribution
 from ...results.result import Evidence
+from ...tables import IntoOwners
 from ...tables.grouping import By, as_by, grouping
 from ...tables.owners import Owners
 
@@ -26,7 +26,7 @@ Stay = tuple[int, int, int, str]  # group, first day, first day after, who
 ALWAYS = "no started_at: there throughout"
 
 
-def owner_days(owners: Any, period: Periods | str, by: By = None) -> Total:
+def owner_days(owners: IntoOwners, period: Periods | str, by: By = None) -> Total:
     """The days that each owner was on the roster, summed."""
     table = Owners.of(owners)
     axes, groups = _axes(table, period, by)
@@ -35,7 +35,7 @@ def owner_days(owners: Any, period: Periods | str, by: By = None) -> Total:
     return _total(table, axes, groups, stays, "owner-days", {})
 
 
-def team_days(owners: Any, period: Periods | str, by: By = None) -> Total:
+def team_days(owners: IntoOwners, period: Periods | str, by: By = None) -> Total:
     """The days that each team had at least one owner on the roster, summed."""
     table = Owners.of(owners)
     axes, groups = _axes(table, period, by)

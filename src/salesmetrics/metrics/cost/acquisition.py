@@ -11,7 +11,15 @@ from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Formula, Ratio
 from ...results.formula import formula
-from ...tables import Costs, Customers
+from ...tables import (
+    Costs,
+    Customers,
+    IntoCosts,
+    IntoCustomers,
+    IntoDeals,
+    IntoLeads,
+    IntoSubscriptions,
+)
 from ...tables.grouping import By
 from ..customer.accounts import active_accounts
 from ..customer.recurring import MONTH
@@ -35,7 +43,12 @@ __all__ = [
     articles="1 2 4",
 )
 def customer_acquisition_cost(
-    costs: Any, customers: Any, period: Periods | str = ALL_TIME, *, by: By = None, lag: int = 0
+    costs: IntoCosts,
+    customers: IntoCustomers,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    lag_months: int = 0,
 ) -> Ratio:
     """Sales and marketing cost for each new customer.
 
@@ -49,7 +62,7 @@ def customer_acquisition_cost(
     Args:
         costs: Costs, or anything `Costs.of` takes.
         customers: Customers, or anything `Customers.of` takes.
-        lag: cost of so many months earlier, where winning a customer takes that long.
+        lag_months: cost of so many months earlier, where winning a customer takes that long.
 
     Returns:
         Ratio, in the reporting currency per customer.
@@ -58,13 +71,13 @@ def customer_acquisition_cost(
         NeedsError: the costs have no categories, or when customers were won is not known.
 
     Source: usual, fully loaded; "paid only" counts marketing alone.  Same-month division misleads
-    where the cycle is long: hence `lag`.
+    where the cycle is long: hence `lag_months`.
 
     >>> from salesmetrics.examples import costs, customers
     >>> customer_acquisition_cost(costs, customers, "2025-Q1").value
     9000.0
     """
-    spent = Costs.of(costs).during("spent_at", period, by=by, earlier=lag)
+    spent = Costs.of(costs).during("spent_at", period, by=by, earlier=lag_months)
     new = Customers.of(customers).during("acquired_at", period, by=by)
     return Ratio(spent.total("amount", where="sales and marketing"), new.count())
 
@@ -77,7 +90,12 @@ def customer_acquisition_cost(
     articles="1 2 4",
 )
 def lagged_acquisition_cost(
-    costs: Any, customers: Any, leads: Any, period: Periods | str, *, by: By = None
+    costs: IntoCosts,
+    customers: IntoCustomers,
+    leads: IntoLeads,
+    period: Periods | str,
+    *,
+    by: By = None,
 ) -> Ratio:
     """Sales and marketing cost for each new customer, spent when they were leads.
 
@@ -102,7 +120,7 @@ def lagged_acquisition_cost(
             not known.
 
     Source: our own answer to dividing by the same month; `customer_acquisition_cost` with
-    `lag=` moves the cost by whole months.
+    `lag_months=` moves the cost by whole months.
 
     >>> from salesmetrics.examples import costs, customer_leads, customers
     >>> cost = lagged_acquisition_cost(costs, customers, customer_leads, "2025-Q1")
@@ -115,9 +133,9 @@ def lagged_acquisition_cost(
 
 @kpi(unit="months", better="lower", adds_over="", ko="CAC 회수 기간", articles="1 2")
 def cac_payback(
-    costs: Any,
-    customers: Any,
-    subscriptions: Any,
+    costs: IntoCosts,
+    customers: IntoCustomers,
+    subscriptions: IntoSubscriptions,
     period: Periods | str,
     *,
     by: By = None,
@@ -167,15 +185,15 @@ def cac_payback(
     optional=("deals",),
 )
 def ltv_to_cac(
-    costs: Any,
-    customers: Any,
-    subscriptions: Any,
-    deals: Any,
+    costs: IntoCosts,
+    customers: IntoCustomers,
+    subscriptions: IntoSubscriptions,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
     margin: Any,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Formula:
     """How often a customer earns back what winning it cost.
 
@@ -189,7 +207,7 @@ def ltv_to_cac(
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes.
         deals: Deals, or anything `Deals.of` takes, or None.
         margin: the share of revenue that is earned, above 0 to 1; 1 for revenue itself.
-        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+        active_for_days: how long a won deal makes a customer active; None goes by subscriptions.
 
     Returns:
         Formula, with its `parts`.
@@ -198,13 +216,13 @@ def ltv_to_cac(
 
     >>> from salesmetrics.examples import costs, customers, subscriptions
     >>> ratio = ltv_to_cac(
-    ...     costs, customers, subscriptions, None, "2025-Q1", margin=0.8, active_for=None
+    ...     costs, customers, subscriptions, None, "2025-Q1", margin=0.8, active_for_days=None
     ... )
-    >>> round(ratio.value, 4)
+    >>> round(float(ratio), 4)
     1.043
     """
     value = simple_lifetime_value(
-        subscriptions, deals, period, by=by, margin=margin, active_for=active_for
+        subscriptions, deals, period, by=by, margin=margin, active_for_days=active_for_days
     )
     cost = customer_acquisition_cost(costs, customers, period, by=by)
     return formula("LTV to CAC", "ratio", {"lifetime value": value}, {"acquisition cost": cost})

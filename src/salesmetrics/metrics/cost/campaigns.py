@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Formula, Total
 from ...results.formula import Figures, formula
 from ...results.total import in_place
-from ...tables import Costs
+from ...tables import Costs, IntoCosts, IntoDeals, IntoTouches
 from ...tables.grouping import By
 from ...tables.window import Window
 from ..crediting import ATTRIBUTIONS, attributed
@@ -46,9 +46,9 @@ CREDIT: Choices[Callable[[Window], Total]] = Choices(
     },
 )
 def campaign_roi(
-    costs: Any,
-    deals: Any,
-    touches: Any,
+    costs: IntoCosts,
+    deals: IntoDeals,
+    touches: IntoTouches,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -118,8 +118,8 @@ def _beyond(figures: Figures) -> Fraction:
     },
 )
 def campaign_contribution(
-    deals: Any,
-    touches: Any,
+    deals: IntoDeals,
+    touches: IntoTouches,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,

@@ -5,12 +5,12 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Ratio
-from ...tables import Costs, Deals, Leads
+from ...tables import Costs, Deals, IntoCosts, IntoDeals, IntoLeads, Leads
 from ...tables.grouping import By
 
 __all__ = ["cost_per_lead", "cost_per_opportunity", "cost_per_win"]
@@ -21,8 +21,8 @@ CATEGORIES = Choices("category", {name: name for name in get_args(Category)})
 
 @kpi(unit="money", better="lower", adds_over="rows time", ko="리드당 비용", articles="0")
 def cost_per_lead(
-    costs: Any,
-    leads: Any,
+    costs: IntoCosts,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -60,8 +60,8 @@ def cost_per_lead(
 
 @kpi(unit="money", better="lower", adds_over="rows time", ko="영업 기회당 비용", articles="0")
 def cost_per_opportunity(
-    costs: Any,
-    deals: Any,
+    costs: IntoCosts,
+    deals: IntoDeals,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -99,8 +99,8 @@ def cost_per_opportunity(
 
 @kpi(unit="money", better="lower", adds_over="rows time", ko="수주 1건당 비용", articles="0")
 def cost_per_win(
-    costs: Any,
-    deals: Any,
+    costs: IntoCosts,
+    deals: IntoDeals,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,

@@ -5,12 +5,12 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Period, Periods, as_periods
 from ...results import Ratio
-from ...tables import Costs, Subscriptions
+from ...tables import Costs, IntoCosts, IntoDeals, IntoRevenues, IntoSubscriptions, Subscriptions
 from ...tables.grouping import By
 from ..earnings import earned
 
@@ -39,9 +39,9 @@ LEVELS = Choices(
     optional=("revenues", "deals"),
 )
 def sales_profit_margin(
-    revenues: Any,
-    deals: Any,
-    costs: Any,
+    revenues: IntoRevenues | None,
+    deals: IntoDeals | None,
+    costs: IntoCosts,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -87,7 +87,7 @@ def sales_profit_margin(
     articles="2",
 )
 def sales_efficiency(
-    costs: Any, subscriptions: Any, period: Periods | str, *, by: By = None
+    costs: IntoCosts, subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None
 ) -> Ratio:
     """Net new annual recurring revenue for each unit of sales and marketing cost before it.
 

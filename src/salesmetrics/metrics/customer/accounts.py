@@ -27,6 +27,7 @@ from ...results.definition import Measured
 from ...results.evidence import Listed
 from ...results.records import Contribution
 from ...results.result import Evidence
+from ...tables import IntoDeals, IntoRevenues, IntoSubscriptions
 from ...tables.deals import Deals
 from ...tables.grouping import By
 from ...tables.revenues import Revenues
@@ -142,7 +143,11 @@ class Accounts:
 
 
 def active_accounts(
-    subscriptions: Any, deals: Any, period: Periods | str, by: By, active_for: int | None
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
+    period: Periods | str,
+    by: By,
+    active_for: int | None,
 ) -> Accounts:
     """Customers active at the start and the end of each period.
 
@@ -151,12 +156,13 @@ def active_accounts(
     """
     if active_for is not None and (type(active_for) is not int or active_for < 1):
         raise SalesMetricsError(
-            f"active_for is {shown(active_for)}; give whole days, or None to go by subscriptions"
+            f"active_for_days is {shown(active_for)}; give whole days, or None to go by "
+            "subscriptions"
         )
     contracts = None if subscriptions is None else Subscriptions.of(subscriptions)
     won = None if deals is None or active_for is None else Deals.of(deals)
     if contracts is None and won is None:
-        needs = "subscriptions" if deals is None else "subscriptions, or active_for in days"
+        needs = "subscriptions" if deals is None else "subscriptions, or active_for_days"
         raise NeedsError(
             needs if deals is not None else "subscriptions or deals",
             f"who is active is told by {needs}",
@@ -247,7 +253,9 @@ def active_accounts(
     )
 
 
-def buying_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) -> Accounts:
+def buying_accounts(
+    revenues: IntoRevenues | None, deals: Any, period: Periods | str, by: By
+) -> Accounts:
     """Customers by their purchases: revenue records, else won deals; one a customer and day.
 
     A return (an amount below 0) is no purchase, nor is what costs nothing; an amount that is not
@@ -302,7 +310,9 @@ def buying_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) ->
     )
 
 
-def ever_won_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) -> Accounts:
+def ever_won_accounts(
+    revenues: IntoRevenues | None, deals: IntoDeals | None, period: Periods | str, by: By
+) -> Accounts:
     """Customers with a won deal or a revenue record by the end of each period."""
     tables: list[Table] = [] if revenues is None else [Revenues.of(revenues)]
     if deals is not None and (revenues is None or Deals.of(deals).has("customer")):

@@ -23,6 +23,7 @@ from ...results.definition import Measured
 from ...results.evidence import Listed
 from ...results.records import Contribution
 from ...results.result import Evidence
+from ...tables import IntoRevenues, IntoSubscriptions
 from ...tables.deals import Deals
 from ...tables.grouping import By
 from ...tables.revenues import Revenues
@@ -54,7 +55,11 @@ class _Customers:
 
 
 def cohorts_of(
-    subscriptions: Any, revenues: Any, deals: Any, period: Periods | str, by: By
+    subscriptions: IntoSubscriptions | None,
+    revenues: IntoRevenues | None,
+    deals: Any,
+    period: Periods | str,
+    by: By,
 ) -> Cohorts:
     """Who started in each period, at every age: by subscriptions, else by purchases."""
     if subscriptions is not None:

@@ -5,12 +5,10 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Ratio
-from ...tables import Deals
+from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
 
 __all__ = ["cross_sell_share", "existing_revenue_share", "upsell_share"]
@@ -19,7 +17,7 @@ EXISTING = ("won", "to existing customers")
 
 
 @kpi(unit="share of amount", better="higher", adds_over="", ko="업셀링 비중", articles="1")
-def upsell_share(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def upsell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
     """Share of upsells in the amount won from existing customers.
 
     Formula: won amount of deals of type `upsell` / won amount, both from existing customers.
@@ -47,7 +45,7 @@ def upsell_share(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None)
 
 
 @kpi(unit="share of amount", better="higher", adds_over="", ko="크로스셀링 비중", articles="1")
-def cross_sell_share(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def cross_sell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
     """Share of cross-sells in the amount won from existing customers.
 
     Formula: won amount of deals of type `cross_sell` / won amount, both from existing customers.
@@ -74,7 +72,9 @@ def cross_sell_share(deals: Any, period: Periods | str = ALL_TIME, *, by: By = N
 
 
 @kpi(unit="share of amount", better="neither", adds_over="", ko="기존 고객 매출 비중", articles="1")
-def existing_revenue_share(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def existing_revenue_share(
+    deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
     """Share of existing customers in the amount won.
 
     Formula: won amount from existing customers / won amount.

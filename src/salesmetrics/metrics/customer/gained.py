@@ -5,12 +5,10 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Total
-from ...tables import Customers, Leads
+from ...tables import Customers, IntoCustomers, IntoDeals, IntoLeads, IntoSubscriptions, Leads
 from ...tables.grouping import By
 from .accounts import active_accounts
 
@@ -18,7 +16,9 @@ __all__ = ["active_customers", "customer_referrals", "new_customers", "referrals
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="신규 고객 수", articles="0")
-def new_customers(customers: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def new_customers(
+    customers: IntoCustomers, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Total:
     """Customers first won in the period.
 
     Formula: the number of customers.
@@ -54,17 +54,17 @@ def new_customers(customers: Any, period: Periods | str = ALL_TIME, *, by: By = 
     optional=("subscriptions", "deals"),
 )
 def active_customers(
-    subscriptions: Any,
-    deals: Any,
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Total:
     """Customers active at the end of the period.
 
     Formula: the number of customers that a subscription covers on the last day; of those that
-    never subscribed, the number with a won deal in the `active_for` days before the end.
+    never subscribed, the number with a won deal in the `active_for_days` days before the end.
     Rows and date: subscriptions with started_at < end and ended_at >= end (the first day not
     covered); won deals by `closed_at`.  Rows without a customer are counted in `excluded`.
     Undefined: never; nobody active is 0.  A period is needed.
@@ -72,27 +72,27 @@ def active_customers(
     Args:
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
         deals: Deals, or anything `Deals.of` takes, or None.
-        active_for: days that a won deal makes a customer active for; it has no usual value and
+        active_for_days: how long a won deal makes a customer active; it has no usual value and
             is always given; None goes by subscriptions alone.
 
     Returns:
         Total, in customers; a stock, which does not add over time.
 
     Raises:
-        NeedsError: neither subscriptions, nor deals with `active_for`.
+        NeedsError: neither subscriptions, nor deals with `active_for_days`.
 
     Source: ChartMogul and most billing tools know subscriptions alone.
 
     >>> from salesmetrics.examples import subscriptions
-    >>> active_customers(subscriptions, None, "2025-Q1", active_for=None).value
+    >>> active_customers(subscriptions, None, "2025-Q1", active_for_days=None).value
     3
     """
-    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
     return accounts.count("active at the end")
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="추천 건수", articles="0")
-def referrals(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def referrals(leads: IntoLeads, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
     """Leads created in the period that came by referral.
 
     Formula: the number of leads with `referred_by`.
@@ -118,7 +118,9 @@ def referrals(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) ->
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="추천 고객 수", articles="0")
-def customer_referrals(customers: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def customer_referrals(
+    customers: IntoCustomers, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Total:
     """Customers first won in the period that came by referral.
 
     Formula: the number of customers with `referred_by`.

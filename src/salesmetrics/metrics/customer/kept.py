@@ -12,6 +12,7 @@ from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Ratio, Statement, Total
 from ...results.statement import statement
+from ...tables import IntoDeals, IntoRevenues, IntoSubscriptions
 from ...tables.grouping import By
 from .accounts import active_accounts, buying_accounts
 from .cohorts import cohorts_of
@@ -37,12 +38,12 @@ __all__ = [
     optional=("subscriptions", "deals"),
 )
 def customer_retention_rate(
-    subscriptions: Any,
-    deals: Any,
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Ratio:
     """Share of the customers active at the start of the period that are active at its end.
 
@@ -54,7 +55,7 @@ def customer_retention_rate(
     Args:
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
         deals: Deals, or anything `Deals.of` takes, or None.
-        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+        active_for_days: how long a won deal makes a customer active; None goes by subscriptions.
 
     Returns:
         Ratio from 0 to 1, a proportion with Wilson's interval; it does not add over time.
@@ -63,11 +64,11 @@ def customer_retention_rate(
     counts those who joined and left within 30 days, profitable divides by those active now.
 
     >>> from salesmetrics.examples import subscriptions
-    >>> kept = customer_retention_rate(subscriptions, None, "2025-Q1", active_for=None)
+    >>> kept = customer_retention_rate(subscriptions, None, "2025-Q1", active_for_days=None)
     >>> kept.numerator, kept.denominator
     (2, 3)
     """
-    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
     start = "active at the start"
     return Ratio(accounts.count(start, "active at the end"), accounts.count(start))
 
@@ -81,12 +82,12 @@ def customer_retention_rate(
     optional=("subscriptions", "deals"),
 )
 def customer_churn_rate(
-    subscriptions: Any,
-    deals: Any,
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Ratio:
     """Share of the customers active at the start of the period that are not active at its end.
 
@@ -98,7 +99,7 @@ def customer_churn_rate(
     Args:
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
         deals: Deals, or anything `Deals.of` takes, or None.
-        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+        active_for_days: how long a won deal makes a customer active; None goes by subscriptions.
 
     Returns:
         Ratio from 0 to 1, a proportion with Wilson's interval; it does not add over time.
@@ -107,10 +108,10 @@ def customer_churn_rate(
     Analytics).
 
     >>> from salesmetrics.examples import subscriptions
-    >>> customer_churn_rate(subscriptions, None, "2025-Q1", active_for=None).value
+    >>> customer_churn_rate(subscriptions, None, "2025-Q1", active_for_days=None).value
     0.3333333333333333
     """
-    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
     return Ratio(accounts.count("left"), accounts.count("active at the start"))
 
 
@@ -123,12 +124,12 @@ def customer_churn_rate(
     optional=("subscriptions", "deals"),
 )
 def customer_movements(
-    subscriptions: Any,
-    deals: Any,
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Statement:
     """How the number of customers came from the period's start to its end.
 
@@ -141,7 +142,7 @@ def customer_movements(
     Args:
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
         deals: Deals, or anything `Deals.of` takes, or None.
-        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+        active_for_days: how long a won deal makes a customer active; None goes by subscriptions.
 
     Returns:
         Statement, in customers, with these lines; its figure is `change`, closing - opening.
@@ -150,11 +151,11 @@ def customer_movements(
     their own events (ChurnZero) do not lead from the one count to the other.
 
     >>> from salesmetrics.examples import subscriptions
-    >>> moved = customer_movements(subscriptions, None, "2025-Q1", active_for=None)
+    >>> moved = customer_movements(subscriptions, None, "2025-Q1", active_for_days=None)
     >>> [moved.parts[name] for name in ("opening", "new", "returned", "lost", "closing")]
     [3, 1, 0, 1, 3]
     """
-    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
     opening, closing = accounts.count("active at the start"), accounts.count("active at the end")
     lines = {
         "opening": opening,
@@ -179,59 +180,61 @@ HEADS = {"opening": 1, "new": 1, "returned": 1, "lost": -1, "closing": -1}
     ko="재계약률",
     articles="1",
     variants={
-        "renewal_rate_gross": {"of": "gross"},
-        "renewal_rate_net": {"of": "net"},
+        "renewal_rate_gross": {"retained": "gross"},
+        "renewal_rate_net": {"retained": "net"},
     },
 )
 def renewal_rate(
-    subscriptions: Any,
+    subscriptions: IntoSubscriptions,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
-    of: Literal["count", "gross", "net"] = "count",
-    early: int = 90,
-    grace: int = 30,
+    retained: Literal["count", "gross", "net"] = "count",
+    early_days: int = 90,
+    grace_days: int = 30,
 ) -> Ratio:
     """Share of the contracts that ended in the period that were renewed.
 
     Formula: renewed / due, by count or by amount a year.
     Rows and date: subscriptions whose last covered day (the day before `ended_at`) lies in the
     period.  Renewed are those that another one names (`renewal_of`), else those whose customer
-    has one of the same product that starts from `early` days before the end to `grace` days
+    has one of the same product that starts from `early_days` before the end to `grace_days`
     after, each renewing one; a contract with `auto_renew` renews itself at its amount once its
-    end has passed.  While the grace runs a contract without renewal is pending: outside the
+    end has passed.  While those days run, a contract without renewal is pending: outside the
     rate, and counted in `excluded`.
     Undefined: where no contract was due, or all are pending.
 
     Args:
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes.
-        of: `"count"` of contracts; by value `"gross"` (what is kept of each, never more than it
-            was) or `"net"` (with what was added).
-        early: how many days before the end a renewal may start.
-        grace: how many days after it.
+        retained: `"count"` of contracts; by value `"gross"` (what is kept of each, never more than
+            it was) or `"net"` (with what was added).
+        early_days: how many days before the end a renewal may start.
+        grace_days: how many days after it.
 
     Returns:
         Ratio; by count a proportion with Wilson's interval, net it may exceed 1.
 
-    Source: GitLab counts only renewals on time (`grace=0`); a contract of several years is due
+    Source: GitLab counts only renewals on time (`grace_days=0`); a contract of several years is due
     once.
 
     >>> from salesmetrics.examples import subscriptions
     >>> rate = renewal_rate(subscriptions.as_of("2025-05-01"), "2025-Q1")
     >>> rate.numerator, rate.denominator
     (1, 2)
-    >>> renewal_rate(subscriptions.as_of("2025-05-01"), "2025-Q1", of="net").value
+    >>> renewal_rate(subscriptions.as_of("2025-05-01"), "2025-Q1", retained="net").value
     1.0
     """
-    ended = contracts_due(subscriptions, early, grace).during("last_covered_at", period, by=by)
-    due = DUE[of](ended).beside("pending", ended.count("pending"))
+    ended = contracts_due(subscriptions, early_days, grace_days).during(
+        "last_covered_at", period, by=by
+    )
+    due = DUE[retained](ended).beside("pending", ended.count("pending"))
     known = due.beside("no customer", ended.count("of no customer"))
-    return Ratio(RENEWED[of](ended).apart(), known.apart())
+    return Ratio(RENEWED[retained](ended).apart(), known.apart())
 
 
 Measured = Callable[[Any], Total]
 DUE: Choices[Measured] = Choices(
-    "of",
+    "retained",
     {
         "count": lambda ended: ended.count("due"),
         "gross": lambda ended: ended.total("annual_amount", where="due"),
@@ -239,7 +242,7 @@ DUE: Choices[Measured] = Choices(
     },
 )
 RENEWED: Choices[Measured] = Choices(
-    "of",
+    "retained",
     {
         "count": lambda ended: ended.count("renewed"),
         "gross": lambda ended: ended.total("kept_amount", where="renewed"),
@@ -258,8 +261,8 @@ RENEWED: Choices[Measured] = Choices(
     optional=("revenues", "deals"),
 )
 def repeat_purchase_rate(
-    revenues: Any,
-    deals: Any,
+    revenues: IntoRevenues | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
@@ -312,7 +315,12 @@ AGAIN = Choices(
     optional=("subscriptions", "revenues", "deals"),
 )
 def cohort_retention(
-    subscriptions: Any, revenues: Any, deals: Any, period: Periods | str, *, by: By = None
+    subscriptions: IntoSubscriptions | None,
+    revenues: IntoRevenues | None,
+    deals: IntoDeals | None,
+    period: Periods | str,
+    *,
+    by: By = None,
 ) -> Cohorts:
     """Customers who started in the period, and their revenue, at every age since.
 

@@ -6,13 +6,12 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 from ...kpi import kpi
 from ...periods import Periods
 from ...results import Ratio, Statement, Total
 from ...results.statement import statement
-from ...tables import Subscriptions
+from ...tables import IntoSubscriptions, Subscriptions
 from ...tables.grouping import By
 from .accounts import active_accounts
 
@@ -36,7 +35,7 @@ MONTH = Fraction(1, 12)
     ko="연간 반복 매출",
     articles="4",
 )
-def arr(subscriptions: Any, period: Periods | str, *, by: By = None) -> Total:
+def arr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None) -> Total:
     """Recurring revenue a year of the subscriptions that cover the end of the period.
 
     Formula: the sum of the amounts a year, exact: a day x 365.25, a week x 52, a month x 12, a
@@ -74,7 +73,7 @@ def arr(subscriptions: Any, period: Periods | str, *, by: By = None) -> Total:
     ko="월간 반복 매출",
     articles="4",
 )
-def mrr(subscriptions: Any, period: Periods | str, *, by: By = None) -> Total:
+def mrr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None) -> Total:
     """Recurring revenue a month of the subscriptions that cover the end of the period.
 
     Formula: `arr` / 12, exact, rounded once at the end (half to even).
@@ -109,7 +108,9 @@ def mrr(subscriptions: Any, period: Periods | str, *, by: By = None) -> Total:
     ko="순매출유지율(NRR)",
     articles="1 2",
 )
-def net_revenue_retention(subscriptions: Any, period: Periods | str, *, by: By = None) -> Ratio:
+def net_revenue_retention(
+    subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None
+) -> Ratio:
     """Recurring revenue at the period's end of the customers active at its start, over theirs then.
 
     Formula: end MRR of those active at the start / start MRR.
@@ -145,7 +146,9 @@ def net_revenue_retention(subscriptions: Any, period: Periods | str, *, by: By =
     ko="총매출유지율(GRR)",
     articles="1 2",
 )
-def gross_revenue_retention(subscriptions: Any, period: Periods | str, *, by: By = None) -> Ratio:
+def gross_revenue_retention(
+    subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None
+) -> Ratio:
     """What is left at the period's end of each customer's recurring revenue at its start.
 
     Formula: sum of min(end MRR, start MRR) over the customers active at the start / start MRR.
@@ -179,7 +182,7 @@ def gross_revenue_retention(subscriptions: Any, period: Periods | str, *, by: By
     ko="SaaS 퀵 레이쇼",
     articles="1 2",
 )
-def quick_ratio(subscriptions: Any, period: Periods | str, *, by: By = None) -> Ratio:
+def quick_ratio(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None) -> Ratio:
     """Recurring revenue gained in the period over that lost.
 
     Formula: (new + reactivation + expansion) / (contraction + churn), as in `mrr_movements`.
@@ -212,7 +215,9 @@ def quick_ratio(subscriptions: Any, period: Periods | str, *, by: By = None) -> 
     ko="MRR 변동",
     articles="1 4",
 )
-def mrr_movements(subscriptions: Any, period: Periods | str, *, by: By = None) -> Statement:
+def mrr_movements(
+    subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None
+) -> Statement:
     """How recurring revenue a month came from the period's start to its end, customer by customer.
 
     Formula: opening + new + reactivation + expansion - contraction - churn = closing, checked.

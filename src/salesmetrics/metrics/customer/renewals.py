@@ -11,6 +11,7 @@ import numpy as np
 from ...columns import MISSING, Codes, Numbers
 from ...days import NEVER
 from ...history.known import Known
+from ...tables import IntoSubscriptions
 from ...tables.subscriptions import Subscriptions
 from ...tables.table import Mask
 from ...tables.worked import check_days
@@ -39,15 +40,15 @@ class Contracts(Subscriptions):
     )
 
 
-def contracts_due(subscriptions: Any, early: int, grace: int) -> Contracts:
+def contracts_due(subscriptions: IntoSubscriptions, early: int, grace: int) -> Contracts:
     """Every subscription that ends, with its renewal looked for around the end.
 
     A contract names the one it renews; else the next of the same customer and product that
     starts from `early` days before the end to `grace` days after it renews it, and each renews
     one.  A contract that renews itself (`auto_renew`) has done so once its end has passed.
     """
-    check_days("early", early, 0)
-    check_days("grace", grace, 0)
+    check_days("early_days", early, 0)
+    check_days("grace_days", grace, 0)
     table = Subscriptions.of(subscriptions)
     started, ended = table.times("started_at").days, table.times("ended_at").days
     ends = (ended != NEVER) & (started < ended)

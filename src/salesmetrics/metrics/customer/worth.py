@@ -12,7 +12,7 @@ from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Formula, Ratio, Total
 from ...results.formula import formula
-from ...tables import Costs, Deals
+from ...tables import Costs, Deals, IntoCosts, IntoDeals, IntoRevenues, IntoSubscriptions
 from ...tables.grouping import By
 from ..earnings import earned, earned_to_date, ranked_shares, trailing_churn
 from ..planning import given_share
@@ -37,7 +37,13 @@ __all__ = [
     articles="0 2 4",
     optional=("revenues", "deals"),
 )
-def revenue(revenues: Any, deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def revenue(
+    revenues: IntoRevenues | None,
+    deals: IntoDeals | None,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+) -> Total:
     """Revenue of the period.
 
     Formula: the sum of the revenue records, exact; without any records, of the won deals, which
@@ -75,17 +81,17 @@ def revenue(revenues: Any, deals: Any, period: Periods | str = ALL_TIME, *, by: 
     en="revenue per account (ARPA)",
     ko="고객당 매출(ARPA)",
     articles="2",
-    variants={"booked_per_account": {"of": "booked"}},
+    variants={"booked_per_account": {"revenue": "booked"}},
     optional=("subscriptions", "deals"),
 )
 def revenue_per_account(
-    subscriptions: Any,
-    deals: Any,
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
-    active_for: int | None,
-    of: Literal["recurring", "booked"] = "recurring",
+    active_for_days: int | None,
+    revenue: Literal["recurring", "booked"] = "recurring",
 ) -> Ratio:
     """Revenue for each active customer: recurring a month, or booked in the period.
 
@@ -98,8 +104,8 @@ def revenue_per_account(
     Args:
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
         deals: Deals, or anything `Deals.of` takes, or None.
-        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
-        of: `"recurring"` revenue a month, or `"booked"` in the period.
+        active_for_days: how long a won deal makes a customer active; None goes by subscriptions.
+        revenue: `"recurring"` revenue a month, or `"booked"` in the period.
 
     Returns:
         Ratio, in the reporting currency per customer; it does not add over time.
@@ -107,14 +113,18 @@ def revenue_per_account(
     Source: ChartMogul (MRR / customers).
 
     >>> from salesmetrics.examples import subscriptions
-    >>> revenue_per_account(subscriptions, None, "2025-Q1", active_for=None).value
+    >>> revenue_per_account(subscriptions, None, "2025-Q1", active_for_days=None).value
     733.3333333333334
     """
-    return PER_ACCOUNT[of](subscriptions, deals, period, by, active_for)
+    return PER_ACCOUNT[revenue](subscriptions, deals, period, by, active_for_days)
 
 
 def _recurring_each(
-    subscriptions: Any, deals: Any, period: Periods | str, by: By, active_for: int | None
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals | None,
+    period: Periods | str,
+    by: By,
+    active_for_days: int | None,
 ) -> Ratio:
     accounts = active_accounts(subscriptions, None, period, by, None)
     end = accounts.total("end_amount", "active at the end").times(MONTH)
@@ -122,19 +132,27 @@ def _recurring_each(
 
 
 def _booked_each(
-    subscriptions: Any, deals: Any, period: Periods | str, by: By, active_for: int | None
+    subscriptions: IntoSubscriptions | None,
+    deals: IntoDeals,
+    period: Periods | str,
+    by: By,
+    active_for_days: int | None,
 ) -> Ratio:
-    accounts = active_accounts(subscriptions, deals, period, by, active_for)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
     won = Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
     return Ratio(won.apart(), accounts.count("active at the end"))
 
 
 Each = Callable[[Any, Any, Periods | str, By, int | None], Ratio]
-PER_ACCOUNT: Choices[Each] = Choices("of", {"recurring": _recurring_each, "booked": _booked_each})
+PER_ACCOUNT: Choices[Each] = Choices(
+    "revenue", {"recurring": _recurring_each, "booked": _booked_each}
+)
 
 
 @kpi(unit="proportion", better="neither", adds_over="", ko="고객군별 매출 기여도", articles="0 1")
-def segment_contribution(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def segment_contribution(
+    deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
     """Share of each group in the amount won in the period, the largest first.
 
     Formula: won amount of the group / won amount of all.
@@ -152,15 +170,15 @@ def segment_contribution(deals: Any, period: Periods | str = ALL_TIME, *, by: By
     Source: articles 0 and 1; where costs are known by segment, see `segment_margin`.
 
     >>> from salesmetrics.examples import deals
-    >>> [(c.group, round(c.value, 3)) for c in segment_contribution(deals, "2025-Q1", by="owner")]
-    [(('ana',), 0.714), (('bo',), 0.286)]
+    >>> [(c.group, f"{c.value:.1%}") for c in segment_contribution(deals, "2025-Q1", by="owner")]
+    [(('ana',), '71.4%'), (('bo',), '28.6%')]
     """
     return ranked_shares(earned(None, deals, period, by))
 
 
 @kpi(unit="proportion", better="neither", adds_over="", ko="고객군별 이익 기여도", articles="0 1")
 def segment_margin(
-    deals: Any, costs: Any, period: Periods | str = ALL_TIME, *, by: By = None
+    deals: IntoDeals, costs: IntoCosts, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:
     """Share of each group in what was won less what was spent in the period, the largest first.
 
@@ -195,7 +213,12 @@ def segment_margin(
     optional=("revenues", "deals"),
 )
 def customer_lifetime_value(
-    revenues: Any, deals: Any, period: Periods | str, *, by: By = None, margin: Any
+    revenues: IntoRevenues | None,
+    deals: IntoDeals | None,
+    period: Periods | str,
+    *,
+    by: By = None,
+    margin: Any,
 ) -> Ratio:
     """What a customer ever won has brought in by the end of the period, historic.
 
@@ -233,13 +256,13 @@ def customer_lifetime_value(
     optional=("deals",),
 )
 def simple_lifetime_value(
-    subscriptions: Any,
-    deals: Any,
+    subscriptions: IntoSubscriptions,
+    deals: IntoDeals | None,
     period: Periods | str,
     *,
     by: By = None,
     margin: Any,
-    active_for: int | None,
+    active_for_days: int | None,
 ) -> Formula:
     """What a customer brings in until it leaves, if all goes on as it does.
 
@@ -253,7 +276,7 @@ def simple_lifetime_value(
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes.
         deals: Deals, or anything `Deals.of` takes, or None.
         margin: the share of revenue that is earned, above 0 to 1; 1 for revenue itself.
-        active_for: days that a won deal makes a customer active for; None goes by subscriptions.
+        active_for_days: how long a won deal makes a customer active; None goes by subscriptions.
 
     Returns:
         Formula, in the reporting currency, with its `parts`.
@@ -263,13 +286,13 @@ def simple_lifetime_value(
 
     >>> from salesmetrics.examples import subscriptions
     >>> value = simple_lifetime_value(
-    ...     subscriptions, None, "2025-Q1", margin=0.8, active_for=None
+    ...     subscriptions, None, "2025-Q1", margin=0.8, active_for_days=None
     ... )
-    >>> round(value.value, 2), round(value.parts["monthly churn"], 4)
+    >>> round(float(value), 2), value.parts["monthly churn"]
     (9386.67, 0.0625)
     """
-    each = _recurring_each(subscriptions, deals, period, by, active_for)
-    churn = trailing_churn(subscriptions, deals, period, by, active_for)
+    each = _recurring_each(subscriptions, deals, period, by, active_for_days)
+    churn = trailing_churn(subscriptions, deals, period, by, active_for_days)
     return formula(
         "simple lifetime value",
         "money",

@@ -5,13 +5,13 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...errors import SalesMetricsError
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Distribution, Ratio, Survival
-from ...tables import Leads
+from ...tables import IntoLeads, Leads
 from ...tables.grouping import By
 from ...tables.worked import check_days
 
@@ -45,20 +45,20 @@ REACHED = Choices(
     },
 )
 def lead_conversion_rate(
-    leads: Any,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
     start: Start = "created",
     to: To = "won",
-    within: int | None = None,
+    within_days: int | None = None,
     basis: Literal["cohort", "event"] = "cohort",
 ) -> Ratio:
     """Share of the leads that began in the period which have come as far as asked by now.
 
     Formula: leads that reached `to` / leads that reached `start`.
     Rows and date: leads in the period that holds the milestone `start`; reached means by what is
-    known.  Without `within`, all of them, and `undecided` says how many have not reached `to`.
+    known.  Without `within_days`, all of them, and `undecided` says how many have not reached `to`.
     With it, only leads whose window has passed; those whose window is still running are reported
     in `excluded`.
     Undefined: where no such lead began.
@@ -67,7 +67,7 @@ def lead_conversion_rate(
         leads: Leads, or anything `Leads.of` takes.
         start: `"created"`, `"mql"`, `"sql"` or `"opportunity"`.
         to: `"mql"`, `"sql"`, `"opportunity"`, `"won"`, or `"opportunity_or_won"`, whichever came.
-        within: days from `start` in which `to` has to be reached.
+        within_days: days from `start` in which `to` has to be reached.
         basis: `"cohort"`, or `"event"`: reached `to` in the period / reached `start` in the
             period, which are not the same leads and can pass 1.
 
@@ -86,12 +86,12 @@ def lead_conversion_rate(
     >>> rate.value, rate.undecided
     (0.3333333333333333, 2)
     """
-    return BASES[basis](Leads.of(leads), period, by, REACHED[start], REACHED[to], within)
+    return BASES[basis](Leads.of(leads), period, by, REACHED[start], REACHED[to], within_days)
 
 
 @kpi(unit="days", better="lower", adds_over="rows time", ko="전환 소요 기간", articles="1 2")
 def time_to_convert(
-    leads: Any,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -138,7 +138,7 @@ def time_to_convert(
     per_period=True,
 )
 def time_to_convert_estimate(
-    leads: Any,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -184,7 +184,7 @@ def _of_cohort(
 ) -> Ratio:
     """Of the leads that began in the period, those that came so far."""
     if within is not None:
-        check_days("within", within, 0)
+        check_days("within_days", within, 0)
     begun = leads.during(start, period, by=by)
     window = (("with a window that has passed", start, within),)
     running = begun.count((("with a window still running", start, within),))
@@ -198,7 +198,7 @@ def _of_events(
 ) -> Ratio:
     """What reached the one in the period over what reached the other in it."""
     if within is not None:
-        raise SalesMetricsError('within goes with basis="cohort": events are of any leads')
+        raise SalesMetricsError('within_days goes with basis="cohort": events are of any leads')
     return Ratio(
         leads.during(to.partition(" or ")[0], period, by=by).count(),
         leads.during(start, period, by=by).count(),

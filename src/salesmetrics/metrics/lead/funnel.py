@@ -6,13 +6,13 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Period, Periods, as_periods
 from ...results import Formula, Statement
 from ...results.formula import Figures, formula
-from ...tables import Leads
+from ...tables import IntoLeads, Leads
 from ...tables.grouping import By
 from .steps import funnel
 from .volume import qualified_leads
@@ -21,7 +21,7 @@ __all__ = ["lead_funnel", "lead_velocity_rate"]
 
 
 @kpi(unit="proportion", better="higher", adds_over="rows", ko="리드 퍼널", articles="0 1 4")
-def lead_funnel(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
+def lead_funnel(leads: IntoLeads, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
     """How many of the leads created in the period came to each step, and the rate of each step.
 
     Formula: leads = stopped at each step + won, checked; a step's rate is those who came to it /
@@ -48,8 +48,8 @@ def lead_funnel(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) 
 
     >>> from salesmetrics.examples import leads
     >>> found = lead_funnel(leads, "2025-Q1")
-    >>> found.parts["leads"], found.parts["won"], round(found.parts["opportunity_rate"], 4)
-    (3, 1, 0.3333)
+    >>> found.parts["leads"], found.parts["won"], f"{found.parts['opportunity_rate']:.1%}"
+    (3, 1, '33.3%')
     """
     created = Leads.of(leads).during("created_at", period, by=by)
     return funnel(created)
@@ -66,7 +66,7 @@ def lead_funnel(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) 
     per_period=True,
 )
 def lead_velocity_rate(
-    leads: Any, period: Periods | str, *, by: By = None, status: Literal["mql", "sql"] = "mql"
+    leads: IntoLeads, period: Periods | str, *, by: By = None, status: Literal["mql", "sql"] = "mql"
 ) -> Formula:
     """Growth of the number of qualified leads against the period before.
 

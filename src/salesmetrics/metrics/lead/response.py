@@ -5,12 +5,10 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Distribution, Ratio
-from ...tables import Leads
+from ...tables import IntoLeads, Leads
 from ...tables.grouping import By
 from ...worktime import WorkCalendar
 
@@ -19,7 +17,7 @@ __all__ = ["lead_response_time", "response_sla_rate"]
 
 @kpi(unit="hours", better="lower", adds_over="rows time", ko="최초 응답 시간", articles="4")
 def lead_response_time(
-    leads: Any,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -58,24 +56,24 @@ def lead_response_time(
 
 @kpi(unit="proportion", better="higher", adds_over="rows time", ko="응답 SLA 준수율", articles="4")
 def response_sla_rate(
-    leads: Any,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
-    limit: float,
+    limit_hours: float,
     calendar: WorkCalendar | None = None,
 ) -> Ratio:
     """Share of the leads due in the period that were answered in time.
 
     Formula: answered by the deadline / leads whose deadline has passed.
-    Rows and date: leads in the period that holds their deadline, `limit` hours after they began
+    Rows and date: leads in the period that holds their deadline, `limit_hours` after they began
     to wait (`handed_over_at`, else `created_at`); deadlines that have not passed by what is known
     do not count yet, whether answered or not.
     Undefined: where no deadline passed.
 
     Args:
         leads: Leads, or anything `Leads.of` takes.
-        limit: hours allowed; there is no default.
+        limit_hours: hours allowed; there is no default.
         calendar: hours of work and holidays, to count working hours; the wall clock otherwise.
 
     Returns:
@@ -87,10 +85,10 @@ def response_sla_rate(
     Source: service levels count by deadline; dividing by answered leads alone hides the worst.
 
     >>> from salesmetrics.examples import leads
-    >>> response_sla_rate(leads, "2025-Q1", limit=24).value
+    >>> response_sla_rate(leads, "2025-Q1", limit_hours=24).value
     0.3333333333333333
     """
-    waiting, due = Leads.of(leads).due(limit, calendar)
+    waiting, due = Leads.of(leads).due(limit_hours, calendar)
     passed = waiting.during(due, period, by=by)
     met = (("past their deadline", due), ("answered in time", due))
     return Ratio(passed.count(met), passed.count(met[:1]))

@@ -5,12 +5,12 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Ratio, Total
-from ...tables import Leads, Visits
+from ...tables import IntoLeads, IntoVisits, Leads, Visits
 from ...tables.grouping import By
 
 __all__ = ["converted_leads", "lead_volume", "qualified_leads", "visit_to_lead_rate", "visits"]
@@ -20,7 +20,7 @@ CONVERTED = Choices("to", {"opportunity": "opportunity_at", "won": "won_at"})
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="방문 유입 수", articles="1")
-def visits(visits: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def visits(visits: IntoVisits, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
     """Visits in the period.
 
     Formula: the sum of the visit counts.
@@ -45,7 +45,7 @@ def visits(visits: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> T
 
 @kpi(unit="share", better="higher", adds_over="rows time", ko="방문-리드 전환율", articles="1")
 def visit_to_lead_rate(
-    visits: Any, leads: Any, period: Periods | str = ALL_TIME, *, by: By = None
+    visits: IntoVisits, leads: IntoLeads, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:
     """Leads created for each visit in the period.
 
@@ -73,7 +73,7 @@ def visit_to_lead_rate(
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="리드 수", articles="0 1 4")
-def lead_volume(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def lead_volume(leads: IntoLeads, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
     """Leads created in the period.
 
     Formula: the number of leads.
@@ -105,7 +105,7 @@ def lead_volume(leads: Any, period: Periods | str = ALL_TIME, *, by: By = None) 
     variants={"qualified_leads_by_sales": {"status": "sql"}},
 )
 def qualified_leads(
-    leads: Any,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -146,7 +146,7 @@ def qualified_leads(
     variants={"converted_leads_to_opportunity": {"to": "opportunity"}},
 )
 def converted_leads(
-    leads: Any,
+    leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,

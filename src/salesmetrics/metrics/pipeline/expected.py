@@ -5,13 +5,11 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Formula, Ratio
 from ...results.formula import formula
-from ...tables import Deals, Leads
+from ...tables import Deals, IntoDeals, IntoLeads, Leads
 from ...tables.grouping import By
 
 __all__ = ["expected_value_per_lead"]
@@ -19,7 +17,7 @@ __all__ = ["expected_value_per_lead"]
 
 @kpi(unit="money", better="higher", adds_over="rows time", ko="문의당 기대 매출", articles="1")
 def expected_value_per_lead(
-    leads: Any, deals: Any, period: Periods | str = ALL_TIME, *, by: By = None
+    leads: IntoLeads, deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Formula:
     """What a lead is worth on average: how likely it is to be won, times how large deals are.
 

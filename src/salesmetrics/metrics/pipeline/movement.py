@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import kpi
 from ...periods import Periods
 from ...results import Statement
-from ...tables import Deals
+from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
 
 __all__ = ["pipeline_movement", "slip_rate"]
@@ -26,7 +26,7 @@ __all__ = ["pipeline_movement", "slip_rate"]
     },
 )
 def pipeline_movement(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str,
     *,
     by: By = None,
@@ -76,7 +76,7 @@ def pipeline_movement(
 
 
 @kpi(unit="proportion", better="lower", adds_over="rows", ko="딜 이월률", articles="0")
-def slip_rate(deals: Any, period: Periods | str, *, by: By = None) -> Statement:
+def slip_rate(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Statement:
     """Share of the deals due in a period that were not closed in it.
 
     Formula: (moved + unmoved) / due; due = closed + removed + moved + unmoved.

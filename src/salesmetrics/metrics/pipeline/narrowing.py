@@ -14,6 +14,7 @@ from ...periods import Period, Periods, as_periods, period as as_period
 from ...results import Axes, Survival, Total
 from ...results.definition import plain_value
 from ...results.statement import Statement, made_of
+from ...tables import IntoDeals
 from ...tables.deals import Deals
 from ...tables.grouping import By, as_by
 
@@ -74,7 +75,7 @@ CHAIN = ("conversion", "baseline_conversion", "days", "baseline_days")
 
 
 def narrowed(
-    deals: Any, periods: Periods | str, by: By, baseline: Period | str | None
+    deals: IntoDeals, periods: Periods | str, by: By, baseline: Period | str | None
 ) -> Bottlenecks:
     """Every stage's conversion and days in each period beside those of its baseline."""
     table, names, asked = Deals.of(deals), as_by(by), as_periods(periods)

@@ -5,12 +5,12 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Ratio, Total
-from ...tables import Deals
+from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
 
 __all__ = ["bookings", "close_rate", "deals_created", "lost_deals", "win_rate", "won_deals"]
@@ -21,7 +21,7 @@ BESIDE = Choices("losses", {"qualified": "disqualified", "all": None})
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="신규 딜 수", articles="0")
-def deals_created(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def deals_created(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
     """Deals created in the period.
 
     Formula: the number of deals.
@@ -49,7 +49,7 @@ def deals_created(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="수주 건수", articles="0 2 4")
-def won_deals(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def won_deals(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
     """Deals won in the period.
 
     Formula: the number of won deals.
@@ -74,7 +74,7 @@ def won_deals(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) ->
 
 
 @kpi(unit="count", better="lower", adds_over="rows time", ko="실주 건수", articles="0 2 4")
-def lost_deals(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def lost_deals(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
     """Deals lost in the period.
 
     Formula: the number of lost deals.
@@ -100,7 +100,7 @@ def lost_deals(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -
 
 
 @kpi(unit="money", better="higher", adds_over="rows time", ko="수주 금액", articles="0 2 4")
-def bookings(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def bookings(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
     """Amount won in the period.
 
     Formula: the sum of the amounts of won deals, exact.
@@ -140,7 +140,7 @@ def bookings(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> 
     },
 )
 def win_rate(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -197,7 +197,7 @@ def win_rate(
     variants={"close_rate_by_amount": {"of": "amount"}},
 )
 def close_rate(
-    deals: Any, period: Periods | str = ALL_TIME, *, by: By = None, of: Of = "count"
+    deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None, of: Of = "count"
 ) -> Ratio:
     """Share of all deals created in the period that have been won by now.
 
@@ -225,11 +225,11 @@ def close_rate(
     return Ratio(created.measure(of, where="won"), created.measure(of), created.count("open"))
 
 
-def _no_overdue(deals: Any, period: Periods | str, by: By, of: Of) -> tuple[Total, ...]:
+def _no_overdue(deals: IntoDeals, period: Periods | str, by: By, of: Of) -> tuple[Total, ...]:
     return ()
 
 
-def _overdue(deals: Any, period: Periods | str, by: By, of: Of) -> tuple[Total, ...]:
+def _overdue(deals: IntoDeals, period: Periods | str, by: By, of: Of) -> tuple[Total, ...]:
     """Open deals that should have closed in the period, as known."""
     due = Deals.of(deals).during("expected_close_at", period, by=by)
     return (due.measure(of, where="late"),)

@@ -16,6 +16,7 @@ from ...days import EPOCH, NEVER
 from ...periods import Periods
 from ...results import Axes, Grid, Survival, Total
 from ...results.statement import Statement
+from ...tables import IntoDeals
 from ...tables.deals import Deals
 from ...tables.grouping import By
 from ...tables.overlapping import Overlapping
@@ -53,7 +54,7 @@ class Velocity(Statement):
 TOO_LONG = "waited longer than any win took"
 
 
-def on_the_way(deals: Any, period: Periods | str, by: By) -> Velocity:
+def on_the_way(deals: IntoDeals, period: Periods | str, by: By) -> Velocity:
     """Days from each entry into a stage to the win, and when those there are expected to win."""
     window = Deals.of(deals).stage_stays(period, by=by, end="closed_at")
     lasting = window.lasting("won")

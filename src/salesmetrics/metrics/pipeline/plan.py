@@ -11,6 +11,7 @@ from typing import Any, Literal
 from ...kpi import Choices, kpi
 from ...periods import Periods
 from ...results import Formula
+from ...tables import IntoDeals, IntoLeads
 from ...tables.grouping import By
 from ..planning import Plan
 from .standing import WEIGHTS
@@ -36,7 +37,7 @@ __all__ = [
     },
 )
 def pipeline_coverage(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str,
     *,
     by: By = None,
@@ -73,7 +74,7 @@ def pipeline_coverage(
 
     >>> from salesmetrics.examples import deals
     >>> coverage = pipeline_coverage(deals.as_of("2025-03-10"), "2025-Q1", target=50000)
-    >>> round(coverage.value, 4), coverage.parts["remaining"]
+    >>> round(float(coverage), 4), coverage.parts["remaining"]
     (1.8751, 7999.5)
     """
     plan = Plan(deals, period, by, target)
@@ -82,7 +83,7 @@ def pipeline_coverage(
 
 @kpi(unit="count", better="lower", adds_over="", ko="필요 수주 수", articles="0 1 2")
 def required_wins(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str,
     *,
     by: By = None,
@@ -112,7 +113,7 @@ def required_wins(
 
     >>> from salesmetrics.examples import deals
     >>> wins = required_wins(deals.as_of("2025-03-10"), "2025-Q1", target=100000)
-    >>> round(wins.value, 3), wins.shown
+    >>> round(float(wins), 3), wins.shown
     (2.762, 3)
     """
     plan = Plan(deals, period, by, target, history)
@@ -121,7 +122,7 @@ def required_wins(
 
 @kpi(unit="count", better="lower", adds_over="", ko="필요 딜 수", articles="0 1 2")
 def required_deals(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str,
     *,
     by: By = None,
@@ -154,7 +155,7 @@ def required_deals(
 
     >>> from salesmetrics.examples import deals
     >>> needed = required_deals(deals.as_of("2025-03-10"), "2025-Q1", target=100000)
-    >>> round(needed.value, 3), needed.shown
+    >>> round(float(needed), 3), needed.shown
     (4.143, 5)
     """
     plan = Plan(deals, period, by, target, history)
@@ -171,8 +172,8 @@ def required_deals(
     optional=("leads",),
 )
 def required_leads(
-    deals: Any,
-    leads: Any,
+    deals: IntoDeals,
+    leads: IntoLeads | None,
     period: Periods | str,
     *,
     by: By = None,
@@ -222,7 +223,7 @@ def required_leads(
 
 @kpi(unit="money", better="lower", adds_over="", ko="필요 파이프라인", articles="0 1 2")
 def required_pipeline(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str,
     *,
     by: By = None,

@@ -13,6 +13,7 @@ from ...money import digits
 from ...periods import Periods
 from ...results import Axes, Statement, Total
 from ...results.statement import made_of, statement
+from ...tables import IntoDeals
 from ...tables.deals import Deals
 from ...tables.grouping import By, as_by
 
@@ -21,7 +22,7 @@ __all__ = ["MISSING_REASON", "by_reason", "concentrated"]
 MISSING_REASON = "missing"
 
 
-def by_reason(deals: Any, period: Periods | str, by: By) -> Statement:
+def by_reason(deals: IntoDeals, period: Periods | str, by: By) -> Statement:
     """Lost deals of each reason, and in all."""
     table = Deals.of(deals)
     if not table.has("loss_reason"):
@@ -46,10 +47,10 @@ def _named(label: Any) -> str:
     return f"{label} (given)" if label in (MISSING_REASON, "lost") else str(label)
 
 
-def concentrated(deals: Any, period: Periods | str, by: By, of: str) -> Statement:
+def concentrated(deals: IntoDeals, period: Periods | str, by: By, of: str) -> Statement:
     """How much of the won amount comes from the largest customers, or deals."""
     if of not in ("customers", "deals"):
-        raise SalesMetricsError(one_of("of", of, ("customers", "deals")))
+        raise SalesMetricsError(one_of("among", of, ("customers", "deals")))
     closed = Deals.of(deals).during("closed_at", period, by=by)
     where = ("won", "of a customer") if of == "customers" else ("won",)
     base = closed.total("amount", where=where)
@@ -95,7 +96,9 @@ def _figures(amounts: list[int]) -> dict[str, Fraction | None]:
     }
 
 
-def _of_customers(deals: Any, period: Periods | str, by: By, like: Total) -> list[list[list[int]]]:
+def _of_customers(
+    deals: IntoDeals, period: Periods | str, by: By, like: Total
+) -> list[list[list[int]]]:
     names = as_by(by)
     wanted = (*names, "customer") if "customer" not in names else names
     total = Deals.of(deals).during("closed_at", period, by=wanted).total("amount", where="won")
@@ -110,7 +113,9 @@ def _of_customers(deals: Any, period: Periods | str, by: By, like: Total) -> lis
     return found
 
 
-def _of_deals(deals: Any, period: Periods | str, by: By, like: Total) -> list[list[list[int]]]:
+def _of_deals(
+    deals: IntoDeals, period: Periods | str, by: By, like: Total
+) -> list[list[list[int]]]:
     spread = Deals.of(deals).during("closed_at", period, by=by).amounts("amount", where="won")
     minor = like.scale * 10 ** (digits(like.currency) if like.currency else 0)
     assert spread.per == Fraction(1, minor)

@@ -5,12 +5,12 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Distribution, Ratio
-from ...tables import Deals
+from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
 
 __all__ = ["average_deal_size", "sales_cycle"]
@@ -23,7 +23,9 @@ STARTS = Choices(
 
 
 @kpi(unit="money", better="higher", adds_over="rows time", ko="평균 거래 규모", articles="0 1 2 4")
-def average_deal_size(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def average_deal_size(
+    deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
     """Mean amount of the deals won in the period.
 
     Formula: won amount / won deals with an amount.
@@ -61,7 +63,7 @@ def average_deal_size(deals: Any, period: Periods | str = ALL_TIME, *, by: By = 
     },
 )
 def sales_cycle(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,

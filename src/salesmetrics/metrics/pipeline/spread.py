@@ -5,11 +5,12 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Statement
+from ...tables import IntoDeals
 from ...tables.grouping import By
 from .shares import by_reason, concentrated
 
@@ -17,7 +18,7 @@ __all__ = ["concentration", "loss_reasons"]
 
 
 @kpi(unit="count", better="neither", adds_over="", ko="실주 사유", articles="0")
-def loss_reasons(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
+def loss_reasons(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
     """Deals lost in the period by the reason given, those without one kept apart.
 
     Formula: the number of lost deals of each reason; the lines sum to `lost`, which is checked.
@@ -54,14 +55,14 @@ def loss_reasons(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None)
     adds_over="",
     ko="집중도",
     articles="1",
-    variants={"concentration_of_deals": {"of": "deals"}},
+    variants={"concentration_of_deals": {"among": "deals"}},
 )
 def concentration(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
-    of: Literal["customers", "deals"] = "customers",
+    among: Literal["customers", "deals"] = "customers",
 ) -> Statement:
     """How much of the amount won in the period comes from the largest customers.
 
@@ -73,7 +74,7 @@ def concentration(
 
     Args:
         deals: Deals, or anything `Deals.of` takes.
-        of: `"customers"`, or single `"deals"`.
+        among: `"customers"`, or single `"deals"`.
 
     Returns:
         Statement with the lines `top 1`, `top 5`, `top 20 %`, `herfindahl index` and `count`; its
@@ -83,7 +84,7 @@ def concentration(
 
     >>> from salesmetrics.examples import deals
     >>> found = concentration(deals, "2025-Q1")
-    >>> round(found.parts["top 1"], 3), found.parts["top 5"], found.parts["count"]
-    (0.714, 1, 2)
+    >>> f"{found.parts['top 1']:.3f}", found.parts["top 5"], found.parts["count"]
+    ('0.714', 1, 2)
     """
-    return concentrated(deals, period, by, of)
+    return concentrated(deals, period, by, among)

@@ -5,12 +5,12 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import Periods
 from ...results import Distribution, Total
-from ...tables import Deals
+from ...tables import Deals, IntoActivities, IntoDeals
 from ...tables.grouping import By
 from ..touched import untouched
 
@@ -34,7 +34,7 @@ WEIGHTS = Choices(
 
 
 @kpi(unit="count", better="higher", adds_over="rows", ko="진행 딜 수", articles="0 1")
-def open_deals(deals: Any, period: Periods | str, *, by: By = None) -> Total:
+def open_deals(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Total:
     """Deals open at the end of the period.
 
     Formula: the number of deals created before the period's end and not closed before it.
@@ -59,7 +59,7 @@ def open_deals(deals: Any, period: Periods | str, *, by: By = None) -> Total:
 
 
 @kpi(unit="money", better="higher", adds_over="rows", ko="파이프라인 금액", articles="0 1")
-def open_pipeline(deals: Any, period: Periods | str, *, by: By = None) -> Total:
+def open_pipeline(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Total:
     """Amount of the deals open at the end of the period.
 
     Formula: the sum of the amounts of the deals that `open_deals` counts.
@@ -97,7 +97,7 @@ def open_pipeline(deals: Any, period: Periods | str, *, by: By = None) -> Total:
     },
 )
 def weighted_pipeline(
-    deals: Any,
+    deals: IntoDeals,
     period: Periods | str,
     *,
     by: By = None,
@@ -137,7 +137,7 @@ def weighted_pipeline(
 @kpi(
     unit="days", better="lower", adds_over="rows", ko="딜 경과 일수", articles="0", per_period=True
 )
-def deal_age(deals: Any, period: Periods | str, *, by: By = None) -> Distribution:
+def deal_age(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Distribution:
     """Whole days that the deals open at the end of the period have been open.
 
     Formula: the last day of the period, or the last day known if that is earlier, less the local
@@ -164,7 +164,7 @@ def deal_age(deals: Any, period: Periods | str, *, by: By = None) -> Distributio
 
 
 @kpi(unit="count", better="lower", adds_over="rows", ko="예상 마감일 경과 딜", articles="0 2")
-def overdue_deals(deals: Any, period: Periods | str, *, by: By = None) -> Total:
+def overdue_deals(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Total:
     """Deals open at the end of the period whose expected close had passed by then.
 
     Formula: the number of deals with created < end, expected close < end, and not closed before
@@ -195,7 +195,12 @@ def overdue_deals(deals: Any, period: Periods | str, *, by: By = None) -> Total:
 
 @kpi(unit="count", better="lower", adds_over="", ko="정체 딜", articles="0 2")
 def stale_deals(
-    deals: Any, activities: Any, period: Periods | str, *, by: By = None, days: int = 30
+    deals: IntoDeals,
+    activities: IntoActivities,
+    period: Periods | str,
+    *,
+    by: By = None,
+    days: int = 30,
 ) -> Total:
     """Deals open at the end of the period that nothing was done for, and nothing planned.
 

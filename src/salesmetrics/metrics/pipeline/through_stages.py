@@ -6,13 +6,11 @@ says how history is read.  Ask for them `by="stage"`.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...history.stays import EXITS
 from ...kpi import kpi
 from ...periods import ALL_TIME, Period, Periods
 from ...results import Statement, Survival
-from ...tables import Deals
+from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
 from .narrowing import Bottlenecks, narrowed
 from .pathways import Velocity, on_the_way
@@ -34,7 +32,7 @@ __all__ = [
     articles="0 1 4",
     per_period=True,
 )
-def time_in_stage(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Survival:
+def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Survival:
     """Days that deals stay in a stage, those still there included.
 
     Formula: the estimate of Kaplan and Meier over stays, in whole local days; entered and left on
@@ -67,7 +65,9 @@ def time_in_stage(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None
 
 
 @kpi(unit="proportion", better="higher", adds_over="rows", ko="단계별 전환율", articles="0 1 4")
-def stage_conversion(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
+def stage_conversion(
+    deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Statement:
     """Share of the entries into a stage that went on to a later one, or were won.
 
     Formula: entries = advanced + lost + moved back + handed off + still there + unknown;
@@ -107,7 +107,7 @@ def stage_conversion(deals: Any, period: Periods | str = ALL_TIME, *, by: By = N
     per_period=True,
 )
 def sales_cycle_estimate(
-    deals: Any, period: Periods | str = ALL_TIME, *, by: By = None
+    deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Survival:
     """Days from creation to a win, of the deals that are won, those still open included.
 
@@ -141,7 +141,7 @@ def sales_cycle_estimate(
     articles="1 4",
 )
 def bottlenecks(
-    deals: Any, period: Periods | str, *, by: By = None, baseline: Period | str | None = None
+    deals: IntoDeals, period: Periods | str, *, by: By = None, baseline: Period | str | None = None
 ) -> Bottlenecks:
     """Stages ranked by the conversion they lost and the days they took beyond a baseline.
 
@@ -172,14 +172,14 @@ def bottlenecks(
 
     >>> from salesmetrics.examples import crm_with_history
     >>> found = bottlenecks(crm_with_history.deals, "2025-02-01..2025-03-31", baseline="2025-01")
-    >>> [(one.rank, one.stage, float(one.lost_conversion)) for one in found.ranked()]
-    [(1, 'talks', 0.5), (2, 'offer', 0.0)]
+    >>> [(one.rank, one.stage, one.lost_conversion) for one in found.ranked()]
+    [(1, 'talks', Fraction(1, 2)), (2, 'offer', Fraction(0, 1))]
     """
     return narrowed(deals, period, by, baseline)
 
 
 @kpi(unit="days", better="lower", adds_over="", ko="단계별 속도")
-def stage_velocity(deals: Any, period: Periods | str, *, by: By = None) -> Velocity:
+def stage_velocity(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Velocity:
     """Days expected from entering a stage to the win, and when those there are expected to win.
 
     Formula: the mean of the days from the entry to the win, by the estimate of Aalen and Johansen

@@ -5,19 +5,17 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Distribution, Ratio, Total
-from ...tables import Deals
+from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
 
 __all__ = ["annual_contract_value", "deal_size", "pipeline_created", "total_contract_value"]
 
 
 @kpi(unit="money", better="higher", adds_over="rows time", ko="신규 파이프라인 금액", articles="0")
-def pipeline_created(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def pipeline_created(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
     """Amount of the deals created in the period.
 
     Formula: the sum of the amounts as known, exact.
@@ -46,7 +44,7 @@ def pipeline_created(deals: Any, period: Periods | str = ALL_TIME, *, by: By = N
 
 
 @kpi(unit="money", better="higher", adds_over="rows time", ko="거래 규모 분포", articles="0 1 2 4")
-def deal_size(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Distribution:
+def deal_size(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Distribution:
     """How the amounts of the deals won in the period are distributed.
 
     Formula: the median (and mean, quantiles) of the won amounts, exact.
@@ -71,7 +69,9 @@ def deal_size(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) ->
 
 
 @kpi(unit="money", better="higher", adds_over="rows time", ko="연간 계약 금액(ACV)", articles="0")
-def annual_contract_value(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def annual_contract_value(
+    deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
     """Recurring value of the contracts won in the period, a year of term and a contract.
 
     Formula: the sum of recurring amount x 12 / months of term, exact, / contracts won.
@@ -106,7 +106,9 @@ def annual_contract_value(deals: Any, period: Periods | str = ALL_TIME, *, by: B
 
 
 @kpi(unit="money", better="higher", adds_over="rows time", ko="총 계약 금액(TCV)", articles="0")
-def total_contract_value(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+def total_contract_value(
+    deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Total:
     """Value over their whole term of the contracts won in the period.
 
     Formula: the sum of one-time and recurring amount, exact; of a deal without these two, its

@@ -5,12 +5,10 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Distribution, Ratio, Total
-from ...tables import Deliverables
+from ...tables import Deliverables, IntoDeliverables
 from ...tables.grouping import By
 
 __all__ = ["insights_delivered", "material_update_interval", "report_punctuality", "report_usage"]
@@ -20,7 +18,7 @@ __all__ = ["insights_delivered", "material_update_interval", "report_punctuality
     unit="proportion", better="higher", adds_over="rows time", ko="리포트 정시 제공률", articles="3"
 )
 def report_punctuality(
-    deliverables: Any, period: Periods | str = ALL_TIME, *, by: By = None
+    deliverables: IntoDeliverables, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:
     """Share of the reports due in the period that were published in time.
 
@@ -52,7 +50,9 @@ def report_punctuality(
 
 
 @kpi(unit="proportion", better="higher", adds_over="rows time", ko="리포트 활용률", articles="3")
-def report_usage(deliverables: Any, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def report_usage(
+    deliverables: IntoDeliverables, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
     """Share of the reports published in the period that were used.
 
     Formula: used / published.
@@ -83,7 +83,7 @@ def report_usage(deliverables: Any, period: Periods | str = ALL_TIME, *, by: By 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="인사이트 건수", articles="3")
 def insights_delivered(
-    deliverables: Any, period: Periods | str = ALL_TIME, *, by: By = None
+    deliverables: IntoDeliverables, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Total:
     """Insights published in the period.
 
@@ -111,7 +111,7 @@ def insights_delivered(
 
 @kpi(unit="days", better="lower", adds_over="rows time", ko="자료 업데이트 주기", articles="3")
 def material_update_interval(
-    deliverables: Any, period: Periods | str = ALL_TIME, *, by: By = None
+    deliverables: IntoDeliverables, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Distribution:
     """Days since the edition before, of the sales materials updated in the period.
 

@@ -5,12 +5,12 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Ratio
-from ...tables import Surveys
+from ...tables import IntoSurveys, Surveys
 from ...tables.grouping import By
 
 __all__ = ["satisfaction_score"]
@@ -23,16 +23,16 @@ __all__ = ["satisfaction_score"]
     ko="만족도",
     articles="3 4",
     variants={
-        "satisfaction_top_box": {"of": "top_box"},
-        "survey_response_rate": {"of": "responses"},
+        "satisfaction_top_box": {"measure": "top_box"},
+        "survey_response_rate": {"measure": "responses"},
     },
 )
 def satisfaction_score(
-    surveys: Any,
+    surveys: IntoSurveys,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
-    of: Literal["score", "top_box", "responses"] = "score",
+    measure: Literal["score", "top_box", "responses"] = "score",
     scale: int | None = None,
 ) -> Ratio:
     """Mean score of the surveys answered in the period.
@@ -45,7 +45,7 @@ def satisfaction_score(
 
     Args:
         surveys: Surveys, or anything `Surveys.of` takes.
-        of: `"score"`; `"top_box"`, the share of answers with the best score of the scale;
+        measure: `"score"`; `"top_box"`, the share of answers with the best score of the scale;
             `"responses"`, the share of the surveys sent in the period (`sent_at`) that were
             answered by what is known, the others still open in `undecided`.
         scale: the best score there is, where surveys have different ones: they have no mean.
@@ -64,10 +64,10 @@ def satisfaction_score(
     >>> asked = satisfaction_score(surveys, "2025-Q1")
     >>> asked.value, asked.n
     (4.5, 2)
-    >>> satisfaction_score(surveys, "2025-Q1", of="responses").value
+    >>> satisfaction_score(surveys, "2025-Q1", measure="responses").value
     0.6666666666666666
     """
-    return OF[of](Surveys.of(surveys), period, by, scale)
+    return MEASURES[measure](Surveys.of(surveys), period, by, scale)
 
 
 def _mean(surveys: Surveys, period: Periods | str, by: By, scale: int | None) -> Ratio:
@@ -91,4 +91,4 @@ def _responses(surveys: Surveys, period: Periods | str, by: By, scale: int | Non
     return Ratio(sent.count("answered"), sent.count(), sent.count("not answered"))
 
 
-OF = Choices("of", {"score": _mean, "top_box": _top_box, "responses": _responses})
+MEASURES = Choices("measure", {"score": _mean, "top_box": _top_box, "responses": _responses})

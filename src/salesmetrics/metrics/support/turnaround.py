@@ -5,30 +5,35 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Distribution, Ratio
-from ...tables import Requests
+from ...tables import IntoRequests, Requests
 from ...tables.grouping import By
 from ...worktime import WorkCalendar
 
 __all__ = ["completion_rate", "turnaround_time"]
 
 
-@kpi(unit="hours", better="lower", adds_over="rows time", ko="처리 시간", articles="3")
+@kpi(
+    unit="hours",
+    better="lower",
+    adds_over="rows time",
+    ko="처리 시간",
+    articles="3",
+    assumes=("calendar",),
+)
 def turnaround_time(
-    requests: Any,
+    requests: IntoRequests,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
-    calendar: WorkCalendar | None,
+    calendar: WorkCalendar | None = None,
 ) -> Distribution:
-    """Working hours from a request to its completion, of the requests of the period.
+    """Hours from a request to its completion, of the requests of the period.
 
-    Formula: working time between the instants `requested_at` and `completed_at`, less that of the
-    pauses between them.
+    Formula: the time between the instants `requested_at` and `completed_at`, minus the pauses
+    between them; working hours where a calendar is given.
     Rows and date: requests in the period that holds `requested_at`; those not completed yet are
     left out and counted in `excluded` (so a growing backlog looks fast), as are those completed
     before they were asked for.
@@ -36,7 +41,7 @@ def turnaround_time(
 
     Args:
         requests: Requests, or anything `Requests.of` takes.
-        calendar: hours of work and holidays; None for the wall clock.
+        calendar: hours of work and holidays, to count working hours; the wall clock otherwise.
 
     Returns:
         Distribution in hours, whose value is the median; targets are often of its `mean`.
@@ -44,7 +49,8 @@ def turnaround_time(
     Raises:
         NeedsError: the requests have no column `requested_at` or `completed_at`.
 
-    Source: article practice: proposals and contracts in 2 hours on average.  Tools that count
+    Source: article practice: proposals and contracts in 2 hours on average, of working hours; a
+    snapshot takes the calendar of the configuration.  Tools that count
     from creation although the request was on hold (frappe/helpdesk) read higher.
 
     >>> from salesmetrics import WorkCalendar
@@ -61,25 +67,25 @@ def turnaround_time(
 
 @kpi(unit="proportion", better="higher", adds_over="rows time", ko="기한 내 완료율", articles="3")
 def completion_rate(
-    requests: Any,
+    requests: IntoRequests,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
-    limit: float | None = None,
+    limit_hours: float | None = None,
     calendar: WorkCalendar | None = None,
 ) -> Ratio:
     """Share of the requests due in the period that were completed in time.
 
     Formula: completed by the deadline / requests whose deadline has passed.
-    Rows and date: requests in the period that holds their deadline, which is `due_at`, or `limit`
-    hours after `requested_at`; deadlines that have not passed by what is known do not count yet
-    and are reported in `excluded`.  A `due_at` without a time of day is the end of that day.
-    Pauses do not move a deadline.
+    Rows and date: requests in the period that holds their deadline, which is `due_at`, or
+    `limit_hours` after `requested_at`; deadlines that have not passed by what is known do not
+    count yet and are reported in `excluded`.  A `due_at` without a time of day is the end of that
+    day.  Pauses do not move a deadline.
     Undefined: where no deadline passed.
 
     Args:
         requests: Requests, or anything `Requests.of` takes.
-        limit: hours allowed; without it each request's own `due_at` counts.
+        limit_hours: hours allowed; without it each request's own `due_at` counts.
         calendar: hours of work and holidays, to count working hours; the wall clock otherwise.
 
     Returns:
@@ -92,10 +98,10 @@ def completion_rate(
     Dividing by completed requests alone hides those that never were.
 
     >>> from salesmetrics.examples import requests
-    >>> completion_rate(requests, "2025-01", by="kind", limit=24).at(kind="inquiry").value
+    >>> completion_rate(requests, "2025-01", by="kind", limit_hours=24).at(kind="inquiry").value
     0.5
     """
-    asked, due = Requests.of(requests).due(limit, calendar)
+    asked, due = Requests.of(requests).due(limit_hours, calendar)
     ended = asked.during(due, period, by=by)
     whole = ended.count((("past their deadline", due),))
     whole = whole.beside("deadline not passed", ended.count((("before their deadline", due),)))
