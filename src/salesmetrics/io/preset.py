@@ -97,7 +97,7 @@ class Preset(Strict):
 
 def presets() -> tuple[str, ...]:
     """The names of the presets that come with the library."""
-    folder = resources.files(__package__) / "presets"
+    folder = resources.files("salesmetrics.io") / "presets"
     return tuple(
         sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
     )
@@ -111,7 +111,7 @@ def preset(name: str | Path) -> Preset:
             raise NotFoundError(f"there is no preset file {str(path)!r}")
         text = path.read_text(encoding="utf-8")
     elif name in presets():
-        text = (resources.files(__package__) / "presets" / f"{name}.toml").read_text("utf-8")
+        text = (resources.files("salesmetrics.io") / "presets" / f"{name}.toml").read_text("utf-8")
     else:
         raise NotFoundError(one_of("preset", name, presets()))
     try:

@@ -132,7 +132,7 @@ class Movement(Window):
         history = self.deals.history
         types = None if history is None else history.type_of()
         said = np.zeros(len(found), dtype=bool)
-        if types is not None and len(types):
+        if history is not None and types is not None and len(types):
             track = history.tracks["stage"]
             come = np.concatenate([np.zeros(1, np.int64), np.cumsum(track.days < day)])
             count = come[track.starts[1:]] - come[track.starts[:-1]]
@@ -299,7 +299,7 @@ class Movement(Window):
                 ("moved", due & open1 & later), ("unmoved", due & open1 & ~later),
             ):  # fmt: skip
                 np.add.at(counts[name][number], group[np.flatnonzero(mask)], 1)
-        signs = dict.fromkeys(SLIPS, 1)
+        signs: dict[str, int] = dict.fromkeys(SLIPS, 1)
         return self._stated(
             "due", counts, counts, signs, "deals", ("slips",), share=("moved", "unmoved")
         )
