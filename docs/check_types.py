@@ -1,4 +1,4 @@
-"""Check the types of every Python example, as their readers' editors do: README, docs, docstrings.
+"""Check the types of every Python example: README, docs and docstrings, as an editor reads them.
 
     python docs/check_types.py [PROGRAM ...]    # mypy --strict and pyright, or another checker
 

@@ -93,10 +93,10 @@ def by_owner(result: sm.Result) -> dict[Any, Any]:
 def test_a_customer_is_active_for_the_owner_of_the_win() -> None:
     crm = company(WON_BY_BO, HANDED_OVER).as_of("2025-04-30")
     assert by_owner(sm.bookings(crm.deals, "2025-Q1", by="owner"))["bo"] == 100
-    active = sm.active_customers(None, crm.deals, "2025-Q1", by="owner", active_for=90)
+    active = sm.active_customers(None, crm.deals, "2025-Q1", by="owner", active_for_days=90)
     assert by_owner(active) == {"bo": 1}
     assert active.from_history == ("stage", "owner")
-    kept = sm.customer_retention_rate(None, crm.deals, "2025-02", by="owner", active_for=90)
+    kept = sm.customer_retention_rate(None, crm.deals, "2025-02", by="owner", active_for_days=90)
     assert by_owner(kept) == {"bo": 1.0}
     cohorts = sm.cohort_retention(None, None, crm.deals, "2025-01", by="owner")
     assert {cell.group[0]: cell.n for cell in cohorts.rows()} == {"bo": 1}
@@ -110,9 +110,9 @@ def test_a_customer_counts_under_each_owner_of_a_win() -> None:
         deals=deals, stages=STAGES, stage_changes=moves, currency="EUR",
         owner_changes=[{"deal": d, "owner": o, "changed_at": at} for d, o, at in owners],
     )  # fmt: skip
-    active = sm.active_customers(None, crm.deals, "2025-Q1", by="owner", active_for=90)
+    active = sm.active_customers(None, crm.deals, "2025-Q1", by="owner", active_for_days=90)
     assert by_owner(active) == {"bo": 1, "cho": 1}
-    assert sm.active_customers(None, crm.deals, "2025-Q1", active_for=90).value == 1
+    assert sm.active_customers(None, crm.deals, "2025-Q1", active_for_days=90).value == 1
 
 
 def test_a_win_that_was_removed_makes_nobody_a_customer() -> None:
@@ -120,12 +120,12 @@ def test_a_win_that_was_removed_makes_nobody_a_customer() -> None:
     crm = company(WON_BY_BO, deals=deals)
     for months, count in (("2025-01", 0), ("2025-Q1", 0)):
         assert sm.won_deals(crm.deals, months).value == count
-        active = sm.active_customers(None, crm.deals, months, active_for=90)
+        active = sm.active_customers(None, crm.deals, months, active_for_days=90)
         assert active.value == count
         assert sm.repeat_purchase_rate(None, crm.deals, months).n == count
         assert sm.cohort_retention(None, None, crm.deals, months).n == count
     then = crm.as_of("2025-02-09")  # nobody knew yet
-    assert sm.active_customers(None, then.deals, "2025-01", active_for=90).value == 1
+    assert sm.active_customers(None, then.deals, "2025-01", active_for_days=90).value == 1
 
 
 def test_what_nobody_shares_is_credited_to_the_owner_of_the_win() -> None:

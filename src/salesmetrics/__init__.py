@@ -22,7 +22,7 @@ _HOME = {
     )
     for name in re.findall(r"as (\w+)", names)
 }
-__all__ = list(_HOME)
+__all__ = list(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:

@@ -29,7 +29,7 @@ def stays(deals: Tracked) -> Taken:
     """The stays of these deals in stages that are known and open."""
     history = deals.history
     track = None if history is None else history.tracks.get("stage")
-    if track is None:
+    if history is None or track is None:
         raise NeedsError("stage_changes", "stays in stages need stage_changes")
     types = history.type_of()
     if types is None:

@@ -73,7 +73,7 @@ class Track:
         keep = came_by(self.times, known)
         if keep.all():
             return self
-        upto = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep)])
+        upto = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep, dtype=np.int64)])
         rows = np.flatnonzero(keep)
         return Track(upto[self.starts], self.times.take(rows), self.values.take(rows))
 

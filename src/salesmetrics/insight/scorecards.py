@@ -63,7 +63,7 @@ def scorecards() -> Mapping[str, Scorecard]:
 
 @lru_cache(maxsize=1)
 def _shipped() -> Mapping[str, Scorecard]:
-    text = (resources.files(__package__) / "scorecards.toml").read_text(encoding="utf-8")
+    text = (resources.files("salesmetrics.insight") / "scorecards.toml").read_text(encoding="utf-8")
     return {name: Scorecard(name=name, **card) for name, card in tomllib.loads(text).items()}
 
 

@@ -98,7 +98,7 @@ class Preset(Strict):
 
 def presets() -> tuple[str, ...]:
     """The names of the presets that come with the library."""
-    folder = resources.files(__package__) / "presets"
+    folder = resources.files("salesmetrics.io") / "presets"
     return tuple(
         sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
     )
@@ -112,7 +112,7 @@ def preset(name: str | Path) -> Preset:
             raise NotFoundError(f"there is no preset file {str(path)!r}")
         data = content(path)
     elif name in presets():
-        data = (resources.files(__package__) / "presets" / f"{name}.toml").read_bytes()
+        data = (resources.files("salesmetrics.io") / "presets" / f"{name}.toml").read_bytes()
     else:
         raise NotFoundError(one_of("preset", name, presets()))
     try:

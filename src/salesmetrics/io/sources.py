@@ -57,7 +57,7 @@ class Origin:
     def not_found(self, found: Collection[str]) -> tuple[tuple[str, str], ...]:
         """The tables that the preset knows and the source lacks, with what was looked for."""
         alone = self.opened is None and not isinstance(self.path, Mapping)
-        if self.plain or (alone and not (self.path != "-" and Path(self.path).is_dir())):
+        if self.plain or (alone and not (self.path != "-" and Path(str(self.path)).is_dir())):
             return ()
         return tuple(
             (table, " or ".join(self._names(table, source)))

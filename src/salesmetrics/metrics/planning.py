@@ -206,6 +206,7 @@ def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
         raise SalesMetricsError("a target needs a currency; pass currency= where the table is made")
     if isinstance(target, Mapping) and not like.by:
         raise SalesMetricsError("a target for each group needs by=; for the whole give one amount")
+    given: dict[Group, Any]
     if isinstance(target, Mapping):
         given = {(k if isinstance(k, tuple) else (k,)): amount for k, amount in target.items()}
     else:

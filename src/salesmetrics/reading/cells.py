@@ -44,16 +44,11 @@ class Cells:
     ) -> tuple[npt.NDArray[Any], list[Any]]:
         """Each row's place among the values read: one of each label, and last what is missing."""
         codes, labels = raw.labelled()
-        if raw.form is not None:
-            formed, plain = raw.form.read, read
-
-            def read(cell: Any) -> Any:
-                return plain(formed(cell))
-
+        reads = read if raw.form is None else _one_after_another(raw.form.read, read)
         found: list[Any] = []
         reasons: dict[int, str] = {}
         for at, label in enumerate(labels):
-            value, reason = self.tried(read, label)
+            value, reason = self.tried(reads, label)
             found.append(value)
             if reason:
                 reasons[at] = reason
@@ -70,3 +65,9 @@ class Cells:
             return read(cell), None
         except ValueError as wrong:
             return None, str(wrong)
+
+
+def _one_after_another(
+    first: Callable[[Any], Any], second: Callable[[Any], Any]
+) -> Callable[[Any], Any]:
+    return lambda cell: second(first(cell))

@@ -22,8 +22,8 @@ def printed(text: str, table: bool) -> None:
     """Print a text; a table in colours, if somebody looks at it on a terminal that has them."""
     if table and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         try:
-            from rich.console import Console
-            from rich.text import Text
+            from rich.console import Console  # pyright: ignore[reportMissingImports]
+            from rich.text import Text  # pyright: ignore[reportMissingImports]
         except ImportError:
             pass
         else:

@@ -168,7 +168,7 @@ class Formula(Result):
         self._alike(other)
         if not self.adds:
             raise SalesMetricsError(f"{self.title} does not add; ask for the whole")
-        return self._of(lambda name, part: part + other.figures[name])  # type: ignore[operator]
+        return self._of(lambda name, part: part + other.figures[name])
 
 
 def formula(

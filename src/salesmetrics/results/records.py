@@ -49,6 +49,7 @@ class RowSource(Protocol):
         self, definition: Measured, periods: tuple[Period, ...], by: tuple[str, ...]
     ) -> Iterable[Contribution]:
         """Every row, in every period and group it counts in."""
+        ...
 
 
 def records_of(

@@ -53,7 +53,7 @@ class Result(NoNumber, ABC):
         raise SalesMetricsError(f"{self.title} cannot be read for other periods; ask again")
 
     @abstractmethod
-    def __add__(self, other: Self) -> Self:
+    def __add__(self, other: Any) -> Self:
         """The result of both sets of rows, which have to be disjoint."""
 
     @property

@@ -79,7 +79,7 @@ def _reasons(lang: str) -> list[tuple[re.Pattern[str], str]]:
 
 @lru_cache(maxsize=1)
 def _tables() -> Mapping[str, Mapping[str, Any]]:
-    text = (resources.files(__package__) / "words.toml").read_text(encoding="utf-8")
+    text = (resources.files("salesmetrics.results") / "words.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 

@@ -13,7 +13,7 @@ from ..crm import CRM
 from ..days import EPOCH
 from ..errors import ColumnError, NotFoundError, SalesMetricsError, one_of, shown
 from ..history.known import Instant
-from ..insight.compare import Against, as_against, base_of
+from ..insight.compare import Against, Base, as_against, base_of
 from ..insight.scorecards import Scorecard, scorecard_named
 from ..insight.targets import Goals, attained, goals
 from ..measuring import ASKED, MeasuredKpi, Wanted, can_group, measure
@@ -87,7 +87,9 @@ def snapshot(
         _refuse_unknown(world, columns)
     known = world.known
     through = None if known is None else date.fromordinal(known.day + EPOCH)
-    bases = {a: tuple(base_of(p, a, through) for p in periods) for a in as_against(compare)}
+    bases: dict[Against, tuple[Base, ...]] = {
+        a: tuple(base_of(p, a, through) for p in periods) for a in as_against(compare)
+    }
     pieces = tuple(p.split(every) for p in periods) if every else ()
     cuts: dict[str, tuple[Period, ...]] = {ASKED: periods}
     for against, found_bases in bases.items():

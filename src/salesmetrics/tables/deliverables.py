@@ -63,8 +63,8 @@ def _previous(material: Any, published: Times, again: Times) -> Times:
     order = came[np.lexsort((seconds[came], names[came]))]
     found = Times(np.full(size, NEVER_SECONDS), np.full(size, NEVER, dtype=np.uint16))
     last_of_row = np.where(again.days != NEVER, again.seconds, published.seconds)
-    before: tuple[int, int] | None = None
-    current: tuple[int, int, int] | None = None
+    before: tuple[Any, Any] | None = None
+    current: tuple[Any, Any, Any] | None = None
     for place in order.tolist():
         row, name, second, day = rows[place], names[place], seconds[place], days[place]
         if current is None or current[0] != name:

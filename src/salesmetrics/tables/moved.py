@@ -144,7 +144,7 @@ class Movement(Window):
         history = self.deals.history
         types = None if history is None else history.type_of()
         said = np.zeros(len(found), dtype=bool)
-        if types is not None and len(types):
+        if history is not None and types is not None and len(types):
             track = history.tracks["stage"]
             come = np.concatenate([np.zeros(1, np.int64), np.cumsum(track.days < day)])
             count = come[track.starts[1:]] - come[track.starts[:-1]]
@@ -316,7 +316,7 @@ class Movement(Window):
                     one = np.ones(len(rows), np.int64)
                     self.noted.append((name, number, rows, one, one > 0, group[rows]))
                 np.add.at(counts[name][number], group[rows], 1)
-        signs = dict.fromkeys(SLIPS, 1)
+        signs: dict[str, int] = dict.fromkeys(SLIPS, 1)
         return self._stated(
             "due", counts, counts, signs, "deals", ("slips",), share=("moved", "unmoved")
         )

@@ -22,6 +22,7 @@ class Named(Protocol):
 
     def codes(self, name: str) -> Codes:
         """A column of names."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,8 +190,8 @@ class Rows:
     @property
     def whole(self) -> Self:
         """The whole table, of which this may be a batch."""
-        batch = self.run is not None and self.run.part is not None
-        return self.run.whole if batch else self
+        run = self.run
+        return self if run is None or run.part is None else run.whole
 
     def source(self) -> Self:
         """The whole table whose rows these are, narrowed as they are."""

@@ -1,5 +1,8 @@
 """Customers who started together, and what they are at every age."""
 
+# pyright: reportPossiblyUnboundVariable=false
+# What is `priced` has amounts, known and unknown ones.
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
