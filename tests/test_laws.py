@@ -21,7 +21,6 @@ from oracles import ASSUMED, World, cuts
 from oracles.facts import BORN, PLANS
 from worlds import (
     MONTHS,
-    OF_HISTORY,
     PERIODS,
     ROSTER,
     crm_of,
@@ -39,45 +38,16 @@ from salesmetrics.catalog import ENTRIES, Entry
 from salesmetrics.periods import ALL_TIME
 from salesmetrics.tables import Table, batches
 
-NAMES = sorted(set(ENTRIES) - OF_HISTORY)
+NAMES = sorted(name for name, entry in ENTRIES.items() if not entry.needs_history)
 ADDING = [name for name in NAMES if "rows" in ENTRIES[name].label.adds_over]
 FLOWING = [name for name in NAMES if "time" in ENTRIES[name].label.adds_over]
 TIMELESS = [name for name in NAMES if "time" not in ENTRIES[name].label.adds_over]
 # A group's part of the whole: of its own rows alone it is 1.
 SHARES_OF_ALL = {"segment_contribution", "segment_margin"}
-# These look rows up that are no part of the group: who touched a deal, which lead came first,
-# which contract of another product or owner names this one as the one it renews.
-LOOKING_UP = {
-    "campaign_contribution", "campaign_roi", "credited_bookings",
-    "stale_deals", "activity_coverage", "lagged_acquisition_cost",
-    "renewal_rate", "renewal_rate_gross", "renewal_rate_net",
-    # ... and which deal, of whichever owner, was a customer's first.
-    "upsell_share", "cross_sell_share", "existing_revenue_share",
-}  # fmt: skip
-# These count from the instant: a later one, at which nothing more is known, changes them.
-FROM_THE_INSTANT = {
-    "deal_age", "overdue_deals", "pipeline_coverage", "renewal_rate", "required_deals",
-    "required_leads", "required_pipeline", "required_wins", "stale_deals",
-    "cohort_retention", "time_to_convert_estimate",
-}  # fmt: skip
 TURNS = st.integers(0, 10_000)
 QUARTER = sm.period("2017-Q4")
 THREE = tuple(sm.period(label) for label in MONTHS)
 LABELS = st.lists(st.sampled_from(PERIODS), min_size=1, max_size=3, unique=True)
-# Deadlines that pass, and expected closes: these figures change while nothing happens.
-PASSING = {
-    "response_sla_rate",
-    "win_rate_with_overdue",
-    "crm_entry_rate",
-    "completion_rate",
-    "report_punctuality",
-    "owner_turnover",
-    "revenue_per_owner",
-    "revenue_per_team",
-    "revenue_per_owner_split",
-    "revenue_per_team_split",
-    "activity_coverage",
-}
 over_all = pytest.mark.parametrize("name", NAMES)
 
 
@@ -165,7 +135,9 @@ def test_what_does_not_add_over_time_refuses(name: str) -> None:
 @given(world=worlds(), turn=TURNS, periods=PERIODS_ASKED)
 def test_a_group_is_the_kpi_of_its_rows(world: World, turn: int, periods: Asked) -> None:
     tables, known = crm_of(world).tables, known_world(world)
-    for entry, by in every([n for n in NAMES if n not in SHARES_OF_ALL | LOOKING_UP], turn):
+    for entry, by in every(
+        [n for n in NAMES if n not in SHARES_OF_ALL and not ENTRIES[n].looks_up], turn
+    ):
         whole = facts(measured(entry, tables, periods, by))
         groups = cuts(known, entry.label.tables, by, entry.label.needs_period)
         for group, cut in groups.items():
@@ -253,7 +225,7 @@ def test_as_of_what_is_known_changes_nothing(world: World, turn: int, periods: A
     for entry, by in every(NAMES, turn):
         one = facts(measured(entry, crm.tables, periods, by))
         assert facts(measured(entry, same, periods, by)) == one
-        if entry.name not in PASSING and entry.label.name not in FROM_THE_INSTANT:
+        if not entry.moves_with_time:
             assert facts(measured(entry, later, periods, by)) == one
 
 

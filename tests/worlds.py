@@ -85,21 +85,6 @@ MOST_ROWS = {"deals": 12}
 EXTRA = {"customers": {"channel": WORDS["channel"]}}
 # Not drawn: one currency a world, mixed ones have tests of their own.
 LEFT_OUT = {"currency", "name", "removed_at", "merged_into"}
-# History has worlds of its own (history_worlds.py), and KPIs that are of history alone are
-# replayed there.
-OF_HISTORY = {
-    "bottlenecks",
-    "pipeline_movement",
-    "pipeline_movement_by_count",
-    "pipeline_movement_of_due",
-    "pipeline_movement_weighted",
-    "sales_cycle_estimate",
-    "slip_rate",
-    "stage_conversion",
-    "stage_velocity",
-    "time_in_stage",
-    "weighted_pipeline_by_steps",
-}
 # Columns to group by; used with a KPI where all its tables have them.
 GROUPINGS: tuple[tuple[str, ...], ...] = (
     (), ("owner",), ("product",), ("stage",), ("channel",), ("owner", "product"), ("team",),

@@ -141,6 +141,24 @@ class Entry:
     def __reduce__(self) -> tuple[Any, ...]:
         return entry, (self.name,)
 
+    def _has(self, fact: bool | tuple[str, ...]) -> bool:
+        return fact if isinstance(fact, bool) else self.name in fact
+
+    @property
+    def needs_history(self) -> bool:
+        """Whether it is computed from the changes of deals."""
+        return self._has(self.label.needs_history)
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether a group's figure looks at rows that are not the group's."""
+        return self._has(self.label.looks_up)
+
+    @property
+    def moves_with_time(self) -> bool:
+        """Whether it changes as time passes, though nothing happens."""
+        return self._has(self.label.moves_with_time)
+
     @property
     def synonyms(self) -> tuple[str, ...]:
         """What people call it, in English and Korean."""

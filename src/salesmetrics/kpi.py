@@ -18,6 +18,7 @@ __all__ = ["Choices", "Label", "kpi", "label_of"]
 P = ParamSpec("P")
 R = TypeVar("R", bound=Result)
 T = TypeVar("T")
+Fact = bool | tuple[str, ...]  # of the KPI, or of the variants named
 Better = Literal["higher", "lower", "neither"]
 Adds = Literal["rows time", "rows", ""]
 
@@ -52,6 +53,10 @@ class Label:
     tables: tuple[str, ...] = ()  # filled from the CRM's tables of these names
     needs_period: bool = False  # a stock has no figure for all time
     optional: tuple[str, ...] = ()  # tables it does without; None where the CRM lacks them
+    # Facts of the KPI, or (by name) of some of its variants; `Entry` reads them.
+    needs_history: Fact = False  # the changes of deals
+    looks_up: Fact = False  # looks at rows beyond a group's own: who came first, who renewed
+    moves_with_time: Fact = False  # deadlines pass and rows age, though nothing happens
     per_period: bool = False  # each period is computed by itself, never read from others
     given: tuple[str, ...] = ()  # keywords without default: assumptions to be given
     assumes: tuple[str, ...] = ()  # keywords with a default that an assumption of the name fills
@@ -90,6 +95,9 @@ def kpi(
     optional: tuple[str, ...] = (),
     assumes: tuple[str, ...] = (),
     per_period: bool = False,
+    needs_history: Fact = False,
+    looks_up: Fact = False,
+    moves_with_time: Fact = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Attach the facts; the signature says the rest (its tables, what has to be given).
 
@@ -118,6 +126,9 @@ def kpi(
             optional=optional,
             assumes=assumes,
             per_period=per_period,
+            needs_history=needs_history,
+            looks_up=looks_up,
+            moves_with_time=moves_with_time,
             needs_period=parameters[at].default is missing,
             given=tuple(p.name for p in keywords if p.default is missing),
             keywords={p.name: p.default for p in keywords},

@@ -223,7 +223,15 @@ def activities_per_win(
     return Ratio(done, Deals.of(deals).during("closed_at", period, by=by).count("won"))
 
 
-@kpi(unit="proportion", better="higher", adds_over="", ko="활동 커버리지", articles="0 2")
+@kpi(
+    unit="proportion",
+    better="higher",
+    adds_over="",
+    ko="활동 커버리지",
+    articles="0 2",
+    looks_up=True,
+    moves_with_time=True,
+)
 def activity_coverage(
     activities: IntoActivities,
     deals: IntoDeals,

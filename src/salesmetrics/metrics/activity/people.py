@@ -32,6 +32,7 @@ Credit = Literal["owner", "split"]
     articles="2",
     variants={"revenue_per_owner_split": {"credit": "split"}},
     optional=("deal_credits",),
+    moves_with_time=True,
 )
 def revenue_per_owner(
     deals: IntoDeals,
@@ -83,6 +84,7 @@ def revenue_per_owner(
     articles="2",
     variants={"revenue_per_team_split": {"credit": "split"}},
     optional=("deal_credits",),
+    moves_with_time=True,
 )
 def revenue_per_team(
     deals: IntoDeals,
@@ -124,7 +126,7 @@ def revenue_per_team(
     return _each("revenue per team", "team", won, days, adds="")
 
 
-@kpi(unit="money", better="higher", adds_over="", ko="배분 수주 금액", articles="2")
+@kpi(unit="money", better="higher", adds_over="", ko="배분 수주 금액", articles="2", looks_up=True)
 def credited_bookings(
     deals: IntoDeals,
     deal_credits: IntoDealCredits,
@@ -161,7 +163,14 @@ def credited_bookings(
     return _split(deals, deal_credits, period, by).apart()
 
 
-@kpi(unit="share", better="lower", adds_over="", ko="영업사원 이직률", articles="4")
+@kpi(
+    unit="share",
+    better="lower",
+    adds_over="",
+    ko="영업사원 이직률",
+    articles="4",
+    moves_with_time=True,
+)
 def owner_turnover(owners: IntoOwners, period: Periods | str, *, by: By = None) -> Formula:
     """Owners who left in the period, over how many there were on average.
 

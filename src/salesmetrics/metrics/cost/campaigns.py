@@ -44,6 +44,7 @@ CREDIT: Choices[Callable[[Window], Total]] = Choices(
         "campaign_roi_linear": {"attribution": "linear"},
         "campaign_roi_by_position": {"attribution": "position"},
     },
+    looks_up=("campaign_roi",),
 )
 def campaign_roi(
     costs: IntoCosts,
@@ -116,6 +117,7 @@ def _beyond(figures: Figures) -> Fraction:
         "campaign_contribution_by_position": {"attribution": "position"},
         "campaign_wins": {"of": "count"},
     },
+    looks_up=("campaign_contribution",),
 )
 def campaign_contribution(
     deals: IntoDeals,

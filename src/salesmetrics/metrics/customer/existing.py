@@ -16,7 +16,14 @@ __all__ = ["cross_sell_share", "existing_revenue_share", "upsell_share"]
 EXISTING = ("won", "to existing customers")
 
 
-@kpi(unit="share of amount", better="higher", adds_over="", ko="업셀링 비중", articles="1")
+@kpi(
+    unit="share of amount",
+    better="higher",
+    adds_over="",
+    ko="업셀링 비중",
+    articles="1",
+    looks_up=True,
+)
 def upsell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
     """Share of upsells in the amount won from existing customers.
 
@@ -44,7 +51,14 @@ def upsell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By =
     return Ratio(upsold.apart(), existing.beside("no customer", nobody).apart())
 
 
-@kpi(unit="share of amount", better="higher", adds_over="", ko="크로스셀링 비중", articles="1")
+@kpi(
+    unit="share of amount",
+    better="higher",
+    adds_over="",
+    ko="크로스셀링 비중",
+    articles="1",
+    looks_up=True,
+)
 def cross_sell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
     """Share of cross-sells in the amount won from existing customers.
 
@@ -71,7 +85,14 @@ def cross_sell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: 
     return Ratio(crossed.apart(), existing.beside("no customer", nobody).apart())
 
 
-@kpi(unit="share of amount", better="neither", adds_over="", ko="기존 고객 매출 비중", articles="1")
+@kpi(
+    unit="share of amount",
+    better="neither",
+    adds_over="",
+    ko="기존 고객 매출 비중",
+    articles="1",
+    looks_up=True,
+)
 def existing_revenue_share(
     deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:

@@ -183,6 +183,8 @@ HEADS = {"opening": 1, "new": 1, "returned": 1, "lost": -1, "closing": -1}
         "renewal_rate_gross": {"retained": "gross"},
         "renewal_rate_net": {"retained": "net"},
     },
+    looks_up=True,
+    moves_with_time=True,
 )
 def renewal_rate(
     subscriptions: IntoSubscriptions,
@@ -313,6 +315,7 @@ AGAIN = Choices(
     ko="코호트 유지율",
     articles="0 2",
     optional=("subscriptions", "revenues", "deals"),
+    moves_with_time=True,
 )
 def cohort_retention(
     subscriptions: IntoSubscriptions | None,

@@ -136,6 +136,7 @@ def time_to_convert(
     en="time to convert, leads not there yet included",
     articles="1 2",
     per_period=True,
+    moves_with_time=True,
 )
 def time_to_convert_estimate(
     leads: IntoLeads,

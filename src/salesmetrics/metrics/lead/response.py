@@ -54,7 +54,14 @@ def lead_response_time(
     )
 
 
-@kpi(unit="proportion", better="higher", adds_over="rows time", ko="응답 SLA 준수율", articles="4")
+@kpi(
+    unit="proportion",
+    better="higher",
+    adds_over="rows time",
+    ko="응답 SLA 준수율",
+    articles="4",
+    moves_with_time=True,
+)
 def response_sla_rate(
     leads: IntoLeads,
     period: Periods | str = ALL_TIME,

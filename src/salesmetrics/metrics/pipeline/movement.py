@@ -24,6 +24,7 @@ __all__ = ["pipeline_movement", "slip_rate"]
         "pipeline_movement_by_count": {"of": "count"},
         "pipeline_movement_of_due": {"scope": "due"},
     },
+    needs_history=True,
 )
 def pipeline_movement(
     deals: IntoDeals,
@@ -75,7 +76,14 @@ def pipeline_movement(
     return Deals.of(deals).moved(period, by=by).movement(of, scope)
 
 
-@kpi(unit="proportion", better="lower", adds_over="rows", ko="딜 이월률", articles="0")
+@kpi(
+    unit="proportion",
+    better="lower",
+    adds_over="rows",
+    ko="딜 이월률",
+    articles="0",
+    needs_history=True,
+)
 def slip_rate(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Statement:
     """Share of the deals due in a period that were not closed in it.
 

@@ -138,6 +138,7 @@ def bookings(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = Non
         "win_rate_all_losses": {"losses": "all"},
         "win_rate_with_overdue": {"overdue": True},
     },
+    moves_with_time=("win_rate_with_overdue",),
 )
 def win_rate(
     deals: IntoDeals,

@@ -35,6 +35,7 @@ __all__ = [
         "pipeline_coverage_of_full_target": {"against": "target"},
         "pipeline_coverage_weighted": {"weighted": True},
     },
+    moves_with_time=True,
 )
 def pipeline_coverage(
     deals: IntoDeals,
@@ -81,7 +82,14 @@ def pipeline_coverage(
     return plan.coverage(AGAINST[against], WEIGHT[weighted])
 
 
-@kpi(unit="count", better="lower", adds_over="", ko="필요 수주 수", articles="0 1 2")
+@kpi(
+    unit="count",
+    better="lower",
+    adds_over="",
+    ko="필요 수주 수",
+    articles="0 1 2",
+    moves_with_time=True,
+)
 def required_wins(
     deals: IntoDeals,
     period: Periods | str,
@@ -120,7 +128,14 @@ def required_wins(
     return plan.needed("required wins", {"deal size": plan.deal_size(deal_size)})
 
 
-@kpi(unit="count", better="lower", adds_over="", ko="필요 딜 수", articles="0 1 2")
+@kpi(
+    unit="count",
+    better="lower",
+    adds_over="",
+    ko="필요 딜 수",
+    articles="0 1 2",
+    moves_with_time=True,
+)
 def required_deals(
     deals: IntoDeals,
     period: Periods | str,
@@ -170,6 +185,7 @@ def required_deals(
     ko="필요 리드 수",
     articles="0 1 2",
     optional=("leads",),
+    moves_with_time=True,
 )
 def required_leads(
     deals: IntoDeals,
@@ -221,7 +237,14 @@ def required_leads(
     )
 
 
-@kpi(unit="money", better="lower", adds_over="", ko="필요 파이프라인", articles="0 1 2")
+@kpi(
+    unit="money",
+    better="lower",
+    adds_over="",
+    ko="필요 파이프라인",
+    articles="0 1 2",
+    moves_with_time=True,
+)
 def required_pipeline(
     deals: IntoDeals,
     period: Periods | str,

@@ -95,6 +95,7 @@ def open_pipeline(deals: IntoDeals, period: Periods | str, *, by: By = None) -> 
         "weighted_pipeline_by_stage": {"probability": "stage"},
         "weighted_pipeline_by_steps": {"probability": "steps"},
     },
+    needs_history=("weighted_pipeline_by_steps",),
 )
 def weighted_pipeline(
     deals: IntoDeals,
@@ -135,7 +136,13 @@ def weighted_pipeline(
 
 
 @kpi(
-    unit="days", better="lower", adds_over="rows", ko="딜 경과 일수", articles="0", per_period=True
+    unit="days",
+    better="lower",
+    adds_over="rows",
+    ko="딜 경과 일수",
+    articles="0",
+    per_period=True,
+    moves_with_time=True,
 )
 def deal_age(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Distribution:
     """Whole days that the deals open at the end of the period have been open.
@@ -163,7 +170,14 @@ def deal_age(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Distr
     return Deals.of(deals).standing("created_at", "closed_at", period, by=by).ages()
 
 
-@kpi(unit="count", better="lower", adds_over="rows", ko="예상 마감일 경과 딜", articles="0 2")
+@kpi(
+    unit="count",
+    better="lower",
+    adds_over="rows",
+    ko="예상 마감일 경과 딜",
+    articles="0 2",
+    moves_with_time=True,
+)
 def overdue_deals(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Total:
     """Deals open at the end of the period whose expected close had passed by then.
 
@@ -193,7 +207,15 @@ def overdue_deals(deals: IntoDeals, period: Periods | str, *, by: By = None) -> 
     return Deals.of(deals).standing("overdue_at", "closed_at", period, by=by).count("came due")
 
 
-@kpi(unit="count", better="lower", adds_over="", ko="정체 딜", articles="0 2")
+@kpi(
+    unit="count",
+    better="lower",
+    adds_over="",
+    ko="정체 딜",
+    articles="0 2",
+    looks_up=True,
+    moves_with_time=True,
+)
 def stale_deals(
     deals: IntoDeals,
     activities: IntoActivities,

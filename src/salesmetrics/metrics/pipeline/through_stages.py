@@ -31,6 +31,7 @@ __all__ = [
     ko="단계별 체류 기간",
     articles="0 1 4",
     per_period=True,
+    needs_history=True,
 )
 def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Survival:
     """Days that deals stay in a stage, those still there included.
@@ -64,7 +65,14 @@ def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By 
     return Deals.of(deals).stage_stays(period, by=by).lasting()
 
 
-@kpi(unit="proportion", better="higher", adds_over="rows", ko="단계별 전환율", articles="0 1 4")
+@kpi(
+    unit="proportion",
+    better="higher",
+    adds_over="rows",
+    ko="단계별 전환율",
+    articles="0 1 4",
+    needs_history=True,
+)
 def stage_conversion(
     deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Statement:
@@ -105,6 +113,7 @@ def stage_conversion(
     ko="영업 사이클 길이 추정",
     en="sales cycle, open deals included",
     per_period=True,
+    needs_history=True,
 )
 def sales_cycle_estimate(
     deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
@@ -139,6 +148,7 @@ def sales_cycle_estimate(
     en="bottleneck stages",
     ko="병목 단계",
     articles="1 4",
+    needs_history=True,
 )
 def bottlenecks(
     deals: IntoDeals, period: Periods | str, *, by: By = None, baseline: Period | str | None = None
@@ -178,7 +188,7 @@ def bottlenecks(
     return narrowed(deals, period, by, baseline)
 
 
-@kpi(unit="days", better="lower", adds_over="", ko="단계별 속도")
+@kpi(unit="days", better="lower", adds_over="", ko="단계별 속도", needs_history=True)
 def stage_velocity(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Velocity:
     """Days expected from entering a stage to the win, and when those there are expected to win.
 

@@ -15,7 +15,12 @@ __all__ = ["insights_delivered", "material_update_interval", "report_punctuality
 
 
 @kpi(
-    unit="proportion", better="higher", adds_over="rows time", ko="리포트 정시 제공률", articles="3"
+    unit="proportion",
+    better="higher",
+    adds_over="rows time",
+    ko="리포트 정시 제공률",
+    articles="3",
+    moves_with_time=True,
 )
 def report_punctuality(
     deliverables: IntoDeliverables, period: Periods | str = ALL_TIME, *, by: By = None

@@ -65,7 +65,14 @@ def turnaround_time(
     return asked.hours_between("requested_at", completed, calendar, unended="not completed yet")
 
 
-@kpi(unit="proportion", better="higher", adds_over="rows time", ko="기한 내 완료율", articles="3")
+@kpi(
+    unit="proportion",
+    better="higher",
+    adds_over="rows time",
+    ko="기한 내 완료율",
+    articles="3",
+    moves_with_time=True,
+)
 def completion_rate(
     requests: IntoRequests,
     period: Periods | str = ALL_TIME,
