@@ -238,3 +238,18 @@ def test_what_stood_is_grouped_by_when_the_deal_was_created_and_closed() -> None
         plain = sm.CRM(deals=[{"id": "d", "created_at": "2024-11-01", "outcome": "won"}
                               | {"closed_at": "2025-03-05"}])  # fmt: skip
         assert found.groups == sm.open_deals(plain.deals, "2025-01", by=by).groups
+
+
+def test_a_win_that_was_removed_is_no_first_win() -> None:
+    deals = [
+        {"id": "d", "customer": "c", "outcome": "won", "closed_at": "2025-01-20", **FIRST},
+        {"id": "e", "customer": "c", "outcome": "won", "closed_at": "2025-02-20", **FIRST},
+    ]
+    customers = [{"id": "c"}]
+    crm = sm.CRM(deals=deals, customers=customers, currency="EUR")
+    assert values(sm.new_customers(crm.customers, MONTHS)) == [1, 0, 0]
+    assert sm.existing_revenue_share(crm.deals, "2025-02").value == 1
+    deals[0]["removed_at"] = "2025-03-01"
+    crm = sm.CRM(deals=deals, customers=customers, currency="EUR")
+    assert values(sm.new_customers(crm.customers, MONTHS)) == [0, 1, 0]
+    assert sm.existing_revenue_share(crm.deals, "2025-02").value == 0

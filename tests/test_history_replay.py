@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
-from fractions import Fraction
 
 import history_worlds as hw
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
+from oracles import complete
+from oracles.history import at_event, changes, close_of, kind_of, stood
+from worlds import crm_of, histories
 
 import salesmetrics as sm
 from salesmetrics import CRM
@@ -20,56 +22,6 @@ SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=list(H
 
 def cells(result):
     return {(*cell.group, cell.period.label): cell for cell in result}
-
-
-@SETTINGS
-@given(hw.deals())
-def test_stocks(world):
-    crm = CRM(**hw.rows_of(world))
-    by_stage = cells(sm.open_deals(crm.deals, MONTHS, by="stage"))
-    by_owner = cells(sm.open_pipeline(crm.deals, MONTHS, by="owner"))
-    weighted = cells(sm.weighted_pipeline(crm.deals, MONTHS, by=("owner", "stage")))
-    for month in MONTHS:
-        standing = [deal for deal in world if hw.is_open(deal, month.end)]
-        at = {d["id"]: {t: hw.value_at(d, t, month.end) for t in hw.TABLES} for d in standing}
-        for stage in hw.OPEN:
-            expected = sum(now["stage_changes"] == stage for now in at.values())
-            assert by_stage[stage, month.label].value == expected
-        for owner in ("ana", "bo", "cho"):
-            mine = [now["amount_changes"] for now in at.values() if now["owner_changes"] == owner]
-            if (owner, month.label) in by_owner:
-                assert by_owner[owner, month.label].exact == sum(mine)
-            else:
-                assert not mine
-            for stage in hw.OPEN:
-                each = [
-                    now["amount_changes"] * 100 * hw.PROBABILITY[stage]
-                    for now in at.values()
-                    if (now["owner_changes"], now["stage_changes"]) == (owner, stage)
-                ]
-                cell = weighted.get((owner, stage, month.label))
-                assert (cell.exact * 100 if cell else 0) == round(Fraction(sum(each)))
-
-
-@SETTINGS
-@given(hw.deals())
-def test_overdue_by_the_expected_close_of_then(world):
-    crm = CRM(**hw.rows_of(world))
-    known = max(hw_last(world))
-    for by in ((), "owner"):
-        found = cells(sm.overdue_deals(crm.deals, MONTHS, by=by))
-        for (*group, label), cell in found.items():
-            end = sm.period(label).end
-            overdue = [
-                deal
-                for deal in world
-                if hw.is_open(deal, end)
-                and (due := hw.value_at(deal, "close_date_changes", end)) is not None
-                and due < end
-                and due <= known
-                and (not group or [hw.value_at(deal, "owner_changes", end)] == group)
-            ]
-            assert cell.value == len(overdue), (group, label)
 
 
 @SETTINGS
@@ -255,6 +207,50 @@ def test_groups_of_a_movement_close_and_add_up(world, of):
             moved = whole.cell(p, 0).parts
             expected = {k: v for k, v in moved.items() if not k.startswith("transferred")}
             assert parts == expected
+
+
+def left_from(world, row, end):
+    """How a deal that had closed by then did so, and from which stage and owner."""
+    moves = [
+        c for c in changes(world, "stage_changes", row["id"]) if world.day(c["changed_at"]) < end
+    ]
+    if not moves:
+        return row["outcome"], None, at_event(world, row, "closed_at")["owner"]
+    kind, since = close_of(world, moves)
+    stage = None
+    for at, move in enumerate(moves):
+        if kind_of(world, move["stage"]) == "open":
+            stage = move["stage"]
+        elif close_of(world, moves[: at + 1]) == (kind, since):
+            break
+    closed = at_event(world, row | {"closed_at": since}, "closed_at")
+    return kind, stage, closed["owner"]
+
+
+@SETTINGS
+@given(histories(("deals", "stages", "owners")))
+def test_what_closed_is_moved_from_where_it_closed(given_world):
+    """By instants: whatever stages and owners a deal went through on its last day."""
+    world, crm = complete(given_world), crm_of(given_world)
+    if not crm.deals.size:
+        return
+    periods = tuple(sm.period(label) for label in ("2017-Q4", "2017-11", "2017-11-15"))
+    rows = [row for row in world.rows("deals") if row["removed_at"] is None and row["created_at"]]
+    for by, place in (("stage", 1), ("owner", 2)):
+        moved = sm.pipeline_movement(crm.deals, periods, by=by, of="count")
+        for p, period in enumerate(periods):
+            expected = Counter()
+            for row in rows:
+                if stood(world, row, period.start) and not stood(world, row, period.end):
+                    left = left_from(world, row, period.end)
+                    expected["won" if left[0] == "won" else "lost", left[place]] += 1
+            found = {
+                (name, group): count
+                for g, (group,) in enumerate(moved.groups)
+                for name in ("won", "lost")
+                if (count := moved.cell(p, g).parts[name])
+            }
+            assert found == dict(expected), by
 
 
 @st.composite

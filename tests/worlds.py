@@ -85,6 +85,8 @@ MOST_ROWS = {"deals": 12}
 EXTRA = {"customers": {"channel": WORDS["channel"]}}
 # Not drawn: one currency a world, mixed ones have tests of their own.
 LEFT_OUT = {"currency", "name", "removed_at", "merged_into"}
+# KPIs that are of history alone are replayed part by part in test_history_replay.py and
+# test_history_speed.py.
 # Columns to group by; used with a KPI where all its tables have them.
 GROUPINGS: tuple[tuple[str, ...], ...] = (
     (), ("owner",), ("product",), ("stage",), ("channel",), ("owner", "product"), ("team",),
@@ -215,6 +217,11 @@ def histories(tables: Sequence[str] | None = None, most: int = 5) -> st.SearchSt
     changes = st.lists(_bytes(4), max_size=16)
     gone = st.lists(_bytes(2), max_size=2)
     return st.builds(with_changes, worlds(tables, most), changes, gone)
+
+
+def companies() -> st.SearchStrategy[World]:
+    """With history or without."""
+    return worlds() | histories()
 
 
 def with_changes(world: World, changes: list[bytes], gone: list[bytes]) -> World:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..columns import Times, chosen
 from ..days import NEVER, NEVER_SECONDS
+from .deal_sets import removed_rows
 from .deals import Deals
 from .subscriptions import Subscriptions
 from .table import Table
@@ -23,7 +24,9 @@ def with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
     found = _never(customers.size)
     deals, subscriptions = tables.get("deals"), tables.get("subscriptions")
     if isinstance(deals, Deals) and deals.has("customer"):
-        found = _first(deals, "closed_at", deals.where("won"), row_of, customers.size)
+        found = _first(
+            deals, "closed_at", deals.where("won") & ~removed_rows(deals), row_of, customers.size
+        )
     if (
         isinstance(subscriptions, Subscriptions)
         and subscriptions.has("started_at")

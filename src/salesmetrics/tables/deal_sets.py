@@ -12,7 +12,7 @@ from ..errors import NeedsError
 from .row_sets import labelled
 from .rows import Mask, Rows
 
-__all__ = ["DEAL_SETS", "filled"]
+__all__ = ["DEAL_SETS", "filled", "removed_rows"]
 
 
 def _late(deals: Rows) -> Mask:
@@ -46,10 +46,18 @@ def _to_existing(deals: Rows) -> Mask:
     """Of a customer with an earlier won close than this deal's."""
     codes, closed = deals.codes("customer"), deals.times("closed_at").seconds
     first = np.full(len(codes.labels), NEVER_SECONDS)
-    won = np.flatnonzero(deals.is_label("outcome", "won"))
+    won = np.flatnonzero(deals.is_label("outcome", "won") & ~removed_rows(deals))
     np.minimum.at(first, codes.codes[won], closed[won])
     found: Mask = (first[codes.codes] < closed) & (codes.codes != 0)
     return found
+
+
+def removed_rows(deals: Rows) -> Mask:
+    """Deleted: it counts as nothing that happened."""
+    removed = deals.columns.get("removed_at")
+    if not isinstance(removed, Times):
+        return np.zeros(deals.size, dtype=bool)
+    return np.asarray(removed.days != NEVER)
 
 
 def _named(deals: Rows) -> Mask:
