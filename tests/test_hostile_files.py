@@ -425,3 +425,16 @@ def test_a_few_spoiled_files_of_each_kind(door: str, tmp_path: Path) -> None:
     if fuzz_doors.missing(door):
         pytest.skip(f"{fuzz_doors.NEEDS[door]} is not installed")
     assert not fuzz_doors.fuzzed(door, tmp_path, seed=1, tries=25)
+
+
+def test_spans_beyond_all_days_are_refused() -> None:
+    leads = [{"id": "a", "created_at": "2025-01-05T10:00:00Z", "converted_at": "2025-01-06",
+              "first_response_at": "2025-01-06T10:00:00Z"}]  # fmt: skip
+    crm = sm.CRM(leads=leads, costs=[], customers=[], tz="UTC", currency="USD")
+    for given in (10**400, 2**63, 10**6):
+        with pytest.raises(SalesMetricsError, match="give whole days, "):
+            sm.lead_conversion_rate(crm.leads, "2025", within=given)
+        with pytest.raises(SalesMetricsError, match="whole number of months"):
+            sm.customer_acquisition_cost(crm.costs, crm.customers, "2025", lag=given)
+    for hours in (10**400, 1e308):  # a deadline that never passes
+        assert sm.response_sla_rate(crm.leads, "2025", limit=hours).value is None
