@@ -433,8 +433,8 @@ def test_spans_beyond_all_days_are_refused() -> None:
     crm = sm.CRM(leads=leads, costs=[], customers=[], tz="UTC", currency="USD")
     for given in (10**400, 2**63, 10**6):
         with pytest.raises(SalesMetricsError, match="give whole days, "):
-            sm.lead_conversion_rate(crm.leads, "2025", within=given)
+            sm.lead_conversion_rate(crm.leads, "2025", within_days=given)
         with pytest.raises(SalesMetricsError, match="whole number of months"):
-            sm.customer_acquisition_cost(crm.costs, crm.customers, "2025", lag=given)
+            sm.customer_acquisition_cost(crm.costs, crm.customers, "2025", lag_months=given)
     for hours in (10**400, 1e308):  # a deadline that never passes
-        assert sm.response_sla_rate(crm.leads, "2025", limit=hours).value is None
+        assert sm.response_sla_rate(crm.leads, "2025", limit_hours=hours).value is None
