@@ -167,6 +167,21 @@ def test_sqlite_that_cannot_be_read(tmp_path: Path) -> None:
         sm.read(tmp_path / "x.db")
 
 
+def test_sqlite_whose_own_error_is_not_utf8(tmp_path: Path) -> None:
+    lite = sqlite3.connect(tmp_path / "crm.db")
+    lite.execute("create table deals (id text)")
+    lite.commit()
+    lite.close()
+    data = (tmp_path / "crm.db").read_bytes()
+    broken = data.replace(
+        b"CREATE TABLE deals (id text)", b"CREATE TABLE \xea\xff\xea\xff\xea id text)"
+    )
+    (tmp_path / "crm.db").write_bytes(broken)
+    assert broken != data
+    with pytest.raises(SalesMetricsError, match=r"crm.db cannot be read"):
+        sm.read(tmp_path / "crm.db", currency="USD")
+
+
 def test_no_connection_is_left_open(tmp_path: Path) -> None:
     """Warnings are errors, those of a connection that nobody closed among them."""
     lite = sqlite3.connect(tmp_path / "crm.db")
