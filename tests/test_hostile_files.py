@@ -167,6 +167,21 @@ def test_sqlite_that_cannot_be_read(tmp_path: Path) -> None:
         sm.read(tmp_path / "x.db")
 
 
+def test_sqlite_whose_own_error_is_not_utf8(tmp_path: Path) -> None:
+    lite = sqlite3.connect(tmp_path / "crm.db")
+    lite.execute("create table deals (id text)")
+    lite.commit()
+    lite.close()
+    data = (tmp_path / "crm.db").read_bytes()
+    broken = data.replace(
+        b"CREATE TABLE deals (id text)", b"CREATE TABLE \xea\xff\xea\xff\xea id text)"
+    )
+    (tmp_path / "crm.db").write_bytes(broken)
+    assert broken != data
+    with pytest.raises(SalesMetricsError, match=r"crm.db cannot be read"):
+        sm.read(tmp_path / "crm.db", currency="USD")
+
+
 def test_no_connection_is_left_open(tmp_path: Path) -> None:
     """Warnings are errors, those of a connection that nobody closed among them."""
     lite = sqlite3.connect(tmp_path / "crm.db")
@@ -425,3 +440,16 @@ def test_a_few_spoiled_files_of_each_kind(door: str, tmp_path: Path) -> None:
     if fuzz_doors.missing(door):
         pytest.skip(f"{fuzz_doors.NEEDS[door]} is not installed")
     assert not fuzz_doors.fuzzed(door, tmp_path, seed=1, tries=25)
+
+
+def test_spans_beyond_all_days_are_refused() -> None:
+    leads = [{"id": "a", "created_at": "2025-01-05T10:00:00Z", "converted_at": "2025-01-06",
+              "first_response_at": "2025-01-06T10:00:00Z"}]  # fmt: skip
+    crm = sm.CRM(leads=leads, costs=[], customers=[], tz="UTC", currency="USD")
+    for given in (10**400, 2**63, 10**6):
+        with pytest.raises(SalesMetricsError, match="give whole days, "):
+            sm.lead_conversion_rate(crm.leads, "2025", within_days=given)
+        with pytest.raises(SalesMetricsError, match="whole number of months"):
+            sm.customer_acquisition_cost(crm.costs, crm.customers, "2025", lag_months=given)
+    for hours in (10**400, 1e308):  # a deadline that never passes
+        assert sm.response_sla_rate(crm.leads, "2025", limit_hours=hours).value is None

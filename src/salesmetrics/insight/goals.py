@@ -224,7 +224,7 @@ def _csv(file: Path) -> list[tuple[str, dict[str, Any]]]:
                 group = {name: filled.pop(name) for name in list(filled) if name not in FIELDS}
                 rows.append((place, {**filled, "group": group}))
             return rows
-    except (csv.Error, UnicodeDecodeError) as wrong:
+    except (csv.Error, UnicodeDecodeError, OSError) as wrong:
         raise SalesMetricsError(f"{file.name} cannot be read: {wrong}") from None
 
 

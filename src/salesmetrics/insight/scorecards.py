@@ -21,7 +21,7 @@ from ..models import values
 __all__ = ["Scorecard", "scorecard_named", "scorecards"]
 
 
-Weight = Annotated[Decimal, BeforeValidator(values.number)]
+Weight = Annotated[Decimal, BeforeValidator(values.bounded)]
 
 
 class Scorecard(BaseModel):

@@ -79,7 +79,7 @@ def _several(value: Any) -> str:
 Day = Annotated[date, BeforeValidator(_day)]
 Currency = Annotated[str, AfterValidator(_currency)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
-Rate = Annotated[Decimal, BeforeValidator(values.number), AfterValidator(_rate)]
+Rate = Annotated[Decimal, BeforeValidator(values.bounded), AfterValidator(_rate)]
 Hours = Annotated[
     Annotated[str, Tag("text")] | Annotated[dict[str, str], Tag("listed")],
     Discriminator(_several),

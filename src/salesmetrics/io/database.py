@@ -140,13 +140,14 @@ def database(path: str, schema: str | None = None) -> Database:
 def _sqlite(path: str, schema: str | None) -> Database:
     connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
     try:
-        connection.execute("pragma trusted_schema = off")  # views call no function that does more
-        found = connection.execute(
-            "select name from sqlite_master where type in ('table', 'view') order by name"
-        ).fetchall()
-    except sqlite3.DatabaseError as wrong:
+        with refusing(f"{Path(path).name} cannot be read"):
+            connection.execute("pragma trusted_schema = off")  # views call nothing that does more
+            found = connection.execute(
+                "select name from sqlite_master where type in ('table', 'view') order by name"
+            ).fetchall()
+    except BrokenFile:
         connection.close()
-        raise BrokenFile(f"{Path(path).name}: {wrong}") from None
+        raise
     return Database(Path(path).name, connection, [("", name) for (name,) in found], schema or None)
 
 

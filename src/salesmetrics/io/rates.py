@@ -55,7 +55,7 @@ def _read(place: str, row: dict[str, str]) -> tuple[str, date, Decimal]:
     try:
         digits(row["currency"])
         day = values.moment(row["day"])
-        rate = values.number(row["rate"])
+        rate = values.bounded(row["rate"])
         if day is None or rate is None:
             raise ValueError("a day and a rate are needed")
         if len(row["day"].strip()) != 10:

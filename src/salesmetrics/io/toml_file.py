@@ -28,7 +28,7 @@ def _decimal(text: str) -> Decimal:
     read = Decimal(text)
     if read.is_finite():
         try:
-            values.number(read)
+            values.bounded(read)
         except ValueError as wrong:
             raise ValueError(f"{text}: {wrong}") from None
     return read

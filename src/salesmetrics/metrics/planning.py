@@ -182,7 +182,7 @@ def _fraction(name: str, given: Any) -> Fraction:
             raise TypeError
         if isinstance(given, Fraction) or (isinstance(given, str) and "/" in given):
             return Fraction(given)
-        number = values.number(given)  # refuses 1e999999999, which would fill the memory
+        number = values.bounded(given)  # refuses 1e999999999, which would fill the memory
         if number is None:
             raise TypeError
         return Fraction(number)

@@ -26,7 +26,7 @@ class Target(Record):
 
     kpi: Code = None
     period: Code = None
-    value: Annotated[Decimal | None, BeforeValidator(values.number), Kind.CODE] = None
+    value: Annotated[Decimal | None, BeforeValidator(values.bounded), Kind.CODE] = None
     team: Code = None
     owner: Code = None
     statistic: Annotated[Statistic | None, Kind.CHOICE] = None

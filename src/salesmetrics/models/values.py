@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 __all__ = [
+    "bounded",
     "choice",
     "flag",
     "is_missing",
@@ -107,8 +108,16 @@ def number(value: Any) -> Decimal | None:
         raise ValueError("a finite number is expected")
     if isinstance(value, str) and "_" in value:
         raise ValueError("a plain number is expected, such as 1234.50")
-    if abs(read.adjusted()) > MOST_DIGITS:  # written out, it would fill the memory
-        raise ValueError(TOO_LARGE if read.adjusted() > 0 else TOO_SMALL)
+    if read.adjusted() > MOST_DIGITS:  # written out, it would fill the memory
+        raise ValueError(TOO_LARGE)
+    return read
+
+
+def bounded(value: Any) -> Decimal | None:
+    """A plain number that can be written out as a fraction: not one such as 1e-999999999."""
+    read = number(value)
+    if read is not None and read.adjusted() < -MOST_DIGITS:
+        raise ValueError(TOO_SMALL)
     return read
 
 
@@ -134,7 +143,7 @@ def months(value: Any) -> int | None:
 
 def proportion(value: Any) -> Decimal | None:
     """A share from 0 to 1."""
-    read = number(value)
+    read = bounded(value)
     if read is None or 0 <= read <= 1:
         return read
     hint = "; it looks like a percentage from 0 to 100: divide by 100" if 1 < read <= 100 else ""

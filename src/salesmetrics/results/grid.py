@@ -19,7 +19,7 @@ import numpy.typing as npt
 from dateutil.relativedelta import relativedelta
 
 from ..days import NEVER, day_number
-from ..errors import ColumnError, PeriodError, SalesMetricsError, one_of
+from ..errors import ColumnError, PeriodError, SalesMetricsError, one_of, shown
 from ..periods import ALL_TIME, Period
 
 __all__ = ["Axes", "Grid", "Ints", "add_grids", "check_months", "grid_apart"]
@@ -29,12 +29,16 @@ Ints = npt.NDArray[Any]  # int64, or Python integers where 64 bits might not hol
 Group = tuple[Any, ...]
 WIDE = 2**63
 MOST_CELLS = 20_000_000
+MOST_MONTHS = 12 * 180  # from the first day that can be held to the last
 
 
 def check_months(earlier: object) -> None:
     """Refuse what is no number of months to look back."""
-    if isinstance(earlier, bool) or not isinstance(earlier, int) or earlier < 0:
-        raise PeriodError(f"a whole number of months, 0 or more, is expected, not {earlier!r}")
+    if isinstance(earlier, bool) or not isinstance(earlier, int) or not 0 <= earlier <= MOST_MONTHS:
+        raise PeriodError(
+            f"a whole number of months, 0 or more (at most {MOST_MONTHS:,}), is expected, "
+            f"not {shown(earlier)}"
+        )
 
 
 class Axes:

@@ -53,10 +53,14 @@ def with_deadlines(
 
 def _seconds(limit: Any) -> int:
     number = isinstance(limit, (int, float)) or type(limit).__name__ in ("Decimal", "Fraction")
-    if isinstance(limit, bool) or not number or not isfinite(limit) or not limit > 0:
+    if isinstance(limit, bool) or not number or not _is_finite(limit) or not limit > 0:
         raise SalesMetricsError(f"limit_hours is {shown(limit)}; give hours, more than 0")
-    allowed: int = min(round(limit * HOUR), LAST_SECOND)
+    allowed: int = min(round(min(limit, LAST_SECOND) * HOUR), LAST_SECOND)
     return allowed
+
+
+def _is_finite(limit: Any) -> bool:
+    return isinstance(limit, int) or isfinite(limit)  # no float holds a whole number of any size
 
 
 def _whole_days(table: Table, due: str) -> npt.NDArray[np.bool_]:

@@ -8,7 +8,10 @@ from ..errors import SalesMetricsError, shown
 from ..worktime import WorkCalendar
 from ..zones import Zone
 
-__all__ = ["check_calendar", "check_days", "in_utc", "worked"]
+__all__ = ["MOST_DAYS", "check_calendar", "check_days", "in_utc", "worked"]
+
+
+MOST_DAYS = 2**16  # no two days that can be held lie further apart
 
 
 def check_calendar(calendar: object) -> None:
@@ -22,8 +25,10 @@ def check_calendar(calendar: object) -> None:
 
 def check_days(name: str, given: object, least: int) -> None:
     """A span is given as whole days."""
-    if type(given) is not int or given < least:
-        raise SalesMetricsError(f"{name} is {shown(given)}; give whole days, {least} or more")
+    if type(given) is not int or not least <= given <= MOST_DAYS:
+        raise SalesMetricsError(
+            f"{name} is {shown(given)}; give whole days, {least} or more (at most {MOST_DAYS:,})"
+        )
 
 
 def in_utc(zone: Zone | None, seconds: Any, calendar: WorkCalendar) -> Any:

@@ -35,6 +35,7 @@ from ...tables.rows import Rows
 from ...tables.subscriptions import Subscriptions
 from ...tables.table import Table
 from ...tables.verbs import During
+from ...tables.worked import MOST_DAYS
 from .lines import Book, Flags, Lines, happened
 
 __all__ = ["Accounts", "active_accounts", "buying_accounts", "ever_won_accounts"]
@@ -154,7 +155,7 @@ def active_accounts(
     One that ever subscribed is active while a subscription covers the instant; any other for
     `active_for` days after a won deal (never, where that is None).
     """
-    if active_for is not None and (type(active_for) is not int or active_for < 1):
+    if active_for is not None and (type(active_for) is not int or not 1 <= active_for <= MOST_DAYS):
         raise SalesMetricsError(
             f"active_for_days is {shown(active_for)}; give whole days, or None to go by "
             "subscriptions"
