@@ -55,6 +55,7 @@ class Label:
     per_period: bool = False  # each period is computed by itself, never read from others
     given: tuple[str, ...] = ()  # keywords without default: assumptions to be given
     assumes: tuple[str, ...] = ()  # keywords with a default that an assumption of the name fills
+    of_whole: bool = False  # a share of the whole company, also where the tables are filtered
     keywords: Mapping[str, Any] = field(default_factory=dict)  # all of them, with their defaults
 
     def identity(self, given: Mapping[str, Any]) -> Identity:
@@ -90,6 +91,7 @@ def kpi(
     optional: tuple[str, ...] = (),
     assumes: tuple[str, ...] = (),
     per_period: bool = False,
+    of_whole: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Attach the facts; the signature says the rest (its tables, what has to be given).
 
@@ -118,6 +120,7 @@ def kpi(
             optional=optional,
             assumes=assumes,
             per_period=per_period,
+            of_whole=of_whole,
             needs_period=parameters[at].default is missing,
             given=tuple(p.name for p in keywords if p.default is missing),
             keywords={p.name: p.default for p in keywords},
