@@ -21,12 +21,12 @@ from hypothesis import given, strategies as st
 
 import salesmetrics as sm
 from salesmetrics.cli import main
-from salesmetrics.crm import links_of
 from salesmetrics.insight.joined import joined
 from salesmetrics.insight.suspects import REQUIRED
 from salesmetrics.insight.unusual import bulk_end, far_out, quartiles4, spikes
 from salesmetrics.insight.wording import KINDS
 from salesmetrics.report.findings import WHY_KO
+from salesmetrics.tables.linking import links_of
 
 Row = dict[str, Any]
 FIRST, LAST = date(2024, 1, 1), date(2024, 12, 31)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
+from typing import Any, Generic, Self, TypeVar, overload
 
-import numpy as np
-
-from .columns import Codes, Column, common_labels
-from .errors import DataError, Fault, NeedsError, SalesMetricsError
+from .doors import door
+from .errors import DataError, Fault, NeedsError, NotFoundError, SalesMetricsError, one_of
 from .history.known import Instant, Known
 from .money import ExchangeRates
+from .periods import ALL_TIME, Periods
+from .results import Result
 from .tables import (
     Activities,
     AmountChanges,
@@ -38,14 +38,17 @@ from .tables import (
     Visits,
     into,
 )
-from .tables.acquired import with_acquired, with_origin
-from .tables.answers import with_answers
 from .tables.changes import FieldChanges
+from .tables.filtering import Allowed, cannot_meet, filtered, filtered_alike
+from .tables.grouping import By
+from .tables.linking import linked
 from .tables.past import with_history
-from .tables.table import Link, Mask, OnError
+from .tables.rows import Condition
+from .tables.table import OnError
 
 __all__ = ["CRM", "TABLES"]
 
+R = TypeVar("R", bound=Result)
 T = TypeVar("T", bound=Table)
 
 TABLES: dict[str, type[Table]] = {
@@ -75,15 +78,20 @@ TABLES: dict[str, type[Table]] = {
         Touches,
     )
 }
-# Which column names a row of which table.
-LINKS = {
-    "owner": "owners",
-    "customer": "customers",
-    "product": "products",
-    "stage": "stages",
-    "lead": "leads",
-    "deal": "deals",
-}
+
+
+class _Given(Generic[T]):
+    """A table of a CRM as its attribute: `crm.deals`; refused by name where it was not given."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self.kind = kind
+
+    @overload
+    def __get__(self, crm: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, crm: CRM, owner: type) -> T: ...
+    def __get__(self, crm: CRM | None, owner: type) -> Self | T:
+        return self if crm is None else crm._table(self.kind)
 
 
 class CRM:
@@ -91,8 +99,32 @@ class CRM:
 
     Every table is optional and takes what its `.of` takes.  `currency`, `tz` and `rates` are
     given once for all.  `crm.deals` and the others are the tables; `crm.as_of(...)` is the same
-    company as it was known then.
+    company as it was known then, `crm.filter(...)` is it of some of its rows, and `crm.kpi(...)`
+    a figure of it.
     """
+
+    stages = _Given(Stages)
+    owners = _Given(Owners)
+    products = _Given(Products)
+    customers = _Given(Customers)
+    leads = _Given(Leads)
+    deals = _Given(Deals)
+    stage_changes = _Given(StageChanges)
+    amount_changes = _Given(AmountChanges)
+    close_date_changes = _Given(CloseDateChanges)
+    owner_changes = _Given(OwnerChanges)
+    subscriptions = _Given(Subscriptions)
+    activities = _Given(Activities)
+    costs = _Given(Costs)
+    revenues = _Given(Revenues)
+    visits = _Given(Visits)
+    requests = _Given(Requests)
+    deliverables = _Given(Deliverables)
+    surveys = _Given(Surveys)
+    checks = _Given(Checks)
+    expectations = _Given(Expectations)
+    deal_credits = _Given(DealCredits)
+    touches = _Given(Touches)
 
     def __init__(
         self,
@@ -170,14 +202,14 @@ class CRM:
         days = [t.known for t in tables.values() if t.known is not None]
         latest = max(days, key=lambda known: known.day) if days else None
         tables = {name: table.settled(latest, latest) for name, table in tables.items()}
-        self._tables = _linked(_with_past(tables, on_error))
+        self._tables = linked(_with_past(tables, on_error))
         self.files: tuple[Any, ...] = ()  # where `read` says what it found in which file
         self.not_found: tuple[tuple[str, str], ...] = ()  # tables a preset knows: what was sought
 
     @classmethod
     def _of_tables(cls, tables: Mapping[str, Table]) -> CRM:
         crm = cls.__new__(cls)
-        crm._tables = _linked(dict(tables))
+        crm._tables = linked(dict(tables))
         crm.files, crm.not_found = (), ()
         return crm
 
@@ -205,6 +237,95 @@ class CRM:
         """The company as it was known then: a date means the end of that day."""
         return CRM._of_tables({name: table.as_of(instant) for name, table in self._tables.items()})
 
+    def filter(self, **conditions: Allowed | Mapping[str, Allowed]) -> CRM:
+        """The same company, of some of the rows: `crm.filter(team="Seoul 1")`.
+
+        The condition is read as `by` is, so that a figure is that of the group; links, history
+        and what is known stay those of the whole company.  Filters combine.
+
+        Args:
+            conditions: a column and its value or values, for every table (a KPI with a table that
+                cannot be grouped by it needs it); or a table and what to restrict it alone by:
+                `deals={"team": "Seoul 1"}`.
+
+        Raises:
+            ColumnError: no table, or not the one named, can be grouped by such a column.
+            NotFoundError: a value that the column does not have, or a table that is not there.
+        """
+        alike = {}
+        tables = dict(self._tables)
+        for name, asked in conditions.items():
+            if name not in TABLES:
+                alike[name] = asked
+            elif not isinstance(asked, Mapping):
+                raise SalesMetricsError(
+                    f'{name} is a table; give its columns, as in {name}={{"owner": "ana"}}'
+                )
+            else:
+                tables[name] = filtered(self._table(TABLES[name]), asked)
+        found = copy(self)
+        found._tables = filtered_alike(tables, alike)
+        return found
+
+    @overload
+    def kpi(
+        self, kpi: str, period: Periods | str = ..., *, by: By = ..., **keywords: Any
+    ) -> Result: ...
+    @overload
+    def kpi(
+        self, kpi: Callable[..., R], period: Periods | str = ..., *, by: By = ..., **keywords: Any
+    ) -> R: ...
+    def kpi(
+        self,
+        kpi: str | Callable[..., Result],
+        period: Periods | str = ALL_TIME,
+        *,
+        by: By = None,
+        **keywords: Any,
+    ) -> Result:
+        """One KPI of this company: `crm.kpi("ltv_to_cac", "2025-Q4", margin=0.7)`.
+
+        Args:
+            kpi: its function, whose type the result has; or its name, also that of a variant.
+            period: one or several periods; all time otherwise, which stocks refuse.
+            by: columns to group by.
+            keywords: what else the KPI takes.
+
+        Raises:
+            NotFoundError: no KPI of this name, or a keyword that it does not take.
+            NeedsError: a table that it needs or an assumption that was not given, named.
+
+        >>> from salesmetrics import examples
+        >>> CRM(deals=examples.deals).kpi("win_rate_by_amount", "2025-Q1").value
+        0.84
+        """
+        one: Any = door("kpi_entry", object)(kpi)
+        given: dict[str, Any] = {**one.keywords, **keywords}
+        for name in keywords:
+            if name not in one.label.keywords:
+                raise NotFoundError(one_of(f"keyword of {one.name}", name, one.label.keywords))
+        lacking = self.lacking(one.label.tables, one.label.optional)
+        lacking += [f"{name}=" for name in one.label.given if name not in given]
+        if lacking:
+            there = ", ".join(self._tables) or "no tables"
+            needs = ", ".join(lacking)
+            raise NeedsError(needs, f"{one.name} needs {needs}; this CRM has {there}")
+        tables = [self._tables.get(name) for name in one.label.tables]
+        found: Result = one.function(*tables, period, by=by, **given)
+        return found
+
+    def lacking(self, tables: Iterable[str], optional: Iterable[str] = ()) -> list[str]:
+        """What a KPI of these tables lacks here: tables, and columns that it is filtered by."""
+        spare = set(optional)
+        missing = [name for name in tables if name not in self._tables and name not in spare]
+        there = [self._tables[name] for name in tables if name in self._tables]
+        return [*missing, *(column for table in there for column in cannot_meet(table))]
+
+    @property
+    def conditions(self) -> Mapping[str, Condition]:
+        """What each table is filtered by, where it is."""
+        return {n: table.condition for n, table in self._tables.items() if table.condition}
+
     def has(self, name: str) -> bool:
         """Whether this table was given."""
         return name in self._tables
@@ -216,78 +337,6 @@ class CRM:
         table = self._tables[kind.name]
         assert isinstance(table, kind)
         return table
-
-    @property
-    def deals(self) -> Deals:
-        return self._table(Deals)
-
-    @property
-    def leads(self) -> Leads:
-        return self._table(Leads)
-
-    @property
-    def customers(self) -> Customers:
-        return self._table(Customers)
-
-    @property
-    def owners(self) -> Owners:
-        return self._table(Owners)
-
-    @property
-    def stages(self) -> Stages:
-        return self._table(Stages)
-
-    @property
-    def products(self) -> Products:
-        return self._table(Products)
-
-    @property
-    def subscriptions(self) -> Subscriptions:
-        return self._table(Subscriptions)
-
-    @property
-    def activities(self) -> Activities:
-        return self._table(Activities)
-
-    @property
-    def costs(self) -> Costs:
-        return self._table(Costs)
-
-    @property
-    def revenues(self) -> Revenues:
-        return self._table(Revenues)
-
-    @property
-    def visits(self) -> Visits:
-        return self._table(Visits)
-
-    @property
-    def requests(self) -> Requests:
-        return self._table(Requests)
-
-    @property
-    def deliverables(self) -> Deliverables:
-        return self._table(Deliverables)
-
-    @property
-    def surveys(self) -> Surveys:
-        return self._table(Surveys)
-
-    @property
-    def checks(self) -> Checks:
-        return self._table(Checks)
-
-    @property
-    def expectations(self) -> Expectations:
-        return self._table(Expectations)
-
-    @property
-    def deal_credits(self) -> DealCredits:
-        return self._table(DealCredits)
-
-    @property
-    def touches(self) -> Touches:
-        return self._table(Touches)
 
     def __repr__(self) -> str:
         tables = ", ".join(f"{len(table):,} {name}" for name, table in self._tables.items())
@@ -307,82 +356,3 @@ def _with_past(tables: dict[str, Table], on_error: OnError) -> dict[str, Table]:
         if on_error == "raise":
             raise DataError(name, table.rejected[len(tables[name].rejected) :])
     return tables | {"deals": joined} | refused
-
-
-def _linked(tables: dict[str, Table]) -> dict[str, Table]:
-    """One numbering for the names of each linked record, and from each name to its row."""
-    if "customers" not in tables:
-        made = _customers_of(tables)
-        if made is not None:
-            tables["customers"] = made
-    tables = {name: replace(table, links=None) for name, table in tables.items()}
-    for column, target in LINKS.items():
-        roster = tables.get(target)
-        if roster is None:
-            continue
-        users = {
-            name: table.codes(column)
-            for name, table in tables.items()
-            if isinstance(table.columns.get(column), Codes)
-        }
-        if not users:
-            continue
-        ids = roster.ordered_ids() if isinstance(roster, Stages) else sorted(roster.ids())
-        labels = common_labels(list(users.values()), ids)
-        row_of = {key: row for row, key in enumerate(roster.ids())}
-        rows = np.array([row_of.get(label, -1) for label in labels], dtype=np.int64)
-        for name, codes in users.items():
-            changed: dict[str, Column] = {column: codes.relabelled(labels)}
-            table = tables[name]
-            tables[name] = replace(
-                table,
-                given={**table.given, **changed},
-                columns={**table.columns, **changed},
-                history=table.history and table.history.relabelled(column, labels),
-                links={**(table.links or {}), column: Link(roster, rows)},
-            )
-    if "customers" in tables:
-        tables["customers"] = with_acquired(tables["customers"], tables)
-        if isinstance(tables.get("leads"), Leads):
-            tables["customers"] = with_origin(tables["customers"], tables["leads"])
-    leads, activities = tables.get("leads"), tables.get("activities")
-    if isinstance(leads, Leads) and isinstance(activities, Activities):
-        tables["leads"] = with_answers(leads, activities)
-    # A link holds its table as it stood when it was made; the finished ones have links too.
-    return {
-        name: replace(
-            table,
-            links={c: Link(tables[LINKS[c]], link.rows) for c, link in (table.links or {}).items()},
-        )
-        for name, table in tables.items()
-    }
-
-
-def _customers_of(tables: Mapping[str, Table]) -> Customers | None:
-    """Where no customers are given: those that deals and subscriptions name."""
-    columns = [
-        table.codes("customer")
-        for table in tables.values()
-        if isinstance(table.columns.get("customer"), Codes)
-    ]
-    if not columns:
-        return None
-    ids = [label for label in common_labels(columns) if label is not None]
-    some = next(
-        table for table in tables.values() if isinstance(table.columns.get("customer"), Codes)
-    )
-    made = Customers.of({"id": ids})
-    return replace(made, zone=some.zone, currency=some.currency).settled(some.known, some.complete)
-
-
-def links_of(table: Table) -> Iterator[tuple[str, int]]:
-    """Each linked column, and how many rows name a record that is not there."""
-    for column, orphan in orphans_of(table):
-        yield column, int(orphan.sum())
-
-
-def orphans_of(table: Table) -> Iterator[tuple[str, Mask]]:
-    """Each linked column, and the rows that name a record that is not there."""
-    for column, link in (table.links or {}).items():
-        codes = table.codes(column)
-        yield column, (link.rows[codes.codes] < 0) & (codes.codes != 0)

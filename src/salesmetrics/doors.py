@@ -16,6 +16,7 @@ DOORS = {
     "cursor_columns": "reading.foreign:cursor_columns",
     "frame_columns": "reading.foreign:frame_columns",
     "series_raw": "reading.foreign:series_raw",
+    "kpi_entry": "catalog:entry",
     "result_text": "results.display:result_text",
     "result_html": "results.display:result_html",
     "records_of": "results.records:records_of",

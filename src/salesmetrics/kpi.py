@@ -60,6 +60,7 @@ class Label:
     per_period: bool = False  # each period is computed by itself, never read from others
     given: tuple[str, ...] = ()  # keywords without default: assumptions to be given
     assumes: tuple[str, ...] = ()  # keywords with a default that an assumption of the name fills
+    of_whole: bool = False  # a share of the whole company, also where the tables are filtered
     keywords: Mapping[str, Any] = field(default_factory=dict)  # all of them, with their defaults
 
     def identity(self, given: Mapping[str, Any]) -> Identity:
@@ -98,6 +99,7 @@ def kpi(
     needs_history: Fact = False,
     looks_up: Fact = False,
     moves_with_time: Fact = False,
+    of_whole: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Attach the facts; the signature says the rest (its tables, what has to be given).
 
@@ -129,6 +131,7 @@ def kpi(
             needs_history=needs_history,
             looks_up=looks_up,
             moves_with_time=moves_with_time,
+            of_whole=of_whole,
             needs_period=parameters[at].default is missing,
             given=tuple(p.name for p in keywords if p.default is missing),
             keywords={p.name: p.default for p in keywords},

@@ -95,8 +95,7 @@ def can_group(tables: Sequence[Any], names: Columns) -> str | None:
 
 
 def _missing(one: Entry, world: CRM, given: Mapping[str, Any]) -> str:
-    spare = getattr(one.label, "optional", ())  # tables it does without
-    lacking = [name for name in one.label.tables if not world.has(name) and name not in spare]
+    lacking = world.lacking(one.label.tables, one.label.optional)
     known = {*given, *one.keywords}
     lacking += [f"assumption {name}" for name in one.label.given if name not in known]
     return ", ".join(lacking)

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..columns import MISSING, NO_RATE, Codes, Keys, Numbers, Times
-from ..crm import CRM, orphans_of
+from ..crm import CRM
 from ..days import NEVER
 from ..models import Kind, kinds_of
 from ..tables import Table
+from ..tables.linking import orphans_of
 from .unusual import bulk_end, far_out, spikes
 
 __all__ = ["Suspect", "day_text", "judged_until", "suspects"]

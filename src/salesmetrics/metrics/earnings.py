@@ -98,23 +98,25 @@ def _span(start: Any, end: Any) -> Period:
     return Period(start, end, f"{start}..{end}")
 
 
-def ranked_shares(total: Total) -> Ratio:
-    """Each group's share of the whole; the largest of the last period stands first."""
+def ranked_shares(total: Total, whole: Total) -> Ratio:
+    """Each group's share of the whole, whatever the groups are of; the largest stands first.
+
+    The order is that of the last period.
+    """
     read = total.sums_read()
     last = read[-1].tolist()
     order = sorted(range(len(last)), key=lambda at: (-last[at], at))
     groups = tuple(total.groups[at] for at in order)
     axes = Axes(total.periods, total.by, groups, apart=("period", *total.by))
 
-    def placed(grid: Grid, whole: bool = False) -> Grid:
-        figures = grid.read(total.axes)[:, order]
+    def placed(figures: Any, bound: int) -> Grid:
         changes = np.zeros(axes.shape, dtype=figures.dtype)
-        changes[1:] = figures.sum(axis=1, keepdims=True) if whole else figures
-        return Grid(changes, False, grid.bound)
+        changes[1:] = figures  # those of the whole stand in every group
+        return Grid(changes, False, bound)
 
-    own = total._map(placed, axes)
-    whole = total._map(lambda grid: placed(grid, True), axes)
-    return Ratio(own, replace(whole, evidence=total.evidence.put_together("whole of")))
+    own = total._map(lambda grid: placed(grid.read(total.axes)[:, order], grid.bound), axes)
+    every = whole._map(lambda grid: placed(grid.read(whole.axes), grid.bound), axes)
+    return Ratio(own, replace(every, evidence=total.evidence.put_together("whole of")))
 
 
 def measured_cost(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..crm import CRM, links_of
+from ..crm import CRM
 from ..results.text_table import visible
+from ..tables.linking import links_of
 
 __all__ = ["check_text", "counted"]
 

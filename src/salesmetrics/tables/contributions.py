@@ -221,7 +221,7 @@ def _undated(
     """Rows that may belong to each period, but do not say when they began."""
     table = window.table
     name = window.time if isinstance(window, During) else window.start
-    missing = table.times(name).days == NEVER
+    missing = window.of_allowed(table.times(name).days == NEVER)
     if isinstance(window, During) and name not in (table.born, *table.always, *table.dated):
         return
     for where in asked.where:

@@ -113,8 +113,8 @@ class Deals(Table):
         if (what := self._owned_at(time, by)) is None:
             return super().during(time, period, by=by, earlier=earlier)
 
-        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> During:
-            return During(rows, axes, codes, time, sums)
+        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> During:
+            return During(rows, axes, grouped, time, sums)
 
         return window_on(self, ("during", time), period, by, opened, what=what, earlier=earlier)
 
@@ -124,7 +124,8 @@ class Deals(Table):
 
     def _owned_at(self, time: str, by: By) -> Made | None:
         """The deals with the owner of then, where that can be another than now."""
-        if self.history is None or "owner" not in self.history.tracks or not as_by(by):
+        asked = as_by(by) or self.condition
+        if self.history is None or "owner" not in self.history.tracks or not asked:
             return None
         return f"owners at {time}", lambda deals: with_owners_at(deals, time)
 
@@ -141,16 +142,16 @@ class Deals(Table):
             return super().standing(start, end, period, by=by)
         not_all_time(period)
 
-        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> Standing:
-            return Standing(rows, axes, codes, start, end, sums)
+        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> Standing:
+            return Standing(rows, axes, grouped, start, end, sums)
 
         return window_on(self, ("standing", start, end or ""), period, by, opened, what=what)
 
     def moved(self, period: Periods | str, *, by: By = None) -> Movement:
         """What changed between the start and the end of each period."""
 
-        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> Movement:
-            return Movement(rows, axes, codes, self, sums)
+        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> Movement:
+            return Movement(rows, axes, grouped, self, sums)
 
         return window_on(self, ("moved",), period, by, opened, what=VERSIONS)
 
@@ -159,8 +160,8 @@ class Deals(Table):
     ) -> During:
         """The entries into stages during each period, or by `"left_at"` the exits."""
 
-        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> During:
-            return During(rows, axes, codes, time, sums)
+        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> During:
+            return During(rows, axes, grouped, time, sums)
 
         return window_on(self, ("during", time), period, by, opened, what=STAYS)
 
@@ -169,8 +170,8 @@ class Deals(Table):
     ) -> Overlapping:
         """The stays in stages that reached into each period; `"closed_at"`: on to the close."""
 
-        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> Overlapping:
-            return Overlapping(rows, axes, codes, "entered_at", end, sums)
+        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> Overlapping:
+            return Overlapping(rows, axes, grouped, "entered_at", end, sums)
 
         return window_on(self, ("overlapping", "entered_at", end), period, by, opened, what=STAYS)
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ..columns import Codes, Keys, Times, by_name, code_dtype
 from ..days import EPOCH, NEVER
-from ..errors import ColumnError, one_of
+from ..errors import ColumnError, NeedsError, one_of
 from ..reading.reader import ColumnReader
-from .rows import Rows
+from .rows import Mask, Rows
 
-__all__ = ["By", "Grouping", "as_by", "check_by", "group_columns", "grouping"]
+__all__ = [
+    "By", "Grouping", "allowed_part", "allowed_rows", "as_by", "check_by", "group_columns",
+    "grouping", "labels_of", "resolved",
+]  # fmt: skip
+
+R = TypeVar("R", bound=Rows)
 
 By = str | tuple[str, ...] | list[str] | None
 OF_LEAD = ("channel", "campaign")  # a deal has those of its lead
@@ -29,6 +34,7 @@ class Grouping:
     by: tuple[str, ...]
     groups: tuple[tuple[Any, ...], ...]
     codes: npt.NDArray[Any] | None  # None: all rows are one group
+    allowed: Mask | None = None  # the rows that meet the table's condition; None: all
 
 
 def as_by(by: By) -> tuple[str, ...]:
@@ -50,11 +56,20 @@ def check_by(table: Rows, by: tuple[str, ...]) -> None:
         _found(table, name)
 
 
+def labels_of(table: Rows, name: str) -> tuple[Any, ...]:
+    """What a column to group by may say, None (missing) first."""
+    return _found(table, name)[0].labels
+
+
 def grouping(table: Rows, by: tuple[str, ...], while_before: str | None = None) -> Grouping:
-    """Groups of a table.  `while_before`: rows are looked at before this milestone settles them."""
+    """Groups of a table.  `while_before`: rows are looked at before this milestone settles them.
+
+    Rows that do not meet the table's condition make no group.
+    """
+    allowed = allowed_rows(table, while_before)
     if not by:
-        return Grouping((), ((),), None)
-    parts = [_column(table, name, while_before) for name in by]
+        return Grouping((), ((),), None, allowed)
+    parts = [_column(table, name, while_before, allowed) for name in by]
     if len(parts) == 1:
         codes, used = parts[0]
         order = np.flatnonzero(used)
@@ -66,7 +81,8 @@ def grouping(table: Rows, by: tuple[str, ...], while_before: str | None = None) 
         total = int(np.prod([float(size) for size in sizes]))
         if total > 2**40:
             raise ColumnError(f"{', '.join(by)} have too many combinations; group by fewer columns")
-        order = _occurring(combined, total)
+        there = combined if allowed is None else combined[allowed]
+        order = _occurring(there, total)
         codes = Codes(combined, ())
     at = _places(parts, order)
     labels = list(
@@ -83,12 +99,15 @@ def grouping(table: Rows, by: tuple[str, ...], while_before: str | None = None) 
     groups = tuple(labels[i] for i in shown.tolist())
     if len(parts) == 1:
         first = codes.codes.dtype.type(order[0] if len(order) else 0)
-        if np.array_equal(shown + first, order):  # in order already, without a gap
+        if allowed is None and np.array_equal(shown + first, order):  # in order, without a gap
             return Grouping(by, groups, codes.codes - first)
         to = np.zeros(len(parts[0][0].labels), dtype=to_place.dtype)
         to[order] = to_place
-        return Grouping(by, groups, to.take(codes.codes, mode="clip"))
-    return Grouping(by, groups, to_place[np.searchsorted(order, codes.codes)])
+        return Grouping(by, groups, to.take(codes.codes, mode="clip"), allowed)
+    place = np.searchsorted(order, codes.codes)
+    if allowed is not None:  # a combination that only other rows have is none of the groups
+        place, to_place = np.where(allowed, place, 0), np.append(to_place, 0)
+    return Grouping(by, groups, to_place[place], allowed)
 
 
 def group_columns(table: Rows) -> list[str]:
@@ -107,24 +126,69 @@ def group_columns(table: Rows) -> list[str]:
     return sorted({*own, *table.extra, *linked, *times, *(n for n in of_owner if "." not in n)})
 
 
+def allowed_rows(table: Rows, while_before: str | None = None) -> Mask | None:
+    """The rows that meet the table's condition, read as the columns of `by` are; None: all."""
+    found: Mask | None = None
+    for name, labels in table.condition:
+        try:
+            column, _ = _found(table, name)
+        except (ColumnError, NeedsError):
+            raise NeedsError(
+                f"{table.name}.{name}",
+                f"{table.name} cannot be filtered by {name!r}, which they lack",
+            ) from None
+        codes = _as_before(table, name, column, while_before)
+        allows = np.array([label in labels for label in codes.labels], dtype=bool)
+        mine = allows.take(codes.codes)
+        found = mine if found is None else found & mine
+    return found
+
+
+def allowed_part(table: R, while_before: str | None = None) -> R:
+    """The rows that meet the table's condition alone: for what walks rows without a window."""
+    allowed = allowed_rows(table, while_before)
+    if allowed is None:
+        return table
+    return replace(table.some(np.flatnonzero(allowed)), origin=table.origin)
+
+
 def _column(
-    table: Rows, name: str, while_before: str | None
-) -> tuple[Codes, npt.NDArray[np.bool_]]:
+    table: Rows, name: str, while_before: str | None, allowed: Mask | None
+) -> tuple[Codes, Mask]:
     """The codes of each row, and which labels make a group: those that occur or are rostered."""
     codes, listed = _found(table, name)
-    settled = table.before.get(while_before, {}) if while_before else {}
-    head, _, tail = name.partition(".")
-    if head in settled and while_before is not None:
-        then = None if tail else settled[head]
-        instead = codes.code(then) if then in codes.labels else 0
-        codes = codes.only(table.times(while_before).days == NEVER, instead)
-    names: set[Any] = set()
-    if listed is not None:
-        found = listed.labels() if isinstance(listed, Keys) else listed.labels_in_use()
-        names.update(found)
+    codes = _as_before(table, name, codes, while_before)
+    names = set() if listed is None else _rostered(table, name, listed)
     there = np.array([label in names for label in codes.labels], dtype=bool)
     there[0] = False  # what is missing is on no roster
-    return codes, codes.in_use(there)
+    seen = codes if allowed is None else codes.take(np.flatnonzero(allowed))
+    return codes, seen.in_use(there)
+
+
+def _as_before(table: Rows, name: str, codes: Codes, milestone: str | None) -> Codes:
+    """The names as they were before a milestone, where it settles them."""
+    settled = table.before.get(milestone, {}) if milestone else {}
+    head, _, tail = name.partition(".")
+    if head not in settled or milestone is None:
+        return codes
+    then = None if tail else settled[head]
+    instead = codes.code(then) if then in codes.labels else 0
+    return codes.only(table.times(milestone).days == NEVER, instead)
+
+
+def _rostered(table: Rows, name: str, listed: Keys | Codes) -> set[Any]:
+    """The names on the roster; where the table's condition is about the roster, those it allows."""
+    link = resolved(table, name).partition(".")[0]
+    roster = (table.links or {})[link].table
+    there = np.ones(roster.size, dtype=bool)
+    for column, labels in table.condition:
+        head, _, field = resolved(table, column).partition(".")
+        if head == link:
+            told = roster.codes(field) if field else None
+            names = roster.ids() if told is None else [told.labels[c] for c in told.codes.tolist()]
+            there &= np.array([one in labels for one in names], dtype=bool)
+    part = listed.take(np.flatnonzero(there))
+    return set(part.labels() if isinstance(part, Keys) else part.labels_in_use())
 
 
 def _found(table: Rows, name: str) -> tuple[Codes, Keys | Codes | None]:
@@ -152,13 +216,23 @@ def _found(table: Rows, name: str) -> tuple[Codes, Keys | Codes | None]:
         return codes.linked(link.rows, table.codes(head).codes), codes
     if name in table.extra:
         return _further(table, name), None
+    full = resolved(table, name)
+    if full != name:
+        return _found(table, full)
+    raise ColumnError(one_of(f"{table.name}: by", name, group_columns(table)))
+
+
+def resolved(table: Rows, name: str) -> str:
+    """The column that a name means: that of the owner, or of the lead, where the table has none."""
+    if name in table.columns or name in table.extra:
+        return name
     roster = _roster(table)
     if roster is not None and name != "owner" and (roster.has(name) or name in roster.extra):
-        return _found(table, f"owner.{name}")
+        return f"owner.{name}"
     lead = (table.links or {}).get("lead")
     if name in OF_LEAD and lead is not None and lead.table.has(name):
-        return _found(table, f"lead.{name}")
-    raise ColumnError(one_of(f"{table.name}: by", name, group_columns(table)))
+        return f"lead.{name}"
+    return name
 
 
 def _further(table: Rows, name: str) -> Codes:

@@ -18,6 +18,7 @@ from ..periods import ALL_TIME
 from ..results import Axes, Grid, Ratio, Statement, Total
 from ..results.grid import WIDE, grid_apart
 from ..results.statement import statement
+from .grouping import Grouping
 from .places import Places
 from .row_sets import Where
 from .rows import Rows
@@ -55,14 +56,17 @@ class Movement(Window):
         self,
         table: Rows,
         axes: Axes,
-        groups: npt.NDArray[Any] | None,
+        grouped: Grouping,
         deals: Rows,
         kept: dict[Any, Any] | None = None,
     ) -> None:
-        super().__init__(table, axes, kept)
-        self.groups = groups
+        super().__init__(table, axes, grouped, kept)
         self.rows: Picked = None
         self.places: Places = ()
+        # The group of each version; those that the condition leaves out are in none.
+        groups = np.zeros(table.size) if self.groups is None else self.groups
+        mine = groups.astype(np.int64)
+        self.group = mine if self.allowed is None else np.where(self.allowed, mine, -1)
         if ALL_TIME in axes.periods:
             raise SalesMetricsError("a movement leads from a start to an end; give a period")
         assert isinstance(table.columns, Taken)
@@ -186,7 +190,7 @@ class Movement(Window):
             def add(
                 name: str, mask: Any, amount: Any, sure: Any, group: Any, number: int = number
             ) -> None:
-                rows = np.flatnonzero(mask)
+                rows = np.flatnonzero(mask := mask & (group >= 0))
                 if self.noted is not None:
                     self.noted.append((name, number, rows, amount[rows], sure[rows], group[rows]))
                 np.add.at(sums[name][number], group[rows], amount[rows])
@@ -216,7 +220,7 @@ class Movement(Window):
             add("transient", passed & inside, v1, k1, g1)
             state = (won, passed & inside, in1, v0, v1, k0, k1, g1)
             self._leads_to(add, start, end, of, (final, ended_known), state)
-            unknown = (in0 & ~k0) | (in1 & ~k1)
+            unknown = ((in0 & ~k0) | (in1 & ~k1)) & (g1 >= 0)
             if unknown.any():
                 grid = left_out.setdefault(f"no {of}", self._empty())
                 np.add.at(grid[number], g1[np.flatnonzero(unknown)], 1)
@@ -306,7 +310,8 @@ class Movement(Window):
             due = open0 & self._due(l0, start, end)
             later = self.table.times("expected_close_at").days[l1] >= end
             removed = ~open1 & (self._ends(end) == 0)
-            group = np.zeros(len(due), np.int64) if self.groups is None else self.groups[l0]
+            group = self.group[l0]
+            due &= group >= 0
             for name, mask in (
                 ("due", due), ("closed", due & ~open1 & ~removed), ("removed", due & removed),
                 ("moved", due & open1 & later), ("unmoved", due & open1 & ~later),
@@ -325,10 +330,7 @@ class Movement(Window):
         if not len(self.to):
             nothing = np.zeros(len(l0), np.int64)
             return nothing, nothing, nothing, nothing
-        if self.groups is None:
-            group = np.zeros(len(l0), np.int64)
-            return values[l0], values[l1], group, group
-        return values[l0], values[l1], self.groups[l0], self.groups[l1]
+        return values[l0], values[l1], self.group[l0], self.group[l1]
 
     def _empty(self, kind: Any = np.int64) -> Any:
         return np.zeros((len(self.axes.periods), self.axes.shape[1]), dtype=kind)

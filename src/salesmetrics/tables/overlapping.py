@@ -12,6 +12,7 @@ from ..days import NEVER
 from ..results import Axes, Grid
 from ..results.distribution import BITS
 from ..results.survival import Counted, Survival
+from .grouping import Grouping
 from .places import Places
 from .row_sets import Where
 from .rows import Rows
@@ -32,13 +33,12 @@ class Overlapping(Window):
         self,
         table: Rows,
         axes: Axes,
-        groups: npt.NDArray[Any] | None,
+        grouped: Grouping,
         start: str,
         end: str,
         kept: dict[Any, Any] | None = None,
     ) -> None:
-        super().__init__(table, axes, kept)
-        self.groups = groups
+        super().__init__(table, axes, grouped, kept)
         self.rows: Picked = None
         self.places: Places = ()
         self.start, self.end = start, end
@@ -64,7 +64,7 @@ class Overlapping(Window):
         removed = self.table.columns.get("removed_at")
         if isinstance(removed, Times):
             seen &= removed.days == NEVER
-        rows = np.flatnonzero(seen)
+        rows = np.flatnonzero(self.of_allowed(seen))
         return rows, np.minimum(ended[rows], last).astype(np.int64) - begun[rows]
 
     def _lasting(self, ends: str | None) -> Survival:
@@ -77,7 +77,7 @@ class Overlapping(Window):
         known = self.table.known
         today = NEVER - 1 if known is None else known.day
         wanted = None if ends is None else self.where(ends)
-        usable = (begun <= ended) | (begun == NEVER)
+        usable = self.of_allowed((begun <= ended) | (begun == NEVER))
         removed = self.table.columns.get("removed_at")
         if isinstance(removed, Times):
             usable &= removed.days == NEVER
@@ -105,7 +105,8 @@ class Overlapping(Window):
             kept["left"].add(age[np.flatnonzero(left)])
             before = np.flatnonzero(since < first)
             kept["late"].add(cell[before] | (first - since[before]))
-            backwards = (ended < begun) & (begun != NEVER) & (ended >= first) & (ended <= last)
+            backwards = self.of_allowed((ended < begun) & (begun != NEVER))
+            backwards &= (ended >= first) & (ended <= last)
             for why, out in (
                 (f"{self.end} before {self.start}", backwards),
                 (f"no {self.start}", undated & (ended >= first)),

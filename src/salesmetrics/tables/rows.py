@@ -20,10 +20,11 @@ from ..reading.raw import Raw
 from ..zones import Zone
 from .row_sets import RowSet
 
-__all__ = ["Before", "Link", "Mask", "Rows"]
+__all__ = ["Before", "Condition", "Link", "Mask", "Rows"]
 
 Mask = npt.NDArray[np.bool_]
 Before = Mapping[str, Mapping[str, str | None]]
+Condition = tuple[tuple[str, tuple[Any, ...]], ...]  # columns, and the labels that each may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Rows:
     history: Any = None  # of deals: the values that their fields had
     past: tuple[str, ...] = ()  # of deals: the fields whose changes are known
     narrowed: tuple[Any, ...] = ()  # to which rows, where that is no row set of the table
+    condition: Condition = ()  # which rows windows look at; all are there, to be looked up
     # Made of a whole table anew, where a batch was narrowed: a batch is no source of rows.
     remade: Callable[[Any], Any] | None = None
     origin: object = field(default_factory=object)  # the same for all tables of the same rows
@@ -188,6 +190,11 @@ class Rows:
         return None
 
     @property
+    def unfiltered(self) -> Self:
+        """The same without its condition: what a share of the whole is divided by."""
+        return replace(self, condition=(), run=None) if self.condition else self
+
+    @property
     def whole(self) -> Self:
         """The whole table, of which this may be a batch."""
         run = self.run
@@ -199,11 +206,11 @@ class Rows:
         return whole if whole is self or self.remade is None else self.remade(whole)
 
     def same_rows(self, other: object) -> bool:
-        """Whether the other is of the same rows of the same table."""
+        """Whether the other is of the same rows of the same table, under the same condition."""
         return (
             isinstance(other, Rows)
             and self.origin is other.origin
-            and self.narrowed == other.narrowed
+            and (self.narrowed, self.condition) == (other.narrowed, other.condition)
         )
 
     def digest(self) -> str:

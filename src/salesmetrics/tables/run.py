@@ -30,7 +30,7 @@ R = TypeVar("R", bound=Rows)
 W = TypeVar("W", bound=Window)
 Made = tuple[str, Callable[[Any], Rows]]  # rows made of a table: what they are, and how
 GroupKey = tuple[str | None, tuple[Any, ...], tuple[str, ...], str | None]
-Opened = Callable[[Any, Axes, Any, Any], W]
+Opened = Callable[[Any, Axes, Grouping, Any], W]
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Run:
         if key not in kept:
             kept[key] = what[1](rows)
         made: Rows = kept[key]
-        return made
+        return made if made.condition == rows.condition else replace(made, condition=rows.condition)
 
     def atoms(self, time: str, days: npt.NDArray[np.uint16], axes: Axes) -> npt.NDArray[np.uint16]:
         """The atom of each day of a time column under this cut of time."""
@@ -74,7 +74,11 @@ class Run:
             if key not in self.made:
                 self.made[key] = grouping(self.whole, by, since)
             found: Grouping = self.made[key]
-            return replace(found, codes=None if found.codes is None else found.codes[self.part])
+            codes, allowed = (
+                None if of_all is None else of_all[self.part]
+                for of_all in (found.codes, found.allowed)
+            )
+            return replace(found, codes=codes, allowed=allowed)
         if key not in self.made:
             self.made[key] = _groups(self.whole, what[1], by, rows)
         return _placed(grouping(rows, by), self.made[key])
@@ -112,17 +116,18 @@ def window_on(
         return found
     seen = rows if what is None else run.rows_made(rows, what)
     settled = seen.before.get(since or "", {})
-    since = since if any(name.partition(".")[0] in settled for name in names) else None
+    looked_at = (*names, *(name for name, _ in rows.condition))
+    since = since if any(name.partition(".")[0] in settled for name in looked_at) else None
     if run.part is None:
         groups = grouping(seen, names, since)
-        made = opened(seen, Axes(periods, names, groups.groups, earlier), groups.codes, None)
+        made = opened(seen, Axes(periods, names, groups.groups, earlier), groups, None)
         made.base, made.verb = rows, verb
         return made
     of_groups = (what and what[0], rows.narrowed, names, since)
     groups = run.grouping(of_groups, seen, what)
     sums = run.sums.setdefault(("sums", *key), {})
     axes = run.axes(of_groups, periods, groups, earlier)
-    window: W = opened(seen, axes, groups.codes, sums)
+    window: W = opened(seen, axes, groups, sums)
     window.base, window.verb = rows, verb
     run.batch[key] = window
     return window
@@ -136,7 +141,8 @@ def _placed(mine: Grouping, groups: tuple[Any, ...]) -> Grouping:
     to = np.array([place[group] for group in mine.groups if group in place], dtype=np.uint32)
     if len(to) < len(mine.groups):
         raise AssertionError("a group of a batch that the whole table lacks")
-    return Grouping(mine.by, groups, to[mine.codes] if len(to) else np.zeros(0, np.uint32))
+    codes = to[mine.codes] if len(to) else np.zeros(len(mine.codes), np.uint32)
+    return replace(mine, groups=groups, codes=codes)
 
 
 def _groups(
@@ -148,11 +154,15 @@ def _groups(
     """
     if not names:
         return ((),)
+
+    def groups_of(part: Any) -> tuple[tuple[Any, ...], ...]:
+        return grouping(replace(made(part), condition=whole.condition), names).groups
+
     if whole.size <= CHUNK:
-        return grouping(made(whole), names).groups
+        return groups_of(whole)
     found: set[tuple[Any, ...]] = set()
     for first in range(0, whole.size, CHUNK):
-        found |= set(grouping(made(whole.some(slice(first, first + CHUNK))), names).groups)
+        found |= set(groups_of(whole.some(slice(first, first + CHUNK))))
     orders = [_rank(table, name) for name in names]
     return tuple(
         sorted(

@@ -25,6 +25,7 @@ from ..results.grid import Axes
 from ..results.records import Contribution
 from ..zones import zone
 from .contributions import contributions
+from .filtering import Allowed, condition_text, filtered
 from .grouping import By
 from .made import agree
 from .overlapping import Overlapping
@@ -183,8 +184,8 @@ class Table(Rows):
     ) -> During:
         """What happened: the rows whose `time` lies in each period, or so many months `earlier`."""
 
-        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> During:
-            return During(rows, axes, codes, time, sums)
+        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> During:
+            return During(rows, axes, grouped, time, sums)
 
         return window_on(self, ("during", time), period, by, opened, earlier=earlier)
 
@@ -194,8 +195,8 @@ class Table(Rows):
         """What there was at each period's end: begun before it, not ended (if ever) before it."""
         not_all_time(period)
 
-        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> Standing:
-            return Standing(rows, axes, codes, start, end, sums)
+        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> Standing:
+            return Standing(rows, axes, grouped, start, end, sums)
 
         return window_on(self, ("standing", start, end or ""), period, by, opened, since=end)
 
@@ -204,8 +205,8 @@ class Table(Rows):
     ) -> Overlapping:
         """What lasted through some of each period, for how long from `start` to `end`."""
 
-        def opened(rows: Rows, axes: Axes, codes: Any, sums: Any) -> Overlapping:
-            return Overlapping(rows, axes, codes, start, end, sums)
+        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> Overlapping:
+            return Overlapping(rows, axes, grouped, start, end, sums)
 
         return window_on(self, ("overlapping", start, end), period, by, opened)
 
@@ -223,10 +224,31 @@ class Table(Rows):
         """Every row behind what was measured of this table, in every period and group."""
         return contributions(self.reopened(definition, periods, by), definition)
 
+    # filters -------------------------------------------------------------------------------------
+
+    def filter(self, **columns: Allowed) -> Self:
+        """Of some of the rows: `deals.filter(owner="ana", product=["A", "B"])`.
+
+        Nothing is cut away: every figure reads the condition as it reads `by`, so that it is that
+        of the group.  The owner is the one of then where changes of owners are given, and what
+        customers, links and the days known say comes from all rows.  Filters combine.
+
+        Args:
+            columns: one value or several of any column that the table can be grouped by; `None`
+                is what is missing.  A column with a dot is given with an underscore:
+                `customer_industry="retail"`.
+
+        Raises:
+            ColumnError: the table cannot be grouped by such a column.
+            NotFoundError: a value that the column does not have.
+        """
+        return filtered(self, columns)
+
     # rows ----------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
         left_out = f", {self.rows_given - self.size:,} rejected" if self.rejected else ""
         known = f", known until {self.known.at}" if self.known else ""
         rows = "row" if self.size == 1 else "rows"
-        return f"{type(self).__name__}({self.size:,} {rows}{left_out}{known})"
+        where = f", where {condition_text(self.condition)}" if self.condition else ""
+        return f"{type(self).__name__}({self.size:,} {rows}{left_out}{known}{where})"

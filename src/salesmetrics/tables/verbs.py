@@ -15,6 +15,7 @@ from ..history.versions import Taken
 from ..money import digits
 from ..results import Axes, Distribution, Grid, Total
 from ..results.distribution import BITS, Tally
+from .grouping import Grouping
 from .places import Places
 from .row_sets import RowSet, Where
 from .rows import Rows
@@ -38,17 +39,20 @@ class During(Window):
         self,
         table: Rows,
         axes: Axes,
-        groups: npt.NDArray[Any] | None,
+        grouped: Grouping,
         time: str,
         kept: dict[Any, Any] | None = None,
     ) -> None:
-        super().__init__(table, axes, kept)
-        self.time, self.groups = time, groups
+        super().__init__(table, axes, grouped, kept)
+        self.time, groups = time, self.groups
         self.days = table.times(time).days
         atoms = self._atoms(time)
-        self.gone, self.happened = _gone(table), atoms
+        gone, self.happened = _gone(table), atoms
+        self.gone = None if gone is None else self.of_allowed(gone)
         if self.gone is not None:  # what was deleted happened in no period
             atoms = np.where(self.gone, 0, atoms).astype(np.uint16)
+        if self.allowed is not None:
+            atoms = np.where(self.allowed, atoms, 0).astype(np.uint16)
         # What lies before the first period or after the last one moves no figure.
         inside = (atoms > 0) & (atoms < axes.shape[0] - 1)
         self.rows: Picked = None if inside.all() else np.flatnonzero(inside)
@@ -75,10 +79,10 @@ class During(Window):
         return found
 
     def meant(self, where: Where) -> npt.NDArray[np.bool_]:
-        """Which rows of the table are of these row sets and were not deleted."""
+        """Which rows looked at are of these row sets and were not deleted."""
 
         def meant() -> npt.NDArray[np.bool_]:
-            there = _of_sets(self.table, where)
+            there = self.of_allowed(_of_sets(self.table, where))
             return there if self.gone is None else there & ~self.gone
 
         return self._once(("meant", where), meant)
@@ -87,7 +91,7 @@ class During(Window):
         """Rows without the milestone that every row has: they belong to some period, unknown."""
         if self.time not in (self.table.born, *self.table.always, *self.table.dated):
             return {}
-        undated = self._once("never", lambda: self.days == NEVER)
+        undated = self._once("never", lambda: self.of_allowed(self.days == NEVER))
         if not undated.any():
             return {}
         rows = _in_sets(self.table, undated, where)
@@ -191,17 +195,17 @@ class Standing(Window):
         self,
         table: Rows,
         axes: Axes,
-        groups: npt.NDArray[Any] | None,
+        grouped: Grouping,
         start: str,
         end: str | None,
         kept: dict[Any, Any] | None = None,
     ) -> None:
-        super().__init__(table, axes, kept)
-        self.start, self.end, self.groups = start, end, groups
+        super().__init__(table, axes, grouped, kept)
+        self.start, self.end = start, end
         started = table.times(start).days
         ended = np.full(table.size, NEVER, np.uint16) if end is None else table.times(end).days
         self.started = started
-        self.undated: npt.NDArray[np.bool_] = started == NEVER
+        self.undated = self.of_allowed(started == NEVER)
         self.any_undated = bool(self.undated.any())
         went = self._atoms(end) if end is not None else axes.atom_of_day[ended]
         gone = _gone(table)
@@ -217,10 +221,10 @@ class Standing(Window):
             unended = self.undated & (ended == NEVER)
             came = np.where(unended, axes.atom_of_day[self._present()], came)
         # What comes and goes between two ends that are asked for moves no figure.
-        moving = came != went
+        moving = self.of_allowed(came != went)
         self.rows: Picked = None if moving.all() else np.flatnonzero(moving)
         self.came, self.went = self._at(came), self._at(went)
-        groups = None if groups is None else self._at(groups)
+        groups = None if self.groups is None else self._at(self.groups)
         self.places: Places = (
             (self._cells(self.came, groups), 1),
             (self._cells(self.went, groups), -1),
@@ -297,7 +301,7 @@ class Standing(Window):
         gone = _gone(self.table)
         if gone is None or self.end is not None:
             return {}
-        rows = _in_sets(self.table, gone & (self.started != NEVER), where)
+        rows = _in_sets(self.table, self.of_allowed(gone & (self.started != NEVER)), where)
         groups = None if self.groups is None else self.groups[rows]
         cells = self._cells(self._atoms(self.start)[rows], groups)
         return {"removed": self._grid(("removed", where), ((cells, 1),))}

@@ -23,6 +23,7 @@ from ..results.distribution import levels_of
 from ..results.grid import WIDE
 from ..results.result import Evidence
 from ..results.statement import statement
+from .grouping import Grouping
 from .places import Cells, Places, add_at, picked
 from .row_sets import Labelled, RowSet, Where, described
 from .rows import Rows
@@ -53,9 +54,12 @@ class Window(ABC):
     rows: Picked
     places: Places
 
-    def __init__(self, table: Rows, axes: Axes, kept: dict[Any, Any] | None) -> None:
+    def __init__(
+        self, table: Rows, axes: Axes, grouped: Grouping, kept: dict[Any, Any] | None
+    ) -> None:
         self.table, self.axes = table, axes
         self.base, self.verb = table, ("",)  # set where it is opened
+        self.groups, self.allowed = grouped.codes, grouped.allowed
         self._made: dict[Any, Any] = {}
         # What batches of one table add up in: sums here are of all batches so far.
         self._kept: dict[Any, Any] = {} if kept is None else kept
@@ -171,6 +175,10 @@ class Window(ABC):
         """Rows placed in time by something that stands in, found once."""
         found: dict[str, Grid] = self._once(("stands in", where), lambda: self._undated_now(where))
         return found
+
+    def of_allowed(self, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Those of the rows that meet the table's condition: all that a window looks at."""
+        return mask if self.allowed is None else mask & self.allowed
 
     def _at(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """The part of a column that is looked at."""

@@ -16,7 +16,7 @@ from ...results.evidence import Listed
 from ...results.records import Contribution
 from ...results.result import Evidence
 from ...tables import IntoOwners
-from ...tables.grouping import By, as_by, grouping
+from ...tables.grouping import By, allowed_part, as_by, grouping
 from ...tables.owners import Owners
 
 __all__ = ["owner_days", "team_days"]
@@ -28,7 +28,7 @@ ALWAYS = "no started_at: there throughout"
 
 def owner_days(owners: IntoOwners, period: Periods | str, by: By = None) -> Total:
     """The days that each owner was on the roster, summed."""
-    table = Owners.of(owners)
+    table = allowed_part(Owners.of(owners))
     axes, groups = _axes(table, period, by)
     start, end = _stays(table)
     stays = list(zip(groups.tolist(), start.tolist(), end.tolist(), table.ids(), strict=True))
@@ -37,7 +37,7 @@ def owner_days(owners: IntoOwners, period: Periods | str, by: By = None) -> Tota
 
 def team_days(owners: IntoOwners, period: Periods | str, by: By = None) -> Total:
     """The days that each team had at least one owner on the roster, summed."""
-    table = Owners.of(owners)
+    table = allowed_part(Owners.of(owners))
     axes, groups = _axes(table, period, by)
     if not table.has("team"):
         raise NeedsError("owners.team", "owners have no 'team', and teams are to be counted")

@@ -29,7 +29,7 @@ from ...results.records import Contribution
 from ...results.result import Evidence
 from ...tables import IntoDeals, IntoRevenues, IntoSubscriptions
 from ...tables.deals import Deals
-from ...tables.grouping import By
+from ...tables.grouping import By, allowed_part
 from ...tables.revenues import Revenues
 from ...tables.rows import Rows
 from ...tables.subscriptions import Subscriptions
@@ -160,7 +160,7 @@ def active_accounts(
             f"active_for_days is {shown(active_for)}; give whole days, or None to go by "
             "subscriptions"
         )
-    contracts = None if subscriptions is None else Subscriptions.of(subscriptions)
+    contracts = None if subscriptions is None else allowed_part(Subscriptions.of(subscriptions))
     won = None if deals is None or active_for is None else Deals.of(deals)
     if contracts is None and won is None:
         needs = "subscriptions" if deals is None else "subscriptions, or active_for_days"

@@ -28,7 +28,7 @@ from ...results.records import Contribution
 from ...results.result import Evidence
 from ...tables import IntoRevenues, IntoSubscriptions
 from ...tables.deals import Deals
-from ...tables.grouping import By
+from ...tables.grouping import By, allowed_part
 from ...tables.revenues import Revenues
 from ...tables.subscriptions import Subscriptions
 from ...tables.table import Table
@@ -66,7 +66,7 @@ def cohorts_of(
 ) -> Cohorts:
     """Who started in each period, at every age: by subscriptions, else by purchases."""
     if subscriptions is not None:
-        found = _subscribers(Subscriptions.of(subscriptions), period, by)
+        found = _subscribers(allowed_part(Subscriptions.of(subscriptions)), period, by)
     elif revenues is not None or deals is not None:
         table: Table = Deals.of(deals) if revenues is None else Revenues.of(revenues)
         found = _buyers(table, period, by)

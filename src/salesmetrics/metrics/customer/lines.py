@@ -101,7 +101,8 @@ class Lines:
         lines: dict[tuple[Any, int], int] = {}
         line_of, row_group = [], []
         for table, one in zip(tables, windows, strict=True):
-            to = np.array([place[group] for group in one.axes.groups], dtype=np.int64)
+            # Where no row is looked at there may be no group, and none of them is counted.
+            to = np.array([place[group] for group in one.axes.groups] or [0], dtype=np.int64)
             at = np.zeros(table.size, np.int64) if one.groups is None else to[one.groups]
             customer: Codes = table.codes("customer")
             pairs = customer.codes.astype(np.int64) * max(len(groups), 1) + at

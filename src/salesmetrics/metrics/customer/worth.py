@@ -149,13 +149,20 @@ PER_ACCOUNT: Choices[Each] = Choices(
 )
 
 
-@kpi(unit="proportion", better="neither", adds_over="", ko="고객군별 매출 기여도", articles="0 1")
+@kpi(
+    unit="proportion",
+    better="neither",
+    adds_over="",
+    ko="고객군별 매출 기여도",
+    articles="0 1",
+    of_whole=True,
+)
 def segment_contribution(
     deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:
     """Share of each group in the amount won in the period, the largest first.
 
-    Formula: won amount of the group / won amount of all.
+    Formula: won amount of the group / won amount of all, also where the deals are filtered.
     Rows and date: won deals, in the period that holds `closed_at`; those without a value of the
     column form a group of their own.
     Undefined: where nothing was won.
@@ -173,16 +180,25 @@ def segment_contribution(
     >>> [(c.group, f"{c.value:.1%}") for c in segment_contribution(deals, "2025-Q1", by="owner")]
     [(('ana',), '71.4%'), (('bo',), '28.6%')]
     """
-    return ranked_shares(earned(None, deals, period, by))
+    everything = earned(None, Deals.of(deals).unfiltered, period, None)
+    return ranked_shares(earned(None, deals, period, by), everything)
 
 
-@kpi(unit="proportion", better="neither", adds_over="", ko="고객군별 이익 기여도", articles="0 1")
+@kpi(
+    unit="proportion",
+    better="neither",
+    adds_over="",
+    ko="고객군별 이익 기여도",
+    articles="0 1",
+    of_whole=True,
+)
 def segment_margin(
     deals: IntoDeals, costs: IntoCosts, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:
     """Share of each group in what was won less what was spent in the period, the largest first.
 
-    Formula: (won amount - cost) of the group / (won amount - cost) of all.
+    Formula: (won amount - cost) of the group / (won amount - cost) of all, also where the tables
+    are filtered.
     Rows and date: won deals by `closed_at`, all costs by `spent_at`; costs without a value of the
     column stay visible in a group of their own.
     Undefined: where nothing is left in all.
@@ -201,7 +217,9 @@ def segment_margin(
     1.0
     """
     spent = Costs.of(costs).during("spent_at", period, by=by).total("amount")
-    return ranked_shares(earned(None, deals, period, by).less(spent))
+    every_cost = Costs.of(costs).unfiltered.during("spent_at", period).total("amount")
+    everything = earned(None, Deals.of(deals).unfiltered, period, None).less(every_cost)
+    return ranked_shares(earned(None, deals, period, by).less(spent), everything)
 
 
 @kpi(

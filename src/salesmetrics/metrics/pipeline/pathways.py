@@ -104,7 +104,8 @@ def _standing(window: Overlapping, period: int) -> tuple[int, list[list[int]]]:
     if last < first:
         return last, found
     entered, left = table.times("entered_at").days, table.times("left_at").days
-    rows = np.flatnonzero((entered <= last) & (left > last) & (entered != NEVER))
+    here = window.of_allowed((entered <= last) & (left > last) & (entered != NEVER))
+    rows = np.flatnonzero(here)
     groups = np.zeros(len(rows), np.int64) if window.groups is None else window.groups[rows]
     for since, group in zip(entered[rows].tolist(), groups.tolist(), strict=True):
         found[group].append(since)
