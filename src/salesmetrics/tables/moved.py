@@ -19,10 +19,11 @@ from ..results import Axes, Grid, Ratio, Statement, Total
 from ..results.grid import WIDE, grid_apart
 from ..results.statement import statement
 from .grouping import Grouping
+from .placed_rows import Picked
 from .places import Places
 from .row_sets import Where
 from .rows import Rows
-from .window import Picked, Window
+from .window import Window
 
 __all__ = ["Movement"]
 

@@ -13,10 +13,11 @@ from ..results import Axes, Grid
 from ..results.distribution import BITS
 from ..results.survival import Counted, Survival
 from .grouping import Grouping
+from .placed_rows import Picked
 from .places import Places
 from .row_sets import Where
 from .rows import Rows
-from .window import Picked, Window
+from .window import Window
 
 __all__ = ["Overlapping"]
 

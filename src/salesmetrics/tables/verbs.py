@@ -16,11 +16,12 @@ from ..money import digits
 from ..results import Axes, Distribution, Grid, Total
 from ..results.distribution import BITS, Tally
 from .grouping import Grouping
+from .placed_rows import Picked
 from .places import Places
 from .row_sets import RowSet, Where
 from .rows import Rows
 from .stood import Chosen, Stood, levels_at_ends
-from .window import Picked, Window
+from .window import Window
 
 __all__ = ["During", "Standing"]
 
