@@ -29,7 +29,7 @@ METRICS = [  # files of KPIs; what only their family needs stands beside them
 
 # From the ground up: a room may import those before it.
 ROOMS = (
-    "errors", "doors", "days", "periods", "zones", "worktime", "money", "models", "results",
+    "errors", "reasons", "doors", "days", "periods", "zones", "worktime", "money", "models", "results",
     "columns", "reading", "history", "tables", "crm", "io", "kpi", "metrics", "forecast", "catalog",
     "measuring", "insight", "snapshots", "engines", "report", "cli", "examples", "__init__",
     "__main__",

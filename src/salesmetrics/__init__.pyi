@@ -200,6 +200,9 @@ from .periods import (
     period as period,
     trailing as trailing,
 )
+from .reasons import (
+    Reason as Reason,
+)
 from .results import (
     Cell as Cell,
     Distribution as Distribution,

@@ -14,6 +14,7 @@ from ..days import EPOCH
 from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import ALL_TIME, Period, as_periods
+from ..reasons import Reason
 from ..tables import Table
 from .effects import Effect, Figures, Measuring, moved, without
 from .refusals import Refusal, mended, refusals
@@ -44,7 +45,7 @@ class Finding:
     examples: tuple[str, ...]
     facts: Mapping[str, str]
     treatment: Treatment = "none"
-    untreated: str | None = None
+    untreated: Reason | None = None
     effects: tuple[Effect, ...] = ()
 
     def words(self, lang: Lang = "en") -> str:
@@ -86,7 +87,7 @@ class QualityReport:
     rows: Mapping[str, int]  # used, by table
     rejected: Mapping[str, int]
     kpis: tuple[str, ...]  # that were computed
-    needs: Mapping[str, str]  # why others were not
+    needs: Mapping[str, Reason]  # why others were not
 
     def of(self, kind: str) -> tuple[Finding, ...]:
         """The findings of a kind."""
@@ -223,12 +224,12 @@ def _measuring(
 def _doubtful(crm: CRM, one: Suspect, before: Figures, measuring: Measuring) -> Finding:
     table = crm.tables[one.table]
     treatment: Treatment = "none"
-    untreated: str | None = None
+    untreated: Reason | None = None
     effects: tuple[Effect, ...] = ()
     if one.absent:
-        untreated = "no row has it"
+        untreated = Reason("no_row_has_it")
     elif len(one.rows) == table.size:
-        untreated = "it is so in every row, and without them no figure is left"
+        untreated = Reason("so_in_every_row")
     else:
         treatment = "left out"
         rest = without(crm, one.table, one.rows, one.ahead)
@@ -262,11 +263,11 @@ def _refused(crm: CRM, one: Refusal, before: Figures, measuring: Measuring) -> F
     untreated = _why_untreated(one, measuring)
     effects: tuple[Effect, ...] = ()
     if untreated is None and crm.tables[one.table].history is not None:
-        untreated = "rows that were changed over time are not mended"
+        untreated = Reason("changed_over_time")
     if untreated is None:
         world, many = mended(crm, one)
         if many == 0:
-            untreated = "the rows have other faults too"
+            untreated = Reason("other_faults")
         else:
             treatment = "mended"
             effects = moved(before, measuring.of(world), measuring)
@@ -290,13 +291,13 @@ def _refused(crm: CRM, one: Refusal, before: Figures, measuring: Measuring) -> F
     )
 
 
-def _why_untreated(one: Refusal, measuring: Measuring) -> str | None:
+def _why_untreated(one: Refusal, measuring: Measuring) -> Reason | None:
     if one.kind == "duplicate_id":
-        return "the rows are left out of every figure already"
+        return Reason("left_out_already")
     if not one.can_be_mended:
-        return "the rows are left out of every figure already, and nothing says what they should be"
+        return Reason("left_out_unmendable")
     if one.kind == "decided_without_close" and measuring.flow != ALL_TIME:
-        return "nothing says in which period they closed; without period= all time is looked at"
+        return Reason("close_unknown")
     return None
 
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ..columns import Codes, Column, Numbers, common_labels
 from ..days import NEVER
 from ..errors import NeedsError
+from ..reasons import tables_needed
 from ..tables.deal_credits import DealCredits
 from ..tables.deals import Deals
 from ..tables.touches import Touches
@@ -35,7 +36,7 @@ def credited(deals: Any, credits: Any) -> Deals:
     """Deals of the owners who share them, as many rows a deal as it has owners."""
     table = Deals.of(deals)
     if credits is None:
-        raise NeedsError("deal_credits", "who shares a deal is told by deal_credits")
+        raise NeedsError(tables_needed("deal_credits"), "who shares a deal is told by deal_credits")
     given = DealCredits.of(credits)
     of_deal, owners, shares = given.codes("deal"), given.codes("owner"), given.numbers("share")
     row_of = {key: row for row, key in enumerate(table.ids())}

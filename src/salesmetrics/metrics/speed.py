@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import PeriodError, SalesMetricsError, one_of
 from ..periods import ALL_TIME, Period, Periods, as_periods
+from ..reasons import named
 from ..results import Axes, Distribution, Total
 from ..results.grid import grid_apart
 from ..results.result import Evidence
@@ -61,4 +62,4 @@ def days_of(like: Total) -> Total:
     days = np.array([[one.days] for one in like.periods])
     grid = grid_apart(axes, days, int(days.sum()))
     rows = grid_apart(axes, like.counts.read(like.axes), like.counts.bound)
-    return Total(axes, Evidence("days", "days", like.known_until), "days", grid, rows)
+    return Total(axes, Evidence(named("days"), "days", like.known_until), "days", grid, rows)

@@ -61,18 +61,18 @@ def result_view(result: Result, said: Words) -> View:
     rows = [
         [
             *(group_text(part, said) for part in cell.group),
-            visible(cell.period.label)
+            visible(said.period(cell.period))
             + (f" ({said.say('unfinished')})" if cell.unfinished else ""),
             text,
             f"{cell.n:,}",
             f"{sum(cell.excluded.values()):,}" if cell.excluded else "",
-            visible(said.reason(cell.reason or "")),
+            visible(cell.reason.said(said.lang)) if cell.reason else "",
         ]
         for cell, text in zip(cells, texts, strict=True)
     ]
-    title = f"{result.evidence.what} ({unit_text(result, said)})"
+    title = f"{result.evidence.what.said(said.lang)} ({unit_text(result, said)})"
     if result.from_history:
-        title += f"; {said.say('from_history', fields=', '.join(result.from_history))}"
+        title += f"; {said.say('from_history', fields=said.columns(result.from_history))}"
     return View(title, header, rows, len(result.by) + 1, remarks=True)
 
 
@@ -83,8 +83,8 @@ def result_text(result: Result, lang: str = "en") -> str:
     """One figure as a line, several as a table."""
     if len(result) == 1:
         cell = result.rows()[0]
-        behind = _evidence(cell, result, lang)
-        return f"{result.evidence.what}: {cell_text(result, cell, lang)}{behind}"
+        behind = _evidence(cell, result, words(lang))
+        return f"{result.evidence.what.said(lang)}: {cell_text(result, cell, lang)}{behind}"
     view, said = result_view(result, words(lang)), words(lang)
     shown = columns_text(view.header, view.rows[:MOST_ROWS], view.left, remarks=True)
     left = len(view.rows) - MOST_ROWS
@@ -92,21 +92,21 @@ def result_text(result: Result, lang: str = "en") -> str:
     return f"{view.title}\n{shown}{more}"
 
 
-def _evidence(cell: Cell, result: Result, lang: str) -> str:
-    parts = [cell.period.label]
+def _evidence(cell: Cell, result: Result, said: Words) -> str:
+    parts = [said.period(cell.period)]
     if cell.denominator is not None and cell.numerator is not None and cell.denominator != cell.n:
         parts.append(f"{cell.numerator:,} / {cell.denominator:,}")
-    parts.append(f"n={cell.n:,}")
-    parts += [f"{count:,} excluded: {why}" for why, count in cell.excluded.items()]
-    parts += [f"{count:,} assumed: {why}" for why, count in cell.assumed.items()]
+    parts.append(said.say("of_rows", n=f"{cell.n:,}"))
+    for word, counts in (("excluded_rows", cell.excluded), ("assumed_rows", cell.assumed)):
+        parts += [said.say(word, rows=said.rows(count, why)) for why, count in counts.items()]
     if cell.undecided:
-        parts.append(f"{cell.undecided:,} undecided")
+        parts.append(said.say("undecided_rows", rows=f"{cell.undecided:,}"))
     if cell.reason:
-        parts.append(cell.reason)
+        parts.append(cell.reason.said(said.lang))
     if cell.unfinished:
-        parts.append("period unfinished")
+        parts.append(said.say("period_unfinished"))
     if result.from_history:
-        parts.append(words(lang).say("from_history", fields=", ".join(result.from_history)))
+        parts.append(said.say("from_history", fields=said.columns(result.from_history)))
     return f"  ({'; '.join(parts)})"
 
 

@@ -1,8 +1,8 @@
 """Results as frames of other libraries, with the same columns and types in each.
 
 Group columns, `period`, `start` and `end` (of half-open periods; missing for all time), `value`,
-`numerator`, `denominator`, `n`, `excluded` and `reason`.  Figures are floats, counts whole
-numbers, days dates; a column keeps its type when every cell of it is missing.
+`numerator`, `denominator`, `n`, `excluded`, `reason` and `reason_code`.  Figures are floats, counts
+whole numbers, days dates; a column keeps its type when every cell of it is missing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["arrow_stream", "to_arrow", "to_pandas", "to_polars"]
 
-TEXTS = ("period", "reason")
+TEXTS = ("period", "reason", "reason_code")
 
 
 def _columns(result: Result) -> dict[str, Any]:

@@ -13,8 +13,11 @@ from . import Result
 __all__ = ["Part", "parts_of"]
 
 USUAL = frozenset(
-    ("period", "start", "end", "value", "numerator", "denominator", "n", "excluded", "reason")
-)
+    (
+        "period", "start", "end", "value", "numerator", "denominator", "n", "excluded", "reason",
+        "reason_code",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

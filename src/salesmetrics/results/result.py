@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, UndefinedError, one_of
 from ..periods import ALL_TIME, Period
+from ..reasons import Reason, RowsByReason
 from .grid import Axes, described
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class Cell:
     numerator: int | float | None
     denominator: int | float | None
     n: int
-    excluded: Mapping[str, int] = field(default_factory=dict)
-    assumed: Mapping[str, int] = field(default_factory=dict)
-    reason: str | None = None
+    excluded: RowsByReason = field(default_factory=dict)
+    assumed: RowsByReason = field(default_factory=dict)
+    reason: Reason | None = None
     undecided: int | None = None
     unfinished: bool = False
     parts: Mapping[str, int | float | None] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class Cell:
 class Evidence:
     """What is known of a whole result: as of when, and which rows it speaks of."""
 
-    what: str  # "won deals"
+    what: Reason  # "won deals"
     population: str  # "deals by closed_at": results of one population can be parts of another
     known_until: Known = None
     from_history: tuple[str, ...] | None = None  # fields of deals read from their changes
@@ -217,17 +218,17 @@ class Result(ABC):
         return self._only().n
 
     @property
-    def excluded(self) -> Mapping[str, int]:
+    def excluded(self) -> RowsByReason:
         """Rows that belong here but could not be used, by reason."""
         return self._only().excluded
 
     @property
-    def assumed(self) -> Mapping[str, int]:
+    def assumed(self) -> RowsByReason:
         """Rows used with something that stands in for what is not known, by what it is."""
         return self._only().assumed
 
     @property
-    def reason(self) -> str | None:
+    def reason(self) -> Reason | None:
         """Why the figure is undefined, or None."""
         return self._only().reason
 
@@ -280,7 +281,8 @@ class Result(ABC):
                 "denominator": cell.denominator,
                 "n": cell.n,
                 "excluded": sum(cell.excluded.values()),
-                "reason": cell.reason,
+                "reason": None if cell.reason is None else str(cell.reason),
+                "reason_code": None if cell.reason is None else cell.reason.code,
             }
             | dict(cell.parts)
             for cell in self.rows()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,7 +18,7 @@ from ..errors import SalesMetricsError
 
 __all__ = ["FORMAT", "Document", "read_document", "schema", "schema_text"]
 
-FORMAT: Literal["salesmetrics.snapshot/1"] = "salesmetrics.snapshot/1"
+FORMAT: Literal["salesmetrics.snapshot/2"] = "salesmetrics.snapshot/2"
 
 Number = int | float
 Label = str | int | bool | None
@@ -27,6 +27,25 @@ Group = dict[str, Label]
 
 class DocumentRecord(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+
+# What a reason speaks of: plain values, other reasons, and lists of these.
+Plain = str | Number | bool | None
+ReasonParam = Union[Plain, "DocumentReason", list[Union[Plain, "DocumentReason", list[Plain]]]]
+
+
+class DocumentReason(DocumentRecord):
+    """Why something is so, as data: `salesmetrics.Reason` has its words in each language."""
+
+    code: str
+    params: dict[str, ReasonParam]
+    text: str = Field(description="In English.")
+
+
+class ReasonRows(DocumentReason):
+    """A reason, and how many rows it is of."""
+
+    rows: int
 
 
 class Span(DocumentRecord):
@@ -50,7 +69,7 @@ class Compared(DocumentRecord):
     points: float | None = Field(description="The change in percentage points, of rates.")
     interval: list[float] | None = Field(description="Newcombe's, 95 %, of the difference.")
     direction: Literal["better", "worse", "same"] | None
-    reason: str | None
+    reason: DocumentReason | None
 
 
 class DocumentCell(DocumentRecord):
@@ -67,9 +86,9 @@ class DocumentCell(DocumentRecord):
     statistics: dict[str, float | None] | None = Field(
         description="Mean and quantiles, where the value is the median of a distribution."
     )
-    excluded: dict[str, int]
-    assumed: dict[str, int]
-    reason: str | None = Field(description="Why it is undefined.")
+    excluded: list[ReasonRows]
+    assumed: list[ReasonRows]
+    reason: DocumentReason | None = Field(description="Why it is undefined.")
     undecided: int | None
     unfinished: bool
     compared: list[Compared]
@@ -83,7 +102,7 @@ class Piece(DocumentRecord):
     value: Number | None
     exact: str | None
     n: int
-    reason: str | None
+    reason: DocumentReason | None
     unfinished: bool
 
 
@@ -111,7 +130,7 @@ class DocumentFigure(DocumentRecord):
         description="Fields of deals read as they were at the time, the others as they are now; "
         "null of a KPI without deals.",
     )
-    ungrouped: dict[str, str] = Field(description="Groupings that it lacks, and why.")
+    ungrouped: dict[str, DocumentReason] = Field(description="Groupings that it lacks, and why.")
     figures: list[DocumentCell]
     series: list[Piece]
     table: list[DocumentPart]
@@ -121,7 +140,7 @@ class DocumentNeed(DocumentRecord):
     """A KPI that could not be computed, and what it would need."""
 
     kpi: str
-    needs: str
+    needs: DocumentReason
 
 
 class Paced(DocumentRecord):
@@ -152,7 +171,7 @@ class Aim(DocumentRecord):
     attainment: float | None
     gap: float | None
     met: bool | None
-    reason: str | None
+    reason: DocumentReason | None
     pace: Paced | None
 
 
@@ -174,13 +193,13 @@ class Attained(DocumentRecord):
     period: str
     value: float | None
     kpis: dict[str, float]
-    left_out: dict[str, str]
+    left_out: dict[str, DocumentReason]
 
 
 class Document(DocumentRecord):
     """A snapshot of KPIs."""
 
-    format: Literal["salesmetrics.snapshot/1"]
+    format: Literal["salesmetrics.snapshot/2"]
     known_until: str | None
     currency: str | None
     scorecard: str | None
@@ -218,6 +237,11 @@ def read_document(source: Any) -> Document:
         except ValueError as wrong:
             raise SalesMetricsError(f"{where} is no JSON: {wrong}") from None
     found = source.get("format") if isinstance(source, Mapping) else None
+    if found == "salesmetrics.snapshot/1":
+        raise SalesMetricsError(
+            f"{where} is a snapshot of an earlier version: its format is {found!r}, whose reasons "
+            f"are words alone, and {FORMAT!r} is expected; take the snapshot again"
+        )
     if found != FORMAT:
         raise SalesMetricsError(
             f"{where} is no snapshot: its format is {found!r}, and {FORMAT!r} is expected"

@@ -17,6 +17,7 @@ from ..models import DECIDED, Deal, choices, values
 from ..periods import Period, Periods
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason, column_needed, tables_needed
 from ..results import Axes
 from .contracts import contract_columns
 from .deal_rows import stays_of, versions_of, with_owners_at
@@ -90,7 +91,9 @@ class Deals(Table):
             return self
         track = None if self.history is None else self.history.tracks.get("stage")
         if track is None:
-            raise NeedsError("stage_changes", "which stages a deal entered is in stage_changes")
+            raise NeedsError(
+                tables_needed("stage_changes"), "which stages a deal entered is in stage_changes"
+            )
         if stage not in track.values.labels:
             labels = [label for label in track.values.labels if label is not None]
             raise ColumnError(one_of("stage", stage, labels))
@@ -181,7 +184,7 @@ class Deals(Table):
             outcome = Codes(np.zeros(len(stage_types), np.uint8), (None, *OUTCOMES))
         elif came is not None and came.any():
             raise NeedsError(
-                "deals.outcome",
+                column_needed("deals", "outcome"),
                 "deals that are closed need to say how: give a column outcome (open, won, lost or "
                 "disqualified), or stages= with their types",
             )
@@ -236,7 +239,9 @@ class Deals(Table):
     def now(self, by: By = None) -> Window:
         """What stands open at the instant up to which events are known."""
         if self.known is None:
-            raise NeedsError("as_of", "up to when events are known? use .as_of(...)")
+            raise NeedsError(
+                Reason("argument", name="as_of"), "up to when events are known? use .as_of(...)"
+            )
         day = date.fromordinal(self.known.day + EPOCH)
         now = Period(day, day + timedelta(days=1), "now")
         return self.standing("created_at", "closed_at", now, by=by)

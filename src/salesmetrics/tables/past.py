@@ -12,6 +12,7 @@ from ..columns import Codes, Column, Keys, Times, chosen, common_labels, never
 from ..days import NEVER
 from ..errors import NeedsError
 from ..history.tracks import DECIDED_FROM, DealHistory, Track
+from ..reasons import column_needed
 from .changes import CHANGES, FieldChanges, Placed, placed, refuse
 from .deals import OUTCOMES, Deals
 from .stages import Stages
@@ -146,7 +147,7 @@ def _in_one_currency(rows: Placed, deals: Deals, table: FieldChanges) -> Placed:
     if theirs is None:
         if foreign:
             raise NeedsError(
-                "amount_changes.currency",
+                column_needed("amount_changes", "currency"),
                 "the deals are in several currencies, so amount_changes need a column currency",
             )
         return rows

@@ -13,6 +13,7 @@ from ..errors import NeedsError, SalesMetricsError, shown
 from ..models import Survey
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason
 from .table import Mask, Table
 
 __all__ = ["Surveys"]
@@ -55,7 +56,10 @@ class Surveys(Table):
         found = sorted(set(numbers.values[numbers.reasons() == 0].tolist()))
         if len(found) > 1:
             listed = ", ".join(map(str, found))
-            raise NeedsError("scale", f"scores of the scales {listed} have no mean; pass scale=")
+            raise NeedsError(
+                Reason("argument", name="scale"),
+                f"scores of the scales {listed} have no mean; pass scale=",
+            )
         return int(found[0]) if found else 1
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Formula, Total
 from ...results.formula import Figures, formula
 from ...results.total import in_place
@@ -190,7 +191,7 @@ def owner_turnover(owners: Any, period: Periods | str, *, by: By = None) -> Form
         {"left": left},
         there,
         reckoned=(("left",), _average_of("owner_days")),
-        if_0="nobody on the roster",
+        if_0=Reason("nobody_on_roster"),
         adds="rows",
     )
 
@@ -219,7 +220,7 @@ def _each(what: str, unit: str, won: Total, days: Total, adds: str) -> Formula:
         {"bookings": won},
         {name: days},
         reckoned=(("bookings",), _average_of(name)),
-        if_0=f"no {unit} on the roster",
+        if_0=Reason("none_on_roster", unit=unit),
         currency=won.currency,
         adds=adds,
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Ratio
 from ...tables import Checks, Deals, Expectations
 from ...tables.grouping import By
@@ -53,7 +54,7 @@ def crm_entry_rate(expectations: Any, period: Periods | str = ALL_TIME, *, by: B
     """
     due = Expectations.of(expectations).during("due_at", period, by=by)
     expected = due.count(("past their deadline",))
-    expected = expected.beside("deadline not passed", due.count(("before their deadline",)))
+    expected = expected.beside(Reason("deadline_ahead"), due.count(("before their deadline",)))
     return Ratio(due.count(("past their deadline", "recorded in time")), expected)
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ...days import NEVER
 from ...errors import NeedsError, SalesMetricsError
 from ...periods import ALL_TIME, Periods, as_periods
+from ...reasons import Reason, column_needed, rows_of
 from ...results import Axes, Grid, Total
 from ...results.result import Evidence
 from ...tables.grouping import By, as_by, grouping
@@ -20,7 +21,6 @@ __all__ = ["owner_days", "team_days"]
 
 Int64 = npt.NDArray[np.int64]
 Stay = tuple[int, int, int]  # group, first day, first day after
-ALWAYS = "no started_at: there throughout"
 
 
 def owner_days(owners: Any, period: Periods | str, by: By = None) -> Total:
@@ -37,7 +37,9 @@ def team_days(owners: Any, period: Periods | str, by: By = None) -> Total:
     table = Owners.of(owners)
     axes, groups = _axes(table, period, by)
     if not table.has("team"):
-        raise NeedsError("owners.team", "owners have no 'team', and teams are to be counted")
+        raise NeedsError(
+            column_needed("owners", "team"), "owners have no 'team', and teams are to be counted"
+        )
     team = table.codes("team").codes
     start, end = _stays(table)
     stays: list[Stay] = []
@@ -48,7 +50,11 @@ def team_days(owners: Any, period: Periods | str, by: By = None) -> Total:
             stays += [(group, *span) for span in _united(spans)]
     nobody = np.zeros(axes.shape[1], dtype=np.int64)
     np.add.at(nobody, groups[team == 0], 1)
-    excluded = {"no team": _constant(axes, nobody, table.size)} if (team == 0).any() else {}
+    excluded = (
+        {Reason("no_field", field="team"): _constant(axes, nobody, table.size)}
+        if (team == 0).any()
+        else {}
+    )
     return _total(table, axes, groups, stays, "team-days", excluded)
 
 
@@ -98,7 +104,7 @@ def _total(
     groups: Int64,
     stays: Iterable[Stay],
     unit: str,
-    excluded: dict[str, Grid],
+    excluded: dict[Reason, Grid],
 ) -> Total:
     edges = axes.bounds
     changes = np.zeros(axes.shape, dtype=np.int64)
@@ -111,7 +117,13 @@ def _total(
         missing = table.times("started_at").days == NEVER
     always = np.zeros(axes.shape[1], dtype=np.int64)
     np.add.at(always, groups[missing], 1)
-    assumed = {ALWAYS: _constant(axes, always, table.size)} if missing.any() else {}
+    assumed = (
+        {Reason("always_there", field="started_at"): _constant(axes, always, table.size)}
+        if missing.any()
+        else {}
+    )
     known = None if table.known is None else table.known.at
-    evidence = Evidence("owners on the roster", "owners from started_at to ended_at", known)
+    evidence = Evidence(
+        rows_of("owners", "on the roster"), "owners from started_at to ended_at", known
+    )
     return Total(axes, evidence, unit, days, days, excluded_rows=excluded, assumed_rows=assumed)

@@ -20,6 +20,7 @@ from ...days import NEVER, day_number
 from ...errors import ColumnError, NeedsError, SalesMetricsError, one_of, shown
 from ...history.known import Known
 from ...periods import Periods
+from ...reasons import Reason, rows_of, tables_needed
 from ...results import Axes, Grid, Total
 from ...results.result import Evidence
 from ...tables.deals import Deals
@@ -30,9 +31,6 @@ from ...tables.table import Table
 from .lines import Book, Flags, Lines
 
 __all__ = ["Accounts", "active_accounts", "buying_accounts", "ever_won_accounts"]
-
-
-UNKNOWN = {MISSING: "no amount or interval", NO_RATE: "no exchange rate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Accounts:
     unknown: npt.NDArray[np.uint8] | None = None  # why an account's amounts are not known
     scale: int = 1
     currency: str | None = None
-    left_out: Mapping[str, Grid] = field(default_factory=dict)
+    left_out: Mapping[Reason, Grid] = field(default_factory=dict)
 
     def where(self, *names: str) -> Flags:
         """The lines of several named sets at once."""
@@ -71,7 +69,10 @@ class Accounts:
             raise ColumnError(one_of("amount of customers", column, self.amounts))
         rows, excluded = self.where(*where), dict(self.left_out)
         if self.unknown is not None:
-            for why, reason in UNKNOWN.items():
+            for why, reason in (
+                (MISSING, Reason("no_field", field=("amount", "interval"))),
+                (NO_RATE, Reason("no_rate")),
+            ):
                 hit = rows & (self.unknown == why)
                 if hit.any():
                     excluded[reason] = self._grid(hit)
@@ -90,7 +91,7 @@ class Accounts:
 
     def _evidence(self, where: Sequence[str]) -> Evidence:
         at = None if self.known is None else self.known.at
-        return Evidence(" ".join(["customers", *where]), "customers by period", at)
+        return Evidence(rows_of("customers", *where), "customers by period", at)
 
     def _grid(self, rows: Flags, values: npt.NDArray[Any] | None = None) -> Grid:
         wide = values is not None and values.dtype == object
@@ -122,11 +123,7 @@ def active_accounts(
     contracts = None if subscriptions is None else Subscriptions.of(subscriptions)
     won = None if deals is None or active_for is None else Deals.of(deals)
     if contracts is None and won is None:
-        needs = "subscriptions" if deals is None else "subscriptions, or active_for in days"
-        raise NeedsError(
-            needs if deals is not None else "subscriptions or deals",
-            f"who is active is told by {needs}",
-        )
+        raise _tells_nobody(deals)
     if contracts is not None and won is not None and not won.has("customer"):
         won = None
     made = Lines.of([table for table in (contracts, won) if table is not None], period, by)
@@ -135,7 +132,7 @@ def active_accounts(
     first = np.full(made.size, NEVER, dtype=np.int64)
     book = Book(made.size)
     touched = np.zeros((len(starts), made.size), dtype=bool)
-    left_out: dict[str, Grid] = {}
+    left_out: dict[Reason, Grid] = {}
     subscribed = np.zeros(made.size, dtype=bool)
     if contracts is not None:
         line = made.line_of[0]
@@ -214,7 +211,9 @@ def buying_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) ->
     known does not undo one.
     """
     if revenues is None and deals is None:
-        raise NeedsError("revenues or deals", "purchases are told by revenues, or by won deals")
+        raise NeedsError(
+            tables_needed("revenues", "deals"), "purchases are told by revenues, or by won deals"
+        )
     table: Table = Deals.of(deals) if revenues is None else Revenues.of(revenues)
     made = Lines.of([table], period, by)
     line = made.line_of[0]
@@ -249,7 +248,9 @@ def buying_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) ->
             "who ever bought twice": before + within > 1,
         },
         made.known,
-        left_out={"no customer": Grid(left_out, False, table.size)} if len(nobody) else {},
+        left_out={Reason("no_field", field="customer"): Grid(left_out, False, table.size)}
+        if len(nobody)
+        else {},
     )
 
 
@@ -269,6 +270,15 @@ def ever_won_accounts(revenues: Any, deals: Any, period: Periods | str, by: By) 
     ends = [day_number(one.end) for one in made.axes.periods]
     flags = {"ever won": np.array([first < end for end in ends])}
     return Accounts(made.axes, made.group, flags, made.known)
+
+
+def _tells_nobody(deals: Any) -> NeedsError:
+    """Neither subscriptions nor, with deals, for how long a won one makes a customer active."""
+    needs = tables_needed("subscriptions", "deals")
+    if deals is not None:
+        told = Reason("argument", name="active_for")
+        needs = Reason("any_of", items=(tables_needed("subscriptions"), told))
+    return NeedsError(needs, f"who is active is told by {needs}")
 
 
 def _ended(contracts: Subscriptions) -> npt.NDArray[np.int64]:

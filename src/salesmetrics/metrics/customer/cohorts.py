@@ -17,6 +17,7 @@ from ...columns import MISSING
 from ...days import EPOCH, NEVER, day_number
 from ...errors import NeedsError
 from ...periods import Period, Periods
+from ...reasons import Reason, named, tables_needed
 from ...results import Grid, Total
 from ...results.result import Evidence
 from ...tables.deals import Deals
@@ -43,7 +44,7 @@ class _Customers:
     lines: Lines
     first: npt.NDArray[np.int64]
     seen: Seen
-    excluded: dict[str, Grid]
+    excluded: dict[Reason, Grid]
     per: Fraction  # what one of the numbers of revenue is, in minor units
     currency: str | None
 
@@ -59,7 +60,7 @@ def cohorts_of(
         found = _buyers(table, period, by)
     else:
         raise NeedsError(
-            "subscriptions, revenues or deals",
+            tables_needed("subscriptions", "revenues", "deals"),
             "when customers started is told by subscriptions, revenues or won deals",
         )
     lines, axes = found.lines, found.lines.axes
@@ -78,7 +79,7 @@ def cohorts_of(
         sizes[p + 1] = np.bincount(lines.group[begun], minlength=len(axes.groups))
     rows = Grid(sizes, False, int(sizes.sum()))
     known = None if lines.known is None else lines.known.at
-    evidence = Evidence("cohorts of customers", "customers by their start", known)
+    evidence = Evidence(named("cohorts of customers"), "customers by their start", known)
     return Cohorts(
         axes,
         evidence,
@@ -86,7 +87,7 @@ def cohorts_of(
         {"retention": head},
         "retention",
         Total(axes, evidence, "customers", rows, rows, excluded_rows=found.excluded),
-        reason_if_none="nobody started in the period, or it is not over",
+        reason_if_none=Reason("no_cohort"),
         cohorts=cohorts,
         money=found.currency,
     )
@@ -227,15 +228,15 @@ def _buyers(table: Table, period: Periods | str, by: By) -> _Customers:
 
 def _left_out(
     lines: Lines, days: npt.NDArray[np.int64], nobody: Flags, undated: Flags, time: str
-) -> dict[str, Grid]:
+) -> dict[Reason, Grid]:
     """Rows that might have started a customer in each period, but do not say whom or when."""
     found = {}
     axes, group = lines.axes, lines.row_group[0]
-    for reason, rows in (("no customer", nobody & ~undated), (f"no {time}", undated)):
+    for field, rows in (("customer", nobody & ~undated), (time, undated)):
         changes = np.zeros(axes.shape, dtype=np.int64)
         for place, asked in enumerate(axes.periods):
             inside = (days >= day_number(asked.start)) & (days < day_number(asked.end))
             np.add.at(changes[place + 1], group[rows & (inside | undated)], 1)
         if changes.any():
-            found[reason] = Grid(changes, False, len(days))
+            found[Reason("no_field", field=field)] = Grid(changes, False, len(days))
     return found

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Ratio
 from ...tables import Deals
 from ...tables.grouping import By
@@ -43,7 +44,9 @@ def upsell_share(deals: Any, period: Periods | str = ALL_TIME, *, by: By = None)
     existing = closed.total("amount", where=EXISTING)
     nobody = closed.count(("won", "of no customer"))
     upsold = closed.total("amount", where=(*EXISTING, "upsell"))
-    return Ratio(upsold.apart(), existing.beside("no customer", nobody).apart())
+    return Ratio(
+        upsold.apart(), existing.beside(Reason("no_field", field="customer"), nobody).apart()
+    )
 
 
 @kpi(unit="share of amount", better="higher", adds_over="", ko="크로스셀링 비중", articles="1")
@@ -70,7 +73,9 @@ def cross_sell_share(deals: Any, period: Periods | str = ALL_TIME, *, by: By = N
     existing = closed.total("amount", where=EXISTING)
     nobody = closed.count(("won", "of no customer"))
     crossed = closed.total("amount", where=(*EXISTING, "cross_sell"))
-    return Ratio(crossed.apart(), existing.beside("no customer", nobody).apart())
+    return Ratio(
+        crossed.apart(), existing.beside(Reason("no_field", field="customer"), nobody).apart()
+    )
 
 
 @kpi(unit="share of amount", better="neither", adds_over="", ko="기존 고객 매출 비중", articles="1")
@@ -99,4 +104,4 @@ def existing_revenue_share(deals: Any, period: Periods | str = ALL_TIME, *, by: 
     won = closed.total("amount", where=("won", "of a customer"))
     nobody = closed.count(("won", "of no customer"))
     existing = closed.total("amount", where=EXISTING)
-    return Ratio(existing.apart(), won.beside("no customer", nobody).apart())
+    return Ratio(existing.apart(), won.beside(Reason("no_field", field="customer"), nobody).apart())

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Ratio, Statement, Total
 from ...results.statement import statement
 from ...tables.grouping import By
@@ -224,8 +225,8 @@ def renewal_rate(
     1.0
     """
     ended = contracts_due(subscriptions, early, grace).during("last_covered_at", period, by=by)
-    due = DUE[of](ended).beside("pending", ended.count("pending"))
-    known = due.beside("no customer", ended.count("of no customer"))
+    due = DUE[of](ended).beside(Reason("pending"), ended.count("pending"))
+    known = due.beside(Reason("no_field", field="customer"), ended.count("of no customer"))
     return Ratio(RENEWED[of](ended).apart(), known.apart())
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from ...days import NEVER, day_number
 from ...errors import SalesMetricsError
 from ...periods import ALL_TIME, Periods, as_periods
+from ...reasons import Reason, rows_of
 from ...results import Axes, Grid, Total
 from ...results.result import Evidence
 from ...tables.activities import Activities
@@ -52,10 +53,14 @@ def untouched(deals: Any, activities: Any, period: Periods | str, by: By, days: 
         np.add.at(changes[place + 1], groups[stale], 1)
         np.add.at(undated[place + 1], groups[(created == NEVER) & (closed >= end) & ~now], 1)
     grid = Grid(changes, False, table.size)
-    left_out = {"no created_at": Grid(undated, False, table.size)} if undated.any() else {}
+    left_out = (
+        {Reason("no_field", field="created_at"): Grid(undated, False, table.size)}
+        if undated.any()
+        else {}
+    )
     at = None if table.known is None else table.known.at
     what = "deals from created_at to closed_at"
-    evidence = Evidence("stale deals", what, at, table.from_history)
+    evidence = Evidence(rows_of("deals", "stale"), what, at, table.from_history)
     return Total(axes, evidence, "deals", grid, grid, excluded_rows=left_out)
 
 

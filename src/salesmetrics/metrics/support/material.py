@@ -9,6 +9,7 @@ from typing import Any
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Distribution, Ratio, Total
 from ...tables import Deliverables
 from ...tables.grouping import By
@@ -47,7 +48,7 @@ def report_punctuality(
     """
     due = Deliverables.of(deliverables).during("due_at", period, by=by)
     whole = due.count(("report", "past their deadline"))
-    whole = whole.beside("deadline not passed", due.count(("report", "before their deadline")))
+    whole = whole.beside(Reason("deadline_ahead"), due.count(("report", "before their deadline")))
     return Ratio(due.count(("report", "past their deadline", "published in time")), whole)
 
 
@@ -77,7 +78,9 @@ def report_usage(deliverables: Any, period: Periods | str = ALL_TIME, *, by: By 
     """
     published = Deliverables.of(deliverables).during("published_at", period, by=by)
     known = published.count(("report", "with known use"))
-    known = known.beside("no used", published.count(("report", "without known use")))
+    known = known.beside(
+        Reason("no_field", field="used"), published.count(("report", "without known use"))
+    )
     return Ratio(published.count(("report", "used")), known)
 
 

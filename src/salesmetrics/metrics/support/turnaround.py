@@ -9,6 +9,7 @@ from typing import Any
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Distribution, Ratio
 from ...tables import Requests
 from ...tables.grouping import By
@@ -56,7 +57,7 @@ def turnaround_time(
     """
     asked = Requests.of(requests).during("requested_at", period, by=by)
     completed = ("completed_at", calendar)
-    return asked.hours_between("requested_at", completed, calendar, unended="not completed yet")
+    return asked.hours_between("requested_at", completed, calendar, unended=Reason("not_completed"))
 
 
 @kpi(unit="proportion", better="higher", adds_over="rows time", ko="기한 내 완료율", articles="3")
@@ -98,5 +99,5 @@ def completion_rate(
     asked, due = Requests.of(requests).due(limit, calendar)
     ended = asked.during(due, period, by=by)
     whole = ended.count((("past their deadline", due),))
-    whole = whole.beside("deadline not passed", ended.count((("before their deadline", due),)))
+    whole = whole.beside(Reason("deadline_ahead"), ended.count((("before their deadline", due),)))
     return Ratio(ended.count((("past their deadline", due), ("completed in time", due))), whole)
