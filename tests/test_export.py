@@ -57,7 +57,7 @@ def test_figures_by_column_are_those_of_the_records() -> None:
     ):
         records = result.to_records()
         names = [*result.by, "period", "start", "end", "value", "numerator", "denominator", "n"]
-        names += ["excluded", "reason"]
+        names += ["excluded", "reason", "reason_code"]
         expected = [{name: record[name] for name in names} for record in records]
         if result.periods == (sm.ALL_TIME,):
             expected = [{**record, "start": None, "end": None} for record in expected]

@@ -178,6 +178,13 @@ def _table() -> Mapping[str, Mapping[str, Any]]:
     return table
 
 
+@lru_cache(maxsize=1024)
+def _blanks(code: str) -> frozenset[str]:
+    """The parameters of a reason."""
+    pieces = _pieces(_table()["why"][code][0])
+    return frozenset(name for _, name, _, _ in pieces if name is not None)
+
+
 @lru_cache(maxsize=4096)
 def _pieces(template: str) -> tuple[tuple[str, str | None, str, str], ...]:
     """A template in pieces: text, and the parameter that follows with its kind and particle."""
@@ -199,6 +206,8 @@ def _words(code: str, params: Mapping[str, Param], lang: str) -> str:
     if code not in table["why"]:
         raise SalesMetricsError(one_of("reason", code, ("rows", *table["why"])))
     both = table["why"][code]
+    if more := params.keys() - _blanks(code):
+        raise SalesMetricsError(f"the reason {code!r} takes {', '.join(_blanks(code))}, not {more}")
     if code == "so_many" and isinstance(params.get("why"), Reason):
         both = table["counted"].get(params["why"].code, both)
     if code == "counted" and lang == "en" and params.get("n") == 1:

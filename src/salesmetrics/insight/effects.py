@@ -54,7 +54,7 @@ class Effect:
             "before_n": before.n,
             "after_n": after.n,
             "relative": self.relative,
-            "reason": after.reason,
+            "reason": None if after.reason is None else str(after.reason),
         }
 
 

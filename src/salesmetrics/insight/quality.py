@@ -60,12 +60,12 @@ class Finding:
             "table": self.table,
             "field": self.field,
             "rows": self.rows,
-            "examples": list(self.examples),
-            "facts": dict(self.facts),
+            "examples": list(map(str, self.examples)),
+            "facts": {name: str(fact) for name, fact in self.facts.items()},
             "en": self.words("en"),
             "ko": self.words("ko"),
             "treatment": self.treatment,
-            "untreated": self.untreated,
+            "untreated": None if self.untreated is None else str(self.untreated),
             "effects": [effect.to_dict() for effect in self.effects],
         }
 
@@ -109,7 +109,7 @@ class QualityReport:
             "rejected": dict(self.rejected),
             "findings": [finding.to_dict() for finding in self.findings],
             "kpis": list(self.kpis),
-            "needs": dict(self.needs),
+            "needs": {name: str(needs) for name, needs in self.needs.items()},
         }
 
     def to_json(self, indent: int | None = 2) -> str:
@@ -255,7 +255,11 @@ def _ids(table: Table, rows: Any) -> tuple[str, ...]:
         ids = table.some(first).ids() if table.size > len(first) else table.ids()
         if ids:
             return tuple(ids)
-    return tuple(f"row {row}" for row in first.tolist())
+    return tuple(map(_row, first.tolist()))
+
+
+def _row(row: int) -> Reason:
+    return Reason("row", number=str(row))
 
 
 def _refused(crm: CRM, one: Refusal, before: Figures, measuring: Measuring) -> Finding:
@@ -281,7 +285,7 @@ def _refused(crm: CRM, one: Refusal, before: Figures, measuring: Measuring) -> F
         one.field,
         len(one.faults),
         tuple(
-            fault.id if fault.id is not None else fault.place or f"row {fault.row}"
+            fault.id if fault.id is not None else fault.place or _row(fault.row)
             for fault in one.faults[:EXAMPLES]
         ),
         one.facts,

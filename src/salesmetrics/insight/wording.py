@@ -78,7 +78,7 @@ KINDS: Mapping[str, FindingWords] = {
         "{table} with {field} far beyond all other events, which end on {until}; they set what "
         "counts as known to {latest}, so doubtful rows are judged from {until} instead",
         "{field:name|이} 다른 모든 기록({until}까지)보다 훨씬 뒤인 {table}. 이 때문에 데이터 "
-        "기준일이 {latest|으로} 잡히므로, 이 점검은 {until} 기준으로 판정함",
+        "기준일이 {latest:|으로} 잡히므로, 이 점검은 {until} 기준으로 판정함",
     ),
     "no_rate": FindingWords(
         "error",
@@ -142,7 +142,7 @@ def said(kind: str, table: str, field: str, rows: int, facts: Mapping[str, str],
     korean = lang == "ko"
     many = Reason("counted", n=rows, rows=called)
     told = {
-        **{name: facts[name] for name in facts if name != "of"},
+        **{name: value for name, value in facts.items() if name != "of"},
         "table": many.said(lang) if korean else str(called),
         "field": field,
         "names": f" ({names})" if names else "",

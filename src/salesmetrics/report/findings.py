@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..catalog import entry
 from ..errors import NotFoundError, one_of
-from ..reasons import Reason, rows_of
+from ..reasons import Reason, as_reason, rows_of
 from ..results.formats import cell_text
 from ..results.text_table import columns_text, visible
 from ..results.words import words as words_of
@@ -68,8 +68,7 @@ def quality_text(report: QualityReport, lang: Lang = "en") -> str:
     for finding in report.findings:
         lines = [f"[{words[finding.severity]}] {visible(finding.words(lang))}"]
         if finding.examples:
-            shown = ", ".join(finding.examples)
-            lines.append(f"  {words['examples']} {visible(shown)}")
+            lines.append(f"  {words['examples']} {visible(_examples(finding, lang))}")
         lines.append(f"  {_what_moved(finding, lang)}")
         if finding.effects:
             rows = [_cells(effect, lang) for effect in finding.effects]
@@ -88,7 +87,7 @@ def quality_markdown(report: QualityReport, lang: Lang = "en") -> str:
         lines += [f"## {words[finding.severity]}: {_safe(finding.kind)}", ""]
         lines += [_safe(finding.words(lang)), ""]
         if finding.examples:
-            lines += [f"{words['examples']} {_safe(', '.join(finding.examples))}", ""]
+            lines += [f"{words['examples']} {_safe(_examples(finding, lang))}", ""]
         lines += [_safe(_what_moved(finding, lang)), ""]
         if finding.effects:
             lines.append(f"| {' | '.join(HEADER[lang])} |")
@@ -131,6 +130,10 @@ def _facts(report: QualityReport, lang: Lang) -> list[str]:
         for name, rows in report.rows.items()
     )
     return [*facts, words["rows"].format(used=used)]
+
+
+def _examples(finding: Finding, lang: Lang) -> str:
+    return ", ".join(as_reason(one).said(lang) for one in finding.examples)
 
 
 def _what_moved(finding: Finding, lang: Lang) -> str:

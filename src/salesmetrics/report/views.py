@@ -296,7 +296,9 @@ def _target(one: Attainment, said: Words) -> list[str]:
     who = ", ".join(visible(value) for _, value in one.group)
     met = "" if one.met is None else said.say("yes" if one.met else "no")
     statistic = f" ({said.say(f'statistics_{one.statistic}')})" if one.statistic else ""
-    keywords = "".join(f", {name}={value}" for name, value in one.given.items())
+    keywords = "".join(
+        ", " + said.say("given", name=name, value=value) for name, value in one.given.items()
+    )
     return [
         visible(said.kpi(entry(one.kpi)) + statistic + keywords),
         who or said.say("whole"),

@@ -13,7 +13,7 @@ from ..columns import LISTED, MISSING, Codes, Column, Numbers, Times, never
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, NeedsError, one_of
 from ..history.known import Instant, Known, not_all_time, read_instant
-from ..models import DECIDED, Deal, choices, values
+from ..models import DECIDED, Deal, choices
 from ..periods import Period, Periods
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
@@ -178,7 +178,7 @@ class Deals(Table):
                 for row in np.flatnonzero(clash):
                     word = OUTCOMES[stage_types[row] - 1]
                     stage = raw["stage"].at(int(row))
-                    reason = f"the stage {stage!r} is of type {word}; make the two agree"
+                    reason = Reason("stage_disagrees", stage=str(stage), type=str(word))
                     reading.fault("outcome", raw["outcome"], int(row), reason)
         elif stage_types is not None:
             outcome = Codes(np.zeros(len(stage_types), np.uint8), (None, *OUTCOMES))
@@ -205,7 +205,8 @@ class Deals(Table):
         term = columns.get("term_months")
         if isinstance(term, Numbers):
             for row in np.flatnonzero(term.values < 0):
-                reading.fault("term_months", raw["term_months"], int(row), values.NEGATIVE)
+                reason = Reason("months_expected")
+                reading.fault("term_months", raw["term_months"], int(row), reason)
 
     def settled(self, known: Known | None, complete: Known | None) -> Self:
         table = super().settled(known, complete)
@@ -268,7 +269,7 @@ def _stage_types(
             word = types.labels[types.codes[ids.index(label)]]
             of_label[code] = OUTCOMES.index(word) + 1 if word is not None else 0
     for row in np.flatnonzero(unknown[stage.codes]):
-        reading.fault("stage", raw["stage"], int(row), f"no such stage; there are {', '.join(ids)}")
+        reading.fault("stage", raw["stage"], int(row), Reason("no_such_stage", known=tuple(ids)))
     return of_label[stage.codes]
 
 
@@ -280,14 +281,14 @@ def _fits_close(
     faulty = {(fault.row, fault.field) for fault in reading.faults}
     for row in np.flatnonzero(decided & ~came):
         if (int(row), "closed_at") not in faulty:
-            reason = f"the deal is {OUTCOMES[codes[row] - 1]} but has no close date"
+            reason = Reason("no_close", outcome=OUTCOMES[codes[row] - 1])
             reading.fault("closed_at", raw.get("closed_at", _nothing(len(codes))), int(row), reason)
     for row in np.flatnonzero(~decided & came & ~undecided):
-        reason = "the deal is open but has a close date; an expected one is expected_close_at"
+        reason = Reason("open_with_close")
         reading.fault("closed_at", raw["closed_at"], int(row), reason)
     for row in np.flatnonzero(came & undecided):
         if (int(row), said) not in faulty:
-            reason = "the deal is closed, but neither its outcome nor its stage's type says how"
+            reason = Reason("closed_somehow")
             reading.fault(said, raw.get(said, raw["closed_at"]), int(row), reason)
 
 

@@ -34,16 +34,16 @@ class Surveys(Table):
         score, scale = columns.get("score"), columns.get("scale")
         if isinstance(scale, Numbers):
             for row in np.flatnonzero((scale.reasons() == 0) & (scale.values < 1)):
-                reason = "a scale is the best score there is, 1 or more"
+                reason = Reason("scale_expected")
                 reading.fault("scale", raw["scale"], int(row), reason)
         if isinstance(score, Numbers):
             known = score.reasons() == 0
             for row in np.flatnonzero(known & (score.values < 0)):
-                reading.fault("score", raw["score"], int(row), "a score is 0 or more")
+                reading.fault("score", raw["score"], int(row), Reason("negative_score"))
             if isinstance(scale, Numbers):
                 above = known & (scale.reasons() == 0) & (score.values > scale.values)
                 for row in np.flatnonzero(above):
-                    reason = f"above the best score of its scale, {scale.values[row]}"
+                    reason = Reason("above_scale", scale=int(scale.values[row]))
                     reading.fault("score", raw["score"], int(row), reason)
 
     def one_scale(self, scale: int | None) -> int:

@@ -85,7 +85,7 @@ class Window(ABC):
         counts = {whole: self.count(), **{name: self.count(name) for name in parts}}
         first, *others = (counts[name] for name in share)
         return statement(
-            self.population,
+            described(self.table.name, None),
             counts,
             Ratio(first.together(*others), counts[whole]),
             {**dict.fromkeys(parts, 1), whole: -1},
