@@ -47,7 +47,7 @@ def snapshot(tmp_path: Path, content: str | bytes, *more: str, name: str = "deal
             "Did you mean 'owner'",
         ),
         (
-            ("snapshot", MAVEN, "--preset", "maven", "--period", "2017", "--kpis", "winrate"),
+            ("snapshot", MAVEN, "--preset", "maven", "--period", "2017", "--kpis", "win_rat"),
             2,
             "Did you mean 'win_rate'",
         ),
@@ -76,7 +76,7 @@ def snapshot(tmp_path: Path, content: str | bytes, *more: str, name: str = "deal
             2,
             "Asia/Seoul",
         ),
-        (("kpis", "winrate"), 2, "win_rate"),
+        (("kpis", "win_rat"), 2, "win_rate"),
         (("snapsho",), 2, "snapshot"),
         ((), 2, "usage"),
     ],

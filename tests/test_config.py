@@ -316,7 +316,7 @@ def test_no_configuration_is_not_mentioned(capsys: Capture) -> None:
         (GOOD.replace("FY2025-Q1", "2025-Q1"), 0, "fine; it says preset"),
         ("", 0, "fine; it says nothing"),
         ("tzz = 1", 1, "tzz"),
-        ('[[targets]]\nkpi = "winrate"\nvalue = 0.3', 2, "win_rate"),
+        ('[[targets]]\nkpi = "win_rat"\nvalue = 0.3', 2, "win_rate"),
         (None, 2, "there is no configuration file"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,16 @@ pytest.importorskip("pandas")
 duckdb = pytest.importorskip("duckdb")
 
 
+def with_days(record: dict[str, Any]) -> dict[str, Any]:
+    """A record, which is plain enough for JSON, with the days that a frame has."""
+    days = {name: record[name] and date.fromisoformat(record[name]) for name in ("start", "end")}
+    return {**record, **days}
+
+
 def test_results_leave_as_frames() -> None:
     deals = examples.deals
     result = sm.win_rate(deals, sm.period("2025").split("quarter"), by="owner")
-    records = result.to_records()
+    records = [with_days(record) for record in result.to_records()]
     for frame in (
         pl.DataFrame(result.to_polars()),
         pl.DataFrame(result),
@@ -55,9 +62,19 @@ def test_figures_by_column_are_those_of_the_records() -> None:
         sm.sales_cycle(rows, months, by="owner"),
         sm.sales_velocity(rows, months, by="owner"),
     ):
-        records = result.to_records()
-        names = [*result.by, "period", "start", "end", "value", "numerator", "denominator", "n"]
-        names += ["excluded", "reason"]
+        records = [with_days(record) for record in result.to_records()]
+        names = [
+            "kpi",
+            *result.by,
+            "period",
+            "start",
+            "end",
+            "value",
+            "numerator",
+            "denominator",
+            "n",
+        ]
+        names += ["excluded", "reason", "reason_code"]
         expected = [{name: record[name] for name in names} for record in records]
         if result.periods == (sm.ALL_TIME,):
             expected = [{**record, "start": None, "end": None} for record in expected]

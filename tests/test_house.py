@@ -29,10 +29,10 @@ METRICS = [  # files of KPIs; what only their family needs stands beside them
 
 # From the ground up: a room may import those before it.
 ROOMS = (
-    "errors", "doors", "days", "periods", "zones", "worktime", "money", "models", "results",
-    "columns", "reading", "history", "tables", "crm", "io", "forecast", "kpi", "metrics", "catalog",
-    "measuring", "insight", "snapshots", "engines", "report", "cli", "examples", "__init__",
-    "__main__",
+    "errors", "reasons", "doors", "days", "periods", "zones", "worktime", "money", "models",
+    "results", "columns", "reading", "history", "tables", "crm", "io", "forecast", "kpi", "metrics",
+    "catalog", "measuring", "insight", "snapshots", "engines", "report", "cli", "examples",
+    "__init__", "__main__",
 )  # fmt: skip
 # Files of the large rooms whose order is worth keeping, from the ground up.
 ORDER = {

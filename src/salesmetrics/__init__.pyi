@@ -206,6 +206,9 @@ from .reading.into_rows import (
     DataFrame as DataFrame,
     IntoRows as IntoRows,
 )
+from .reasons import (
+    Reason as Reason,
+)
 from .results import (
     Cell as Cell,
     Distribution as Distribution,

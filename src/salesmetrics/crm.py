@@ -11,6 +11,7 @@ from .errors import DataError, Fault, NeedsError, NotFoundError, SalesMetricsErr
 from .history.known import Instant, Known
 from .money import ExchangeRates
 from .periods import ALL_TIME, Periods
+from .reasons import tables_needed
 from .results import Result
 from .tables import (
     Activities,
@@ -333,7 +334,9 @@ class CRM:
     def _table(self, kind: type[T]) -> T:
         if kind.name not in self._tables:
             there = ", ".join(self._tables) or "no tables"
-            raise NeedsError(kind.name, f"this CRM has no {kind.name}; it has {there}")
+            raise NeedsError(
+                tables_needed(kind.name), f"this CRM has no {kind.name}; it has {there}"
+            )
         table = self._tables[kind.name]
         assert isinstance(table, kind)
         return table
@@ -350,7 +353,9 @@ def _with_past(tables: dict[str, Table], on_error: OnError) -> dict[str, Table]:
     if not changes:
         return tables
     if not isinstance(deals, Deals):
-        raise NeedsError("deals", f"{', '.join(changes)} tell of deals; pass deals= too")
+        raise NeedsError(
+            tables_needed("deals"), f"{', '.join(changes)} tell of deals; pass deals= too"
+        )
     joined, refused = with_history(deals, changes, stages if isinstance(stages, Stages) else None)
     for name, table in refused.items():
         if on_error == "raise":

@@ -43,6 +43,7 @@ class SalesMetricsError(ValueError):
     """
 
     def __init__(self, message: object = "") -> None:
+        self.message = message  # as it was given: text, or a reason with its parameters
         super().__init__("\n".join(map(visible, str(message).split("\n"))))
 
 

@@ -17,6 +17,7 @@ from .catalog import Entry
 from .crm import CRM
 from .errors import ColumnError, NeedsError, SalesMetricsError
 from .periods import Period
+from .reasons import Reason, as_reason, reason_of, tables_needed
 from .results import Result
 from .tables.grouping import check_by
 from .tables.run import batch_rows, batches
@@ -44,8 +45,10 @@ class MeasuredKpi:
     """What was found of one KPI: a result for each grouping and cut of periods."""
 
     results: Mapping[tuple[Columns, str], Result]
-    ungrouped: Mapping[Columns, str] = field(default_factory=dict)
-    refused: Mapping[str, str] = field(default_factory=dict)  # cuts it has no figure for, and why
+    ungrouped: Mapping[Columns, Reason] = field(default_factory=dict)
+    refused: Mapping[str, Reason] = field(
+        default_factory=dict
+    )  # cuts it has no figure for, and why
 
 
 def measure(
@@ -53,10 +56,10 @@ def measure(
     wanted: Sequence[Wanted],
     cuts: Mapping[str, tuple[Period, ...]],
     given: Mapping[str, Any],
-) -> tuple[dict[tuple[str, str], MeasuredKpi], dict[tuple[str, str], str]]:
+) -> tuple[dict[tuple[str, str], MeasuredKpi], dict[tuple[str, str], Reason]]:
     """What each KPI comes to in every cut, and what those that cannot be computed would need."""
     found: dict[tuple[str, str], MeasuredKpi] = {}
-    needs: dict[tuple[str, str], str] = {}
+    needs: dict[tuple[str, str], Reason] = {}
     ready = []
     for one in wanted:
         missing = _missing(one.entry, world, given)
@@ -83,22 +86,26 @@ def _together(one: Entry) -> bool:
     return bool(one.label.adds_over) and not one.label.per_period
 
 
-def can_group(tables: Sequence[Any], names: Columns) -> str | None:
+def can_group(tables: Sequence[Any], names: Columns) -> Reason | None:
     """None, or why these tables cannot be grouped so."""
     try:
         for table in tables:
             if table is not None:
                 check_by(table, names)
     except (ColumnError, NeedsError) as wrong:
-        return str(wrong)
+        return reason_of(wrong)
     return None
 
 
-def _missing(one: Entry, world: CRM, given: Mapping[str, Any]) -> str:
-    lacking = world.lacking(one.label.tables, one.label.optional)
+def _missing(one: Entry, world: CRM, given: Mapping[str, Any]) -> Reason | None:
+    tables = world.lacking(one.label.tables, one.label.optional)
     known = {*given, *one.keywords}
-    lacking += [f"assumption {name}" for name in one.label.given if name not in known]
-    return ", ".join(lacking)
+    assumed = [name for name in one.label.given if name not in known]
+    lacking = (
+        *(tables_needed(name) for name in tables),
+        *(Reason("assumption", name=name) for name in assumed),
+    )
+    return Reason("all_of", items=lacking) if len(lacking) > 1 else next(iter(lacking), None)
 
 
 def _keywords(one: Entry, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,13 +121,13 @@ class _SameTables:
         whole: Sequence[Any],
         cuts: Mapping[str, tuple[Period, ...]],
         given: Mapping[str, Any],
-        reasons: Mapping[Columns, str | None],
+        reasons: Mapping[Columns, Reason | None],
     ) -> None:
         self.whole, self.cuts, self.given, self.reasons = whole, cuts, given, reasons
         self.found: dict[tuple[str, str], MeasuredKpi] = {}
-        self.needs: dict[tuple[str, str], str] = {}
+        self.needs: dict[tuple[str, str], Reason] = {}
 
-    def _groupings(self, one: Wanted) -> tuple[tuple[Columns, ...], dict[Columns, str]]:
+    def _groupings(self, one: Wanted) -> tuple[tuple[Columns, ...], dict[Columns, Reason]]:
         """Those that its tables have, and why they lack the others."""
         there = tuple(g for g in one.groupings if self.reasons[g] is None)
         return there, {g: why for g in one.groupings if (why := self.reasons[g]) is not None}
@@ -142,7 +149,7 @@ class _SameTables:
                     for by in self._groupings(one)[0] or ((),):
                         last[one.key][by] = one.entry.function(*parts, every, by=by, **keywords)
                 except NeedsError as lacking:
-                    self.needs[one.key] = lacking.needs
+                    self.needs[one.key] = as_reason(lacking.needs)
                     del left[one.key]
         for one in left.values():
             self.found[one.key] = self._read(one, every, last[one.key])
@@ -166,18 +173,18 @@ class _SameTables:
         there, ungrouped = self._groupings(one)
         keywords = _keywords(one.entry, self.given)
         results: dict[tuple[Columns, str], Result] = {}
-        refused: dict[str, str] = {}
+        refused: dict[str, Reason] = {}
         for name, cut in self.cuts.items():
             for by in ((), *there):
                 try:
                     results[by, name] = one.entry.function(*self.whole, cut, by=by, **keywords)
                 except NeedsError as lacking:
-                    self.needs[one.key] = lacking.needs
+                    self.needs[one.key] = as_reason(lacking.needs)
                     return
                 except ColumnError as wrong:
-                    ungrouped[by] = str(wrong)
+                    ungrouped[by] = reason_of(wrong)
                 except SalesMetricsError as wrong:
                     if name == ASKED:
                         raise
-                    refused[name] = str(wrong)
+                    refused[name] = reason_of(wrong)
         self.found[one.key] = MeasuredKpi(results, ungrouped, refused)

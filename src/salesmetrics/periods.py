@@ -18,6 +18,7 @@ from typing import Literal, TypeAlias, final, get_args, overload
 from dateutil.relativedelta import relativedelta
 
 from .errors import PeriodError, one_of, shown
+from .reasons import Reason
 
 __all__ = ["ALL_TIME", "FiscalYear", "Period", "Periods", "as_periods", "period", "trailing"]
 
@@ -153,10 +154,8 @@ class Period:
             lost = start.isocalendar().week != week
         if lost:
             year = self.start.year - 1
-            raise PeriodError(
-                f"{self.label} has no counterpart in {year}; choose period('{year}-{instead}') "
-                "or compare with previous()."
-            )
+            facts = {"period": self.label, "year": str(year), "instead": f"{year}-{instead}"}
+            raise PeriodError(Reason("no_counterpart", **facts))
         if self._unit == "span":
             return _span(start, end, self._fiscal)
         return _unit_holding(self._unit, start, self._fiscal)

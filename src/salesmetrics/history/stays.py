@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ..columns import Codes, Column, Times
 from ..days import NEVER
 from ..errors import NeedsError
+from ..reasons import column_needed, tables_needed
 from ..results.distribution import BITS
 from .tracks import DECIDED_FROM, Track
 from .versions import Taken, Tracked, ended
@@ -30,10 +31,12 @@ def stays(deals: Tracked) -> Taken:
     history = deals.history
     track = None if history is None else history.tracks.get("stage")
     if history is None or track is None:
-        raise NeedsError("stage_changes", "stays in stages need stage_changes")
+        raise NeedsError(tables_needed("stage_changes"), "stays in stages need stage_changes")
     types = history.type_of()
     if types is None:
-        raise NeedsError("stages", "stays in stages need the stages, with their types")
+        raise NeedsError(
+            tables_needed("stages"), "stays in stages need the stages, with their types"
+        )
     codes = track.values
     assert isinstance(codes, Codes)
     deal = track.deals()
@@ -84,7 +87,9 @@ def _moves(
 ) -> npt.NDArray[np.uint8]:
     used = np.flatnonzero(types == 1)
     if (ranks[used] < 0).any():
-        raise NeedsError("stages.order", "stages need an order to tell forward from back")
+        raise NeedsError(
+            column_needed("stages", "order"), "stages need an order to tell forward from back"
+        )
     a, b = np.meshgrid(np.arange(len(types)), np.arange(len(types)), indexing="ij")
     found = np.where(ranks[b] > ranks[a], ADVANCED, BACK)
     found = np.where(pipelines[a] != pipelines[b], HANDED, found)

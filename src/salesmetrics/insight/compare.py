@@ -12,6 +12,7 @@ from typing import Literal
 from ..errors import PeriodError, SalesMetricsError, one_of
 from ..kpi import Better
 from ..periods import Period
+from ..reasons import Reason, reason_of
 from ..results import Cell, Ratio, Result
 from ..results.intervals import wilson
 
@@ -30,7 +31,7 @@ class Base:
     against: Against
     period: Period | None
     elapsed: bool = False
-    reason: str | None = None  # why there is none
+    reason: Reason | None = None  # why there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Comparison:
     points: float | None = None
     interval: tuple[float, float] | None = None
     direction: Literal["better", "worse", "same"] | None = None
-    reason: str | None = None
+    reason: Reason | None = None
 
     @property
     def clear(self) -> bool:
@@ -86,14 +87,14 @@ def base_of(period: Period, against: Against, through: date | None) -> Base:
         if through is None or period.end <= through + timedelta(days=1):
             return Base(against, whole)
         if through < period.start:
-            return Base(against, None, True, f"{period.label} has not begun on {through}")
+            return Base(against, None, True, _not_begun(period, through))
         elapsed = period.to_date(through)
         part = step(elapsed)
         if part.start != whole.start:  # the days before a custom span, not its first ones
             part = whole.to_date(whole.start + timedelta(days=elapsed.days - 1))
         return Base(against, part, True)
     except PeriodError as wrong:
-        return Base(against, None, False, str(wrong))
+        return Base(against, None, False, reason_of(wrong))
 
 
 def compare(now: Result, base: Result, better: Better = "neither") -> Comparison:
@@ -123,7 +124,12 @@ def compare(now: Result, base: Result, better: Better = "neither") -> Comparison
 
 
 def compared(
-    result: Result, now: Cell, base: Base, then: Cell | None, better: Better, why: str | None = None
+    result: Result,
+    now: Cell,
+    base: Base,
+    then: Cell | None,
+    better: Better,
+    why: Reason | None = None,
 ) -> Comparison:
     """One figure with its base; `then` is None where the base has no such group, or no figure."""
     known = Comparison(
@@ -138,10 +144,11 @@ def compared(
     if known.reason is not None:
         return known
     if then is None:
-        return replace(known, reason="not there in the base period")
+        return replace(known, reason=Reason("not_in_base"))
     if now.exact is None or then.exact is None:
         side, lacking = ("figure", now) if now.exact is None else ("base", then)
-        return replace(known, reason=f"the {side} is undefined: {lacking.reason}")
+        reason = lacking.reason or Reason("undefined")
+        return replace(known, reason=Reason(f"{side}_undefined", reason=reason))
     new, old = Fraction(now.exact), Fraction(then.exact)
     change = new - old
     rate = result.unit in RATES
@@ -152,8 +159,12 @@ def compared(
         points=float(change * 100) if rate else None,
         interval=_interval(result, now, then),
         direction=_direction(change, better),
-        reason=None if old > 0 else "the base is 0" if old == 0 else "the base is negative",
+        reason=None if old > 0 else Reason("base_zero" if old == 0 else "base_negative"),
     )
+
+
+def _not_begun(period: Period, through: date) -> Reason:
+    return Reason("not_begun", period=period.label, day=str(through))
 
 
 def _direction(change: Fraction, better: Better) -> Literal["better", "worse", "same"] | None:

@@ -13,6 +13,7 @@ from ..crm import CRM
 from ..errors import SalesMetricsError
 from ..measuring import ASKED, Wanted, measure
 from ..periods import Period
+from ..reasons import Reason, reason_of
 from ..results import Cell, Result
 
 __all__ = ["Effect", "Figures", "Measuring", "moved", "without"]
@@ -53,7 +54,7 @@ class Effect:
             "before_n": before.n,
             "after_n": after.n,
             "relative": self.relative,
-            "reason": after.reason,
+            "reason": None if after.reason is None else str(after.reason),
         }
 
 
@@ -62,7 +63,7 @@ class Figures:
     """Each KPI's result, and why others have none."""
 
     results: Mapping[str, Result]
-    needs: Mapping[str, str]
+    needs: Mapping[str, Reason]
 
     def and_those_of(self, other: Figures) -> Figures:
         return Figures({**self.results, **other.results}, {**self.needs, **other.needs})
@@ -83,11 +84,11 @@ class Measuring:
     def of(self, world: CRM) -> Figures:
         """Every KPI that these tables support, as one figure."""
         found = Figures({}, {})
-        needs: dict[str, str] = {}
+        needs: dict[str, Reason] = {}
         for period in dict.fromkeys((self.flow, self.stock)):
             same = [one for one in self.entries if self.period_of(one) == period]
             if period is None:
-                reason = "a dated event: no day is the last known"
+                reason = Reason("dated_event")
                 needs |= {one.name: reason for one in same}
                 continue
             try:
@@ -110,11 +111,11 @@ class Measuring:
         }
         lacking = {one.entry.name: needs[one.key] for one in wanted if one.key in needs}
         lacking |= {
-            one.entry.name: "no figure for this period"
+            one.entry.name: Reason("no_figure")
             for one in wanted
             if one.entry.name not in results and one.entry.name not in lacking
         }
-        several = {name: "more than one figure" for name, r in results.items() if len(r) != 1}
+        several = {name: Reason("several_figures") for name, r in results.items() if len(r) != 1}
         single = {name: result for name, result in results.items() if name not in several}
         return Figures(single, {**lacking, **several})
 
@@ -122,7 +123,7 @@ class Measuring:
         try:
             return self._together([one], period, world)
         except SalesMetricsError as wrong:
-            return Figures({}, {one.name: str(wrong)})
+            return Figures({}, {one.name: reason_of(wrong)})
 
 
 def without(crm: CRM, table: str, rows: Any, ahead: bool) -> CRM:

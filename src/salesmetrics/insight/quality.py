@@ -14,6 +14,7 @@ from ..days import EPOCH
 from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import ALL_TIME, Period, as_periods
+from ..reasons import Reason
 from ..tables import Table
 from .effects import Effect, Figures, Measuring, moved, without
 from .refusals import Refusal, mended, refusals
@@ -44,7 +45,7 @@ class Finding:
     examples: tuple[str, ...]
     facts: Mapping[str, str]
     treatment: Treatment = "none"
-    untreated: str | None = None
+    untreated: Reason | None = None
     effects: tuple[Effect, ...] = ()
 
     def words(self, lang: Lang = "en") -> str:
@@ -59,12 +60,12 @@ class Finding:
             "table": self.table,
             "field": self.field,
             "rows": self.rows,
-            "examples": list(self.examples),
-            "facts": dict(self.facts),
+            "examples": list(map(str, self.examples)),
+            "facts": {name: str(fact) for name, fact in self.facts.items()},
             "en": self.words("en"),
             "ko": self.words("ko"),
             "treatment": self.treatment,
-            "untreated": self.untreated,
+            "untreated": None if self.untreated is None else str(self.untreated),
             "effects": [effect.to_dict() for effect in self.effects],
         }
 
@@ -86,7 +87,7 @@ class QualityReport:
     rows: Mapping[str, int]  # used, by table
     rejected: Mapping[str, int]
     kpis: tuple[str, ...]  # that were computed
-    needs: Mapping[str, str]  # why others were not
+    needs: Mapping[str, Reason]  # why others were not
 
     def of(self, kind: str) -> tuple[Finding, ...]:
         """The findings of a kind."""
@@ -108,7 +109,7 @@ class QualityReport:
             "rejected": dict(self.rejected),
             "findings": [finding.to_dict() for finding in self.findings],
             "kpis": list(self.kpis),
-            "needs": dict(self.needs),
+            "needs": {name: str(needs) for name, needs in self.needs.items()},
         }
 
     def to_json(self, indent: int | None = 2) -> str:
@@ -223,12 +224,12 @@ def _measuring(
 def _doubtful(crm: CRM, one: Suspect, before: Figures, measuring: Measuring) -> Finding:
     table = crm.tables[one.table]
     treatment: Treatment = "none"
-    untreated: str | None = None
+    untreated: Reason | None = None
     effects: tuple[Effect, ...] = ()
     if one.absent:
-        untreated = "no row has it"
+        untreated = Reason("no_row_has_it")
     elif len(one.rows) == table.size:
-        untreated = "it is so in every row, and without them no figure is left"
+        untreated = Reason("so_in_every_row")
     else:
         treatment = "left out"
         rest = without(crm, one.table, one.rows, one.ahead)
@@ -254,7 +255,11 @@ def _ids(table: Table, rows: Any) -> tuple[str, ...]:
         ids = table.some(first).ids() if table.size > len(first) else table.ids()
         if ids:
             return tuple(ids)
-    return tuple(f"row {row}" for row in first.tolist())
+    return tuple(map(_row, first.tolist()))
+
+
+def _row(row: int) -> Reason:
+    return Reason("row", number=str(row))
 
 
 def _refused(crm: CRM, one: Refusal, before: Figures, measuring: Measuring) -> Finding:
@@ -262,11 +267,11 @@ def _refused(crm: CRM, one: Refusal, before: Figures, measuring: Measuring) -> F
     untreated = _why_untreated(one, measuring)
     effects: tuple[Effect, ...] = ()
     if untreated is None and crm.tables[one.table].history is not None:
-        untreated = "rows that were changed over time are not mended"
+        untreated = Reason("changed_over_time")
     if untreated is None:
         world, many = mended(crm, one)
         if many == 0:
-            untreated = "the rows have other faults too"
+            untreated = Reason("other_faults")
         else:
             treatment = "mended"
             effects = moved(before, measuring.of(world), measuring)
@@ -280,7 +285,7 @@ def _refused(crm: CRM, one: Refusal, before: Figures, measuring: Measuring) -> F
         one.field,
         len(one.faults),
         tuple(
-            fault.id if fault.id is not None else fault.place or f"row {fault.row}"
+            fault.id if fault.id is not None else fault.place or _row(fault.row)
             for fault in one.faults[:EXAMPLES]
         ),
         one.facts,
@@ -290,13 +295,13 @@ def _refused(crm: CRM, one: Refusal, before: Figures, measuring: Measuring) -> F
     )
 
 
-def _why_untreated(one: Refusal, measuring: Measuring) -> str | None:
+def _why_untreated(one: Refusal, measuring: Measuring) -> Reason | None:
     if one.kind == "duplicate_id":
-        return "the rows are left out of every figure already"
+        return Reason("left_out_already")
     if not one.can_be_mended:
-        return "the rows are left out of every figure already, and nothing says what they should be"
+        return Reason("left_out_unmendable")
     if one.kind == "decided_without_close" and measuring.flow != ALL_TIME:
-        return "nothing says in which period they closed; without period= all time is looked at"
+        return Reason("close_unknown")
     return None
 
 

@@ -15,6 +15,7 @@ from ..errors import SalesMetricsError
 from ..kpi import Better
 from ..measuring import ASKED, MeasuredKpi, Wanted
 from ..periods import Period
+from ..reasons import Reason
 from ..results import Distribution, Result, Total
 from ..worktime import WorkCalendar
 from .goals import Goal, Goals, goals, read_targets
@@ -51,7 +52,7 @@ class Attainment:
     attainment: Fraction | None = None
     gap: Fraction | None = None
     met: bool | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     pace: Pace | None = None
 
 
@@ -78,7 +79,7 @@ class Score:
     period: Period
     exact: Fraction | None  # each KPI between 0 and the cap
     parts: Mapping[str, Fraction]
-    left_out: Mapping[str, str]  # KPIs whose attainment is undefined, and why
+    left_out: Mapping[str, Reason]  # KPIs whose attainment is undefined, and why
     uncapped: Fraction | None = None  # the same with attainments as they are
     cap: Fraction = Fraction(1)
 
@@ -96,7 +97,7 @@ def attained(
     aims: Goals,
     periods: Sequence[Period],
     found: Mapping[Any, MeasuredKpi],
-    needs: Mapping[Any, str],
+    needs: Mapping[Any, Reason],
     through: date | None,
     calendar: WorkCalendar | None,
 ) -> tuple[Attainment, ...]:
@@ -127,7 +128,11 @@ def attained(
             )
             if result is None:
                 why = found[key].ungrouped.get(goal.columns) if key in found else None
-                made.append(replace(known, reason=why or f"needs {needs.get(key, 'data')}"))
+                made.append(
+                    replace(
+                        known, reason=why or Reason("needs", needs=needs.get(key, Reason("data")))
+                    )
+                )
             else:
                 made.append(_reached(known, goal, result, at, through if adds else None, calendar))
     if aims.each and not made:
@@ -154,19 +159,19 @@ def _reached(
     wanted = tuple(value for _, value in goal.group)
     labels = {tuple(map(str, group)): place for place, group in enumerate(result.groups)}
     if wanted not in labels:
-        who = ", ".join(f"{name} {value!r}" for name, value in goal.group)
         near = get_close_matches(" ".join(wanted), [" ".join(label) for label in labels], n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        return replace(known, reason=f"there is no {who} in the data{hint}")
+        who = tuple(Reason("one_of_group", column=n, value=v) for n, v in goal.group)
+        guess = Reason("not_in_data_near", who=who, near=near[0]) if near else None
+        return replace(known, reason=guess or Reason("not_in_data", who=who))
     exact, reason = _figure(result, at, labels[wanted], known.statistic)
     if exact is None:
-        return replace(known, reason=reason or "undefined")
+        return replace(known, reason=reason or Reason("undefined"))
     target, less = Fraction(known.target), known.better == "lower"
     divided, by = (target, exact) if less else (exact, target)
     if target == 0:
-        reason = "the target is 0"
+        reason = Reason("target_zero")
     elif less and exact <= 0:  # met, beyond any share of it
-        reason = "the figure is 0 or below"
+        reason = Reason("figure_not_above_zero")
     return replace(
         known,
         actual=exact,
@@ -180,7 +185,7 @@ def _reached(
 
 def _figure(
     result: Result, at: int, group: int, statistic: str | None
-) -> tuple[Fraction | None, str | None]:
+) -> tuple[Fraction | None, Reason | None]:
     cell = result.cell(at, group)
     if statistic is None:
         return (None if cell.exact is None else Fraction(cell.exact)), cell.reason
@@ -225,7 +230,7 @@ def scored(
         if not mine:
             continue
         parts: dict[str, Fraction] = {}
-        left_out: dict[str, str] = {}
+        left_out: dict[str, Reason] = {}
         score = uncapped = defined = whole = Fraction(0)
         for one in mine:
             name = one.kpi + (f" ({one.statistic})" if one.statistic else "")
@@ -235,7 +240,7 @@ def scored(
             if reached is None and one.met is not None:
                 reached = limit if one.met else Fraction(0)
             if reached is None:
-                left_out[name] = one.reason or "undefined"
+                left_out[name] = one.reason or Reason("undefined")
                 continue
             parts[name] = min(max(reached, Fraction(0)), limit)
             score, uncapped = score + weight * parts[name], uncapped + weight * reached

@@ -6,23 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["KINDS", "SEVERITIES", "FindingWords", "Severity", "said", "table_name"]
+from ..reasons import Reason, filled, rows_of
+
+__all__ = ["KINDS", "SEVERITIES", "FindingWords", "Severity", "said"]
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
-
-KO = {
-    "deals": "딜",
-    "leads": "리드",
-    "customers": "고객",
-    "owners": "담당자",
-    "stages": "단계",
-    "products": "제품",
-    "subscriptions": "구독",
-    "activities": "활동",
-    "costs": "비용",
-    "revenues": "매출",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,7 @@ KINDS: Mapping[str, FindingWords] = {
     "refused": FindingWords(
         "error",
         "{table} left out because of {field} ({reason})",
-        "{field} 값 때문에 제외된 {table} ({reason})",
+        "{field:name} 값 때문에 제외된 {table} ({reason})",
     ),
     # accepted, but doubtful
     "orphan_stage": FindingWords(
@@ -72,7 +61,7 @@ KINDS: Mapping[str, FindingWords] = {
         "warning",
         "{table} that name a {field} without record{names}; grouped by what that record says, "
         "they stand under (none)",
-        "{field} 레코드가 없는 {table}{names}. 그 레코드의 속성으로 나누면 '없음'에 속함",
+        "{field:name} 레코드가 없는 {table}{names}. 그 레코드의 속성으로 나누면 '없음'에 속함",
     ),
     "close_before_create": FindingWords(
         "error",
@@ -82,14 +71,14 @@ KINDS: Mapping[str, FindingWords] = {
     "end_before_start": FindingWords(
         "error",
         "{table} with {field} before {start}",
-        "{field}이(가) {start}보다 빠른 {table}",
+        "{field:name|이} {start:name}보다 빠른 {table}",
     ),
     "far_ahead": FindingWords(
         "error",
         "{table} with {field} far beyond all other events, which end on {until}; they set what "
         "counts as known to {latest}, so doubtful rows are judged from {until} instead",
-        "{field}이(가) 다른 모든 기록({until}까지)보다 훨씬 뒤인 {table}. 이 때문에 데이터 "
-        "기준일이 {latest}(으)로 잡히므로, 이 점검은 {until} 기준으로 판정함",
+        "{field:name|이} 다른 모든 기록({until}까지)보다 훨씬 뒤인 {table}. 이 때문에 데이터 "
+        "기준일이 {latest:|으로} 잡히므로, 이 점검은 {until} 기준으로 판정함",
     ),
     "no_rate": FindingWords(
         "error",
@@ -101,12 +90,12 @@ KINDS: Mapping[str, FindingWords] = {
         "warning",
         "{table} that repeat an earlier row under another id (same customer, product, amount and "
         "{born})",
-        "ID만 다르고 고객, 제품, 금액, {born}이(가) 앞선 행과 같은 {table}",
+        "ID만 다르고 고객, 제품, 금액, {born:name|이} 앞선 행과 같은 {table}",
     ),
     "negative_amount": FindingWords(
         "warning",
         "{table} with a negative {field}, which lowers every sum they are in",
-        "{field}이(가) 음수여서 합계를 낮추는 {table}",
+        "{field:name|이} 음수여서 합계를 낮추는 {table}",
     ),
     "overdue": FindingWords(
         "warning",
@@ -124,48 +113,43 @@ KINDS: Mapping[str, FindingWords] = {
         "warning",
         "{table} with {field} on {day}, where the median day has {usual}; an import may have set "
         "the date",
-        "{field}이(가) {day}인 {table}(하루 중앙값 {usual}건). 일괄 가져오기 날짜일 수 있음",
+        "{field:name|이} {day}인 {table}(하루 중앙값 {usual}건). 일괄 가져오기 날짜일 수 있음",
     ),
     "undated": FindingWords(
         "warning",
         "{table} without {field}, which no period can take in by that date",
-        "{field}이(가) 없어 그 날짜로는 기간을 정할 수 없는 {table}",
+        "{field:name|이} 없어 그 날짜로는 기간을 정할 수 없는 {table}",
     ),
     "missing_field": FindingWords(
         "warning",
-        "{of}{table} without {field}",
-        "{field} 값이 없는 {of}{table}",
+        "{table} without {field}",
+        "{field:name} 값이 없는 {table}",
     ),
     "absent_field": FindingWords(
         "info",
-        "{of}{table} without {field}, because there is no such column; figures that need it are "
+        "{table} without {field}, because there is no such column; figures that need it are "
         "not there",
-        "{field} 열 자체가 없는 {of}{table}. 이 열이 필요한 지표는 계산되지 않음",
+        "{field:name} 열 자체가 없는 {table}. 이 열이 필요한 지표는 계산되지 않음",
     ),
 }
-OF_KO = {"won": "수주 ", "open": "진행 중인 ", "lost": "실주 "}
-
-
-def table_name(table: str, lang: str) -> str:
-    """What rows of this table are called."""
-    return KO.get(table, table) if lang == "ko" else table
 
 
 def said(kind: str, table: str, field: str, rows: int, facts: Mapping[str, str], lang: str) -> str:
     """The sentence of a finding."""
     words = KINDS[kind]
-    names, of = facts.get("names"), facts.get("of", "")
-    korean, count = lang == "ko", f"{rows:,}"
+    names, of = facts.get("names"), facts.get("of")
+    called = rows_of(table, of) if of else rows_of(table)
+    korean = lang == "ko"
+    many = Reason("counted", n=rows, rows=called)
     told = {
-        **facts,
-        "table": f"{table_name(table, lang)} {count}건" if korean else table,
+        **{name: value for name, value in facts.items() if name != "of"},
+        "table": many.said(lang) if korean else str(called),
         "field": field,
         "names": f" ({names})" if names else "",
-        "of": OF_KO.get(of, of) if korean else f"{of} " if of else "",
     }
-    text = (words.ko if korean else words.en).format_map(told)
+    text = filled(words.ko if korean else words.en, told, lang)
     if not korean:
-        text = f"{text}: {count}"
+        text = f"{text}: {rows:,}"
     if "amount" in facts:
         text += f" (금액 {facts['amount']})" if korean else f" (worth {facts['amount']})"
     return text

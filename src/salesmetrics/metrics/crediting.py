@@ -18,6 +18,7 @@ from ..columns import Codes, Column, Numbers, common_labels
 from ..days import NEVER
 from ..errors import NeedsError
 from ..periods import ALL_TIME
+from ..reasons import tables_needed
 from ..tables import IntoDealCredits, IntoDeals, IntoTouches
 from ..tables.deal_credits import DealCredits
 from ..tables.deal_rows import past_with_owners
@@ -41,7 +42,7 @@ def credited(deals: IntoDeals, credits: IntoDealCredits | None) -> Deals:
     """
     table = Deals.of(deals)
     if credits is None:
-        raise NeedsError("deal_credits", "who shares a deal is told by deal_credits")
+        raise NeedsError(tables_needed("deal_credits"), "who shares a deal is told by deal_credits")
     given = DealCredits.of(credits)
     of_deal, owners, shares = given.codes("deal"), given.codes("owner"), given.numbers("share")
     row_of = {key: row for row, key in enumerate(table.ids())}

@@ -13,6 +13,7 @@ from ..days import day_number
 from ..errors import NeedsError
 from ..money import round_half_even
 from ..periods import ALL_TIME, Period, Periods, as_periods
+from ..reasons import Reason, tables_needed
 from ..results import Axes, Grid, Ratio, Total
 from ..results.evidence import ShownFor
 from ..results.total import in_place
@@ -35,9 +36,11 @@ def earned(
     if revenues is not None:
         return Revenues.of(revenues).during("booked_at", period, by=by).total("amount")
     if deals is None:
-        raise NeedsError("revenues or deals", "revenue is told by revenues, or by won deals")
+        raise NeedsError(
+            tables_needed("revenues", "deals"), "revenue is told by revenues, or by won deals"
+        )
     won = Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
-    return replace(won, assumed_rows={**won.assumed_rows, "won deals for revenue": won.counts})
+    return replace(won, assumed_rows={**won.assumed_rows, Reason("won_for_revenue"): won.counts})
 
 
 def earned_to_date(
@@ -48,13 +51,17 @@ def earned_to_date(
         table = Revenues.of(revenues)
         booked = table.standing("booked_at", None, period, by=by)
         total = booked.total("amount", where="of a customer")
-        return total.beside("no customer", booked.count("of no customer"))
+        return total.beside(Reason("no_field", field="customer"), booked.count("of no customer"))
     if deals is None:
-        raise NeedsError("revenues or deals", "revenue is told by revenues, or by won deals")
+        raise NeedsError(
+            tables_needed("revenues", "deals"), "revenue is told by revenues, or by won deals"
+        )
     closed = Deals.of(deals).standing("closed_at", None, period, by=by)
     won = closed.total("amount", where=("won", "of a customer"))
-    named = replace(won, assumed_rows={**won.assumed_rows, "won deals for revenue": won.counts})
-    return named.beside("no customer", closed.count(("won", "of no customer")))
+    named = replace(won, assumed_rows={**won.assumed_rows, Reason("won_for_revenue"): won.counts})
+    return named.beside(
+        Reason("no_field", field="customer"), closed.count(("won", "of no customer"))
+    )
 
 
 def trailing_churn(
@@ -154,15 +161,18 @@ def measured_cost(
     unknown, lag_days = np.zeros((2, *total.axes.shape), dtype=np.int64)
     unknown[1:] = (~known & np.array(anybody))[:, None]
     lag_days[1:] = days[:, None]
-    without = {"lag without a known lead": _grid(unknown)} if unknown.any() else {}
+    without = {Reason("no_known_lag"): _grid(unknown)} if unknown.any() else {}
     return replace(
         found,
         # Cost without a date may belong anywhere; what else was left out, only where it was sought.
         excluded_rows={
-            **{w: g if w == "no spent_at" else kept(g) for w, g in found.excluded_rows.items()},
+            **{
+                w: g if w == Reason("no_field", field="spent_at") else kept(g)
+                for w, g in found.excluded_rows.items()
+            },
             **without,
         },
-        assumed_rows={**found.assumed_rows, "days of lag": _grid(lag_days)},
+        assumed_rows={**found.assumed_rows, Reason("days_of_lag"): _grid(lag_days)},
     )
 
 

@@ -12,6 +12,7 @@ from ..errors import ColumnError, NeedsError, SalesMetricsError, shown
 from ..models import values
 from ..money import minor_units
 from ..periods import Period, Periods, as_periods, trailing
+from ..reasons import Reason, named, tables_needed
 from ..results import Axes, Formula, Ratio, Total
 from ..results.definition import combined
 from ..results.formula import Part, formula
@@ -25,8 +26,6 @@ from ..tables.leads import Leads
 __all__ = ["Plan", "given_share", "lasting"]
 
 BEFORE_ALL = date(1972, 1, 1)
-NO_INSTANT = "nothing is recorded that tells the instant to count from; use .as_of(...)"
-MET = "the target is met: nothing remains of it"
 
 
 def lasting(by: By) -> By:
@@ -57,7 +56,7 @@ class Plan:
     leads: Leads | None
     target: Total
     remaining: Total
-    ended: dict[int, str]
+    ended: Mapping[int, Reason]
 
     def __init__(
         self,
@@ -83,7 +82,7 @@ class Plan:
         self.remaining = self.target.less(self.won.as_far_as_known())
         self.ended = periods_ended(self.periods, self.day + 1)
         if nothing:
-            self.ended = dict.fromkeys(range(len(self.periods)), NO_INSTANT)
+            self.ended = dict.fromkeys(range(len(self.periods)), Reason("no_instant"))
 
     def _history(self, given: Any) -> tuple[Period, ...]:
         found = trailing(365, date.fromordinal(self.day + EPOCH)) if given is None else given
@@ -99,7 +98,7 @@ class Plan:
         coming = self.deals.during("expected_close_at", self.periods, by=self.by)
         due = coming.total("amount", where="upcoming", weight=weight).apart()
         undated = now.count("unscheduled").apart(self.periods)
-        both = due.together(overdue).beside("open without expected_close_at", undated)
+        both = due.together(overdue).beside(Reason("unscheduled"), undated)
         remaining = {"remaining": self.remaining}
         return formula(
             "pipeline coverage",
@@ -112,7 +111,7 @@ class Plan:
                 "won": self.won,
                 **({"target": self.target} if against == "remaining" else remaining),
             },
-            above_0={"remaining": MET, "target": "the target is 0"},
+            above_0={"remaining": Reason("target_met"), "target": Reason("target_zero")},
             refused=self.ended,
         )
 
@@ -154,7 +153,13 @@ class Plan:
         if given is not None:
             return _share("lead_to_won", given)
         if self.leads is None:
-            raise NeedsError("leads, or lead_to_won", "the lead-to-won rate is told by leads")
+            raise NeedsError(
+                Reason(
+                    "any_of",
+                    items=(tables_needed("leads"), Reason("argument", name="lead_to_won")),
+                ),
+                "the lead-to-won rate is told by leads",
+            )
         created = self.leads.during("created_at", self.history, by=self.by)
         return Ratio(self._shown(created.count("won")), self._shown(created.count()))
 
@@ -224,7 +229,7 @@ def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
     return Total(
         axes,
         Evidence(
-            "target",
+            named("target"),
             "target",
             like.known_until,
             definition=combined("target"),
@@ -235,11 +240,13 @@ def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
         grid_apart(axes, amounts, bound),
         grid_apart(axes, 0, 0),
         currency=like.currency,
-        excluded_rows={"no target": grid_apart(axes, missing, size)} if any(missing) else {},
+        excluded_rows={Reason("no_field", field="target"): grid_apart(axes, missing, size)}
+        if any(missing)
+        else {},
     )
 
 
-def periods_ended(periods: Sequence[Period], day: int) -> dict[int, str]:
+def periods_ended(periods: Sequence[Period], day: int) -> dict[int, Reason]:
     """The periods that ended by a day (since 1970-01-01), where nothing is left to come."""
-    reason = "the period has ended by what is known; ask as of an instant within it"
+    reason = Reason("period_ended")
     return {at: reason for at, one in enumerate(periods) if day_number(one.end) <= day}

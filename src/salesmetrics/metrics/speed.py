@@ -6,6 +6,7 @@ import numpy as np
 
 from ..errors import PeriodError, SalesMetricsError, one_of
 from ..periods import ALL_TIME, Period, Periods, as_periods
+from ..reasons import named
 from ..results import Axes, Distribution, Total
 from ..results.definition import combined
 from ..results.grid import grid_apart
@@ -61,5 +62,7 @@ def days_of(like: Total) -> Total:
     days = np.array([[one.days] for one in like.periods])
     grid = grid_apart(axes, days, int(days.sum()))
     rows = grid_apart(axes, like.counts.read(like.axes), like.counts.bound)
-    evidence = Evidence("days", "days", like.known_until, definition=combined("days"), source=())
+    evidence = Evidence(
+        named("days"), "days", like.known_until, definition=combined("days"), source=()
+    )
     return Total(axes, evidence, "days", grid, rows)

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ..reasons import Reason
+
 __all__ = [
     "bounded",
     "choice",
@@ -28,8 +30,8 @@ __all__ = [
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 5)
 OUTSIDE = f"outside {FIRST_DAY} to {LAST_DAY}, the days that can be held"
 NEGATIVE = "a number of months is expected, 0 or more"
-TOO_LARGE = "too large: 64 bits cannot hold it"
-TOO_SMALL = "too close to 0 to be held; round it"
+TOO_LARGE = Reason("too_large")
+TOO_SMALL = Reason("too_small")
 MOST_DIGITS = 400  # more than any float has before its point
 TRUE = {"true", "yes", "1", "y", "t"}
 FALSE = {"false", "no", "0", "n", "f"}
@@ -54,18 +56,23 @@ def label(value: Any) -> str | None:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
-        raise ValueError("a name or id is expected, not true or false")
+        raise ValueError(Reason("name_not_flag"))
     if isinstance(value, int):
         return str(value)
     if isinstance(value, (float, Decimal)):
         if not -(2**63) < value < 2**63:
-            raise ValueError("a name or id is expected, not a number of this size; give it as text")
+            raise ValueError(Reason("name_too_large"))
         if value != int(value):
-            raise ValueError("a name or id is expected, not a number with decimals")
+            raise ValueError(Reason("name_with_decimals"))
         return str(int(value))
     if hasattr(value, "item"):  # a numpy scalar
         return label(value.item())
-    raise ValueError(f"a name or id is expected, not {type(value).__name__}")
+    raise ValueError(Reason("name_expected", given=type(value).__name__))
+
+
+def outside() -> Reason:
+    """Why a day before or after those that can be held is refused."""
+    return Reason("outside_days", first=str(FIRST_DAY), last=str(LAST_DAY))
 
 
 def moment(value: Any) -> date | datetime | None:
@@ -79,16 +86,14 @@ def moment(value: Any) -> date | datetime | None:
                 raise ValueError
             value = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
         except ValueError:
-            raise ValueError(
-                "not a date that exists, in the form 2017-11-15 or 2017-11-15T09:30:00+09:00"
-            ) from None
+            raise ValueError(Reason("no_such_date")) from None
     if hasattr(value, "to_pydatetime"):  # a pandas Timestamp
         value = value.to_pydatetime(warn=False)
     if not isinstance(value, date):
-        raise ValueError(f"a date or time is expected, not {type(value).__name__}")
+        raise ValueError(Reason("time_expected", given=type(value).__name__))
     day = value.date() if isinstance(value, datetime) else value
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(OUTSIDE)
+        raise ValueError(outside())
     return value
 
 
@@ -99,15 +104,17 @@ def number(value: Any) -> Decimal | None:
     if hasattr(value, "item") and not isinstance(value, (str, bytes)):
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
-        raise ValueError(f"a number is expected, not {type(value).__name__}")
+        raise ValueError(Reason("number_expected", given=type(value).__name__))
     try:
         read = Decimal(value if isinstance(value, (int, Decimal)) else str(value).strip())
     except InvalidOperation:
-        raise ValueError("a plain number is expected, such as 1234.50") from None
+        raise ValueError(Reason("plain_number_expected")) from None
     if not read.is_finite():
-        raise ValueError("a finite number is expected")
+        raise ValueError(Reason("finite_number_expected"))
     if isinstance(value, str) and "_" in value:
         raise ValueError("a plain number is expected, such as 1234.50")
+    if not read and abs(read.adjusted()) > MOST_DIGITS:
+        return Decimal(0)
     if read.adjusted() > MOST_DIGITS:  # written out, it would fill the memory
         raise ValueError(TOO_LARGE)
     return read
@@ -127,9 +134,9 @@ def whole(value: Any) -> int | None:
     if read is None:
         return None
     if abs(read) >= 2**63:
-        raise ValueError("too large: a whole number has to fit 64 bits")
+        raise ValueError(Reason("whole_number_too_large"))
     if read != int(read):
-        raise ValueError("a whole number is expected")
+        raise ValueError(Reason("whole_number_expected"))
     return int(read)
 
 
@@ -137,7 +144,7 @@ def months(value: Any) -> int | None:
     """A number of months, none of them negative."""
     read = whole(value)
     if read is not None and read < 0:
-        raise ValueError(NEGATIVE)
+        raise ValueError(Reason("months_expected"))
     return read
 
 
@@ -146,8 +153,7 @@ def proportion(value: Any) -> Decimal | None:
     read = bounded(value)
     if read is None or 0 <= read <= 1:
         return read
-    hint = "; it looks like a percentage from 0 to 100: divide by 100" if 1 < read <= 100 else ""
-    raise ValueError(f"a probability lies between 0 and 1{hint}")
+    raise ValueError(Reason("percentage" if 1 < read <= 100 else "probability_expected"))
 
 
 def flag(value: Any) -> bool | None:
@@ -159,7 +165,7 @@ def flag(value: Any) -> bool | None:
     text = str(value).strip().lower()
     if text in TRUE or text in FALSE:
         return text in TRUE
-    raise ValueError("true or false is expected")
+    raise ValueError(Reason("flag_expected"))
 
 
 def choice(value: Any, allowed: Iterable[str]) -> str | None:
@@ -167,4 +173,4 @@ def choice(value: Any, allowed: Iterable[str]) -> str | None:
     read = label(value)
     if read is None or read in allowed:
         return read
-    raise ValueError(f"not one of {', '.join(allowed)}")
+    raise ValueError(Reason("not_one_of", allowed=tuple(allowed)))

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import Fault
+from ..reasons import reason_of
 from ..zones import Zone
 from .raw import Raw
 
@@ -64,7 +65,7 @@ class Cells:
         try:
             return read(cell), None
         except ValueError as wrong:
-            return None, str(wrong)
+            return None, reason_of(wrong)
 
 
 def _one_after_another(

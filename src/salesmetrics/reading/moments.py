@@ -103,7 +103,7 @@ def _held(
     bad = outside & ~absent
     if bad.any():
         for row in np.flatnonzero(bad):
-            cells.fault(name, raw, row, values.OUTSIDE)
+            cells.fault(name, raw, row, values.outside())
     outside |= absent
     held = days.astype(np.uint16)  # those outside wrap around, and are replaced
     held[outside] = NEVER

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ..columns import MISSING, Codes, Column, Keys, Numbers, Times, code_dtype, distinct_numbers
 from ..errors import Fault
 from ..models import Kind, values
+from ..reasons import Reason
 from .cells import Cells
 from .moments import times_of
 from .raw import Raw, object_array
@@ -147,7 +148,7 @@ class ColumnReader(Cells):
             if amount is None:
                 continue
             if abs(amount) > LARGEST // 10**decimals:
-                reasons[at] = values.TOO_LARGE
+                reasons[at] = Reason("too_large")
                 continue
             whole = _whole(amount, decimals)
             if whole is None:
@@ -174,7 +175,7 @@ class ColumnReader(Cells):
             unit_left = unit // raw.scale
         too_large = (cells > LARGEST // unit_left) | (cells < -(LARGEST // unit_left))
         for row in np.flatnonzero(too_large):
-            self.fault(name, raw, row, values.TOO_LARGE)
+            self.fault(name, raw, row, Reason("too_large"))
         for row in np.flatnonzero(fine):
             self.fault(name, raw, row, too_fine)
         found = np.where(too_large | fine, 0, cells).astype(np.int64) * unit_left

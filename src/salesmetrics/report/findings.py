@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from ..catalog import entry
 from ..errors import NotFoundError, one_of
+from ..reasons import Reason, as_reason, rows_of
 from ..results.formats import cell_text
 from ..results.text_table import columns_text, visible
+from ..results.words import words as words_of
 from .markdown import escaped
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ WORDS: dict[str, dict[str, str]] = {
         "error": "error",
         "warning": "warning",
         "info": "note",
+        "finding": "1 finding",
         "findings": "{count} findings",
     },
     "ko": {
@@ -51,21 +55,9 @@ WORDS: dict[str, dict[str, str]] = {
         "error": "오류",
         "warning": "주의",
         "info": "참고",
+        "finding": "발견 1건",
         "findings": "발견 {count}건",
     },
-}
-WHY_KO = {
-    "no row has it": "모든 행에 없음",
-    "it is so in every row, and without them no figure is left": "모든 행이 해당하여 뺄 수 없음",
-    "rows that were changed over time are not mended": "변경 이력이 있는 행은 고쳐서 넣지 않음",
-    "the rows have other faults too": "다른 오류도 있는 행임",
-    "the rows are left out of every figure already": "이미 모든 지표에서 제외된 행임",
-    "the rows are left out of every figure already, and nothing says what they should be": (
-        "이미 모든 지표에서 제외되었고, 올바른 값을 알 수 없음"
-    ),
-    "nothing says in which period they closed; without period= all time is looked at": (
-        "어느 기간에 마감되었는지 알 수 없음(기간을 지정하지 않으면 전체 기간으로 계산)"
-    ),
 }
 
 
@@ -76,8 +68,7 @@ def quality_text(report: QualityReport, lang: Lang = "en") -> str:
     for finding in report.findings:
         lines = [f"[{words[finding.severity]}] {visible(finding.words(lang))}"]
         if finding.examples:
-            shown = ", ".join(finding.examples)
-            lines.append(f"  {words['examples']} {visible(shown)}")
+            lines.append(f"  {words['examples']} {visible(_examples(finding, lang))}")
         lines.append(f"  {_what_moved(finding, lang)}")
         if finding.effects:
             rows = [_cells(effect, lang) for effect in finding.effects]
@@ -96,7 +87,7 @@ def quality_markdown(report: QualityReport, lang: Lang = "en") -> str:
         lines += [f"## {words[finding.severity]}: {_safe(finding.kind)}", ""]
         lines += [_safe(finding.words(lang)), ""]
         if finding.examples:
-            lines += [f"{words['examples']} {_safe(', '.join(finding.examples))}", ""]
+            lines += [f"{words['examples']} {_safe(_examples(finding, lang))}", ""]
         lines += [_safe(_what_moved(finding, lang)), ""]
         if finding.effects:
             lines.append(f"| {' | '.join(HEADER[lang])} |")
@@ -122,26 +113,33 @@ def _count(report: QualityReport, lang: Lang) -> str:
     words = WORDS[lang]
     if not report.findings:
         return words["none"]
-    return words["findings"].format(count=len(report.findings))
+    many = len(report.findings)
+    return words["finding" if many == 1 else "findings"].format(count=many)
 
 
 def _facts(report: QualityReport, lang: Lang) -> list[str]:
-    words = WORDS[_known(lang)]
-    stock = "-" if report.stock_period is None else report.stock_period.label
-    facts = [words["flows"].format(period=report.period.label, stock=stock)]
+    words, said = WORDS[_known(lang)], words_of(lang)
+    stock = "-" if report.stock_period is None else said.period(report.stock_period)
+    facts = [words["flows"].format(period=said.period(report.period), stock=stock)]
     if report.known_until is not None:
         facts.append(words["known"].format(known=report.known_until))
     if report.judged_until is not None and report.judged_until != report.known_until:
         facts.append(words["judged"].format(judged=report.judged_until))
-    used = ", ".join(f"{rows:,} {name}" for name, rows in report.rows.items())
+    used = ", ".join(
+        Reason("counted", n=rows, rows=rows_of(name)).said(lang)
+        for name, rows in report.rows.items()
+    )
     return [*facts, words["rows"].format(used=used)]
+
+
+def _examples(finding: Finding, lang: Lang) -> str:
+    return ", ".join(as_reason(one).said(lang) for one in finding.examples)
 
 
 def _what_moved(finding: Finding, lang: Lang) -> str:
     words = WORDS[_known(lang)]
     if finding.untreated is not None:
-        why = WHY_KO[finding.untreated] if lang == "ko" else finding.untreated
-        return f"{words['not shown']}: {why}"
+        return f"{words['not shown']}: {finding.untreated.said(lang)}"
     ending = ":" if finding.effects else f": {words['no effect']}"
     return f"{words[finding.treatment]}{ending}"
 
@@ -150,7 +148,7 @@ def _cells(effect: Effect, lang: Lang) -> list[str]:
     before, after = effect.cells
     change = "" if effect.relative is None else f"{effect.relative:+.1%}"
     return [
-        effect.kpi,
+        words_of(lang).kpi(entry(effect.kpi)),
         cell_text(effect.before, before, lang),
         cell_text(effect.after, after, lang),
         change,

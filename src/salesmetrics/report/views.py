@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..catalog import entry
+from ..catalog import ENTRIES, entry
 from ..insight.targets import Attainment
+from ..reasons import reasons_in
 from ..results import Cell
 from ..results.display import DASH, View, group_text, parts_view
 from ..results.formats import RATES, cells_text, number_text, unit_text
@@ -16,14 +17,14 @@ from ..results.words import Words
 from .change_texts import change_text
 
 if TYPE_CHECKING:
-    from ..snapshots.figures import Figure, Reading, Snapshot
+    from ..snapshots.figures import Figure, Need, Reading, Snapshot
 
 __all__ = ["facts", "remarks", "views"]
 
 
 def facts(snapshot: Snapshot, said: Words) -> str:
     """What the whole is of."""
-    periods = ", ".join(period.label for period in snapshot.periods)
+    periods = ", ".join(map(said.period, snapshot.periods))
     found = [said.say("snapshot", periods=visible(periods))]
     if snapshot.scorecard is not None:
         card = snapshot.scorecard
@@ -31,7 +32,7 @@ def facts(snapshot: Snapshot, said: Words) -> str:
     if snapshot.known_until:
         found.append(said.say("known", at=snapshot.known_until))
     if snapshot.from_history:
-        found.append(said.say("from_history", fields=", ".join(snapshot.from_history)))
+        found.append(said.say("from_history", fields=said.columns(snapshot.from_history)))
     if snapshot.currency:
         found.append(said.say("money", currency=snapshot.currency))
     return "; ".join(found)
@@ -65,32 +66,38 @@ def views(snapshot: Snapshot, said: Words) -> list[View]:
 def remarks(snapshot: Snapshot, said: Words) -> list[str]:
     """What is to be known beside the tables."""
     found = [
-        visible(said.say("elapsed", period=period.label, base=base.period.label))
+        visible(said.say("elapsed", period=said.period(period), base=said.period(base.period)))
         for bases in snapshot.bases.values()
         for period, base in zip(snapshot.periods, bases, strict=True)
         if base.elapsed and base.period is not None
     ]
     found += [
-        visible(f"{said.kpi(figure.entry)}: {said.say('only_overall')}: {why}")
+        visible(f"{said.kpi(figure.entry)}: {said.say('only_overall')}: {why.said(said.lang)}")
         for figure in snapshot.figures
         for why in figure.ungroupable.values()
     ]
     found += [
-        visible(f"{said.kpi(figure.entry)}: {why}")
+        visible(f"{said.kpi(figure.entry)}: {why.said(said.lang)}")
         for figure in snapshot.figures
         for why in dict.fromkeys(figure.refused.values())
     ]
     if snapshot.needs:
-        needs = said.say("needs")
-        lines = [f"  {need.name} {needs} {need.needs}" for need in snapshot.needs]
+        lines = [f"  {_need(need, said)}" for need in snapshot.needs]
         found.append("\n".join([said.say("not_computed") + ":", *map(visible, lines)]))
     return found
+
+
+def _need(need: Need, said: Words) -> str:
+    """A KPI that could not be computed, and what it would need."""
+    there = entry(need.name) if need.name in ENTRIES else None
+    name = need.name if there is None else said.kpi(there)
+    return said.say("reason_needed", kpi=name, needs=need.needs.said(said.lang))
 
 
 def _versus(snapshot: Snapshot, at: int, said: Words) -> list[str]:
     labels = [bases[at].period for bases in snapshot.bases.values()]
     return [
-        said.say("versus", base=against if base is None else base.label)
+        said.say("versus", base=said.say(against) if base is None else said.period(base))
         for against, base in zip(snapshot.bases, labels, strict=True)
     ]
 
@@ -100,8 +107,8 @@ def _overall(snapshot: Snapshot, said: Words) -> View:
     header = [said.say("kpi"), said.say("unit")]
     for at, period in enumerate(snapshot.periods):
         pieces = snapshot.pieces[at] if snapshot.every else ()
-        header += [piece.label for piece in pieces if piece != period]
-        header += [period.label, *_versus(snapshot, at, said)]
+        header += [said.period(piece) for piece in pieces if piece != period]
+        header += [said.period(period), *_versus(snapshot, at, said)]
     header += [said.say("n"), said.say("notes")] if single else []
     rows = []
     for figure in snapshot.figures:
@@ -138,12 +145,12 @@ def _spans(snapshot: Snapshot, reading: Reading, group: int = 0) -> list[list[Ce
 
 
 def _notes(cell: Cell, said: Words) -> str:
-    notes = [said.reason(cell.reason)] if cell.reason else []
+    notes = [cell.reason.said(said.lang)] if cell.reason else []
+    told = () if cell.reason is None else reasons_in(cell.reason)
     counts = (*cell.excluded.items(), *cell.assumed.items())
-    shown = [(n, why) for why, n in counts if not cell.reason or why not in cell.reason]
-    notes += [f"{n:,} {said.reason(why)}" for n, why in shown]
+    notes += [said.rows(n, why) for why, n in counts if why not in told]
     if cell.undecided:
-        notes.append(f"{cell.undecided:,} {said.say('undecided')}")
+        notes.append(said.say("undecided_rows", rows=f"{cell.undecided:,}"))
     if cell.unfinished:
         notes.append(said.say("unfinished"))
     return visible("; ".join(notes))
@@ -151,7 +158,7 @@ def _notes(cell: Cell, said: Words) -> str:
 
 def _by(snapshot: Snapshot, at: int, reading: Reading, said: Words) -> str:
     columns = ", ".join(visible(said.column(name)) for name in reading.by)
-    return f"{visible(snapshot.periods[at].label)} {said.say('by', columns=columns)}"
+    return f"{visible(said.period(snapshot.periods[at]))} {said.say('by', columns=columns)}"
 
 
 def _names(reading: Reading, said: Words) -> tuple[list[str], list[list[str]]]:
@@ -195,7 +202,7 @@ def _course(snapshot: Snapshot, at: int, figure: Figure, reading: Reading, said:
         row.extend(change_text(result, one, said) for one in compared)
     if spans:
         pieces = [piece for piece in snapshot.pieces[at] if piece != snapshot.periods[at]]
-        header += [visible(each.label) for each in (*pieces, snapshot.periods[at])]
+        header += [visible(said.period(each)) for each in (*pieces, snapshot.periods[at])]
         header += [visible(name) for name in _versus(snapshot, at, said)]
     title = (
         f"{said.kpi(figure.entry)} ({unit_text(result, said)}), {_by(snapshot, at, reading, said)}"
@@ -211,7 +218,8 @@ def _own_table(figure: Figure, reading: Reading, said: Words) -> View | None:
 
 
 def _why_undefined(name: str, cells: Sequence[Cell], said: Words) -> list[str]:
-    reasons = [said.reason(cell.reason or "") for cell in cells if cell.exact is None]
+    undefined = (cell.reason for cell in cells if cell.exact is None)
+    reasons = ["" if why is None else why.said(said.lang) for why in undefined]
     if not reasons:
         return []
     most = max(dict.fromkeys(reasons), key=reasons.count)
@@ -233,7 +241,7 @@ def _targets(snapshot: Snapshot, said: Words) -> View:
             said.say(
                 "at_target",
                 kpi=said.kpi(entry(share.kpi)),
-                period=visible(share.period.label),
+                period=visible(said.period(share.period)),
                 met=share.met,
                 of=share.of,
                 by=visible(said.column(share.by)),
@@ -268,11 +276,13 @@ def _target(one: Attainment, said: Words) -> list[str]:
     who = ", ".join(visible(value) for _, value in one.group)
     met = "" if one.met is None else said.say("yes" if one.met else "no")
     statistic = f" ({said.say(f'statistics_{one.statistic}')})" if one.statistic else ""
-    keywords = "".join(f", {name}={value}" for name, value in one.given.items())
+    keywords = "".join(
+        ", " + said.say("given", name=name, value=value) for name, value in one.given.items()
+    )
     return [
         visible(said.kpi(entry(one.kpi)) + statistic + keywords),
         who or said.say("whole"),
-        visible(one.period.label),
+        visible(said.period(one.period)),
         number(one.actual),
         number(one.target),
         "" if one.attainment is None else f"{float(one.attainment):.1%}",
@@ -281,7 +291,7 @@ def _target(one: Attainment, said: Words) -> list[str]:
         signed(pace.ahead) if pace else "",
         number(pace.landing) if pace else "",
         number(pace.needed_per_day) if pace else "",
-        visible(said.reason(one.reason or "")),
+        visible(one.reason.said(said.lang)) if one.reason else "",
     ]
 
 

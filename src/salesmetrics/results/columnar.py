@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..periods import ALL_TIME
+from ..reasons import Reason
 from .grid import Grid
 from .ratio import Ratio
 from .result import Result
@@ -46,7 +47,8 @@ def figures_by_column(result: Result) -> dict[str, Index]:
     }
     columns["period"] = np.tile(_objects([one.label for one in result.periods]), down)
     columns |= {name: np.tile(np.array(days[name], dtype="M8[D]"), down) for name in DAYS}
-    order = (*FLOATS, *WHOLE, "reason")
+    figures |= _told(figures["reason"])
+    order = (*FLOATS, *WHOLE, "reason", "reason_code")
     statistics = [name for name in figures if name in STATISTICS]
     return columns | {name: figures[name] for name in (*order, *statistics)}
 
@@ -67,7 +69,7 @@ def _of_records(result: Result) -> dict[str, Index]:
         )
         for name in there
     }
-    return found | {"reason": _objects([row["reason"] for row in records])}
+    return found | {"reason": _objects([cell.reason for cell in result.rows()])}
 
 
 def _of_total(total: Total) -> dict[str, Index]:
@@ -91,7 +93,7 @@ def _of_ratio(ratio: Ratio) -> dict[str, Index]:
     reason = np.where(unknown, top["reason"], bottom["reason"])
     unknown |= np.isnan(bottom["value"])
     none = _in_order(ratio.bottom.sums_read() == 0)
-    reason[none & ~unknown] = f"no {ratio.bottom.evidence.what} in the period"
+    reason[none & ~unknown] = Reason("none_in_period", what=ratio.bottom.evidence.what)
     above, below = _left_out(ratio.top), _left_out(ratio.bottom)
     zero = np.zeros(len(none), np.int64)
     both = {why: np.maximum(above.get(why, zero), below.get(why, zero)) for why in {*above, *below}}
@@ -105,7 +107,7 @@ def _of_ratio(ratio: Ratio) -> dict[str, Index]:
     }
 
 
-def _left_out(total: Total) -> Mapping[str, Index]:
+def _left_out(total: Total) -> Mapping[Reason, Index]:
     """The rows excluded by reason, as a cell counts them: those by definition go before."""
     found = _read(total, total.excluded_rows)
     for why, beside in _read(total, total.beside_rows).items():
@@ -113,11 +115,11 @@ def _left_out(total: Total) -> Mapping[str, Index]:
     return found
 
 
-def _read(total: Total, grids: Mapping[str, Grid]) -> dict[str, Index]:
+def _read(total: Total, grids: Mapping[Reason, Grid]) -> dict[Reason, Index]:
     return {why: _in_order(grid.read(total.axes)).astype(np.int64) for why, grid in grids.items()}
 
 
-def _summed(counts: Mapping[str, Index], size: int) -> Index:
+def _summed(counts: Mapping[Reason, Index], size: int) -> Index:
     found = np.zeros(size, np.int64)
     for each in counts.values():
         found += each
@@ -129,6 +131,15 @@ def _explained(total: Total, reason: Index, unknown: npt.NDArray[np.bool_]) -> N
     across = len(total.periods)
     for at in np.flatnonzero(unknown).tolist():
         reason[at] = total.cell(at % across, at // across).reason
+
+
+def _told(reasons: Index) -> dict[str, Index]:
+    """The words and the codes of reasons, as plain text."""
+    each = reasons.tolist()
+    return {
+        "reason": _objects([None if why is None else str(why) for why in each]),
+        "reason_code": _objects([None if why is None else why.code for why in each]),
+    }
 
 
 def _in_order(figures: Index) -> Index:

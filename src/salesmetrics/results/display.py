@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from ..reasons import as_reason
 from . import Cell, Ratio, Result
 from .formats import cells_text, figure_text, quantity_text, unit_text
 from .parts import parts_of
@@ -48,18 +49,18 @@ def result_view(result: Result, said: Words) -> View:
     rows = [
         [
             *(group_text(part, said) for part in cell.group),
-            visible(cell.period.label)
+            visible(said.period(cell.period))
             + (f" ({said.say('unfinished')})" if cell.unfinished else ""),
             text,
             f"{cell.n:,}",
             f"{sum(cell.excluded.values()):,}" if cell.excluded else "",
-            visible(said.reason(cell.reason or "")),
+            visible(cell.reason.said(said.lang)) if cell.reason else "",
         ]
         for cell, text in zip(cells, texts, strict=True)
     ]
     title = f"{title_text(result, said)} ({unit_text(result, said)})"
     if result.from_history:
-        title += f"; {said.say('from_history', fields=', '.join(result.from_history))}"
+        title += f"; {said.say('from_history', fields=said.columns(result.from_history))}"
     return View(title, header, rows, len(result.by) + 1, remarks=True)
 
 
@@ -82,7 +83,7 @@ def result_text(result: Result, lang: str = "en") -> str:
 def title_text(result: Result, said: Words) -> str:
     """What the figure is called."""
     if result.identity is None:
-        return visible(result.evidence.what)
+        return visible(result.evidence.what.said(said.lang))
     variant = said.said.get("variants", {}).get(result.identity.variant)
     return visible(result.identity.title(said.lang, variant))
 
@@ -95,7 +96,7 @@ def line_text(result: Result, cell: Cell, said: Words) -> str:
 
 def _behind(result: Result, cell: Cell, said: Words) -> list[str]:
     """The period, and what the figure is made of."""
-    found = [visible(cell.period.label)]
+    found = [visible(said.period(cell.period))]
     if cell.statistics and cell.exact is not None and cell.mean is not None:
         mean = quantity_text(cell.mean, result.currency, said)
         found.insert(0, f"{said.say('statistics_mean')} {mean}")
@@ -109,17 +110,18 @@ def _behind(result: Result, cell: Cell, said: Words) -> list[str]:
 
 
 def _left_out(result: Result, cell: Cell, said: Words) -> list[str]:
-    found = [said.reason(cell.reason)] if cell.reason else []
+    found = [cell.reason.said(said.lang)] if cell.reason else []
     for counts, word in ((cell.excluded, "excluded"), (cell.assumed, "assumed")):
         found += [
-            f"{count:,} {said.say(word)}: {said.reason(why)}" for why, count in counts.items()
+            f"{count:,} {said.say(word)}: {as_reason(why).said(said.lang)}"
+            for why, count in counts.items()
         ]
     if cell.undecided:
         found.append(f"{cell.undecided:,} {said.say('undecided')}")
     if cell.unfinished:
         found.append(said.say("unfinished"))
     if result.from_history:
-        found.append(said.say("from_history", fields=", ".join(result.from_history)))
+        found.append(said.say("from_history", fields=said.columns(result.from_history)))
     return [visible(text) for text in found]
 
 
@@ -130,30 +132,34 @@ def parts_view(result: Result, said: Words) -> View | None:
         return None
     names = list(dict.fromkeys(name for part in parts for name in part.values))
     single = len(parts) == 1
+    kpi = "" if result.identity is None else result.identity.name
+    called = {name: visible(said.column(name, kpi)) for name in names}
     title = title_text(result, said)
     if single:  # a line a part reads better than a row of many
         mine = parts[0].values
-        rows = [[visible(name), part_text(mine[name], _places([mine[name]]))] for name in names]
-        behind = "; ".join(_behind(result, result.cell(0, 0), said))
-        return View(f"{title} ({behind})", [said.say("part"), said.say("value")], rows)
+        rows = [
+            [called[name], part_text(mine[name], _places([mine[name]]), said)] for name in names
+        ]
+        line = line_text(result, result.cell(0, 0), said)
+        return View(line, [said.say("part"), said.say("value")], rows)
     places = {name: _places([part.values.get(name) for part in parts]) for name in names}
     header = [*(visible(said.column(name)) for name in result.by), said.say("period")]
-    header += [visible(name) for name in names]
+    header += called.values()
     rows = [
         [
             *(group_text(label, said) for label in part.group.values()),
             visible(part.period or ""),
-            *(part_text(part.values.get(name), places[name]) for name in names),
+            *(part_text(part.values.get(name), places[name], said) for name in names),
         ]
         for part in parts
     ]
     return View(title, header, rows, len(result.by) + 1)
 
 
-def part_text(value: int | float | str | bool | None, places: int) -> str:
+def part_text(value: int | float | str | bool | None, places: int, said: Words) -> str:
     """One number of a table of parts."""
     if value is None or isinstance(value, (str, bool)):
-        return DASH if value is None else visible(str(value))
+        return DASH if value is None else visible(said.column(str(value)))
     return f"{value:,}" if isinstance(value, int) else f"{value:,.{places}f}"
 
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from ..errors import SalesMetricsError, one_of
 from ..periods import Period
+from ..reasons import Reason, so_many
 from .grid import Axes, Grid, joined
 from .result import Cell, Evidence, Result
-from .total import _by_reason, _counts, _listed, _reader, one_period
+from .total import _by_reason, _counts, _reader, one_period
 
 __all__ = ["Distribution", "Tally", "levels_of"]
 
@@ -67,7 +68,7 @@ class Distribution(Result):
     unit: str
     tally: Tally
     per: Fraction = Fraction(1)
-    excluded_rows: Mapping[str, Grid] = field(default_factory=dict)
+    excluded_rows: Mapping[Reason, Grid] = field(default_factory=dict)
     currency: str | None = None
     levels: npt.NDArray[Any] | None = None
 
@@ -276,8 +277,10 @@ class Distribution(Result):
         n = int(times.sum())
         reason = None
         if exact is None:
-            left_out = f" ({_listed(excluded)} left out)" if excluded else ""
-            reason = f"no {self.evidence.what} in the period{left_out}"
+            reason = Reason("none_in_period", what=self.evidence.what)
+            if excluded:
+                what, left_out = self.evidence.what, so_many(excluded)
+                reason = Reason("all_left_out", what=what, left_out=left_out)
         return Cell(
             group=self.groups[group],
             period=self.periods[period],

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import SalesMetricsError
 from ..periods import Period
+from ..reasons import Reason, RowsByReason
 from .definition import Definition, combined
 from .identity import Identity
 from .intervals import wilson
@@ -32,9 +33,9 @@ class Cell:
     numerator: int | float | None
     denominator: int | float | None
     n: int
-    excluded: Mapping[str, int] = field(default_factory=dict)
-    assumed: Mapping[str, int] = field(default_factory=dict)
-    reason: str | None = None
+    excluded: RowsByReason = field(default_factory=dict)
+    assumed: RowsByReason = field(default_factory=dict)
+    reason: Reason | None = None
     undecided: int | None = None
     unfinished: bool = False
     parts: Mapping[str, int | float | None] = field(default_factory=dict)
@@ -84,7 +85,7 @@ class Cell:
 class Evidence:
     """What is known of a whole result: what it is, as of when, and where its rows are."""
 
-    what: str  # "won deals"
+    what: Reason  # won deals
     population: str  # "deals by closed_at": results of one population can be parts of another
     known_until: Known = None
     from_history: tuple[str, ...] | None = None  # fields of deals read from their changes

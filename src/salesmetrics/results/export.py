@@ -1,9 +1,9 @@
 """Results as frames of other libraries, with the same columns and types in each.
 
 `kpi`, group columns, `period`, `start` and `end` (of half-open periods; missing for all time),
-`value`, `numerator`, `denominator`, `n`, `excluded` and `reason`; of distributions also `mean`,
-`median`, `p75` and `p90`.  Figures are floats, counts whole numbers, days dates; a column keeps its
-type when every cell of it is missing.
+`value`, `numerator`, `denominator`, `n`, `excluded`, `reason` and `reason_code`; of distributions
+also `mean`, `median`, `p75` and `p90`.  Figures are floats, counts whole numbers, days dates; a
+column keeps its type when every cell of it is missing.
 """
 
 from __future__ import annotations

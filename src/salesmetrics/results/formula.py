@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import Period
+from ..reasons import Reason, RowsByReason, named
 from .distribution import Distribution
 from .grid import Axes, group_order
 from .result import Cell, Evidence, Known, Result, plain
@@ -45,9 +46,11 @@ class Formula(Result):
     needed: bool = False  # what a target needs, which is nothing without what it is made of
     whole: bool = False  # shown rounded up: half a deal is not won
     never_below_0: frozenset[str] = frozenset()
-    above_0: Mapping[str, str] = field(default_factory=dict)  # figures, and why undefined if not
-    refused: Mapping[int, str] = field(default_factory=dict)  # periods, and why undefined in them
-    if_0: str = ""  # why it is undefined where the bottom is 0
+    above_0: Mapping[str, Reason] = field(default_factory=dict)  # figures, and why undefined if not
+    refused: Mapping[int, Reason] = field(
+        default_factory=dict
+    )  # periods, and why undefined in them
+    if_0: Reason | None = None  # why it is undefined where the bottom is 0
     adds: str = ""  # what it adds over, "rows" or "rows time"; nothing else
 
     @property
@@ -92,13 +95,14 @@ class Formula(Result):
             return side
         return tuple(name for name in self.figures if name not in self.beside)
 
-    def _reason(self, period: int, read: Mapping[str, Read]) -> str | None:
+    def _reason(self, period: int, read: Mapping[str, Read]) -> Reason | None:
         if period in self.refused:
             return self.refused[period]
         for name in dict.fromkeys((*self._needed(self.top), *self._needed(self.bottom))):
             exact, cell = read[name]
             if exact is None:
-                return f"{name}: {cell.reason if cell and cell.reason else 'nothing there'}"
+                why = cell.reason if cell and cell.reason else Reason("nothing_there")
+                return Reason("of_part", part=name, reason=why)
             if name in self.above_0 and exact <= 0:
                 return self.above_0[name]
         return None
@@ -118,7 +122,7 @@ class Formula(Result):
         top, bottom = (self._reckoned(side, read, days) for side in (self.top, self.bottom))
         if reason is None and not bottom:
             zero = next((n for n in self._needed(self.bottom) if not read[n][0]), "the divisor")
-            reason = self.if_0 or f"{zero} is 0"
+            reason = self.if_0 or Reason("is_zero", part=zero)
         exact = top / bottom if top is not None and bottom and reason is None else None
         cells = [cell for _, cell in read.values() if cell is not None]
         of_figures = (name for name, part in self.figures.items() if isinstance(part, Result))
@@ -207,7 +211,7 @@ def _evidence(what: str, figures: Mapping[str, Part], beside: Mapping[str, Part]
     given = tuple((name, part) for name, part in figures.items() if isinstance(part, Fraction))
     known = _known({**figures, **beside})
     found = parts[0].put_together(what, *parts[1:], given=(*figures, *given))
-    return replace(found, what=what, population=what, known_until=known, from_history=None)
+    return replace(found, what=named(what), population=what, known_until=known, from_history=None)
 
 
 def _axes(figures: Sequence[Part]) -> Axes:
@@ -224,7 +228,7 @@ def _known(figures: Mapping[str, Part]) -> Known:
     return latest([part for part in figures.values() if isinstance(part, Result)])
 
 
-def _together(cells: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
+def _together(cells: Iterable[RowsByReason]) -> RowsByReason:
     return reduce(merge_evidence, cells, {})
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from ..reasons import name_said
+
 __all__ = ["Identity"]
+
+DIGEST = re.compile(r"(?<=\w) [0-9a-f]{12}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,17 @@ class Identity:
         name = self.ko if ko else self.en
         if said := variant if variant is not None else self.variant.replace("_", " "):
             name = f"{name} · {said}" if ko else f"{name} {said}"
-        given = ", ".join(f"{name}={_said(value)}" for name, value in self.keywords)
+        given = ", ".join(
+            f"{name_said(word, lang)}={_said(value, lang)}"
+            for word, value in self.keywords
+            if value is not None
+        )
         return f"{name} ({given})" if given else name
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, lang: str) -> str:
     if isinstance(value, tuple):
-        return "/".join(map(_said, value))
+        return "/".join(_said(each, lang) for each in value)
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return f"{value:,}" if number else str(value)
+    # Of what is told apart by its content, such as a calendar, its kind says enough here.
+    return f"{value:,}" if number else name_said(DIGEST.sub("", str(value)), lang)

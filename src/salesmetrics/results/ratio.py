@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ..errors import SalesMetricsError
 from ..money import digits
 from ..periods import Period
+from ..reasons import Reason
 from .grid import Axes
 from .result import Cell, Evidence, Result
 from .total import EXACT_FLOAT, Total, in_place, latest, merge_evidence
@@ -141,7 +142,7 @@ class Ratio(Result):
         whole = self.bottom.fraction(_sum(self.bottom, period, group))
         reason = top.reason or bottom.reason
         if reason is None and whole == 0:
-            reason = f"no {self.bottom.evidence.what} in the period"
+            reason = Reason("none_in_period", what=self.bottom.evidence.what)
         exact = None
         if reason is None:
             exact = self.top.fraction(_sum(self.top, period, group)) / whole

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, UndefinedError, one_of
 from ..periods import ALL_TIME, Period
+from ..reasons import Reason, RowsByReason
 from .definition import Definition, difference
 from .evidence import Cell, Evidence, Exact, Known, overlap, plain
 from .grid import Axes, described
@@ -197,17 +198,17 @@ class Result(NoNumber, ABC):
         return self._only().n
 
     @property
-    def excluded(self) -> Mapping[str, int]:
+    def excluded(self) -> RowsByReason:
         """Rows that belong here but could not be used, by reason."""
         return self._only().excluded
 
     @property
-    def assumed(self) -> Mapping[str, int]:
+    def assumed(self) -> RowsByReason:
         """Rows used with something that stands in for what is not known, by what it is."""
         return self._only().assumed
 
     @property
-    def reason(self) -> str | None:
+    def reason(self) -> Reason | None:
         """Why the figure is undefined, or None."""
         return self._only().reason
 
@@ -327,7 +328,8 @@ class Result(NoNumber, ABC):
                 "denominator": cell.denominator,
                 "n": cell.n,
                 "excluded": sum(cell.excluded.values()),
-                "reason": cell.reason,
+                "reason": None if cell.reason is None else str(cell.reason),
+                "reason_code": None if cell.reason is None else cell.reason.code,
             }
             | dict(cell.statistics)
             | dict(cell.parts)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import Period
+from ..reasons import Reason, named
 from .grid import Axes
 from .result import Cell, Evidence, Exact, Result, plain
 from .total import Total, in_one_scale, in_place, latest
@@ -36,7 +37,7 @@ class Statement(Result):
     head: str | Result
     base: Total  # the rows behind it, with what was left out
     currency: str | None = None
-    reason_if_none: str = "nothing there in the period"
+    reason_if_none: Reason | None = None
     adds: str = ""  # "rows" where it adds over them; never over time
 
     @property
@@ -79,9 +80,12 @@ class Statement(Result):
             value=parts[self.head],
             exact=exact,
             numerator=parts[self.head],
-            reason=(base.reason or self.reason_if_none) if exact is None else None,
+            reason=self._why(base) if exact is None else None,
             parts=parts,
         )
+
+    def _why(self, base: Cell) -> Reason:
+        return base.reason or self.reason_if_none or Reason("nothing_in_period")
 
     def _of(self, change: Callable[[str | None, Result], Result]) -> Self:
         """With every line changed, the head and the base (None); all of them are results."""
@@ -161,7 +165,7 @@ def made_of(
     every = [*lines, *(also or {}).values(), *([head] if isinstance(head, Result) else [])]
     parts = [line.evidence for line in every if line is not rows]
     found = rows.evidence.put_together(what, *parts, given=given)
-    return replace(found, what=what, population=what, from_history=None)
+    return replace(found, what=named(what), population=what, from_history=None)
 
 
 def _check(what: str, parts: Sequence[tuple[Total, int]]) -> None:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ..errors import SalesMetricsError
 from ..periods import Period
+from ..reasons import Reason
 from .distribution import BITS, LARGEST
 from .grid import Axes, joined
 from .result import Cell, Evidence, Result
@@ -86,7 +87,7 @@ class Survival(Result):
     late: Counted
     unit: str = "days"
     currency: str | None = None
-    excluded_rows: Mapping[str, Int64] = field(default_factory=dict)
+    excluded_rows: Mapping[Reason, Int64] = field(default_factory=dict)
 
     def over(self, name: str) -> Self:
         if name == "period":
@@ -265,9 +266,9 @@ class Survival(Result):
         reason = None
         if value is None:
             reason = (
-                f"fewer than half of {n:,} {self.evidence.what} ended"
+                Reason("few_ended", count=Reason("counted", n=n, rows=self.evidence.what))
                 if n
-                else f"no {self.evidence.what} in the period"
+                else Reason("none_in_period", what=self.evidence.what)
             )
         return Cell(
             group=self.groups[group],

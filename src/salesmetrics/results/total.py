@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ..errors import SalesMetricsError
 from ..money import digits, major_units
 from ..periods import Period
+from ..reasons import Reason, as_reason, so_many
 from .evidence import ShownFor
 from .grid import WIDE, Axes, Grid, Ints, add_grids, joined
 from .result import Cell, Evidence, Known, Result
@@ -40,9 +41,9 @@ class Total(Result):
     counts: Grid
     currency: str | None = None
     scale: int = 1
-    excluded_rows: Mapping[str, Grid] = field(default_factory=dict)
-    assumed_rows: Mapping[str, Grid] = field(default_factory=dict)
-    beside_rows: Mapping[str, Grid] = field(default_factory=dict)  # left out by definition
+    excluded_rows: Mapping[Reason, Grid] = field(default_factory=dict)
+    assumed_rows: Mapping[Reason, Grid] = field(default_factory=dict)
+    beside_rows: Mapping[Reason, Grid] = field(default_factory=dict)  # left out by definition
 
     def _map(self, change: Callable[[Grid], Grid], axes: Axes) -> Self:
         sums = change(self.sums)
@@ -116,7 +117,7 @@ class Total(Result):
     def beside(self, reason: str, rows: Total) -> Total:
         """With rows that the definition leaves out named among the excluded ones."""
         mine, theirs = in_place([self, rows])
-        return replace(mine, beside_rows={**mine.beside_rows, reason: theirs.counts})
+        return replace(mine, beside_rows={**mine.beside_rows, as_reason(reason): theirs.counts})
 
     def less(self, other: Total) -> Total:
         """With another total of the same currency taken from it."""
@@ -168,7 +169,7 @@ class Total(Result):
         """Of figures apart: rows left out make one unknown only where no row could be used."""
         some = self.counts.changes > 0
 
-        def where(rows: Any) -> dict[str, Grid]:
+        def where(rows: Any) -> dict[Reason, Grid]:
             return {
                 why: Grid(np.where(rows, grid.changes, 0), grid.stock, grid.bound)
                 for why, grid in self.excluded_rows.items()
@@ -258,7 +259,7 @@ class Total(Result):
             n=n,
             excluded=excluded | _counts(self.beside_rows, read),
             assumed=_counts(self.assumed_rows, read),
-            reason=f"no amount is known: {_listed(excluded)}" if unknown else None,
+            reason=Reason("no_amount_known", left_out=so_many(excluded)) if unknown else None,
             unfinished=self.unfinished(self.periods[period]),
         )
 
@@ -321,21 +322,17 @@ def _reader(axes: Axes, period: int, group: int) -> Callable[[Grid], int]:
     return read
 
 
-def _counts(grids: Mapping[str, Grid], read: Callable[[Grid], int]) -> dict[str, int]:
+def _counts(grids: Mapping[Reason, Grid], read: Callable[[Grid], int]) -> dict[Reason, int]:
     # By name: in which order batches of rows met the reasons must not show.
     found = {why: read(grids[why]) for why in sorted(grids)}
     return {why: count for why, count in found.items() if count}
 
 
-def _listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {why}" for why, count in counts.items())
-
-
-def _by_reason(parts: Sequence[Mapping[str, Grid]]) -> dict[str, Grid]:
+def _by_reason(parts: Sequence[Mapping[Reason, Grid]]) -> dict[Reason, Grid]:
     reasons = dict.fromkeys(why for part in parts for why in part)
     return {why: add_grids([part[why] for part in parts if why in part]) for why in sorted(reasons)}
 
 
-def merge_evidence(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
+def merge_evidence(a: Mapping[Reason, Any], b: Mapping[Reason, Any]) -> dict[Reason, Any]:
     """Both sides' counts by reason; the larger where both speak of the same rows."""
     return {why: max(a.get(why, 0), b.get(why, 0)) for why in sorted({*a, *b})}

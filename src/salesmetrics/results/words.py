@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Protocol
 
 from ..errors import SalesMetricsError, one_of
+from ..periods import Period
+from ..reasons import Reason, name_said
 
 __all__ = ["Words", "words"]
 
@@ -55,26 +57,28 @@ class Words:
             return str(names.get(unit, unit))
         return self.say("per", top=names.get(top, top), bottom=names.get(bottom, bottom))
 
-    def reason(self, text: str) -> str:
-        """Why rows were left out or a figure is undefined; as it is where there are no words."""
-        for like, instead in _reasons(self.lang):
-            if found := like.fullmatch(text):
-                return instead.format(*map(self.reason, found.groups()))
-        count, _, rest = text.partition(" ")
-        return f"{count} {self.reason(rest)}" if rest and count.replace(",", "").isdigit() else text
+    def rows(self, n: int, why: Reason) -> str:
+        """So many rows, and why they are named."""
+        return Reason("so_many", rows=n, why=why).said(self.lang)
 
-    def column(self, name: str) -> str:
-        """A column's name, as it is asked for by or in the language."""
-        return str(self.said.get("columns", {}).get(name, name))
+    def column(self, name: str, of: str = "") -> str:
+        """A column's name, or that of a part of the KPI `of`, in the language."""
+        return name_said(name, self.lang, of)
 
+    def columns(self, names: Sequence[str]) -> str:
+        """Columns one after another."""
+        return ", ".join(map(self.column, names))
 
-@lru_cache(maxsize=2)
-def _reasons(lang: str) -> list[tuple[re.Pattern[str], str]]:
-    """Every reason as a pattern, the most telling first, and what is said instead."""
-    said: Mapping[str, str] = _tables()[lang].get("reasons", {})
-    order = sorted(said, key=lambda like: 3 * like.count("{") - len(like))
-    gaps = {like: re.sub(r"\\\{\d\\\}", "(.+)", re.escape(like)) for like in order}
-    return [(re.compile(gaps[like]), said[like]) for like in order]
+    def period(self, one: Period) -> str:
+        """A period's label; what is no name of a calendar span is said in the language."""
+        if one.unit == "to_date" and one._whole is not None:
+            last = str(one.end - timedelta(days=1))
+            return self.say("to_date", period=one._whole.label, day=last)
+        if one.unit == "trailing":
+            last = str(one.end - timedelta(days=1))
+            word = "day_to" if one.days == 1 else "days_to"
+            return self.say(word, days=one.days, day=last)
+        return self.say("all_time") if one.unit == "all" else one.label
 
 
 @lru_cache(maxsize=1)

@@ -100,7 +100,7 @@ def diff(before: Any, after: Any) -> Changes:
     old, new = read_document(before), read_document(after)
     changes = [*_facts(old, new)]
     then, now = ({one.kpi: one for one in doc.kpis} for doc in (old, new))
-    lacked, lacks = ({one.kpi: one.needs for one in doc.needs} for doc in (old, new))
+    lacked, lacks = ({one.kpi: one.needs.text for one in doc.needs} for doc in (old, new))
     for name in dict.fromkeys([*then, *now, *lacked, *lacks]):
         if name in then and name in now:
             changes += _figure(then[name], now[name])
@@ -141,8 +141,9 @@ def _figure(old: DocumentFigure, new: DocumentFigure) -> Iterator[Change]:
         before, after = getattr(old, field), getattr(new, field)
         if before != after:
             yield Change("definition", old.kpi, field, _plain(before), _plain(after))
-    if old.ungrouped != new.ungrouped:
-        yield Change("needs", old.kpi, "ungrouped", _plain(old.ungrouped), _plain(new.ungrouped))
+    lacked, lacks = ({by: why.text for by, why in one.ungrouped.items()} for one in (old, new))
+    if lacked != lacks:
+        yield Change("needs", old.kpi, "ungrouped", _plain(lacked), _plain(lacks))
     then, now = _cells(old), _cells(new)
     for place in dict.fromkeys([*then, *now]):
         group, period = place

@@ -14,6 +14,7 @@ from pydantic_core import PydanticSerializationError
 from ..insight.compare import Comparison
 from ..insight.targets import Attainment
 from ..periods import Period
+from ..reasons import Reason, RowsByReason
 from ..results import Cell, Distribution, Ratio, Result
 from ..results.intervals import wilson
 from ..results.parts import parts_of
@@ -55,7 +56,7 @@ def _document(snapshot: Snapshot) -> form.Document:
         compare=list(snapshot.bases),
         assumptions={name: str(value) for name, value in sorted(snapshot.assumptions.items())},
         kpis=[_figure(snapshot, figure) for figure in snapshot.figures],
-        needs=[form.DocumentNeed(kpi=need.name, needs=need.needs) for need in snapshot.needs],
+        needs=[form.DocumentNeed(kpi=need.name, needs=_why(need.needs)) for need in snapshot.needs],
         targets=[_aim(one) for one in snapshot.targets],
         at_target=[
             form.AtTarget(
@@ -78,7 +79,7 @@ def _document(snapshot: Snapshot) -> form.Document:
                 made_of=len(one.parts),
                 of=one.of,
                 kpis={name: float(part) for name, part in one.parts.items()},
-                left_out=dict(one.left_out),
+                left_out={name: _why(reason) for name, reason in one.left_out.items()},
             )
             for one in snapshot.score
         ],
@@ -99,7 +100,7 @@ def snapshot_csv(snapshot: Snapshot) -> str:
     """A row a figure."""
     names = [
         "kpi", "grouped_by", *snapshot.by, "period", "start", "end", "value", "numerator",
-        "denominator", "n", "excluded", "reason", "unit", *_extra(snapshot),
+        "denominator", "n", "excluded", "reason", "reason_code", "unit", *_extra(snapshot),
     ]  # fmt: skip
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -186,7 +187,7 @@ def _figure(snapshot: Snapshot, figure: Figure) -> form.DocumentFigure:
         unit=total.currency or total.unit,
         better=label.better,
         from_history=None if total.from_history is None else list(total.from_history),
-        ungrouped={", ".join(by): why for by, why in figure.ungroupable.items()},
+        ungrouped={", ".join(by): _why(why) for by, why in figure.ungroupable.items()},
         figures=[
             _cell(snapshot, figure, reading, p, g)
             for reading in figure.readings
@@ -222,9 +223,9 @@ def _cell(
         n=cell.n,
         interval=_interval(result, cell),
         statistics=_statistics(result, p, g),
-        excluded=dict(cell.excluded),
-        assumed=dict(cell.assumed),
-        reason=cell.reason,
+        excluded=_rows(cell.excluded),
+        assumed=_rows(cell.assumed),
+        reason=_told(cell.reason),
         undecided=cell.undecided,
         unfinished=cell.unfinished,
         compared=[_compared(one) for one in snapshot.comparisons(figure, reading, p, g)],
@@ -238,7 +239,7 @@ def _piece(by: tuple[str, ...], cell: Cell) -> form.Piece:
         value=cell.value,
         exact=_exact(cell.exact),
         n=cell.n,
-        reason=cell.reason,
+        reason=_told(cell.reason),
         unfinished=cell.unfinished,
     )
 
@@ -255,7 +256,7 @@ def _compared(one: Comparison) -> form.Compared:
         points=one.points,
         interval=None if one.interval is None else list(one.interval),
         direction=one.direction,
-        reason=one.reason,
+        reason=_told(one.reason),
     )
 
 
@@ -274,7 +275,7 @@ def _aim(one: Attainment) -> form.Aim:
         attainment=_float(one.attainment),
         gap=_number(one.gap),
         met=one.met,
-        reason=one.reason,
+        reason=_told(one.reason),
         pace=None
         if pace is None
         else form.Paced(
@@ -300,6 +301,21 @@ def _statistics(result: Result, period: int, group: int) -> dict[str, float | No
     if not isinstance(result, Distribution):
         return None
     return {name: _float(value) for name, value in result.statistics(period, group).items()}
+
+
+def _why(reason: Reason) -> form.DocumentReason:
+    return form.DocumentReason.model_validate(reason.to_dict())
+
+
+def _told(reason: Reason | None) -> form.DocumentReason | None:
+    return None if reason is None else _why(reason)
+
+
+def _rows(counts: RowsByReason) -> list[form.ReasonRows]:
+    return [
+        form.ReasonRows.model_validate({**reason.to_dict(), "rows": rows})
+        for reason, rows in counts.items()
+    ]
 
 
 def _span(period: Period) -> form.Span:

@@ -14,6 +14,7 @@ from ..insight.compare import Against, Base, Comparison, compared
 from ..insight.scorecards import Scorecard
 from ..insight.targets import Attainment, Score, Share, scored, shares
 from ..periods import Period
+from ..reasons import Reason
 from ..results import Cell, Result
 from ..results.export import library
 
@@ -42,8 +43,8 @@ class Figure:
     entry: Entry
     whole: Reading
     grouped: tuple[Reading, ...] = ()
-    ungroupable: Mapping[Columns, str] = field(default_factory=dict)
-    refused: Mapping[str, str] = field(default_factory=dict)
+    ungroupable: Mapping[Columns, Reason] = field(default_factory=dict)
+    refused: Mapping[str, Reason] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -79,7 +80,7 @@ class Need:
     """A KPI that could not be computed, and what it would need."""
 
     name: str
-    needs: str
+    needs: Reason
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -89,6 +89,8 @@ def read_snapshots(folder: str | Path) -> History:
             "value": cell.value,
             "exact": cell.exact,
             "n": cell.n,
+            "reason": None if cell.reason is None else cell.reason.text,
+            "reason_code": None if cell.reason is None else cell.reason.code,
             "unit": figure.unit,
         }
         for name, doc in read

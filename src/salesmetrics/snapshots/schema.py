@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,7 +19,7 @@ from ..io.found import content, refusing
 
 __all__ = ["FORMAT", "Document", "read_document", "schema", "schema_text"]
 
-FORMAT: Literal["salesmetrics.snapshot/1"] = "salesmetrics.snapshot/1"
+FORMAT: Literal["salesmetrics.snapshot/2"] = "salesmetrics.snapshot/2"
 
 Number = int | float
 Label = str | int | bool | None
@@ -30,6 +30,25 @@ class DocumentRecord(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(
         frozen=True, extra="forbid", strict=True, defer_build=True
     )
+
+
+# What a reason speaks of: plain values, other reasons, and lists of these.
+Plain = str | Number | bool | None
+ReasonParam = Union[Plain, "DocumentReason", list[Union[Plain, "DocumentReason", list[Plain]]]]
+
+
+class DocumentReason(DocumentRecord):
+    """Why something is so, as data: `salesmetrics.Reason` has its words in each language."""
+
+    code: str
+    params: dict[str, ReasonParam]
+    text: str = Field(description="In English.")
+
+
+class ReasonRows(DocumentReason):
+    """A reason, and how many rows it is of."""
+
+    rows: int
 
 
 class Span(DocumentRecord):
@@ -53,7 +72,7 @@ class Compared(DocumentRecord):
     points: float | None = Field(description="The change in percentage points, of rates.")
     interval: list[float] | None = Field(description="Newcombe's, 95 %, of the difference.")
     direction: Literal["better", "worse", "same"] | None
-    reason: str | None
+    reason: DocumentReason | None
 
 
 class DocumentCell(DocumentRecord):
@@ -70,9 +89,9 @@ class DocumentCell(DocumentRecord):
     statistics: dict[str, float | None] | None = Field(
         description="Mean and quantiles, where the value is the median of a distribution."
     )
-    excluded: dict[str, int]
-    assumed: dict[str, int]
-    reason: str | None = Field(description="Why it is undefined.")
+    excluded: list[ReasonRows]
+    assumed: list[ReasonRows]
+    reason: DocumentReason | None = Field(description="Why it is undefined.")
     undecided: int | None
     unfinished: bool
     compared: list[Compared]
@@ -86,7 +105,7 @@ class Piece(DocumentRecord):
     value: Number | None
     exact: str | None
     n: int
-    reason: str | None
+    reason: DocumentReason | None
     unfinished: bool
 
 
@@ -114,7 +133,7 @@ class DocumentFigure(DocumentRecord):
         description="Fields of deals read as they were at the time, the others as they are now; "
         "null of a KPI without deals.",
     )
-    ungrouped: dict[str, str] = Field(description="Groupings that it lacks, and why.")
+    ungrouped: dict[str, DocumentReason] = Field(description="Groupings that it lacks, and why.")
     figures: list[DocumentCell]
     series: list[Piece]
     table: list[DocumentPart]
@@ -124,7 +143,7 @@ class DocumentNeed(DocumentRecord):
     """A KPI that could not be computed, and what it would need."""
 
     kpi: str
-    needs: str
+    needs: DocumentReason
 
 
 class Paced(DocumentRecord):
@@ -155,7 +174,7 @@ class Aim(DocumentRecord):
     attainment: float | None
     gap: float | None
     met: bool | None
-    reason: str | None
+    reason: DocumentReason | None
     pace: Paced | None
 
 
@@ -181,13 +200,13 @@ class Attained(DocumentRecord):
     made_of: int
     of: int
     kpis: dict[str, float]
-    left_out: dict[str, str]
+    left_out: dict[str, DocumentReason]
 
 
 class Document(DocumentRecord):
     """A snapshot of KPIs."""
 
-    format: Literal["salesmetrics.snapshot/1"]
+    format: Literal["salesmetrics.snapshot/2"]
     known_until: str | None
     currency: str | None
     scorecard: str | None
@@ -224,6 +243,11 @@ def read_document(source: Any) -> Document:
         with refusing(f"{where} is no JSON"):
             source = json.loads(written)  # of bytes: UTF-8 or UTF-16, with a mark or without
     found = source.get("format") if isinstance(source, Mapping) else None
+    if found == "salesmetrics.snapshot/1":
+        raise SalesMetricsError(
+            f"{where} is a snapshot of an earlier version: its format is {found!r}, whose reasons "
+            f"are words alone, and {FORMAT!r} is expected; take the snapshot again"
+        )
     if found != FORMAT:
         raise SalesMetricsError(
             f"{where} is no snapshot: its format is {found!r}, and {FORMAT!r} is expected"

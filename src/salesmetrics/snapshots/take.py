@@ -19,6 +19,7 @@ from ..insight.targets import Goals, attained, goals
 from ..measuring import ASKED, MeasuredKpi, Wanted, can_group, measure
 from ..models import Target
 from ..periods import ALL_TIME, Period, Periods, as_periods
+from ..reasons import Reason
 from ..results import Result
 from ..results.words import words
 from ..tables.grouping import By, as_by, group_columns
@@ -29,7 +30,6 @@ __all__ = ["Figure", "Need", "Reading", "Snapshot", "scorecard", "snapshot"]
 
 Unit = Literal["day", "week", "two_weeks", "month", "quarter", "half", "year"]
 SERIES = "series"
-NOT_YET = "a place in the catalogue: not there yet"
 
 
 def snapshot(
@@ -105,7 +105,7 @@ def snapshot(
     found, needs = measure(world, asked, cuts, given)
     found_aims, needs_aims = measure(world, aimed, {ASKED: periods}, given)
     lacking = [Need(one.entry.name, needs[one.key]) for one in asked if one.key in needs]
-    lacking += [Need(name, NOT_YET) for name in card.missing] if card else []
+    lacking += [Need(name, Reason("not_yet")) for name in card.missing] if card else []
     return Snapshot(
         periods=periods,
         groupings=groupings,

@@ -20,6 +20,7 @@ from ..history.tracks import Track
 from ..models import AmountChange, CloseDateChange, OwnerChange, Record, StageChange
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason
 from .table import Table
 
 __all__ = [
@@ -62,12 +63,12 @@ class FieldChanges(Table):
         assert isinstance(times, Times) and isinstance(deals, Keys)
         for row in np.flatnonzero(times.days == NEVER):
             if int(row) not in faulty:
-                reason = "a change needs the time from which the value holds"
+                reason = Reason("undated_change")
                 reading.fault("changed_at", raw["changed_at"], int(row), reason)
         if deals.values.dtype == object:
             for row in np.flatnonzero(np.array([value is None for value in deals.values])):
                 if int(row) not in faulty:
-                    reading.fault("deal", raw["deal"], int(row), "a change needs its deal")
+                    reading.fault("deal", raw["deal"], int(row), Reason("change_of_no_deal"))
 
 
 class StageChanges(FieldChanges):
@@ -212,7 +213,7 @@ def placed(
     if created is not None and len(created.days):
         early = ~unknown & (times.days < created.days[at]) & (created.days[at] != NEVER)
         for row in np.flatnonzero(early):
-            reason = "lies before the day on which the deal was created"
+            reason = Reason("change_before_deal")
             faults.append(fault_at(table, int(row), "changed_at", reason))
         bad = bad | early
     values, before = table.given[table.field], table.given.get(f"previous_{table.field}")

@@ -11,6 +11,7 @@ from ..columns import Column, Numbers
 from ..models import Check, Record
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason
 from .table import Table
 
 __all__ = ["Checks"]
@@ -36,7 +37,7 @@ class Checks(Table):
         if isinstance(checked, Numbers) and isinstance(correct, Numbers):
             for row in np.flatnonzero(correct.values > checked.values):
                 if checked.reasons()[row] == 0 and correct.reasons()[row] == 0:
-                    reason = f"more than the {checked.values[row]} fields checked"
+                    reason = Reason("more_than_checked", fields=int(checked.values[row]))
                     reading.fault("correct_fields", raw["correct_fields"], int(row), reason)
 
 
@@ -47,4 +48,4 @@ def must_count(
     faulty = {fault.row for fault in reading.faults if fault.field == name}
     for row in np.flatnonzero((numbers.reasons() != 0) | (numbers.values < least)):
         if int(row) not in faulty:
-            reading.fault(name, raw[name], int(row), f"a number is needed, {least} or more")
+            reading.fault(name, raw[name], int(row), Reason("number_needed", least=least))

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import NeedsError
 from ..models import Cost, Record
+from ..reasons import column_needed
 from .table import Mask, Table
 
 __all__ = ["Costs"]
@@ -31,7 +32,8 @@ def _category(costs: Costs, *names: str) -> Mask:
     """Costs of these categories, which have to be given."""
     if not costs.has("category"):
         raise NeedsError(
-            "costs.category", f"costs need a category to tell {' and '.join(names)} cost"
+            column_needed("costs", "category"),
+            f"costs need a category to tell {' and '.join(names)} cost",
         )
     return np.asarray(costs.is_label("category", *names))
 

@@ -12,6 +12,7 @@ from ..columns import Codes, Column, Numbers
 from ..models import DealCredit, Record
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason
 from .table import Table
 
 __all__ = ["DealCredits"]
@@ -63,11 +64,8 @@ def _shared_whole(
         code = int(deal.codes[row])
         if row in faulty:
             continue
-        reason = f"another share of {deal.labels[code]!r} cannot be used"
+        reason = Reason("other_share_unusable", deal=str(deal.labels[code]))
         if code not in broken:
             total = Decimal(int(sums[code])) / share.scale
-            reason = (
-                f"the shares of {deal.labels[code]!r} sum to {total}; they have to sum to 1 "
-                "(thirds as 0.333, 0.333 and 0.334)"
-            )
+            reason = Reason("shares_off", deal=str(deal.labels[code]), total=str(total))
         reading.fault("share", raw["share"], row, reason)

@@ -9,6 +9,7 @@ import numpy as np
 from ..columns import MISSING, Codes, Keys, Numbers, Times
 from ..days import NEVER, NEVER_SECONDS
 from ..errors import NeedsError
+from ..reasons import column_needed
 from .row_sets import labelled
 from .rows import Mask, Rows
 
@@ -68,7 +69,7 @@ def filled(table: Rows, name: str) -> Mask:
     """Rows with something in a field as it was given: what stands in for it is not it."""
     column = table.given.get(name)
     if column is None:
-        raise NeedsError(f"{table.name}.{name}", f"{table.name} have no {name!r}")
+        raise NeedsError(column_needed(table.name, name), f"{table.name} have no {name!r}")
     match column:
         case Times():
             found = column.days != NEVER

@@ -14,10 +14,11 @@ from ..days import EPOCH, NEVER
 from ..errors import ColumnError, NeedsError, one_of
 from ..history.known import Instant, Known, not_all_time, read_instant
 from ..history.versions import owners_at
-from ..models import DECIDED, Deal, Record, choices, values
+from ..models import DECIDED, Deal, Record, choices
 from ..periods import Period, Periods
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason, column_needed, tables_needed
 from ..results import Axes
 from ..results.definition import Measured
 from .contracts import contract_columns
@@ -92,7 +93,9 @@ class Deals(Table):
             return self
         track = None if self.history is None else self.history.tracks.get("stage")
         if track is None:
-            raise NeedsError("stage_changes", "which stages a deal entered is in stage_changes")
+            raise NeedsError(
+                tables_needed("stage_changes"), "which stages a deal entered is in stage_changes"
+            )
         if stage not in track.values.labels:
             labels = [label for label in track.values.labels if label is not None]
             raise ColumnError(one_of("stage", stage, labels))
@@ -202,13 +205,13 @@ class Deals(Table):
                 for row in np.flatnonzero(clash):
                     word = OUTCOMES[stage_types[row] - 1]
                     stage = raw["stage"].at(int(row))
-                    reason = f"the stage {stage!r} is of type {word}; make the two agree"
+                    reason = Reason("stage_disagrees", stage=str(stage), type=str(word))
                     reading.fault("outcome", raw["outcome"], int(row), reason)
         elif stage_types is not None:
             outcome = Codes(np.zeros(len(stage_types), np.uint8), (None, *OUTCOMES))
         elif came is not None and came.any():
             raise NeedsError(
-                "deals.outcome",
+                column_needed("deals", "outcome"),
                 "deals that are closed need to say how: give a column outcome (open, won, lost or "
                 "disqualified), or stages= with their types",
             )
@@ -229,7 +232,8 @@ class Deals(Table):
         term = columns.get("term_months")
         if isinstance(term, Numbers):
             for row in np.flatnonzero(term.values < 0):
-                reading.fault("term_months", raw["term_months"], int(row), values.NEGATIVE)
+                reason = Reason("months_expected")
+                reading.fault("term_months", raw["term_months"], int(row), reason)
 
     def settled(self, known: Known | None, complete: Known | None) -> Self:
         table = super().settled(known, complete)
@@ -263,7 +267,9 @@ class Deals(Table):
     def now(self, by: By = None) -> Window:
         """What stands open at the instant up to which events are known."""
         if self.known is None:
-            raise NeedsError("as_of", "up to when events are known? use .as_of(...)")
+            raise NeedsError(
+                Reason("argument", name="as_of"), "up to when events are known? use .as_of(...)"
+            )
         day = date.fromordinal(self.known.day + EPOCH)
         now = Period(day, day + timedelta(days=1), "now")
         return self.standing("created_at", "closed_at", now, by=by)
@@ -290,7 +296,7 @@ def _stage_types(
             word = types.labels[types.codes[ids.index(label)]]
             of_label[code] = OUTCOMES.index(word) + 1 if word is not None else 0
     for row in np.flatnonzero(unknown[stage.codes]):
-        reading.fault("stage", raw["stage"], int(row), f"no such stage; there are {', '.join(ids)}")
+        reading.fault("stage", raw["stage"], int(row), Reason("no_such_stage", known=tuple(ids)))
     return of_label[stage.codes]
 
 
@@ -302,14 +308,14 @@ def _fits_close(
     faulty = {(fault.row, fault.field) for fault in reading.faults}
     for row in np.flatnonzero(decided & ~came):
         if (int(row), "closed_at") not in faulty:
-            reason = f"the deal is {OUTCOMES[codes[row] - 1]} but has no close date"
+            reason = Reason("no_close", outcome=OUTCOMES[codes[row] - 1])
             reading.fault("closed_at", raw.get("closed_at", _nothing(len(codes))), int(row), reason)
     for row in np.flatnonzero(~decided & came & ~undecided):
-        reason = "the deal is open but has a close date; an expected one is expected_close_at"
+        reason = Reason("open_with_close")
         reading.fault("closed_at", raw["closed_at"], int(row), reason)
     for row in np.flatnonzero(came & undecided):
         if (int(row), said) not in faulty:
-            reason = "the deal is closed, but neither its outcome nor its stage's type says how"
+            reason = Reason("closed_somehow")
             reading.fault(said, raw.get(said, raw["closed_at"]), int(row), reason)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,8 +12,9 @@ import numpy.typing as npt
 
 from ..columns import Codes, Keys, Times, by_name, code_dtype
 from ..days import EPOCH, NEVER
-from ..errors import ColumnError, NeedsError, one_of
+from ..errors import ColumnError, NeedsError
 from ..reading.reader import ColumnReader
+from ..reasons import Reason
 from .rows import Mask, Rows
 
 __all__ = [
@@ -200,10 +202,9 @@ def _found(table: Rows, name: str) -> tuple[Codes, Keys | Codes | None]:
         if isinstance(column, Codes):
             return column, by_name(links[name].table.columns, "id", Keys) if name in links else None
         if isinstance(column, Times):
-            raise ColumnError(
-                f"{name} is a time; group by one of {name}.{f', {name}.'.join(CALENDAR)}"
-            )
-        raise ColumnError(one_of(f"{table.name}: by", name, group_columns(table)))
+            units = tuple(f"{name}.{unit}" for unit in CALENDAR)
+            raise ColumnError(Reason("group_by_time", field=name, allowed=units))
+        raise ColumnError(_no_group(table, name))
     if tail in CALENDAR and isinstance(table.columns.get(head), Times):
         return _calendar(table.times_of_whole(head), tail), None
     if tail and table.has(name):
@@ -219,7 +220,7 @@ def _found(table: Rows, name: str) -> tuple[Codes, Keys | Codes | None]:
     full = resolved(table, name)
     if full != name:
         return _found(table, full)
-    raise ColumnError(one_of(f"{table.name}: by", name, group_columns(table)))
+    raise ColumnError(_no_group(table, name))
 
 
 def resolved(table: Rows, name: str) -> str:
@@ -242,6 +243,14 @@ def _further(table: Rows, name: str) -> Codes:
     if reading.faults:
         raise ColumnError(f"{table.name} cannot be grouped by {name!r}: {reading.faults[0]}")
     return codes
+
+
+def _no_group(table: Rows, name: str) -> Reason:
+    """Why a table cannot be grouped so: it has no such column, but others."""
+    there = tuple(group_columns(table))
+    near = get_close_matches(name, there, n=1)
+    facts: dict[str, Any] = {"table": table.name, "by": name, "allowed": there}
+    return Reason("no_group_near", **facts, near=near[0]) if near else Reason("no_group", **facts)
 
 
 def _roster(table: Rows) -> Rows | None:

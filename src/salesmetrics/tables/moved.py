@@ -15,6 +15,7 @@ from ..errors import SalesMetricsError, one_of
 from ..history.tracks import DECIDED_FROM
 from ..history.versions import Taken
 from ..periods import ALL_TIME
+from ..reasons import Reason
 from ..results import Axes, Grid, Ratio, Statement, Total
 from ..results.grid import WIDE, grid_apart
 from ..results.statement import statement
@@ -223,10 +224,10 @@ class Movement(Window):
             self._leads_to(add, start, end, of, (final, ended_known), state)
             unknown = ((in0 & ~k0) | (in1 & ~k1)) & (g1 >= 0)
             if unknown.any():
-                grid = left_out.setdefault(f"no {of}", self._empty())
+                grid = left_out.setdefault(_unpriced(of), self._empty())
                 np.add.at(grid[number], g1[np.flatnonzero(unknown)], 1)
         unit, currency = ("deals", None) if of == "count" else ("amount", self.table.currency)
-        why = {"no amount" if of == "amount" else f"no {of}": unpriced}
+        why = {_unpriced(of): unpriced}
         return self._stated(
             "closing", sums, counts, SIGNS, unit, (of, scope), (currency, scale), left_out, why
         )
@@ -240,8 +241,8 @@ class Movement(Window):
         unit: str,
         what: tuple[str, ...],
         money: tuple[str | None, int] = (None, 1),
-        left_out: Mapping[str, Any] | None = None,
-        unpriced: Mapping[str, Mapping[str, Any]] | None = None,
+        left_out: Mapping[Reason, Any] | None = None,
+        unpriced: Mapping[Reason, Mapping[str, Any]] | None = None,
         share: tuple[str, ...] = (),
     ) -> Statement:
         """Totals of periods apart: a deal that moved in a month did so in no finer span."""
@@ -251,7 +252,7 @@ class Movement(Window):
         def grid(rows: Any) -> Grid:
             return grid_apart(axes, rows, int(abs(rows.astype(object)).sum()))
 
-        def unknown(name: str) -> dict[str, Grid]:
+        def unknown(name: str) -> dict[Reason, Grid]:
             return {why: grid(each[name]) for why, each in (unpriced or {}).items()}
 
         totals = {
@@ -336,5 +337,11 @@ class Movement(Window):
     def _empty(self, kind: Any = np.int64) -> Any:
         return np.zeros((len(self.axes.periods), self.axes.shape[1]), dtype=kind)
 
-    def _undated(self, where: Where) -> dict[str, Grid]:
+    def _undated(self, where: Where) -> dict[Reason, Grid]:
         return {}
+
+
+def _unpriced(of: str) -> Reason:
+    """What a deal without a value lacks."""
+    weighted = of == "weighted"
+    return Reason("no_weighted_amount") if weighted else Reason("no_field", field=of)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ..columns import Times
 from ..days import NEVER
+from ..reasons import Reason
 from ..results import Axes, Grid
 from ..results.distribution import BITS
 from ..results.survival import Counted, Survival
@@ -73,7 +74,7 @@ class Overlapping(Window):
         kept: dict[str, Counted] = self._kept.setdefault(
             ("lasting", ends), {name: Counted() for name in names}
         )
-        reasons: dict[str, Any] = self._kept.setdefault(("lasting reasons", ends), {})
+        reasons: dict[Reason, Any] = self._kept.setdefault(("lasting reasons", ends), {})
         begun, ended = self.table.times(self.start).days, self.table.times(self.end).days
         known = self.table.known
         today = NEVER - 1 if known is None else known.day
@@ -109,8 +110,8 @@ class Overlapping(Window):
             backwards = self.of_allowed((ended < begun) & (begun != NEVER))
             backwards &= (ended >= first) & (ended <= last)
             for why, out in (
-                (f"{self.end} before {self.start}", backwards),
-                (f"no {self.start}", undated & (ended >= first)),
+                (Reason("before", later=self.end, first=self.start), backwards),
+                (Reason("no_field", field=self.start), undated & (ended >= first)),
             ):
                 if out.any():
                     grid = reasons.setdefault(
@@ -128,5 +129,5 @@ class Overlapping(Window):
             excluded_rows=reasons,
         )
 
-    def _undated(self, where: Where) -> dict[str, Grid]:
+    def _undated(self, where: Where) -> dict[Reason, Grid]:
         return {}

@@ -12,6 +12,7 @@ from ..columns import Codes, Column, Keys, Times, chosen, common_labels, never
 from ..days import NEVER
 from ..errors import NeedsError
 from ..history.tracks import DECIDED_FROM, DealHistory, Track
+from ..reasons import Reason, column_needed
 from .changes import CHANGES, FieldChanges, Placed, placed, refuse
 from .deals import OUTCOMES, Deals
 from .stages import Stages
@@ -45,7 +46,7 @@ def with_history(
             types, ranks, pipelines, there = _stage_facts(labels, stages)
             assert isinstance(rows.values, Codes)
             known = ", ".join(stages.ids())
-            reason = f"no such stage; there are {known}; keep retired ones, with their type"
+            reason = Reason("stage_retired", known=known)
             rows = rows.without(~there[rows.values.codes], table, "stage", reason)
             rows = _not_after_close(rows, given, types, table)
         if kind.field == "amount":
@@ -129,9 +130,7 @@ def _not_after_close(
     last[rows.deals[ends]] = types[values.codes[ends]]
     own = (last < DECIDED_FROM) & (closed.days != NEVER)
     bad = own[rows.deals] & (rows.times.days > closed.days[rows.deals])
-    reason = (
-        "lies after the deal's closed_at, and no later change closes it; reopened deals have none"
-    )
+    reason = Reason("change_after_close")
     return rows.without(bad, table, "changed_at", reason)
 
 
@@ -146,7 +145,7 @@ def _in_one_currency(rows: Placed, deals: Deals, table: FieldChanges) -> Placed:
     if theirs is None:
         if foreign:
             raise NeedsError(
-                "amount_changes.currency",
+                column_needed("amount_changes", "currency"),
                 "the deals are in several currencies, so amount_changes need a column currency",
             )
         return rows
@@ -158,7 +157,7 @@ def _in_one_currency(rows: Placed, deals: Deals, table: FieldChanges) -> Placed:
         bad = names[of_change] != of_deal[own.codes[rows.deals]]
     else:
         bad = names[of_change] != deals.currency
-    reason = "not the currency of the deal; amounts change, currencies do not"
+    reason = Reason("other_currency")
     return rows.without(np.asarray(bad, dtype=bool), table, "currency", reason)
 
 

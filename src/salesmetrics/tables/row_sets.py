@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..columns import Codes
+from ..reasons import Reason, rows_of
 
 __all__ = ["Labelled", "RowSet", "Where", "described", "labelled"]
 
@@ -41,8 +41,6 @@ def labelled(column: str, *labels: Any) -> Labelled:
     return Labelled(column, labels)
 
 
-def described(rows: str, sets: Sequence[str]) -> str:
-    """The row sets in words: before the rows what they are, after them what they did."""
-    after = ("that ", "with ", "past ", "answered ")
-    before = [name for name in sets if not name.startswith(after)]
-    return " ".join([*before, rows, *(name for name in sets if name.startswith(after))])
+def described(rows: str, where: Where) -> Reason:
+    """What the rows of these row sets are called."""
+    return rows_of(rows, *((where,) if isinstance(where, str) else where or ()))

@@ -17,6 +17,7 @@ from ..history.known import Known
 from ..models import Record
 from ..money import ExchangeRates
 from ..reading.raw import Raw
+from ..reasons import column_needed, tables_needed
 from ..zones import Zone
 from .row_sets import RowSet
 
@@ -95,13 +96,15 @@ class Rows:
         if not self.has(name):
             for field in self.made_from.get(head, ()):
                 if field not in self.record.model_fields:
-                    raise NeedsError(field, f"{name} needs {field}, and stages in order")
+                    raise NeedsError(
+                        tables_needed(field), f"{name} needs {field}, and stages in order"
+                    )
                 self.column(field)  # names the field that is lacking
             link = (self.links or {}).get(head)
-            wanted = name if not tail or link is None else f"{link.table.name}.{tail}"
-            where = f"{self.name}.{name}" if not tail or link is None else wanted
+            where = (self.name, name) if not tail or link is None else (link.table.name, tail)
+            lacking = (tail or name) if link is not None else name.rpartition(".")[2]
             spare = f" (it has {', '.join(sorted(self.extra))})" if self.extra else ""
-            raise NeedsError(where, f"{self.name} have no {where.split('.')[-1]!r}{spare}")
+            raise NeedsError(column_needed(*where), f"{self.name} have no {lacking!r}{spare}")
         if not tail:
             return self.columns[head]
         return self.follow(name) if self.run is None else self.run.linked_column(self, name)

@@ -11,6 +11,7 @@ from ..columns import Codes, Column, Numbers
 from ..models import Record, Stage
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason
 from .table import Table
 
 __all__ = ["Stages"]
@@ -37,7 +38,7 @@ class Stages(Table):
             faulty = {fault.row for fault in reading.faults if fault.field == "type"}
             for row in missing:
                 if int(row) not in faulty:
-                    reason = "a stage needs a type: open, won, lost or disqualified"
+                    reason = Reason("no_stage_type")
                     reading.fault("type", source, int(row), reason)
 
     def ordered_ids(self) -> list[str]:

@@ -12,6 +12,7 @@ from ..days import NEVER, NEVER_SECONDS
 from ..models import Record, Subscription
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason
 from .table import Before, Table
 
 __all__ = ["Subscriptions"]
@@ -47,13 +48,12 @@ class Subscriptions(Table):
         started, ended = columns.get("started_at"), columns.get("ended_at")
         if isinstance(started, Times) and isinstance(ended, Times):
             for row in np.flatnonzero((ended.days < started.days) & (started.days != NEVER)):
-                reason = "the subscription ends before it starts; ended_at is the first day not "
-                reading.fault("ended_at", raw["ended_at"], int(row), reason + "covered")
+                reading.fault("ended_at", raw["ended_at"], int(row), Reason("ends_before_start"))
         before, keys = columns.get("renewal_of"), columns.get("id")
         if isinstance(before, Codes) and isinstance(keys, Keys):
             for row in np.flatnonzero(before.codes != 0):
                 if before.labels[before.codes[row]] == str(keys.values[row]):
-                    reason = "a subscription does not renew itself; name the one before"
+                    reason = Reason("renews_itself")
                     reading.fault("renewal_of", raw["renewal_of"], int(row), reason)
 
     def _settled(self) -> dict[str, Column]:

@@ -13,6 +13,7 @@ from ..errors import NeedsError, SalesMetricsError, shown
 from ..models import Record, Survey
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason
 from .table import Mask, Table
 
 __all__ = ["Surveys"]
@@ -33,16 +34,16 @@ class Surveys(Table):
         score, scale = columns.get("score"), columns.get("scale")
         if isinstance(scale, Numbers):
             for row in np.flatnonzero((scale.reasons() == 0) & (scale.values < 1)):
-                reason = "a scale is the best score there is, 1 or more"
+                reason = Reason("scale_expected")
                 reading.fault("scale", raw["scale"], int(row), reason)
         if isinstance(score, Numbers):
             known = score.reasons() == 0
             for row in np.flatnonzero(known & (score.values < 0)):
-                reading.fault("score", raw["score"], int(row), "a score is 0 or more")
+                reading.fault("score", raw["score"], int(row), Reason("negative_score"))
             if isinstance(scale, Numbers):
                 above = known & (scale.reasons() == 0) & (score.values > scale.values)
                 for row in np.flatnonzero(above):
-                    reason = f"above the best score of its scale, {scale.values[row]}"
+                    reason = Reason("above_scale", scale=int(scale.values[row]))
                     reading.fault("score", raw["score"], int(row), reason)
 
     def one_scale(self, scale: int | None) -> int:
@@ -55,7 +56,10 @@ class Surveys(Table):
         found = sorted(set(numbers.values[numbers.reasons() == 0].tolist()))
         if len(found) > 1:
             listed = ", ".join(map(str, found))
-            raise NeedsError("scale", f"scores of the scales {listed} have no mean; pass scale=")
+            raise NeedsError(
+                Reason("argument", name="scale"),
+                f"scores of the scales {listed} have no mean; pass scale=",
+            )
         return int(found[0]) if found else 1
 
 

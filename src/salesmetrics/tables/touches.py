@@ -11,6 +11,7 @@ from ..columns import Codes, Column
 from ..models import Record, Touch
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason
 from .table import Table
 
 __all__ = ["Touches"]
@@ -33,4 +34,4 @@ class Touches(Table):
         named = [column.codes != 0 for name in whose if isinstance(column := columns[name], Codes)]
         if named:
             for row in np.flatnonzero(~np.logical_or.reduce(named)).tolist():
-                reading.fault(whose[0], raw[whose[0]], row, "whose touch? a lead or a customer")
+                reading.fault(whose[0], raw[whose[0]], row, Reason("whose_touch"))

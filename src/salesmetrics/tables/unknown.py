@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from ..columns import LISTED, MISSING, NO_RATE, NOT_YET, Numbers
 from ..days import NEVER
+from ..reasons import Reason
 from .rows import Rows
 
 __all__ = ["kinds_of_unknown", "named_reasons", "numbers_before_settled"]
@@ -34,17 +35,17 @@ def kinds_of_unknown(
     return np.asarray(np.maximum(why, of_weight))
 
 
-def named_reasons(table: Rows, column: str, weights: tuple[str, ...]) -> list[tuple[int, str]]:
+def named_reasons(table: Rows, column: str, weights: tuple[str, ...]) -> list[tuple[int, Reason]]:
     """The reasons for not counting a row, by kind."""
-    words = " or ".join(table.made_from.get(column, (column,)))
-    named = [(words, 0), *((name, OF_WEIGHT) for name in weights[:1])]
+    fields: tuple[tuple[str, ...], int] = (table.made_from.get(column, (column,)), 0)
+    named = [fields, *(((name,), OF_WEIGHT) for name in weights[:1])]
     return [
         (kind + offset, reason)
         for name, offset in named
         for kind, reason in (
-            (MISSING, f"no {name}"),
-            (NO_RATE, "no exchange rate"),
-            (NOT_YET, f"{name} not known at the time"),
+            (MISSING, Reason("no_field", field=name)),
+            (NO_RATE, Reason("no_rate")),
+            (NOT_YET, Reason("not_known_then", field=name)),
         )
     ]
 

@@ -13,6 +13,7 @@ from ..columns import Numbers, Times
 from ..days import NEVER, NEVER_SECONDS
 from ..history.versions import Taken
 from ..money import digits
+from ..reasons import Reason
 from ..results import Axes, Distribution, Grid, Total
 from ..results.distribution import BITS, Tally
 from .grouping import Grouping
@@ -88,7 +89,7 @@ class During(Window):
 
         return self._once(("meant", where), meant)
 
-    def _undated(self, where: Where) -> dict[str, Grid]:
+    def _undated(self, where: Where) -> dict[Reason, Grid]:
         """Rows without the milestone that every row has: they belong to some period, unknown."""
         if self.time not in (self.table.born, *self.table.always, *self.table.dated):
             return {}
@@ -101,16 +102,16 @@ class During(Window):
         shaped = changes.reshape(self.axes.shape)
         own = self.time in self.table.record.model_fields
         missing = self.time if own else self.table.born
-        return {f"no {missing}": Grid(shaped, True, len(self.table.whole))}
+        return {Reason("no_field", field=missing): Grid(shaped, True, len(self.table.whole))}
 
-    def _not_meant(self, where: Where) -> dict[str, Grid]:
+    def _not_meant(self, where: Where) -> dict[Reason, Grid]:
         """Rows that were deleted."""
         if self.gone is None:
             return {}
         rows = _in_sets(self.table, self.gone, where)
         groups = None if self.groups is None else self.groups[rows]
         cells = self._cells(self.happened[rows], groups)
-        return {"removed": self._grid(("removed", where), ((cells, 1),))}
+        return {Reason("removed"): self._grid(("removed", where), ((cells, 1),))}
 
     def _between(
         self,
@@ -118,7 +119,7 @@ class During(Window):
         start: str,
         end: RowSet,
         where: Where,
-        unended: str | None,
+        unended: Reason | None,
         seconds: Callable[[Any, Any], Any] | None,
     ) -> Distribution:
         last = end if isinstance(end, str) else end[0]
@@ -133,8 +134,11 @@ class During(Window):
         excluded = dict(self._left_out(where))
         if not usable.all():
             reasons = [
-                (f"no {start}", (since == never) & (until != never)),
-                (f"{last} before {start}", (since > until) & (since != never)),
+                (Reason("no_field", field=start), (since == never) & (until != never)),
+                (
+                    Reason("before", later=last, first=start),
+                    (since > until) & (since != never),
+                ),
             ]
             if unended is not None:
                 reasons.append((unended, until == never))
@@ -268,7 +272,9 @@ class Standing(Window):
     def _count_those(self, named: RowSet, chosen: Chosen) -> Total:
         levels, undated = levels_at_ends(self.axes, self.rows_at_end, chosen)
         grid = self._counts(levels)
-        assumed = {f"undated: no {self.start}": self._counts(undated)} if undated.any() else {}
+        assumed = (
+            {Reason("undated", field=self.start): self._counts(undated)} if undated.any() else {}
+        )
         left_out = dict(self._left_out(None))
         evidence = self._evidence((named,))
         return Total(
@@ -281,7 +287,7 @@ class Standing(Window):
             return super()._numbers(column)
         return self.table.numbers_before(column, self.end)
 
-    def _undated(self, where: Where) -> dict[str, Grid]:
+    def _undated(self, where: Where) -> dict[Reason, Grid]:
         """Rows without a beginning, for as long as it is not known whether they stood."""
         if not self.any_undated:
             return {}
@@ -295,9 +301,9 @@ class Standing(Window):
         np.add.at(changes, _first_atom(self.groups, rows), 1)
         np.subtract.at(changes, self._cells(atoms, groups), 1)
         shaped = changes.reshape(self.axes.shape)
-        return {f"no {self.start}": Grid(shaped, True, len(self.table.whole))}
+        return {Reason("no_field", field=self.start): Grid(shaped, True, len(self.table.whole))}
 
-    def _not_meant(self, where: Where) -> dict[str, Grid]:
+    def _not_meant(self, where: Where) -> dict[Reason, Grid]:
         """Of what has happened once for all, rows that were deleted."""
         gone = _gone(self.table)
         if gone is None or self.end is not None:
@@ -305,9 +311,9 @@ class Standing(Window):
         rows = _in_sets(self.table, self.of_allowed(gone & (self.started != NEVER)), where)
         groups = None if self.groups is None else self.groups[rows]
         cells = self._cells(self._atoms(self.start)[rows], groups)
-        return {"removed": self._grid(("removed", where), ((cells, 1),))}
+        return {Reason("removed"): self._grid(("removed", where), ((cells, 1),))}
 
-    def _undated_now(self, where: Where) -> dict[str, Grid]:
+    def _undated_now(self, where: Where) -> dict[Reason, Grid]:
         """Rows without a beginning that are known to stand now."""
         if not self.any_undated or self._present() == NEVER:
             return {}
@@ -317,7 +323,7 @@ class Standing(Window):
         if not len(rows):
             return {}
         places = tuple((cells[rows], sign) for cells, sign in self.places)
-        return {f"undated: no {self.start}": self._grid(("undated now", where), places)}
+        return {Reason("undated", field=self.start): self._grid(("undated now", where), places)}
 
     def _ages(self, where: Where) -> Distribution:
         """Days from the beginning to the last day of each period, or the last one known."""
@@ -336,7 +342,7 @@ class Standing(Window):
             cells = (place + 1) * apart.shape[1] + stood.groups[there].astype(np.int64)
             tally.parts.append(((cells << BITS) | age, None))
         undated = {**self._left_out(where), **self._stands_in(where)}
-        excluded: dict[str, Grid] = {}
+        excluded: dict[Reason, Grid] = {}
         for why, grid in undated.items():
             changes = np.zeros(apart.shape, dtype=np.int64)
             changes[1:] = grid.read(self.axes)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ..columns import AS_NOW, LISTED, MISSING, Numbers
 from ..errors import ColumnError, NeedsError
+from ..reasons import Reason, column_needed, tables_needed
 from ..results import Distribution, Grid, Ratio, Statement, Total
 from ..results.definition import Measured, plain_value
 from ..results.distribution import levels_of
@@ -62,14 +63,14 @@ class Window(PlacedRows, ABC):
         if of not in ("count", "amount"):
             raise ColumnError(f"of= is 'count' or 'amount', not {of!r}")
         found = self.count(where) if of == "count" else self.total("amount", where)
-        return found if beside is None else found.beside(beside, self.count(beside))
+        return found if beside is None else found.beside(Reason(beside), self.count(beside))
 
     def split(self, whole: str, parts: tuple[str, ...], share: tuple[str, ...]) -> Statement:
         """All rows by row sets that every row is in exactly one of; the figure is a share."""
         counts = {whole: self.count(), **{name: self.count(name) for name in parts}}
         first, *others = (counts[name] for name in share)
         return statement(
-            self.population,
+            described(self.table.name, None),
             counts,
             Ratio(first.together(*others), counts[whole]),
             {**dict.fromkeys(parts, 1), whole: -1},
@@ -79,7 +80,7 @@ class Window(PlacedRows, ABC):
         )
 
     def days_between(
-        self, start: str, end: str, where: Where = None, unended: str | None = None
+        self, start: str, end: str, where: Where = None, unended: Reason | None = None
     ) -> Distribution:
         """Whole days from one time to another; what is impossible is left out and counted.
 
@@ -94,7 +95,7 @@ class Window(PlacedRows, ABC):
         end: RowSet,
         calendar: WorkCalendar | None,
         where: Where = None,
-        unended: str | None = None,
+        unended: Reason | None = None,
     ) -> Distribution:
         """Hours from one instant to another, of the wall clock or of a calendar of work."""
         check_calendar(calendar)
@@ -121,30 +122,32 @@ class Window(PlacedRows, ABC):
         """The rows it speaks of, in words."""
 
     @abstractmethod
-    def _undated(self, where: Where) -> dict[str, Grid]:
+    def _undated(self, where: Where) -> dict[Reason, Grid]:
         """Rows that cannot be placed in time, by reason."""
 
-    def _undated_now(self, where: Where) -> dict[str, Grid]:
+    def _undated_now(self, where: Where) -> dict[Reason, Grid]:
         """Rows placed in time by something that stands in."""
         return {}
 
-    def _not_meant(self, where: Where) -> dict[str, Grid]:
+    def _not_meant(self, where: Where) -> dict[Reason, Grid]:
         """Rows left out by definition, by reason."""
         return {}
 
-    def _beside(self, where: Where) -> dict[str, Grid]:
+    def _beside(self, where: Where) -> dict[Reason, Grid]:
         """Rows left out by definition, found once: they are named beside the figure."""
-        found: dict[str, Grid] = self._once(("beside", where), lambda: self._not_meant(where))
+        found: dict[Reason, Grid] = self._once(("beside", where), lambda: self._not_meant(where))
         return found
 
-    def _left_out(self, where: Where) -> dict[str, Grid]:
+    def _left_out(self, where: Where) -> dict[Reason, Grid]:
         """Rows that cannot be placed in time, found once."""
-        found: dict[str, Grid] = self._once(("left out", where), lambda: self._undated(where))
+        found: dict[Reason, Grid] = self._once(("left out", where), lambda: self._undated(where))
         return found
 
-    def _stands_in(self, where: Where) -> dict[str, Grid]:
+    def _stands_in(self, where: Where) -> dict[Reason, Grid]:
         """Rows placed in time by something that stands in, found once."""
-        found: dict[str, Grid] = self._once(("stands in", where), lambda: self._undated_now(where))
+        found: dict[Reason, Grid] = self._once(
+            ("stands in", where), lambda: self._undated_now(where)
+        )
         return found
 
     def _numbers(self, column: str) -> Numbers:
@@ -156,9 +159,8 @@ class Window(PlacedRows, ABC):
     ) -> Evidence:
         names = (where,) if isinstance(where, str) else where or ()
         table = self.table
-        said = [name if isinstance(name, str) else name[0] for name in names]
         return Evidence(
-            described(table.name, said),
+            described(table.name, names),
             self.population,
             None if table.known is None else table.known.at,
             table.from_history,
@@ -187,9 +189,9 @@ class Window(PlacedRows, ABC):
             self._kept[key] = np.zeros(size, dtype=object if wide else np.int64)
         return self._kept[key]
 
-    def _reasons(self, key: Any, found: Mapping[str, Grid]) -> dict[str, Grid]:
+    def _reasons(self, key: Any, found: Mapping[Reason, Grid]) -> dict[Reason, Grid]:
         """With the reasons that earlier batches found: a later batch may not meet them again."""
-        known: dict[str, Grid] = self._kept.setdefault(("reasons", key), {})
+        known: dict[Reason, Grid] = self._kept.setdefault(("reasons", key), {})
         known.update(found)
         return known
 
@@ -216,9 +218,9 @@ class Window(PlacedRows, ABC):
             counts, of_kind = self._by_kind(key, kinds, counts, places)
             named = named_reasons(self.table, column, weights)
             excluded |= {why: of_kind[kind] for kind, why in named if kind in of_kind}
-            for kind, why in ((LISTED, "from list_amount"), (AS_NOW, "as it is now")):
+            for kind, code in ((LISTED, "from_list_amount"), (AS_NOW, "as_now")):
                 if kind in of_kind:
-                    assumed[f"{column} {why}"] = of_kind[kind]
+                    assumed[Reason(code, field=column)] = of_kind[kind]
             if (kinds >= MISSING).any():
                 known = np.flatnonzero(kinds < MISSING)
                 rows = known if rows is None else rows.take(known, mode="clip")
@@ -284,11 +286,13 @@ class Window(PlacedRows, ABC):
         """The first of these columns that is known, row by row."""
         there = [self._numbers(name) for name in names if self.table.has(name)]
         if not there:
-            tables = {
-                "stage.probability": "stages.probability",
-                "step_probability": "stage_changes",
+            elsewhere = {
+                "stage.probability": column_needed("stages", "probability"),
+                "step_probability": tables_needed("stage_changes"),
             }
-            wanted = " or ".join(tables.get(n, f"{self.table.name}.{n}") for n in names)
+            own = [column_needed(self.table.name, name) for name in names]
+            lacking = (elsewhere.get(n, mine) for n, mine in zip(names, own, strict=True))
+            wanted = Reason("any_of", items=tuple(lacking))
             raise NeedsError(wanted, f"{wanted} is needed, and none is given")
         found = there[0]
         for other in there[1:]:
@@ -301,7 +305,7 @@ class Window(PlacedRows, ABC):
         start: str,
         end: RowSet,
         where: Where,
-        unended: str | None,
+        unended: Reason | None,
         seconds: Callable[[Any, Any], Any] | None,
     ) -> Distribution:
         raise ColumnError("time between is measured of what happened, not of what stands")

@@ -9,6 +9,7 @@ from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Ratio, Total
 from ...tables import Activities, Deals, IntoActivities, IntoDeals, IntoSubscriptions
 from ...tables.grouping import By
@@ -98,7 +99,9 @@ def contact_frequency(
     """
     done = Activities.of(activities).during("done_at", period, by=by)
     unclear = done.count((("that say", "deal"), ("without", "direction")))
-    contacts = done.count(("outbound", ("that say", "deal"))).beside("no direction", unclear)
+    contacts = done.count(("outbound", ("that say", "deal"))).beside(
+        Reason("no_field", field="direction"), unclear
+    )
     return Ratio(
         contacts, Deals.of(deals).standing("created_at", "closed_at", period, by=by).count()
     )
@@ -151,7 +154,9 @@ def customer_contact_frequency(
     """
     done = Activities.of(activities).during("done_at", period, by=by)
     unclear = done.count((("that say", "customer"), ("without", "direction")))
-    contacts = done.count(("outbound", ("that say", "customer"))).beside("no direction", unclear)
+    contacts = done.count(("outbound", ("that say", "customer"))).beside(
+        Reason("no_field", field="direction"), unclear
+    )
     accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
     return Ratio(contacts.apart(), accounts.count("active at the end"))
 
@@ -186,8 +191,12 @@ def reply_rate(
     """
     done = Activities.of(activities).during("done_at", period, by=by)
     known = done.count(("outbound", ("that say", "replied")))
-    known = known.beside("no replied", done.count(("outbound", ("without", "replied"))))
-    known = known.beside("no direction", done.count((("without", "direction"),)))
+    known = known.beside(
+        Reason("no_field", field="replied"), done.count(("outbound", ("without", "replied")))
+    )
+    known = known.beside(
+        Reason("no_field", field="direction"), done.count((("without", "direction"),))
+    )
     return Ratio(done.count(("outbound", "replied")), known)
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Formula, Total
 from ...results.formula import Figures, formula
 from ...results.total import in_place
@@ -203,7 +204,7 @@ def owner_turnover(owners: IntoOwners, period: Periods | str, *, by: By = None) 
         {"left": left},
         there,
         reckoned=(("left",), _average_of("owner_days")),
-        if_0="nobody on the roster",
+        if_0=Reason("nobody_on_roster"),
         adds="rows",
     )
 
@@ -236,7 +237,7 @@ def _each(what: str, unit: str, won: Total, days: Total, adds: str) -> Formula:
         {"bookings": won},
         {name: days},
         reckoned=(("bookings",), _average_of(name)),
-        if_0=f"no {unit} on the roster",
+        if_0=Reason("none_on_roster", unit=unit),
         currency=won.currency,
         adds=adds,
     )

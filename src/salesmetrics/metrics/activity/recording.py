@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Ratio
 from ...tables import Checks, Deals, Expectations, IntoChecks, IntoDeals, IntoExpectations
 from ...tables.grouping import By
@@ -55,7 +56,7 @@ def crm_entry_rate(
     """
     due = Expectations.of(expectations).during("due_at", period, by=by)
     expected = due.count(("past their deadline",))
-    expected = expected.beside("deadline not passed", due.count(("before their deadline",)))
+    expected = expected.beside(Reason("deadline_ahead"), due.count(("before their deadline",)))
     return Ratio(due.count(("past their deadline", "recorded in time")), expected)
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ...days import NEVER, day_number
 from ...errors import NeedsError, SalesMetricsError
 from ...periods import ALL_TIME, Periods, as_periods
+from ...reasons import Reason, column_needed, rows_of
 from ...results import Axes, Grid, Total
 from ...results.definition import Measured
 from ...results.evidence import Listed
@@ -23,7 +24,6 @@ __all__ = ["owner_days", "team_days"]
 
 Int64 = npt.NDArray[np.int64]
 Stay = tuple[int, int, int, str]  # group, first day, first day after, who
-ALWAYS = "no started_at: there throughout"
 
 
 def owner_days(owners: IntoOwners, period: Periods | str, by: By = None) -> Total:
@@ -40,7 +40,9 @@ def team_days(owners: IntoOwners, period: Periods | str, by: By = None) -> Total
     table = allowed_part(Owners.of(owners))
     axes, groups = _axes(table, period, by)
     if not table.has("team"):
-        raise NeedsError("owners.team", "owners have no 'team', and teams are to be counted")
+        raise NeedsError(
+            column_needed("owners", "team"), "owners have no 'team', and teams are to be counted"
+        )
     team = table.codes("team").codes
     start, end = _stays(table)
     stays: list[Stay] = []
@@ -52,7 +54,11 @@ def team_days(owners: IntoOwners, period: Periods | str, by: By = None) -> Total
             stays += [(group, *span, name) for span in _united(spans)]
     nobody = np.zeros(axes.shape[1], dtype=np.int64)
     np.add.at(nobody, groups[team == 0], 1)
-    excluded = {"no team": _constant(axes, nobody, table.size)} if (team == 0).any() else {}
+    excluded = (
+        {Reason("no_field", field="team"): _constant(axes, nobody, table.size)}
+        if (team == 0).any()
+        else {}
+    )
     return _total(table, axes, groups, stays, "team-days", excluded)
 
 
@@ -102,7 +108,7 @@ def _total(
     groups: Int64,
     stays: Sequence[Stay],
     unit: str,
-    excluded: dict[str, Grid],
+    excluded: dict[Reason, Grid],
 ) -> Total:
     edges = axes.bounds
     changes = np.zeros(axes.shape, dtype=np.int64)
@@ -115,11 +121,15 @@ def _total(
         missing = table.times("started_at").days == NEVER
     always = np.zeros(axes.shape[1], dtype=np.int64)
     np.add.at(always, groups[missing], 1)
-    assumed = {ALWAYS: _constant(axes, always, table.size)} if missing.any() else {}
+    assumed = (
+        {Reason("always_there", field="started_at"): _constant(axes, always, table.size)}
+        if missing.any()
+        else {}
+    )
     known = None if table.known is None else table.known.at
     definition = Measured("owners", "on the roster", ("started_at", "ended_at"), (unit,))
     evidence = Evidence(
-        "owners on the roster", "owners from started_at to ended_at", known,
+        rows_of("owners", "on the roster"), "owners from started_at to ended_at", known,
         definition=definition, zone=None if table.zone is None else table.zone.name,
         source=Listed(lambda _: _listed(axes, stays, unit), axes.by, (table.source(),)),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Formula, Total
 from ...results.formula import Figures, formula
 from ...results.total import in_place
@@ -91,14 +92,16 @@ def campaign_roi(
         {"cost": spent},
         reckoned=(_beyond, ("cost",)),
         n_of="cost",
-        if_0="the campaigns cost nothing",
+        if_0=Reason("free_campaigns"),
     )
 
 
 def _of_campaigns(won: Window) -> Total:
     """Won amounts credited to campaigns; the deals of none are named beside."""
     brought = won.total("amount", ("won", "of a campaign"), weight="credit")
-    return brought.beside("no campaign", won.count(("won", "of no campaign"))).apart()
+    return brought.beside(
+        Reason("no_field", field="campaign"), won.count(("won", "of no campaign"))
+    ).apart()
 
 
 def _beyond(figures: Figures) -> Fraction:

@@ -22,6 +22,7 @@ from ...errors import ColumnError, NeedsError, SalesMetricsError, one_of, shown
 from ...history.known import Known
 from ...money import digits
 from ...periods import Periods
+from ...reasons import Reason, rows_of, tables_needed
 from ...results import Axes, Grid, Total
 from ...results.definition import Measured
 from ...results.evidence import Listed
@@ -40,8 +41,7 @@ from .lines import Book, Flags, Lines, happened
 
 __all__ = ["Accounts", "active_accounts", "buying_accounts", "ever_won_accounts"]
 
-
-UNKNOWN = {MISSING: "no amount or interval", NO_RATE: "no exchange rate"}
+UNKNOWN = {MISSING: Reason("no_field", field=("amount", "interval")), NO_RATE: Reason("no_rate")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Accounts:
     unknown: npt.NDArray[np.uint8] | None = None  # why an account's amounts are not known
     scale: int = 1
     currency: str | None = None
-    left_out: Mapping[str, Grid] = field(default_factory=dict)
+    left_out: Mapping[Reason, Grid] = field(default_factory=dict)
     basis: tuple[Any, ...] = ()  # what makes them customers, as plain values
     zone: str | None = None
     names: tuple[Any, ...] = ()
@@ -106,7 +106,7 @@ class Accounts:
         at = None if self.known is None else self.known.at
         definition = Measured("customers", "by period", self.basis, (of,), tuple(where))
         return Evidence(
-            " ".join(["customers", *where]), "customers by period", at, self.past,
+            rows_of("customers", *where), "customers by period", at, self.past,
             definition=definition, zone=self.zone,
             source=Listed(self._listed, self.axes.by, self.tables),
         )  # fmt: skip
@@ -163,11 +163,7 @@ def active_accounts(
     contracts = None if subscriptions is None else allowed_part(Subscriptions.of(subscriptions))
     won = None if deals is None or active_for is None else Deals.of(deals)
     if contracts is None and won is None:
-        needs = "subscriptions" if deals is None else "subscriptions, or active_for_days"
-        raise NeedsError(
-            needs if deals is not None else "subscriptions or deals",
-            f"who is active is told by {needs}",
-        )
+        raise _tells_nobody(deals)
     if contracts is not None and won is not None and not won.has("customer"):
         won = None
     seen = [happened(table, period, by) for table in (contracts, won) if table is not None]
@@ -177,7 +173,7 @@ def active_accounts(
     first = np.full(made.size, NEVER, dtype=np.int64)
     book = Book(made.size)
     touched = np.zeros((len(starts), made.size), dtype=bool)
-    left_out: dict[str, Grid] = {}
+    left_out: dict[Reason, Grid] = {}
     subscribed = np.zeros(made.size, dtype=bool)
     if contracts is not None:
         line = made.line_of[0]
@@ -302,7 +298,9 @@ def buying_accounts(
             "who ever bought twice": before + within > 1,
         },
         made.known,
-        left_out={"no customer": Grid(left_out, False, table.size)} if left_out.any() else {},
+        left_out={Reason("no_field", field="customer"): Grid(left_out, False, table.size)}
+        if left_out.any()
+        else {},
         basis=("buying", table.name),
         zone=made.zone,
         names=made.names,
@@ -342,6 +340,15 @@ def _paid(seen: During, wanted: Flags) -> Callable[[int, int], npt.NDArray[np.in
         return found[wanted[found]]
 
     return rows
+
+
+def _tells_nobody(deals: Any) -> NeedsError:
+    """Neither subscriptions nor, with deals, for how long a won one makes a customer active."""
+    needs = tables_needed("subscriptions", "deals")
+    if deals is not None:
+        told = Reason("argument", name="active_for_days")
+        needs = Reason("any_of", items=(tables_needed("subscriptions"), told))
+    return NeedsError(needs, f"who is active is told by {needs}")
 
 
 def _ended(contracts: Subscriptions) -> npt.NDArray[np.int64]:

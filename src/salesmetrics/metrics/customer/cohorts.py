@@ -21,6 +21,7 @@ from ...days import EPOCH, NEVER, day_number
 from ...errors import NeedsError
 from ...money import digits
 from ...periods import Period, Periods
+from ...reasons import Reason, named, tables_needed
 from ...results import Grid, Total
 from ...results.definition import Measured
 from ...results.evidence import Listed
@@ -51,7 +52,7 @@ class _Customers:
     lines: Lines
     first: npt.NDArray[np.int64]
     seen: Seen
-    excluded: dict[str, Grid]
+    excluded: dict[Reason, Grid]
     per: Fraction  # what one of the numbers of revenue is, in major units
     currency: str | None
     basis: tuple[str, ...] = ()
@@ -72,7 +73,7 @@ def cohorts_of(
         found = _buyers(table, period, by)
     else:
         raise NeedsError(
-            "subscriptions, revenues or deals",
+            tables_needed("subscriptions", "revenues", "deals"),
             "when customers started is told by subscriptions, revenues or won deals",
         )
     lines, axes = found.lines, found.lines.axes
@@ -93,7 +94,7 @@ def cohorts_of(
     known = None if lines.known is None else lines.known.at
     definition = Measured("customers", "by their start", found.basis)
     evidence = Evidence(
-        "cohorts of customers", "customers by their start", known, lines.past,
+        named("cohorts of customers"), "customers by their start", known, lines.past,
         definition=definition, zone=lines.zone,
         source=Listed(lambda _: _started(found), axes.by, lines.of_tables),
     )  # fmt: skip
@@ -104,7 +105,7 @@ def cohorts_of(
         {"retention": head},
         "retention",
         Total(axes, evidence, "customers", rows, rows, excluded_rows=found.excluded),
-        reason_if_none="nobody started in the period, or it is not over",
+        reason_if_none=Reason("no_cohort"),
         cohorts=cohorts,
         money=found.currency,
     )
@@ -277,15 +278,15 @@ def minor(table: Table) -> int:
 
 def _left_out(
     lines: Lines, days: npt.NDArray[np.int64], nobody: Flags, undated: Flags, time: str
-) -> dict[str, Grid]:
+) -> dict[Reason, Grid]:
     """Rows that might have started a customer in each period, but do not say whom or when."""
     found = {}
     axes, group = lines.axes, lines.row_group[0]
-    for reason, rows in (("no customer", nobody & ~undated), (f"no {time}", undated)):
+    for field, rows in (("customer", nobody & ~undated), (time, undated)):
         changes = np.zeros(axes.shape, dtype=np.int64)
         for place, asked in enumerate(axes.periods):
             inside = (days >= day_number(asked.start)) & (days < day_number(asked.end))
             np.add.at(changes[place + 1], group[rows & (inside | undated)], 1)
         if changes.any():
-            found[reason] = Grid(changes, False, len(days))
+            found[Reason("no_field", field=field)] = Grid(changes, False, len(days))
     return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Ratio
 from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
@@ -48,7 +49,9 @@ def upsell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By =
     existing = closed.total("amount", where=EXISTING)
     nobody = closed.count(("won", "of no customer"))
     upsold = closed.total("amount", where=(*EXISTING, "upsell"))
-    return Ratio(upsold.apart(), existing.beside("no customer", nobody).apart())
+    return Ratio(
+        upsold.apart(), existing.beside(Reason("no_field", field="customer"), nobody).apart()
+    )
 
 
 @kpi(
@@ -82,7 +85,9 @@ def cross_sell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: 
     existing = closed.total("amount", where=EXISTING)
     nobody = closed.count(("won", "of no customer"))
     crossed = closed.total("amount", where=(*EXISTING, "cross_sell"))
-    return Ratio(crossed.apart(), existing.beside("no customer", nobody).apart())
+    return Ratio(
+        crossed.apart(), existing.beside(Reason("no_field", field="customer"), nobody).apart()
+    )
 
 
 @kpi(
@@ -120,4 +125,4 @@ def existing_revenue_share(
     won = closed.total("amount", where=("won", "of a customer"))
     nobody = closed.count(("won", "of no customer"))
     existing = closed.total("amount", where=EXISTING)
-    return Ratio(existing.apart(), won.beside("no customer", nobody).apart())
+    return Ratio(existing.apart(), won.beside(Reason("no_field", field="customer"), nobody).apart())

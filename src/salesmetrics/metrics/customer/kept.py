@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Ratio, Statement, Total
 from ...results.statement import statement
 from ...tables import IntoDeals, IntoRevenues, IntoSubscriptions
@@ -229,8 +230,8 @@ def renewal_rate(
     ended = contracts_due(subscriptions, early_days, grace_days).during(
         "last_covered_at", period, by=by
     )
-    due = DUE[retained](ended).beside("pending", ended.count("pending"))
-    known = due.beside("no customer", ended.count("of no customer"))
+    due = DUE[retained](ended).beside(Reason("pending"), ended.count("pending"))
+    known = due.beside(Reason("no_field", field="customer"), ended.count("of no customer"))
     return Ratio(RENEWED[retained](ended).apart(), known.apart())
 
 

@@ -14,6 +14,7 @@ from ...days import NEVER
 from ...errors import SalesMetricsError
 from ...history.known import Known
 from ...periods import ALL_TIME, Periods, as_periods
+from ...reasons import Reason
 from ...results import Axes, Grid
 from ...results.grid import group_order
 from ...tables.deals import Deals
@@ -131,13 +132,13 @@ class Lines:
 
     def left_out(
         self, at: int, table: Table, begun: Any, over: Any, starts: list[int], ends: list[int]
-    ) -> dict[str, Grid]:
+    ) -> dict[Reason, Grid]:
         """Subscriptions of nobody, or of an unknown start, that cover a start or an end."""
         found = {}
         nobody = self.line_of[at] < 0
         for reason, rows in (
-            ("no customer", nobody & (begun != NEVER)),
-            ("no started_at", begun == NEVER),
+            (Reason("no_field", field="customer"), nobody & (begun != NEVER)),
+            (Reason("no_field", field="started_at"), begun == NEVER),
         ):
             changes = np.zeros(self.axes.shape, dtype=np.int64)
             for place, (start, end) in enumerate(zip(starts, ends, strict=True)):

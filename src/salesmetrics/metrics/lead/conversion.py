@@ -10,6 +10,7 @@ from typing import Literal
 from ...errors import SalesMetricsError
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Distribution, Ratio, Survival
 from ...tables import IntoLeads, Leads
 from ...tables.grouping import By
@@ -124,7 +125,7 @@ def time_to_convert(
     47.0
     """
     begun = Leads.of(leads).during(REACHED[start], period, by=by)
-    found = begun.days_between(REACHED[start], REACHED[to], unended="not reached yet")
+    found = begun.days_between(REACHED[start], REACHED[to], unended=Reason("not_reached"))
     return found.in_unit(unit)
 
 
@@ -189,7 +190,7 @@ def _of_cohort(
     begun = leads.during(start, period, by=by)
     window = (("with a window that has passed", start, within),)
     running = begun.count((("with a window still running", start, within),))
-    whole = begun.count(window).beside("window still running", running)
+    whole = begun.count(window).beside(Reason("window_running"), running)
     part = begun.count((("that converted", start, to, within),))
     return Ratio(part, whole, begun.count((*window, ("that did not reach", to))))
 

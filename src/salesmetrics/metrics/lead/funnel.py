@@ -10,6 +10,7 @@ from typing import Literal
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Period, Periods, as_periods
+from ...reasons import Reason
 from ...results import Formula, Statement
 from ...results.formula import Figures, formula
 from ...tables import IntoLeads, Leads
@@ -100,7 +101,7 @@ def lead_velocity_rate(
         {"previous": before},
         reckoned=(_grown, ("previous",)),
         n_of="previous",
-        if_0="no qualified leads in the period before",
+        if_0=Reason("no_leads_before"),
         adds="rows",
     )
 

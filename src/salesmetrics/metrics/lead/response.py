@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Distribution, Ratio
 from ...tables import IntoLeads, Leads
 from ...tables.grouping import By
@@ -50,7 +51,7 @@ def lead_response_time(
     """
     waiting = Leads.of(leads).during("waiting_from_at", period, by=by)
     return waiting.hours_between(
-        "waiting_from_at", "first_response_at", calendar, unended="not answered yet"
+        "waiting_from_at", "first_response_at", calendar, unended=Reason("not_answered")
     )
 
 

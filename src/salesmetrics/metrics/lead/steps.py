@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ...errors import NeedsError
+from ...reasons import column_needed
 from ...results import Ratio, Statement
 from ...results.statement import statement
 from ...tables.leads import STEPS
@@ -18,7 +19,10 @@ def _given(table: Rows) -> list[str]:
     steps = [step for step in STEPS if table.has(f"{step}_at")]
     if not steps:
         columns = ", ".join(f"{step}_at" for step in STEPS)
-        raise NeedsError(f"leads.{STEPS[-1]}_at", f"a funnel needs some of the columns {columns}")
+        raise NeedsError(
+            column_needed("leads", f"{STEPS[-1]}_at"),
+            f"a funnel needs some of the columns {columns}",
+        )
     return steps
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from ...errors import NeedsError
 from ...history.tracks import OPEN
 from ...periods import Period, Periods, as_periods, period as as_period
+from ...reasons import Reason, tables_needed
 from ...results import Axes, Survival, Total
 from ...results.definition import plain_value
 from ...results.statement import Statement, made_of
@@ -106,9 +107,7 @@ def narrowed(
         lines,
         SUMS[0],
         base,
-        reason_if_none="no stage was left both in the period and in its baseline"
-        if len(chains) < 2
-        else 'stages of several pipelines make no chain; ask by="stage.pipeline"',
+        reason_if_none=Reason("no_stage_left" if len(chains) < 2 else "several_pipelines"),
         stages=stages,
     )
 
@@ -117,14 +116,14 @@ def _exits(table: Deals, periods: tuple[Period, ...], names: tuple[str, ...]) ->
     """The stays that ended, for a reason that is known; the others beside."""
     left = table.stage_entries(periods, by=names, time="left_at")
     unknown = left.count("unknown")
-    return left.count("that ended").beside("what followed is not known", unknown)
+    return left.count("that ended").beside(Reason("unknown_follower"), unknown)
 
 
 def _chains(table: Deals) -> list[list[Any]]:
     """The open stages of each pipeline, in order."""
     history = table.history
     if history is None or history.types is None:  # refused by name before
-        raise NeedsError("stages", "bottlenecks need the stages, with their types")
+        raise NeedsError(tables_needed("stages"), "bottlenecks need the stages, with their types")
     labels = history.tracks["stage"].values.labels
     found: dict[int, list[int]] = {}
     for code in range(len(labels)):

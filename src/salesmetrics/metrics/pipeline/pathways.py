@@ -14,6 +14,7 @@ import numpy as np
 
 from ...days import EPOCH, NEVER
 from ...periods import Periods
+from ...reasons import Reason, named
 from ...results import Axes, Grid, Survival, Total
 from ...results.statement import Statement
 from ...tables import IntoDeals
@@ -51,9 +52,6 @@ class Velocity(Statement):
         ]
 
 
-TOO_LONG = "waited longer than any win took"
-
-
 def on_the_way(deals: IntoDeals, period: Periods | str, by: By) -> Velocity:
     """Days from each entry into a stage to the win, and when those there are expected to win."""
     window = Deals.of(deals).stage_stays(period, by=by, end="closed_at")
@@ -82,14 +80,14 @@ def on_the_way(deals: IntoDeals, period: Periods | str, by: By) -> Velocity:
         Axes(lasting.periods, lasting.by, lasting.groups, apart=("period", *lasting.by)),
         replace(
             lasting.evidence.put_together("days to the win"),
-            what="days to the win",
+            what=named("days to the win"),
             population="stays to the win",
         ),
         "days",
         lines,
         "expected_days",
         _base(lasting, entries, too_long),
-        reason_if_none="no win was seen in the period",
+        reason_if_none=Reason("no_win_seen"),
         days=days,
     )
 
@@ -132,7 +130,7 @@ def _base(lasting: Survival, entries: Any, too_long: Any) -> Total:
     rows = grid(entries)
     excluded = dict(lasting.excluded_rows)
     if too_long.any():
-        excluded[TOO_LONG] = too_long
+        excluded[Reason("waited_too_long")] = too_long
     return Total(
         axes, lasting.evidence.put_together("entries of"), "stays",
         rows, rows, excluded_rows={why: grid(counts) for why, counts in excluded.items()},

@@ -11,6 +11,7 @@ import numpy as np
 from ...errors import NeedsError, SalesMetricsError, one_of
 from ...money import digits
 from ...periods import Periods
+from ...reasons import Reason, column_needed
 from ...results import Axes, Statement, Total
 from ...results.statement import made_of, statement
 from ...tables import IntoDeals
@@ -26,7 +27,9 @@ def by_reason(deals: IntoDeals, period: Periods | str, by: By) -> Statement:
     """Lost deals of each reason, and in all."""
     table = Deals.of(deals)
     if not table.has("loss_reason"):
-        raise NeedsError("deals.loss_reason", "deals have no column 'loss_reason'")
+        raise NeedsError(
+            column_needed("deals", "loss_reason"), "deals have no column 'loss_reason'"
+        )
     closed = table.during("closed_at", period, by=by)
     lost = closed.count("lost")
     codes = table.codes("loss_reason")
@@ -55,7 +58,9 @@ def concentrated(deals: IntoDeals, period: Periods | str, by: By, of: str) -> St
     where = ("won", "of a customer") if of == "customers" else ("won",)
     base = closed.total("amount", where=where)
     if of == "customers":
-        base = base.beside("no customer", closed.count(("won", "of no customer")))
+        base = base.beside(
+            Reason("no_field", field="customer"), closed.count(("won", "of no customer"))
+        )
     amounts = _of_customers if of == "customers" else _of_deals
     each = amounts(deals, period, by, base)
     lines: dict[str, list[list[Fraction | None]]] = {name: [] for name in LINES}
@@ -73,7 +78,7 @@ def concentrated(deals: IntoDeals, period: Periods | str, by: By, of: str) -> St
         lines,
         "top 5",
         base,
-        reason_if_none="nothing above 0 was won in the period",
+        reason_if_none=Reason("nothing_won"),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Distribution, Ratio, Total
 from ...tables import Deliverables, IntoDeliverables
 from ...tables.grouping import By
@@ -50,7 +51,7 @@ def report_punctuality(
     """
     due = Deliverables.of(deliverables).during("due_at", period, by=by)
     whole = due.count(("report", "past their deadline"))
-    whole = whole.beside("deadline not passed", due.count(("report", "before their deadline")))
+    whole = whole.beside(Reason("deadline_ahead"), due.count(("report", "before their deadline")))
     return Ratio(due.count(("report", "past their deadline", "published in time")), whole)
 
 
@@ -82,7 +83,9 @@ def report_usage(
     """
     published = Deliverables.of(deliverables).during("published_at", period, by=by)
     known = published.count(("report", "with known use"))
-    known = known.beside("no used", published.count(("report", "without known use")))
+    known = known.beside(
+        Reason("no_field", field="used"), published.count(("report", "without known use"))
+    )
     return Ratio(published.count(("report", "used")), known)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import Reason
 from ...results import Distribution, Ratio
 from ...tables import IntoRequests, Requests
 from ...tables.grouping import By
@@ -62,7 +63,7 @@ def turnaround_time(
     """
     asked = Requests.of(requests).during("requested_at", period, by=by)
     completed = ("completed_at", calendar)
-    return asked.hours_between("requested_at", completed, calendar, unended="not completed yet")
+    return asked.hours_between("requested_at", completed, calendar, unended=Reason("not_completed"))
 
 
 @kpi(
@@ -111,5 +112,5 @@ def completion_rate(
     asked, due = Requests.of(requests).due(limit_hours, calendar)
     ended = asked.during(due, period, by=by)
     whole = ended.count((("past their deadline", due),))
-    whole = whole.beside("deadline not passed", ended.count((("before their deadline", due),)))
+    whole = whole.beside(Reason("deadline_ahead"), ended.count((("before their deadline", due),)))
     return Ratio(ended.count((("past their deadline", due), ("completed in time", due))), whole)
