@@ -18,6 +18,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from textwrap import dedent
 
+from example_rows import rows_of_example
+
 from salesmetrics import read, snapshot
 from salesmetrics.catalog import KPIS, Kpi, synonyms
 from salesmetrics.crm import LINKS, TABLES
@@ -104,6 +106,7 @@ def page(kpi: Kpi) -> str:
         lines += ["## Worked examples", "", *worked, ""]
     lines += ["## Example", "", "```python", f">>> from salesmetrics import {label.name}"]
     lines += [parts["Example"], "", "```", ""]
+    lines += ["It is computed on these rows:", "", *rows_of_example(parts["Example"])]
     return "\n".join(lines)
 
 
