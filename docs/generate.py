@@ -43,7 +43,7 @@ GROUPS_KO = {
 }
 ADDS = {
     "rows time": "disjoint rows, and periods that follow each other (a flow)",
-    "rows": "disjoint rows, but not over time (a stock)",
+    "rows": "disjoint rows, but not over time",
     "": "nothing: a roll-up is computed anew",
 }
 LISTS = ("Args", "Raises")

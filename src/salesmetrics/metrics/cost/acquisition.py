@@ -70,8 +70,8 @@ def customer_acquisition_cost(
     Raises:
         NeedsError: the costs have no categories, or when customers were won is not known.
 
-    Source: usual, fully loaded; "paid only" counts marketing alone.  Same-month division misleads
-    where the cycle is long: hence `lag_months`.
+    Source: all cost of sales and marketing, fully loaded; "paid only" counts marketing alone.
+    Same-month division misleads where the cycle is long: hence `lag_months`.
 
     >>> from salesmetrics.examples import costs, customers
     >>> customer_acquisition_cost(costs, customers, "2025-Q1").value
@@ -158,7 +158,7 @@ def cac_payback(
     Returns:
         Formula, in months, with its `parts`.
 
-    Source: usual; without the margin it reads too short.
+    Source: acquisition cost over the margin won a month; without the margin it reads too short.
 
     >>> from salesmetrics.examples import costs, customers, subscriptions
     >>> cac_payback(costs, customers, subscriptions, "2025-Q1", margin=0.8).value
@@ -213,7 +213,8 @@ def ltv_to_cac(
     Returns:
         Formula, with its `parts`.
 
-    Source: usual; pages that leave the margin out read higher.
+    Source: lifetime value over acquisition cost, on one margin; pages that leave the margin out
+    read higher.
 
     >>> from salesmetrics.examples import costs, customers, subscriptions
     >>> ratio = ltv_to_cac(

@@ -195,7 +195,7 @@ def segment_contribution(
 def segment_margin(
     deals: IntoDeals, costs: IntoCosts, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:
-    """Share of each group in what was won less what was spent in the period, the largest first.
+    """Share of each group in what was won minus what was spent in the period, the largest first.
 
     Formula: (won amount - cost) of the group / (won amount - cost) of all, also where the tables
     are filtered.

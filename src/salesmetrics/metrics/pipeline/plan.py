@@ -50,9 +50,9 @@ def pipeline_coverage(
 
     Formula: (amount of open deals due in the period + amount of overdue ones) / (target - already
     won in the period).
-    Rows and date: deals open as known, by `expected_close_at`: due are those expected in the
-    period and after what is known, overdue those whose expected close has passed (shown apart in
-    `parts`).  Open deals without an expected close are left out and counted in `excluded`.
+    Rows and date: deals open as known, by `expected_close_at`: due are those expected in the period
+    and after what is known, overdue those whose expected close has passed (shown in `parts`).  Open
+    deals without an expected close are left out and counted in `excluded`.
     Undefined: when nothing remains ("the target is met"), when the period has ended by what is
     known, and where no open deal has a known amount.
 
