@@ -19,8 +19,7 @@ __all__ = ["concentration", "loss_reasons"]
 
 @kpi(unit="count", better="neither", adds_over="", ko="실주 사유", articles="0")
 def loss_reasons(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
-    """Deals lost in the period by the reason given, with those without a reason in a line of their
-    own.
+    """Deals lost in the period by the reason given, with a line for those without one.
 
     Formula: the number of lost deals of each reason; the lines sum to `lost`, which is checked.
     Rows and date: as in `lost_deals`; deals without a reason form the line `missing`.
