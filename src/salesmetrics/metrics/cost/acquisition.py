@@ -5,8 +5,6 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Formula, Ratio
@@ -25,7 +23,7 @@ from ..customer.accounts import active_accounts
 from ..customer.recurring import MONTH
 from ..customer.worth import simple_lifetime_value
 from ..earnings import measured_cost
-from ..planning import given_share
+from ..planning import Rate, given_share
 
 __all__ = [
     "cac_payback",
@@ -140,7 +138,7 @@ def cac_payback(
     period: Periods | str,
     *,
     by: By = None,
-    margin: Any,
+    margin: Rate,
 ) -> Formula:
     """Months until a new customer has earned what winning it cost.
 
@@ -193,7 +191,7 @@ def ltv_to_cac(
     period: Periods | str,
     *,
     by: By = None,
-    margin: Any,
+    margin: Rate,
     active_for_days: int | None,
 ) -> Formula:
     """How often a customer earns back what winning it cost.
