@@ -18,6 +18,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from textwrap import dedent
 
+from example_rows import rows_of_example
+
 from salesmetrics import read, snapshot
 from salesmetrics.catalog import KPIS, Kpi, synonyms
 from salesmetrics.crm import TABLES
@@ -42,7 +44,7 @@ GROUPS_KO = {
 }
 ADDS = {
     "rows time": "disjoint rows, and periods that follow each other (a flow)",
-    "rows": "disjoint rows, but not over time (a stock)",
+    "rows": "disjoint rows, but not over time",
     "": "nothing: a roll-up is computed anew",
 }
 LISTS = ("Args", "Raises")
@@ -105,6 +107,7 @@ def page(kpi: Kpi) -> str:
         lines += ["## Worked examples", "", *worked, ""]
     lines += ["## Example", "", "```python", f">>> from salesmetrics import {label.name}"]
     lines += [parts["Example"], "", "```", ""]
+    lines += ["It is computed on these rows:", "", *rows_of_example(parts["Example"])]
     return "\n".join(lines)
 
 

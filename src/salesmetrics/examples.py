@@ -172,9 +172,9 @@ revenues: Revenues = Revenues.of(
 repeat_deals: Deals = Deals.of(
     {
         "id": [1, 2, 3],
-        "customer": ["kim & co"] * 3,
+        "customer": ["kim & co", "kim & co", "kim & co"],
         "type": ["new", "upsell", "cross_sell"],
-        "outcome": ["won"] * 3,
+        "outcome": ["won", "won", "won"],
         "closed_at": ["2025-01-20", "2025-02-20", "2025-03-20"],
         "amount": [9000, 1000, 3000],
     },

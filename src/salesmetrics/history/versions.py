@@ -68,7 +68,8 @@ class Taken(Mapping[str, Column]):
         own: dict[str, Column],
         later: dict[str, Callable[[], Column]] | None = None,
     ) -> None:
-        self._columns, self.own = columns, own
+        self._columns = columns
+        self.own: dict[str, Column] = own
         self.rows: Any = rows
         self.later: dict[str, Callable[[], Column]] = later or {}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..days import EPOCH, day_number
 from ..errors import ColumnError, NeedsError, SalesMetricsError, shown
@@ -23,7 +24,7 @@ from ..tables.deals import Deals
 from ..tables.grouping import By, as_by, grouping
 from ..tables.leads import Leads
 
-__all__ = ["Plan", "given_share", "lasting"]
+__all__ = ["Amount", "AmountByGroup", "Plan", "Rate", "given_share", "lasting"]
 
 BEFORE_ALL = date(1972, 1, 1)
 
@@ -38,6 +39,13 @@ def lasting(by: By) -> By:
                 "ones have no group in common; group by owner, product, customer or the like"
             )
     return by
+
+
+# What is given as a number: exact, a float for the decimal that it prints as.
+Amount: TypeAlias = int | float | Decimal
+Rate: TypeAlias = int | float | Decimal | Fraction
+# One amount for each period; by group that of each, or of each group its own.
+AmountByGroup: TypeAlias = Amount | Mapping[Any, Amount]
 
 
 class Plan:

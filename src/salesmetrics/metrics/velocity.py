@@ -90,7 +90,7 @@ def realised_velocity(
     Returns:
         Ratio, in the reporting currency per day.
 
-    Source: throughput, shown beside `sales_velocity` because it needs no assumption.
+    Source: throughput, shown next to `sales_velocity` because it needs no assumption.
 
     >>> from salesmetrics.examples import deals
     >>> realised_velocity(deals, "2025-01").value

@@ -46,7 +46,11 @@ Proportion = Annotated[Decimal | None, BeforeValidator(values.proportion), Kind.
 
 
 class Record(BaseModel):
-    """What all records share: frozen, and no field that is not named here."""
+    """What all records share: frozen, and no field that is not named here.
+
+    A constructor takes typed values: a date, not its text.  Text, and whatever else a cell may
+    hold, is read by a table's `of`, or for one record by `model_validate`.
+    """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 

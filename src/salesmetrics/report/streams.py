@@ -15,7 +15,7 @@ __all__ = ["put_document", "with_stand_ins"]
 
 NAME = "salesmetrics.stand_in"
 # The first that the encoding has; a Korean one has a wide won sign.
-STAND_INS = {
+STAND_INS: dict[str, tuple[str, ...]] = {
     "₩": ("￦", "KRW "), "€": ("EUR ",), "£": ("GBP ",), "¥": ("￥", "JPY "), "₪": ("ILS ",),
     "₹": ("INR ",), "₱": ("PHP ",), "₫": ("VND ",), "…": ("..",), "—": ("-",), "–": ("-",),
     "−": ("-",), "→": ("->",), "×": ("x",), "·": (".",),

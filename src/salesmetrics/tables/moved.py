@@ -68,7 +68,9 @@ class Movement(Window):
         # The group of each version; those that the condition leaves out are in none.
         groups = np.zeros(table.size) if self.groups is None else self.groups
         mine = groups.astype(np.int64)
-        self.group = mine if self.allowed is None else np.where(self.allowed, mine, -1)
+        self.group: npt.NDArray[np.int64] = (
+            mine if self.allowed is None else np.where(self.allowed, mine, -1)
+        )
         if ALL_TIME in axes.periods:
             raise SalesMetricsError("a movement leads from a start to an end; give a period")
         assert isinstance(table.columns, Taken)

@@ -32,6 +32,8 @@ class PlacedRows:
     verb: tuple[str, ...]
     table: Rows
     axes: Axes
+    groups: npt.NDArray[Any] | None
+    allowed: npt.NDArray[np.bool_] | None  # by the condition of a filter
     stock: bool
     rows: Picked
     places: Places

@@ -195,6 +195,9 @@ class Standing(Window):
     started: npt.NDArray[np.uint16]
     ended: npt.NDArray[np.uint16]
     any_undated: bool
+    undated: npt.NDArray[np.bool_]
+    came: npt.NDArray[np.uint16]
+    went: npt.NDArray[np.uint16]
 
     def __init__(
         self,
@@ -207,7 +210,7 @@ class Standing(Window):
     ) -> None:
         super().__init__(table, axes, grouped, kept)
         self.start, self.end = start, end
-        started = table.times(start).days
+        started: npt.NDArray[np.uint16] = table.times(start).days
         ended = np.full(table.size, NEVER, np.uint16) if end is None else table.times(end).days
         self.started = started
         self.undated = self.of_allowed(started == NEVER)

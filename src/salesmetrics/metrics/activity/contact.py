@@ -60,7 +60,8 @@ def activity_volume(
     Raises:
         NeedsError: the activities have no column of that time.
 
-    Source: usual; fivetran/dbt_salesforce counts tasks as done by the day they were due.
+    Source: what was done, by the day it was done; fivetran/dbt_salesforce counts tasks as done by
+    the day they were due.
 
     >>> from salesmetrics.examples import contacts
     >>> activity_volume(contacts, "2025-Q1").value
@@ -168,11 +169,10 @@ def reply_rate(
     """Share of outbound activities that were answered.
 
     Formula: replied / outbound.
-    Rows and date: outbound activities in the period that holds `done_at`.  Those of which it is
-    not known whether they were answered are left out, as are those without a direction; both are
-    reported in `excluded`.
-    Undefined: where nothing outbound was done of which it is known; where nobody answered it is
-    0.0.
+    Rows and date: outbound activities in the period that holds `done_at`.  Activities whose
+    `replied` is blank are left out, as are those without a direction; both are reported in
+    `excluded`.
+    Undefined: where `replied` is known of no outbound activity; where nobody answered it is 0.0.
 
     Args:
         activities: Activities, or anything `Activities.of` takes.
@@ -183,7 +183,7 @@ def reply_rate(
     Raises:
         NeedsError: the activities have no column `done_at`, `direction` or `replied`.
 
-    Source: usual; tools that take a missing answer for none lower it.
+    Source: replies over what was sent; where a blank counts as no reply, the rate reads lower.
 
     >>> from salesmetrics.examples import contacts
     >>> reply_rate(contacts, "2025-Q1").value
@@ -221,8 +221,8 @@ def activities_per_win(
     Raises:
         NeedsError: the activities have no column `done_at`.
 
-    Source: usual; counting only what was done for the won deals themselves leaves out the work
-    that did not win.
+    Source: all activities over the wins; counting only what was done for the won deals themselves
+    leaves out the work that did not win.
 
     >>> from salesmetrics.examples import contacts, deals
     >>> activities_per_win(contacts, deals, "2025-Q1").value
@@ -249,18 +249,19 @@ def activity_coverage(
     by: By = None,
     days: int = 30,
 ) -> Ratio:
-    """Share of the open deals that somebody is at work on.
+    """Share of the open deals with a recent activity, or one planned.
 
     Formula: open deals with an activity in the last days, or one planned / open deals.
     Rows and date: deals as in `open_deals`, at the end of the period; an activity by `done_at` on
-    one of the last `days` days before it, or scheduled for later and not done yet.  What a machine
-    did does not count.  Where the period ends after what is known, days count from what is known.
+    one of the last `days` days before it, or scheduled for later and not done yet.  Automated
+    activities do not count.  Where the period ends after what is known, days count from what is
+    known.
     Undefined: where no deal is open.  A period is needed.
 
     Args:
         activities: Activities, or anything `Activities.of` takes.
         deals: Deals, or anything `Deals.of` takes.
-        days: how long an activity counts.
+        days: for how many days an activity counts.
 
     Returns:
         Ratio from 0 to 1 with Wilson's interval; it does not add over time.
@@ -268,7 +269,7 @@ def activity_coverage(
     Raises:
         NeedsError: the activities have no column `done_at` or `deal`.
 
-    Source: Atrium's untouched accounts are the rest of it.
+    Source: Atrium shows the remainder, deals without activity; see `stale_deals`.
 
     >>> from salesmetrics.examples import contacts, deals
     >>> activity_coverage(contacts, deals, "2025-Q1").value

@@ -66,8 +66,8 @@ def revenue_per_owner(
     Raises:
         NeedsError: the deals have no column `amount`; or `credit="split"` without credits.
 
-    Source: usual by the present list of owners, which drops who left and, where it is made from
-    the deals, who sold nothing.
+    Source: many divide by the present list of owners, which drops who left and, where it is made
+    from the deals, who sold nothing.
 
     >>> from salesmetrics.examples import deals, owners
     >>> revenue_per_owner(deals, owners, None, "2025-Q1").value
@@ -117,7 +117,7 @@ def revenue_per_team(
         NeedsError: the owners have no column `team`, the deals no column `amount`; or
             `credit="split"` without credits.
 
-    Source: usual by the teams that sold something, which reads higher.
+    Source: many divide by the teams that sold something, which reads higher.
 
     >>> from salesmetrics.examples import deals, owners
     >>> revenue_per_team(deals, owners, None, "2025-Q1").value
@@ -189,8 +189,8 @@ def owner_turnover(owners: IntoOwners, period: Periods | str, *, by: By = None) 
     Raises:
         NeedsError: the owners have no column `ended_at`.
 
-    Source: usual; many take half the sum of the head count at the start and at the end for the
-    average, which misses who came and left between.
+    Source: leavers over the mean head count; many take half the sum of the head count at the start
+    and at the end for the average, which misses who came and left between.
 
     >>> from salesmetrics.examples import owners
     >>> owner_turnover(owners, "2025-Q1").value

@@ -82,7 +82,7 @@ def data_completeness(
         NeedsError: the deals have no column for a required field.
         ColumnError: deals have no such field.
 
-    Source: usual; the share of records with all fields filled is lower.
+    Source: filled fields over fields; the share of records with all fields filled is lower.
 
     >>> from salesmetrics.examples import deals
     >>> data_completeness(deals, "2025-Q1", required=["owner", "expected_close_at"]).value

@@ -5,8 +5,6 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Formula, Ratio
@@ -25,7 +23,7 @@ from ..customer.accounts import active_accounts
 from ..customer.recurring import MONTH
 from ..customer.worth import simple_lifetime_value
 from ..earnings import measured_cost
-from ..planning import given_share
+from ..planning import Rate, given_share
 
 __all__ = [
     "cac_payback",
@@ -70,8 +68,8 @@ def customer_acquisition_cost(
     Raises:
         NeedsError: the costs have no categories, or when customers were won is not known.
 
-    Source: usual, fully loaded; "paid only" counts marketing alone.  Same-month division misleads
-    where the cycle is long: hence `lag_months`.
+    Source: all cost of sales and marketing, fully loaded; "paid only" counts marketing alone.
+    Same-month division misleads where the cycle is long: hence `lag_months`.
 
     >>> from salesmetrics.examples import costs, customers
     >>> customer_acquisition_cost(costs, customers, "2025-Q1").value
@@ -140,7 +138,7 @@ def cac_payback(
     period: Periods | str,
     *,
     by: By = None,
-    margin: Any,
+    margin: Rate,
 ) -> Formula:
     """Months until a new customer has earned what winning it cost.
 
@@ -158,7 +156,7 @@ def cac_payback(
     Returns:
         Formula, in months, with its `parts`.
 
-    Source: usual; without the margin it reads too short.
+    Source: acquisition cost over the margin won a month; without the margin it reads too short.
 
     >>> from salesmetrics.examples import costs, customers, subscriptions
     >>> cac_payback(costs, customers, subscriptions, "2025-Q1", margin=0.8).value
@@ -193,7 +191,7 @@ def ltv_to_cac(
     period: Periods | str,
     *,
     by: By = None,
-    margin: Any,
+    margin: Rate,
     active_for_days: int | None,
 ) -> Formula:
     """How often a customer earns back what winning it cost.
@@ -213,7 +211,8 @@ def ltv_to_cac(
     Returns:
         Formula, with its `parts`.
 
-    Source: usual; pages that leave the margin out read higher.
+    Source: lifetime value over acquisition cost, on one margin; pages that leave the margin out
+    read higher.
 
     >>> from salesmetrics.examples import costs, customers, subscriptions
     >>> ratio = ltv_to_cac(

@@ -75,8 +75,8 @@ def campaign_roi(
     Raises:
         NeedsError: costs or touches without `campaign`, deals without `amount`.
 
-    Source: usual; HubSpot's contact attribution credits revenue alike.  Cost and wins of one
-    period are not the same people: for long cycles take a longer period.
+    Source: (revenue credited - cost) / cost; HubSpot's contact attribution credits revenue alike.
+    Cost and wins of one period are not the same people: for long cycles take a longer period.
 
     >>> from salesmetrics.examples import costs, deals, touches
     >>> campaign_roi(costs, deals, touches, "2025").value

@@ -47,7 +47,8 @@ def cost_per_lead(
     Raises:
         NeedsError: the costs have no categories.
 
-    Source: usual; many tools take marketing cost alone (`category="marketing"`).
+    Source: cost of sales and marketing over leads; many tools take marketing cost alone
+    (`category="marketing"`).
 
     >>> from salesmetrics.examples import costs, leads
     >>> cost_per_lead(costs, leads, "2025-Q1").value
@@ -86,7 +87,8 @@ def cost_per_opportunity(
     Raises:
         NeedsError: the costs have no categories.
 
-    Source: usual.
+    Source: cost over all deals created, whatever became of them; as for leads, many tools take
+    marketing cost alone.
 
     >>> from salesmetrics.examples import costs, deals
     >>> cost_per_opportunity(costs, deals, "2025-Q1").value
@@ -125,7 +127,8 @@ def cost_per_win(
     Raises:
         NeedsError: the costs have no categories.
 
-    Source: usual; `customer_acquisition_cost` divides by new customers, who may win several deals.
+    Source: cost over deals won; `customer_acquisition_cost` divides by new customers, who may win
+    several deals.
 
     >>> from salesmetrics.examples import costs, deals
     >>> cost_per_win(costs, deals, "2025-Q1").value

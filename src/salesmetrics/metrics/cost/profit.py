@@ -67,7 +67,7 @@ def sales_profit_margin(
     Raises:
         NeedsError: neither revenues nor deals, or costs without the categories of a level.
 
-    Source: usual; a margin whose level is not named says little.
+    Source: the levels of an income statement; a margin whose level is not named says little.
 
     >>> from salesmetrics.examples import costs, revenues
     >>> sales_profit_margin(revenues, None, costs, "2025-Q1").value

@@ -36,7 +36,7 @@ def new_customers(
     Raises:
         NeedsError: when customers were won is not known.
 
-    Source: usual; a customer that comes back is not new.
+    Source: the first win of each customer; a customer that comes back is not new.
 
     >>> from salesmetrics.examples import customers
     >>> new_customers(customers, "2025-Q1").value
@@ -108,7 +108,7 @@ def referrals(leads: IntoLeads, period: Periods | str = ALL_TIME, *, by: By = No
     Raises:
         NeedsError: the leads have no column `referred_by`.
 
-    Source: usual; `customer_referrals` counts those that became customers.
+    Source: leads that name a referrer; `customer_referrals` counts those that became customers.
 
     >>> from salesmetrics.examples import customer_leads
     >>> referrals(customer_leads, "2025-Q1").value
@@ -136,7 +136,7 @@ def customer_referrals(
     Raises:
         NeedsError: the customers have no column `referred_by`, or when they were won is not known.
 
-    Source: usual.
+    Source: customers that name a referrer; `referrals` counts leads.
 
     >>> from salesmetrics import Customers
     >>> rows = [{"id": "a", "started_at": "2025-02-01", "referred_by": "b"}, {"id": "b"}]

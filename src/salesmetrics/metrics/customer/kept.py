@@ -92,7 +92,7 @@ def customer_churn_rate(
 ) -> Ratio:
     """Share of the customers active at the start of the period that are not active at its end.
 
-    Formula: active at the start but not at the end / active at the start; 1 less the retention.
+    Formula: active at the start but not at the end / active at the start; 1 - the retention.
     Rows and date: as in `customer_retention_rate`.  A customer leaves on the first day not
     covered.
     Undefined: where nobody was active at the start.  A period is needed.
@@ -351,8 +351,9 @@ def cohort_retention(
     Raises:
         NeedsError: none of the three tables is given.
 
-    Source: usual.  Dashboards often count a customer as retained at age 0 whatever happened in
-    it, or show the unfinished diagonal like the rest, so that the last month always looks worst.
+    Source: customers of each cohort still there, by age.  Dashboards often count a customer as
+    retained at age 0 whatever happened in it, or show the unfinished diagonal like the rest, so
+    that the last month always looks worst.
 
     >>> from salesmetrics.examples import subscriptions
     >>> found = cohort_retention(subscriptions, None, None, ["2024-Q1", "2024-Q3"])

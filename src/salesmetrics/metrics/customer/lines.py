@@ -27,7 +27,11 @@ from ...tables.verbs import During
 
 __all__ = ["Book", "Lines", "happened"]
 
-DATED_BY = {Deals: "closed_at", Revenues: "booked_at", Subscriptions: "started_at"}
+DATED_BY: dict[type[Table], str] = {
+    Deals: "closed_at",
+    Revenues: "booked_at",
+    Subscriptions: "started_at",
+}
 
 Flags = npt.NDArray[np.bool_]
 

@@ -55,7 +55,8 @@ def arr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = Non
     Raises:
         NeedsError: the subscriptions have no amount, interval, start or end.
 
-    Source: usual; a week taken for a quarter of a month (Ghost) understates by a twelfth.
+    Source: all agree on the recurring revenue of a year, of contracts that run; a week taken for a
+    quarter of a month (Ghost) understates by a twelfth.
 
     >>> from salesmetrics.examples import subscriptions
     >>> arr(subscriptions, "2025-Q1").value
@@ -89,8 +90,7 @@ def mrr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = Non
     Raises:
         NeedsError: the subscriptions have no amount, interval, start or end.
 
-    Source: ChartMogul, and usual.  dbt_recurly counts an invoice of a year as twelve months of
-    revenue in one.
+    Source: ChartMogul. dbt_recurly counts an invoice of a year as twelve months of revenue in one.
 
     >>> from salesmetrics.examples import subscriptions
     >>> mrr(subscriptions, "2025-Q1").value
@@ -124,8 +124,8 @@ def net_revenue_retention(
     Returns:
         Ratio, which may exceed 1; it does not add over time.
 
-    Source: usual (start + expansion - contraction - churn).  Baremetrics leaves contraction out
-    (100 % - (churned - expansion) / start), and ChartMogul also adds reactivation; both read
+    Source: start + expansion - contraction - churn, over the start.  Baremetrics leaves contraction
+    out (100 % - (churned - expansion) / start), and ChartMogul also adds reactivation; both read
     higher.
 
     >>> from salesmetrics.examples import subscriptions

@@ -15,7 +15,7 @@ from ...results.formula import formula
 from ...tables import Costs, Deals, IntoCosts, IntoDeals, IntoRevenues, IntoSubscriptions
 from ...tables.grouping import By
 from ..earnings import earned, earned_to_date, ranked_shares, trailing_churn
-from ..planning import given_share
+from ..planning import Rate, given_share
 from .accounts import active_accounts, ever_won_accounts
 from .recurring import MONTH
 
@@ -195,7 +195,7 @@ def segment_contribution(
 def segment_margin(
     deals: IntoDeals, costs: IntoCosts, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:
-    """Share of each group in what was won less what was spent in the period, the largest first.
+    """Share of each group in what was won minus what was spent in the period, the largest first.
 
     Formula: (won amount - cost) of the group / (won amount - cost) of all, also where the tables
     are filtered.
@@ -236,7 +236,7 @@ def customer_lifetime_value(
     period: Periods | str,
     *,
     by: By = None,
-    margin: Any,
+    margin: Rate,
 ) -> Ratio:
     """What a customer ever won has brought in by the end of the period, historic.
 
@@ -279,7 +279,7 @@ def simple_lifetime_value(
     period: Periods | str,
     *,
     by: By = None,
-    margin: Any,
+    margin: Rate,
     active_for_days: int | None,
 ) -> Formula:
     """What a customer brings in until it leaves, if all goes on as it does.

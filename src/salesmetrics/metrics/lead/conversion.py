@@ -102,7 +102,7 @@ def time_to_convert(
 ) -> Distribution:
     """Whole days from one milestone of a lead to another, of the leads that began in the period.
 
-    Formula: the local calendar day of `to` less that of `start`; the same day is 0.
+    Formula: the local calendar day of `to` minus that of `start`; the same day is 0.
     Rows and date: leads in the period that holds the milestone `start`; those that have not
     reached `to` are left out and counted in `excluded` (so young cohorts look fast), as are those
     that reached it before.
@@ -151,8 +151,8 @@ def time_to_convert_estimate(
 
     Formula: the estimate of Kaplan and Meier over leads, in whole local days; the same day is 0.
     Rows and date: every lead that was between the two in some of the period.  One that began
-    before the period is counted from its age at the start, one that had not come by the end (or
-    by what is known) as lasting still; one that came before it began is counted in `excluded`.
+    before the period is counted from its age at the start; one that had not come by the end (or
+    by what is known) is censored there; one that came before it began is counted in `excluded`.
     Undefined: where fewer than half were seen to come, the median; `restricted_mean` has a value
     wherever there is a lead.
 

@@ -86,7 +86,7 @@ def lead_velocity_rate(
     Raises:
         NeedsError: the leads have no column of that milestone.
 
-    Source: usual (brainshark: 120 after 100 is 20 %), by month.
+    Source: brainshark, by month (120 after 100 is 20 %).
 
     >>> from salesmetrics.examples import leads
     >>> lead_velocity_rate(leads, "2025-02").value

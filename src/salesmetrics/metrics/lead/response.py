@@ -26,7 +26,7 @@ def lead_response_time(
 ) -> Distribution:
     """Hours from when a lead began to wait to its first answer, of the leads of the period.
 
-    Formula: the instant of `first_response_at` less that of `waiting_from_at`.
+    Formula: the instant of `first_response_at` minus that of `waiting_from_at`.
     Rows and date: leads in the period in which they began to wait (`handed_over_at`, else
     `created_at`); those not answered yet are left out and counted in `excluded`, as are answers
     before the hand-over.
@@ -42,8 +42,8 @@ def lead_response_time(
     Raises:
         NeedsError: the leads have no column `first_response_at`.
 
-    Source: usual; margince takes any change of status for an answer.  An automatic mail is none:
-    `first_response_at` is to be the first human one.
+    Source: the time to the first answer by a person; margince takes any change of status for an
+    answer.  An automatic mail is none: `first_response_at` is to be the first human one.
 
     >>> from salesmetrics.examples import leads
     >>> lead_response_time(leads, "2025-01").value

@@ -61,7 +61,7 @@ def visit_to_lead_rate(
     Returns:
         Ratio: leads for each visit, shown in percent.
 
-    Source: usual for the stage of awareness; by session, not by unique visitor.
+    Source: leads over sessions, as web analytics counts them: visits, not unique visitors.
 
     >>> from salesmetrics.examples import leads, visits
     >>> visit_to_lead_rate(visits, leads, "2025-01").value
@@ -87,7 +87,8 @@ def lead_volume(leads: IntoLeads, period: Periods | str = ALL_TIME, *, by: By = 
     Returns:
         Total, in leads.
 
-    Source: usual; Salesforce counts records, so duplicates are to be merged before.
+    Source: all agree on the count of leads created; Salesforce counts records, as this does, so
+    duplicates are to be merged before.
 
     >>> from salesmetrics.examples import leads
     >>> lead_volume(leads, "2025-01").value
@@ -128,7 +129,8 @@ def qualified_leads(
     Raises:
         NeedsError: the leads have no column of that milestone.
 
-    Source: usual; a count of leads that are in the status now cannot be reproduced later.
+    Source: leads by their first entry into the status; a count of leads that are in the status now
+    cannot be reproduced later.
 
     >>> from salesmetrics.examples import leads
     >>> qualified_leads(leads, "2025-Q1").value

@@ -63,8 +63,8 @@ def won_deals(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = No
     Returns:
         Total, in deals.
 
-    Source: usual; CRMs that date a win by its last edit (open-mercato) or by its expected close
-    (dbt_salesforce for open deals) differ.
+    Source: all agree on won deals by their actual close; CRMs that date a win by its last edit
+    (open-mercato) or by its expected close (dbt_salesforce for open deals) differ.
 
     >>> from salesmetrics.examples import deals
     >>> won_deals(deals, "2025-Q1").value
@@ -88,8 +88,8 @@ def lost_deals(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = N
     Returns:
         Total, in deals.
 
-    Source: usual; fivetran/dbt_salesforce counts every closed deal that was not won, as
-    `win_rate` does with `losses="all"`.
+    Source: deals whose outcome is lost; fivetran/dbt_salesforce counts every closed deal that was
+    not won, as `win_rate` does with `losses="all"`.
 
     >>> from salesmetrics.examples import deals
     >>> lost_deals(deals, "2025-Q1").value
@@ -118,7 +118,8 @@ def bookings(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = Non
     Raises:
         NeedsError: the deals have no column `amount`.
 
-    Source: usual; frappe/crm adds lost deals at full value, which this does not.
+    Source: all agree on the amount won; frappe/crm adds lost deals at full value, which this does
+    not.
 
     >>> from salesmetrics.examples import deals
     >>> bookings(deals, "2025-Q1").value

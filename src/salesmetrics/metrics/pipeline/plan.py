@@ -6,14 +6,14 @@ takes `period` and `by`, which docs/usage.md explains once for all.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import Periods
 from ...results import Formula
 from ...tables import IntoDeals, IntoLeads
 from ...tables.grouping import By
-from ..planning import Plan
+from ..planning import Amount, AmountByGroup, Plan, Rate
 from .standing import WEIGHTS
 
 __all__ = [
@@ -42,7 +42,7 @@ def pipeline_coverage(
     period: Periods | str,
     *,
     by: By = None,
-    target: Any,
+    target: AmountByGroup,
     against: Literal["remaining", "target"] = "remaining",
     weighted: bool = False,
 ) -> Formula:
@@ -50,9 +50,9 @@ def pipeline_coverage(
 
     Formula: (amount of open deals due in the period + amount of overdue ones) / (target - already
     won in the period).
-    Rows and date: deals open as known, by `expected_close_at`: due are those expected in the
-    period and after what is known, overdue those whose expected close has passed (shown apart in
-    `parts`).  Open deals without an expected close are left out and counted in `excluded`.
+    Rows and date: deals open as known, by `expected_close_at`: due are those expected in the period
+    and after what is known, overdue those whose expected close has passed (shown in `parts`).  Open
+    deals without an expected close are left out and counted in `excluded`.
     Undefined: when nothing remains ("the target is met"), when the period has ended by what is
     known, and where no open deal has a known amount.
 
@@ -95,8 +95,8 @@ def required_wins(
     period: Periods | str,
     *,
     by: By = None,
-    target: Any,
-    deal_size: Any = None,
+    target: AmountByGroup,
+    deal_size: Amount | None = None,
     history: Periods | str | None = None,
 ) -> Formula:
     """Deals still to be won to reach the target.
@@ -141,9 +141,9 @@ def required_deals(
     period: Periods | str,
     *,
     by: By = None,
-    target: Any,
-    deal_size: Any = None,
-    win_rate: Any = None,
+    target: AmountByGroup,
+    deal_size: Amount | None = None,
+    win_rate: Rate | None = None,
     history: Periods | str | None = None,
 ) -> Formula:
     """Deals that have to be decided to reach the target.
@@ -193,9 +193,9 @@ def required_leads(
     period: Periods | str,
     *,
     by: By = None,
-    target: Any,
-    deal_size: Any = None,
-    lead_to_won: Any = None,
+    target: AmountByGroup,
+    deal_size: Amount | None = None,
+    lead_to_won: Rate | None = None,
     history: Periods | str | None = None,
 ) -> Formula:
     """Leads needed to reach the target.
@@ -250,8 +250,8 @@ def required_pipeline(
     period: Periods | str,
     *,
     by: By = None,
-    target: Any,
-    win_rate: Any = None,
+    target: AmountByGroup,
+    win_rate: Rate | None = None,
     history: Periods | str | None = None,
 ) -> Formula:
     """Amount of deals that have to be decided to reach the target.

@@ -39,8 +39,8 @@ def average_deal_size(
     Returns:
         Ratio, in the reporting currency per deal.
 
-    Source: usual; counting a deal without amount as 0 (dejavis, trycompai) lowers it, and
-    frappe/crm averages open deals in.
+    Source: the amount won over the deals won; counting a deal without amount as 0 (dejavis,
+    trycompai) lowers it, and frappe/crm averages open deals in.
 
     >>> from salesmetrics.examples import deals
     >>> average_deal_size(deals, "2025-Q1").value
@@ -73,7 +73,7 @@ def sales_cycle(
 ) -> Distribution:
     """Whole days from the start of a deal to its close, of the deals won in the period.
 
-    Formula: the local calendar day of `closed_at` less that of the start; the same day is 0.
+    Formula: the local calendar day of `closed_at` minus that of the start; the same day is 0.
     Rows and date: deals of the outcome, in the period that holds `closed_at`; those without the
     start, or closed before it, are left out and counted in `excluded`.
     Undefined: where no such deal closed.

@@ -19,7 +19,7 @@ __all__ = ["concentration", "loss_reasons"]
 
 @kpi(unit="count", better="neither", adds_over="", ko="실주 사유", articles="0")
 def loss_reasons(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
-    """Deals lost in the period by the reason given, those without one kept apart.
+    """Deals lost in the period by the reason given, with a line for those without one.
 
     Formula: the number of lost deals of each reason; the lines sum to `lost`, which is checked.
     Rows and date: as in `lost_deals`; deals without a reason form the line `missing`.
@@ -34,7 +34,8 @@ def loss_reasons(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By =
     Raises:
         NeedsError: the deals have no column `loss_reason`.
 
-    Source: usual; lists of reasons that leave the missing ones out hide the largest.
+    Source: lost deals by the reason given; lists of reasons that leave the missing ones out hide
+    the largest.
 
     >>> reasons = loss_reasons(
     ...     [

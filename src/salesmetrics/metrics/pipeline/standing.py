@@ -49,7 +49,8 @@ def open_deals(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Tot
     Returns:
         Total, in deals; a stock, which does not add over time.
 
-    Source: usual; frappe/crm counts deals created in the window and open today, which is neither.
+    Source: all agree that a deal is open until it closes; frappe/crm counts deals created in the
+    window and open today, which is neither.
 
     >>> from salesmetrics.examples import deals
     >>> open_deals(deals, "2025-01").value, open_deals(deals, "2025-Q1").value
@@ -74,8 +75,8 @@ def open_pipeline(deals: IntoDeals, period: Periods | str, *, by: By = None) -> 
     Returns:
         Total, in the reporting currency; a stock, which does not add over time.
 
-    Source: usual; lost deals are no pipeline (open-mercato and several scripts count them), and
-    GitLab and Gong count only deals due in the period.
+    Source: the amount of what is open at an instant; lost deals are no pipeline (open-mercato and
+    several scripts count them), and GitLab and Gong count only deals due in the period.
 
     >>> from salesmetrics.examples import deals
     >>> pipeline = open_pipeline(deals, "2025-Q1")
@@ -124,8 +125,8 @@ def weighted_pipeline(
     Raises:
         NeedsError: neither the deals nor their stages have a probability.
 
-    Source: usual; frappe/crm adds lost deals at full value, and fivetran/dbt_salesforce takes
-    percentages for shares (100 times too much).
+    Source: all agree on amount x probability of open deals; frappe/crm adds lost deals at full
+    value, and fivetran/dbt_salesforce takes percentages for shares (100 times too much).
 
     >>> from salesmetrics.examples import deals
     >>> weighted_pipeline(deals, "2025-Q1").value
@@ -147,7 +148,7 @@ def weighted_pipeline(
 def deal_age(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Distribution:
     """Whole days that the deals open at the end of the period have been open.
 
-    Formula: the last day of the period, or the last day known if that is earlier, less the local
+    Formula: the last day of the period, or the last day known if that is earlier, minus the local
     day of `created_at`.
     Rows and date: as in `open_deals`; an open deal without `created_at` has no age and is counted
     in `excluded`.
@@ -159,8 +160,8 @@ def deal_age(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Distr
     Returns:
         Distribution, whose value is the median; of a stock, which does not add over time.
 
-    Source: usual; fivetran/dbt_salesforce subtracts the other way round ("days open" below 0),
-    and scripts that average the age of all deals, closed ones too, call that a cycle.
+    Source: days since creation; fivetran/dbt_salesforce subtracts the other way round ("days open"
+    below 0), and scripts that average the age of all deals, closed ones too, call that a cycle.
 
     >>> from salesmetrics.examples import deals
     >>> age = deal_age(deals, "2025-01")
@@ -198,7 +199,8 @@ def overdue_deals(deals: IntoDeals, period: Periods | str, *, by: By = None) -> 
     Raises:
         NeedsError: the deals have no expected or no creation date.
 
-    Source: usual; Odoo once counted closed deals as overdue, which this does not.
+    Source: open deals past their expected close; Odoo once counted closed deals as overdue, which
+    this does not.
 
     >>> from salesmetrics.examples import deals
     >>> overdue_deals(deals, "2025-02").value, overdue_deals(deals, "2025-Q1").value
@@ -224,25 +226,25 @@ def stale_deals(
     by: By = None,
     days: int = 30,
 ) -> Total:
-    """Deals open at the end of the period that nothing was done for, and nothing planned.
+    """Deals open at the end of the period without any recent activity, and with none planned.
 
     Formula: open deals whose last activity (or creation, where there was none) lies `days` days
     or more before the end, and that have no activity planned for the end or later.
     Rows and date: as in `open_deals`; activities done (`done_at`) that were not automated, and
-    those scheduled (`scheduled_at`) by then and not done before the end.  A period that is not
-    over counts up to the end of the day known.  An open deal without `created_at` that was never
-    touched is stale.
+    those scheduled (`scheduled_at`) by then and not done before the end.  A period that is not over
+    counts up to the end of the day known.  An open deal without `created_at` and without any
+    activity is stale.
     Undefined: never; nothing stale is 0.  A period is needed.
 
     Args:
         deals: Deals, or anything `Deals.of` takes.
         activities: Activities, or anything `Activities.of` takes, that name their `deal`.
-        days: how long nothing may have been done.
+        days: for how many days an activity counts.
 
     Returns:
         Total, in deals; a stock, which does not add over time.
 
-    Source: Atrium (untouched and no future meeting).  open-mercato counts days in the stage (14),
+    Source: Atrium (no activity and no meeting planned). open-mercato counts days in the stage (14),
     other tools twice the mean cycle, whatever was done meanwhile.
 
     >>> from salesmetrics.examples import activities, deals

@@ -34,13 +34,13 @@ __all__ = [
     needs_history=True,
 )
 def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Survival:
-    """Days that deals stay in a stage, those still there included.
+    """Days that deals stay in a stage, the stays that have not ended included.
 
     Formula: the estimate of Kaplan and Meier over stays, in whole local days; entered and left on
     one day is 0.
-    Rows and date: every stay in an open stage that reached into the period, each re-entry a stay
-    of its own.  What began before the period is counted from its age at the start, what had not
-    ended by the end (or by what is known) as lasting still.
+    Rows and date: every stay in an open stage that reached into the period, each re-entry a stay of
+    its own.  What began before the period is counted from its age at the start, a stay that had not
+    ended by the end (or by what is known) is censored there.
     Undefined: where fewer than half were seen to end, the median; `restricted_mean` has a value
     wherever there is a stay.
 
@@ -49,13 +49,13 @@ def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By 
 
     Returns:
         Survival, whose value is the median; it also has `p75`, `p90`, `quantile` and
-        `restricted_mean`, and `undecided` counts the stays that last still.
+        `restricted_mean`, and `undecided` counts the stays that have not ended.
 
     Raises:
         NeedsError: no stage_changes, or no stages with types and order.
 
-    Source: usual tools average completed stays alone (TauCeti, conduyt), which is 20 to 70 % too
-    short while a stage fills up.
+    Source: Kaplan and Meier (1958).  Tools that average completed stays alone (TauCeti, conduyt)
+    come out 20 to 70 % too short while a stage fills up.
 
     >>> from salesmetrics.examples import crm_with_history
     >>> stays = time_in_stage(crm_with_history.deals, "2025-Q1", by="stage")
@@ -118,11 +118,12 @@ def stage_conversion(
 def sales_cycle_estimate(
     deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Survival:
-    """Days from creation to a win, of the deals that are won, those still open included.
+    """Days from creation to a win, estimated from all deals, the open ones included.
 
     Formula: the estimate of Aalen and Johansen: the share won by each age, over all that will be.
     Rows and date: every deal open in some of the period, followed to its end; a loss ends it
-    otherwise, an open deal is lasting, one created before the period comes late.
+    otherwise, a deal still open is censored, and one created before the period enters with the age
+    it had (delayed entry).
     Undefined: where no deal was won in the period.
 
     Args:
@@ -153,16 +154,16 @@ def sales_cycle_estimate(
 def bottlenecks(
     deals: IntoDeals, period: Periods | str, *, by: By = None, baseline: Period | str | None = None
 ) -> Bottlenecks:
-    """Stages ranked by the conversion they lost and the days they took beyond a baseline.
+    """Stages ranked by how much conversion they lost against a baseline, then by excess days.
 
     Formula: a stage converts advanced / left, and takes the restricted mean of its stays.  It lost
     conversion of the stages before x (its baseline - its conversion) x baseline of those after,
     and took days - baseline days too many.  Over the stages, lost conversion = baseline
     conversion of the chain - its conversion, and excess days = its days - baseline days, checked.
-    Rows and date: conversion of the stays that ended in the period, days of all stays that reached
-    into it (as in `time_in_stage`), counting none beyond the longest seen in both.  Stages stand
-    in the order of lost conversion, then of excess days.  A stage that nothing left in the period
-    or in the baseline is not compared: it stands last, and in neither chain.
+    Rows and date: conversion is of the stays that ended in the period; days are of all stays that
+    reached into it (as in `time_in_stage`), up to the longest stay seen in both periods.  Stages
+    stand in the order of lost conversion, then of excess days.  A stage that nothing left in the
+    period or in the baseline is not compared: it stands last, and in neither chain.
     Undefined: where no stage is compared, and over several pipelines, which make no chain; ask
     `by="stage.pipeline"`.  A period is needed.
 
@@ -190,14 +191,15 @@ def bottlenecks(
 
 @kpi(unit="days", better="lower", adds_over="", ko="단계별 속도", needs_history=True)
 def stage_velocity(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Velocity:
-    """Days expected from entering a stage to the win, and when those there are expected to win.
+    """Mean days from entering a stage to the win, and when the deals in it are expected to win.
 
     Formula: the mean of the days from the entry to the win, by the estimate of Aalen and Johansen
     over those that win: entries = won + otherwise closed + still open, all of which count.
-    Rows and date: every entry into an open stage whose deal was open in some of the period, as
-    long as it was; what began before comes late.  A deal that stands in the stage at the end is
-    expected to win at the mean of those wins that took longer than it waited; `expected_at` is
-    the mean of these days, and deals that waited longer than any win are counted in `excluded`.
+    Rows and date: every entry into an open stage whose deal was open in some of the period,
+    followed while it was open; one that began before the period enters with the age it had (delayed
+    entry).  A deal that stands in the stage at the end is expected to win at the mean of those wins
+    that took longer than it waited; `expected_at` is the mean of these days, and deals that waited
+    longer than any win are counted in `excluded`.
     Undefined: where no win was seen.  A period is needed.
 
     Args:
@@ -209,8 +211,8 @@ def stage_velocity(deals: IntoDeals, period: Periods | str, *, by: By = None) ->
     Raises:
         NeedsError: no stage_changes, or no stages with types and order.
 
-    Source: sums of the mean stay in each stage (usual) take the deals that are lost on the way,
-    and those that skip a stage, for as slow as the others.
+    Source: tools that sum the mean stay in each stage treat the deals that are lost on the way, and
+    those that skip a stage, for as slow as the others.
 
     >>> from salesmetrics.examples import crm_with_history
     >>> found = stage_velocity(crm_with_history.deals, "2025-Q1", by="stage")

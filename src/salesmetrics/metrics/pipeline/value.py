@@ -58,7 +58,8 @@ def deal_size(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = No
     Returns:
         Distribution, whose value is the median; its `mean` is `average_deal_size`.
 
-    Source: usual; a median of fewer than five deals says little (margince shows none).
+    Source: the median of won amounts; a median of fewer than five deals says little (margince shows
+    none).
 
     >>> from salesmetrics.examples import deals
     >>> size = deal_size(deals, "2025-Q1")
@@ -89,7 +90,8 @@ def annual_contract_value(
     Raises:
         NeedsError: the deals have no recurring amount or no term.
 
-    Source: usual; some take short terms as they are, some the first year, some add one-time fees.
+    Source: recurring value over the years of the term; some take short terms as they are, some the
+    first year, some add one-time fees.
 
     >>> from salesmetrics import Deals
     >>> contracts = Deals.of(
@@ -126,7 +128,7 @@ def total_contract_value(
     Raises:
         NeedsError: the deals have no amount, neither whole nor in these parts.
 
-    Source: usual.
+    Source: the whole value of the contract, one-time fees included, on which all agree.
 
     >>> from salesmetrics.examples import deals
     >>> total_contract_value(deals, "2025-Q1").value

@@ -62,9 +62,9 @@ def report_usage(
     """Share of the reports published in the period that were used.
 
     Formula: used / published.
-    Rows and date: reports in the period that holds `published_at`; those of which it is not known
-    whether they were used are left out and reported in `excluded`.
-    Undefined: where no report was published of which it is known.
+    Rows and date: reports in the period that holds `published_at`; reports whose `used` is blank
+    are left out and reported in `excluded`.
+    Undefined: where `used` is known of no report published.
 
     Args:
         deliverables: Deliverables, or anything `Deliverables.of` takes.
@@ -75,7 +75,7 @@ def report_usage(
     Raises:
         NeedsError: the deliverables have no column `kind`, `published_at` or `used`.
 
-    Source: article practice: 80 %; what counts as use (opened, quoted, decided on) is the data's.
+    Source: article practice: 80 %; the data say what counts as use (opened, quoted, decided on).
 
     >>> from salesmetrics.examples import deliverables
     >>> report_usage(deliverables, "2025-Q1").value
@@ -123,7 +123,7 @@ def material_update_interval(
 ) -> Distribution:
     """Days since the edition before, of the sales materials updated in the period.
 
-    Formula: the local calendar day of an update less that of the publication or update before it.
+    Formula: the local calendar day of an update minus that of the publication or update before it.
     Rows and date: guides in the period that holds their last update, else their publication
     (`refreshed_at`); the one before is that of the same `material`, or of the row itself.  A first
     edition has none and does not count.
