@@ -63,18 +63,9 @@ def test_figures_by_column_are_those_of_the_records() -> None:
         sm.sales_velocity(rows, months, by="owner"),
     ):
         records = [with_days(record) for record in result.to_records()]
-        names = [
-            "kpi",
-            *result.by,
-            "period",
-            "start",
-            "end",
-            "value",
-            "numerator",
-            "denominator",
-            "n",
-        ]
-        names += ["excluded", "reason", "reason_code"]
+        stated = ["period", "start", "end", "value", "numerator", "denominator", "n", "excluded"]
+        names = ["kpi", *result.by, *stated, "reason", "reason_code"]
+        names += [name for name in ("mean", "median", "p75", "p90") if name in records[0]]
         expected = [{name: record[name] for name in names} for record in records]
         if result.periods == (sm.ALL_TIME,):
             expected = [{**record, "start": None, "end": None} for record in expected]
