@@ -27,7 +27,7 @@ def pushes(standing: Standing) -> Total:
     moves = _Pushes(standing.base)
 
     def many(stood: Stood) -> Index:
-        return moves.by(stood.end)[stood.of]
+        return np.asarray(moves.by(stood.end)[stood.of], dtype=np.int64)
 
     return listed_by(standing.sum_those("pushes of", many).counting("pushes"), many)
 
