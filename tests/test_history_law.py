@@ -136,7 +136,8 @@ def test_nothing_recorded_later_changes_an_answer(worlds, seed, by):
 HISTORY = {"bottlenecks", "stage_velocity", "pipeline_movement", "slip_rate", "stage_conversion",
            "time_in_stage", "sales_cycle_estimate", "mrr", "mrr_movements", "renewal_rate",
            "active_customers", "customer_movements", "cohort_retention",
-           "time_to_convert_estimate"}  # fmt: skip
+           "time_to_convert_estimate", "pipeline_yield", "push_count",
+           "often_pushed_share"}  # fmt: skip
 
 
 def test_a_subscription_that_was_cancelled_later_still_runs():

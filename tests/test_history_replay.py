@@ -309,6 +309,7 @@ def test_batches_measure_what_one_call_measures(rows, world):
         for kpi in (
             sm.open_deals, sm.open_pipeline, sm.weighted_pipeline, sm.time_in_stage, sm.bookings,
             sm.stage_conversion, sm.pipeline_movement, sm.slip_rate, sm.sales_cycle_estimate,
+            sm.create_and_close_share,
         ):  # fmt: skip
             whole = kpi(crm.deals, MONTHS, by=by)
             stream, result = run.batches(crm.deals, rows), None

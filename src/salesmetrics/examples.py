@@ -24,7 +24,8 @@ from .tables import (
 )
 
 __all__ = [
-    "activities", "amount_changes", "checks", "contacts", "costs", "crm_with_history",
+    "activities", "amount_changes", "checks", "contacts", "costs", "crm_with_close_dates",
+    "crm_with_history",
     "customer_leads", "customers", "deal_credits", "deal_rows", "deals", "deliverables",
     "expectations", "leads", "owners", "repeat_deals", "requests", "revenues",
     "stage_changes", "stages", "subscriptions", "surveys", "touches", "visits",
@@ -124,6 +125,25 @@ crm_with_history: CRM = CRM(
     amount_changes=amount_changes,
     currency="EUR",
 )
+
+# Deal 1 was due at the end of January, then in February; deal 4 was put off month by month.
+crm_with_close_dates: CRM = CRM(
+    deals=[
+        {"id": "1", "owner": "ana", "created_at": "2024-12-10", "outcome": "won",
+         "closed_at": "2025-02-20", "amount": 30000},
+        {"id": "4", "owner": "bo", "created_at": "2024-12-20", "amount": 15000},
+    ],
+    close_date_changes=[
+        {"deal": "1", "expected_close_at": "2025-01-31", "changed_at": "2024-12-10"},
+        {"deal": "1", "expected_close_at": "2025-02-15", "changed_at": "2025-01-28"},
+        {"deal": "4", "expected_close_at": "2025-01-15", "changed_at": "2024-12-20"},
+        {"deal": "4", "expected_close_at": "2025-02-15", "changed_at": "2025-01-14"},
+        {"deal": "4", "expected_close_at": "2025-03-14", "changed_at": "2025-02-14"},
+        {"deal": "4", "expected_close_at": "2025-03-28", "changed_at": "2025-03-14"},
+        {"deal": "4", "expected_close_at": "2025-04-30", "changed_at": "2025-03-27"},
+    ],
+    currency="EUR",
+)  # fmt: skip
 
 activities: Activities = Activities.of(
     [

@@ -23,7 +23,7 @@ from ..results.records import Contribution
 from .moved import Movement
 from .overlapping import Overlapping
 from .rows import Rows
-from .stood import Chosen
+from .stood import Chosen, Many
 from .unknown import kinds_of_unknown, named_reasons
 from .verbs import During, Standing
 from .window import Window
@@ -97,8 +97,8 @@ def _aged(window: Standing) -> Iterator[Contribution]:
         )
 
 
-def listed_by(total: Total, chosen: Chosen) -> Total:
-    """A count of what stood and was chosen, which can list its rows."""
+def listed_by(total: Total, chosen: Chosen | Many) -> Total:
+    """A count of what stood and was chosen, or of what it has, which can list its rows."""
     source = Those(total.evidence.source, chosen)
     return replace(total, evidence=replace(total.evidence, source=source))
 
@@ -115,11 +115,12 @@ class Those:
         window = self.table.reopened(asked, periods, by)
         for period in range(len(window.axes.periods)):
             stood = window.rows_at_end(period)
-            at = np.flatnonzero(self.chosen(stood))
+            many = self.chosen(stood).astype(np.int64)
+            at = np.flatnonzero(many)
             days = stood.since[at]
             none: list[str | None] = [None] * len(at)
             yield from _listed(
-                window, period, stood.rows[at], stood.groups[at], days, [1] * len(at), none
+                window, period, stood.rows[at], stood.groups[at], days, many[at].tolist(), none
             )
 
     def same_rows(self, other: Any) -> bool:

@@ -65,6 +65,18 @@ def _named(deals: Rows) -> Mask:
     return np.asarray(deals.codes("customer").codes != 0)
 
 
+def _in_order(deals: Rows) -> Mask:
+    """Created, and not after the day of its close."""
+    created = deals.times("created_at").days
+    found: Mask = (created != NEVER) & (created <= deals.times("closed_at").days)
+    return found
+
+
+def _of_unknown_creation(deals: Rows) -> Mask:
+    found: Mask = deals.times("created_at").days == NEVER
+    return found
+
+
 def filled(table: Rows, name: str) -> Mask:
     """Rows with something in a field as it was given: what stands in for it is not it."""
     column = table.given.get(name)
@@ -101,6 +113,9 @@ DEAL_SETS: dict[str, Callable[..., Mask]] = {
     "not to existing customers": lambda deals: ~_to_existing(deals),
     "for the reason": lambda deals, reason: deals.is_label("loss_reason", reason),
     "with filled": filled,
+    "with creation before close": _in_order,
+    "of unknown creation": _of_unknown_creation,
+    "closed before creation": lambda deals: ~_in_order(deals) & ~_of_unknown_creation(deals),
     "upsell": labelled("type", "upsell"),
     "cross_sell": labelled("type", "cross_sell"),
 }

@@ -25,7 +25,9 @@ from .contracts import contract_columns
 from .deal_rows import stays_of, versions_of, with_owners_at
 from .deal_sets import DEAL_SETS
 from .grouping import By, as_by
+from .inside import Inside
 from .moved import Movement
+from .opening import Opening
 from .overlapping import Overlapping
 from .rewinding import rewound, with_prices
 from .rows import Before, Mask, Rows
@@ -158,6 +160,23 @@ class Deals(Table):
 
         return window_on(self, ("moved",), period, by, opened, what=VERSIONS)
 
+    def due_at_start(self, period: Periods | str, *, by: By = None) -> Opening:
+        """What became, by the end of each period, of the deals that were due when it began."""
+
+        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> Opening:
+            return Opening(rows, axes, grouped, self, sums)
+
+        return window_on(self, ("due at start",), period, by, opened, what=VERSIONS)
+
+    def inside(self, start: str, end: str, period: Periods | str, *, by: By = None) -> Inside:
+        """What began and ended inside each period; by owner, of the owner at the end."""
+
+        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> Inside:
+            return Inside(rows, axes, grouped, start, end, sums)
+
+        what = self._owned_at(end, by)
+        return window_on(self, ("inside", start, end), period, by, opened, what=what)
+
     def stage_entries(
         self, period: Periods | str, *, by: By = None, time: str = "entered_at"
     ) -> During:
@@ -186,6 +205,10 @@ class Deals(Table):
             return self.stage_stays(periods, by=by, end=asked.times[1])
         if asked.verb == "moved":
             return self.moved(periods, by=by)
+        if asked.verb == "due at start":
+            return self.due_at_start(periods, by=by)
+        if asked.verb == "inside":
+            return self.inside(asked.times[0], asked.times[1], periods, by=by)
         return super().reopened(asked, periods, by)
 
     @classmethod

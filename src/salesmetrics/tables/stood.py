@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..days import NEVER
 from ..results import Axes
 
-__all__ = ["Chosen", "Stood", "levels_at_ends"]
+__all__ = ["Chosen", "Many", "Stood", "levels_at_ends", "sums_at_ends"]
 
 Index = npt.NDArray[np.int64]
 
@@ -35,6 +35,7 @@ class Stood:
 
 
 Chosen = Callable[[Stood], npt.NDArray[np.bool_]]
+Many = Callable[[Stood], Index]  # how many of something each row has
 
 
 def levels_at_ends(
@@ -52,3 +53,13 @@ def levels_at_ends(
         for found, mask in ((levels, those), (undated, those & (stood.since == NEVER))):
             found[end] = np.bincount(stood.groups[mask], minlength=axes.shape[1])
     return np.diff(levels, axis=0, prepend=0), np.diff(undated, axis=0, prepend=0)
+
+
+def sums_at_ends(axes: Axes, stood_at: Callable[[int], Stood], many: Many) -> npt.NDArray[np.int64]:
+    """How many the rows standing at each end have together, as changes of a stock."""
+    levels = np.zeros(axes.shape, dtype=np.int64)
+    ends = axes.ends.tolist()
+    for end in sorted(set(ends)):
+        stood = stood_at(ends.index(end))
+        np.add.at(levels[end], stood.groups.astype(np.int64), many(stood))
+    return np.diff(levels, axis=0, prepend=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +22,7 @@ from .placed_rows import Picked
 from .places import Places
 from .row_sets import RowSet, Where
 from .rows import Rows
-from .stood import Chosen, Stood, levels_at_ends
+from .stood import Chosen, Many, Stood, levels_at_ends, sums_at_ends
 from .window import Window
 
 __all__ = ["During", "Standing"]
@@ -259,6 +260,10 @@ class Standing(Window):
         """How many of the rows standing at each end are chosen, by what is no column of theirs."""
         return self._once(("those", named), lambda: self._count_those(named, chosen))
 
+    def sum_those(self, named: RowSet, many: Many) -> Total:
+        """How many of something the rows standing at each end have, where no column tells it."""
+        return self._once(("sum of those", named), lambda: self._sum_those(named, many))
+
     def _stood(self, end: int) -> Stood:
         at = np.flatnonzero((self.came <= end) & (self.went > end))
         rows = at if self.rows is None else self.rows[at]
@@ -284,6 +289,11 @@ class Standing(Window):
             self.axes, evidence, self.table.name, grid, grid,
             excluded_rows=left_out, assumed_rows=assumed,
         )  # fmt: skip
+
+    def _sum_those(self, named: RowSet, many: Many) -> Total:
+        changes = sums_at_ends(self.axes, self.rows_at_end, many)
+        sums = Grid(changes, self.stock, int(np.abs(changes).sum()))
+        return replace(self.count(), evidence=self._evidence((named,)), sums=sums)
 
     def _numbers(self, column: str) -> Numbers:
         if self.end is None:

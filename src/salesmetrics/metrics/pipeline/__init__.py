@@ -1,6 +1,7 @@
 """KPIs of deals."""
 
 from .expected import expected_value_per_lead
+from .linearity import bookings_linearity
 from .movement import pipeline_movement, slip_rate
 from .outcomes import bookings, close_rate, deals_created, lost_deals, win_rate, won_deals
 from .plan import (
@@ -10,6 +11,7 @@ from .plan import (
     required_pipeline,
     required_wins,
 )
+from .pushed import often_pushed_share, push_count
 from .size import average_deal_size, sales_cycle
 from .spread import concentration, loss_reasons
 from .standing import (
@@ -28,26 +30,32 @@ from .through_stages import (
     time_in_stage,
 )
 from .value import annual_contract_value, deal_size, pipeline_created, total_contract_value
+from .yields import create_and_close_share, pipeline_yield
 
 __all__ = [
     "annual_contract_value",
     "average_deal_size",
     "bookings",
+    "bookings_linearity",
     "bottlenecks",
     "close_rate",
     "concentration",
+    "create_and_close_share",
     "deal_age",
     "deal_size",
     "deals_created",
     "expected_value_per_lead",
     "loss_reasons",
     "lost_deals",
+    "often_pushed_share",
     "open_deals",
     "open_pipeline",
     "overdue_deals",
     "pipeline_coverage",
     "pipeline_created",
     "pipeline_movement",
+    "pipeline_yield",
+    "push_count",
     "required_deals",
     "required_leads",
     "required_pipeline",

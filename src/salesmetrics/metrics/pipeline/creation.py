@@ -1,0 +1,19 @@
+"""Won deals that say when they were created, those that do not named beside."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ...results import Total
+from ...tables.verbs import During
+
+__all__ = ["won_with_creation"]
+
+
+def won_with_creation(closed: During, of: Literal["count", "amount"]) -> Total:
+    """What was won of them in each period, which by itself has a share that was new."""
+    won = closed.measure(of, where=("won", "with creation before close"))
+    unknown = closed.count(("won", "of unknown creation"))
+    reversed_ = closed.count(("won", "closed before creation"))
+    won = won.beside("no created_at", unknown)
+    return won.beside("closed_at before created_at", reversed_).apart()

@@ -1,0 +1,150 @@
+"""The verb for what became of what was due when a period began."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..days import NEVER
+from ..errors import NeedsError, SalesMetricsError, one_of
+from ..results import Axes, Grid, Ratio, Statement, Total
+from ..results.formula import Figures, Formula, formula
+from ..results.grid import WIDE, grid_apart
+from ..results.statement import statement
+from .moved import WON, Movement
+
+__all__ = ["Opening"]
+
+BECAME = ("won", "lost", "removed", "open")
+WAITING = "undecided"
+UNKNOWN = "closed with unknown amount"
+WHY_UNKNOWN = (
+    "the opening amount of a deal that has closed since is not known; amount_changes tell it"
+)
+
+
+class Opening(Movement):
+    """Deals that were due when each period began, followed to its end."""
+
+    def yields(self, of: str) -> Statement:
+        """Deals open at the start and due by the end, by what they had become at the end."""
+        if of not in ("count", "amount"):
+            raise SalesMetricsError(one_of("of", of, ("count", "amount")))
+        history = self.deals.history
+        if history is None or "expected_close_at" not in history.tracks:
+            raise NeedsError(
+                "close_date_changes",
+                "which deals were due when a period began is in close_date_changes",
+            )
+        return self._once(("yields", of), lambda: self._yields(of))
+
+    def deals_in(self, asked: tuple[Any, ...]) -> tuple[list[tuple[Any, ...]], int]:
+        """The deals in one part, by period: rows, numbers, which are known, groups; their scale."""
+        self.noted = []
+        of, _, part = asked
+        self._yields(of)
+        return [each for each in self.noted if each[0] == part], self._values(of)[4]
+
+    def _yields(self, of: str) -> Statement:
+        values, known, _, _, scale, bound = self._values(of)
+        wide = object if bound >= WIDE else np.int64
+        names = ("due", *BECAME)
+        sums, counts, unpriced = self._kept.setdefault(
+            ("yields", of),
+            (
+                {name: self._empty(wide) for name in names},
+                {name: self._empty() for name in names},
+                {name: self._empty() for name in (*names, UNKNOWN)},
+            ),
+        )
+        closed = self.deals.times("closed_at").days != NEVER
+        for number in range(len(self.axes.periods)) if len(self.to) else ():
+            start, end = self._edges(number)
+            _, first, open0 = self._stood_at(start)
+            _, last, open1 = self._stood_at(end)
+            expected = self.table.times("expected_close_at").days[first]
+            due, became = open0 & (expected < end) & (self.group[first] >= 0), self._ends(end)
+            won, lost = due & ~open1 & (became == WON), due & ~open1 & (became > WON)
+            parts = (due, won, lost, due & ~open1 & ~won & ~lost, due & open1)
+            amount, _, group, _ = self._pick(values, first, last)
+            sure = known[first]
+            for name, mask in zip(names, parts, strict=True):
+                self._note(name, number, np.flatnonzero(mask), amount, sure, group)
+                rows = np.flatnonzero(mask & sure)
+                np.add.at(sums[name][number], group[rows], amount[rows])
+                np.add.at(counts[name][number], group[rows], 1)
+                np.add.at(unpriced[name][number], group[np.flatnonzero(mask & ~sure)], 1)
+            rows, one = np.flatnonzero(due & ~sure & closed), np.ones(len(due), np.int64)
+            self._note(UNKNOWN, number, rows, one, one > 0, group)
+            np.add.at(unpriced[UNKNOWN][number], group[rows], 1)
+            if self._running(number):
+                self._note(WAITING, number, np.flatnonzero(due & open1), one, one > 0, group)
+        money = (None, 1) if of == "count" else (self.table.currency, scale)
+        return self._told(of, sums, counts, unpriced, money)
+
+    def _note(self, name: str, number: int, rows: Any, amount: Any, sure: Any, group: Any) -> None:
+        """Keep these deals, where they are asked for one by one."""
+        if self.noted is not None:
+            self.noted.append((name, number, rows, amount[rows], sure[rows], group[rows]))
+
+    def _running(self, number: int) -> bool:
+        """Whether a period ends after what is known."""
+        nothing = Grid(self._empty(), False, 0)
+        here = Total(self.axes, self._evidence(None), "deals", nothing, nothing)
+        return here.unfinished(self.axes.periods[number])
+
+    def _told(
+        self, of: str, sums: Any, counts: Any, unpriced: Any, money: tuple[str | None, int]
+    ) -> Statement:
+        axes = Axes(self.axes.periods, self.axes.by, self.axes.groups, apart=("period",))
+
+        def grid(rows: Any) -> Grid:
+            return grid_apart(axes, rows, int(abs(rows.astype(object)).sum()))
+
+        def counted(name: str, rows: Any) -> Total:
+            evidence = self._evidence(("due",), ("count", "due at start", name))
+            return Total(axes, evidence, "deals", grid(rows), grid(rows))
+
+        lines = {
+            name: Total(
+                axes,
+                self._evidence(("due",), (of, "due at start", name)),
+                "deals" if of == "count" else "amount",
+                grid(sums[name]),
+                grid(counts[name]),
+                *money,
+                {"no amount": grid(unpriced[name])} if unpriced[name].any() else {},
+            )
+            for name in sums
+        }
+        head: Ratio | Formula
+        if of == "count":
+            running = np.array([[self._running(number)] for number in range(len(axes.periods))])
+            waiting = counted(WAITING, np.where(running, counts["open"], 0))
+            head = Ratio(lines["won"], lines["due"], waiting)
+        else:
+            head = formula(
+                "pipeline yield",
+                "share of amount",
+                {"won": lines["won"], "due": lines["due"]},
+                {UNKNOWN: counted(UNKNOWN, unpriced[UNKNOWN])},
+                reckoned=(_won, _due_if_known),
+                n_of="due",
+                above_0={"due": "nothing above 0 was due"},
+                if_0=WHY_UNKNOWN,
+                adds="rows",
+            )
+        return statement(
+            lines["due"].evidence.what, lines, head, {**dict.fromkeys(BECAME, 1), "due": -1},
+            base="due", unit="proportion" if of == "count" else "share of amount", adds="rows",
+        )  # fmt: skip
+
+
+def _won(figures: Figures) -> Any:
+    return figures["won"]
+
+
+def _due_if_known(figures: Figures) -> Any:
+    """The whole; nothing to divide by where deals are missing from it for having closed."""
+    return figures["due"] * (figures[UNKNOWN] == 0)
