@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import timedelta
 from fractions import Fraction
 
 import history_worlds as hw
@@ -38,9 +38,8 @@ def known(world):
 def became(deal, end):
     if hw.is_open(deal, end):
         return "open"
-    if hw.removed(deal, end) and deal["removed_at"] <= (hw.closing(deal, end)[1] or date.max):
-        return "removed"
-    return hw.closing(deal, end)[0]
+    kind = hw.closing(deal, end)[0]
+    return "removed" if kind == "open" else kind  # a close that is recorded says what it was
 
 
 @SETTINGS

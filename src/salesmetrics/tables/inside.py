@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..days import NEVER
+from ..reasons import Reason
 from ..results import Axes, Grid
 from .grouping import Grouping
 from .row_sets import Where
@@ -52,6 +53,6 @@ class Inside(During):
             of_groups = self.groups[self.rows].astype(np.int64)
         self.places = ((atoms * apart.shape[1] + of_groups, 1),)
 
-    def _undated(self, where: Where) -> dict[str, Grid]:
+    def _undated(self, where: Where) -> dict[Reason, Grid]:
         """None: rows without one of the two are named where the whole is counted."""
         return {}

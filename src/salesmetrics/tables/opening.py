@@ -8,6 +8,7 @@ import numpy as np
 
 from ..days import NEVER
 from ..errors import NeedsError, SalesMetricsError, one_of
+from ..reasons import Reason, tables_needed
 from ..results import Axes, Grid, Ratio, Statement, Total
 from ..results.formula import Figures, Formula, formula
 from ..results.grid import WIDE, grid_apart
@@ -19,9 +20,6 @@ __all__ = ["Opening"]
 BECAME = ("won", "lost", "removed", "open")
 WAITING = "undecided"
 UNKNOWN = "closed with unknown amount"
-WHY_UNKNOWN = (
-    "the opening amount of a deal that has closed since is not known; amount_changes tell it"
-)
 
 
 class Opening(Movement):
@@ -34,7 +32,7 @@ class Opening(Movement):
         history = self.deals.history
         if history is None or "expected_close_at" not in history.tracks:
             raise NeedsError(
-                "close_date_changes",
+                tables_needed("close_date_changes"),
                 "which deals were due when a period began is in close_date_changes",
             )
         return self._once(("yields", of), lambda: self._yields(of))
@@ -106,6 +104,7 @@ class Opening(Movement):
             evidence = self._evidence(("due",), ("count", "due at start", name))
             return Total(axes, evidence, "deals", grid(rows), grid(rows))
 
+        unknown = Reason("no_field", field="amount")
         lines = {
             name: Total(
                 axes,
@@ -114,7 +113,7 @@ class Opening(Movement):
                 grid(sums[name]),
                 grid(counts[name]),
                 *money,
-                {"no amount": grid(unpriced[name])} if unpriced[name].any() else {},
+                {unknown: grid(unpriced[name])} if unpriced[name].any() else {},
             )
             for name in sums
         }
@@ -131,8 +130,8 @@ class Opening(Movement):
                 {UNKNOWN: counted(UNKNOWN, unpriced[UNKNOWN])},
                 reckoned=(_won, _due_if_known),
                 n_of="due",
-                above_0={"due": "nothing above 0 was due"},
-                if_0=WHY_UNKNOWN,
+                above_0={"due": Reason("nothing_due")},
+                if_0=Reason("opening_amount_unknown"),
                 adds="rows",
             )
         return statement(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ..columns import Times
 from ..days import NEVER
 from ..errors import NeedsError
+from ..reasons import tables_needed
 from ..results import Total
 from .contributions import listed_by
 from .rows import Rows
@@ -49,7 +50,8 @@ class _Pushes:
         tracks: Any = {} if deals.history is None else deals.history.tracks
         if "expected_close_at" not in tracks:
             raise NeedsError(
-                "close_date_changes", "when an expected close was moved is in close_date_changes"
+                tables_needed("close_date_changes"),
+                "when an expected close was moved is in close_date_changes",
             )
         track, self.size = tracks["expected_close_at"], deals.size
         assert isinstance(track.values, Times)

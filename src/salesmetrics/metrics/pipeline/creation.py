@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ...reasons import Reason
 from ...results import Total
 from ...tables.verbs import During
 
@@ -15,5 +16,5 @@ def won_with_creation(closed: During, of: Literal["count", "amount"]) -> Total:
     won = closed.measure(of, where=("won", "with creation before close"))
     unknown = closed.count(("won", "of unknown creation"))
     reversed_ = closed.count(("won", "closed before creation"))
-    won = won.beside("no created_at", unknown)
-    return won.beside("closed_at before created_at", reversed_).apart()
+    won = won.beside(Reason("no_field", field="created_at"), unknown)
+    return won.beside(Reason("before", later="closed_at", first="created_at"), reversed_).apart()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from ...kpi import Choices
 from ...periods import ALL_TIME, Period, Periods, as_periods
+from ...reasons import Reason
 from ...results import Formula, Total
 from ...results.formula import formula
 from ...tables import IntoDeals
@@ -14,10 +15,6 @@ from ...tables.deals import Deals
 from ...tables.grouping import By
 
 __all__ = ["late_share"]
-
-NO_QUARTER = "how bookings lie in a quarter is asked of quarters; ask for one"
-NOT_OVER = "the quarter is not over by what is known"
-NOTHING = "nothing above 0 was won in the quarter"
 
 
 def late_share(deals: IntoDeals, period: Periods | str, by: By, last: str) -> Formula:
@@ -32,16 +29,16 @@ def late_share(deals: IntoDeals, period: Periods | str, by: By, last: str) -> Fo
         {f"last {last}": late},
         {"bookings": won.apart()},
         n_of="bookings",
-        above_0={"bookings": NOTHING},
+        above_0={"bookings": Reason("nothing_won")},
         refused=_refused(won, quarters),
         adds="rows",
     )
 
 
-def _refused(won: Total, periods: Sequence[Period]) -> dict[int, str]:
+def _refused(won: Total, periods: Sequence[Period]) -> dict[int, Reason]:
     """The periods that are no quarter, or one that is not over."""
-    running = {at: NOT_OVER for at, one in enumerate(periods) if won.unfinished(one)}
-    others = {at: NO_QUARTER for at, one in enumerate(periods) if one.unit != "quarter"}
+    running = {at: Reason("not_over") for at, one in enumerate(periods) if won.unfinished(one)}
+    others = {at: Reason("no_quarter") for at, one in enumerate(periods) if one.unit != "quarter"}
     return running | others
 
 
