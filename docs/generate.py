@@ -20,9 +20,10 @@ from textwrap import dedent
 
 from salesmetrics import read, snapshot
 from salesmetrics.catalog import KPIS, Kpi, synonyms
-from salesmetrics.crm import LINKS, TABLES
+from salesmetrics.crm import TABLES
 from salesmetrics.kpi import Label, label_of
 from salesmetrics.models import Kind, Target, choices, kinds_of
+from salesmetrics.tables.linking import LINKS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
