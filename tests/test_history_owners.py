@@ -253,3 +253,15 @@ def test_a_win_that_was_removed_is_no_first_win() -> None:
     crm = sm.CRM(deals=deals, customers=customers, currency="EUR")
     assert values(sm.new_customers(crm.customers, MONTHS)) == [0, 1, 0]
     assert sm.existing_revenue_share(crm.deals, "2025-02").value == 0
+
+
+def test_an_undated_deal_that_stands_now_is_stale_and_said_to_be_undated() -> None:
+    deals = [{"id": "d"}, {"id": "e", "created_at": "2025-01-01"}]
+    done = [{"id": "a", "deal": "x", "done_at": "2025-03-31"}]
+    crm = sm.CRM(deals=deals, activities=done, currency="EUR")
+    stale = sm.stale_deals(crm.deals, crm.activities, "2025-Q1")
+    assert (stale.value, dict(stale.assumed)) == (2, {"undated: no created_at": 1})
+    called = [{"id": "a", "deal": "d", "done_at": "2025-03-31"}]
+    crm = sm.CRM(deals=deals, activities=called, currency="EUR")
+    stale = sm.stale_deals(crm.deals, crm.activities, "2025-Q1")
+    assert (stale.value, dict(stale.assumed)) == (1, {})
