@@ -375,11 +375,11 @@ def test_a_kpi_by_name_is_the_function_of_the_crm_s_tables() -> None:
 @pytest.mark.parametrize(
     ("kpi", "keywords", "kind", "says"),
     [
-        ("winrate", {}, NotFoundError, "Did you mean 'win_rate'"),
+        ("winning", {}, NotFoundError, "KPI .winning. is not known"),
         (print, {}, sm.SalesMetricsError, "no KPI"),
         ("win_rate", {"losses_of": 1}, NotFoundError, "keyword of win_rate 'losses_of'"),
         ("cost_per_win", {}, sm.NeedsError, "cost_per_win needs costs; this CRM has"),
-        ("ltv_to_cac", {}, sm.NeedsError, "costs, subscriptions, margin=, active_for="),
+        ("ltv_to_cac", {}, sm.NeedsError, "costs, subscriptions, margin=, active_for_days="),
         ("open_deals", {}, sm.SalesMetricsError, "give a period"),
     ],
 )
