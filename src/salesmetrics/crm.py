@@ -297,8 +297,8 @@ class CRM:
             NeedsError: a table that it needs or an assumption that was not given, named.
 
         >>> from salesmetrics import examples
-        >>> CRM(deals=examples.deals).kpi("win_rate_by_amount", "2025-Q1").value
-        0.84
+        >>> CRM(deals=examples.deals).kpi("win_rate", "2025-Q1")
+        win rate 66.7 % (2025-Q1; 2 of 3)
         """
         one: Any = door("kpi_entry", object)(kpi)
         given: dict[str, Any] = {**one.keywords, **keywords}
