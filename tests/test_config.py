@@ -256,8 +256,9 @@ def test_there_is_no_search_beside_the_data_folder(
     assert config_in(below) is None
     assert config_in(folder / "export.csv") is None
     assert config_in(folder) == folder / "salesmetrics.toml"
+    assert sm.read(folder).currency == sm.read(folder, config=folder / "salesmetrics.toml").currency
     with pytest.raises(sm.SalesMetricsError):
-        sm.read(folder)  # a library reads no configuration that nobody names
+        sm.read(folder, config=sm.Config())  # the one of the folder is not used
 
 
 def test_a_wrong_roster_is_told_with_its_line(folder: Path) -> None:

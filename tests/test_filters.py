@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import history_worlds as hw
@@ -16,6 +21,7 @@ from worlds import GROUPINGS, crm_of, measured, worlds
 
 import salesmetrics as sm
 from salesmetrics.catalog import ENTRIES, Entry
+from salesmetrics.cli import main
 from salesmetrics.crm import TABLES
 from salesmetrics.errors import NotFoundError
 
@@ -375,11 +381,11 @@ def test_a_kpi_by_name_is_the_function_of_the_crm_s_tables() -> None:
 @pytest.mark.parametrize(
     ("kpi", "keywords", "kind", "says"),
     [
-        ("winrate", {}, NotFoundError, "Did you mean 'win_rate'"),
+        ("winning", {}, NotFoundError, "KPI .winning. is not known"),
         (print, {}, sm.SalesMetricsError, "no KPI"),
         ("win_rate", {"losses_of": 1}, NotFoundError, "keyword of win_rate 'losses_of'"),
         ("cost_per_win", {}, sm.NeedsError, "cost_per_win needs costs; this CRM has"),
-        ("ltv_to_cac", {}, sm.NeedsError, "costs, subscriptions, margin=, active_for="),
+        ("ltv_to_cac", {}, sm.NeedsError, "costs, subscriptions, margin=, active_for_days="),
         ("open_deals", {}, sm.SalesMetricsError, "give a period"),
     ],
 )
@@ -404,3 +410,157 @@ def test_every_table_is_an_attribute() -> None:
             with pytest.raises(sm.NeedsError, match=f"no {name}"):
                 getattr(crm, name)
     assert crm.stage_changes.size == 1
+
+
+# documents and the command ----------------------------------------------------------------------
+
+
+def test_a_snapshot_says_what_it_is_filtered_by() -> None:
+    shot = sm.snapshot(company().filter(team=["Seoul 1", None]), "2025-Q1", kpis=["bookings"])
+    assert shot["bookings"].value == 2300
+    assert shot.to_dict()["where"]["deals"] == {"team": [None, "Seoul 1"]}
+    assert "where team = (none) | Seoul 1; known until" in shot.to_text()
+    assert "조건 팀 = (없음) | Seoul 1; 기준" in shot.to_text("ko")
+    alone = sm.snapshot(company().filter(deals={"product": "A"}), "2025-Q1", kpis=["bookings"])
+    assert "where deals: product = A;" in alone.to_markdown()
+    assert sm.snapshot(company(), "2025-Q1", kpis=["bookings"]).to_dict()["where"] == {}
+
+
+def test_targets_of_other_rows_are_not_measured_against() -> None:
+    def goal(value: int, **group: str) -> sm.Target:
+        return sm.Target(kpi="bookings", value=value, period="2025-Q1", group=group)
+
+    targets = [goal(5000), goal(1400, team="Seoul 1"), goal(9, team="Busan")]
+    shot = sm.snapshot(
+        company().filter(team="Seoul 1"), "2025-Q1", kpis=["bookings"], targets=targets
+    )
+    whole, team = shot.targets
+    assert whole.actual is None
+    assert whole.reason == "the figures are filtered by team, the target is not"
+    assert team.attainment == Fraction(1, 2)
+    assert "목표는 전체 기준" in shot.to_text("ko", 300)
+
+
+def test_findings_of_a_filtered_company_are_of_its_rows() -> None:
+    deals = [
+        {"id": at, "owner": owner, "created_at": "2025-01-01", "outcome": "open"}
+        | {"amount": 5, "expected_close_at": "2025-01-02"}
+        for at, owner in enumerate(["ana", "ana", "bo"])
+    ]
+    crm = sm.CRM(
+        deals=[*deals, {"id": 3, "owner": "bo", "created_at": "2025-01-01"}], currency="USD"
+    )
+    crm = crm.as_of("2025-02-01")
+    for part, many, before in ((crm, 3, 15), (crm.filter(owner="bo"), 1, 5)):
+        (late,) = sm.quality(part, kpis=["open_pipeline"]).of("overdue")
+        assert late.rows == many
+        assert [effect.before.value for effect in late.effects] == [before]
+
+
+DEMO = Path(__file__).parents[1] / "examples" / "demo"
+ASKED = ["snapshot", str(DEMO), "--kpis", "bookings,win_rate", "--format", "json"]
+
+
+def told(capsys: pytest.CaptureFixture[str], *where: str) -> dict[str, Any]:
+    asked = [part for one in where for part in ("--where", one)]
+    assert main([*ASKED, *asked]) == 0
+    found = json.loads(capsys.readouterr().out)
+    return {kpi["kpi"]: kpi["figures"][0]["exact"] for kpi in found["kpis"]}
+
+
+def test_where_of_the_command_is_the_filter(capsys: pytest.CaptureFixture[str]) -> None:
+    crm = sm.read(DEMO)
+    quarter = sm.bookings(crm.deals, "2025-Q4", by=["team", "product"])
+    team = sm.bookings(crm.deals, "2025-Q4", by="team").at(team="서울 1팀")
+    assert Decimal(told(capsys, "team=서울 1팀")["bookings"]) == team.exact
+    products = [label for label in crm.deals.codes("product").labels if label is not None][:2]
+    both = [quarter.at(team="서울 1팀", product=one).exact for one in products]
+    asked = [f"product={one}" for one in products]
+    assert Decimal(told(capsys, "team=서울 1팀", *asked)["bookings"]) == sum(map(Decimal, both))
+    assert told(capsys, "owner=")["bookings"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ("team", "COLUMN=VALUE"),
+        ("team=서울", "서울 1팀"),
+        ("tame=x", "team"),
+        ("=x", "COLUMN=VALUE"),
+    ],
+)
+def test_where_of_the_command_refuses(
+    where: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*ASKED, "--where", where]) == 2
+    assert says in capsys.readouterr().err
+
+
+# reading -----------------------------------------------------------------------------------------
+
+THEIRS = {
+    "id": "번호", "owner": "담당자", "amount": "금액", "created_at": "생성일",
+    "outcome": "결과", "closed_at": "마감일",
+}  # fmt: skip
+ROWS = [
+    {"번호": "1", "담당자": "김", "금액": "1000", "생성일": "2025-01-02", "결과": "won"}
+    | {"마감일": "2025-02-01"},
+    {"번호": "2", "담당자": "이", "금액": "2000", "생성일": "2025-01-02", "결과": "lost"}
+    | {"마감일": "2025-02-03"},
+]
+
+
+def csv_of(folder: Path, name: str) -> Path:
+    file = folder / name
+    lines = [",".join(row) for row in (ROWS[0], *(row.values() for row in ROWS))]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("kind", ["rows", "frame", "file", "named", "mapping", "told by table"])
+def test_columns_of_one_file_or_frame(kind: str, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    source, columns = {
+        "rows": (ROWS, THEIRS),
+        "frame": (pandas.DataFrame(ROWS), THEIRS),
+        "file": (csv_of(tmp_path, "영업 2025.csv"), THEIRS),
+        "named": (str(csv_of(tmp_path, "deals.csv")), THEIRS),
+        "mapping": ({"deals": ROWS}, THEIRS),
+        "told by table": (csv_of(tmp_path, "deals.csv"), {"deals": THEIRS}),
+    }[kind]
+    crm = sm.read(source, columns=columns, currency="KRW", tz="Asia/Seoul")
+    assert sm.bookings(crm.deals, "2025-02", by="owner").at(owner="김").value == 1000
+    assert sm.win_rate(crm.deals, "2025-02").value == 0.5
+
+
+def test_columns_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    file = csv_of(tmp_path, "deals.csv")
+    for columns, says in (
+        ({"owner": "담당"}, "'담당' is not known; choose one of 번호, 담당자"),
+        ({"ownr": "담당자"}, "Did you mean 'owner'"),
+        ({"dels": {"owner": "담당자"}}, "Did you mean 'deals'"),
+        ({"deals": {"owner": "담당자"}, "owner": "담당자"}, "owner is no table"),
+        ({"owner": 3}, "name of a column"),
+        (["owner"], "our names and theirs"),
+    ):
+        with pytest.raises(sm.SalesMetricsError, match=re.escape(says)):
+            sm.read(file, columns=columns, currency="KRW")  # type: ignore[arg-type]
+
+
+def test_a_folder_is_read_with_its_configuration() -> None:
+    crm = sm.read(DEMO)
+    assert (crm.currency, crm.deals.zone and crm.deals.zone.name) == ("KRW", "Asia/Seoul")
+    assert len(crm.deals.rejected) > 0  # its on_error = "collect"
+    with pytest.raises(sm.DataError):
+        sm.read(DEMO, on_error="raise")
+    with pytest.raises(sm.SalesMetricsError, match="currency"):
+        sm.read(DEMO, config=sm.Config())
+
+
+def test_faults_of_a_configuration_are_named(tmp_path: Path) -> None:
+    (tmp_path / "salesmetrics.toml").write_text('currency = "money"')
+    with pytest.raises(sm.ConfigError, match=r"salesmetrics\.toml, currency"):
+        sm.read(tmp_path)
+    with pytest.raises(sm.NotFoundError):
+        sm.read(DEMO, config="nowhere.toml")
+    assert issubclass(sm.ConfigError, sm.SalesMetricsError)

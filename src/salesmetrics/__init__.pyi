@@ -13,6 +13,7 @@ from .errors import (
     Fault as Fault,
     MoneyError as MoneyError,
     NeedsError as NeedsError,
+    NotFoundError as NotFoundError,
     PeriodError as PeriodError,
     SalesMetricsError as SalesMetricsError,
     UndefinedError as UndefinedError,
@@ -36,6 +37,7 @@ from .insight.scorecards import (
 )
 from .io import (
     Config as Config,
+    ConfigError as ConfigError,
     changes_from_date_columns as changes_from_date_columns,
     changes_from_old_and_new as changes_from_old_and_new,
     changes_from_periods as changes_from_periods,

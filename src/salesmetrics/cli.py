@@ -141,6 +141,10 @@ def _source_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> N
         help="a configuration; without it salesmetrics.toml in the data folder, if there is one",
     )  # fmt: skip
     parser.add_argument("--option", action="append", default=[], help="an option of the preset")
+    parser.add_argument(
+        "--where", action="append", default=[], metavar="COLUMN=VALUE",
+        help='of some of the rows, as in team="Seoul 1"; repeat for other columns, or values',
+    )  # fmt: skip
     parser.add_argument("--tz", metavar="ZONE", help="time zone of the days, such as Asia/Seoul")
     parser.add_argument("--currency", metavar="CODE", help="reporting currency, such as KRW")
     parser.add_argument(
@@ -206,21 +210,16 @@ def _read(given: argparse.Namespace, on_error: Any, settings: Config) -> CRM:
     from .errors import MoneyError, NotFoundError
     from .io import read
     from .money import digits
+    from .tables.filtering import conditions_of
 
     if given.currency is not None:
         try:
             digits(given.currency)
         except MoneyError as wrong:
             raise NotFoundError(f"--currency: {wrong}") from None
-    return read(
-        given.path,
-        config=settings,
-        options=given.option,
-        tz=given.tz,
-        currency=given.currency,
-        on_error=on_error,
-        **_how(given),
-    )
+    how = _how(given) | {"tz": given.tz, "currency": given.currency, "on_error": on_error}
+    crm = read(given.path, config=settings, options=given.option, **how)
+    return crm.filter(**conditions_of(given.where))
 
 
 def _snapshot(given: argparse.Namespace) -> int:

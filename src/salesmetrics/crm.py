@@ -11,7 +11,7 @@ from .errors import DataError, Fault, NeedsError, NotFoundError, SalesMetricsErr
 from .history.known import Instant, Known
 from .money import ExchangeRates
 from .periods import ALL_TIME, Periods
-from .reasons import tables_needed
+from .reasons import Reason, all_needed, tables_needed
 from .results import Result
 from .tables import (
     Activities,
@@ -297,8 +297,8 @@ class CRM:
             NeedsError: a table that it needs or an assumption that was not given, named.
 
         >>> from salesmetrics import examples
-        >>> CRM(deals=examples.deals).kpi("win_rate_by_amount", "2025-Q1").value
-        0.84
+        >>> CRM(deals=examples.deals).kpi("win_rate", "2025-Q1")
+        win rate 66.7 % (2025-Q1; 2 of 3)
         """
         one: Any = door("kpi_entry", object)(kpi)
         given: dict[str, Any] = {**one.keywords, **keywords}
@@ -306,26 +306,33 @@ class CRM:
             if name not in one.label.keywords:
                 raise NotFoundError(one_of(f"keyword of {one.name}", name, one.label.keywords))
         lacking = self.lacking(one.label.tables, one.label.optional)
-        lacking += [f"{name}=" for name in one.label.given if name not in given]
+        missing = [name for name in one.label.given if name not in given]
+        lacking += [Reason("assumption", name=name) for name in missing]
         if lacking:
             there = ", ".join(self._tables) or "no tables"
-            needs = ", ".join(lacking)
-            raise NeedsError(needs, f"{one.name} needs {needs}; this CRM has {there}")
+            needs = all_needed(lacking)
+            hint = f"; pass {', '.join(f'{name}=' for name in missing)}" if missing else ""
+            raise NeedsError(needs, f"{one.name} needs {needs}; this CRM has {there}{hint}")
         tables = [self._tables.get(name) for name in one.label.tables]
         found: Result = one.function(*tables, period, by=by, **given)
         return found
 
-    def lacking(self, tables: Iterable[str], optional: Iterable[str] = ()) -> list[str]:
+    def lacking(self, tables: Iterable[str], optional: Iterable[str] = ()) -> list[Reason]:
         """What a KPI of these tables lacks here: tables, and columns that it is filtered by."""
         spare = set(optional)
         missing = [name for name in tables if name not in self._tables and name not in spare]
         there = [self._tables[name] for name in tables if name in self._tables]
-        return [*missing, *(column for table in there for column in cannot_meet(table))]
+        unfit = [column for table in there for column in cannot_meet(table)]
+        return [*map(tables_needed, missing), *unfit]
 
     @property
     def conditions(self) -> Mapping[str, Condition]:
-        """What each table is filtered by, where it is."""
-        return {n: table.condition for n, table in self._tables.items() if table.condition}
+        """What each table is filtered by, of those that can be."""
+        return {
+            name: table.condition
+            for name, table in self._tables.items()
+            if table.condition and not cannot_meet(table)
+        }
 
     def has(self, name: str) -> bool:
         """Whether this table was given."""

@@ -17,7 +17,7 @@ from .catalog import Entry
 from .crm import CRM
 from .errors import ColumnError, NeedsError, SalesMetricsError
 from .periods import Period
-from .reasons import Reason, as_reason, reason_of, tables_needed
+from .reasons import Reason, all_needed, as_reason, reason_of
 from .results import Result
 from .tables.grouping import check_by
 from .tables.run import batch_rows, batches
@@ -98,14 +98,11 @@ def can_group(tables: Sequence[Any], names: Columns) -> Reason | None:
 
 
 def _missing(one: Entry, world: CRM, given: Mapping[str, Any]) -> Reason | None:
-    tables = world.lacking(one.label.tables, one.label.optional)
+    lacking = world.lacking(one.label.tables, one.label.optional)
     known = {*given, *one.keywords}
     assumed = [name for name in one.label.given if name not in known]
-    lacking = (
-        *(tables_needed(name) for name in tables),
-        *(Reason("assumption", name=name) for name in assumed),
-    )
-    return Reason("all_of", items=lacking) if len(lacking) > 1 else next(iter(lacking), None)
+    lacking += [Reason("assumption", name=name) for name in assumed]
+    return all_needed(lacking) if lacking else None
 
 
 def _keywords(one: Entry, given: Mapping[str, Any]) -> dict[str, Any]:

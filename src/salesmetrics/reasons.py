@@ -7,7 +7,7 @@ words of every code in English and Korean beside each other; nothing is translat
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pkgutil import get_data
 from string import Formatter
@@ -17,7 +17,7 @@ from typing import Any, NoReturn, Self
 from .errors import SalesMetricsError, one_of
 
 __all__ = [
-    "LANGUAGES", "Param", "Reason", "RowsByReason", "as_reason", "column_needed", "filled",
+    "LANGUAGES", "Param", "Reason", "RowsByReason", "all_needed", "as_reason", "column_needed", "filled",
     "name_said", "named", "reason_of", "reasons_in", "rows_of", "so_many", "tables_needed",
 ]  # fmt: skip
 
@@ -124,6 +124,11 @@ def tables_needed(*names: str) -> Reason:
     """One of these tables, as what something needs."""
     each = tuple(Reason("table", table=name) for name in names)
     return each[0] if len(each) == 1 else Reason("any_of", items=each)
+
+
+def all_needed(each: Sequence[Reason]) -> Reason:
+    """All of these, as what something needs."""
+    return Reason("all_of", items=tuple(each)) if len(each) > 1 else each[0]
 
 
 def column_needed(table: str, column: str) -> Reason:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,8 @@ from ..crm import CRM
 from ..days import NEVER
 from ..models import Kind, kinds_of
 from ..tables import Table
+from ..tables.filtering import cannot_meet
+from ..tables.grouping import allowed_rows
 from ..tables.linking import orphans_of
 from .unusual import bulk_end, far_out, spikes
 
@@ -64,6 +66,18 @@ class Suspect:
 
 
 def suspects(crm: CRM) -> Iterator[Suspect]:
+    """All doubtful rows, of those that the tables are filtered to."""
+    for one in _every(crm):
+        table = crm.tables[one.table]
+        if not table.condition:
+            yield one
+        elif not cannot_meet(table) and (allowed := allowed_rows(table)) is not None:
+            rows = one.rows[allowed[one.rows]]
+            if len(rows):
+                yield replace(one, rows=rows)
+
+
+def _every(crm: CRM) -> Iterator[Suspect]:
     """All doubtful rows, rule by rule."""
     until = judged_until(crm)
     for name, table in crm.tables.items():

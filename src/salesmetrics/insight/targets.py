@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -100,8 +100,12 @@ def attained(
     needs: Mapping[Any, Reason],
     through: date | None,
     calendar: WorkCalendar | None,
+    filtered: Collection[str] = (),
 ) -> tuple[Attainment, ...]:
-    """Every target that one of the periods has, and what became of it."""
+    """Every target that one of the periods has, and what became of it.
+
+    Of figures that are `filtered` by some columns only targets that name these tell anything.
+    """
     made = []
     subjects = list({goal.subject: goal for goal in aims.each}.values())
     for at, period in enumerate(periods):
@@ -133,6 +137,9 @@ def attained(
                         known, reason=why or Reason("needs", needs=needs.get(key, Reason("data")))
                     )
                 )
+            elif other := sorted({*filtered}.difference(goal.columns)):
+                why = Reason("target_unfiltered", columns=", ".join(other))
+                made.append(replace(known, reason=why))
             else:
                 made.append(_reached(known, goal, result, at, through if adds else None, calendar))
     if aims.each and not made:

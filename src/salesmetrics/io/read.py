@@ -25,24 +25,26 @@ from ..reading.frames import of_dicts
 from ..reading.raw import Raw, of_objects
 from ..tables.table import OnError
 from .config import Config
-from .config_file import read_config
+from .config_file import config_in, read_config
 from .found import Found
 from .mapping import Mapped, first_there, mapped, settle_close
 from .preset import Lookup, Preset, Source, chosen_preset, plain_preset
+from .renamed import Renamed, as_tables, check_found, table_meant, with_columns
 from .sources import Format, Origin, origin
 
 __all__ = ["read", "source_tables"]
 
 
 def read(
-    path: str | Path | Mapping[str, Any],
+    path: Any,
     *,
+    columns: Renamed | None = None,
     preset: str | Path | Preset | None = None,
     options: Iterable[str] = (),
     tz: str | None = None,
     currency: str | None = None,
     rates: ExchangeRates | None = None,
-    on_error: OnError = "raise",
+    on_error: OnError | None = None,
     table: str | None = None,
     format: Format | None = None,
     encoding: str | None = None,
@@ -53,34 +55,43 @@ def read(
 ) -> CRM:
     """A CRM from files, a database, the standard input, or frames under their own names.
 
-    Without a preset, files are named like tables (`deals.csv`) and columns like fields.
+    Without a preset, files are named like tables (`deals.csv`) and columns like fields.  The
+    `salesmetrics.toml` of a folder that is read holds for whatever the arguments do not say.
 
     Args:
         path: a folder; one CSV, Excel, JSON, JSON lines or Parquet file; `"-"` for the standard
-            input; a SQLite or DuckDB file or a `postgresql://` address; or a mapping of tables
-            to frames or rows, for a preset to be used on what is in memory.
+            input; a SQLite or DuckDB file or a `postgresql://` address; a frame or a list of
+            rows (deals, or the `table` named); or a mapping of tables to those.
+        columns: our names of columns and theirs, of one file or frame: `{"owner": "담당자"}`; or
+            of several tables, `{"deals": {"owner": "담당자"}}`.
         preset: what files and columns mean: a name (`presets()`), or a TOML file of one's own.
         options: what the preset offers beside the plain reading, by name.
         tz: the zone that local times are in and days are counted in, where the preset says none.
         currency: the reporting currency, where neither preset nor data say one.
         rates: exchange rates to it.
-        on_error: `"raise"`, or `"collect"` to leave rows out that cannot be used and count them.
+        on_error: `"raise"`, or `"collect"` to leave rows out that cannot be used and count them;
+            raise where no configuration says either.
         table: which table a single file or the standard input is, where its name does not say.
         format: `"csv"`, `"excel"`, `"json"`, `"jsonl"` or `"parquet"`, where the name does not.
         encoding: of CSV files that are not UTF-8, such as `"cp949"`.
         delimiter: of CSV files without commas, such as `";"`.
         sheet: of Excel files, where it is not the first.
         schema: of a database, where several have tables of these names.
-        config: a configuration or its file, for whatever the other arguments do not say.
+        config: a configuration or its file, for whatever the other arguments do not say, in
+            place of the one in the folder; `Config()` for none.
 
     Raises:
-        SalesMetricsError: no such path, preset or option; a broken file.
+        SalesMetricsError: no such path, preset or option; a broken file or configuration.
+        ColumnError: a column named in `columns` that is not there.
         DataError: rows that cannot be used, with file and line.
     """
+    if config is None and isinstance(path, str | Path):
+        config = config_in(path)
     settings = config if isinstance(config, Config | None) else read_config(config)
     settings = settings or Config()
+    path, table = as_tables(path, table), table_meant(path, table, columns)
     chosen, plain = chosen_preset(settings.chosen_preset(preset), table)
-    chosen = settings.with_stages(chosen)
+    chosen = with_columns(settings.with_stages(chosen), columns, table)
     wanted = tuple(options) or settings.options
     for option in wanted:
         if option not in chosen.options:
@@ -97,15 +108,16 @@ def read(
         format=format,
     )
     found = source_tables(start)
+    check_found(found, columns, table)
     if settings.owners is not None:
         found |= _owners(settings.file(settings.owners), chosen)
-    columns = _with_own_rows(chosen, found)
+    given = _with_own_rows(chosen, found)
     for name, source in chosen.tables.items():
         if source.one_close_date and name in found:
-            settle_close(found[name], columns.get("stages"))
+            settle_close(found[name], given.get("stages"))
         for column, look in source.lookup.items():
-            if name in columns and (look.option is None or look.option in wanted):
-                columns[name][column] = _looked_up(columns, name, look)
+            if name in given and (look.option is None or look.option in wanted):
+                given[name][column] = _looked_up(given, name, look)
     converted = settings.exchange_rates() if rates is None else rates
     reporting = currency or settings.currency
     if reporting is None:
@@ -113,15 +125,15 @@ def read(
     if chosen.currency is not None and reporting != chosen.currency:
         if converted is None:
             raise MoneyError(_other_currency(chosen, str(reporting)))
-        _in_its_currency(columns, chosen.currency)
-    given: dict[str, Any] = {**columns}  # by the name of the table
+        _in_its_currency(given, chosen.currency)
+    tables: dict[str, Any] = {**given}  # by the name of the table
     try:
         crm = CRM(
-            **given,
+            **tables,
             currency=reporting,
             tz=tz or settings.tz or chosen.tz,
             rates=converted,
-            on_error=on_error,
+            on_error=on_error or settings.on_error,
         )
     except ColumnError as wrong:
         hint = _hint(start, found) if plain else ""

@@ -141,7 +141,9 @@ def measured_cost(
     of them as well it is not known when their cost was spent, where the lag is not known.
     """
     periods = as_periods(period)
-    lags, anybody = _lags(Customers.of(customers), Leads.of(leads), periods)
+    # The lag is that of the whole company, whatever its cost is grouped or filtered by.
+    everybody = Customers.of(customers).unfiltered, Leads.of(leads).unfiltered
+    lags, anybody = _lags(*everybody, periods)
     moved = tuple(
         one if lag is None else _moved(one, round_half_even(lag), at)
         for at, (one, lag) in enumerate(zip(periods, lags, strict=True))

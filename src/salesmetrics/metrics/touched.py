@@ -66,7 +66,7 @@ class _DealWork:
         """Something was done from one day on and before another."""
         if not self.activities.has("done_at"):
             return self._of(np.zeros(0, dtype=np.int64))
-        finished = self.activities.during("done_at", ALL_TIME)
+        finished = self.activities.unfiltered.during("done_at", ALL_TIME)
         return self._of(finished.rows_between(first, after, "by hand"))
 
     def planned(self, instant: int) -> Mask:

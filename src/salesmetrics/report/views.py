@@ -29,6 +29,8 @@ def facts(snapshot: Snapshot, said: Words) -> str:
     if snapshot.scorecard is not None:
         card = snapshot.scorecard
         found.insert(0, visible(card.ko if said.lang == "ko" and card.ko else card.en))
+    if snapshot.where:
+        found.append(said.say("where", conditions=_conditions(snapshot, said)))
     if snapshot.known_until:
         found.append(said.say("known", at=snapshot.known_until))
     if snapshot.from_history:
@@ -36,6 +38,20 @@ def facts(snapshot: Snapshot, said: Words) -> str:
     if snapshot.currency:
         found.append(said.say("money", currency=snapshot.currency))
     return "; ".join(found)
+
+
+def _conditions(snapshot: Snapshot, said: Words) -> str:
+    """What the tables are filtered by; the name of a table only where others are not."""
+    texts: dict[str, list[str]] = {}
+    for table, condition in snapshot.where.items():
+        for name, labels in condition:
+            allowed = " | ".join(group_text(label, said) for label in labels) or DASH
+            texts.setdefault(f"{visible(said.column(name))} = {allowed}", []).append(table)
+    every = max(map(len, texts.values()))
+    return ", ".join(
+        text if len(tables) == every > 1 else f"{', '.join(tables)}: {text}"
+        for text, tables in texts.items()
+    )
 
 
 def views(snapshot: Snapshot, said: Words) -> list[View]:

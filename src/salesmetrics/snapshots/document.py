@@ -52,6 +52,10 @@ def _document(snapshot: Snapshot) -> form.Document:
         scorecard=None if snapshot.scorecard is None else snapshot.scorecard.name,
         periods=[_span(period) for period in snapshot.periods],
         by=[list(columns) for columns in snapshot.groupings],
+        where={
+            table: {name: list(labels) for name, labels in condition}
+            for table, condition in snapshot.where.items()
+        },
         every=snapshot.every,
         compare=list(snapshot.bases),
         assumptions={name: str(value) for name, value in sorted(snapshot.assumptions.items())},

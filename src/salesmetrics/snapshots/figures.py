@@ -17,6 +17,7 @@ from ..periods import Period
 from ..reasons import Reason
 from ..results import Cell, Result
 from ..results.export import library
+from ..tables.rows import Condition
 
 if TYPE_CHECKING:
     import pandas
@@ -99,6 +100,7 @@ class Snapshot:
     pieces: tuple[tuple[Period, ...], ...] = ()
     targets: tuple[Attainment, ...] = ()
     scorecard: Scorecard | None = None
+    where: Mapping[str, Condition] = field(default_factory=dict)  # what each table is filtered by
     lang: str = "en"
 
     def __getitem__(self, name: str) -> Result:

@@ -212,6 +212,10 @@ class Document(DocumentRecord):
     scorecard: str | None
     periods: list[Span]
     by: list[list[str]]
+    where: dict[str, dict[str, list[Label]]] = Field(
+        default_factory=dict,
+        description="What each table is filtered by: its columns, and the values allowed.",
+    )
     every: str | None
     compare: list[str]
     assumptions: dict[str, str]

@@ -101,6 +101,14 @@ def snapshot(
     aims = goals(targets) if targets is not None else Goals(())
     if card is not None:  # a card shows the targets of its own KPIs alone
         aims = Goals(tuple(one for one in aims.each if one.entry.name in card.kpis))
+    filtered = {
+        name: [str(label) for label in labels]
+        for condition in world.conditions.values()
+        for name, labels in condition
+    }
+    if filtered:  # targets of groups that the filter leaves out are none of these figures'
+        mine = [g for g in aims.each if all(v in filtered.get(n, [v]) for n, v in g.group)]
+        aims = Goals(tuple(mine))
     aimed = aims.wanted(periods)
     found, needs = measure(world, asked, cuts, given)
     found_aims, needs_aims = measure(world, aimed, {ASKED: periods}, given)
@@ -117,8 +125,9 @@ def snapshot(
         bases=bases,
         every=every,
         pieces=pieces,
-        targets=attained(aims, periods, found_aims, needs_aims, through, calendar),
+        targets=attained(aims, periods, found_aims, needs_aims, through, calendar, filtered),
         scorecard=card,
+        where=world.conditions,
         lang=_language(lang),
     )
 

@@ -11,10 +11,14 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from ..errors import ColumnError, NeedsError, NotFoundError, SalesMetricsError, one_of, shown
+from ..reasons import Reason, column_needed
 from .grouping import group_columns, labels_of
 from .rows import Condition, Rows
 
-__all__ = ["Allowed", "cannot_meet", "column_named", "condition_text", "filtered", "filtered_alike"]
+__all__ = [
+    "Allowed", "cannot_meet", "column_named", "condition_text", "conditions_of", "filtered",
+    "filtered_alike",
+]  # fmt: skip
 
 R = TypeVar("R", bound=Rows)
 Label = str | int | None
@@ -64,11 +68,27 @@ def column_named(table: Rows, given: str) -> str | None:
     return None
 
 
-def cannot_meet(table: Rows) -> list[str]:
+def cannot_meet(table: Rows) -> list[Reason]:
     """The columns of a table's condition that it lacks, as `costs.team`."""
     return [
-        f"{table.name}.{name}" for name, _ in table.condition if column_named(table, name) is None
+        column_needed(table.name, name)
+        for name, _ in table.condition
+        if column_named(table, name) is None
     ]
+
+
+def conditions_of(texts: Iterable[str]) -> dict[str, Any]:
+    """Conditions as a command takes them: `team=Seoul 1`; `team=` is what is missing.
+
+    Two values of one column allow either of them.
+    """
+    found: dict[str, list[str | None]] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise NotFoundError(f"{text!r} is no condition; COLUMN=VALUE is, such as team=Seoul 1")
+        found.setdefault(name.strip(), []).append(value or None)
+    return dict(found)
 
 
 def condition_text(condition: Condition) -> str:

@@ -14,7 +14,7 @@ from ..columns import Codes, Keys, Times, by_name, code_dtype
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, NeedsError
 from ..reading.reader import ColumnReader
-from ..reasons import Reason
+from ..reasons import Reason, column_needed
 from .rows import Mask, Rows
 
 __all__ = [
@@ -136,7 +136,7 @@ def allowed_rows(table: Rows, while_before: str | None = None) -> Mask | None:
             column, _ = _found(table, name)
         except (ColumnError, NeedsError):
             raise NeedsError(
-                f"{table.name}.{name}",
+                column_needed(table.name, name),
                 f"{table.name} cannot be filtered by {name!r}, which they lack",
             ) from None
         codes = _as_before(table, name, column, while_before)
