@@ -389,7 +389,7 @@ def test_a_kpi_by_name_is_the_function_of_the_crm_s_tables() -> None:
             "ltv_to_cac",
             {},
             sm.NeedsError,
-            "costs, subscriptions, assumption margin.*pass margin=, active_for_days=",
+            "assumption margin.*pass margin=, active_for_days=",
         ),
         ("open_deals", {}, sm.SalesMetricsError, "give a period"),
     ],
