@@ -164,6 +164,9 @@ def _path_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> Non
     parser.add_argument("--encoding", metavar="NAME", help="of CSV files, such as cp949")
     parser.add_argument("--delimiter", metavar="MARK", help="of CSV files, such as ';'")
     parser.add_argument("--sheet", metavar="NAME", help="of Excel files, where not the first")
+    parser.add_argument(
+        "--skip", type=int, default=0, metavar="N", help="lines above the header of a file"
+    )
     parser.add_argument("--schema", metavar="NAME", help="of a database")
 
 
@@ -175,6 +178,7 @@ def _how(given: argparse.Namespace) -> dict[str, Any]:
         "encoding": given.encoding,
         "delimiter": given.delimiter,
         "sheet": given.sheet,
+        "skip": given.skip,
         "schema": given.schema,
     }
 
@@ -270,6 +274,13 @@ def _document(given: argparse.Namespace, kpis: Any) -> int:
         "md": taken.to_markdown,
     }
     put(made[given.format]().rstrip("\n"), given.output, given.format == "table")
+    for file in crm.files:
+        if not file.rows:
+            print(f"{file.file} has no row: there are no {file.table} to count", file=sys.stderr)
+    for name in crm.not_read:
+        if given.targets and os.path.basename(given.targets) == name:
+            continue
+        print(f"not read: {name}, which no rule of the preset or mapping reads", file=sys.stderr)
     return 0
 
 

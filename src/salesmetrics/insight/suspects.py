@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import MISSING, NO_RATE, Codes, Keys, Numbers, Times
+from ..columns import MISSING, NO_CURRENCY, NO_RATE, Codes, Keys, Numbers, Times
 from ..crm import CRM
 from ..days import NEVER
 from ..models import Kind, kinds_of
@@ -146,6 +146,13 @@ def _without_rate(table: Table) -> Iterator[Suspect]:
         for column in table.columns.values()
         if isinstance(column, Numbers) and column.why is not None
     ]
+    blank = [
+        column.why == NO_CURRENCY
+        for column in table.columns.values()
+        if isinstance(column, Numbers) and column.why is not None
+    ]
+    if blank:
+        yield from _found("no_currency", table, "currency", np.logical_or.reduce(blank))
     if masks and isinstance(table.columns.get("currency"), Codes):
         mask = np.logical_or.reduce(masks)
         codes = table.codes("currency")
@@ -217,8 +224,9 @@ def _unknown(column: Codes | Numbers | Times | Keys) -> Mask:
     if isinstance(column, Times):
         return np.asarray(column.days == NEVER)
     if isinstance(column, Numbers):
-        # A missing rate is a finding of its own.
-        return np.asarray((column.reasons() >= MISSING) & (column.reasons() != NO_RATE))
+        # Missing rates and currencies are findings of their own.
+        why = column.reasons()
+        return np.asarray((why >= MISSING) & ~np.isin(why, (NO_CURRENCY, NO_RATE)))
     return np.zeros(len(column.values), dtype=bool)
 
 

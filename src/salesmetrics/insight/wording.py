@@ -97,6 +97,12 @@ KINDS: Mapping[str, FindingWords] = {
         "money is in no figure",
         "해당 일자의 환율이 없는 통화의 {table}{names}. 건수에는 들어가고 금액에서는 제외됨",
     ),
+    "no_currency": FindingWords(
+        "error",
+        "{table} that name no currency, where others name several; counted, but their money is in "
+        "no figure",
+        "다른 행과 달리 통화가 비어 있는 {table}. 건수에는 들어가고 금액에서는 제외됨",
+    ),
     "likely_duplicate": FindingWords(
         "warning",
         "{table} that repeat an earlier row under another id (same customer, product, amount and "

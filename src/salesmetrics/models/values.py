@@ -7,14 +7,19 @@ a number, a date that does not exist or a text that could mean two things is an 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 __all__ = [
+    "TWO_MEANINGS",
+    "Rounded",
+    "amount",
     "bounded",
     "choice",
+    "could_be_thousands",
     "flag",
     "is_missing",
     "label",
@@ -31,8 +36,31 @@ NEGATIVE = "a number of months is expected, 0 or more"
 TOO_LARGE = "too large: 64 bits cannot hold it"
 TOO_SMALL = "too close to 0 to be held; round it"
 MOST_DIGITS = 400  # more than any float has before its point
-TRUE = {"true", "yes", "1", "y", "t"}
-FALSE = {"false", "no", "0", "n", "f"}
+PLAIN = "in the form 2017-11-15 or 2017-11-15T09:30:00+09:00"
+OTHERWISE = (
+    "; how others are written is said in a preset or mapping, in the table's [format], such as "
+    'created_at.date = "%d/%m/%Y"'
+)
+TWO_MEANINGS = (
+    "could mean thousands or three decimals; say which in a preset or mapping, in the table's "
+    '[format], such as amount.thousands = "." with amount.decimal = ",", or amount.decimal = "."'
+)
+ROUNDED = (
+    "a name or id is expected, not a number of so many digits, which its source has rounded; "
+    "give it as text"
+)
+EXACT = 2**53  # whole numbers below are floats
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?([.,]\d+)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+SHORT_HOUR = re.compile(r"(\d{4}-\d\d-\d\d[T ])(\d:)", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+# The words of flags, wherever one is read: in columns, in what says which rows are deleted.
+TRUE = {"true", "yes", "1", "1.0", "y", "t", "예", "네", "참"}
+FALSE = {"false", "no", "0", "0.0", "n", "f", "아니오", "아니요", "거짓"}
+
+
+class Rounded(float):
+    """A number of more digits than its source keeps: an amount perhaps, but nobody's id."""
 
 
 def is_missing(value: Any) -> bool:
@@ -57,6 +85,8 @@ def label(value: Any) -> str | None:
         raise ValueError("a name or id is expected, not true or false")
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, Rounded) or (isinstance(value, float) and abs(value) >= EXACT):
+        raise ValueError(ROUNDED)
     if isinstance(value, (float, Decimal)):
         if not -(2**63) < value < 2**63:
             raise ValueError("a name or id is expected, not a number of this size; give it as text")
@@ -73,15 +103,13 @@ def moment(value: Any) -> date | datetime | None:
     if is_missing(value):
         return None
     if isinstance(value, str):
-        text = value.strip()
+        text = SHORT_HOUR.sub(r"\g<1>0\2", value.strip())
         try:
-            if len(text) < 10 or text[4] != "-" or text[7] != "-":
+            if DAY.match(text) is None:
                 raise ValueError
             value = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
         except ValueError:
-            raise ValueError(
-                "not a date that exists, in the form 2017-11-15 or 2017-11-15T09:30:00+09:00"
-            ) from None
+            raise ValueError(_no_moment(text)) from None
     if hasattr(value, "to_pydatetime"):  # a pandas Timestamp
         value = value.to_pydatetime(warn=False)
     if not isinstance(value, date):
@@ -90,6 +118,25 @@ def moment(value: Any) -> date | datetime | None:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(OUTSIDE)
     return value
+
+
+def _no_moment(text: str) -> str:
+    """Why a text is no day or time: written in another way, or a day or time that there is not."""
+    day = DAY.match(text)
+    if day is None:
+        return f"not a date {PLAIN}{OTHERWISE}"
+    try:
+        date.fromisoformat(day[0])
+    except ValueError:
+        return f"not a date that exists, {PLAIN}{OTHERWISE}"
+    if CLOCK.fullmatch(text, 11):
+        return f"not a time that exists, {PLAIN}"
+    return f"not a time {PLAIN}{OTHERWISE}"
+
+
+def could_be_thousands(text: str) -> bool:
+    """Whether the mark in a text such as 12.500 may part thousands as well as decimals."""
+    return THOUSANDS.fullmatch(text.strip()) is not None
 
 
 def number(value: Any) -> Decimal | None:
@@ -121,9 +168,16 @@ def bounded(value: Any) -> Decimal | None:
     return read
 
 
+def amount(value: Any) -> Decimal | None:
+    """A plain number of a currency with fewer than three decimals: 12.500 could be 12,500."""
+    if isinstance(value, str) and could_be_thousands(value):
+        raise ValueError(TWO_MEANINGS)
+    return number(value)
+
+
 def whole(value: Any) -> int | None:
     """A whole number."""
-    read = number(value)
+    read = amount(value)
     if read is None:
         return None
     if abs(read) >= 2**63:
@@ -159,7 +213,7 @@ def flag(value: Any) -> bool | None:
     text = str(value).strip().lower()
     if text in TRUE or text in FALSE:
         return text in TRUE
-    raise ValueError("true or false is expected")
+    raise ValueError(f"true or false is expected, as one of {', '.join(sorted(TRUE | FALSE))}")
 
 
 def choice(value: Any, allowed: Iterable[str]) -> str | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import AS_NOW, LISTED, MISSING, Numbers
+from ..columns import AS_NOW, LISTED, MISSING, SAME_CURRENCY, Numbers
 from ..errors import ColumnError, NeedsError
 from ..results import Distribution, Grid, Ratio, Statement, Total
 from ..results.definition import Measured, plain_value
@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["Window"]
 
 T = TypeVar("T")
+STANDING_IN = (
+    (SAME_CURRENCY, "without currency, as all others are in one"),
+    (LISTED, "from list_amount"),
+    (AS_NOW, "as it is now"),
+)
 
 
 class Window(PlacedRows, ABC):
@@ -216,7 +221,7 @@ class Window(PlacedRows, ABC):
             counts, of_kind = self._by_kind(key, kinds, counts, places)
             named = named_reasons(self.table, column, weights)
             excluded |= {why: of_kind[kind] for kind, why in named if kind in of_kind}
-            for kind, why in ((LISTED, "from list_amount"), (AS_NOW, "as it is now")):
+            for kind, why in STANDING_IN:
                 if kind in of_kind:
                     assumed[f"{column} {why}"] = of_kind[kind]
             if (kinds >= MISSING).any():

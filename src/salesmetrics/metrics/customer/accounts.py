@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...columns import MISSING, NO_RATE
+from ...columns import MISSING, NO_CURRENCY, NO_RATE
 from ...days import NEVER, day_number
 from ...errors import ColumnError, NeedsError, SalesMetricsError, one_of, shown
 from ...history.known import Known
@@ -41,7 +41,11 @@ from .lines import Book, Flags, Lines, happened
 __all__ = ["Accounts", "active_accounts", "buying_accounts", "ever_won_accounts"]
 
 
-UNKNOWN = {MISSING: "no amount or interval", NO_RATE: "no exchange rate"}
+UNKNOWN = {
+    MISSING: "no amount or interval",
+    NO_CURRENCY: "no currency",
+    NO_RATE: "no exchange rate",
+}
 
 
 @dataclass(frozen=True, slots=True)
