@@ -356,7 +356,7 @@ def test_a_preset_reads_no_other_file(tmp_path: Path) -> None:
 
 
 def test_a_pattern_that_names_a_part_twice_reads_no_date() -> None:
-    with pytest.raises(ValueError, match="not a date that exists, in the form %d %d"):
+    with pytest.raises(ValueError, match="no date in the form %d %d"):
         Form(date="%d %d").read("1 1")
 
 

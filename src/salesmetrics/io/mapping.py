@@ -19,11 +19,12 @@ import numpy.typing as npt
 from ..errors import ColumnError
 from ..models import Kind, kinds_of, values
 from ..reading.raw import Raw, object_array
-from .found import Cut, Found, normal
+from .decided import is_word, matched, outcomes
+from .found import Cut, Found
 from .preset import Decided, Source
 from .totals import is_total
 
-__all__ = ["FileRead", "Mapped", "first_there", "mapped", "matched", "settle_close", "uses"]
+__all__ = ["FileRead", "Mapped", "first_there", "mapped", "uses"]
 
 Bools = npt.NDArray[np.bool_]
 TOTALS = "the last row, whose amounts are the sums of those above"
@@ -53,21 +54,6 @@ class Mapped:
     columns: dict[str, Raw]
     report: FileRead
     rows: npt.NDArray[np.int64] | None
-
-
-def matched(header: Sequence[str], names: Sequence[str]) -> str | None:
-    """The first of these names that the header has, however it is written there."""
-    for name in names:
-        if name in header:
-            return name
-        alike = [theirs for theirs in header if normal(theirs) == normal(name)]
-        if len(alike) > 1:
-            raise ColumnError(
-                f"the columns {', '.join(map(repr, alike))} could each be {name!r}; rename one"
-            )
-        if alike:
-            return alike[0]
-    return None
 
 
 def uses(source: Source, header: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -115,7 +101,7 @@ def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = 
     columns = _under_our_names(source, given, used, fills, kinds, replaced)
     if source.decided is not None:
         target = "type" if table == "stages" else "outcome"
-        outcome = _outcome(source.decided, given)
+        outcome = outcomes(source.decided, given)
         if outcome is not None and target not in columns:
             columns[target] = outcome
     cuts = found.cuts
@@ -202,7 +188,7 @@ def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dic
         if theirs is None:
             continue
         for word in words:
-            out = _is_word(found.columns[theirs], word) & keep
+            out = is_word(found.columns[theirs], word) & keep
             if out.any():
                 left_out[f"{theirs} = {word}"] = int(out.sum())
             keep &= ~out
@@ -210,7 +196,7 @@ def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dic
         theirs = matched(list(found.columns), (name,))
         if theirs is None:
             continue
-        of = np.logical_or.reduce([_is_word(found.columns[theirs], word) for word in words])
+        of = np.logical_or.reduce([is_word(found.columns[theirs], word) for word in words])
         if (keep & ~of).any():
             left_out[f"{theirs} is not {' or '.join(words)}"] = int((keep & ~of).sum())
         keep &= of
@@ -232,24 +218,6 @@ def _told_missing(columns: Mapping[str, Raw], source: Source) -> dict[str, Raw]:
             if theirs is not None:
                 told[theirs] = told[theirs] | set(form.missing)
     return {name: raw.without(told[name]) if told[name] else raw for name, raw in columns.items()}
-
-
-def _is_word(raw: Raw, word: str) -> Bools:
-    """Where a word stands; true and false in any of the ways that flags are written."""
-    codes, labels = raw.labelled()
-    folded = word.casefold()
-    same = [str(label).strip().casefold() == folded for label in labels]
-    if folded in ("true", "false", "yes", "no"):
-        meant = values.flag(folded)
-        same = [each or _flag(label) is meant for each, label in zip(same, labels, strict=True)]
-    return np.asarray(np.array([*same, False], dtype=bool)[codes])
-
-
-def _flag(label: Any) -> bool | None:
-    try:
-        return values.flag(label)
-    except ValueError:
-        return None
 
 
 def _older(ids: Raw, by: Raw, keep: Bools) -> list[int]:
@@ -332,85 +300,3 @@ def _first_of(raw: Raw, mark: str, ours: str, replaced: dict[str, int]) -> Raw:
         for one, many in zip(labels, several.tolist(), strict=False)
     ]
     return Raw(codes, object_array(told), form=raw.form)
-
-
-def _outcome(decided: Decided, given: Mapping[str, Raw]) -> Raw | None:
-    """How each row stands, from the columns that say it together; a row that says nothing: not."""
-    header = list(given)
-    closed, closed_told = _flags(given, matched(header, decided.closed))
-    chance = matched(header, decided.probability)
-    lost, _ = _flags(given, matched(header, decided.lost))
-    won, won_told = _flags(given, matched(header, decided.won))
-    if won is None and chance is not None:
-        if closed is None:
-            return None
-        won = _is_number(given[chance], 1) & closed
-        lost = _is_number(given[chance], 0) & closed
-    if won is None:
-        return None
-    said = closed_told if closed_told is not None else won_told
-    if closed is None:
-        if lost is None:
-            return None
-        closed = won | lost
-    elif lost is None:
-        lost = closed & ~won
-        if won_told is not None:  # closed, and nothing says how
-            lost &= won_told
-    unsaid = closed if said is None else closed | ~said
-    codes = np.where(won, 1, np.where(lost, 2, np.where(unsaid, -1, 0)))
-    return Raw(codes, ("open", "won", "lost"))
-
-
-def _flags(given: Mapping[str, Raw], name: str | None) -> tuple[Bools | None, Bools | None]:
-    """A column of true and false, and where it says either."""
-    if name is None:
-        return None, None
-    codes, labels = given[name].labelled()
-    read = []
-    for label in labels:
-        try:
-            read.append(values.flag(label))
-        except ValueError as wrong:
-            raise ColumnError(f"column {name!r} has {label!r}: {wrong}") from None
-    true = np.array([*(one is True for one in read), False], dtype=bool)[codes]
-    told = np.array([*(one is not None for one in read), False], dtype=bool)[codes]
-    return np.asarray(true), np.asarray(told)
-
-
-def _is_number(raw: Raw, wanted: int) -> Bools:
-    codes, labels = raw.labelled()
-    same = []
-    for label in labels:
-        try:
-            same.append(values.number(label) == wanted)
-        except ValueError:
-            same.append(False)
-    return np.asarray(np.array([*same, False], dtype=bool)[codes])
-
-
-def settle_close(deals: Mapped, stages: Mapping[str, Raw] | None) -> None:
-    """One column of close dates is the actual date of decided deals, the expected of open ones."""
-    columns = deals.columns
-    at = columns.get("closed_at")
-    if at is None:
-        return
-    decided = _decided(columns, stages)
-    columns["expected_close_at"] = at.only(~decided)
-    columns["closed_at"] = at.only(decided)
-
-
-def _decided(columns: Mapping[str, Raw], stages: Mapping[str, Raw] | None) -> Bools:
-    if "outcome" in columns:
-        return ~_is_word(columns["outcome"], "open") & ~columns["outcome"].absent()
-    if stages is None or "stage" not in columns or "type" not in stages:
-        raise ColumnError(
-            "nothing says which deals are open, so their close dates cannot be told from "
-            "expected ones: give the columns that say it (closed and won), or the stages "
-            "with their types"
-        )
-    ids, types = stages["id"], stages["type"]
-    type_of = {str(ids.at(row)): types.at(row) for row in range(len(ids))}
-    codes, labels = columns["stage"].labelled()
-    over = [type_of.get(str(label)) not in (None, "open") for label in labels]
-    return np.asarray(np.array([*over, False], dtype=bool)[codes])

@@ -10,8 +10,9 @@ from typing import Any
 
 from ..crm import TABLES
 from ..errors import ColumnError, visible
+from .decided import matched
 from .found import Found, normal
-from .mapping import matched, uses
+from .mapping import uses
 from .preset import Preset, Source, chosen_preset, plain_preset, preset, presets
 from .sources import origin
 

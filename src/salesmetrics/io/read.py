@@ -26,8 +26,9 @@ from ..reading.raw import Raw, of_objects
 from ..tables.table import OnError
 from .config import Config
 from .config_file import read_config
+from .decided import closes
 from .found import Found
-from .mapping import Mapped, first_there, mapped, settle_close
+from .mapping import Mapped, first_there, mapped
 from .preset import Lookup, Preset, Source, chosen_preset, plain_preset
 from .sources import Format, Origin, origin
 
@@ -108,7 +109,7 @@ def read(
     columns = _with_own_rows(chosen, found)
     for name, source in chosen.tables.items():
         if source.one_close_date and name in found:
-            settle_close(found[name], columns.get("stages"))
+            closes(found[name].columns, columns.get("stages"))
         for column, look in source.lookup.items():
             if name in columns and (look.option is None or look.option in wanted):
                 columns[name][column] = _looked_up(columns, name, look)

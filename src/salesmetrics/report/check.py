@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from ..crm import CRM
 from ..results.text_table import visible
 from ..tables.linking import links_of
 
-__all__ = ["check_text", "counted"]
+__all__ = ["check_text", "counted", "notes"]
 
 EXAMPLES = 3
 
@@ -16,6 +17,22 @@ EXAMPLES = 3
 def counted(rows: int) -> str:
     """So many rows, in words."""
     return f"{rows:,} row{'' if rows == 1 else 's'}"
+
+
+def notes(crm: CRM, targets: str | None = None) -> list[str]:
+    """What a reader of figures should know of the data they are from, a line each."""
+    found = []
+    for name, faults in crm.faults.items():
+        rows = len({fault.row for fault in faults})
+        found.append(f"{name}: {counted(rows)} left out; salesmetrics check says why")
+    for file in crm.files:
+        if not file.rows:
+            found.append(f"{file.file} has no row: there are no {file.table} to count")
+    read = None if targets is None else Path(targets).name
+    for name in crm.not_read:
+        if name != read:
+            found.append(f"not read: {name}, which no rule of the preset or mapping reads")
+    return [visible(note) for note in found]
 
 
 def check_text(crm: CRM) -> str:

@@ -56,6 +56,7 @@ WORDS: dict[str, dict[str, str]] = {
 }
 WHY_KO = {
     "no row has it": "모든 행에 없음",
+    "they are grouped as they are written": "적힌 그대로 나누어 집계됨",
     "it is so in every row, and without them no figure is left": "모든 행이 해당하여 뺄 수 없음",
     "rows that were changed over time are not mended": "변경 이력이 있는 행은 고쳐서 넣지 않음",
     "the rows have other faults too": "다른 오류도 있는 행임",
