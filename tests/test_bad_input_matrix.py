@@ -67,7 +67,7 @@ REFUSED: dict[str, tuple[dict[str, list[Any]], str, str]] = {
     "a term beyond all reckoning": (
         {"term_months": ["1", "-1e999999999"]}, "term_months", "too large",
     ),
-    "an amount too fine": ({"amount": [1.0, 1.005]}, "amount", "finer than USD"),
+    "an amount too fine": ({"amount": [1.0, 1.0005]}, "amount", "finer than USD"),
     "a term below 0": ({"term_months": [12, -1]}, "term_months", "0 or more"),
     "half a month": ({"term_months": [12.0, 1.5]}, "term_months", "a whole number"),
     "an unknown currency": ({"currency": ["USD", "usd"]}, "currency", "unknown currency"),

@@ -134,7 +134,7 @@ def test_every_csv_reader_refuses_alike(reader: str, case: str) -> None:
 
 BAD_CELLS = HEAD + (
     'a,ana,2025-01-05,2025-02-01,won,12\n"b","x\ny",2025-13-05,,open,1\n'
-    "c,bo,2025-01-05,2025-01-09,won,1.005\nd,bo,2025-01-05,,open,12 USD\n"
+    "c,bo,2025-01-05,2025-01-09,won,1.0005\nd,bo,2025-01-05,,open,12 USD\n"
 )
 
 
@@ -147,8 +147,9 @@ def test_bad_cells_are_named_by_line_alike(
     crm = sm.read(tmp_path, currency="USD", on_error="collect")
     assert [str(fault) for fault in crm.faults["deals"]] == [
         "deals.csv line 4 (id 'b'), created_at = '2025-13-05': not a date that exists, in the form "
-        "2017-11-15 or 2017-11-15T09:30:00+09:00",
-        "deals.csv line 5 (id 'c'), amount = '1.005': finer than USD goes (2 decimals); round it "
+        "2017-11-15 or 2017-11-15T09:30:00+09:00; how others are written is said in a preset or "
+        'mapping, in the table\'s [format], such as created_at.date = "%d/%m/%Y"',
+        "deals.csv line 5 (id 'c'), amount = '1.0005': finer than USD goes (2 decimals); round it "
         "first",
         "deals.csv line 6 (id 'd'), amount = '12 USD': a plain number is expected, such as 1234.50",
     ]

@@ -342,8 +342,8 @@ def test_decimals_are_exact_in_every_library() -> None:
         pd.Series(exact, dtype=object),
     ):
         assert amounts(values) == [9007199254740993, None, -1]
-    for values in (pa.array([Decimal("1.005")]), [Decimal("1.005")], ["1.005"], np.array([1.005]),
-                   pl.Series([Decimal("1.005")])):  # fmt: skip
+    for values in (pa.array([Decimal("1.0005")]), [Decimal("1.0005")], ["1.0005"], np.array([1.0005]),
+                   pl.Series([Decimal("1.0005")])):  # fmt: skip
         with pytest.raises(DataError, match="finer than USD goes"):
             amounts(values)
 
@@ -355,7 +355,7 @@ def test_amounts_are_not_refused_for_a_float_rounded_twice() -> None:
 
 BAD: dict[str, tuple[str, list[Any], list[Any]]] = {
     # field: what is typed and what is text, the second row of which cannot be used
-    "amount": ("amount", [1.0, 1.005], ["1", "1.005"]),
+    "amount": ("amount", [1.0, 1.0005], ["1", "1.0005"]),
     "outcome": ("outcome", ["open", "sold"], ["open", "sold"]),
     "probability": ("probability", [0.5, 40.0], ["0.5", "40"]),
     "term": ("term_months", [1.0, 1.5], ["1", "1.5"]),

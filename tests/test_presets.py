@@ -65,7 +65,7 @@ def test_a_salesforce_report_without_its_footer_and_its_signs() -> None:
     crm = sm.read(FIXTURES / "salesforce_report", preset="salesforce_report", currency="USD")
     found = told(crm)
     assert found == EXPECTED | {"created in Seoul": [1, 0]}  # the report has days, not times
-    assert crm.files[0].left_out == {"footer of the report": 3}
+    assert crm.files[0].left_out == {"lines below the rows": 3}
     chances = crm.deals.numbers("probability")
     assert (chances.values / chances.scale).tolist() == [1, 0, 0.9]
 

@@ -446,7 +446,8 @@ def test_few_events_have_no_bulk_and_few_closed_deals_no_fence() -> None:
 
 def test_nothing_is_doubtful_in_nothing() -> None:
     assert sm.quality(sm.CRM()).findings == ()
-    assert sm.quality(sm.CRM(deals=[{"id": "1"}][:0], currency="USD")).findings == ()
+    (empty,) = sm.quality(sm.CRM(deals=[{"id": "1"}][:0], currency="USD")).findings
+    assert (empty.kind, empty.rows) == ("no_rows", 0)
 
 
 # both tables as one ------------------------------------------------------------------------------

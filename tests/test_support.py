@@ -242,7 +242,7 @@ class TestRoster:
 REFUSED: list[tuple[type[Any], Row, str, str]] = [
     (sm.Requests, {"pauses": "2025-01-06T10:00"}, "pauses", "intervals"),
     (sm.Requests, {"pauses": "2025-01-06T10:00/2025-01-06T09:00"}, "pauses", "ends before"),
-    (sm.Requests, {"pauses": "2025-01-06/yesterday"}, "pauses", "not a date that exists"),
+    (sm.Requests, {"pauses": "2025-01-06/yesterday"}, "pauses", "not a date in the form"),
     (sm.Requests, {"requested_at": "2025-13-01"}, "requested_at", "not a date that exists"),
     (sm.Deliverables, {"kind": "leaflet"}, "kind", "not one of report, insight, guide"),
     (sm.Deliverables, {"used": "perhaps"}, "used", "true or false"),

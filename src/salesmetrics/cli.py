@@ -168,6 +168,7 @@ def _path_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> Non
     parser.add_argument("--encoding", metavar="NAME", help="of CSV files, such as cp949")
     parser.add_argument("--delimiter", metavar="MARK", help="of CSV files, such as ';'")
     parser.add_argument("--sheet", metavar="NAME", help="of Excel files, where not the first")
+    parser.add_argument("--skip", type=int, default=0, metavar="N", help="lines above a header")
     parser.add_argument("--schema", metavar="NAME", help="of a database")
 
 
@@ -179,6 +180,7 @@ def _how(given: argparse.Namespace) -> dict[str, Any]:
         "encoding": given.encoding,
         "delimiter": given.delimiter,
         "sheet": given.sheet,
+        "skip": given.skip,
         "schema": given.schema,
     }
 
@@ -244,15 +246,12 @@ def _scorecard(given: argparse.Namespace) -> int:
 
 def _document(given: argparse.Namespace, kpis: Any) -> int:
     from .insight.targets import NoTarget
-    from .report.check import counted
+    from .report.check import notes
     from .report.colour import put
 
     settings = _settings(given)
     periods = _periods(given.period, settings)
     crm = _read(given, given.on_error or settings.on_error, settings)
-    for name, faults in crm.faults.items():
-        rows = len({fault.row for fault in faults})
-        print(f"{name}: {counted(rows)} left out; salesmetrics check says why", file=sys.stderr)
     try:
         taken = _taken(
             given, crm, periods, kpis, settings, given.targets or settings.targets_given()
@@ -269,6 +268,8 @@ def _document(given: argparse.Namespace, kpis: Any) -> int:
         "md": taken.to_markdown,
     }
     put(made[given.format]().rstrip("\n"), given.output, given.format == "table")
+    for note in notes(crm, given.targets):
+        print(note, file=sys.stderr)
     return 0
 
 

@@ -206,12 +206,13 @@ class CRM:
         self._tables = linked(_with_past(tables, on_error))
         self.files: tuple[Any, ...] = ()  # where `read` says what it found in which file
         self.not_found: tuple[tuple[str, str], ...] = ()  # tables a preset knows: what was sought
+        self.not_read: tuple[str, ...] = ()  # files and sheets that were there, and no rule reads
 
     @classmethod
     def _of_tables(cls, tables: Mapping[str, Table]) -> CRM:
         crm = cls.__new__(cls)
         crm._tables = linked(dict(tables))
-        crm.files, crm.not_found = (), ()
+        crm.files, crm.not_found, crm.not_read = (), (), ()
         return crm
 
     @property

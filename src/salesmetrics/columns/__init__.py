@@ -12,8 +12,10 @@ from .numbers import (
     KNOWN,
     LISTED,
     MISSING,
+    NO_CURRENCY,
     NO_RATE,
     NOT_YET,
+    SAME_CURRENCY,
     Numbers,
     in_one_scale,
     rescaled,
@@ -21,8 +23,8 @@ from .numbers import (
 from .times import Times, chosen, joined_times, later_of, never
 
 __all__ = [
-    "AS_NOW", "KNOWN", "LISTED", "MISSING", "NOT_YET", "NO_RATE", "Codes", "Column", "Keys",
-    "Numbers", "Times", "all_owned", "as_before", "by_name", "chosen", "code_dtype",
-    "common_labels", "distinct_numbers", "in_one_scale", "joined_times", "later_of", "never",
-    "owned", "rescaled",
+    "AS_NOW", "KNOWN", "LISTED", "MISSING", "NOT_YET", "NO_CURRENCY", "NO_RATE", "SAME_CURRENCY",
+    "Codes", "Column", "Keys", "Numbers", "Times", "all_owned", "as_before", "by_name", "chosen",
+    "code_dtype", "common_labels", "distinct_numbers", "in_one_scale", "joined_times", "later_of",
+    "never", "owned", "rescaled",
 ]  # fmt: skip

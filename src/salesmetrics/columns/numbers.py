@@ -12,7 +12,7 @@ from .codes import Index, Rows
 
 __all__ = ["Numbers"]
 
-KNOWN, LISTED, AS_NOW, MISSING, NO_RATE, NOT_YET = range(6)
+KNOWN, SAME_CURRENCY, LISTED, AS_NOW, MISSING, NO_CURRENCY, NO_RATE, NOT_YET = range(8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ def read_instant(at: Instant, zone: Zone | None) -> Known:
     try:
         read = values.moment(at)
     except ValueError as wrong:
-        raise PeriodError(f"as of {at!r}: {wrong}") from None
+        says = str(wrong).partition("; how others are written")[0]  # not in arguments
+        raise PeriodError(f"as of {at!r}: {says}") from None
     if read is None:
         raise SalesMetricsError("as of what? give a date, an instant or a period")
     if not isinstance(read, datetime):

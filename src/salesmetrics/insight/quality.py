@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any, Literal
 
 from ..catalog import KPIS, Kpi, entry
@@ -16,6 +17,7 @@ from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import ALL_TIME, Period, as_periods
 from ..reasons import Reason
 from ..tables import Table
+from .doubtful_names import name_suspects
 from .effects import Effect, Figures, Measuring, moved, without
 from .refusals import Refusal, mended, refusals
 from .suspects import Suspect, day_text, judged_until, suspects
@@ -182,7 +184,8 @@ def quality(
     measuring, until = _measuring(crm, period, kpis, assumptions)
     before = measuring.of(crm)
     findings = [_refused(crm, one, before, measuring) for one in refusals(crm)]
-    findings += [_doubtful(crm, one, before, measuring) for one in suspects(crm)]
+    doubtful = chain(suspects(crm), name_suspects(crm))
+    findings += [_doubtful(crm, one, before, measuring) for one in doubtful]
     findings.sort(key=lambda one: (SEVERITIES.index(one.severity), -one.rows))
     return QualityReport(
         findings=tuple(findings),
@@ -226,7 +229,9 @@ def _doubtful(crm: CRM, one: Suspect, before: Figures, measuring: Measuring) -> 
     treatment: Treatment = "none"
     untreated: Reason | None = None
     effects: tuple[Effect, ...] = ()
-    if one.absent:
+    if one.untreated is not None:
+        untreated = one.untreated
+    elif one.absent:
         untreated = Reason("no_row_has_it")
     elif len(one.rows) == table.size:
         untreated = Reason("so_in_every_row")

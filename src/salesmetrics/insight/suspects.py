@@ -8,17 +8,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import MISSING, NO_RATE, Codes, Keys, Numbers, Times
+from ..columns import MISSING, NO_CURRENCY, NO_RATE, Codes, Keys, Numbers, Times
 from ..crm import CRM
 from ..days import NEVER
 from ..models import Kind, kinds_of
+from ..reasons import Reason
 from ..tables import Table
 from ..tables.filtering import cannot_meet
 from ..tables.grouping import allowed_rows
 from ..tables.linking import orphans_of
 from .unusual import bulk_end, far_out, spikes
 
-__all__ = ["Suspect", "day_text", "judged_until", "suspects"]
+__all__ = ["Suspect", "day_text", "judged_until", "some", "suspects"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -49,6 +50,8 @@ REQUIRED: dict[str, tuple[tuple[str, str | None], ...]] = {
     "revenues": (("customer", None), ("amount", None)),
 }
 IMPORTED = ("deals", "leads", "activities")  # tables that grow day by day
+LONE, FEW_EVENTS = 31, 3  # days of silence before a lone event, and the fewest events
+FAR_PLANS = 3653  # days: ten years
 NEVER_NEGATIVE = ("deals", "subscriptions", "products")
 
 
@@ -63,6 +66,7 @@ class Suspect:
     facts: Mapping[str, str] = field(default_factory=dict)
     absent: bool = False  # the whole column was not given
     ahead: bool = False  # beyond what is known: without these rows less is known
+    untreated: Reason | None = None  # why the rows are not left out to see what they move
 
 
 def suspects(crm: CRM) -> Iterator[Suspect]:
@@ -81,7 +85,13 @@ def _every(crm: CRM) -> Iterator[Suspect]:
     """All doubtful rows, rule by rule."""
     until = judged_until(crm)
     for name, table in crm.tables.items():
+        made = name == "customers" and set(table.given) <= {"id"}  # from the names in deals
+        if not table.rows_given and not made:
+            nothing = np.zeros(0, np.int64)
+            yield Suspect("no_rows", name, table.born or "id", nothing, absent=True)
         yield from _ahead(table, crm, until)
+        yield from _lone(table, crm, until)
+        yield from _planned_far(table, until)
         yield from _wrong_order(table)
         yield from _orphans(table)
         yield from _without_rate(table)
@@ -136,6 +146,31 @@ def _ahead(table: Table, crm: CRM, until: int | None) -> Iterator[Suspect]:
                 yield Suspect(one.kind, one.table, one.column, one.rows, one.facts, ahead=True)
 
 
+def _lone(table: Table, crm: CRM, until: int | None) -> Iterator[Suspect]:
+    """A single event long after all others, which alone says up to when events are known."""
+    if crm.known is None or until != crm.known.day:  # else a finding already
+        return
+    days = np.concatenate([times.days[times.days != NEVER] for _, _, times in _milestones(crm)])
+    last = np.sort(days)[-2:]
+    if len(days) < FEW_EVENTS or int(last[1]) - int(last[0]) <= LONE:
+        return
+    for name, column in table.given.items():
+        if isinstance(column, Times) and kinds_of(table.record).get(name) is Kind.MILESTONE:
+            facts = {"day": day_text(int(last[1])), "before": day_text(int(last[0]))}
+            for one in _found("lone_latest", table, name, column.days == last[1], **facts):
+                yield Suspect(one.kind, one.table, one.column, one.rows, one.facts, ahead=True)
+
+
+def _planned_far(table: Table, until: int | None) -> Iterator[Suspect]:
+    """Plans for a time so far ahead that a digit of the year may be wrong."""
+    if until is None:
+        return
+    for name, column in table.given.items():
+        if isinstance(column, Times) and kinds_of(table.record).get(name) is Kind.PLAN:
+            mask = (column.days != NEVER) & (column.days > until + FAR_PLANS)
+            yield from _found("planned_far_ahead", table, name, mask, until=day_text(until))
+
+
 def _wrong_order(table: Table) -> Iterator[Suspect]:
     for start, end in ORDER.get(table.name, ()):
         if table.has(start) and table.has(end):
@@ -151,7 +186,7 @@ def _orphans(table: Table) -> Iterator[Suspect]:
         codes = table.codes(column)
         names = [str(codes.labels[code]) for code in sorted({*codes.codes[mask].tolist()})]
         kind = "orphan_stage" if column == "stage" else "orphan_link"
-        yield from _found(kind, table, column, mask, names=_some(names))
+        yield from _found(kind, table, column, mask, names=some(names))
 
 
 def _without_rate(table: Table) -> Iterator[Suspect]:
@@ -160,11 +195,18 @@ def _without_rate(table: Table) -> Iterator[Suspect]:
         for column in table.columns.values()
         if isinstance(column, Numbers) and column.why is not None
     ]
+    blank = [
+        column.why == NO_CURRENCY
+        for column in table.columns.values()
+        if isinstance(column, Numbers) and column.why is not None
+    ]
+    if blank:
+        yield from _found("no_currency", table, "currency", np.logical_or.reduce(blank))
     if masks and isinstance(table.columns.get("currency"), Codes):
         mask = np.logical_or.reduce(masks)
         codes = table.codes("currency")
         names = [str(codes.labels[code]) for code in sorted({*codes.codes[mask].tolist()})]
-        yield from _found("no_rate", table, "currency", mask, names=_some(names))
+        yield from _found("no_rate", table, "currency", mask, names=some(names))
 
 
 def _alike(table: Table) -> Iterator[Suspect]:
@@ -231,8 +273,9 @@ def _unknown(column: Codes | Numbers | Times | Keys) -> Mask:
     if isinstance(column, Times):
         return np.asarray(column.days == NEVER)
     if isinstance(column, Numbers):
-        # A missing rate is a finding of its own.
-        return np.asarray((column.reasons() >= MISSING) & (column.reasons() != NO_RATE))
+        # Missing rates and currencies are findings of their own.
+        why = column.reasons()
+        return np.asarray((why >= MISSING) & ~np.isin(why, (NO_CURRENCY, NO_RATE)))
     return np.zeros(len(column.values), dtype=bool)
 
 
@@ -240,9 +283,12 @@ def _spikes(table: Table) -> Iterator[Suspect]:
     if table.born is None or not table.has(table.born):
         return
     days = table.times(table.born).days
-    for spike in spikes(days):
-        facts = {"day": day_text(spike.day), "usual": f"{spike.median2 / 2:g}"}
-        yield from _found("import_spike", table, table.born, days == spike.day, **facts)
+    found = spikes(days)
+    if found:  # one finding, however many days there are: they are one pattern
+        on = [day_text(spike.day) for spike in found]
+        facts = {"day": some(on), "usual": f"{found[0].median2 / 2:g}"}
+        mask = np.isin(days, [spike.day for spike in found])
+        yield from _found("import_spike", table, table.born, mask, **facts)
 
 
 def _overdue(deals: Table, until: int | None) -> Iterator[Suspect]:
@@ -265,5 +311,6 @@ def _long_open(deals: Table, until: int | None) -> Iterator[Suspect]:
         yield from _found("long_open", deals, "created_at", mask, **facts)
 
 
-def _some(names: list[str]) -> str:
+def some(names: list[str]) -> str:
+    """The first few, and how many more there are."""
     return ", ".join(names[:5]) + (f" (+{len(names) - 5:,})" if len(names) > 5 else "")

@@ -86,6 +86,12 @@ KINDS: Mapping[str, FindingWords] = {
         "money is in no figure",
         "해당 일자의 환율이 없는 통화의 {table}{names}. 건수에는 들어가고 금액에서는 제외됨",
     ),
+    "no_currency": FindingWords(
+        "error",
+        "{table} that name no currency, where others name several; counted, but their money is in "
+        "no figure",
+        "다른 행과 달리 통화가 비어 있는 {table}. 건수에는 들어가고 금액에서는 제외됨",
+    ),
     "likely_duplicate": FindingWords(
         "warning",
         "{table} that repeat an earlier row under another id (same customer, product, amount and "
@@ -108,6 +114,33 @@ KINDS: Mapping[str, FindingWords] = {
         "that {closed} decided ones took",
         "{until} 기준 {limit}일보다 오래 진행 중인 {table}(마감된 {closed}건이 걸린 일수의 "
         "Q3 + 3 × (Q3 - Q1) 초과)",
+    ),
+    "lone_latest": FindingWords(
+        "warning",
+        "{table} with {field} on {day}, the only event after {before}; what is known is taken to "
+        "reach that far",
+        "{field}이(가) {day}인 {table}. 다른 모든 기록은 {before} 이전이며, 데이터 기준일이 이 "
+        "날짜로 잡힘",
+    ),
+    "planned_far_ahead": FindingWords(
+        "warning",
+        "{table} with {field} more than ten years after {until}",
+        "{field}이(가) {until}보다 10년 넘게 뒤인 {table}",
+    ),
+    "no_rows": FindingWords(
+        "warning",
+        "{table} were given without a row, so that figures of them are 0 or undefined",
+        "행이 하나도 없는 {table}. 관련 지표는 0이거나 계산되지 않음",
+    ),
+    "spelled_alike": FindingWords(
+        "warning",
+        "{table} whose {field} is spelled in several ways{names}",
+        "{field}의 표기가 여러 가지인 {table}{names}",
+    ),
+    "several_in_one": FindingWords(
+        "warning",
+        "{table} with several names in one {field}{names}, which count as a name of their own",
+        "한 {field}에 여러 이름이 들어 있어 별개의 이름으로 집계되는 {table}{names}",
     ),
     "import_spike": FindingWords(
         "warning",

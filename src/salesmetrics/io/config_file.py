@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -53,9 +54,9 @@ def read_config(path: str | Path) -> Config:
 
 def config_in(path: str | Path) -> Path | None:
     """The file `salesmetrics.toml` of a data folder, if it has one; nowhere else is looked."""
-    folder = Path(path)
-    file = folder / NAME
-    return file if folder.is_dir() and file.is_file() else None
+    file = os.path.join(path, NAME)
+    # Unlike those of pathlib, these answer no for names that no system takes.
+    return Path(file) if os.path.isdir(path) and os.path.isfile(file) else None
 
 
 def _problems(wrong: ValidationError, data: Mapping[str, Any]) -> list[str]:

@@ -17,7 +17,14 @@ import numpy as np
 from ..models import Kind
 from ..reading.foreign import arrow_codes
 from ..reading.raw import Raw
-from ..reading.texts import LENGTHS, MIDNIGHT_ONLY, MOST_DIGITS, WITH_ZONE, plain_time_bytes
+from ..reading.texts import (
+    LENGTHS,
+    MIDNIGHT_ONLY,
+    MOST_DIGITS,
+    WITH_ZONE,
+    plain_time_bytes,
+    thousands_in,
+)
 from .csv_alike import read_alike
 from .found import normal
 from .progress import Progress
@@ -104,7 +111,7 @@ def _raw(column: Any, kind: Kind | None) -> Raw:
     if kind in TIMES or kind in NUMBERS:
         column = column.combine_chunks()
         column = column.chunk(0) if hasattr(column, "chunk") and column.num_chunks else column
-        found = _times(column) if kind in TIMES else _numbers(column)
+        found = _times(column) if kind in TIMES else _numbers(column, kind)
         column = import_module("pyarrow").chunked_array([column])
     return arrow_codes(column) if found is None else found
 
@@ -136,12 +143,17 @@ def _times(column: Any) -> Raw | None:
     return Raw(found.astype("M8[D]") if days else found, aware=bool(form[0] == WITH_ZONE))
 
 
-def _numbers(column: Any) -> Raw | None:
-    """Plain numbers of few enough digits to be exact; None where any cell is not one."""
+def _numbers(column: Any, kind: Kind) -> Raw | None:
+    """Plain numbers of few enough digits to be exact; None where any cell is not one.
+
+    Nor where one is written like 12.500, which only its currency tells from 12,500.
+    """
     if len(column) == 0 or column.null_count == len(column):
         return None
     cells, sizes, missing = _parts(column)
     if int(sizes.max()) > MOST_DIGITS or not PLAIN[cells].all():
+        return None
+    if kind is not Kind.PROPORTION and thousands_in(cells, np.cumsum(sizes, dtype=np.int64)):
         return None
     pa = import_module("pyarrow")
     try:

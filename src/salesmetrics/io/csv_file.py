@@ -20,7 +20,8 @@ from ..reading.foreign import frame_columns, is_there
 from ..reading.raw import Raw, of_objects
 from .csv_alike import even, read_alike
 from .csv_arrow import by_arrow
-from .found import BrokenFile, Found
+from .found import BrokenFile, Found, without_blank_rows
+from .furniture import Trimmed, trimmed
 from .progress import Progress
 
 __all__ = ["READERS", "csv_table"]
@@ -38,6 +39,7 @@ def csv_table(
     kinds: Mapping[str, Kind] | None = None,
     reader: str | None = None,
     progress: Progress | None = None,
+    skip: int = 0,
 ) -> Found:
     """The columns of a CSV file.
 
@@ -46,22 +48,22 @@ def csv_table(
     """
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
         raise NotFoundError(f"delimiter {delimiter!r} is not one character, such as ';'")
-    text = _utf8(name, data, encoding)
-    text, footer = _without_footer(text, ends_at)
-    mark = delimiter or ","
-    header = _header(name, text, mark)
+    whole = trimmed(name, _utf8(name, data, encoding), delimiter, skip=skip, ends_at=ends_at)
+    text, mark = whole.text, whole.mark
+    header = _header(name, whole)
     chosen = reader or next(r for r in READERS if r == "csv" or is_there(r))
     columns = None
     if chosen != "csv":
         columns = _fast(chosen, text, mark, header, kinds or {}, progress)
     if columns is None:
-        rows = [row for _, row in _rows(name, text, mark)]
+        rows = [row for _, row in _rows(name, whole)]
         cells = zip(*rows, strict=True) if rows else ([] for _ in header)
         columns = {
             column: of_objects(list(values)) for column, values in zip(header, cells, strict=True)
         }
     size = len(next(iter(columns.values())))
-    return Found(name, columns, size, lambda rows: _places(name, text, mark, rows), footer)
+    found = Found(name, columns, size, lambda rows: _places(name, whole, rows), whole.cuts)
+    return without_blank_rows(found)
 
 
 def _utf8(name: str, data: bytes, encoding: str | None) -> bytes:
@@ -83,19 +85,6 @@ def _utf8(name: str, data: bytes, encoding: str | None) -> bytes:
     return data
 
 
-def _without_footer(data: bytes, ends_at: tuple[str, ...]) -> tuple[bytes, int]:
-    """Without the last lines from the first on that begins so; they are counted."""
-    if not ends_at:
-        return data, 0
-    lines = data.rstrip(b"\r\n").split(b"\n")
-    starts = tuple(quote + start.encode() for start in ends_at for quote in (b"", b'"'))
-    for back in range(min(20, len(lines) - 1), 0, -1):
-        if lines[-back].startswith(starts):
-            left_out = sum(1 for line in lines[-back:] if line.strip())
-            return b"\n".join(lines[:-back]) + b"\n", left_out
-    return data, 0
-
-
 def _lines(name: str, text: bytes) -> Iterator[str]:
     try:
         yield from io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
@@ -115,12 +104,13 @@ def _first_bad_byte(text: bytes) -> int:
     return 0
 
 
-def _header(name: str, text: bytes, mark: str) -> list[str]:
+def _header(name: str, whole: Trimmed) -> list[str]:
+    text, mark = whole.text, whole.mark
     reader = csv.reader(_lines(name, text), delimiter=mark, strict=True)
     try:
         header = next((row for row in reader if row), None)
     except csv.Error as wrong:
-        raise BrokenFile(f"{name}, line {reader.line_num}: {wrong}") from None
+        raise BrokenFile(f"{name}, line {whole.before + reader.line_num}: {wrong}") from None
     if not header or not any(column.strip() for column in header):
         raise BrokenFile(f"{name} is empty; a line with column names is expected")
     twice = [column for column in header if header.count(column) > 1]
@@ -136,9 +126,10 @@ def _header(name: str, text: bytes, mark: str) -> list[str]:
     return header
 
 
-def _rows(name: str, text: bytes, mark: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(name: str, whole: Trimmed) -> Iterator[tuple[int, list[str]]]:
     """The rows with the line that each ends on, by the standard library."""
-    reader = csv.reader(_lines(name, text), delimiter=mark, strict=True)
+    mark, before = whole.mark, whole.before
+    reader = csv.reader(_lines(name, whole.text), delimiter=mark, strict=True)
     header: list[str] | None = None
     last = 0  # the line that the row before ended on
     try:
@@ -150,27 +141,28 @@ def _rows(name: str, text: bytes, mark: str) -> Iterator[tuple[int, list[str]]]:
                 continue
             if len(row) != len(header):
                 raise BrokenFile(
-                    f"{name}, line {reader.line_num}: {len(row)} values, but the header "
-                    f"names {len(header)} columns; look for a missing or unquoted {mark!r}"
+                    f"{name}, line {before + reader.line_num}: {len(row)} values, but the header "
+                    f"names {len(header)} columns; look for a missing or unquoted {mark!r}, or "
+                    "for lines above the header, which skip= leaves out"
                 )
             last = reader.line_num
-            yield last, row
+            yield before + last, row
     except csv.Error as wrong:
         if reader.line_num > last + 1:
             raise BrokenFile(
-                f"{name}: a quote opened in line {last + 1} or soon after is not closed well "
-                f"(line {reader.line_num}: {wrong})"
+                f"{name}: a quote opened in line {before + last + 1} or soon after is not closed "
+                f"well (line {before + reader.line_num}: {wrong})"
             ) from None
-        raise BrokenFile(f"{name}, line {reader.line_num}: {wrong}") from None
+        raise BrokenFile(f"{name}, line {before + reader.line_num}: {wrong}") from None
 
 
 def _places(
-    name: str, text: bytes, mark: str, rows: Collection[int]
+    name: str, whole: Trimmed, rows: Collection[int]
 ) -> dict[int, tuple[str, Mapping[str, Any]]]:
     wanted, last = set(rows), max(rows, default=-1)
-    header = _header(name, text, mark)
+    header = _header(name, whole)
     found: dict[int, tuple[str, Mapping[str, Any]]] = {}
-    for at, (line, row) in enumerate(_rows(name, text, mark)):
+    for at, (line, row) in enumerate(_rows(name, whole)):
         if at in wanted:
             found[at] = (f"{name} line {line}", dict(zip(header, row, strict=True)))
         if at >= last:

@@ -10,22 +10,28 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import chain
 from typing import Any
 
+from ..models import values
 from ..reading.foreign import frame_columns, is_there
 from ..reading.frames import of_dicts
 from ..reading.raw import Raw, checked_names, of_objects
-from .found import BrokenFile, Found, numbered, refusing
+from .found import BrokenFile, Cut, Found, numbered, refusing
+from .furniture import LOOKED_AT, footer_place, header_place
 from .progress import CHUNK, counted_rows, is_watched
 
 __all__ = ["excel_table", "json_table", "parquet_table"]
+
+EXCEL_KEEPS = 10**15  # numbers of more digits are rounded by Excel itself
 
 MANY, SPARE = 1_000_000, 32  # cells that a sheet may span anyway, and for each that it holds
 # A cell beyond column Z or row 99,999: without one, a sheet spans no more than can be laid out.
 FAR = re.compile(rb"""\br=["'](?:[A-Z]{2,3}\d|[A-Z]\d{6})""")
 CELL = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 SheetRow = tuple[int, list[Any]]  # its number in the sheet, from 1, and its cells
-Sheets = tuple[list[str], list[SheetRow] | None]  # all names, and the rows of the one chosen
+# All names, the rows of the one chosen, and the others that have cells.
+Sheets = tuple[list[str], list[SheetRow] | None, tuple[str, ...]]
 
 
 def json_table(name: str, data: bytes, rows_in: Sequence[str], *, lines: bool) -> Found:
@@ -143,14 +149,14 @@ def _arrow_parquet(name: str, data: bytes) -> Any:
     return import_module("pyarrow").Table.from_batches(read, file.schema_arrow)
 
 
-def excel_table(name: str, data: bytes, sheet: str | None = None) -> Found:
-    """One sheet, its first row the names; dates that Excel shows as dates come as dates."""
+def excel_table(name: str, data: bytes, sheet: str | None = None, skip: int = 0) -> Found:
+    """One sheet, its first row under titles the names; what Excel shows as dates comes as dates."""
     with refusing(f"{name} is no Excel file"):
         fast = find_spec("python_calamine") is not None and not _is_sparse(data)
     if fast:
-        sheets, rows = _by_calamine(name, data, sheet)
+        sheets, rows, unread = _by_calamine(name, data, sheet)
     elif find_spec("openpyxl") is not None:
-        sheets, rows = _by_openpyxl(name, data, sheet)
+        sheets, rows, unread = _by_openpyxl(name, data, sheet)
     else:
         raise BrokenFile(
             f"{name}: Excel files need openpyxl, or python-calamine where cells stand together: "
@@ -160,13 +166,19 @@ def excel_table(name: str, data: bytes, sheet: str | None = None) -> Found:
         raise BrokenFile(f"{name} has no sheet {sheet!r}; it has {', '.join(sheets)}")
     if not rows:
         raise BrokenFile(f"{name} is empty; a row with column names is expected")
-    (first, header), *kept = rows
+    under = [row for row in _with_gaps(rows) if row[0] > skip]
+    if not under:
+        raise BrokenFile(f"{name} has no row under the {skip} that are to be skipped")
+    place = header_place([cells for _, cells in under[:LOOKED_AT]])
+    first, header = under[place]
     width = max(at + 1 for at, cell in enumerate(header) if _there(cell))
     header = header[:width]
     for at, cell in enumerate(header):
         if not _there(cell):
             raise BrokenFile(f"{name}: column {at + 1} has cells but no name in row {first}")
     names = checked_names(str(cell).strip() for cell in header)
+    last = footer_place([cells for _, cells in under], width)
+    kept = [(number, row) for number, row in under[place + 1 : last] if row]
     for number, row in kept:
         if any(_there(cell) for cell in row[width:]):
             raise BrokenFile(f"{name}, row {number}: a cell stands beyond the last column name")
@@ -175,8 +187,23 @@ def excel_table(name: str, data: bytes, sheet: str | None = None) -> Found:
         for at, column in enumerate(names)
     }
     places = [number for number, _ in kept]
+    cuts = [
+        Cut(f"row {number}", ", ".join(str(cell) for cell in row if _there(cell)), what)
+        for what, some in (
+            ("skipped", [row for row in rows if row[0] <= skip]),
+            ("above the header", under[:place]),
+            ("below the rows", under[last:]),
+        )
+        for number, row in some
+        if row
+    ]
     return Found(
-        name, cells, len(kept), lambda rows: {r: (f"{name} row {places[r]}", {}) for r in rows}
+        name,
+        cells,
+        len(kept),
+        lambda rows: {r: (f"{name} row {places[r]}", {}) for r in rows},
+        tuple(cuts),
+        unread=() if sheet else unread,
     )
 
 
@@ -190,7 +217,9 @@ def _cell(cell: Any) -> Any:
 
     if not _there(cell):
         return None
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= EXCEL_KEEPS:
+        return values.Rounded(cell)
+    if isinstance(cell, float) and cell.is_integer():
         return int(cell)
     if isinstance(cell, datetime) and cell.time() == datetime.min.time():
         return cell.date()
@@ -200,6 +229,16 @@ def _cell(cell: Any) -> Any:
 def _filled(rows: Iterable[Sequence[Any]]) -> list[SheetRow]:
     """Rows with something in them, numbered as in the sheet: it may have gaps of a million."""
     return [(at, list(row)) for at, row in enumerate(rows, 1) if any(map(_there, row))]
+
+
+def _with_gaps(rows: Sequence[SheetRow]) -> list[SheetRow]:
+    """With an empty row wherever one or more stand between two."""
+    found: list[SheetRow] = []
+    for number, row in rows:
+        if found and number > found[-1][0] + 1:
+            found.append((number - 1, []))
+        found.append((number, row))
+    return found
 
 
 def _is_sparse(data: bytes) -> bool:
@@ -236,9 +275,10 @@ def _by_calamine(name: str, data: bytes, sheet: str | None) -> Sheets:
         book = import_module("python_calamine").CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = list(book.sheet_names)
         if sheet is not None and sheet not in sheets:
-            return sheets, None
+            return sheets, None, ()
         found = book.get_sheet_by_name(sheet or sheets[0])
-        return sheets, _filled(found.to_python(skip_empty_area=False))
+        unread = tuple(one for one in sheets[1:] if book.get_sheet_by_name(one).height)
+        return sheets, _filled(found.to_python(skip_empty_area=False)), unread
 
 
 def _by_openpyxl(name: str, data: bytes, sheet: str | None) -> Sheets:
@@ -249,9 +289,14 @@ def _by_openpyxl(name: str, data: bytes, sheet: str | None) -> Sheets:
         )
         pages = {page.title: page for page in book.worksheets}  # not charts
         if not pages or (sheet is not None and sheet not in pages):
-            return list(pages), None
+            return list(pages), None, ()
         page = pages[sheet] if sheet is not None else next(iter(pages.values()))
         page.reset_dimensions()  # what the sheet says of its own size need not be so
         rows = _filled(page.iter_rows(values_only=True))
+        unread = tuple(
+            title
+            for title, other in list(pages.items())[1:]
+            if any(map(_there, chain.from_iterable(other.iter_rows(max_row=99, values_only=True))))
+        )
         book.close()
-    return list(pages), rows
+    return list(pages), rows, unread

@@ -5,14 +5,26 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ..errors import SalesMetricsError
 from ..reading.raw import Raw
 
-__all__ = ["BrokenFile", "Found", "content", "is_file", "normal", "refusing"]
+__all__ = [
+    "BrokenFile",
+    "Cut",
+    "Found",
+    "content",
+    "is_file",
+    "normal",
+    "numbered",
+    "refusing",
+    "without_blank_rows",
+]
 
 # For some rows: how their place is called, and the cells as they stand there by column name.
 Places = Callable[[Collection[int]], Mapping[int, tuple[str, Mapping[str, Any]]]]
@@ -30,7 +42,42 @@ class Found:
     columns: Mapping[str, Raw]
     size: int
     places: Places
-    footer: int = 0  # lines at the end that are no rows
+    cuts: tuple[Cut, ...] = ()  # lines that are no rows
+    blank: int = 0  # rows in which nothing stands, left out of `size`
+    unread: tuple[str, ...] = ()  # other sheets with cells
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A line that is no row: where it stands, what it says, and what it is taken for."""
+
+    place: str
+    text: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.place} ({self.what}): {self.text}"
+
+
+def without_blank_rows(found: Found) -> Found:
+    """Without the rows in which nothing stands, as programs that clear cells leave them."""
+    blank = None
+    for raw in found.columns.values():
+        absent = raw.absent()
+        blank = absent if blank is None else blank & absent
+        if not blank.any():
+            return found
+    if blank is None or not found.size:
+        return found
+    kept = np.flatnonzero(~blank)
+    columns = {name: raw.take(kept) for name, raw in found.columns.items()}
+
+    def places(rows: Collection[int]) -> Mapping[int, tuple[str, Mapping[str, Any]]]:
+        there = found.places([int(kept[row]) for row in rows])
+        return {row: there[int(kept[row])] for row in rows}
+
+    blank_rows = found.size - len(kept)
+    return replace(found, columns=columns, size=len(kept), places=places, blank=blank_rows)
 
 
 @contextmanager

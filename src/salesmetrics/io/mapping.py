@@ -7,8 +7,10 @@ What a cell means is not decided here but in `reading`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,12 +19,15 @@ import numpy.typing as npt
 from ..errors import ColumnError
 from ..models import Kind, kinds_of, values
 from ..reading.raw import Raw, object_array
-from .found import Found, normal
+from .decided import is_word, matched, outcomes
+from .found import Cut, Found
 from .preset import Decided, Source
+from .totals import is_total
 
-__all__ = ["FileRead", "Mapped", "first_there", "mapped", "matched", "settle_close"]
+__all__ = ["FileRead", "Mapped", "first_there", "mapped", "uses"]
 
 Bools = npt.NDArray[np.bool_]
+TOTALS = "the last row, whose amounts are the sums of those above"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class FileRead:
     absent: tuple[str, ...]  # theirs that the preset knows and the file lacks
     replaced: Mapping[str, int]  # "GTXPro -> GTX Pro": rows
     left_out: Mapping[str, int] = field(default_factory=dict)  # "IsDeleted = true": rows
+    cuts: tuple[Cut, ...] = ()  # lines that were taken for no rows
+    uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # "outcome": IsClosed, IsWon
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +56,20 @@ class Mapped:
     rows: npt.NDArray[np.int64] | None
 
 
-def matched(header: Sequence[str], names: Sequence[str]) -> str | None:
-    """The first of these names that the header has, however it is written there."""
-    for name in names:
-        if name in header:
-            return name
-        alike = [theirs for theirs in header if normal(theirs) == normal(name)]
-        if len(alike) > 1:
-            raise ColumnError(
-                f"the columns {', '.join(map(repr, alike))} could each be {name!r}; rename one"
-            )
-        if alike:
-            return alike[0]
-    return None
+def uses(source: Source, header: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Columns that are read for more than their own cells: what is done by each of them."""
+    decided = source.decided or Decided()
+    told = {
+        "outcome": (decided.closed, decided.won, decided.lost, decided.probability),
+        "rows are left out by": tuple((name,) for name in source.leave_out),
+        "rows are kept by": tuple((name,) for name in source.only),
+        "the latest of one id is told by": (source.latest_by,),
+    }
+    found = {
+        what: tuple(there for names in several if (there := matched(header, names)) is not None)
+        for what, several in told.items()
+    }
+    return {what: names for what, names in found.items() if names}
 
 
 def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = False) -> Mapped:
@@ -71,6 +79,7 @@ def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = 
         nothing = Raw(np.zeros(0, dtype=object))
         names = [names[0] for names in source.columns.values() if names] or list(kinds)
         found = replace(found, columns=dict.fromkeys(names, nothing))
+    found = replace(found, columns=_told_missing(found.columns, source))
     header = list(found.columns)
     used = {ours: matched(header, names) for ours, names in source.columns.items()}
     fills = {
@@ -88,25 +97,20 @@ def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = 
     if not keep.all():
         rows = np.flatnonzero(keep)
         given = {name: raw.take(rows) for name, raw in given.items()}
-    columns: dict[str, Raw] = {}
     replaced: dict[str, int] = {}
-    for ours, theirs in used.items():
-        if theirs is not None:
-            columns[ours] = given[theirs]
-    for ours, several in fills.items():
-        parts = [given[name] for name in several]
-        if ours in columns:
-            parts.insert(0, columns[ours])
-        if parts:
-            columns[ours] = first_there(parts)
-            used[ours] = used.get(ours) or " else ".join(several)
-    for ours, raw in columns.items():
-        columns[ours] = _as_told(ours, raw, source, kinds[ours], replaced)
+    columns = _under_our_names(source, given, used, fills, kinds, replaced)
     if source.decided is not None:
         target = "type" if table == "stages" else "outcome"
-        outcome = _outcome(source.decided, given)
+        outcome = outcomes(source.decided, given)
         if outcome is not None and target not in columns:
             columns[target] = outcome
+    cuts = found.cuts
+    if is_total(columns, kinds):
+        last = int(np.flatnonzero(keep)[-1])
+        keep[last] = False
+        columns, given = _but_last(columns), _but_last(given)
+        left_out[TOTALS] = 1
+        cuts = (*cuts, _total_cut(found, last))
     size = int(keep.sum())
     for ours, word in source.fixed.items():
         if ours not in columns:
@@ -116,6 +120,7 @@ def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = 
     for name in unmapped:  # a name of ours that means another thing there is not taken for ours
         if name not in columns and (plain or name not in kinds):
             columns[name] = given[name]
+    used_for = uses(source, header)
     absent = () if plain else tuple(
         " or ".join(names) for ours, names in source.columns.items() if used[ours] is None
         and ours not in columns
@@ -125,27 +130,76 @@ def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = 
         found.name,
         found.size,
         {ours: theirs for ours, theirs in used.items() if theirs is not None},
-        unmapped,
+        tuple(name for name in unmapped if name not in chain.from_iterable(used_for.values())),
         absent,
         replaced,
         left_out,
+        cuts,
+        used_for,
     )
     return Mapped(found, columns, report, None if keep.all() else np.flatnonzero(keep))
+
+
+def _under_our_names(
+    source: Source,
+    given: Mapping[str, Raw],
+    used: dict[str, str | None],
+    fills: Mapping[str, Sequence[str]],
+    kinds: Mapping[str, Kind],
+    replaced: dict[str, int],
+) -> dict[str, Raw]:
+    """Columns by the names they have here, with their cells as they are told to be written."""
+    columns = {ours: given[theirs] for ours, theirs in used.items() if theirs is not None}
+    for ours, several in fills.items():
+        parts = [given[name] for name in several]
+        if ours in columns:
+            parts.insert(0, columns[ours])
+        if parts:
+            columns[ours] = first_there(parts)
+            used[ours] = used.get(ours) or " else ".join(several)
+    for ours, raw in columns.items():
+        columns[ours] = _as_told(ours, raw, source, kinds[ours], replaced)
+        if ours in source.first_of:
+            columns[ours] = _first_of(columns[ours], source.first_of[ours], ours, replaced)
+    return columns
+
+
+def _but_last(columns: Mapping[str, Raw]) -> dict[str, Raw]:
+    return {name: raw.take(slice(0, -1)) for name, raw in columns.items()}
+
+
+def _total_cut(found: Found, row: int) -> Cut:
+    """The row of totals, as it stands in its source."""
+    place, cells = found.places([row])[row]
+    told = [str(cell) for cell in cells.values()] or [
+        str(cell) for raw in found.columns.values() if (cell := raw.at(row)) is not None
+    ]
+    return Cut(place.removeprefix(f"{found.name} "), ",".join(told), TOTALS)
 
 
 def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dict[str, int]]:
     """Which rows are read, and how many are not, by what says so."""
     keep = np.ones(found.size, dtype=bool)
-    left_out = {"footer of the report": found.footer} if found.footer else {}
+    left_out = {f"lines {what}": many for what, many in Counter(c.what for c in found.cuts).items()}
+    if found.blank:
+        left_out["rows in which nothing stands"] = found.blank
     for name, words in source.leave_out.items():
         theirs = matched(list(found.columns), (name,))
         if theirs is None:
             continue
         for word in words:
-            out = _is_word(found.columns[theirs], word) & keep
+            out = is_word(found.columns[theirs], word) & keep
             if out.any():
                 left_out[f"{theirs} = {word}"] = int(out.sum())
             keep &= ~out
+    for name, words in source.only.items():
+        theirs = matched(list(found.columns), (name,))
+        if theirs is None:
+            continue
+        of = np.logical_or.reduce([is_word(found.columns[theirs], word) for word in words])
+        if (keep & ~of).any():
+            left_out[f"{theirs} is not {' or '.join(words)}"] = int((keep & ~of).sum())
+        keep &= of
     by = matched(list(found.columns), source.latest_by)
     if by is not None and id_name is not None:
         older = _older(found.columns[id_name], found.columns[by], keep)
@@ -155,10 +209,15 @@ def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dic
     return keep, left_out
 
 
-def _is_word(raw: Raw, word: str) -> Bools:
-    codes, labels = raw.labelled()
-    same = [str(label).strip().casefold() == word.casefold() for label in labels]
-    return np.asarray(np.array([*same, False], dtype=bool)[codes])
+def _told_missing(columns: Mapping[str, Raw], source: Source) -> dict[str, Raw]:
+    """Without the texts that are said to mean that nothing is there."""
+    told = {name: set(source.missing) for name in columns}
+    for ours, form in source.format.items():
+        for name in (*source.columns.get(ours, ()), *source.fill.get(ours, ())):
+            theirs = matched(list(columns), (name,)) if form.missing else None
+            if theirs is not None:
+                told[theirs] = told[theirs] | set(form.missing)
+    return {name: raw.without(told[name]) if told[name] else raw for name, raw in columns.items()}
 
 
 def _older(ids: Raw, by: Raw, keep: Bools) -> list[int]:
@@ -227,77 +286,17 @@ def _as_told(ours: str, raw: Raw, source: Source, kind: Kind, replaced: dict[str
     return raw if form is None else replace(raw, form=form)
 
 
-def _outcome(decided: Decided, given: Mapping[str, Raw]) -> Raw | None:
-    """How each row stands, from the columns that say it together."""
-    header = list(given)
-    closed = _flags(given, matched(header, decided.closed))
-    chance = matched(header, decided.probability)
-    lost = _flags(given, matched(header, decided.lost))
-    won = _flags(given, matched(header, decided.won))
-    if won is None and chance is not None:
-        if closed is None:
-            return None
-        won = _is_number(given[chance], 1) & closed
-        lost = _is_number(given[chance], 0) & closed
-    if won is None:
-        return None
-    if closed is None:
-        if lost is None:
-            return None
-        closed = won | lost
-    elif lost is None:
-        lost = closed & ~won
-    codes = np.where(won, 1, np.where(lost, 2, np.where(closed, -1, 0)))
-    return Raw(codes, ("open", "won", "lost"))
-
-
-def _flags(given: Mapping[str, Raw], name: str | None) -> Bools | None:
-    """A column of true and false; what is neither is left to be missing, which is not true."""
-    if name is None:
-        return None
-    codes, labels = given[name].labelled()
-    read = []
-    for label in labels:
-        try:
-            read.append(bool(values.flag(label)))
-        except ValueError as wrong:
-            raise ColumnError(f"column {name!r} has {label!r}: {wrong}") from None
-    return np.asarray(np.array([*read, False], dtype=bool)[codes])
-
-
-def _is_number(raw: Raw, wanted: int) -> Bools:
+def _first_of(raw: Raw, mark: str, ours: str, replaced: dict[str, int]) -> Raw:
+    """The first of several names in one cell; how many rows have several is counted."""
     codes, labels = raw.labelled()
-    same = []
-    for label in labels:
-        try:
-            same.append(values.number(label) == wanted)
-        except ValueError:
-            same.append(False)
-    return np.asarray(np.array([*same, False], dtype=bool)[codes])
-
-
-def settle_close(deals: Mapped, stages: Mapping[str, Raw] | None) -> None:
-    """One column of close dates is the actual date of decided deals, the expected of open ones."""
-    columns = deals.columns
-    at = columns.get("closed_at")
-    if at is None:
-        return
-    decided = _decided(columns, stages)
-    columns["expected_close_at"] = at.only(~decided)
-    columns["closed_at"] = at.only(decided)
-
-
-def _decided(columns: Mapping[str, Raw], stages: Mapping[str, Raw] | None) -> Bools:
-    if "outcome" in columns:
-        return ~_is_word(columns["outcome"], "open") & ~columns["outcome"].absent()
-    if stages is None or "stage" not in columns or "type" not in stages:
-        raise ColumnError(
-            "nothing says which deals are open, so their close dates cannot be told from "
-            "expected ones: give the columns that say it (closed and won), or the stages "
-            "with their types"
-        )
-    ids, types = stages["id"], stages["type"]
-    type_of = {str(ids.at(row)): types.at(row) for row in range(len(ids))}
-    codes, labels = columns["stage"].labelled()
-    over = [type_of.get(str(label)) not in (None, "open") for label in labels]
-    return np.asarray(np.array([*over, False], dtype=bool)[codes])
+    several = np.array([isinstance(one, str) and mark in one for one in labels] + [False], bool)
+    if not several.any():
+        return raw
+    replaced[f"several {ours}s in one cell, parted by {mark!r} -> the first"] = int(
+        several[codes].sum()
+    )
+    told = [
+        next((part.strip() for part in one.split(mark) if part.strip()), None) if many else one
+        for one, many in zip(labels, several.tolist(), strict=False)
+    ]
+    return Raw(codes, object_array(told), form=raw.form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -75,8 +75,11 @@ class Source(Strict):
     decided: Decided | None = None
     one_close_date: bool = False  # closed_at where decided, expected_close_at where open
     leave_out: dict[str, Names] = {}  # rows with these values are not read; counted
+    only: dict[str, Names] = {}  # rows with other values are not read; counted
+    first_of: dict[str, str] = {}  # of several in one cell, parted by this, the first; counted
     latest_by: Names = ()  # of rows with one id only the latest by this column; counted
     ends_at: tuple[str, ...] = ()  # a line that begins so is the footer of a report
+    missing: Names = ()  # texts that mean that nothing is there, such as "\\N"
 
 
 class Preset(Strict):
@@ -87,6 +90,7 @@ class Preset(Strict):
     tz: str | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    missing: Names = ()  # texts that mean that nothing is there, in all tables
     tables: dict[str, Source]
 
     @property
@@ -94,6 +98,17 @@ class Preset(Strict):
         """What can be asked for beside the plain reading."""
         lookups = [look for source in self.tables.values() for look in source.lookup.values()]
         return frozenset(look.option for look in lookups if look.option is not None)
+
+    def with_missing(self, words: Iterable[str]) -> Preset:
+        """With these texts, and its own, told to each of its tables."""
+        told = (*self.missing, *words)
+        if not told:
+            return self
+        tables = {
+            name: source.model_copy(update={"missing": (*source.missing, *told)})
+            for name, source in self.tables.items()
+        }
+        return self.model_copy(update={"tables": tables, "missing": told})
 
 
 def presets() -> tuple[str, ...]:
@@ -153,7 +168,7 @@ def preset_of(data: Mapping[str, Any]) -> Preset:
     for name, source in read.tables.items():
         fields = TABLES[name].record.model_fields
         told: list[Mapping[str, Any]] = [source.columns, source.fill, source.fixed, source.format]
-        told += [source.words, source.replace, source.lookup]
+        told += [source.words, source.replace, source.lookup, source.first_of]
         for column in (column for part in told for column in part):
             if column not in fields:
                 raise SalesMetricsError(one_of(f"preset column of {name}", column, fields))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..crm import TABLES
 from ..errors import ColumnError, visible
+from .decided import matched
 from .found import Found, normal
-from .mapping import matched
+from .mapping import uses
 from .preset import Preset, Source, chosen_preset, plain_preset, preset, presets
 from .sources import origin
 
@@ -29,6 +30,7 @@ class ColumnsRead:
     missing: tuple[str, ...]  # ours that the preset knows by names that are not there
     unknown: tuple[str, ...]  # theirs
     proposals: tuple[tuple[str, str, int], ...]  # preset, table, columns known
+    uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # "outcome": IsClosed, IsWon
 
 
 def columns(
@@ -52,9 +54,12 @@ def columns(
         source = chosen.tables.get(at, Source())
         hits = _hits(source, list(one.columns))
         missing = tuple(ours for ours in source.columns if ours not in hits)
-        taken = set(hits.values())
+        used = uses(source, list(one.columns))
+        taken = {*hits.values(), *(theirs for names in used.values() for theirs in names)}
+        fills = [name for names in source.fill.values() for name in names]
+        taken |= {there for name in fills if (there := matched(list(one.columns), (name,)))}
         unknown = tuple(theirs for theirs in one.columns if theirs not in taken)
-        read.append(ColumnsRead(at, one.name, title, hits, missing, unknown, proposals))
+        read.append(ColumnsRead(at, one.name, title, hits, missing, unknown, proposals, used))
     return read
 
 
@@ -124,6 +129,8 @@ def _proposals(header: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
             hits = _hits(source, header)
             if len(hits) < 3 or "id" not in hits:
                 continue
+            if table == "deals" and name != "plain" and not _decides(candidate, hits, header):
+                continue
             exact = sum(theirs in source.columns[ours] for ours, theirs in hits.items())
             known = {normal(n) for names in source.leave_out for n in (names,)} & alike
             count = len(set(hits.values())) + len(known)
@@ -131,6 +138,16 @@ def _proposals(header: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
             ranked.append((-count, -exact, bool(source.table), name, table, hits))
     ranked.sort(key=lambda one: one[:5])
     return tuple((name, table, len(hits)) for *_, name, table, hits in ranked[:3])
+
+
+def _decides(candidate: Preset, hits: Mapping[str, str], header: Sequence[str]) -> bool:
+    """Whether these columns say which deals are open, won or lost, as the preset reads them."""
+    if "outcome" in hits or "outcome" in uses(candidate.tables["deals"], header):
+        return True
+    stages = candidate.tables.get("stages")
+    if stages is None or "stage" not in hits:
+        return False
+    return stages.decided is not None or any("type" in row for row in stages.rows or ())
 
 
 def fitting(header: Sequence[str]) -> str | None:
@@ -147,6 +164,10 @@ def columns_text(read: Sequence[ColumnsRead]) -> str:
         lines = [
             visible(f"{one.source}: {one.table} by the preset {one.preset!r}"),
             f"  matched   {visible(pairs) or 'nothing'}",
+            *(
+                f"  used      {what} {visible(', '.join(names))}"
+                for what, names in one.uses.items()
+            ),
             f"  missing   {', '.join(one.missing) or 'nothing'}",
             f"  unknown   {visible(', '.join(one.unknown)) or 'nothing'}",
         ]

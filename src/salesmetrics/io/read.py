@@ -26,8 +26,9 @@ from ..reading.raw import Raw, of_objects
 from ..tables.table import OnError
 from .config import Config
 from .config_file import config_in, read_config
+from .decided import closes
 from .found import Found
-from .mapping import Mapped, first_there, mapped, settle_close
+from .mapping import Mapped, first_there, mapped
 from .preset import Lookup, Preset, Source, chosen_preset, plain_preset
 from .renamed import Renamed, as_tables, check_found, table_meant, with_columns
 from .sources import Format, Origin, origin
@@ -50,7 +51,9 @@ def read(
     encoding: str | None = None,
     delimiter: str | None = None,
     sheet: str | None = None,
+    skip: int = 0,
     schema: str | None = None,
+    missing: Iterable[str] = (),
     config: str | Path | Config | None = None,
 ) -> CRM:
     """A CRM from files, a database, the standard input, or frames under their own names.
@@ -76,7 +79,10 @@ def read(
         encoding: of CSV files that are not UTF-8, such as `"cp949"`.
         delimiter: of CSV files without commas, such as `";"`.
         sheet: of Excel files, where it is not the first.
+        skip: how many lines of CSV and Excel files stand above their header and are no titles
+            that are told by themselves.
         schema: of a database, where several have tables of these names.
+        missing: texts that mean that nothing is there in all tables, such as `("\\\\N", "NULL")`.
         config: a configuration or its file, for whatever the other arguments do not say, in
             place of the one in the folder; `Config()` for none.
 
@@ -91,7 +97,8 @@ def read(
     settings = settings or Config()
     path, table = as_tables(path, table), table_meant(path, table, columns)
     chosen, plain = chosen_preset(settings.chosen_preset(preset), table)
-    chosen = with_columns(settings.with_stages(chosen), columns, table)
+    chosen = settings.with_stages(chosen).with_missing(missing)
+    chosen = with_columns(chosen, columns, table)
     wanted = tuple(options) or settings.options
     for option in wanted:
         if option not in chosen.options:
@@ -105,6 +112,7 @@ def read(
         encoding=encoding,
         delimiter=delimiter,
         sheet=sheet,
+        skip=skip,
         format=format,
     )
     found = source_tables(start)
@@ -114,7 +122,7 @@ def read(
     given = _with_own_rows(chosen, found)
     for name, source in chosen.tables.items():
         if source.one_close_date and name in found:
-            settle_close(found[name], given.get("stages"))
+            closes(found[name].columns, given.get("stages"))
         for column, look in source.lookup.items():
             if name in given and (look.option is None or look.option in wanted):
                 given[name][column] = _looked_up(given, name, look)
@@ -122,9 +130,9 @@ def read(
     reporting = currency or settings.currency
     if reporting is None:
         reporting = chosen.currency if converted is None else converted.to
-    if chosen.currency is not None and reporting != chosen.currency:
-        if converted is None:
-            raise MoneyError(_other_currency(chosen, str(reporting)))
+    if chosen.currency is not None and reporting != chosen.currency and converted is None:
+        raise MoneyError(_other_currency(chosen, str(reporting)))
+    if chosen.currency is not None and (reporting != chosen.currency or _named(given)):
         _in_its_currency(given, chosen.currency)
     tables: dict[str, Any] = {**given}  # by the name of the table
     try:
@@ -142,6 +150,9 @@ def read(
         raise DataError(wrong.table, _placed(wrong.faults, found.get(wrong.table))) from None
     crm.files = tuple(one.report for one in found.values())
     crm.not_found = start.not_found(found)
+    named = [settings.owners, settings.targets, settings.exchange and settings.exchange.file]
+    also = [Path(name).name for name in named if isinstance(name, str)]
+    crm.not_read = start.not_read([one.found for one in found.values()], also)
     for name, table_read in list(crm._tables.items()):
         if table_read.rejected:
             faults = _placed(table_read.rejected, found.get(name))
@@ -167,6 +178,11 @@ def _hint(start: Origin, found: Mapping[str, Mapped]) -> str:
         if named is not None:
             return f"; its columns look like those of the preset {named!r}: pass preset={named!r}"
     return ""
+
+
+def _named(columns: Mapping[str, dict[str, Raw]]) -> bool:
+    """Whether any table names currencies, of which some cells may be blank."""
+    return any("currency" in given for given in columns.values())
 
 
 def _in_its_currency(columns: Mapping[str, dict[str, Raw]], currency: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -29,7 +30,7 @@ def table_meant(path: Any, table: str | None, renamed: Renamed | None) -> str | 
     """Which table a single file is; one whose columns are told is of deals, if not named else."""
     if table is not None or not renamed or not isinstance(path, str | PathLike):
         return table
-    if str(path) != "-" and not Path(path).is_file():
+    if str(path) != "-" and not os.path.isfile(path):
         return None
     by_table = _by_table(renamed, None)
     named = [name for name in TABLES if normal(name) == normal(Path(path).stem)]

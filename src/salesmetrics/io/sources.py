@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -18,7 +18,7 @@ from .csv_file import csv_table
 from .database import Database, database, is_database
 from .documents import excel_table, flat_columns, json_table, parquet_table
 from .found import BrokenFile, Found, content, normal, numbered, refusing
-from .preset import Preset, Source
+from .preset import Preset, Source, plain_preset
 from .progress import fetched_rows, progress_of
 
 __all__ = ["Format", "Origin", "origin"]
@@ -29,6 +29,7 @@ SUFFIXES: dict[str, Format] = {
     ".xlsb": "excel", ".ods": "excel", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
+PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z")  # data that has to be unpacked first
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Origin:
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
+    skip: int = 0
     format: Format | None = None
     opened: Database | None = None
     reader: str | None = None
@@ -64,6 +66,20 @@ class Origin:
             for table, source in self.preset.tables.items()
             if table not in found and (source.rows is None or source.file)
         )
+
+    def not_read(self, found: Iterable[Found], also: Collection[str]) -> tuple[str, ...]:
+        """Files of the folder, and sheets of its books, that no rule reads; `also` are read."""
+        sheets = [f"{one.name}, sheet {sheet!r}" for one in found for sheet in one.unread]
+        there = not isinstance(self.path, Mapping) and self.path != "-" and Path(self.path).is_dir()
+        if not there:
+            return tuple(sheets)
+        read = {one.name for one in found} | set(also)
+        files = [
+            file.name
+            for file in sorted(Path(self.path).iterdir())
+            if file.suffix.casefold() in (*SUFFIXES, *PACKED) and file.name not in read
+        ]
+        return (*files, *sheets)
 
     def expected(self) -> str:
         """The files or tables that were looked for."""
@@ -135,7 +151,7 @@ class Origin:
 
     def _parsed(self, name: str, data: bytes, kind: Format, table: str, source: Source) -> Found:
         if kind == "excel":
-            return excel_table(name, data, self.sheet)
+            return excel_table(name, data, self.sheet, self.skip)
         if kind == "parquet":
             return parquet_table(name, data)
         if kind in ("json", "jsonl"):
@@ -152,6 +168,7 @@ class Origin:
                 kinds=_kinds(table, source),
                 reader=self.reader,
                 progress=progress,
+                skip=self.skip,
             )
         finally:
             if progress is not None:
@@ -196,6 +213,18 @@ def _kinds(table: str, source: Source) -> dict[str, Kind]:
     return found
 
 
+def _knowing(preset: Preset, given: Collection[str]) -> Preset:
+    """The preset, and tables that are given and that it knows nothing of under our own names."""
+    own = plain_preset().tables
+    tables = {
+        name: source
+        for name, source in preset.tables.items()
+        if name not in given or source.file or source.table or source.columns
+    }
+    tables |= {name: own[name] for name in given if name not in tables}
+    return preset.model_copy(update={"tables": tables})
+
+
 def origin(
     path: Any,
     preset: Preset,
@@ -209,7 +238,7 @@ def origin(
         unknown = [name for name in path if name not in TABLES]
         if unknown:
             raise NotFoundError(one_of("table", unknown[0], TABLES))
-        return Origin(path, preset, plain, **how)
+        return Origin(path, _knowing(preset, path), plain, **how)
     if not isinstance(path, str | PathLike):
         raise SalesMetricsError(
             "a path or an address is expected, or a mapping of tables such as "

@@ -7,6 +7,7 @@ a number, a date that does not exist or a text that could mean two things is an 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -15,8 +16,12 @@ from typing import Any
 from ..reasons import Reason
 
 __all__ = [
+    "TWO_MEANINGS",
+    "Rounded",
+    "amount",
     "bounded",
     "choice",
+    "could_be_thousands",
     "flag",
     "is_missing",
     "label",
@@ -33,8 +38,19 @@ NEGATIVE = "a number of months is expected, 0 or more"
 TOO_LARGE = Reason("too_large")
 TOO_SMALL = Reason("too_small")
 MOST_DIGITS = 400  # more than any float has before its point
-TRUE = {"true", "yes", "1", "y", "t"}
-FALSE = {"false", "no", "0", "n", "f"}
+TWO_MEANINGS = Reason("two_meanings")
+EXACT = 2**53  # whole numbers below are floats
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?([.,]\d+)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+SHORT_HOUR = re.compile(r"(\d{4}-\d\d-\d\d[T ])(\d:)", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+# The words of flags, wherever one is read: in columns, in what says which rows are deleted.
+TRUE = {"true", "yes", "1", "1.0", "y", "t", "예", "네", "참"}
+FALSE = {"false", "no", "0", "0.0", "n", "f", "아니오", "아니요", "거짓"}
+
+
+class Rounded(float):
+    """A number of more digits than its source keeps: an amount perhaps, but nobody's id."""
 
 
 def is_missing(value: Any) -> bool:
@@ -59,6 +75,8 @@ def label(value: Any) -> str | None:
         raise ValueError(Reason("name_not_flag"))
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, Rounded) or (isinstance(value, float) and abs(value) >= EXACT):
+        raise ValueError(Reason("rounded_name"))
     if isinstance(value, (float, Decimal)):
         if not -(2**63) < value < 2**63:
             raise ValueError(Reason("name_too_large"))
@@ -80,13 +98,13 @@ def moment(value: Any) -> date | datetime | None:
     if is_missing(value):
         return None
     if isinstance(value, str):
-        text = value.strip()
+        text = SHORT_HOUR.sub(r"\g<1>0\2", value.strip())
         try:
-            if len(text) < 10 or text[4] != "-" or text[7] != "-":
+            if DAY.match(text) is None:
                 raise ValueError
             value = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
         except ValueError:
-            raise ValueError(Reason("no_such_date")) from None
+            raise ValueError(_no_moment(text)) from None
     if hasattr(value, "to_pydatetime"):  # a pandas Timestamp
         value = value.to_pydatetime(warn=False)
     if not isinstance(value, date):
@@ -95,6 +113,25 @@ def moment(value: Any) -> date | datetime | None:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(outside())
     return value
+
+
+def _no_moment(text: str) -> Reason:
+    """Why a text is no day or time: written in another way, or a day or time that there is not."""
+    day = DAY.match(text)
+    if day is None:
+        return Reason("no_date")
+    try:
+        date.fromisoformat(day[0])
+    except ValueError:
+        return Reason("no_such_date")
+    if CLOCK.fullmatch(text, 11):
+        return Reason("no_such_time")
+    return Reason("no_time")
+
+
+def could_be_thousands(text: str) -> bool:
+    """Whether the mark in a text such as 12.500 may part thousands as well as decimals."""
+    return THOUSANDS.fullmatch(text.strip()) is not None
 
 
 def number(value: Any) -> Decimal | None:
@@ -112,7 +149,7 @@ def number(value: Any) -> Decimal | None:
     if not read.is_finite():
         raise ValueError(Reason("finite_number_expected"))
     if isinstance(value, str) and "_" in value:
-        raise ValueError("a plain number is expected, such as 1234.50")
+        raise ValueError(Reason("plain_number_expected"))
     if not read and abs(read.adjusted()) > MOST_DIGITS:
         return Decimal(0)
     if read.adjusted() > MOST_DIGITS:  # written out, it would fill the memory
@@ -128,9 +165,16 @@ def bounded(value: Any) -> Decimal | None:
     return read
 
 
+def amount(value: Any) -> Decimal | None:
+    """A plain number of a currency with fewer than three decimals: 12.500 could be 12,500."""
+    if isinstance(value, str) and could_be_thousands(value):
+        raise ValueError(TWO_MEANINGS)
+    return number(value)
+
+
 def whole(value: Any) -> int | None:
     """A whole number."""
-    read = number(value)
+    read = amount(value)
     if read is None:
         return None
     if abs(read) >= 2**63:
@@ -165,7 +209,7 @@ def flag(value: Any) -> bool | None:
     text = str(value).strip().lower()
     if text in TRUE or text in FALSE:
         return text in TRUE
-    raise ValueError(Reason("flag_expected"))
+    raise ValueError(Reason("flag_expected", allowed=tuple(sorted(TRUE | FALSE))))
 
 
 def choice(value: Any, allowed: Iterable[str]) -> str | None:

@@ -7,6 +7,10 @@ one, a number is `1234.50` and a date `2017-11-15` (see `values`).
 Decimal('22700.00')
 >>> Form(thousands=",", units={"만": 10_000, "억": 100_000_000}).read("1억 2,000만")
 Decimal('120000000')
+>>> Form(decimal=",", thousands=" ").read("1\u202f200,00")
+Decimal('1200.00')
+>>> Form(thousands=",", parentheses=True).read("(1,200.00)")
+Decimal('-1200.00')
 >>> Form(date="%d %b, %Y").read("15 Apr, 2021")
 datetime.date(2021, 4, 15)
 """
@@ -18,9 +22,9 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from ..models import values
 
@@ -29,6 +33,15 @@ __all__ = ["Form"]
 # Excel counts days from here: its 1 is 1900-01-01, and it believes in a 1900-02-29.
 EXCEL_FIRST = datetime(1899, 12, 30)
 CLOCK = ("%H", "%I", "%M", "%S", "%X", "%c", "%T", "%R")
+# What French, Nordic and Swiss programs write where people see a blank or an apostrophe.
+BLANKS = {"\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " "}
+ALIKE = str.maketrans({**BLANKS, "\u2019": "'"})
+MINUS = str.maketrans({"\u2212": "-", "\u2010": "-", "\u2011": "-", "\ufe63": "-", "\uff0d": "-"})
+
+
+def _alike(mark: Any) -> Any:
+    """The plain mark for those that look like it."""
+    return mark.translate(ALIKE) if isinstance(mark, str) else mark
 
 
 class Form(BaseModel):
@@ -40,10 +53,14 @@ class Form(BaseModel):
         excel: days are counted as Excel does (its 1900 system).
         zone: the zone of times that name none; only UTC, other local times are what `tz` says.
         decimal: the decimal mark.
-        thousands: the mark between groups of three digits.
+        thousands: the mark between groups of three digits; `" "` is any blank that does not break
+            (U+00A0, U+202F) too.
         strip: signs that may stand before or after the number, such as a currency's.
+        parentheses: a number in parentheses is negative, as accountants write it.
         units: what a suffix multiplies by, such as `{"만" = 10000}`.
         percent: a probability from 0 to 100.
+        missing: texts that mean that nothing is there, such as `\\N`, `NULL` or `-`, letter by
+            letter.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
@@ -53,10 +70,12 @@ class Form(BaseModel):
     excel: bool = False
     zone: Literal["UTC"] | None = None
     decimal: Literal[".", ","] = "."
-    thousands: Literal["", ",", ".", " ", "'"] = ""
+    thousands: Annotated[Literal["", ",", ".", " ", "'"], BeforeValidator(_alike)] = ""
     strip: tuple[str, ...] = ()
+    parentheses: bool = False
     units: Mapping[str, int] = {}
     percent: bool = False
+    missing: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one_of_a_kind(self) -> Self:
@@ -73,14 +92,14 @@ class Form(BaseModel):
 
     def read(self, value: Any) -> Any:
         """What the cell means, for the kind of its column to judge; `ValueError` if it does not."""
-        if values.is_missing(value):
+        if values.is_missing(value) or (isinstance(value, str) and value in self.missing):
             return None
         if self.epoch is not None or self.excel:
             return self._counted(value)
         if isinstance(value, str):
             if self.date:
                 return self._date(value.strip())
-            if self.strip or self.units or self.thousands or self.decimal != ".":
+            if self._writes_numbers:
                 value = self._number(value)
         if not self.percent:
             return value
@@ -97,7 +116,7 @@ class Form(BaseModel):
             except (ValueError, re.error):  # also of a pattern that names a part twice
                 continue
             return at if any(mark in pattern for mark in CLOCK) else at.date()
-        raise ValueError(f"not a date that exists, in the form {' or '.join(patterns)}")
+        raise ValueError(f"no date in the form {' or '.join(patterns)}, or one that does not exist")
 
     def _counted(self, value: Any) -> Any:
         if isinstance(value, dt.date):
@@ -114,14 +133,14 @@ class Form(BaseModel):
             raise ValueError(f"too far from 1970, counted in {self.epoch}, to be a time")
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds // 1))
 
-    def _number(self, text: str) -> Decimal | None:
-        left = text.strip()
-        negative = left.startswith("-")
-        left = left.removeprefix("-").strip()
-        for sign in self.strip:
-            left = left.removeprefix(sign).removesuffix(sign).strip()
-        if left.startswith("-") and not negative:
-            negative, left = True, left[1:].strip()
+    @property
+    def _writes_numbers(self) -> bool:
+        """Whether it says anything of how numbers are written."""
+        told = self.strip or self.units or self.thousands or self.parentheses
+        return bool(told) or self.decimal != "." or "decimal" in self.model_fields_set
+
+    def _number(self, text: str) -> Decimal | str:
+        left, negative = self._unsigned(text.translate(ALIKE).translate(MINUS).strip())
         total, rest = Decimal(0), left
         smallest: int | None = None
         while rest:
@@ -129,6 +148,10 @@ class Form(BaseModel):
             if found is None:
                 raise ValueError(f"a number in the form {self._example()} is expected")
             plain = found[0].replace(self.thousands, "") if self.thousands else found[0]
+            if values.could_be_thousands(plain) and "decimal" not in self.model_fields_set:
+                if not self.units:  # as good as written without a sign: judged with its currency
+                    return f"-{plain}" if negative else plain
+                raise ValueError(values.TWO_MEANINGS)
             rest = rest[found.end() :].strip()
             unit = next((unit for unit in self.units if rest.startswith(unit)), "")
             by = self.units.get(unit, 1)
@@ -140,6 +163,21 @@ class Form(BaseModel):
         if smallest is None:
             raise ValueError(f"a number in the form {self._example()} is expected")
         return -total if negative else total
+
+    def _unsigned(self, text: str) -> tuple[str, bool]:
+        """Without its sign and what stands around it, and whether it is negative."""
+        negative = False
+        left = text
+        if self.parentheses and left.startswith("(") and left.endswith(")"):
+            negative, left = True, left[1:-1].strip()
+        for _ in range(2):  # the minus stands before a sign such as $, or after it
+            if left.startswith("-") and not negative:
+                negative, left = True, left[1:].strip()
+            for sign in self.strip:
+                left = left.removeprefix(sign).removesuffix(sign).strip()
+            if self.parentheses and left.startswith("(") and left.endswith(")") and not negative:
+                negative, left = True, left[1:-1].strip()
+        return left, negative
 
     def _digits(self) -> re.Pattern[str]:
         whole = r"\d+"

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..columns import KNOWN, NO_RATE, Codes, Column, Numbers, Times
+from ..columns import (
+    MISSING,
+    NO_CURRENCY,
+    NO_RATE,
+    SAME_CURRENCY,
+    Codes,
+    Column,
+    Numbers,
+    Times,
+)
 from ..days import NEVER
 from ..errors import MoneyError
 from ..money import ExchangeRates, digits
@@ -121,6 +130,7 @@ def reported(
     codes = given.get("currency")
     if not isinstance(codes, Codes) or reporting is None:
         return columns
+    columns |= _without_currency(given, codes, reporting, money)
     foreign = [
         (code, currency)
         for code, currency in enumerate(codes.labels)
@@ -133,10 +143,30 @@ def reported(
     if isinstance(dated, Times):
         days = np.where(dated.days == NEVER, today, dated.days).astype(np.uint16)
     for name in money:
-        numbers = given.get(name)
+        numbers = columns.get(name)
         if isinstance(numbers, Numbers):
             columns[name] = _converted(numbers, codes, foreign, rates, days)
     return columns
+
+
+def _without_currency(
+    given: Mapping[str, Column], codes: Codes, reporting: str, money: tuple[str, ...]
+) -> dict[str, Column]:
+    """Amounts of rows that name no currency: not known, but where all others are reported in."""
+    used = codes.in_use()
+    if not used[0]:
+        return {}
+    others = [
+        label for label, one in zip(codes.labels, used, strict=True) if one and label is not None
+    ]
+    why = SAME_CURRENCY if all(label == reporting for label in others) else NO_CURRENCY
+    told = codes.codes != 0
+    found: dict[str, Column] = {}
+    for name in money:
+        numbers = given.get(name)
+        if isinstance(numbers, Numbers):
+            found[name] = numbers.only(told | (numbers.reasons() >= MISSING), why)
+    return found
 
 
 def _converted(
@@ -155,7 +185,7 @@ def _converted(
         if rates is not None:
             found, there = rates.scaled(currency, days[rows])
         factor[rows] = np.where(there, found, 0)
-        why[rows] = np.where(~there & (why[rows] <= KNOWN), NO_RATE, why[rows])
+        why[rows] = np.where(~there & (why[rows] < MISSING), NO_RATE, why[rows])
     largest = int(np.abs(factor).max(initial=1))
     wide = numbers.bound * largest >= 2**63
     values = numbers.values.astype(object) if wide else numbers.values

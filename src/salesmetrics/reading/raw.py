@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -54,6 +54,19 @@ class Raw:
             return replace(self, values=np.where(keep, self.values, -1))
         missing = ~keep if self.missing is None else self.missing | ~keep
         return replace(self, missing=missing)
+
+    def without(self, words: Set[str]) -> Raw:
+        """Missing where one of these texts stands, letter by letter."""
+        if self.labels is None and self.values.dtype != object:
+            return self
+        labels = object_array(self.values if self.labels is None else self.labels)
+        if self.text and words.isdisjoint(labels.tolist()):
+            return self
+        kept = np.array([not (isinstance(label, str) and label in words) for label in labels], bool)
+        if self.labels is None:
+            return self.only(kept)
+        to = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
+        return replace(self, values=to[self.values], labels=labels[kept])
 
     def at(self, row: int) -> Any:
         """The value of one row as it came in, for messages."""

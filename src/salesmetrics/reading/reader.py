@@ -17,7 +17,7 @@ from ..reasons import Reason
 from .cells import Cells
 from .moments import times_of
 from .raw import Raw, object_array
-from .texts import plain_numbers
+from .texts import any_thousands, plain_numbers
 
 __all__ = ["ColumnReader", "with_ids"]
 
@@ -26,7 +26,7 @@ OCCURS = "this id occurs already in {other}"
 LARGEST = 2**63 - 1
 PIECE = 2**18  # rows looked up at once
 WIDE = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
-EXACT = 2**53  # whole numbers up to here are floats
+OF_THOUSANDS = 3  # decimals of a currency that are written like a group of thousands
 Int64 = npt.NDArray[np.int64]
 
 
@@ -63,7 +63,7 @@ class ColumnReader(Cells):
             absent, cells = raw.absent(), raw.values
             if cells.dtype.kind == "f":
                 usable = np.where(absent, 0, cells)
-                odd = (np.abs(usable) >= EXACT) | (np.trunc(usable) != usable)
+                odd = (np.abs(usable) >= values.EXACT) | (np.trunc(usable) != usable)
             else:
                 odd = cells > np.uint64(LARGEST) if cells.dtype == np.uint64 else np.False_
             if not odd.any():
@@ -138,10 +138,11 @@ class ColumnReader(Cells):
             return self._from_floats(name, raw, decimals, too_fine)
         if raw.text and raw.form is None and raw.labels is not None:
             floats, plain = plain_numbers(raw.labels)
-            if plain.all():
+            if plain.all() and (decimals >= OF_THOUSANDS or not any_thousands(raw.labels)):
                 cells = np.append(floats, np.nan)[raw.values]
                 return self._from_floats(name, raw, decimals, too_fine, cells)
-        codes, listed = self.read(name, raw, values.number)
+        plainly = values.number if decimals >= OF_THOUSANDS else values.amount
+        codes, listed = self.read(name, raw, plainly)
         minor = [0] * len(listed)
         reasons: dict[int, str] = {}
         for at, amount in enumerate(listed):

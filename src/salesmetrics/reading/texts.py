@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LENGTHS", "MIDNIGHT_ONLY", "WITHOUT_ZONE", "WITH_ZONE", "plain_numbers", "plain_times"]
+__all__ = [
+    "LENGTHS",
+    "MIDNIGHT_ONLY",
+    "WITHOUT_ZONE",
+    "WITH_ZONE",
+    "any_thousands",
+    "plain_numbers",
+    "plain_times",
+    "thousands_in",
+]
 
 MIDNIGHT_ONLY, WITH_ZONE, WITHOUT_ZONE = 1, 2, 3
 Bytes = npt.NDArray[np.uint8]
@@ -122,6 +131,26 @@ def plain_numbers(
         bad = np.searchsorted(starts, np.flatnonzero(~plain), side="right") - 1
         good[bad] = False
     return _each(labels, good)
+
+
+def any_thousands(labels: Sequence[str] | npt.NDArray[Any]) -> bool:
+    """Whether any of these plain numbers is written like 12.500, which may mean 12,500."""
+    sizes = np.fromiter(map(len, labels), np.int64, len(labels))
+    cells = np.frombuffer("".join(labels).encode("ascii"), np.uint8)
+    return thousands_in(cells, np.cumsum(sizes))
+
+
+def thousands_in(cells: Bytes, ends: Int64) -> bool:
+    """The same of texts one after another, each up to its end."""
+    points = np.flatnonzero(cells == 46)
+    if not len(points):
+        return False
+    at = np.searchsorted(ends, points, side="right")
+    points, at = points[ends[at] - points == 4], at[ends[at] - points == 4]
+    starts = np.append(0, ends)[at]
+    starts = starts + ((cells[starts] == 45) | (cells[starts] == 43))
+    before = points - starts
+    return bool(((before >= 1) & (before <= 3) & (cells[starts] != 48)).any())
 
 
 def _each(

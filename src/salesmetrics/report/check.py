@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from ..crm import CRM
 from ..results.text_table import visible
 from ..tables.linking import links_of
 
-__all__ = ["check_text", "counted"]
+__all__ = ["check_text", "counted", "notes"]
 
 EXAMPLES = 3
 
@@ -18,6 +19,22 @@ def counted(rows: int) -> str:
     return f"{rows:,} row{'' if rows == 1 else 's'}"
 
 
+def notes(crm: CRM, targets: str | None = None) -> list[str]:
+    """What a reader of figures should know of the data they are from, a line each."""
+    found = []
+    for name, faults in crm.faults.items():
+        rows = len({fault.row for fault in faults})
+        found.append(f"{name}: {counted(rows)} left out; salesmetrics check says why")
+    for file in crm.files:
+        if not file.rows:
+            found.append(f"{file.file} has no row: there are no {file.table} to count")
+    read = None if targets is None else Path(targets).name
+    for name in crm.not_read:
+        if name != read:
+            found.append(f"not read: {name}, which no rule of the preset or mapping reads")
+    return [visible(note) for note in found]
+
+
 def check_text(crm: CRM) -> str:
     """Table by table: rows, columns, replacements, faults by reason, links that lead nowhere."""
     parts = []
@@ -25,9 +42,13 @@ def check_text(crm: CRM) -> str:
         file = next((file for file in crm.files if file.table == name), None)
         origin = f"{file.file}, {counted(file.rows)}" if file else "made here, or from the preset"
         lines = [f"{name}: {counted(table.size)} used ({visible(origin)})"]
+        if file is not None and not file.rows:
+            lines.append("  empty     it has names of columns and no row")
         if file is not None:
             pairs = ", ".join(o if o == t else f"{o} = {t}" for o, t in file.columns.items())
             lines.append(f"  matched   {visible(pairs)}")
+            for what, names in file.uses.items():
+                lines.append(f"  used      {visible(what)} {visible(', '.join(names))}")
             if file.unmapped:
                 lines.append(f"  unknown   {visible(', '.join(file.unmapped))} (by= takes them)")
             if file.absent:
@@ -36,6 +57,7 @@ def check_text(crm: CRM) -> str:
                 lines.append(f"  replaced  {visible(change)} in {counted(count)}")
             for what, count in file.left_out.items():
                 lines.append(f"  left out  {counted(count)}: {visible(what)}")
+            lines += [f"    {visible(str(cut))}" for cut in file.cuts]
         if table.rejected:
             rows = len({fault.row for fault in table.rejected})
             lines.append(f"  rejected  {counted(rows)} of {table.rows_given:,}")
@@ -50,6 +72,9 @@ def check_text(crm: CRM) -> str:
             if count:
                 lines.append(f"  no record for the {column} of {counted(count)}")
         parts.append("\n".join(lines))
+    if crm.not_read:
+        unread = [f"  {visible(name)}" for name in crm.not_read]
+        parts.append("there, and read by no rule of the preset or mapping:\n" + "\n".join(unread))
     if crm.not_found:
         sought = [f"  {name}: {visible(files)}" for name, files in crm.not_found]
         parts.append("not found, though the preset knows them:\n" + "\n".join(sought))

@@ -7,7 +7,7 @@ from math import lcm
 
 import numpy as np
 
-from ..columns import KNOWN, MISSING, Column, Numbers, Times, by_name, in_one_scale, later_of
+from ..columns import MISSING, Column, Numbers, Times, by_name, in_one_scale, later_of
 
 __all__ = ["contract_columns"]
 
@@ -56,4 +56,4 @@ def _sum(a: Numbers, b: Numbers) -> Numbers:
     wide = one.bound + two.bound >= 2**63
     values = one.values.astype(object) if wide else one.values
     why = np.maximum(one.reasons(), two.reasons()).astype(np.uint8)
-    return Numbers.of(np.where(why <= KNOWN, values + two.values, 0), why, one.scale)
+    return Numbers.of(np.where(why < MISSING, values + two.values, 0), why, one.scale)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import LISTED, MISSING, NO_RATE, NOT_YET, Numbers
+from ..columns import LISTED, MISSING, NO_CURRENCY, NO_RATE, NOT_YET, Numbers
 from ..days import NEVER
 from ..reasons import Reason
 from .rows import Rows
 
 __all__ = ["kinds_of_unknown", "named_reasons", "numbers_before_settled"]
 
-OF_WEIGHT = 6  # kinds of unknown weights follow the six of unknown numbers
+OF_WEIGHT = NOT_YET + 1  # kinds of unknown weights follow those of unknown numbers
 
 
 def kinds_of_unknown(
@@ -44,6 +44,7 @@ def named_reasons(table: Rows, column: str, weights: tuple[str, ...]) -> list[tu
         for name, offset in named
         for kind, reason in (
             (MISSING, Reason("no_field", field=name)),
+            (NO_CURRENCY, Reason("no_field", field="currency")),
             (NO_RATE, Reason("no_rate")),
             (NOT_YET, Reason("not_known_then", field=name)),
         )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import AS_NOW, LISTED, MISSING, Numbers
+from ..columns import AS_NOW, LISTED, MISSING, SAME_CURRENCY, Numbers
 from ..errors import ColumnError, NeedsError
 from ..reasons import Reason, column_needed, tables_needed
 from ..results import Distribution, Grid, Ratio, Statement, Total
@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 __all__ = ["Window"]
 
 T = TypeVar("T")
+STANDING_IN = (
+    (SAME_CURRENCY, "same_currency"),
+    (LISTED, "from_list_amount"),
+    (AS_NOW, "as_now"),
+)
 
 
 class Window(PlacedRows, ABC):
@@ -218,7 +223,7 @@ class Window(PlacedRows, ABC):
             counts, of_kind = self._by_kind(key, kinds, counts, places)
             named = named_reasons(self.table, column, weights)
             excluded |= {why: of_kind[kind] for kind, why in named if kind in of_kind}
-            for kind, code in ((LISTED, "from_list_amount"), (AS_NOW, "as_now")):
+            for kind, code in STANDING_IN:
                 if kind in of_kind:
                     assumed[Reason(code, field=column)] = of_kind[kind]
             if (kinds >= MISSING).any():

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...columns import MISSING, NO_RATE
+from ...columns import MISSING, NO_CURRENCY, NO_RATE
 from ...days import NEVER, day_number
 from ...errors import ColumnError, NeedsError, SalesMetricsError, one_of, shown
 from ...history.known import Known
@@ -41,7 +41,11 @@ from .lines import Book, Flags, Lines, happened
 
 __all__ = ["Accounts", "active_accounts", "buying_accounts", "ever_won_accounts"]
 
-UNKNOWN = {MISSING: Reason("no_field", field=("amount", "interval")), NO_RATE: Reason("no_rate")}
+UNKNOWN = {
+    MISSING: Reason("no_field", field=("amount", "interval")),
+    NO_CURRENCY: Reason("no_field", field="currency"),
+    NO_RATE: Reason("no_rate"),
+}
 
 
 @dataclass(frozen=True, slots=True)

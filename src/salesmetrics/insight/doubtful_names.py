@@ -1,0 +1,79 @@
+"""Names that may be one, or may be several: spelling variants, and several names in one cell."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..columns import Codes
+from ..crm import CRM
+from ..models import Kind, kinds_of
+from ..reasons import Reason
+from ..tables import Table
+from .suspects import Suspect, some
+
+__all__ = ["name_suspects"]
+
+MANY_NAMES = 200_000  # more than people can look through
+NOT_GROUPED = ("name",)  # of deals: titles, by which nothing is grouped
+MARKS = (";", "|", ",", "\n")
+OPAQUE = re.compile(r"[0-9a-zA-Z+/=_-]{15,}")  # ids of machines, in which case has a meaning
+
+
+def name_suspects(crm: CRM) -> Iterator[Suspect]:
+    """Columns whose names differ in spelling alone, or hold several names at once."""
+    for table in crm.tables.values():
+        for name, kind in kinds_of(table.record).items():
+            column = table.given.get(name)
+            grouped = kind is Kind.CODE and name not in NOT_GROUPED
+            if grouped and isinstance(column, Codes) and len(column.labels) <= MANY_NAMES:
+                yield from _variants(table, name, column)
+                yield from _several(table, name, column)
+
+
+def _variants(table: Table, name: str, column: Codes) -> Iterator[Suspect]:
+    alike: dict[str, list[int]] = {}
+    for code in np.flatnonzero(column.in_use()).tolist():
+        label = column.labels[code]
+        if isinstance(label, str) and not OPAQUE.fullmatch(label):
+            alike.setdefault(_folded(label), []).append(code)
+    sets = [codes for spelled, codes in alike.items() if spelled and len(codes) > 1]
+    if not sets:
+        return
+    rows = np.flatnonzero(np.isin(column.codes, [code for codes in sets for code in codes]))
+    told = some([" = ".join(repr(column.labels[code]) for code in codes) for codes in sets])
+    yield Suspect("spelled_alike", table.name, name, rows, {"names": told}, untreated=AS_WRITTEN)
+
+
+def _folded(label: str) -> str:
+    """Without case, marks and the ways in which one letter may be written."""
+    plain = unicodedata.normalize("NFKC", label).casefold()
+    return "".join(filter(str.isalnum, plain))
+
+
+def _several(table: Table, name: str, column: Codes) -> Iterator[Suspect]:
+    used = {column.labels[code]: code for code in np.flatnonzero(column.in_use()).tolist()}
+    found = [
+        code
+        for label, code in used.items()
+        if isinstance(label, str) and any(_parts(label, mark, used) for mark in MARKS)
+    ]
+    if not found:
+        return
+    rows = np.flatnonzero(np.isin(column.codes, found))
+    told = some([repr(column.labels[code]) for code in found])
+    yield Suspect("several_in_one", table.name, name, rows, {"names": told}, untreated=AS_WRITTEN)
+
+
+def _parts(label: str, mark: str, used: dict[str | None, int]) -> bool:
+    """Whether the parts are names, one of which stands alone elsewhere; a ; always parts them."""
+    parts = [part.strip() for part in label.split(mark)]
+    if len(parts) < 2 or not all(parts):
+        return False
+    return mark == ";" or any(part in used for part in parts)
+
+
+AS_WRITTEN = Reason("grouped_as_written")

@@ -1,0 +1,224 @@
+"""What report programs write around a table is no row, is told by its structure, and is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import salesmetrics as sm
+from salesmetrics.io.found import BrokenFile
+from salesmetrics.report.check import check_text
+
+READERS = ("pyarrow", "polars", "pandas", "csv")
+HEADER = "id,owner,created_at\n"
+ROWS = HEADER + "1,ana,2025-01-01\n2,bo,2025-01-02\n"
+
+
+@pytest.fixture(params=READERS)
+def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr("salesmetrics.io.csv_file.READERS", (request.param, "csv"))
+    return str(request.param)
+
+
+def deals_in(tmp_path: Path, text: str, **how: object) -> sm.CRM:
+    (tmp_path / "deals.csv").write_text(text, encoding="utf-8")
+    return sm.read(tmp_path, **how)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("above", "cut"),
+    [
+        ("", 0),
+        ("\n\n", 0),
+        ("sep=,\n", 1),
+        ('"sep=,"\r\n', 1),
+        ("Deals report\n\n", 1),
+        ("Deals report\nAs of 2025-02-01\n", 2),
+        ("Deals report,,\n,,\n", 2),
+        ("Report:,Deals\nDate:,2025-02-01\n\n", 2),
+        ("sep=,\nDeals\n\n", 2),
+    ],
+    ids=repr,
+)
+@pytest.mark.usefixtures("reader")
+def test_titles_above_the_header_are_no_rows(tmp_path: Path, above: str, cut: int) -> None:
+    crm = deals_in(tmp_path, above + ROWS)
+    assert crm.deals.ids() == ["1", "2"]
+    cuts = crm.files[0].cuts
+    assert len(cuts) == cut
+    shown = check_text(crm)
+    assert all(one.text in shown for one in cuts)
+
+
+@pytest.mark.usefixtures("reader")
+def test_a_fault_under_titles_is_named_by_its_line_in_the_file(tmp_path: Path) -> None:
+    with pytest.raises(sm.DataError, match="line 5"):
+        deals_in(tmp_path, "Deals\n\n" + ROWS.replace("2025-01-02", "2025-02-30"))
+    with pytest.raises(BrokenFile, match=r"line 4: 2 values.*skip="):
+        deals_in(tmp_path, "Deals\n\n" + ROWS.replace("ana,", ""))
+
+
+@pytest.mark.usefixtures("reader")
+def test_the_delimiter_that_a_file_names_is_its_delimiter(tmp_path: Path) -> None:
+    assert deals_in(tmp_path, "sep=;\n" + ROWS.replace(",", ";")).deals.ids() == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("below", "cut"),
+    [
+        ("\n\nOpen pipeline\nCopyright (c) 2025\nAcme\n", 3),
+        ('\n"Copyright (c), all, rights"\n"Acme, Inc."\n', 2),
+        (",,\nAcme,,\n", 1),
+        ("\n", 0),
+        (",,\n,,\n", 0),
+    ],
+    ids=repr,
+)
+@pytest.mark.usefixtures("reader")
+def test_lines_of_words_below_a_blank_one_are_no_rows(tmp_path: Path, below: str, cut: int) -> None:
+    crm = deals_in(tmp_path, ROWS + below)
+    assert crm.deals.ids() == ["1", "2"]
+    assert len(crm.files[0].cuts) == cut
+    assert all(one.text in check_text(crm) for one in crm.files[0].cuts)
+
+
+@pytest.mark.parametrize("last", ["3,cy\n", "3\n", "Total Care\n", "\n3\n", "\n3,2025-01-01\n"])
+@pytest.mark.usefixtures("reader")
+def test_a_row_that_breaks_off_is_refused_and_never_taken_for_a_footer(
+    tmp_path: Path, last: str
+) -> None:
+    with pytest.raises(BrokenFile, match="values, but the header names 3"):
+        deals_in(tmp_path, ROWS + last)
+
+
+def test_a_line_end_in_a_cell_is_no_footer(tmp_path: Path) -> None:
+    text = 'id,created_at,name\n1,2025-01-01,"a\n\nlast words"\n2,2025-01-01,"b\n\nc ""d"" e"\n'
+    crm = deals_in(tmp_path, text)
+    assert (crm.deals.ids(), crm.files[0].cuts) == (["1", "2"], ())
+
+
+@pytest.mark.usefixtures("reader")
+def test_rows_in_which_nothing_stands_are_left_out(tmp_path: Path) -> None:
+    text = HEADER + "1,a,2025-01-01\n,,\n2,b,2025-01-41\n, ,\n"
+    crm = deals_in(tmp_path, text, on_error="collect")
+    assert crm.deals.ids() == ["1"]
+    assert crm.files[0].left_out == {"rows in which nothing stands": 2}
+    assert str(crm.faults["deals"][0]).startswith("deals.csv line 4 (id '2')")
+
+
+def test_a_column_of_row_numbers_is_no_title(tmp_path: Path) -> None:
+    crm = deals_in(tmp_path, ",id,owner\n0,1,ana\n1,2,bo\n")
+    assert crm.deals.ids() == ["1", "2"]
+
+
+def test_lines_can_be_skipped_by_their_number(tmp_path: Path) -> None:
+    odd = "a,b,c,d\ne,f\n" + ROWS
+    with pytest.raises(sm.SalesMetricsError):
+        deals_in(tmp_path, odd)
+    crm = deals_in(tmp_path, odd, skip=2)
+    assert crm.deals.ids() == ["1", "2"]
+    assert [one.text for one in crm.files[0].cuts] == ["a,b,c,d", "e,f"]
+    with pytest.raises(BrokenFile, match="fewer than 99"):
+        deals_in(tmp_path, odd, skip=99)
+
+
+def test_excel_sheets_have_titles_and_footers_too(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["Deals report"], [], ["id", "created_at", "closed_at", "outcome", "amount"],
+                ["1", "2025-01-01", "2025-02-01", "won", 100],
+                ["2", "2025-01-01", "2025-02-01", "won", 50], ["Total", None, None, None, 150],
+                [], ["Acme Inc."]):  # fmt: skip
+        book.active.append(row)
+    book.save(tmp_path / "deals.xlsx")
+    crm = sm.read(tmp_path, currency="USD")
+    assert crm.deals.ids() == ["1", "2"]
+    assert [str(cut) for cut in crm.files[0].cuts] == [
+        "row 1 (above the header): Deals report",
+        "row 8 (below the rows): Acme Inc.",
+        "row 6 (the last row, whose amounts are the sums of those above): Total,150",
+    ]
+    assert sm.read(tmp_path, currency="USD", skip=2).deals.ids() == ["1", "2"]
+
+
+MONEY = "id,created_at,closed_at,outcome,amount\n1,2025-01-02,2025-02-01,won,100\n" \
+        "2,2025-01-03,2025-02-02,won,50.5\n"  # fmt: skip
+
+
+@pytest.mark.parametrize("last", ["Total,,,,150.5\n", "합계,,,,150.50\n", ",,,,150.5\n",
+                                  "Sum of 2,,,,150.5\n"])  # fmt: skip
+@pytest.mark.usefixtures("reader")
+def test_a_row_of_sums_is_no_deal_whatever_it_is_called(tmp_path: Path, last: str) -> None:
+    crm = deals_in(tmp_path, MONEY + last, currency="EUR")
+    assert sm.bookings(crm.deals, "2025").value == 150.5
+    assert sm.open_pipeline(crm.deals, "2025").value == 0
+    assert crm.deals.ids() == ["1", "2"]
+    assert "line 4 (the last row" in check_text(crm)
+
+
+@pytest.mark.parametrize("last", ["Total Care", "3"])
+def test_a_deal_that_is_worth_the_sum_of_the_others_is_one(tmp_path: Path, last: str) -> None:
+    crm = deals_in(tmp_path, f"{MONEY}{last},2025-01-05,,open,150.5\n", currency="EUR")
+    assert sm.open_pipeline(crm.deals, "2025").value == 150.5
+    assert not crm.files[0].cuts
+
+
+def test_names_that_begin_like_a_footer_are_names(tmp_path: Path) -> None:
+    """Owners called Total Quality or Copyright Ltd. stand first in the last lines of a report."""
+    text = (
+        "Opportunity Owner,Opportunity ID,Stage,Amount,Close Date,Created Date,Closed,Won\n"
+        "Total Quality,006A,Closed Won,100,2025-02-01,2025-01-02,1,1\n"
+        "Copyright Ltd.,006B,Closed Won,50,2025-02-01,2025-01-02,1,1\n"
+    )
+    (tmp_path / "report.csv").write_text(text, encoding="utf-8")
+    crm = sm.read(tmp_path, preset="salesforce_report", currency="USD")
+    assert sm.bookings(crm.deals, "2025").value == 150
+
+
+def test_a_table_that_is_given_is_read_whatever_the_preset_knows() -> None:
+    deals = [{"Record ID": "1", "Deal Stage": "Contract Sent", "Create Date": "2025-01-01"}]
+    changes = [{"deal": "1", "stage": "Contract Sent", "changed_at": "2025-01-05"}]
+    stages = [{"id": "Contract Sent", "order": 1, "type": "open"}]
+    given = {"deals": deals, "stage_changes": changes, "stages": stages}
+    crm = sm.read(given, preset="hubspot_export", currency="USD")
+    assert crm.has("stage_changes")
+    assert crm.stages.ids() == ["Contract Sent"]  # not those of the preset
+    with pytest.raises(sm.SalesMetricsError, match="not known"):
+        sm.read({**given, "history": changes}, preset="hubspot_export")
+
+
+def test_files_and_sheets_that_no_rule_reads_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from salesmetrics.cli import main
+
+    (tmp_path / "deals.csv").write_text(ROWS, encoding="utf-8")
+    (tmp_path / "opportunities.csv").write_text(ROWS, encoding="utf-8")
+    (tmp_path / "history.csv.gz").write_bytes(b"")
+    (tmp_path / "README.md").write_text("about", encoding="utf-8")
+    crm = sm.read(tmp_path)
+    assert crm.not_read == ("history.csv.gz", "opportunities.csv")
+    assert "opportunities.csv" in check_text(crm)
+    assert main(["snapshot", str(tmp_path), "--period", "2025", "--kpis", "deals_created"]) == 0
+    assert "not read: opportunities.csv" in capsys.readouterr().err
+
+
+def test_other_sheets_of_a_book_are_named(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["id", "created_at"])
+    book.active.append(["1", "2025-01-01"])
+    book.create_sheet("History").append(["deal", "stage"])
+    book.create_sheet("Empty")
+    book.save(tmp_path / "deals.xlsx")
+    assert sm.read(tmp_path).not_read == ("deals.xlsx, sheet 'History'",)
+
+
+def test_a_file_without_rows_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from salesmetrics.cli import main
+
+    (tmp_path / "deals.csv").write_text(HEADER, encoding="utf-8")
+    assert "no row" in check_text(sm.read(tmp_path))
+    main(["snapshot", str(tmp_path), "--period", "2025", "--kpis", "deals_created"])
+    assert "deals.csv has no row" in capsys.readouterr().err
