@@ -265,3 +265,22 @@ def test_an_undated_deal_that_stands_now_is_stale_and_said_to_be_undated() -> No
     crm = sm.CRM(deals=deals, activities=called, currency="EUR")
     stale = sm.stale_deals(crm.deals, crm.activities, "2025-Q1")
     assert (stale.value, dict(stale.assumed)) == (1, {})
+
+
+def test_a_deal_that_began_as_won_was_not_open_until_it_was_reopened() -> None:
+    crm = company([("2024-11-01", "won"), ("2025-02-10", "offer")]).as_of("2025-04-30")
+    assert values(sm.open_deals(crm.deals, MONTHS)) == [0, 1, 1]
+
+
+def test_who_takes_a_deal_at_the_instant_of_its_close_has_it() -> None:
+    deals = [{"id": "d", "created_at": at(2, 9), "amount": 100}]
+    deals[0] |= {"outcome": "won", "closed_at": at(20, 17)}
+    crm = company([], [(at(2, 9), "bo"), (at(20, 17), "ana")], deals=deals, tz="Europe/Berlin")
+    assert by_owner(sm.bookings(crm.deals, "2025-01", by="owner"))["ana"] == 100
+    assert ("won", "ana") in parts(crm, "2025-01-15..2025-01-31", "owner")
+
+
+def test_who_had_a_deal_for_hours_of_a_day_on_which_nothing_closed_is_no_group() -> None:
+    owners = [("2024-11-01", "bo"), (at(20, 10), "cho"), (at(20, 12), "ana")]
+    crm = company([("2024-11-01", "talks")], owners, tz="Europe/Berlin")
+    assert sm.open_deals(crm.deals, MONTHS, by="owner").groups == (("ana",), ("bo",))

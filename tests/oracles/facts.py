@@ -289,7 +289,8 @@ def label(world: World, table: str, row: Row, name: str, stock: bool) -> Any:
             return None
     if tail in CALENDAR and head.endswith("_at"):
         # A deal that stood has not closed yet; when it will is known all the same.
-        day = world.day(row.get("closes_at" if head == "closed_at" and stock else head))
+        when = row.get("closes_at", row.get(head)) if head == "closed_at" else row.get(head)
+        day = world.day(when)
         return None if day is None else CALENDAR[tail](day)
     if not tail and head not in row and "owner" in row:  # of the owner: its team, its region
         head, tail = "owner", head
