@@ -268,7 +268,7 @@ def _targets(snapshot: Snapshot, said: Words) -> View:
         notes.append(
             said.say(
                 "score",
-                period=visible(score.period.label),
+                period=visible(said.period(score.period)),
                 value=value,
                 made_of=len(score.parts),
                 of=score.of,

@@ -106,18 +106,15 @@ def _behind(result: Result, cell: Cell, said: Words) -> list[str]:
         pair = (cell.numerator, result.top.currency), (cell.denominator, result.bottom.currency)
         both = ["-" if n is None else quantity_text(n, money, said) for n, money in pair]
         found.append(" / ".join(both))
-    return found if cell.exact == cell.n else [*found, f"n={cell.n:,}"]
+    return found if cell.exact == cell.n else [*found, said.say("of_rows", n=f"{cell.n:,}")]
 
 
 def _left_out(result: Result, cell: Cell, said: Words) -> list[str]:
     found = [cell.reason.said(said.lang)] if cell.reason else []
-    for counts, word in ((cell.excluded, "excluded"), (cell.assumed, "assumed")):
-        found += [
-            f"{count:,} {said.say(word)}: {as_reason(why).said(said.lang)}"
-            for why, count in counts.items()
-        ]
+    for counts, word in ((cell.excluded, "excluded_rows"), (cell.assumed, "assumed_rows")):
+        found += [said.say(word, rows=said.rows(n, as_reason(why))) for why, n in counts.items()]
     if cell.undecided:
-        found.append(f"{cell.undecided:,} {said.say('undecided')}")
+        found.append(said.say("undecided_rows", rows=f"{cell.undecided:,}"))
     if cell.unfinished:
         found.append(said.say("unfinished"))
     if result.from_history:
@@ -145,10 +142,11 @@ def parts_view(result: Result, said: Words) -> View | None:
     places = {name: _places([part.values.get(name) for part in parts]) for name in names}
     header = [*(visible(said.column(name)) for name in result.by), said.say("period")]
     header += called.values()
+    periods = {one.label: said.period(one) for one in result.periods}
     rows = [
         [
             *(group_text(label, said) for label in part.group.values()),
-            visible(part.period or ""),
+            visible(periods.get(part.period or "", part.period or "")),
             *(part_text(part.values.get(name), places[name], said) for name in names),
         ]
         for part in parts

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import Period
+from ..reasons import Reason
 from .definition import Combined, Definition, Measured
 from .evidence import Exact, ShownFor
 from .formula import Formula
@@ -34,7 +35,7 @@ class Contribution:
     group: tuple[Any, ...]
     date: date | None
     contribution: Exact | None
-    reason: str | None = None
+    reason: Reason | None = None
     part: str = ""  # of a figure of several parts, which
 
 

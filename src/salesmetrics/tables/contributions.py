@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -17,10 +17,11 @@ from ..days import EPOCH, NEVER, NEVER_SECONDS
 from ..errors import SalesMetricsError
 from ..history.versions import Taken
 from ..money import digits
+from ..reasons import Reason
 from ..results import Total
 from ..results.definition import Measured
 from ..results.records import Contribution
-from .moved import Movement
+from .moved import Movement, unpriced_reason
 from .overlapping import Overlapping
 from .rows import Rows
 from .stood import Chosen, Many
@@ -51,7 +52,8 @@ def contributions(window: Window, asked: Measured) -> Iterator[Contribution]:
         yield from _listed(window, period, rows, groups, days, *numbers.of(rows))
     if isinstance(window, During) and window.gone is not None:
         for period, rows, groups, days in _removed(window, window.gone, asked):
-            yield from _listed(window, period, rows, groups, days, None, ["removed"] * len(rows))
+            gone = [Reason("removed")] * len(rows)
+            yield from _listed(window, period, rows, groups, days, None, gone)
     for reason, (period, rows, groups) in _undated(window, asked):
         yield from _listed(window, period, rows, groups, None, None, [reason] * len(rows))
 
@@ -71,7 +73,7 @@ def _moved(window: Movement, asked: Measured) -> Iterator[Contribution]:
                 window.deals.name, ids[at], row, window.axes.periods[number].label,
                 window.axes.groups[int(groups[at])], None,
                 Fraction(int(amounts[at]), minor) if known else None,
-                None if known else f"no {of}",
+                None if known else unpriced_reason(of),
             )  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def _lasted(window: Overlapping) -> Iterator[Contribution]:
         rows, days = window.seen_in(number)
         groups = np.zeros(len(rows), np.int64) if window.groups is None else window.groups[rows]
         began = window.table.times(window.start).days[rows]
-        none: list[str | None] = [None] * len(rows)
+        none: list[Reason | None] = [None] * len(rows)
         yield from _listed(window, number, rows, groups, began, days.tolist(), none)
 
 
@@ -91,7 +93,7 @@ def _aged(window: Standing) -> Iterator[Contribution]:
         stood = window.rows_at_end(number)
         at = np.flatnonzero(stood.since != NEVER)
         days = np.maximum(stood.instant - 1 - stood.since[at].astype(np.int64), 0)
-        none: list[str | None] = [None] * len(at)
+        none: list[Reason | None] = [None] * len(at)
         yield from _listed(
             window, number, stood.rows[at], stood.groups[at], stood.since[at], days.tolist(), none
         )
@@ -118,7 +120,7 @@ class Those:
             many = self.chosen(stood).astype(np.int64)
             at = np.flatnonzero(many)
             days = stood.since[at]
-            none: list[str | None] = [None] * len(at)
+            none: list[Reason | None] = [None] * len(at)
             yield from _listed(
                 window, period, stood.rows[at], stood.groups[at], days, many[at].tolist(), none
             )
@@ -169,7 +171,7 @@ class _Numbers:
         self.window, self.asked = window, asked
         self.column = str(asked.of[0])
 
-    def of(self, rows: Index) -> tuple[list[Any], list[str | None]]:
+    def of(self, rows: Index) -> tuple[list[Any], list[Reason | None]]:
         table, of = self.window.table, self.asked.of
         if of == ("rows",):
             return [1] * len(rows), [None] * len(rows)
@@ -186,7 +188,7 @@ class _Numbers:
         values = numbers.values_at(rows).tolist()
         weights = [1] * len(rows) if factor is None else factor.values_at(rows).tolist()
         found: list[Any] = []
-        why: list[str | None] = []
+        why: list[Reason | None] = []
         for at, (value, weight) in enumerate(zip(values, weights, strict=True)):
             kind = 0 if kinds is None else int(kinds[at])
             known = kind < MISSING
@@ -196,7 +198,7 @@ class _Numbers:
             why.append(None if known else reasons[kind])
         return found, why
 
-    def _days(self, rows: Index) -> tuple[list[Any], list[str | None]]:
+    def _days(self, rows: Index) -> tuple[list[Any], list[Reason | None]]:
         kind, start, end, *clock = self.asked.of
         if any(clock) or not isinstance(end, str):
             raise SalesMetricsError(
@@ -207,18 +209,22 @@ class _Numbers:
         since, until = ((c.days if days else c.seconds)[rows].tolist() for c in columns)
         never = NEVER if days else NEVER_SECONDS
         found: list[Any] = []
-        why: list[str | None] = []
+        why: list[Reason | None] = []
         for a, b in zip(since, until, strict=True):
             usable = a <= b and b != never
             found.append(None if not usable else b - a if days else Fraction(b - a, 3_600))
-            missing = f"no {start}" if a == never else f"{end} before {start}"
-            why.append(None if usable else missing if b != never else f"no {end}")
+            if usable:
+                why.append(None)
+            elif never in (a, b):
+                why.append(Reason("no_field", field=end if b == never else start))
+            else:
+                why.append(Reason("before", later=end, first=start))
         return found, why
 
 
 def _undated(
     window: During | Standing, asked: Measured
-) -> Iterator[tuple[str, tuple[int, Index, Index]]]:
+) -> Iterator[tuple[Reason, tuple[int, Index, Index]]]:
     """Rows that may belong to each period, but do not say when they began."""
     table = window.table
     name = window.time if isinstance(window, During) else window.start
@@ -248,7 +254,7 @@ def _listed(
     groups: Index,
     days: Any,
     amounts: list[Any] | None,
-    reasons: list[str | None] | list[str],
+    reasons: Sequence[Reason | None],
 ) -> Iterator[Contribution]:
     table = window.table
     taken = isinstance(table.columns, Taken)

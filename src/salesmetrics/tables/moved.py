@@ -226,10 +226,10 @@ class Movement(Window):
             self._leads_to(add, start, end, of, (final, ended_known), state)
             unknown = ((in0 & ~k0) | (in1 & ~k1)) & (g1 >= 0)
             if unknown.any():
-                grid = left_out.setdefault(_unpriced(of), self._empty())
+                grid = left_out.setdefault(unpriced_reason(of), self._empty())
                 np.add.at(grid[number], g1[np.flatnonzero(unknown)], 1)
         unit, currency = ("deals", None) if of == "count" else ("amount", self.table.currency)
-        why = {_unpriced(of): unpriced}
+        why = {unpriced_reason(of): unpriced}
         return self._stated(
             "closing", sums, counts, SIGNS, unit, (of, scope), (currency, scale), left_out, why
         )
@@ -343,7 +343,7 @@ class Movement(Window):
         return {}
 
 
-def _unpriced(of: str) -> Reason:
+def unpriced_reason(of: str) -> Reason:
     """What a deal without a value lacks."""
     weighted = of == "weighted"
     return Reason("no_weighted_amount") if weighted else Reason("no_field", field=of)

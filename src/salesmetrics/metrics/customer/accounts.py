@@ -263,7 +263,9 @@ def buying_accounts(
     known does not undo one.
     """
     if revenues is None and deals is None:
-        raise NeedsError("revenues or deals", "purchases are told by revenues, or by won deals")
+        raise NeedsError(
+            tables_needed("revenues", "deals"), "purchases are told by revenues, or by won deals"
+        )
     given: Table = Deals.of(deals) if revenues is None else Revenues.of(revenues)
     seen = happened(given, period, by)
     made = Lines.of([seen], period, by)
