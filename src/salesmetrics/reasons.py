@@ -17,8 +17,8 @@ from typing import Any, NoReturn, Self
 from .errors import SalesMetricsError, one_of
 
 __all__ = [
-    "LANGUAGES", "Param", "Reason", "RowsByReason", "all_needed", "as_reason", "column_needed", "filled",
-    "name_said", "named", "reason_of", "reasons_in", "rows_of", "so_many", "tables_needed",
+    "LANGUAGES", "Param", "Reason", "RowsByReason", "all_needed", "as_reason", "column_needed",
+    "filled", "name_said", "named", "reason_of", "reasons_in", "rows_of", "so_many", "tables_needed",
 ]  # fmt: skip
 
 LANGUAGES = ("en", "ko")
