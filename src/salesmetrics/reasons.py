@@ -18,7 +18,8 @@ from .errors import SalesMetricsError, one_of
 
 __all__ = [
     "LANGUAGES", "Param", "Reason", "RowsByReason", "all_needed", "as_reason", "column_needed",
-    "filled", "name_said", "named", "reason_of", "reasons_in", "rows_of", "so_many", "tables_needed",
+    "filled", "name_said", "named", "reason_of", "reasons_in", "rows_of", "so_many",
+    "tables_needed",
 ]  # fmt: skip
 
 LANGUAGES = ("en", "ko")
