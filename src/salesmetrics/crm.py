@@ -156,6 +156,7 @@ class CRM:
         tz: str | None = None,
         rates: ExchangeRates | None = None,
         on_error: OnError = "raise",
+        all_open: bool = False,
     ) -> None:
         given = {
             "stages": stages,
@@ -185,7 +186,9 @@ class CRM:
         for name, rows in given.items():
             if rows is None:
                 continue
-            context = {"stages": tables.get("stages")} if name == "deals" else {}
+            context: dict[str, Any] = {}
+            if name == "deals":
+                context = {"stages": tables.get("stages"), "all_open": all_open}
             tables[name] = TABLES[name].of(
                 rows, currency=currency, tz=tz, rates=rates, on_error=on_error, **context
             )

@@ -102,6 +102,8 @@ def _every(crm: CRM) -> Iterator[Suspect]:
         if name in IMPORTED:
             yield from _spikes(table)
         if name == "deals":
+            yield from _unsaid(table)
+        if name == "deals" and table.has("outcome"):
             yield from _overdue(table, until)
             yield from _long_open(table, until)
 
@@ -252,6 +254,8 @@ def _undated(table: Table) -> Iterator[Suspect]:
 
 def _missing_fields(table: Table) -> Iterator[Suspect]:
     for name, of in REQUIRED.get(table.name, ()):
+        if of is not None and not table.has("outcome"):
+            continue
         rows = np.ones(table.size, dtype=bool) if of is None else table.where(of)
         if not rows.any():
             continue
@@ -262,9 +266,10 @@ def _missing_fields(table: Table) -> Iterator[Suspect]:
             yield from _found("missing_field", table, name, rows & _unknown(column), of=of or "")
 
 
-def _absent(table: Table, name: str, rows: Mask, of: str = "") -> Suspect:
-    facts = {"of": of}
-    return Suspect("absent_field", table.name, name, np.flatnonzero(rows), facts, absent=True)
+def _absent(
+    table: Table, name: str, rows: Mask, of: str = "", kind: str = "absent_field"
+) -> Suspect:
+    return Suspect(kind, table.name, name, np.flatnonzero(rows), {"of": of}, absent=True)
 
 
 def _unknown(column: Codes | Numbers | Times | Keys) -> Mask:
@@ -289,6 +294,14 @@ def _spikes(table: Table) -> Iterator[Suspect]:
         facts = {"day": some(on), "usual": f"{found[0].median2 / 2:g}"}
         mask = np.isin(days, [spike.day for spike in found])
         yield from _found("import_spike", table, table.born, mask, **facts)
+
+
+def _unsaid(deals: Table) -> Iterator[Suspect]:
+    """Deals that do not say whether they are open, won or lost."""
+    if deals.has("outcome"):
+        yield from _found("outcome_unsaid", deals, "outcome", deals.codes("outcome").codes == 0)
+    elif deals.size:
+        yield _absent(deals, "outcome", np.ones(deals.size, dtype=bool), kind="outcome_unsaid")
 
 
 def _overdue(deals: Table, until: int | None) -> Iterator[Suspect]:

@@ -127,6 +127,13 @@ KINDS: Mapping[str, FindingWords] = {
         "{table} with {field} more than ten years after {until}",
         "{field}이(가) {until}보다 10년 넘게 뒤인 {table}",
     ),
+    "outcome_unsaid": FindingWords(
+        "error",
+        "{table} that do not say whether they are open, won or lost; they are in no figure that "
+        "asks it: give an outcome, the types of stages, or say that all are open (all_open)",
+        "진행 중인지, 수주 또는 실주인지 알 수 없어 해당 지표에서 제외된 {table}. 결과 열이나 단계 "
+        "유형을 주거나 모두 진행 중이라고(all_open) 지정해야 함",
+    ),
     "no_rows": FindingWords(
         "warning",
         "{table} were given without a row, so that figures of them are 0 or undefined",

@@ -147,6 +147,7 @@ class Config(Strict):
     on_error: Literal["raise", "collect"] = Field(
         "raise", description="collect: rows that cannot be used are left out and counted."
     )
+    all_open: bool = Field(False, description="Deals are open where nothing says how they stand.")
     assumptions: dict[str, Assumption] = Field(
         {}, description="What KPIs ask for and no data says, such as margin."
     )

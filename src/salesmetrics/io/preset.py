@@ -61,6 +61,7 @@ class Source(Strict):
     """
 
     file: Names = ()
+    one_file: bool = False  # of several that are there the first; otherwise they are refused
     table: Names = ()  # in a database
     rows: tuple[dict[str, Any], ...] | None = None
     fallback: bool = False  # `rows` serve only where the deals do not say how they stand

@@ -24,6 +24,7 @@ from ..money import ExchangeRates
 from ..reading.frames import of_dicts
 from ..reading.raw import Raw, of_objects
 from ..tables.table import OnError
+from .changes_read import telling, without_those_left_out
 from .config import Config
 from .config_file import config_in, read_config
 from .decided import closes
@@ -54,6 +55,7 @@ def read(
     skip: int = 0,
     schema: str | None = None,
     missing: Iterable[str] = (),
+    all_open: bool | None = None,
     config: str | Path | Config | None = None,
 ) -> CRM:
     """A CRM from files, a database, the standard input, or frames under their own names.
@@ -83,6 +85,8 @@ def read(
             that are told by themselves.
         schema: of a database, where several have tables of these names.
         missing: texts that mean that nothing is there in all tables, such as `("\\\\N", "NULL")`.
+        all_open: deals are open where nothing says whether they are: no outcome, no stage with a
+            type, no date of closing.
         config: a configuration or its file, for whatever the other arguments do not say, in
             place of the one in the folder; `Config()` for none.
 
@@ -142,6 +146,7 @@ def read(
             tz=tz or settings.tz or chosen.tz,
             rates=converted,
             on_error=on_error or settings.on_error,
+            all_open=settings.all_open if all_open is None else all_open,
         )
     except ColumnError as wrong:
         hint = _hint(start, found) if plain else ""
@@ -220,10 +225,13 @@ def source_tables(start: Origin) -> dict[str, Mapped]:
         raise NotFoundError(f"{str(start.path)!r} has none of the {what} expected: {expected}")
     sources = start.preset.tables
     plain = start.preset.title == "plain"
-    return {
+    named = {
         name: mapped(name, sources[name], found, TABLES[name].record, plain)
         for name, found in tables
     }
+    return without_those_left_out(
+        {name: one for name, one in named.items() if plain or telling(name, one)}
+    )
 
 
 def _with_own_rows(preset: Preset, found: Mapping[str, Mapped]) -> dict[str, dict[str, Raw]]:

@@ -143,6 +143,9 @@ class Origin:
                 for file in sorted(where.iterdir())
                 if file.suffix.casefold() in SUFFIXES and normal(file.stem) in wanted
             ]
+        if source.one_file and files:
+            order = [normal(Path(name).stem) for name in self._names(table, source)]
+            return min(files, key=lambda file: order.index(normal(file.stem)))
         if len(files) > 1:
             raise SalesMetricsError(
                 f"{', '.join(file.name for file in files)} could each be {table}; keep one of them"

@@ -14,8 +14,11 @@ from ..days import EPOCH, NEVER
 from ..errors import ColumnError, NeedsError, one_of
 from ..history.known import Instant, Known, not_all_time, read_instant
 from ..history.versions import owners_at
-from ..models import DECIDED, Deal, Record, choices
+from ..models import DECIDED, Deal, Record, Stage, choices
+from ..money import ExchangeRates
 from ..periods import Period, Periods
+from ..reading.frames import raw_columns
+from ..reading.into_rows import IntoRows
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from ..reasons import Reason, column_needed, tables_needed
@@ -33,13 +36,18 @@ from .rewinding import rewound, with_prices
 from .rows import Before, Mask, Rows
 from .run import Made, window_on
 from .stages import Stages
-from .table import Table
+from .table import OnError, Table
 from .verbs import During, Standing
 from .window import Window
 
 __all__ = ["Deals"]
 
 OUTCOMES = choices(Deal, "outcome")
+UNSAID = (
+    "nothing says which deals are open, won or lost: give a column outcome (open, won, lost or "
+    "disqualified), stages= with their types, or closed_at with outcome; or say that all of them "
+    "are open: all_open=True"
+)
 VERSIONS, STAYS = ("versions", versions_of), ("stays", stays_of)
 
 
@@ -141,6 +149,8 @@ class Deals(Table):
 
         What nothing ends has happened once for all: of the owner that a deal had then.
         """
+        if end == "closed_at":
+            self.column("outcome")  # what closes is asked: not to be told of deals that say nothing
         lasting = end == "closed_at" and start in ("created_at", "overdue_at")
         what = self._owned_at(start, by) if end is None else VERSIONS if lasting else None
         if self.history is None or what is None:
@@ -212,6 +222,39 @@ class Deals(Table):
         return super().reopened(asked, periods, by)
 
     @classmethod
+    def of(
+        cls,
+        data: Self | IntoRows[Record],
+        *,
+        currency: str | None = None,
+        tz: str | None = None,
+        rates: ExchangeRates | None = None,
+        on_error: OnError = "raise",
+        stages: Table | IntoRows[Stage] | None = None,
+        all_open: bool = False,
+    ) -> Self:
+        """A table as `Table.of` makes it; `all_open` says that deals which say nothing are open.
+
+        Where no row says whether it is open, won or lost (an outcome, a stage with a type, a date
+        of closing), figures that ask it are undefined without `all_open`.
+        """
+        if all_open and not isinstance(data, Table):
+            columns, size = raw_columns(data, cls.record)
+            is_open = Raw(np.zeros(size, np.int64), ("open",), text=True)
+            given = columns.get("outcome")
+            columns["outcome"] = is_open if given is None else given.otherwise(is_open)
+            data = columns
+        return super().of(
+            data, currency=currency, tz=tz, rates=rates, on_error=on_error, stages=stages
+        )
+
+    def column(self, name: str) -> Column:
+        """A column by name; where nothing says how deals stand, that says what to give."""
+        if name == "outcome" and "outcome" not in self.columns:
+            raise NeedsError("deals.outcome", UNSAID)
+        return super().column(name)
+
+    @classmethod
     def _checked(
         cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
@@ -244,10 +287,13 @@ class Deals(Table):
         codes = outcome.codes.copy()
         if stage_types is not None:
             codes = np.where(codes == 0, stage_types, codes).astype(np.uint8)
-        open_code = outcome.code("open")
         undecided = codes == 0
-        codes[undecided] = open_code
-        columns["outcome"] = Codes(codes, outcome.labels)
+        if came is not None and came.any():  # where closes are told, a deal without one is open
+            codes[undecided] = outcome.code("open")
+        if codes.any() or not len(codes):
+            columns["outcome"] = Codes(codes, outcome.labels)
+        else:  # not one row says it: what asks it has nothing to go by
+            columns.pop("outcome", None)
         if came is None:
             came = np.zeros(len(codes), dtype=bool)
             columns["closed_at"] = never(len(codes), reading.zone)

@@ -202,15 +202,20 @@ def _closed(
     """Outcome and close as the changes of stage say; which deals closed outside of them."""
     track = history.tracks["stage"]
     types, entered = history.closes()
-    outcome, closed = given["outcome"], given["closed_at"]
+    closed = given["closed_at"]
+    unsaid = Codes(np.zeros(len(track.has), np.uint8), (None, *OUTCOMES))
+    outcome = given.get("outcome", unsaid)
     assert isinstance(outcome, Codes) and isinstance(closed, Times)
     decided = types >= DECIDED_FROM
     outside = track.has & ~decided & (closed.days != NEVER)
     codes = np.where(decided, types, outcome.codes).astype(np.uint8)
+    codes = np.where((codes == 0) & track.has, types, codes).astype(np.uint8)
     at = track.times.take(entered) if len(track.days) else closed
     found = chosen(decided, at, closed)
     notes = {
-        "contradicts outcome": int(np.count_nonzero(codes != outcome.codes)),
+        "contradicts outcome": int(
+            np.count_nonzero((codes != outcome.codes) & (outcome.codes != 0))
+        ),
         "contradicts closed_at": int(
             np.count_nonzero(decided & (closed.days != NEVER) & (found.days != closed.days))
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from ..columns import Codes
 from ..reasons import Reason, rows_of
 
-__all__ = ["Labelled", "RowSet", "Where", "described", "labelled"]
+__all__ = ["Labelled", "RowSet", "Where", "asks", "described", "labelled"]
 
 RowSet = str | tuple[Any, ...]  # a name, or a name and its arguments
 Where = str | tuple[RowSet, ...] | None
@@ -39,6 +40,13 @@ class Labelled:
 def labelled(column: str, *labels: Any) -> Labelled:
     """The row set of these labels."""
     return Labelled(column, labels)
+
+
+def asks(row_sets: Mapping[str, Any], where: Where, column: str) -> bool:
+    """Whether a row set among these goes by that column."""
+    names = (where,) if isinstance(where, str) else where or ()
+    sets = [row_sets.get(name) for name in names if isinstance(name, str)]
+    return any(isinstance(one, Labelled) and one.column == column for one in sets)
 
 
 def described(rows: str, where: Where) -> Reason:

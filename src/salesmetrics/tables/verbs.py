@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Numbers, Times
+from ..columns import Codes, Numbers, Times
 from ..days import NEVER, NEVER_SECONDS
 from ..history.versions import Taken
 from ..money import digits
@@ -20,12 +20,14 @@ from ..results.distribution import BITS, Tally
 from .grouping import Grouping
 from .placed_rows import Picked
 from .places import Places
-from .row_sets import RowSet, Where
+from .row_sets import RowSet, Where, asks
 from .rows import Rows
 from .stood import Chosen, Many, Stood, levels_at_ends, sums_at_ends
 from .window import Window
 
 __all__ = ["During", "Standing"]
+
+UNSAID = Reason("no_field", field="outcome")
 
 
 class During(Window):
@@ -104,6 +106,20 @@ class During(Window):
         own = self.time in self.table.record.model_fields
         missing = self.time if own else self.table.born
         return {Reason("no_field", field=missing): Grid(shaped, True, len(self.table.whole))}
+
+    def _unsaid(self, where: Where) -> dict[Reason, Grid]:
+        """Of what happened by the close, in no period that is known; else in its own."""
+        mask = unsaid_rows(self.table) if asks(self.table.row_sets, where, "outcome") else None
+        if mask is None:
+            return {}
+        if self.time == "closed_at":
+            rows = np.flatnonzero(self.of_allowed(mask))
+            changes = self._sums(("unsaid", where))
+            np.add.at(changes, _first_atom(self.groups, rows), 1)
+            return {UNSAID: Grid(changes.reshape(self.axes.shape), True, len(self.table.whole))}
+        rows = np.flatnonzero(self._at(self.of_allowed(mask)))
+        ((cells, _),) = self.places
+        return {UNSAID: self._grid(("unsaid", where), ((cells[rows], 1),))}
 
     def _not_meant(self, where: Where) -> dict[Reason, Grid]:
         """Rows that were deleted."""
@@ -199,6 +215,8 @@ class Standing(Window):
     undated: npt.NDArray[np.bool_]
     came: npt.NDArray[np.uint16]
     went: npt.NDArray[np.uint16]
+    unsaid: npt.NDArray[np.bool_] | None
+    may_stand: npt.NDArray[Any]
 
     def __init__(
         self,
@@ -229,6 +247,11 @@ class Standing(Window):
         if self.any_undated:
             unended = self.undated & (ended == NEVER)
             came = np.where(unended, axes.atom_of_day[self._present()], came)
+        self.unsaid = unsaid_rows(table) if end == "closed_at" else None
+        if self.unsaid is not None:  # what may have ended is not known to stand
+            self.unsaid &= self.of_allowed(came != went)
+            self.may_stand = came
+            came = np.where(self.unsaid, went, came)
         # What comes and goes between two ends that are asked for moves no figure.
         moving = self.of_allowed(came != went)
         self.rows: Picked = None if moving.all() else np.flatnonzero(moving)
@@ -316,6 +339,15 @@ class Standing(Window):
         shaped = changes.reshape(self.axes.shape)
         return {Reason("no_field", field=self.start): Grid(shaped, True, len(self.table.whole))}
 
+    def _unsaid(self, where: Where) -> dict[Reason, Grid]:
+        """Rows that may have ended, from their beginning on."""
+        if self.unsaid is None or not self.unsaid.any():
+            return {}
+        rows = np.flatnonzero(self.unsaid)
+        groups = None if self.groups is None else self.groups[rows]
+        cells = self._cells(self.may_stand[rows], groups)
+        return {UNSAID: self._grid(("unsaid", where), ((cells, 1),))}
+
     def _not_meant(self, where: Where) -> dict[Reason, Grid]:
         """Of what has happened once for all, rows that were deleted."""
         gone = _gone(self.table)
@@ -367,6 +399,15 @@ class Standing(Window):
             tally,
             excluded_rows=self._reasons(key, excluded),
         )
+
+
+def unsaid_rows(table: Rows) -> npt.NDArray[np.bool_] | None:
+    """Which deals say nothing of how they stand; None where all do, or the table is narrowed."""
+    outcome = table.columns.get("outcome") if table.name == "deals" and not table.narrowed else None
+    if not isinstance(outcome, Codes):
+        return None
+    mask = np.asarray(outcome.codes == 0)
+    return mask if mask.any() else None
 
 
 def _gone(table: Rows) -> npt.NDArray[np.bool_] | None:

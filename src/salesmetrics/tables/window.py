@@ -145,8 +145,14 @@ class Window(PlacedRows, ABC):
 
     def _left_out(self, where: Where) -> dict[Reason, Grid]:
         """Rows that cannot be placed in time, found once."""
-        found: dict[Reason, Grid] = self._once(("left out", where), lambda: self._undated(where))
+        found: dict[Reason, Grid] = self._once(
+            ("left out", where), lambda: {**self._undated(where), **self._unsaid(where)}
+        )
         return found
+
+    def _unsaid(self, where: Where) -> dict[Reason, Grid]:
+        """Deals that say nothing of how they stand, where that is asked."""
+        return {}
 
     def _stands_in(self, where: Where) -> dict[Reason, Grid]:
         """Rows placed in time by something that stands in, found once."""

@@ -1,0 +1,82 @@
+"""Deals that do not say whether they are open, won or lost: not taken for open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import salesmetrics as sm
+
+ROWS: list[dict[str, Any]] = [
+    {"id": 1, "created_at": "2025-01-03", "stage": "Closed Won", "amount": 1000},
+    {"id": 2, "created_at": "2025-01-05", "stage": "Closed Lost", "amount": 500},
+    {"id": 3, "created_at": "2025-01-07", "stage": "Negotiation", "amount": 700},
+]
+ASKING = (sm.won_deals, sm.bookings, sm.lost_deals, sm.win_rate, sm.close_rate, sm.open_deals,
+          sm.open_pipeline)  # fmt: skip
+BLANKS: list[dict[str, Any]] = [{}, {"outcome": None}, {"closed_at": None}, {"outcome": ""}]
+STAGES = [{"id": "Closed Won", "type": "won"}, {"id": "Closed Lost", "type": "lost"},
+          {"id": "Negotiation", "type": "open"}]  # fmt: skip
+
+
+@pytest.mark.parametrize("asking", ASKING, ids=lambda kpi: kpi.__name__)
+@pytest.mark.parametrize("blank", BLANKS, ids=str)
+@pytest.mark.parametrize("staged", [True, False])
+def test_what_asks_the_outcome_has_none(asking: Any, blank: Any, staged: bool) -> None:
+    rows = [{n: v for n, v in row.items() if staged or n != "stage"} | blank for row in ROWS]
+    with pytest.raises(sm.NeedsError, match=r"nothing says.*outcome.*stages=.*all_open=True"):
+        asking(sm.Deals.of(rows, currency="EUR"), "2025")
+
+
+def test_other_figures_stand() -> None:
+    deals = sm.Deals.of(ROWS, currency="EUR")
+    assert sm.deals_created(deals, "2025").value == 3
+    assert sm.pipeline_created(deals, "2025").value == 2200
+
+
+@pytest.mark.parametrize("way", ["of", "CRM", "read"])
+def test_the_caller_may_say_that_all_are_open(way: str) -> None:
+    made = {
+        "of": lambda: sm.Deals.of(ROWS, currency="EUR", all_open=True),
+        "CRM": lambda: sm.CRM(deals=ROWS, currency="EUR", all_open=True).deals,
+        "read": lambda: sm.read({"deals": ROWS}, currency="EUR", all_open=True).deals,
+    }[way]()
+    assert (sm.open_deals(made, "2025").value, sm.won_deals(made, "2025").value) == (3, 0)
+
+
+def test_a_stage_with_a_type_says_it() -> None:
+    rows = [row | {"closed_at": None if at == 2 else "2025-02-01"} for at, row in enumerate(ROWS)]
+    deals = sm.CRM(deals=rows, stages=STAGES, currency="EUR").deals
+    assert sm.won_deals(deals, "2025").value == sm.open_deals(deals, "2025").value == 1
+
+
+def test_rows_that_say_nothing_beside_others_are_excluded() -> None:
+    """One of three says that it is open; the others may be anything."""
+    rows = [dict(row) for row in ROWS]
+    rows[2]["outcome"] = "open"
+    deals = sm.Deals.of(rows, currency="EUR")
+    pipeline = sm.open_pipeline(deals, "2025-01")
+    assert (pipeline.value, dict(pipeline.excluded)) == (700, {"no outcome": 2})
+    stood = sm.open_deals(deals, ["2025-01-03", "2025-01-05", "2025-01-07"])
+    assert [cell.value for cell in stood.rows()] == [0, 0, 1]
+    assert [dict(cell.excluded) for cell in stood.rows()] == [{"no outcome": n} for n in (1, 2, 2)]
+    won = sm.won_deals(deals, "2025-01")
+    assert (won.value, dict(won.excluded)) == (0, {"no outcome": 2})
+    rate = sm.close_rate(deals, "2025-01")
+    assert sum(rate.excluded.values()) >= 2
+
+
+def test_a_close_date_beside_others_says_that_a_deal_without_one_is_open() -> None:
+    rows = [dict(row) for row in ROWS]
+    rows[0] |= {"outcome": "won", "closed_at": "2025-02-01"}
+    assert sm.open_deals(sm.Deals.of(rows, currency="EUR"), "2025").value == 2
+
+
+def test_quality_says_that_nothing_says() -> None:
+    (found,) = sm.quality(sm.CRM(deals=ROWS, currency="EUR")).of("outcome_unsaid")
+    assert (found.rows, found.severity) == (3, "error")
+    assert "all_open" in found.words()
+    some = [ROWS[0] | {"outcome": "open"}, *ROWS[1:]]
+    (found,) = sm.quality(sm.CRM(deals=some, currency="EUR")).of("outcome_unsaid")
+    assert found.examples == ("2", "3")
