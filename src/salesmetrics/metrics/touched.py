@@ -10,10 +10,10 @@ import numpy.typing as npt
 from ..periods import ALL_TIME
 from ..results import Total
 from ..tables.activities import Activities
+from ..tables.at_ends import Standing
 from ..tables.contributions import listed_by
 from ..tables.rows import Rows
 from ..tables.stood import Stood
-from ..tables.verbs import Standing
 from ..tables.worked import check_days
 
 __all__ = ["touched", "untouched"]

@@ -21,12 +21,13 @@ from ..reasons import Reason
 from ..results import Total
 from ..results.definition import Measured
 from ..results.records import Contribution
+from .at_ends import Standing
 from .moved import Movement, unpriced_reason
 from .overlapping import Overlapping
 from .rows import Rows
 from .stood import Chosen, Many
 from .unknown import kinds_of_unknown, named_reasons
-from .verbs import During, Standing
+from .verbs import During
 from .window import Window
 
 __all__ = ["contributions", "listed_by"]

@@ -24,6 +24,7 @@ from ..reading.reader import ColumnReader
 from ..reasons import Reason, column_needed, tables_needed
 from ..results import Axes
 from ..results.definition import Measured
+from .at_ends import Standing
 from .contracts import contract_columns
 from .deal_rows import stays_of, versions_of, with_owners_at
 from .deal_sets import DEAL_SETS
@@ -37,7 +38,7 @@ from .rows import Before, Mask, Rows
 from .run import Made, window_on
 from .stages import Stages
 from .table import OnError, Table
-from .verbs import During, Standing
+from .verbs import During
 from .window import Window
 
 __all__ = ["Deals"]
@@ -243,15 +244,17 @@ class Deals(Table):
             is_open = Raw(np.zeros(size, np.int64), ("open",), text=True)
             given = columns.get("outcome")
             columns["outcome"] = is_open if given is None else given.otherwise(is_open)
-            data = columns
+            rows: Any = columns
+        else:
+            rows = data
         return super().of(
-            data, currency=currency, tz=tz, rates=rates, on_error=on_error, stages=stages
+            rows, currency=currency, tz=tz, rates=rates, on_error=on_error, stages=stages
         )
 
     def column(self, name: str) -> Column:
         """A column by name; where nothing says how deals stand, that says what to give."""
         if name == "outcome" and "outcome" not in self.columns:
-            raise NeedsError("deals.outcome", UNSAID)
+            raise NeedsError(column_needed("deals", "outcome"), UNSAID)
         return super().column(name)
 
     @classmethod

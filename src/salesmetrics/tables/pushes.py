@@ -12,10 +12,10 @@ from ..days import NEVER
 from ..errors import NeedsError
 from ..reasons import tables_needed
 from ..results import Total
+from .at_ends import Standing
 from .contributions import listed_by
 from .rows import Rows
 from .stood import Stood
-from .verbs import Standing
 
 __all__ = ["pushed_often", "pushes"]
 

@@ -24,6 +24,7 @@ from ..results.definition import Measured
 from ..results.grid import Axes
 from ..results.records import Contribution
 from ..zones import zone
+from .at_ends import Standing
 from .contributions import contributions
 from .filtering import Allowed, condition_text, filtered
 from .grouping import By
@@ -32,7 +33,7 @@ from .overlapping import Overlapping
 from .rows import Before, Link, Mask, Rows
 from .run import window_on
 from .unknown import numbers_before_settled
-from .verbs import During, Standing
+from .verbs import During
 from .window import Window
 
 __all__ = ["Before", "Link", "Mask", "Table"]

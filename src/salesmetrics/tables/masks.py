@@ -1,0 +1,56 @@
+"""Masks of rows: of row sets, of what was deleted, of what does not say how it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import Codes, Times
+from ..days import NEVER
+from ..reasons import Reason
+from .row_sets import Where
+from .rows import Rows
+
+__all__ = ["UNSAID", "first_atom", "gone_rows", "in_sets", "of_sets", "unsaid_rows"]
+
+UNSAID = Reason("no_field", field="outcome")
+
+
+def unsaid_rows(table: Rows) -> npt.NDArray[np.bool_] | None:
+    """Which deals say nothing of how they stand; None where all do, or the table is narrowed."""
+    outcome = table.columns.get("outcome") if table.name == "deals" and not table.narrowed else None
+    if not isinstance(outcome, Codes):
+        return None
+    mask = np.asarray(outcome.codes == 0)
+    return mask if mask.any() else None
+
+
+def gone_rows(table: Rows) -> npt.NDArray[np.bool_] | None:
+    """Which rows were deleted; None where none was."""
+    removed = table.columns.get("removed_at")
+    if not isinstance(removed, Times):
+        return None
+    gone = np.asarray(removed.days != NEVER)
+    return gone if gone.any() else None
+
+
+def of_sets(table: Rows, where: Where) -> npt.NDArray[np.bool_]:
+    """The rows of all these row sets."""
+    found = np.ones(table.size, dtype=bool)
+    for name in (where,) if isinstance(where, str) else where or ():
+        found &= table.where(name)
+    return found
+
+
+def in_sets(table: Rows, mask: npt.NDArray[np.bool_], where: Where) -> npt.NDArray[np.int64]:
+    """The rows of a mask that are also of the row sets."""
+    for name in (where,) if isinstance(where, str) else where or ():
+        mask = mask & table.where(name)
+    return np.flatnonzero(mask)
+
+
+def first_atom(groups: npt.NDArray[Any] | None, rows: npt.NDArray[np.int64]) -> Any:
+    """The cells of rows that count from before the first period on."""
+    return np.zeros(len(rows), np.int64) if groups is None else groups[rows].astype(np.int64)
