@@ -17,6 +17,7 @@ import pytest
 import salesmetrics as sm
 from salesmetrics import models
 from salesmetrics.catalog import ENTRIES
+from salesmetrics.insight.wording import KINDS
 from salesmetrics.metrics.customer import accounts
 from salesmetrics.reasons import Reason, _table, as_reason, name_said, reasons_in, rows_of, so_many
 from salesmetrics.results import Result
@@ -275,3 +276,11 @@ def test_parts_of_figures_have_words(taken: sm.Snapshot) -> None:
             for name in part.values:
                 said = name_said(name, "ko", figure.entry.label.name)
                 assert HANGUL.search(said) or said in ABBREVIATIONS, (figure.name, name)
+
+
+def test_findings_in_korean_name_columns_in_korean() -> None:
+    for kind, finding in KINDS.items():
+        fields = [(name, spec) for _, name, spec, _ in Formatter().parse(finding.ko) if name]
+        for name, spec in fields:
+            if name in ("field", "start", "born"):
+                assert (spec or "").startswith("name"), kind

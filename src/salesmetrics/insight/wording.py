@@ -119,13 +119,13 @@ KINDS: Mapping[str, FindingWords] = {
         "warning",
         "{table} with {field} on {day}, the only event after {before}; what is known is taken to "
         "reach that far",
-        "{field}이(가) {day}인 {table}. 다른 모든 기록은 {before} 이전이며, 데이터 기준일이 이 "
+        "{field:name|이} {day}인 {table}. 다른 모든 기록은 {before} 이전이며, 데이터 기준일이 이 "
         "날짜로 잡힘",
     ),
     "planned_far_ahead": FindingWords(
         "warning",
         "{table} with {field} more than ten years after {until}",
-        "{field}이(가) {until}보다 10년 넘게 뒤인 {table}",
+        "{field:name|이} {until}보다 10년 넘게 뒤인 {table}",
     ),
     "outcome_unsaid": FindingWords(
         "error",
@@ -142,12 +142,12 @@ KINDS: Mapping[str, FindingWords] = {
     "spelled_alike": FindingWords(
         "warning",
         "{table} whose {field} is spelled in several ways{names}",
-        "{field}의 표기가 여러 가지인 {table}{names}",
+        "{field:name}의 표기가 여러 가지인 {table}{names}",
     ),
     "several_in_one": FindingWords(
         "warning",
         "{table} with several names in one {field}{names}, which count as a name of their own",
-        "한 {field}에 여러 이름이 들어 있어 별개의 이름으로 집계되는 {table}{names}",
+        "한 {field:name}에 여러 이름이 들어 있어 별개의 이름으로 집계되는 {table}{names}",
     ),
     "import_spike": FindingWords(
         "warning",
