@@ -180,3 +180,9 @@ def test_records_are_ready_for_json() -> None:
     assert {row["kpi"] for row in read} == {"sales_cycle"}
     assert read[0]["start"] == date(2025, 1, 1).isoformat()
     assert {"mean", "median", "p75", "p90"} <= set(read[0])
+
+
+def test_no_rows_are_nobodys_twice() -> None:
+    """Empty halves of a table add to nothing; rows twice do not add."""
+    nothing = sm.Deals.of([], currency="USD")
+    assert (sm.won_deals(nothing, "2025") + sm.won_deals(nothing, "2025")).exact == 0

@@ -212,6 +212,7 @@ class Rows:
         """Whether the other is of the same rows of the same table, under the same condition."""
         return (
             isinstance(other, Rows)
+            and self.size > 0  # no rows are nobody's twice
             and self.origin is other.origin
             and (self.narrowed, self.condition) == (other.narrowed, other.condition)
         )
