@@ -216,6 +216,8 @@ FIELDS = ("id", "owner", "created_at", "closed_at", "outcome", "amount", "probab
 
 def outcome_of(crm: sm.CRM) -> Any:
     faults = sorted((f.row, f.field) for f in crm.deals.rejected)
+    if "outcome" not in crm.deals.columns:  # no row says how it stands
+        return crm.deals.ids(), faults, sm.deals_created(crm.deals, "2025", by="owner").to_records()
     groups = sm.deals_created(crm.deals, "2025", by=("owner", "outcome")).to_records()
     return crm.deals.ids(), faults, groups, sm.bookings(crm.deals, by="stage").to_records()
 
@@ -229,7 +231,8 @@ def test_any_texts_are_taken_alike_by_every_way(rows: list[dict[str, Any]]) -> N
         texts = [cell for row in rows for cell in row.values() if cell]
         if way == "Excel" and any(ILLEGAL_CHARACTERS_RE.search(text) for text in texts):
             continue  # it cannot hold them
-        if way == "Excel" and not all(any(row.values()) for row in rows):
+        blank = [not any(cell and cell.strip() for cell in row.values()) for row in rows]
+        if way in ("Excel", "CSV") and any(blank):
             continue  # a row without any cell is none
         if way == "CSV" and any("\0" in text for text in texts):
             continue  # refused whole: it is no text

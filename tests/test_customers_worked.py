@@ -154,7 +154,9 @@ def test_coverage(table: dict[str, Any]) -> None:
     inputs = table["inputs"]
     target = inputs.get("quota_remaining") or inputs.get("quota") or inputs["target"]
     deals = sm.Deals.of(
-        [deal(1, amount=inputs["open_pipeline"], expected_close_at="2025-02-15")], currency="USD"
+        [deal(1, amount=inputs["open_pipeline"], expected_close_at="2025-02-15")],
+        currency="USD",
+        all_open=True,
     ).as_of("2025-01-31")
     coverage = sm.pipeline_coverage(deals, "2025-Q1", target=target)
     assert coverage.value == pytest.approx(table["recomputed"])
@@ -192,7 +194,7 @@ def test_a_target_for_each_owner() -> None:
         deal(1, amount=300, expected_close_at="2025-02-15", owner="ana"),
         deal(2, amount=80, expected_close_at="2025-02-20", owner="bo"),
     ]
-    deals = sm.Deals.of(rows, currency="USD").as_of("2025-01-31")
+    deals = sm.Deals.of(rows, currency="USD", all_open=True).as_of("2025-01-31")
     coverage = sm.pipeline_coverage(deals, "2025-Q1", by="owner", target={"ana": 100, "cho": 10})
     found = {cell.group[0]: (cell.value, bool(cell.reason)) for cell in coverage}
     assert found == {"ana": (3.0, False), "bo": (None, True), "cho": (None, True)}
@@ -231,7 +233,9 @@ def test_velocity_refuses_what_says_nothing() -> None:
 
 
 def korean(target: int, **given: Any) -> sm.Deals:
-    return sm.Deals.of([deal(1, amount=1, expected_close_at="2025-02-01")], currency="KRW")
+    return sm.Deals.of(
+        [deal(1, amount=1, expected_close_at="2025-02-01")], currency="KRW", all_open=True
+    )
 
 
 def test_article_0_thirty_four_wins() -> None:

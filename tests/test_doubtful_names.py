@@ -11,7 +11,7 @@ import salesmetrics as sm
 
 
 def quality(**tables: Any) -> Any:
-    return sm.quality(sm.CRM(**tables, currency="USD"), kpis=["deals_created"])
+    return sm.quality(sm.CRM(**tables, currency="USD", all_open=True), kpis=["deals_created"])
 
 
 def deals(column: str, *names: str | None) -> list[dict[str, Any]]:

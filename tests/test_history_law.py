@@ -179,7 +179,7 @@ def test_only_open_deals_are_at_work():
         for n in (1, 2)
     ]
     for tables in ({"stages": hw.STAGES, "stage_changes": changes}, {}):
-        crm = CRM(deals=deals, activities=done, **tables)
+        crm = CRM(deals=deals, activities=done, all_open=not tables, **tables)
         found = sm.activity_coverage(crm.activities, crm.deals, "2025-01")
         assert (found.numerator, found.denominator) == (1, 2)
     crm = CRM(deals=deals, activities=done, stages=hw.STAGES, stage_changes=changes)

@@ -76,7 +76,7 @@ def test_who_is_stale_stands_open_by_the_owner_of_the_end() -> None:
 def test_an_undated_deal_of_which_it_is_not_known_that_it_stood_is_not_stale() -> None:
     deals = [{"id": "d", "stage": "talks"}, {"id": "e", **FIRST, "created_at": "2025-03-01"}]
     crm = sm.CRM(deals=deals, activities=[{"id": "a", "deal": "x", "done_at": "2025-01-01"}],
-                 currency="EUR").as_of("2025-02-10")  # fmt: skip
+                 currency="EUR", all_open=True).as_of("2025-02-10")  # fmt: skip
     assert sm.open_deals(crm.deals, "2025-02").value == 0
     stale = sm.stale_deals(crm.deals, crm.activities, "2025-02")
     assert (stale.value, dict(stale.excluded)) == (0, {"no created_at": 1})
@@ -258,11 +258,11 @@ def test_a_win_that_was_removed_is_no_first_win() -> None:
 def test_an_undated_deal_that_stands_now_is_stale_and_said_to_be_undated() -> None:
     deals = [{"id": "d"}, {"id": "e", "created_at": "2025-01-01"}]
     done = [{"id": "a", "deal": "x", "done_at": "2025-03-31"}]
-    crm = sm.CRM(deals=deals, activities=done, currency="EUR")
+    crm = sm.CRM(deals=deals, activities=done, currency="EUR", all_open=True)
     stale = sm.stale_deals(crm.deals, crm.activities, "2025-Q1")
     assert (stale.value, dict(stale.assumed)) == (2, {"undated: no created_at": 1})
     called = [{"id": "a", "deal": "d", "done_at": "2025-03-31"}]
-    crm = sm.CRM(deals=deals, activities=called, currency="EUR")
+    crm = sm.CRM(deals=deals, activities=called, currency="EUR", all_open=True)
     stale = sm.stale_deals(crm.deals, crm.activities, "2025-Q1")
     assert (stale.value, dict(stale.assumed)) == (1, {})
 
