@@ -57,7 +57,7 @@ def test_stays(world):
     there = [deal for deal in world if deal["removed_at"] is None]
     every = [(deal, *stay) for deal in there for stay in hw.stays(deal)]
     found = sm.stage_conversion(crm.deals, MONTHS, by="stage")
-    lasting = sm.time_in_stage(crm.deals, MONTHS, by="stage")
+    durations = sm.time_in_stage(crm.deals, MONTHS, by="stage")
     for p, month in enumerate(MONTHS):
         for g, (stage,) in enumerate(found.groups):
             mine = Counter(how for _, s, day, _, how in every if s == stage and day in month)
@@ -66,7 +66,7 @@ def test_stays(world):
             assert {k: v for k, v in parts.items() if v and k != "entries"} == dict(mine)
         last = min(month.end, max(hw_last(world)) + timedelta(days=1)) - timedelta(days=1)
         for stage in hw.OPEN:
-            ages, risk, left, _ = lasting.curve(p, lasting.groups.index((stage,)))
+            ages, risk, left, _ = durations.curve(p, durations.groups.index((stage,)))
             ends = Counter()
             spans = []
             for _, s, day, until, _ in every:

@@ -65,6 +65,7 @@ class TestTotal:
                 for at, (minor, share) in enumerate(rows)
             ],
             currency=code,
+            all_open=True,
         )
         exact = sum((minor * Fraction(share) for minor, share in rows), Fraction(0))
         weighted = sm.weighted_pipeline(table, "2025") if rows else None
@@ -114,7 +115,7 @@ class TestTotal:
             ]
             return sm.deals_created(sm.Deals.of(rows), by="owner")
 
-        found = made("ana", "bo", "bo").beside("a trial", made("bo", "cho"))
+        found = made("ana", "bo", "bo").excluding("a trial", made("bo", "cho"))
         assert [(cell.group[0], cell.value, dict(cell.excluded)) for cell in found] == [
             ("ana", 1, {}), ("bo", 2, {"a trial": 1}), ("cho", 0, {"a trial": 1}),
         ]  # fmt: skip
@@ -144,7 +145,8 @@ class TestRollUp:
 
     @staticmethod
     def table_with_creation() -> sm.Deals:
-        return sm.Deals.of([{"id": 1, "created_at": "2025-01-01", "amount": 1}], currency="KRW")
+        row = {"id": 1, "created_at": "2025-01-01", "amount": 1, "outcome": "open"}
+        return sm.Deals.of([row], currency="KRW")
 
     def test_columns_one_by_one(self) -> None:
         by = sm.bookings(self.table, by=("owner", "product"))

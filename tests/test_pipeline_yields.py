@@ -109,7 +109,7 @@ def crm_of(deals, changes, **others):
     changes = [
         {"deal": deal, "changed_at": at, "expected_close_at": to} for deal, at, to in changes
     ]
-    rows = [{"id": str(n), **deal} for n, deal in enumerate(deals)]
+    rows = [{"id": str(n), "outcome": "open", **deal} for n, deal in enumerate(deals)]
     return sm.CRM(deals=rows, close_date_changes=changes, currency="EUR", **others)
 
 
@@ -198,6 +198,7 @@ def test_reopened_and_removed_deals():
 @pytest.mark.parametrize("kpi", [sm.pipeline_yield, sm.push_count, sm.often_pushed_share])
 def test_without_changes_of_the_close_date_there_is_no_figure(kpi):
     rows = [{"id": "1", "created_at": "2025-01-01", "expected_close_at": "2025-01-20"}]
+    rows[0]["outcome"] = "open"
     with pytest.raises(sm.NeedsError, match="close_date_changes"):
         kpi(rows, "2025-01")
     shot = sm.snapshot(sm.CRM(deals=rows), "2025-01", kpis=[kpi.__name__])
@@ -237,7 +238,9 @@ def won(created, closed, amount=100, **others):
 
 
 def table(rows):
-    return sm.Deals.of([{"id": str(n), **row} for n, row in enumerate(rows)], currency="EUR")
+    return sm.Deals.of(
+        [{"id": str(n), "outcome": "open", **row} for n, row in enumerate(rows)], currency="EUR"
+    )
 
 
 def test_created_and_won_in_one_period():

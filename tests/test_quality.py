@@ -479,7 +479,7 @@ def test_two_tables_joined_are_one_of_all_rows(
 
     both, whole = joined(table(first), table(second)), table([*first, *second])
     assert both.ids() == whole.ids()
-    both = both.settled(whole.known, whole.complete)
+    both = both.known_at(whole.known, whole.complete)
     for by in ("owner", "created_at.month"):
         if whole.has(by.partition(".")[0]) and both.size:
             got = sm.deals_created(both, "2024", by=by).to_records()

@@ -205,7 +205,7 @@ class CRM:
             )
         days = [t.known for t in tables.values() if t.known is not None]
         latest = max(days, key=lambda known: known.day) if days else None
-        tables = {name: table.settled(latest, latest) for name, table in tables.items()}
+        tables = {name: table.known_at(latest, latest) for name, table in tables.items()}
         self._tables = linked(_with_past(tables, on_error))
         self.files: tuple[Any, ...] = ()  # where `read` says what it found in which file
         self.not_found: tuple[tuple[str, str], ...] = ()  # tables a preset knows: what was sought

@@ -42,10 +42,10 @@ def by_name(columns: Mapping[str, Column], name: str, kind: type[Any]) -> Any:
     return column if isinstance(column, kind) else None
 
 
-def as_before(column: Column, settled: npt.NDArray[np.bool_], then: str | None) -> Column:
-    """What a milestone settled, as it was before, in the rows where it is undone."""
+def as_before(column: Column, decided: npt.NDArray[np.bool_], then: str | None) -> Column:
+    """What a milestone decided, as it was before, in the rows where it is undone."""
     if isinstance(column, Codes):
-        return column.only(settled, column.code(then) if then is not None else 0)
+        return column.only(decided, column.code(then) if then is not None else 0)
     if isinstance(column, Numbers):
-        return column.only(settled, MISSING)
-    return column.until(settled) if isinstance(column, Times) else column
+        return column.only(decided, MISSING)
+    return column.until(decided) if isinstance(column, Times) else column

@@ -135,7 +135,7 @@ def without(crm: CRM, table: str, rows: Any, ahead: bool) -> CRM:
     if ahead:
         last = [known for one in tables.values() if (known := one.last_event()) is not None]
         latest = max(last, key=lambda known: known.day) if last else None
-        tables = {name: one.settled(latest, latest) for name, one in tables.items()}
+        tables = {name: one.known_at(latest, latest) for name, one in tables.items()}
     return CRM._of_tables(tables)
 
 

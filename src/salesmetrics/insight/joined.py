@@ -35,7 +35,7 @@ def joined(table: T, more: T) -> T:
     }
     extra = {name: _raw(raw, more.extra.get(name), more.size) for name, raw in table.extra.items()}
     both = replace(table, size=table.size + more.size, given=given, columns=given, extra=extra)
-    return both.settled(table.known, table.complete)
+    return both.known_at(table.known, table.complete)
 
 
 def _of(table: Table, name: str, other: Table) -> Column:

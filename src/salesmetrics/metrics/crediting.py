@@ -168,4 +168,4 @@ def _with_credit(
     """Rows of deals, some more than once, with what they are credited to; as they are now."""
     # Who had a deal in the past is told by the credits.
     table = replace(deals, history=None, past=past, run=None).some(rows)
-    return replace(table, columns={**table.columns, **columns, "credit": credit}, narrowed=how)
+    return replace(table, columns={**table.columns, **columns, "credit": credit}, restricted_to=how)

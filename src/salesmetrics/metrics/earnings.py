@@ -51,7 +51,7 @@ def earned_to_date(
         table = Revenues.of(revenues)
         booked = table.standing("booked_at", None, period, by=by)
         total = booked.total("amount", where="of a customer")
-        return total.beside(Reason("no_field", field="customer"), booked.count("of no customer"))
+        return total.excluding(Reason("no_field", field="customer"), booked.count("of no customer"))
     if deals is None:
         raise NeedsError(
             tables_needed("revenues", "deals"), "revenue is told by revenues, or by won deals"
@@ -59,7 +59,7 @@ def earned_to_date(
     closed = Deals.of(deals).standing("closed_at", None, period, by=by)
     won = closed.total("amount", where=("won", "of a customer"))
     named = replace(won, assumed_rows={**won.assumed_rows, Reason("won_for_revenue"): won.counts})
-    return named.beside(
+    return named.excluding(
         Reason("no_field", field="customer"), closed.count(("won", "of no customer"))
     )
 
@@ -85,7 +85,7 @@ def trailing_churn(
     place = {month: at for at, month in enumerate(every)}
 
     def gathered(total: Total) -> Total:
-        axes = Axes(periods, total.by, total.groups, apart=total.axes.apart)
+        axes = Axes(periods, total.by, total.groups, non_additive=total.axes.non_additive)
 
         def sums(grid: Grid) -> Grid:
             changes = np.zeros(axes.shape, dtype=grid.changes.dtype)
@@ -114,7 +114,7 @@ def ranked_shares(total: Total, whole: Total) -> Ratio:
     last = read[-1].tolist()
     order = sorted(range(len(last)), key=lambda at: (-last[at], at))
     groups = tuple(total.groups[at] for at in order)
-    axes = Axes(total.periods, total.by, groups, apart=("period", *total.by))
+    axes = Axes(total.periods, total.by, groups, non_additive=("period", *total.by))
 
     def placed(figures: Any, bound: int) -> Grid:
         changes = np.zeros(axes.shape, dtype=figures.dtype)
@@ -149,7 +149,7 @@ def measured_cost(
         for at, (one, lag) in enumerate(zip(periods, lags, strict=True))
     )
     spent = Costs.of(costs).during("spent_at", moved, by=by)
-    own = spent.total("amount", where="sales and marketing").apart(periods)
+    own = spent.total("amount", where="sales and marketing").non_additive(periods)
     total = in_place([own, new])[0]
     known = np.array([lag is not None for lag in lags])
     days = np.array([0 if lag is None else round_half_even(lag) for lag in lags])

@@ -17,23 +17,23 @@ from ..reasons import Reason, named, tables_needed
 from ..results import Axes, Formula, Ratio, Total
 from ..results.definition import combined
 from ..results.formula import Part, formula
-from ..results.grid import Group, grid_apart, group_order
+from ..results.grid import Group, grid_by_cell, group_order
 from ..results.result import Evidence
 from ..tables import IntoDeals, IntoLeads
 from ..tables.deals import Deals
 from ..tables.grouping import By, as_by, grouping
 from ..tables.leads import Leads
 
-__all__ = ["Amount", "AmountByGroup", "Plan", "Rate", "given_share", "lasting"]
+__all__ = ["Amount", "AmountByGroup", "Plan", "Rate", "given_share", "unchanged_by_close"]
 
 BEFORE_ALL = date(1972, 1, 1)
 
 
-def lasting(by: By) -> By:
+def unchanged_by_close(by: By) -> By:
     """Columns to group by that a deal's close does not change: figures of open and won deals."""
-    settled = {name for fields in Deals.before.values() for name in fields}
+    decided = {name for fields in Deals.before.values() for name in fields}
     for name in as_by(by):
-        if name.partition(".")[0] in settled:
+        if name.partition(".")[0] in decided:
             raise ColumnError(
                 f"deals: by {name!r} cannot be: the close changes it, so that open deals and won "
                 "ones have no group in common; group by owner, product, customer or the like"
@@ -75,7 +75,7 @@ class Plan:
         history: Any = None,
         leads: IntoLeads | None = None,
     ) -> None:
-        self.deals, self.by = Deals.of(deals), lasting(by)
+        self.deals, self.by = Deals.of(deals), unchanged_by_close(by)
         self.periods = as_periods(period)
         nothing = self.deals.known is None
         if nothing:  # no event was recorded that could tell the instant
@@ -83,11 +83,11 @@ class Plan:
         self.day = day_number(BEFORE_ALL) if self.deals.known is None else self.deals.known.day
         self.history = self._history(history)
         won = self.deals.during("closed_at", self.periods, by=by).total("amount", where="won")
-        self.won = won.apart()
+        self.won = won.non_additive()
         self.leads = None if leads is None else Leads.of(leads)
         also = () if self.leads is None else grouping(self.leads, as_by(by)).groups
         self.target = target_total(target, self.won, also)
-        self.remaining = self.target.less(self.won.as_far_as_known())
+        self.remaining = self.target.minus(self.won.as_far_as_known())
         self.ended = periods_ended(self.periods, self.day + 1)
         if nothing:
             self.ended = dict.fromkeys(range(len(self.periods)), Reason("no_instant"))
@@ -102,18 +102,18 @@ class Plan:
     def coverage(self, against: str, weight: str | tuple[str, ...]) -> Formula:
         """Open deals that may still close in the period, over what they have to cover."""
         now = self.deals.now(self.by)
-        overdue = now.total("amount", where="late", weight=weight).apart(self.periods)
+        overdue = now.total("amount", where="late", weight=weight).non_additive(self.periods)
         coming = self.deals.during("expected_close_at", self.periods, by=self.by)
-        due = coming.total("amount", where="upcoming", weight=weight).apart()
-        undated = now.count("unscheduled").apart(self.periods)
-        both = due.together(overdue).beside(Reason("unscheduled"), undated)
+        due = coming.total("amount", where="upcoming", weight=weight).non_additive()
+        undated = now.count("unscheduled").non_additive(self.periods)
+        both = due.together(overdue).excluding(Reason("unscheduled"), undated)
         remaining = {"remaining": self.remaining}
         return formula(
             "pipeline coverage",
             "ratio",
             {"pipeline": both},
             remaining if against == "remaining" else {"target": self.target},
-            beside={
+            context={
                 "due": due,
                 "overdue": overdue,
                 "won": self.won,
@@ -130,7 +130,7 @@ class Plan:
             "money" if not whole else what.removeprefix("required "),
             {"remaining": self.remaining},
             bottom,
-            beside={"target": self.target, "won": self.won},
+            context={"target": self.target, "won": self.won},
             never_below_0=frozenset({"remaining"}),
             refused=self.ended,
             needed=True,
@@ -172,7 +172,7 @@ class Plan:
         return Ratio(self._shown(created.count("won")), self._shown(created.count()))
 
     def _shown(self, total: Total) -> Total:
-        return total.apart(self.periods)
+        return total.non_additive(self.periods)
 
 
 def _share(name: str, given: Any) -> Fraction:
@@ -230,7 +230,7 @@ def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
     groups = like.groups
     if not set(minor) <= set(groups):
         groups = tuple(sorted({*groups, *minor}, key=group_order))
-    axes = Axes(like.periods, like.by, groups, apart=("period",))
+    axes = Axes(like.periods, like.by, groups, non_additive=("period",))
     amounts = [minor.get(group, 0) for group in groups]
     bound, size = sum(amounts) * len(axes.periods), len(axes.periods) * len(groups)
     missing = [0 if group in minor else 1 for group in groups]
@@ -245,10 +245,10 @@ def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
             source=(),
         ),
         "target",
-        grid_apart(axes, amounts, bound),
-        grid_apart(axes, 0, 0),
+        grid_by_cell(axes, amounts, bound),
+        grid_by_cell(axes, 0, 0),
         currency=like.currency,
-        excluded_rows={Reason("no_field", field="target"): grid_apart(axes, missing, size)}
+        excluded_rows={Reason("no_field", field="target"): grid_by_cell(axes, missing, size)}
         if any(missing)
         else {},
     )

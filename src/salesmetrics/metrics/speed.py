@@ -9,13 +9,13 @@ from ..periods import ALL_TIME, Period, Periods, as_periods
 from ..reasons import named
 from ..results import Axes, Distribution, Total
 from ..results.definition import combined
-from ..results.grid import grid_apart
+from ..results.grid import grid_by_cell
 from ..results.result import Evidence
 from ..tables import IntoDeals
 from ..tables.deals import Deals
 from ..tables.grouping import By
 from ..tables.window import Window
-from .planning import lasting
+from .planning import unchanged_by_close
 
 __all__ = ["counted_deals", "cycle_days", "days_of"]
 
@@ -31,7 +31,7 @@ def counted_deals(deals: IntoDeals, period: Periods | str, by: By, count_basis: 
         raise SalesMetricsError(one_of("count_basis", count_basis, ("open", "created")))
     table = Deals.of(deals)
     if count_basis == "open":
-        return table.standing("created_at", "closed_at", period, by=lasting(by)).count()
+        return table.standing("created_at", "closed_at", period, by=unchanged_by_close(by)).count()
     periods = as_periods(period)
     if len({_length(one) for one in periods}) > 1:
         raise PeriodError(
@@ -57,11 +57,11 @@ def days_of(like: Total) -> Total:
     """The calendar days of each period, for every group alike, with the rows that came in them."""
     if ALL_TIME in like.periods:
         raise PeriodError("all time has no number of days; give a period")
-    apart = ("period", *like.by)
-    axes = Axes(like.periods, like.by, like.groups, apart=apart)
+    non_additive = ("period", *like.by)
+    axes = Axes(like.periods, like.by, like.groups, non_additive=non_additive)
     days = np.array([[one.days] for one in like.periods])
-    grid = grid_apart(axes, days, int(days.sum()))
-    rows = grid_apart(axes, like.counts.read(like.axes), like.counts.bound)
+    grid = grid_by_cell(axes, days, int(days.sum()))
+    rows = grid_by_cell(axes, like.counts.read(like.axes), like.counts.bound)
     evidence = Evidence(
         named("days"), "days", like.known_until, definition=combined("days"), source=()
     )

@@ -16,7 +16,7 @@ from ..tables.rows import Rows
 from ..tables.stood import Stood
 from ..tables.worked import check_days
 
-__all__ = ["touched", "untouched"]
+__all__ = ["stale", "touched"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -35,7 +35,7 @@ def touched(standing: Standing, activities: Any, days: int) -> Total:
     return listed_by(standing.count_those(("touched", days), at_work), at_work)
 
 
-def untouched(standing: Standing, activities: Any, days: int) -> Total:
+def stale(standing: Standing, activities: Any, days: int) -> Total:
     """Deals open at each period's end, as old, without an activity for so many days or planned."""
     check_days("days", days, 1)
     work = _DealWork(standing.base, Activities.of(activities))

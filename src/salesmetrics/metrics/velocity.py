@@ -97,4 +97,4 @@ def realised_velocity(
     967.758064516129
     """
     won = Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
-    return Ratio(won.apart(), days_of(won))
+    return Ratio(won.non_additive(), days_of(won))

@@ -110,8 +110,8 @@ def _of_ratio(ratio: Ratio) -> dict[str, Index]:
 def _left_out(total: Total) -> Mapping[Reason, Index]:
     """The rows excluded by reason, as a cell counts them: those by definition go before."""
     found = _read(total, total.excluded_rows)
-    for why, beside in _read(total, total.beside_rows).items():
-        found[why] = np.where(beside != 0, beside, found[why]) if why in found else beside
+    for why, also in _read(total, total.by_definition_rows).items():
+        found[why] = np.where(also != 0, also, found[why]) if why in found else also
     return found
 
 

@@ -28,7 +28,7 @@ class Measured:
     times: tuple[str, ...]
     of: tuple[Any, ...] = ("rows",)  # what of the rows: a column, or days from one time to another
     where: tuple[Any, ...] = ()  # row sets, each a name or a name with its arguments
-    narrowed: tuple[Any, ...] = ()  # to which rows, where that is no row set
+    restricted_to: tuple[Any, ...] = ()  # to which rows, where that is no row set
     weights: tuple[str, ...] = ()
     months_earlier: int = 0
 

@@ -1,4 +1,4 @@
-"""Formula: a figure reckoned from other figures, cell by cell."""
+"""Formula: a figure computed from other figures, cell by cell."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Formula(Result):
 
     A distribution counts with its mean.  Expressions that are no plain product also know the
     `days` of the period.  Rolling up and adding, where the formula allows it, do so with the
-    figures and reckon anew.
+    figures and compute anew.
     """
 
     axes: Axes
@@ -40,7 +40,7 @@ class Formula(Result):
     figures: Mapping[str, Part]
     top: Side
     bottom: Side = ()
-    beside: tuple[str, ...] = ()  # figures shown, but not reckoned with
+    context: tuple[str, ...] = ()  # figures shown, but not computed with
     currency: str | None = None
     n_of: str = ""  # the figure whose rows are behind this one; else the first
     needed: bool = False  # what a target needs, which is nothing without what it is made of
@@ -93,7 +93,7 @@ class Formula(Result):
     def _needed(self, side: Side) -> tuple[str, ...]:
         if isinstance(side, tuple):
             return side
-        return tuple(name for name in self.figures if name not in self.beside)
+        return tuple(name for name in self.figures if name not in self.context)
 
     def _reason(self, period: int, read: Mapping[str, Read]) -> Reason | None:
         if period in self.refused:
@@ -107,7 +107,7 @@ class Formula(Result):
                 return self.above_0[name]
         return None
 
-    def _reckoned(self, side: Side, read: Mapping[str, Read], days: int) -> Fraction | None:
+    def _computed(self, side: Side, read: Mapping[str, Read], days: int) -> Fraction | None:
         known = {name: exact for name, (exact, _) in read.items() if exact is not None}
         if any(name not in known for name in self._needed(side)):
             return None
@@ -119,7 +119,7 @@ class Formula(Result):
         read = {name: self._read(name, period, group) for name in self.figures}
         days = self.periods[period].days
         reason = self._reason(period, read)
-        top, bottom = (self._reckoned(side, read, days) for side in (self.top, self.bottom))
+        top, bottom = (self._computed(side, read, days) for side in (self.top, self.bottom))
         if reason is None and not bottom:
             zero = next((n for n in self._needed(self.bottom) if not read[n][0]), "the divisor")
             reason = self.if_0 or Reason("is_zero", part=zero)
@@ -147,7 +147,7 @@ class Formula(Result):
             name: part if isinstance(part, Fraction) else change(name, part)
             for name, part in self.figures.items()
         }
-        axes = _axes([part for name, part in figures.items() if name not in self.beside])
+        axes = _axes([part for name, part in figures.items() if name not in self.context])
         evidence = replace(self.evidence, known_until=_known(figures))
         return replace(self, axes=axes, evidence=evidence, figures=figures)
 
@@ -181,11 +181,11 @@ def formula(
     top: Mapping[str, Part],
     bottom: Mapping[str, Part],
     *,
-    beside: Mapping[str, Part] | None = None,
-    reckoned: tuple[Side, Side] | None = None,
+    context: Mapping[str, Part] | None = None,
+    finalize: tuple[Side, Side] | None = None,
     **how: Any,
 ) -> Formula:
-    """What these figures multiplied are, divided by those, or as they are `reckoned` from all.
+    """What these figures multiplied are, divided by those, or what `finalize` makes of all.
 
     The figures have the same periods and columns grouped by, and together all groups.
     """
@@ -196,20 +196,20 @@ def formula(
             raise SalesMetricsError(f"{what}: its parts are of different periods or groups")
     return Formula(
         _axes(parts),
-        _evidence(what, figures, beside or {}),
+        _evidence(what, figures, context or {}),
         unit,
-        {**figures, **(beside or {})},
-        *(reckoned or (tuple(top), tuple(bottom))),
-        tuple(beside or ()),
+        {**figures, **(context or {})},
+        *(finalize or (tuple(top), tuple(bottom))),
+        tuple(context or ()),
         **how,
     )
 
 
-def _evidence(what: str, figures: Mapping[str, Part], beside: Mapping[str, Part]) -> Evidence:
+def _evidence(what: str, figures: Mapping[str, Part], context: Mapping[str, Part]) -> Evidence:
     """The formula by its name, of these figures and the numbers that were given."""
     parts = [part.evidence for part in figures.values() if isinstance(part, Result)]
     given = tuple((name, part) for name, part in figures.items() if isinstance(part, Fraction))
-    known = _known({**figures, **beside})
+    known = _known({**figures, **context})
     found = parts[0].put_together(what, *parts[1:], given=(*figures, *given))
     return replace(found, what=named(what), population=what, known_until=known, from_history=None)
 

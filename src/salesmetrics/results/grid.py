@@ -22,7 +22,7 @@ from ..days import NEVER, day_number
 from ..errors import ColumnError, PeriodError, SalesMetricsError, one_of, shown
 from ..periods import ALL_TIME, Period
 
-__all__ = ["Axes", "Grid", "Ints", "add_grids", "check_months", "grid_apart"]
+__all__ = ["Axes", "Grid", "Ints", "add_grids", "check_months", "grid_by_cell"]
 
 
 Ints = npt.NDArray[Any]  # int64, or Python integers where 64 bits might not hold the sum
@@ -45,14 +45,22 @@ class Axes:
     """The two directions of a result: periods, and groups of one or more columns."""
 
     __slots__ = (
-        "_lut", "_rolled", "apart", "bounds", "by", "earlier", "ends", "groups", "periods",
+        "_lut",
+        "_rolled",
+        "bounds",
+        "by",
+        "earlier",
+        "ends",
+        "groups",
+        "non_additive",
+        "periods",
         "starts",
     )  # fmt: skip
     periods: tuple[Period, ...]
     by: tuple[str, ...]
     groups: tuple[Group, ...]
     earlier: int
-    apart: tuple[str, ...]
+    non_additive: tuple[str, ...]
     bounds: npt.NDArray[np.int64]
     starts: npt.NDArray[np.int64]
     ends: npt.NDArray[np.int64]
@@ -63,19 +71,19 @@ class Axes:
         by: tuple[str, ...],
         groups: tuple[Group, ...],
         earlier: int = 0,
-        apart: tuple[str, ...] = (),
+        non_additive: tuple[str, ...] = (),
     ) -> None:
         """`earlier`: what is shown for a period lies so many months before it.
 
-        `apart`: what the figures do not add over, `"period"` or columns of `by`.  Periods apart
-        are cut into nothing finer: each of them is an atom of its own.
+        `non_additive`: what the figures do not add over, `"period"` or columns of `by`.
+        Non-additive periods are cut into nothing finer: each of them is an atom of its own.
         """
         check_months(earlier)
         self.periods, self.by, self.groups, self.earlier = periods, by, groups, earlier
-        self.apart = apart
+        self.non_additive = non_additive
         self._lut: npt.NDArray[np.uint16] | None = None
         self._rolled: dict[str, tuple[Axes, npt.NDArray[np.int64]]] = {}
-        if "period" in apart:
+        if "period" in non_additive:
             self.bounds = np.arange(len(periods), dtype=np.int64)
             self.starts, self.ends = self.bounds, self.bounds + 1
         else:
@@ -89,7 +97,7 @@ class Axes:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Without what is looked up in it, which is made again when needed."""
-        return Axes, (self.periods, self.by, self.groups, self.earlier, self.apart)
+        return Axes, (self.periods, self.by, self.groups, self.earlier, self.non_additive)
 
     def _cut(self, periods: tuple[Period, ...], earlier: int) -> None:
         spans = [(_day(p, p.start, earlier), _day(p, p.end, earlier)) for p in periods]
@@ -117,12 +125,12 @@ class Axes:
         return axes
 
     def with_periods(self, periods: tuple[Period, ...]) -> Axes:
-        if "period" in self.apart:
+        if "period" in self.non_additive:
             raise SalesMetricsError(
                 "these figures do not add over time: who stayed in each month does not tell who "
                 "stayed in the quarter; ask for the longer period itself"
             )
-        return Axes(periods, self.by, self.groups, self.earlier, self.apart)
+        return Axes(periods, self.by, self.groups, self.earlier, self.non_additive)
 
     def picked(self, periods: tuple[Period, ...]) -> tuple[Axes, list[int]]:
         """The axes of some of these periods, and where each of them is here."""
@@ -130,14 +138,14 @@ class Axes:
         missing = [period.label for period in periods if period.label not in labels]
         if missing:
             raise SalesMetricsError(f"{missing[0]} was not measured, only {', '.join(labels)}")
-        axes = Axes(periods, self.by, self.groups, self.earlier, self.apart)
+        axes = Axes(periods, self.by, self.groups, self.earlier, self.non_additive)
         return axes, [labels.index(period.label) for period in periods]
 
     def without(self, name: str) -> tuple[Axes, npt.NDArray[np.int64]]:
         """The axes with one `by` column rolled up, and where each old group goes."""
         if name not in self.by:
             raise ColumnError(one_of("roll-up over", name, ("period", *self.by)))
-        if name in self.apart:
+        if name in self.non_additive:
             raise SalesMetricsError(
                 f"these figures do not add over {name}, whose groups may share customers; ask "
                 "again without it"
@@ -238,8 +246,8 @@ class Grid:
         return Grid(rows, self.stock, self.bound)
 
 
-def grid_apart(axes: Axes, rows: Any, bound: int) -> Grid:
-    """Figures of periods apart, periods by groups, or of what stands alike in each period."""
+def grid_by_cell(axes: Axes, rows: Any, bound: int) -> Grid:
+    """Figures of non-additive periods by groups, or of what stands alike in each period."""
     changes = np.zeros(axes.shape, dtype=object if bound >= WIDE else np.int64)
     changes[1:] = rows
     return Grid(changes, False, bound)

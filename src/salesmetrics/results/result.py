@@ -277,11 +277,11 @@ class Result(NoNumber, ABC):
                 f"{both} are not the same figure and do not add; add their .value, or .exact"
             )
         if mine.definition != theirs.definition:
-            apart = None
+            unlike = None
             if theirs.definition is not None:
-                apart = difference(mine.definition, theirs.definition)
+                unlike = difference(mine.definition, theirs.definition)
             raise SalesMetricsError(
-                f"{both} are not the same figure and do not add: {apart}; add their .value, or "
+                f"{both} are not the same figure and do not add: {unlike}; add their .value, or "
                 ".exact"
             )
         for what, one, two in (
@@ -294,7 +294,7 @@ class Result(NoNumber, ABC):
                     f"{both} do not add: one is {what} {one}, the other {two}; make both with "
                     "one tz= and currency=, and .as_of(...) one instant"
                 )
-        if self.axes.apart != other.axes.apart:
+        if self.axes.non_additive != other.axes.non_additive:
             raise SalesMetricsError(f"{both} do not add: one adds over time, the other does not")
         if overlap(mine.source, theirs.source):
             raise SalesMetricsError(

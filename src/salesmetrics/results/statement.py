@@ -136,10 +136,10 @@ def statement(
     `also` are lines that sum to nothing; `base` is what counts the rows behind it: a line by name
     (else the head), or a total that is none.
     """
-    apart = {"": base} if isinstance(base, Total) else {}
-    every = {**lines, **apart}
+    extra = {"": base} if isinstance(base, Total) else {}
+    every = {**lines, **extra}
     placed = dict(zip(every, in_place(list(every.values())), strict=True))
-    rows = placed.pop("") if apart else placed[str(base or head)]
+    rows = placed.pop("") if extra else placed[str(base or head)]
     _check(what, [(placed[name], sign) for name, sign in parts.items()])
     return Statement(
         rows.axes,

@@ -43,7 +43,9 @@ class Total(Result):
     scale: int = 1
     excluded_rows: Mapping[Reason, Grid] = field(default_factory=dict)
     assumed_rows: Mapping[Reason, Grid] = field(default_factory=dict)
-    beside_rows: Mapping[Reason, Grid] = field(default_factory=dict)  # left out by definition
+    by_definition_rows: Mapping[Reason, Grid] = field(
+        default_factory=dict
+    )  # left out by definition
 
     def _map(self, change: Callable[[Grid], Grid], axes: Axes) -> Self:
         sums = change(self.sums)
@@ -54,7 +56,7 @@ class Total(Result):
             counts=sums if self.counts is self.sums else change(self.counts),
             excluded_rows={why: change(grid) for why, grid in self.excluded_rows.items()},
             assumed_rows={why: change(grid) for why, grid in self.assumed_rows.items()},
-            beside_rows={why: change(grid) for why, grid in self.beside_rows.items()},
+            by_definition_rows={why: change(grid) for why, grid in self.by_definition_rows.items()},
         )
 
     def placed(self, axes: Axes, to: npt.NDArray[np.int64] | None) -> Self:
@@ -82,7 +84,7 @@ class Total(Result):
             counts=sums if same_counts else add_grids([part.counts for part in placed]),
             excluded_rows=_by_reason([part.excluded_rows for part in placed]),
             assumed_rows=_by_reason([part.assumed_rows for part in placed]),
-            beside_rows=_by_reason([part.beside_rows for part in placed]),
+            by_definition_rows=_by_reason([part.by_definition_rows for part in placed]),
         )
 
     def __add__(self, other: Self) -> Self:
@@ -98,7 +100,7 @@ class Total(Result):
                     f"{self.currency or self.unit} and {other.currency or other.unit} are no "
                     "parts of one sum; bring both to one reporting currency"
                 )
-            if ("period" in other.axes.apart) != ("period" in self.axes.apart):
+            if ("period" in other.axes.non_additive) != ("period" in self.axes.non_additive):
                 raise SalesMetricsError(
                     "a figure that adds over time and one that does not are no parts of one sum"
                 )
@@ -114,12 +116,14 @@ class Total(Result):
         known = latest([self, *others])
         return replace(Total.merged([self, *others]), evidence=replace(both, known_until=known))
 
-    def beside(self, reason: str, rows: Total) -> Total:
+    def excluding(self, reason: str, rows: Total) -> Total:
         """With rows that the definition leaves out named among the excluded ones."""
         mine, theirs = in_place([self, rows])
-        return replace(mine, beside_rows={**mine.beside_rows, as_reason(reason): theirs.counts})
+        return replace(
+            mine, by_definition_rows={**mine.by_definition_rows, as_reason(reason): theirs.counts}
+        )
 
-    def less(self, other: Total) -> Total:
+    def minus(self, other: Total) -> Total:
         """With another total of the same currency taken from it."""
         self._same_money(other)
         one, two = in_one_scale([self, other])
@@ -150,9 +154,9 @@ class Total(Result):
             self, evidence=evidence, sums=Grid(self.sums.changes, False, self.sums.bound)
         )
 
-    def apart(self, periods: tuple[Period, ...] | None = None) -> Total:
+    def non_additive(self, periods: tuple[Period, ...] | None = None) -> Total:
         """The figures read, each period by itself; shown for other periods where given."""
-        axes = Axes(periods or self.periods, self.by, self.groups, apart=("period",))
+        axes = Axes(periods or self.periods, self.by, self.groups, non_additive=("period",))
         evidence = self.evidence
         if periods is not None and periods != self.periods:
             source = ShownFor(self.evidence.source, tuple((one,) for one in self.periods))
@@ -166,7 +170,7 @@ class Total(Result):
         return replace(self._map(pinned, axes), evidence=evidence)
 
     def as_far_as_known(self) -> Total:
-        """Of figures apart: rows left out make one unknown only where no row could be used."""
+        """Of non-additive figures: rows left out make one unknown where no row could be used."""
         some = self.counts.changes > 0
 
         def where(rows: Any) -> dict[Reason, Grid]:
@@ -175,8 +179,8 @@ class Total(Result):
                 for why, grid in self.excluded_rows.items()
             }
 
-        beside = _by_reason([self.beside_rows, where(some)])
-        return replace(self, excluded_rows=where(~some), beside_rows=beside)
+        by_definition = _by_reason([self.by_definition_rows, where(some)])
+        return replace(self, excluded_rows=where(~some), by_definition_rows=by_definition)
 
     def counting(self, unit: str) -> Total:
         """The same sum with what it counts called so, whatever its column is named."""
@@ -194,9 +198,9 @@ class Total(Result):
     def read_at(self, periods: tuple[Period, ...]) -> Self:
         """Read for other periods, whose first and last days all have to be cut here already.
 
-        Of periods apart, which are cut into nothing finer, some can be picked.
+        Of non-additive periods, which are cut into nothing finer, some can be picked.
         """
-        if "period" in self.axes.apart:
+        if "period" in self.axes.non_additive:
             axes, at = self.axes.picked(periods)
             rows = [0, *(place + 1 for place in at)]
             return self._map(lambda grid: Grid(grid.changes[rows], grid.stock, grid.bound), axes)
@@ -257,7 +261,7 @@ class Total(Result):
             numerator=value,
             denominator=None,
             n=n,
-            excluded=excluded | _counts(self.beside_rows, read),
+            excluded=excluded | _counts(self.by_definition_rows, read),
             assumed=_counts(self.assumed_rows, read),
             reason=Reason("no_amount_known", left_out=so_many(excluded)) if unknown else None,
             unfinished=self.unfinished(self.periods[period]),

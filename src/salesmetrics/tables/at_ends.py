@@ -199,25 +199,27 @@ class Standing(Window):
         key = ("ages", where)
         if ("axes", key) not in self._kept:
             axes = self.axes
-            self._kept["axes", key] = Axes(axes.periods, axes.by, axes.groups, apart=("period",))
-        apart: Axes = self._kept["axes", key]
+            self._kept["axes", key] = Axes(
+                axes.periods, axes.by, axes.groups, non_additive=("period",)
+            )
+        whole: Axes = self._kept["axes", key]
         known = NEVER if self.table.known is None else self.table.known.day
         wanted = of_sets(self.table, where)
         tally: Tally = self._kept.setdefault(key, Tally([]))
-        for place in range(len(apart.periods)):
+        for place in range(len(whole.periods)):
             stood = self.rows_at_end(place)
             there = np.flatnonzero((stood.since != NEVER) & wanted[stood.rows])
             age = np.maximum(min(stood.end - 1, known) - stood.since[there].astype(np.int64), 0)
-            cells = (place + 1) * apart.shape[1] + stood.groups[there].astype(np.int64)
+            cells = (place + 1) * whole.shape[1] + stood.groups[there].astype(np.int64)
             tally.parts.append(((cells << BITS) | age, None))
         undated = {**self._left_out(where), **self._stands_in(where)}
         excluded: dict[Reason, Grid] = {}
         for why, grid in undated.items():
-            changes = np.zeros(apart.shape, dtype=np.int64)
+            changes = np.zeros(whole.shape, dtype=np.int64)
             changes[1:] = grid.read(self.axes)
             excluded[why] = Grid(changes, False, grid.bound)
         return Distribution(
-            apart,
+            whole,
             self._evidence(where, ("age",)),
             "days",
             tally,

@@ -24,8 +24,8 @@ class Customers(Table):
     name = "customers"
     derived: ClassVar[tuple[str, ...]] = ("acquired_at", "channel", "campaign")
 
-    def _settled(self) -> dict[str, Column]:
-        columns = super()._settled()
+    def _derived(self) -> dict[str, Column]:
+        columns = super()._derived()
         if "acquired_at" not in columns and "started_at" in columns:
             columns["acquired_at"] = columns["started_at"]
         return columns

@@ -116,7 +116,7 @@ class Deals(Table):
         return replace(
             self,
             columns=columns,
-            narrowed=("that entered", stage),
+            restricted_to=("that entered", stage),
             remade=lambda whole: whole.that_entered(stage),
         )
 
@@ -307,8 +307,8 @@ class Deals(Table):
                 reason = Reason("months_expected")
                 reading.fault("term_months", raw["term_months"], int(row), reason)
 
-    def settled(self, known: Known | None, complete: Known | None) -> Self:
-        table = super().settled(known, complete)
+    def known_at(self, known: Known | None, complete: Known | None) -> Self:
+        table = super().known_at(known, complete)
         return table if table.history is None else with_prices(table)
 
     def as_of(self, instant: Instant) -> Self:
@@ -317,13 +317,13 @@ class Deals(Table):
             return super().as_of(instant)
         known = read_instant(instant, self.zone)
         if self.known is not None and known.day > self.known.day:
-            return self.settled(known, self.complete)
+            return self.known_at(known, self.complete)
         table = super(Deals, rewound(self, known)).as_of(instant)
         given = table.history.standing(table.given, table.size)
-        return replace(table, given=given).settled(known, self.complete)
+        return replace(table, given=given).known_at(known, self.complete)
 
-    def _settled(self) -> dict[str, Column]:
-        columns = super()._settled()
+    def _derived(self) -> dict[str, Column]:
+        columns = super()._derived()
         amount, listed = columns.get("amount"), columns.get("list_amount")
         if isinstance(listed, Numbers):
             if not isinstance(amount, Numbers):

@@ -30,8 +30,8 @@ class Deliverables(Table):
     derived: ClassVar[tuple[str, ...]] = ("refreshed_at", "previous_at")
     always: ClassVar[tuple[str, ...]] = ("due_at",)
 
-    def _settled(self) -> dict[str, Column]:
-        columns = super()._settled()
+    def _derived(self) -> dict[str, Column]:
+        columns = super()._derived()
         published = columns.get("published_at")
         if not isinstance(published, Times):
             return columns

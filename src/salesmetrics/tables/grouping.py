@@ -169,11 +169,11 @@ def _column(
 
 def _as_before(table: Rows, name: str, codes: Codes, milestone: str | None) -> Codes:
     """The names as they were before a milestone, where it settles them."""
-    settled = table.before.get(milestone, {}) if milestone else {}
+    decided = table.before.get(milestone, {}) if milestone else {}
     head, _, tail = name.partition(".")
-    if head not in settled or milestone is None:
+    if head not in decided or milestone is None:
         return codes
-    then = None if tail else settled[head]
+    then = None if tail else decided[head]
     instead = codes.code(then) if then in codes.labels else 0
     return codes.only(table.times(milestone).days == NEVER, instead)
 

@@ -33,9 +33,9 @@ class Inside(During):
         end: str,
         kept: dict[Any, Any] | None = None,
     ) -> None:
-        apart = Axes(axes.periods, axes.by, axes.groups, apart=("period",))
+        whole = Axes(axes.periods, axes.by, axes.groups, non_additive=("period",))
         super().__init__(table, axes, grouped, end, kept)
-        self.axes, self.start = apart, start
+        self.axes, self.start = whole, start
         begun, ended = table.times(start).days, table.times(end).days
         there = (begun <= ended) & (ended != NEVER)
         if self.allowed is not None:
@@ -51,7 +51,7 @@ class Inside(During):
         of_groups: Any = 0
         if self.groups is not None:
             of_groups = self.groups[self.rows].astype(np.int64)
-        self.places = ((atoms * apart.shape[1] + of_groups, 1),)
+        self.places = ((atoms * whole.shape[1] + of_groups, 1),)
 
     def _undated(self, where: Where) -> dict[Reason, Grid]:
         """None: rows without one of the two are named where the whole is counted."""

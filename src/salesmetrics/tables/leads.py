@@ -32,8 +32,8 @@ class Leads(Table):
     derived: ClassVar[tuple[str, ...]] = ("waiting_from_at",)
     always: ClassVar[tuple[str, ...]] = ("waiting_from_at",)
 
-    def _settled(self) -> dict[str, Column]:
-        columns = super()._settled()
+    def _derived(self) -> dict[str, Column]:
+        columns = super()._derived()
         created, handed = columns.get("created_at"), columns.get("handed_over_at")
         if isinstance(created, Times):
             columns["waiting_from_at"] = created

@@ -92,7 +92,7 @@ def _customers_of(tables: Mapping[str, Table]) -> Customers | None:
         table for table in tables.values() if isinstance(table.columns.get("customer"), Codes)
     )
     made = Customers.of({"id": ids})
-    return replace(made, zone=some.zone, currency=some.currency).settled(some.known, some.complete)
+    return replace(made, zone=some.zone, currency=some.currency).known_at(some.known, some.complete)
 
 
 def links_of(table: Table) -> Iterator[tuple[str, int]]:

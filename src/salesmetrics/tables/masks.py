@@ -19,8 +19,10 @@ UNSAID = Reason("no_field", field="outcome")
 
 
 def unsaid_rows(table: Rows) -> npt.NDArray[np.bool_] | None:
-    """Which deals say nothing of how they stand; None where all do, or the table is narrowed."""
-    outcome = table.columns.get("outcome") if table.name == "deals" and not table.narrowed else None
+    """Which deals say nothing of how they stand; None where all do, or the table is restricted."""
+    outcome = (
+        table.columns.get("outcome") if table.name == "deals" and not table.restricted_to else None
+    )
     if not isinstance(outcome, Codes):
         return None
     mask = np.asarray(outcome.codes == 0)

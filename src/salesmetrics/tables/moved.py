@@ -17,7 +17,7 @@ from ..history.versions import Taken
 from ..periods import ALL_TIME
 from ..reasons import Reason
 from ..results import Axes, Grid, Ratio, Statement, Total
-from ..results.grid import WIDE, grid_apart
+from ..results.grid import WIDE, grid_by_cell
 from ..results.statement import statement
 from .grouping import Grouping
 from .placed_rows import Picked
@@ -34,7 +34,7 @@ SIGNS = {
     "transferred_in": 1, "transferred_out": -1,
 }  # fmt: skip
 # Beside the equation: what came and went inside, and what leads to two other KPIs.
-BESIDE = (
+EXCLUDED = (
     "transient", "transient_won", "won_repriced", "won_elsewhere", "bookings",
     "transient_created", "created_repriced", "created_elsewhere", "pipeline_created",
 )  # fmt: skip
@@ -168,7 +168,7 @@ class Movement(Window):
 
     def _movement(self, of: str, scope: str) -> Statement:
         values, known, final, ended_known, scale, bound = self._values(of)
-        names = ("closing", *SIGNS, *BESIDE)
+        names = ("closing", *SIGNS, *EXCLUDED)
         wide = object if bound >= WIDE else np.int64
         sums, counts, unpriced, left_out = self._kept.setdefault(
             ("movement", of, scope),
@@ -247,12 +247,12 @@ class Movement(Window):
         unpriced: Mapping[Reason, Mapping[str, Any]] | None = None,
         share: tuple[str, ...] = (),
     ) -> Statement:
-        """Totals of periods apart: a deal that moved in a month did so in no finer span."""
-        axes = Axes(self.axes.periods, self.axes.by, self.axes.groups, apart=("period",))
+        """Totals of non-additive periods: a deal that moved in a month did so in no finer span."""
+        axes = Axes(self.axes.periods, self.axes.by, self.axes.groups, non_additive=("period",))
         where = ("due",) if share else None
 
         def grid(rows: Any) -> Grid:
-            return grid_apart(axes, rows, int(abs(rows.astype(object)).sum()))
+            return grid_by_cell(axes, rows, int(abs(rows.astype(object)).sum()))
 
         def unknown(name: str) -> dict[Reason, Grid]:
             return {why: grid(each[name]) for why, each in (unpriced or {}).items()}
@@ -269,8 +269,8 @@ class Movement(Window):
             )
             for name in sums
         }
-        beside = {why: grid(rows) for why, rows in (left_out or {}).items()}
-        totals[whole] = replace(totals[whole], beside_rows=beside)
+        left = {why: grid(rows) for why, rows in (left_out or {}).items()}
+        totals[whole] = replace(totals[whole], by_definition_rows=left)
         head: str | Ratio = whole
         if share:
             first, *others = (totals[name] for name in share)

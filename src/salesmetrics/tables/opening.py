@@ -11,7 +11,7 @@ from ..errors import NeedsError, SalesMetricsError, one_of
 from ..reasons import Reason, tables_needed
 from ..results import Axes, Grid, Ratio, Statement, Total
 from ..results.formula import Figures, Formula, formula
-from ..results.grid import WIDE, grid_apart
+from ..results.grid import WIDE, grid_by_cell
 from ..results.statement import statement
 from .moved import WON, Movement
 
@@ -95,10 +95,10 @@ class Opening(Movement):
     def _told(
         self, of: str, sums: Any, counts: Any, unpriced: Any, money: tuple[str | None, int]
     ) -> Statement:
-        axes = Axes(self.axes.periods, self.axes.by, self.axes.groups, apart=("period",))
+        axes = Axes(self.axes.periods, self.axes.by, self.axes.groups, non_additive=("period",))
 
         def grid(rows: Any) -> Grid:
-            return grid_apart(axes, rows, int(abs(rows.astype(object)).sum()))
+            return grid_by_cell(axes, rows, int(abs(rows.astype(object)).sum()))
 
         def counted(name: str, rows: Any) -> Total:
             evidence = self._evidence(("due",), ("count", "due at start", name))
@@ -128,7 +128,7 @@ class Opening(Movement):
                 "share of amount",
                 {"won": lines["won"], "due": lines["due"]},
                 {UNKNOWN: counted(UNKNOWN, unpriced[UNKNOWN])},
-                reckoned=(_won, _due_if_known),
+                finalize=(_won, _due_if_known),
                 n_of="due",
                 above_0={"due": Reason("nothing_due")},
                 if_0=Reason("opening_amount_unknown"),

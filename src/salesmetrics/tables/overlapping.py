@@ -49,12 +49,12 @@ class Overlapping(Window):
     def population(self) -> str:
         return f"{self.table.name} overlapping from {self.start} to {self.end}"
 
-    def lasting(self, ends: str | None = None) -> Survival:
-        """Days from start to end: what had not ended was lasting, what began before came late.
+    def survival(self, ends: str | None = None) -> Survival:
+        """Days from start to end: what had not ended is censored, what began before entered late.
 
         `ends` names the rows whose end is the one that is waited for; the others end otherwise.
         """
-        return self._once(("lasting", ends), lambda: self._lasting(ends))
+        return self._once(("running", ends), lambda: self._survival(ends))
 
     def seen_in(self, number: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The rows that reached into a period, and the days that each had lasted by its end."""
@@ -69,12 +69,12 @@ class Overlapping(Window):
         rows = np.flatnonzero(self.of_allowed(seen))
         return rows, np.minimum(ended[rows], last).astype(np.int64) - begun[rows]
 
-    def _lasting(self, ends: str | None) -> Survival:
-        names = ("left", "otherwise", "lasting", "late")
+    def _survival(self, ends: str | None) -> Survival:
+        names = ("left", "otherwise", "running", "late")
         kept: dict[str, Counted] = self._kept.setdefault(
-            ("lasting", ends), {name: Counted() for name in names}
+            ("running", ends), {name: Counted() for name in names}
         )
-        reasons: dict[Reason, Any] = self._kept.setdefault(("lasting reasons", ends), {})
+        reasons: dict[Reason, Any] = self._kept.setdefault(("reasons of durations", ends), {})
         begun, ended = self.table.times(self.start).days, self.table.times(self.end).days
         known = self.table.known
         today = NEVER - 1 if known is None else known.day
@@ -99,7 +99,7 @@ class Overlapping(Window):
             cell <<= BITS
             age = cell | (np.minimum(until, last).astype(np.int64) - since)
             left = until <= last
-            kept["lasting"].add(age[np.flatnonzero(~left)])
+            kept["running"].add(age[np.flatnonzero(~left)])
             if wanted is not None:
                 so = wanted[rows]
                 kept["otherwise"].add(age[np.flatnonzero(left & ~so)])
@@ -121,10 +121,10 @@ class Overlapping(Window):
                     np.add.at(grid[number], groups[at], 1)
         return Survival(
             self.axes,
-            self._evidence(ends, ("lasting",)),
+            self._evidence(ends, ("running",)),
             kept["left"],
             kept["otherwise"],
-            kept["lasting"],
+            kept["running"],
             kept["late"],
             excluded_rows=reasons,
         )

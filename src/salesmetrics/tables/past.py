@@ -78,7 +78,7 @@ def with_history(
         if faults.get(kind.field)
     }
     joined = replace(deals, given=given, columns=given, history=history, past=_closing(history))
-    return joined.settled(deals.known, deals.complete), refused
+    return joined.known_at(deals.known, deals.complete), refused
 
 
 def _closing(history: DealHistory) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ class PlacedRows:
         if groups is None:
             return atoms.astype(np.int64)
         most = self.axes.shape[0] * self.axes.shape[1]
-        # Short integers are reckoned with several times as fast; places have to be long ones.
+        # Short integers are computed several times as fast; places have to be long ones.
         # Their number is capped far below 2**32.
         short: type[np.unsignedinteger[Any]] = np.uint16 if most <= 2**16 else np.uint32
         cells = atoms.astype(short) * short(self.axes.shape[1])

@@ -70,9 +70,9 @@ class Rows:
     links: Mapping[str, Link] | None = None
     history: Any = None  # of deals: the values that their fields had
     past: tuple[str, ...] = ()  # of deals: the fields whose changes are known
-    narrowed: tuple[Any, ...] = ()  # to which rows, where that is no row set of the table
+    restricted_to: tuple[Any, ...] = ()  # to which rows, where that is no row set of the table
     condition: Condition = ()  # which rows windows look at; all are there, to be looked up
-    # Made of a whole table anew, where a batch was narrowed: a batch is no source of rows.
+    # Made of a whole table anew, where a batch was restricted: a batch is no source of rows.
     remade: Callable[[Any], Any] | None = None
     origin: object = field(default_factory=object)  # the same for all tables of the same rows
     run: Any = None  # what is made once and shared by all windows: see run.py
@@ -204,7 +204,7 @@ class Rows:
         return self if run is None or run.part is None else run.whole
 
     def source(self) -> Self:
-        """The whole table whose rows these are, narrowed as they are."""
+        """The whole table whose rows these are, restricted as they are."""
         whole = self.whole
         return whole if whole is self or self.remade is None else self.remade(whole)
 
@@ -214,7 +214,7 @@ class Rows:
             isinstance(other, Rows)
             and self.size > 0  # no rows are nobody's twice
             and self.origin is other.origin
-            and (self.narrowed, self.condition) == (other.narrowed, other.condition)
+            and (self.restricted_to, self.condition) == (other.restricted_to, other.condition)
         )
 
     def digest(self) -> str:

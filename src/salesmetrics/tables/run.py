@@ -54,7 +54,7 @@ class Run:
 
     def rows_made(self, rows: Rows, what: Made) -> Rows:
         """The rows made of these, once."""
-        kept, key = self.made if self.part is None else self.batch, (what[0], rows.narrowed)
+        kept, key = self.made if self.part is None else self.batch, (what[0], rows.restricted_to)
         if key not in kept:
             kept[key] = what[1](rows)
         made: Rows = kept[key]
@@ -110,20 +110,20 @@ def window_on(
     names, periods = as_by(by), as_periods(period)
     check_months(earlier)
     run = rows.run or Run(rows)
-    key = (verb, what and what[0], rows.narrowed, periods, names, earlier)
+    key = (verb, what and what[0], rows.restricted_to, periods, names, earlier)
     if key in run.batch:
         found: W = run.batch[key]
         return found
     seen = rows if what is None else run.rows_made(rows, what)
-    settled = seen.before.get(since or "", {})
+    decided = seen.before.get(since or "", {})
     looked_at = (*names, *(name for name, _ in rows.condition))
-    since = since if any(name.partition(".")[0] in settled for name in looked_at) else None
+    since = since if any(name.partition(".")[0] in decided for name in looked_at) else None
     if run.part is None:
         groups = grouping(seen, names, since)
         made = opened(seen, Axes(periods, names, groups.groups, earlier), groups, None)
         made.base, made.verb = rows, verb
         return made
-    of_groups = (what and what[0], rows.narrowed, names, since)
+    of_groups = (what and what[0], rows.restricted_to, names, since)
     groups = run.grouping(of_groups, seen, what)
     sums = run.sums.setdefault(("sums", *key), {})
     axes = run.axes(of_groups, periods, groups, earlier)

@@ -56,8 +56,8 @@ class Subscriptions(Table):
                     reason = Reason("renews_itself")
                     reading.fault("renewal_of", raw["renewal_of"], int(row), reason)
 
-    def _settled(self) -> dict[str, Column]:
-        columns = super()._settled()
+    def _derived(self) -> dict[str, Column]:
+        columns = super()._derived()
         amount, interval = columns.get("amount"), columns.get("interval")
         if isinstance(amount, Numbers) and isinstance(interval, Codes):
             columns["annual_amount"] = _annual(amount, interval)

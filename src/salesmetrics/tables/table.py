@@ -32,7 +32,7 @@ from .made import agree
 from .overlapping import Overlapping
 from .rows import Before, Link, Mask, Rows
 from .run import window_on
-from .unknown import numbers_before_settled
+from .unknown import numbers_before_close
 from .verbs import During
 from .window import Window
 
@@ -113,7 +113,7 @@ class Table(Rows):
             rows_given=size,
         )
         last = table.last_event()
-        return table.settled(last, last)
+        return table.known_at(last, last)
 
     @classmethod
     def _checked(
@@ -134,13 +134,13 @@ class Table(Rows):
         days = [day for found in last if found is not None for day in found[1:]]
         return known_day(max(days)) if days else None
 
-    def settled(self, known: Known | None, complete: Known | None) -> Self:
+    def known_at(self, known: Known | None, complete: Known | None) -> Self:
         """With the derived columns, and money in the reporting currency, as of then."""
         table = replace(self, known=known, complete=complete, run=None)
-        table = replace(table, given=all_owned(table.given), columns=all_owned(table._settled()))
-        return replace(table, earlier=all_owned(numbers_before_settled(table)))
+        table = replace(table, given=all_owned(table.given), columns=all_owned(table._derived()))
+        return replace(table, earlier=all_owned(numbers_before_close(table)))
 
-    def _settled(self) -> dict[str, Column]:
+    def _derived(self) -> dict[str, Column]:
         """The columns as given, with those that tables derive from what is known."""
         money = tuple(name for name, kind in kinds_of(self.record).items() if kind is Kind.MONEY)
         today = today_of(self.known)
@@ -150,13 +150,13 @@ class Table(Rows):
         """The table as it was known: a date means the end of that day, an instant what lies before.
 
         Milestones from then on have not happened; rows that had not begun are not there; what a
-        later milestone settled (a deal's outcome, its amount) is as it was before.
+        later milestone decided (a deal's outcome, its amount) is as it was before.
         """
         known = read_instant(instant, self.zone)
         if self.known is not None and known.is_later_than(self.known):
             if self.complete and self.complete.is_later_than(self.known):
                 return self  # what an earlier as-of took away does not come back
-            return self.settled(known, self.complete)
+            return self.known_at(known, self.complete)
         kinds = kinds_of(self.record)
         columns = dict(self.given)
         there = np.ones(self.size, dtype=bool)
@@ -172,11 +172,11 @@ class Table(Rows):
             columns[name] = column.until(~undone)
             if name == self.born:
                 there = ~undone
-            for settled, then in self.before.get(name, {}).items():
-                if settled in columns:
-                    columns[settled] = as_before(columns[settled], ~undone, then)
+            for decided, then in self.before.get(name, {}).items():
+                if decided in columns:
+                    columns[decided] = as_before(columns[decided], ~undone, then)
         table = replace(self, given=columns, columns=columns)
-        return table.settled(known, self.complete).some(np.flatnonzero(there))
+        return table.known_at(known, self.complete).some(np.flatnonzero(there))
 
     # verbs ---------------------------------------------------------------------------------------
 

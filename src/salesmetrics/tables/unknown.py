@@ -1,4 +1,4 @@
-"""Numbers that are not known: why, in which rows, and what they were before they were settled."""
+"""Numbers that are not known: why, in which rows, and what they were before the close."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..days import NEVER
 from ..reasons import Reason
 from .rows import Rows
 
-__all__ = ["kinds_of_unknown", "named_reasons", "numbers_before_settled"]
+__all__ = ["kinds_of_unknown", "named_reasons", "numbers_before_close"]
 
 OF_WEIGHT = NOT_YET + 1  # kinds of unknown weights follow those of unknown numbers
 
@@ -51,7 +51,7 @@ def named_reasons(table: Rows, column: str, weights: tuple[str, ...]) -> list[tu
     ]
 
 
-def numbers_before_settled(table: Rows) -> dict[str, Numbers]:
+def numbers_before_close(table: Rows) -> dict[str, Numbers]:
     """Each number that a milestone settles, as it was before it: computed once a table."""
     found = {}
     for milestone, settles in table.before.items():

@@ -62,13 +62,15 @@ class Window(PlacedRows, ABC):
         )
 
     def measure(
-        self, of: Literal["count", "amount"], where: Where = None, beside: str | None = None
+        self, of: Literal["count", "amount"], where: Where = None, excluded: str | None = None
     ) -> Total:
-        """The count, or the total amount; `beside` names rows left out by definition."""
+        """The count, or the total amount; `excluded` names rows left out by definition."""
         if of not in ("count", "amount"):
             raise ColumnError(f"of= is 'count' or 'amount', not {of!r}")
         found = self.count(where) if of == "count" else self.total("amount", where)
-        return found if beside is None else found.beside(Reason(beside), self.count(beside))
+        return (
+            found if excluded is None else found.excluding(Reason(excluded), self.count(excluded))
+        )
 
     def split(self, whole: str, parts: tuple[str, ...], share: tuple[str, ...]) -> Statement:
         """All rows by row sets that every row is in exactly one of; the figure is a share."""
@@ -138,9 +140,11 @@ class Window(PlacedRows, ABC):
         """Rows left out by definition, by reason."""
         return {}
 
-    def _beside(self, where: Where) -> dict[Reason, Grid]:
-        """Rows left out by definition, found once: they are named beside the figure."""
-        found: dict[Reason, Grid] = self._once(("beside", where), lambda: self._not_meant(where))
+    def _by_definition(self, where: Where) -> dict[Reason, Grid]:
+        """Rows left out by definition, found once: they are named with the figure."""
+        found: dict[Reason, Grid] = self._once(
+            ("by definition", where), lambda: self._not_meant(where)
+        )
         return found
 
     def _left_out(self, where: Where) -> dict[Reason, Grid]:
@@ -177,7 +181,7 @@ class Window(PlacedRows, ABC):
             table.from_history,
             Measured(
                 table.name, self.verb[0], self.verb[1:], plain_value(of), plain_value(names),
-                self.base.narrowed, weights, self.axes.earlier,
+                self.base.restricted_to, weights, self.axes.earlier,
             ),
             None if table.zone is None else table.zone.name,
             source=self._once("source", self.base.source),
@@ -216,7 +220,7 @@ class Window(PlacedRows, ABC):
             grid,
             excluded_rows=self._reasons(("count", where), self._left_out(where)),
             assumed_rows=self._reasons(("assumed", where), self._stands_in(where)),
-            beside_rows=self._reasons(("beside", where), self._beside(where)),
+            by_definition_rows=self._reasons(("by definition", where), self._by_definition(where)),
         )
 
     def _total(self, column: str, where: Where, weights: tuple[str, ...]) -> Total:
@@ -255,7 +259,7 @@ class Window(PlacedRows, ABC):
             scale=scale,
             excluded_rows=self._reasons(("total", key), excluded),
             assumed_rows=self._reasons(("stand-ins", key), assumed),
-            beside_rows=self._reasons(("beside", where), self._beside(where)),
+            by_definition_rows=self._reasons(("by definition", where), self._by_definition(where)),
         )
 
     def _by_kind(

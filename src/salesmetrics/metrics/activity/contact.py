@@ -100,7 +100,7 @@ def contact_frequency(
     """
     done = Activities.of(activities).during("done_at", period, by=by)
     unclear = done.count((("that say", "deal"), ("without", "direction")))
-    contacts = done.count(("outbound", ("that say", "deal"))).beside(
+    contacts = done.count(("outbound", ("that say", "deal"))).excluding(
         Reason("no_field", field="direction"), unclear
     )
     return Ratio(
@@ -155,11 +155,11 @@ def customer_contact_frequency(
     """
     done = Activities.of(activities).during("done_at", period, by=by)
     unclear = done.count((("that say", "customer"), ("without", "direction")))
-    contacts = done.count(("outbound", ("that say", "customer"))).beside(
+    contacts = done.count(("outbound", ("that say", "customer"))).excluding(
         Reason("no_field", field="direction"), unclear
     )
     accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
-    return Ratio(contacts.apart(), accounts.count("active at the end"))
+    return Ratio(contacts.non_additive(), accounts.count("active at the end"))
 
 
 @kpi(unit="proportion", better="higher", adds_over="rows time", ko="고객 반응률", articles="0")
@@ -191,10 +191,10 @@ def reply_rate(
     """
     done = Activities.of(activities).during("done_at", period, by=by)
     known = done.count(("outbound", ("that say", "replied")))
-    known = known.beside(
+    known = known.excluding(
         Reason("no_field", field="replied"), done.count(("outbound", ("without", "replied")))
     )
-    known = known.beside(
+    known = known.excluding(
         Reason("no_field", field="direction"), done.count((("without", "direction"),))
     )
     return Ratio(done.count(("outbound", "replied")), known)

@@ -161,7 +161,7 @@ def credited_bookings(
     >>> {cell.group[0]: cell.value for cell in found}["bo"]
     9600.0
     """
-    return _split(deals, deal_credits, period, by).apart()
+    return _split(deals, deal_credits, period, by).non_additive()
 
 
 @kpi(
@@ -203,7 +203,7 @@ def owner_turnover(owners: IntoOwners, period: Periods | str, *, by: By = None) 
         "share",
         {"left": left},
         there,
-        reckoned=(("left",), _average_of("owner_days")),
+        finalize=(("left",), _average_of("owner_days")),
         if_0=Reason("nobody_on_roster"),
         adds="rows",
     )
@@ -236,7 +236,7 @@ def _each(what: str, unit: str, won: Total, days: Total, adds: str) -> Formula:
         f"{won.currency or 'money'} per {unit}",
         {"bookings": won},
         {name: days},
-        reckoned=(("bookings",), _average_of(name)),
+        finalize=(("bookings",), _average_of(name)),
         if_0=Reason("none_on_roster", unit=unit),
         currency=won.currency,
         adds=adds,

@@ -56,7 +56,7 @@ def crm_entry_rate(
     """
     due = Expectations.of(expectations).during("due_at", period, by=by)
     expected = due.count(("past their deadline",))
-    expected = expected.beside(Reason("deadline_ahead"), due.count(("before their deadline",)))
+    expected = expected.excluding(Reason("deadline_ahead"), due.count(("before their deadline",)))
     return Ratio(due.count(("past their deadline", "recorded in time")), expected)
 
 

@@ -126,7 +126,7 @@ def lagged_acquisition_cost(
     >>> cost.value, dict(cost.assumed)
     (3000.0, {'days of lag': 42})
     """
-    new = Customers.of(customers).during("acquired_at", period, by=by).count().apart()
+    new = Customers.of(customers).during("acquired_at", period, by=by).count().non_additive()
     return Ratio(measured_cost(costs, customers, leads, period, by, new), new)
 
 
@@ -164,7 +164,7 @@ def cac_payback(
     """
     cost = customer_acquisition_cost(costs, customers, period, by=by)
     moved = active_accounts(subscriptions, None, period, by, None)
-    won = Customers.of(customers).during("acquired_at", period, by=by).count().apart()
+    won = Customers.of(customers).during("acquired_at", period, by=by).count().non_additive()
     new = Ratio(moved.total("end_amount", "new").times(MONTH), won)
     return formula(
         "CAC payback",

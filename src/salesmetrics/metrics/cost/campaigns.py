@@ -84,13 +84,13 @@ def campaign_roi(
     """
     cost = Costs.of(costs).during("spent_at", period, by=by).total("amount", "of a campaign")
     won = attributed(deals, touches, SHARES[attribution]).during("closed_at", period, by=by)
-    brought, spent = in_place([_of_campaigns(won), cost.apart()])
+    brought, spent = in_place([_of_campaigns(won), cost.non_additive()])
     return formula(
         "campaign ROI",
         "share",
         {"brought": brought},
         {"cost": spent},
-        reckoned=(_beyond, ("cost",)),
+        finalize=(_beyond, ("cost",)),
         n_of="cost",
         if_0=Reason("free_campaigns"),
     )
@@ -99,9 +99,9 @@ def campaign_roi(
 def _of_campaigns(won: Window) -> Total:
     """Won amounts credited to campaigns; the deals of none are named beside."""
     brought = won.total("amount", ("won", "of a campaign"), weight="credit")
-    return brought.beside(
+    return brought.excluding(
         Reason("no_field", field="campaign"), won.count(("won", "of no campaign"))
-    ).apart()
+    ).non_additive()
 
 
 def _beyond(figures: Figures) -> Fraction:
@@ -162,4 +162,4 @@ def campaign_contribution(
     {'fair': 30000.5, None: 12000.0}
     """
     won = attributed(deals, touches, SHARES[attribution]).during("closed_at", period, by=by)
-    return CREDIT[of](won).apart()
+    return CREDIT[of](won).non_additive()

@@ -75,7 +75,7 @@ def sales_profit_margin(
     """
     income = earned(revenues, deals, period, by)
     spent = Costs.of(costs).during("spent_at", period, by=by).total("amount", where=LEVELS[level])
-    return Ratio(income.less(spent), income)
+    return Ratio(income.minus(spent), income)
 
 
 @kpi(
@@ -115,9 +115,9 @@ def sales_efficiency(
     0.0
     """
     standing = Subscriptions.of(subscriptions).standing("started_at", "ended_at", period, by=by)
-    added = standing.total("annual_amount").change().apart()
+    added = standing.total("annual_amount").change().non_additive()
     spent = Costs.of(costs).during("spent_at", _before(period), by=by)
-    before = spent.total("amount", where="sales and marketing").apart(added.periods)
+    before = spent.total("amount", where="sales and marketing").non_additive(added.periods)
     return Ratio(added, before, unit="ratio")
 
 

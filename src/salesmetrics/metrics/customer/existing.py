@@ -50,7 +50,8 @@ def upsell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By =
     nobody = closed.count(("won", "of no customer"))
     upsold = closed.total("amount", where=(*EXISTING, "upsell"))
     return Ratio(
-        upsold.apart(), existing.beside(Reason("no_field", field="customer"), nobody).apart()
+        upsold.non_additive(),
+        existing.excluding(Reason("no_field", field="customer"), nobody).non_additive(),
     )
 
 
@@ -86,7 +87,8 @@ def cross_sell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: 
     nobody = closed.count(("won", "of no customer"))
     crossed = closed.total("amount", where=(*EXISTING, "cross_sell"))
     return Ratio(
-        crossed.apart(), existing.beside(Reason("no_field", field="customer"), nobody).apart()
+        crossed.non_additive(),
+        existing.excluding(Reason("no_field", field="customer"), nobody).non_additive(),
     )
 
 
@@ -125,4 +127,7 @@ def existing_revenue_share(
     won = closed.total("amount", where=("won", "of a customer"))
     nobody = closed.count(("won", "of no customer"))
     existing = closed.total("amount", where=EXISTING)
-    return Ratio(existing.apart(), won.beside(Reason("no_field", field="customer"), nobody).apart())
+    return Ratio(
+        existing.non_additive(),
+        won.excluding(Reason("no_field", field="customer"), nobody).non_additive(),
+    )

@@ -164,7 +164,7 @@ def customer_movements(
         "returned": accounts.count("back"),
         "lost": accounts.count("left"),
         "closing": closing,
-        "change": closing.less(opening),
+        "change": closing.minus(opening),
         "transient": accounts.count("joined and left"),
     }
     there = accounts.count("there")
@@ -230,9 +230,9 @@ def renewal_rate(
     ended = contracts_due(subscriptions, early_days, grace_days).during(
         "last_covered_at", period, by=by
     )
-    due = DUE[retained](ended).beside(Reason("pending"), ended.count("pending"))
-    known = due.beside(Reason("no_field", field="customer"), ended.count("of no customer"))
-    return Ratio(RENEWED[retained](ended).apart(), known.apart())
+    due = DUE[retained](ended).excluding(Reason("pending"), ended.count("pending"))
+    known = due.excluding(Reason("no_field", field="customer"), ended.count("of no customer"))
+    return Ratio(RENEWED[retained](ended).non_additive(), known.non_additive())
 
 
 Measured = Callable[[Any], Total]

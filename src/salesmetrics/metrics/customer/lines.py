@@ -120,7 +120,7 @@ class Lines:
             line_of.append(ids[back] if table.size else np.zeros(0, np.int64))
             row_group.append(at)
         own = [n for n in names if n != "customer" and not n.startswith("customer.")]
-        axes = Axes(periods, names, groups, apart=("period", *own))
+        axes = Axes(periods, names, groups, non_additive=("period", *own))
         days = [table.known for table in tables if table.known is not None]
         return Lines(
             axes,

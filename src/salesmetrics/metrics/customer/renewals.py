@@ -68,7 +68,7 @@ def contracts_due(subscriptions: IntoSubscriptions, early: int, grace: int) -> C
         columns |= _amounts(table, after, itself)
     given = {each.name: getattr(table, each.name) for each in fields(table)}
     return Contracts(
-        **{**given, "columns": columns, "run": None, "narrowed": ("due", early, grace)}
+        **{**given, "columns": columns, "run": None, "restricted_to": ("due", early, grace)}
     )
 
 

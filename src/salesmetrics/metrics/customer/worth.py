@@ -140,7 +140,7 @@ def _booked_each(
 ) -> Ratio:
     accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
     won = Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
-    return Ratio(won.apart(), accounts.count("active at the end"))
+    return Ratio(won.non_additive(), accounts.count("active at the end"))
 
 
 Each = Callable[[Any, Any, Periods | str, By, int | None], Ratio]
@@ -218,8 +218,8 @@ def segment_margin(
     """
     spent = Costs.of(costs).during("spent_at", period, by=by).total("amount")
     every_cost = Costs.of(costs).unfiltered.during("spent_at", period).total("amount")
-    everything = earned(None, Deals.of(deals).unfiltered, period, None).less(every_cost)
-    return ranked_shares(earned(None, deals, period, by).less(spent), everything)
+    everything = earned(None, Deals.of(deals).unfiltered, period, None).minus(every_cost)
+    return ranked_shares(earned(None, deals, period, by).minus(spent), everything)
 
 
 @kpi(
@@ -261,7 +261,9 @@ def customer_lifetime_value(
     12500.0
     """
     total = earned_to_date(revenues, deals, period, by).times(given_share("margin", margin))
-    return Ratio(total.apart(), ever_won_accounts(revenues, deals, period, by).count("ever won"))
+    return Ratio(
+        total.non_additive(), ever_won_accounts(revenues, deals, period, by).count("ever won")
+    )
 
 
 @kpi(

@@ -177,8 +177,8 @@ def time_to_convert_estimate(
     >>> found.value, found.n, found.restricted_mean()
     (3, 3, 2.3333333333333335)
     """
-    lasting = Leads.of(leads).overlapping(REACHED[start], REACHED[to], period, by=by)
-    return lasting.lasting()
+    durations = Leads.of(leads).overlapping(REACHED[start], REACHED[to], period, by=by)
+    return durations.survival()
 
 
 def _of_cohort(
@@ -190,7 +190,7 @@ def _of_cohort(
     begun = leads.during(start, period, by=by)
     window = (("with a window that has passed", start, within),)
     running = begun.count((("with a window still running", start, within),))
-    whole = begun.count(window).beside(Reason("window_running"), running)
+    whole = begun.count(window).excluding(Reason("window_running"), running)
     part = begun.count((("that converted", start, to, within),))
     return Ratio(part, whole, begun.count((*window, ("that did not reach", to))))
 

@@ -99,7 +99,7 @@ def lead_velocity_rate(
         "share",
         {"qualified": now},
         {"previous": before},
-        reckoned=(_grown, ("previous",)),
+        finalize=(_grown, ("previous",)),
         n_of="previous",
         if_0=Reason("no_leads_before"),
         adds="rows",

@@ -36,9 +36,9 @@ def funnel(created: Window) -> Statement:
     reached = {step: created.count((("that came to", step),)) for step in given}
     reached = {"leads": created.count(), **reached}
     steps = list(pairwise(reached))
-    stopped = {f"stopped_at_{one}": reached[one].less(reached[after]) for one, after in steps}
+    stopped = {f"stopped_at_{one}": reached[one].minus(reached[after]) for one, after in steps}
     own = {step: created.count((("that reached", f"{step}_at"),)) for step in given[:-1]}
-    imputed = {f"imputed_{step}": reached[step].less(own[step]) for step in own}
+    imputed = {f"imputed_{step}": reached[step].minus(own[step]) for step in own}
     for name, total in {**stopped, **imputed}.items():
         if (total.sums_read() < 0).any():
             raise AssertionError(f"{', '.join(reached)} are not nested: {name} is below 0")

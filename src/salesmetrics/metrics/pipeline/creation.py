@@ -16,5 +16,7 @@ def won_with_creation(closed: During, of: Literal["count", "amount"]) -> Total:
     won = closed.measure(of, where=("won", "with creation before close"))
     unknown = closed.count(("won", "of unknown creation"))
     reversed_ = closed.count(("won", "closed before creation"))
-    won = won.beside(Reason("no_field", field="created_at"), unknown)
-    return won.beside(Reason("before", later="closed_at", first="created_at"), reversed_).apart()
+    won = won.excluding(Reason("no_field", field="created_at"), unknown)
+    return won.excluding(
+        Reason("before", later="closed_at", first="created_at"), reversed_
+    ).non_additive()

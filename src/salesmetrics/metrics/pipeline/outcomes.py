@@ -17,7 +17,7 @@ __all__ = ["bookings", "close_rate", "deals_created", "lost_deals", "win_rate", 
 
 Of = Literal["count", "amount"]
 DECIDED = Choices("losses", {"qualified": "decided", "all": "closed"})
-BESIDE = Choices("losses", {"qualified": "disqualified", "all": None})
+EXCLUDED = Choices("losses", {"qualified": "disqualified", "all": None})
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="신규 딜 수", articles="0")
@@ -96,7 +96,7 @@ def lost_deals(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = N
     1
     """
     closed = Deals.of(deals).during("closed_at", period, by=by)
-    return closed.measure("count", where="lost", beside="disqualified")
+    return closed.measure("count", where="lost", excluded="disqualified")
 
 
 @kpi(unit="money", better="higher", adds_over="rows time", ko="수주 금액", articles="0 2 4")
@@ -185,7 +185,7 @@ def win_rate(
     """
     some = Deals.of(deals).that_entered(from_stage)
     closed = some.during("closed_at", period, by=by)
-    decided = closed.measure(of, where=DECIDED[losses], beside=BESIDE[losses])
+    decided = closed.measure(of, where=DECIDED[losses], excluded=EXCLUDED[losses])
     late = LATE[overdue](some, period, by, of)
     return Ratio(closed.measure(of, where="won"), decided.together(*late))
 

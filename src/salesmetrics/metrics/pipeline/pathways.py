@@ -55,8 +55,8 @@ class Velocity(Statement):
 def on_the_way(deals: IntoDeals, period: Periods | str, by: By) -> Velocity:
     """Days from each entry into a stage to the win, and when those there are expected to win."""
     window = Deals.of(deals).stage_stays(period, by=by, end="closed_at")
-    lasting = window.lasting("won")
-    size = len(lasting.periods), len(lasting.groups)
+    durations = window.survival("won")
+    size = len(durations.periods), len(durations.groups)
     lines: dict[str, list[list[Fraction | None]]] = {
         name: [[None] * size[1] for _ in range(size[0])]
         for name in ("expected_days", "won", "standing")
@@ -66,8 +66,8 @@ def on_the_way(deals: IntoDeals, period: Periods | str, by: By) -> Velocity:
     for p in range(size[0]):
         today, here = _standing(window, p)
         for g in range(size[1]):
-            cell = lasting.cell(p, g)
-            ages, means = lasting.means_of_ends(p, g)
+            cell = durations.cell(p, g)
+            ages, means = durations.means_of_ends(p, g)
             mine = here[g]
             known = [since for since in mine if bisect_right(ages, today - since) < len(ages)]
             waited = [since + means[bisect_right(ages, today - since)] for since in known]
@@ -77,16 +77,21 @@ def on_the_way(deals: IntoDeals, period: Periods | str, by: By) -> Velocity:
             days[p, g] = _day(waited)
             entries[p, g], too_long[p, g] = cell.n, len(mine) - len(known)
     return Velocity(
-        Axes(lasting.periods, lasting.by, lasting.groups, apart=("period", *lasting.by)),
+        Axes(
+            durations.periods,
+            durations.by,
+            durations.groups,
+            non_additive=("period", *durations.by),
+        ),
         replace(
-            lasting.evidence.put_together("days to the win"),
+            durations.evidence.put_together("days to the win"),
             what=named("days to the win"),
             population="stays to the win",
         ),
         "days",
         lines,
         "expected_days",
-        _base(lasting, entries, too_long),
+        _base(durations, entries, too_long),
         reason_if_none=Reason("no_win_seen"),
         days=days,
     )
@@ -118,9 +123,11 @@ def _day(waited: list[Fraction]) -> date | None:
     return date.fromordinal(floor(mean + Fraction(1, 2)) + EPOCH)
 
 
-def _base(lasting: Survival, entries: Any, too_long: Any) -> Total:
+def _base(durations: Survival, entries: Any, too_long: Any) -> Total:
     """The entries behind the figures, with the deals whose win is not expected any more."""
-    axes = Axes(lasting.periods, lasting.by, lasting.groups, apart=("period", *lasting.by))
+    axes = Axes(
+        durations.periods, durations.by, durations.groups, non_additive=("period", *durations.by)
+    )
 
     def grid(counts: Any) -> Grid:
         changes = np.zeros(axes.shape, dtype=np.int64)
@@ -128,10 +135,10 @@ def _base(lasting: Survival, entries: Any, too_long: Any) -> Total:
         return Grid(changes, False, int(counts.sum()))
 
     rows = grid(entries)
-    excluded = dict(lasting.excluded_rows)
+    excluded = dict(durations.excluded_rows)
     if too_long.any():
         excluded[Reason("waited_too_long")] = too_long
     return Total(
-        axes, lasting.evidence.put_together("entries of"), "stays",
+        axes, durations.evidence.put_together("entries of"), "stays",
         rows, rows, excluded_rows={why: grid(counts) for why, counts in excluded.items()},
     )  # fmt: skip

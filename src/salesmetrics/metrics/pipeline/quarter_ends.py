@@ -22,12 +22,14 @@ def late_share(deals: IntoDeals, period: Periods | str, by: By, last: str) -> Fo
     table, quarters = Deals.of(deals), as_periods(period)
     parts = tuple(LAST[last](quarter) for quarter in quarters)
     won = table.during("closed_at", quarters, by=by).total("amount", where="won")
-    late = table.during("closed_at", parts, by=by).total("amount", where="won").apart(quarters)
+    late = (
+        table.during("closed_at", parts, by=by).total("amount", where="won").non_additive(quarters)
+    )
     return formula(
         "bookings linearity",
         "share of amount",
         {f"last {last}": late},
-        {"bookings": won.apart()},
+        {"bookings": won.non_additive()},
         n_of="bookings",
         above_0={"bookings": Reason("nothing_won")},
         refused=_refused(won, quarters),

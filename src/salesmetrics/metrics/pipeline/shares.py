@@ -58,7 +58,7 @@ def concentrated(deals: IntoDeals, period: Periods | str, by: By, of: str) -> St
     where = ("won", "of a customer") if of == "customers" else ("won",)
     base = closed.total("amount", where=where)
     if of == "customers":
-        base = base.beside(
+        base = base.excluding(
             Reason("no_field", field="customer"), closed.count(("won", "of no customer"))
         )
     amounts = _of_customers if of == "customers" else _of_deals
@@ -70,7 +70,7 @@ def concentrated(deals: IntoDeals, period: Periods | str, by: By, of: str) -> St
         for g in range(len(base.groups)):
             for name, figure in _figures(each[p][g]).items():
                 lines[name][-1].append(figure)
-    axes = Axes(base.periods, base.by, base.groups, apart=("period", *base.by))
+    axes = Axes(base.periods, base.by, base.groups, non_additive=("period", *base.by))
     return Statement(
         axes,
         made_of(f"concentration of {of}", base),

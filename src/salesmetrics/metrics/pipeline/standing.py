@@ -12,7 +12,7 @@ from ...periods import Periods
 from ...results import Distribution, Total
 from ...tables import Deals, IntoActivities, IntoDeals
 from ...tables.grouping import By
-from ..touched import untouched
+from ..touched import stale
 
 __all__ = [
     "deal_age",
@@ -252,4 +252,4 @@ def stale_deals(
     1
     """
     standing = Deals.of(deals).standing("created_at", "closed_at", period, by=by)
-    return untouched(standing, activities, days)
+    return stale(standing, activities, days)

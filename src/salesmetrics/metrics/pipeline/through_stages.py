@@ -12,8 +12,8 @@ from ...periods import ALL_TIME, Period, Periods
 from ...results import Statement, Survival
 from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
-from .narrowing import Bottlenecks, narrowed
 from .pathways import Velocity, on_the_way
+from .stage_baselines import Bottlenecks, against_baseline
 
 __all__ = [
     "bottlenecks",
@@ -62,7 +62,7 @@ def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By 
     >>> [(cell.group[0], cell.value, cell.n, cell.undecided) for cell in stays][:2]
     [('talks', 20, 4, 0), ('offer', 15, 3, 1)]
     """
-    return Deals.of(deals).stage_stays(period, by=by).lasting()
+    return Deals.of(deals).stage_stays(period, by=by).survival()
 
 
 @kpi(
@@ -139,7 +139,7 @@ def sales_cycle_estimate(
     >>> sales_cycle_estimate(deals, "2025-Q1").value
     30
     """
-    return Deals.of(deals).overlapping("created_at", "closed_at", period, by=by).lasting("won")
+    return Deals.of(deals).overlapping("created_at", "closed_at", period, by=by).survival("won")
 
 
 @kpi(
@@ -186,7 +186,7 @@ def bottlenecks(
     >>> [(one.rank, one.stage, one.lost_conversion) for one in found.ranked()]
     [(1, 'talks', Fraction(1, 2)), (2, 'offer', Fraction(0, 1))]
     """
-    return narrowed(deals, period, by, baseline)
+    return against_baseline(deals, period, by, baseline)
 
 
 @kpi(unit="days", better="lower", adds_over="", ko="단계별 속도", needs_history=True)

@@ -51,7 +51,9 @@ def report_punctuality(
     """
     due = Deliverables.of(deliverables).during("due_at", period, by=by)
     whole = due.count(("report", "past their deadline"))
-    whole = whole.beside(Reason("deadline_ahead"), due.count(("report", "before their deadline")))
+    whole = whole.excluding(
+        Reason("deadline_ahead"), due.count(("report", "before their deadline"))
+    )
     return Ratio(due.count(("report", "past their deadline", "published in time")), whole)
 
 
@@ -83,7 +85,7 @@ def report_usage(
     """
     published = Deliverables.of(deliverables).during("published_at", period, by=by)
     known = published.count(("report", "with known use"))
-    known = known.beside(
+    known = known.excluding(
         Reason("no_field", field="used"), published.count(("report", "without known use"))
     )
     return Ratio(published.count(("report", "used")), known)

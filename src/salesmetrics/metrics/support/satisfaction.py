@@ -75,7 +75,7 @@ def _mean(surveys: Surveys, period: Periods | str, by: By, scale: int | None) ->
     scored = ("scored", surveys.one_scale(scale))
     answered = surveys.during("answered_at", period, by=by)
     unscored = answered.count("without score or scale")
-    answers = answered.count((scored,)).beside(Reason("no_score"), unscored)
+    answers = answered.count((scored,)).excluding(Reason("no_score"), unscored)
     return Ratio(answered.total("score", (scored,)), answers)
 
 
@@ -83,7 +83,7 @@ def _top_box(surveys: Surveys, period: Periods | str, by: By, scale: int | None)
     best = surveys.one_scale(scale)
     answered = surveys.during("answered_at", period, by=by)
     unscored = answered.count("without score or scale")
-    answers = answered.count((("scored", best),)).beside(Reason("no_score"), unscored)
+    answers = answered.count((("scored", best),)).excluding(Reason("no_score"), unscored)
     return Ratio(answered.count((("with the best score", best),)), answers)
 
 

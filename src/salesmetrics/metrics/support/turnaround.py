@@ -112,5 +112,7 @@ def completion_rate(
     asked, due = Requests.of(requests).due(limit_hours, calendar)
     ended = asked.during(due, period, by=by)
     whole = ended.count((("past their deadline", due),))
-    whole = whole.beside(Reason("deadline_ahead"), ended.count((("before their deadline", due),)))
+    whole = whole.excluding(
+        Reason("deadline_ahead"), ended.count((("before their deadline", due),))
+    )
     return Ratio(ended.count((("past their deadline", due), ("completed in time", due))), whole)

@@ -19,7 +19,7 @@ from ...tables import IntoDeals
 from ...tables.deals import Deals
 from ...tables.grouping import By, as_by
 
-__all__ = ["Bottleneck", "Bottlenecks", "narrowed"]
+__all__ = ["Bottleneck", "Bottlenecks", "against_baseline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ SUMS = ("lost_conversion", "excess_days")
 CHAIN = ("conversion", "baseline_conversion", "days", "baseline_days")
 
 
-def narrowed(
+def against_baseline(
     deals: IntoDeals, periods: Periods | str, by: By, baseline: Period | str | None
 ) -> Bottlenecks:
     """Every stage's conversion and days in each period beside those of its baseline."""
@@ -94,14 +94,16 @@ def narrowed(
     }
     for p in range(len(asked)):
         for g, group in enumerate(base.groups):
-            here = [[_beside(one, now, then, p, group) for one in chain] for chain in chains]
+            here = [
+                [_against_baseline(one, now, then, p, group) for one in chain] for chain in chains
+            ]
             found = [_compared([one for one in chain if one is not None]) for chain in here]
             stages[p, g] = _ranked([stage for each, _ in found for stage in each])
             whole = [sums for _, sums in found if sums is not None]
             for name, figure in (whole[0] if len(whole) == 1 else {}).items():
                 lines[name][p][g] = figure
     return Bottlenecks(
-        Axes(base.periods, base.by, base.groups, apart=("period", *base.by)),
+        Axes(base.periods, base.by, base.groups, non_additive=("period", *base.by)),
         made_of("bottlenecks", base, given=plain_value(() if baseline is None else (before,))),
         "proportion",
         lines,
@@ -116,7 +118,7 @@ def _exits(table: Deals, periods: tuple[Period, ...], names: tuple[str, ...]) ->
     """The stays that ended, for a reason that is known; the others beside."""
     left = table.stage_entries(periods, by=names, time="left_at")
     unknown = left.count("unknown")
-    return left.count("that ended").beside(Reason("unknown_follower"), unknown)
+    return left.count("that ended").excluding(Reason("unknown_follower"), unknown)
 
 
 def _chains(table: Deals) -> list[list[Any]]:
@@ -141,7 +143,7 @@ class _Stages:
 
     left: Any
     advanced: Any
-    lasting: Survival
+    durations: Survival
     place: dict[tuple[tuple[Any, ...], Any], int]  # of a group and a stage
 
     @staticmethod
@@ -151,12 +153,12 @@ class _Stages:
         advanced = table.stage_entries(periods, by=wanted, time="left_at").count("advanced")
         at, width = wanted.index("stage"), len(names)
         place = {(group[:width], group[at]): i for i, group in enumerate(left.groups)}
-        lasting = table.stage_stays(periods, by=wanted).lasting()
-        assert lasting.groups == left.groups
-        return _Stages(left.sums_read(), advanced.sums_read(), lasting, place)
+        durations = table.stage_stays(periods, by=wanted).survival()
+        assert durations.groups == left.groups
+        return _Stages(left.sums_read(), advanced.sums_read(), durations, place)
 
 
-def _beside(
+def _against_baseline(
     stage: Any, now: _Stages, then: _Stages, p: int, group: tuple[Any, ...]
 ) -> Bottleneck | None:
     """One stage, not compared yet; None where nobody was in it at either time."""
@@ -164,7 +166,7 @@ def _beside(
     if at is None or before is None:
         return None
     left, left_then = int(now.left[p][at]), int(then.left[p][before])
-    ends = now.lasting.longest(p, at), then.lasting.longest(p, before)
+    ends = now.durations.longest(p, at), then.durations.longest(p, before)
     if ends == (None, None):
         return None
     rate = Fraction(int(now.advanced[p][at]), left) if left else None
@@ -173,8 +175,8 @@ def _beside(
     usual_days: Fraction | None = None
     if ends[0] is not None and ends[1] is not None:
         until = min(ends[0], ends[1])
-        days = now.lasting.exact_mean(until, p, at)
-        usual_days = then.lasting.exact_mean(until, p, before)
+        days = now.durations.exact_mean(until, p, at)
+        usual_days = then.durations.exact_mean(until, p, before)
     return Bottleneck(stage, None, None, None, rate, usual, days, usual_days, left, left_then)
 
 
