@@ -64,6 +64,7 @@ def test_figures_by_column_are_those_of_the_records() -> None:
     ):
         records = [with_days(record) for record in result.to_records()]
         stated = ["period", "start", "end", "value", "numerator", "denominator", "n", "excluded"]
+        stated += ["refused", "left_out"]
         names = ["kpi", *result.by, *stated, "reason", "reason_code"]
         names += [name for name in ("mean", "median", "p75", "p90") if name in records[0]]
         expected = [{name: record[name] for name in names} for record in records]

@@ -360,7 +360,7 @@ def _check(given: argparse.Namespace) -> int:
         put_document(found.to_markdown(given.lang).rstrip("\n"))
     else:
         print(f"{check_text(crm)}\n\n{found.to_text(given.lang)}")
-    return 1 if crm.faults else 0
+    return 1 if any(one.severity == "error" for one in found.findings) or crm.faults else 0
 
 
 def _columns(given: argparse.Namespace) -> int:

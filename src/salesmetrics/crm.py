@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
+from dataclasses import replace
 from typing import Any, Generic, Self, TypeVar, overload
 
 from .doors import door
@@ -13,6 +14,7 @@ from .money import ExchangeRates
 from .periods import ALL_TIME, Periods
 from .reasons import Reason, all_needed, tables_needed
 from .results import Result
+from .results.rows_read import RowsRead, all_read
 from .tables import (
     Activities,
     AmountChanges,
@@ -238,6 +240,11 @@ class CRM:
         """What was rejected, by table."""
         return {name: table.rejected for name, table in self._tables.items() if table.rejected}
 
+    @property
+    def rows_read(self) -> tuple[RowsRead, ...]:
+        """Table by table the rows given, used, refused by reason, and left out."""
+        return all_read(*(table.rows_read for table in self._tables.values()))
+
     def as_of(self, instant: Instant) -> CRM:
         """The company as it was known then: a date means the end of that day."""
         return CRM._of_tables({name: table.as_of(instant) for name, table in self._tables.items()})
@@ -371,4 +378,6 @@ def _with_past(tables: dict[str, Table], on_error: OnError) -> dict[str, Table]:
     for name, table in refused.items():
         if on_error == "raise":
             raise DataError(name, table.rejected[len(tables[name].rejected) :])
+    told = [table.rows_read for table in (changes | refused).values()]
+    joined = replace(joined, rows_read=all_read(joined.rows_read, *told))
     return tables | {"deals": joined} | refused

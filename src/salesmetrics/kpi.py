@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar
@@ -12,6 +12,7 @@ from .errors import SalesMetricsError, one_of
 from .results import Result
 from .results.definition import plain_value
 from .results.identity import Identity
+from .results.rows_read import RowsRead, all_read
 
 __all__ = ["Choices", "Label", "kpi", "label_of"]
 
@@ -139,12 +140,25 @@ def kpi(
 
         @wraps(function)
         def named(*args: P.args, **kwargs: P.kwargs) -> R:
-            return function(*args, **kwargs).known_as(label.identity(kwargs))
+            found = function(*args, **kwargs)
+            tables = (*args, *(kwargs[name] for name in label.tables if name in kwargs))
+            return found.known_as(label.identity(kwargs), _rows_read(tables, found.by))
 
         named.__kpi__ = label  # type: ignore[attr-defined]
         return named
 
     return attach
+
+
+def _rows_read(tables: Iterable[Any], by: Iterable[str]) -> tuple[RowsRead, ...]:
+    """What became of the rows of these tables, and of those that they are grouped by."""
+    found = []
+    for table in tables:
+        found.append(getattr(table, "rows_read", ()))
+        links = getattr(table, "links", None) or {}
+        heads = {name.partition(".")[0] for name in by if "." in name}
+        found += [links[head].table.rows_read for head in links if head in heads]
+    return all_read(*found)
 
 
 def label_of(function: Callable[..., Any]) -> Label:

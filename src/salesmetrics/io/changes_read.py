@@ -9,6 +9,7 @@ import numpy as np
 
 from ..crm import TABLES
 from ..models import values
+from ..reasons import Reason
 from ..tables.changes import FieldChanges
 from .mapping import Mapped
 
@@ -49,7 +50,7 @@ def _without(table: Mapped, gone: set[str | None]) -> Mapped:
         return table
     rows = np.flatnonzero(~out)
     columns = {name: raw.take(rows) for name, raw in table.columns.items()}
-    left_out = {**table.report.left_out, "of deals that are left out": int(out.sum())}
+    left_out = {**table.report.left_out, Reason("of_deals_left_out"): int(out.sum())}
     places = rows if table.rows is None else table.rows[rows]
     return replace(
         table, columns=columns, rows=places, report=replace(table.report, left_out=left_out)

@@ -17,6 +17,7 @@ from ..models import values
 from ..reading.foreign import frame_columns, is_there
 from ..reading.frames import of_dicts
 from ..reading.raw import Raw, checked_names, of_objects
+from ..reasons import Reason
 from .found import BrokenFile, Cut, Found, numbered, refusing
 from .furniture import LOOKED_AT, footer_place, header_place
 from .progress import CHUNK, counted_rows, is_watched
@@ -188,11 +189,11 @@ def excel_table(name: str, data: bytes, sheet: str | None = None, skip: int = 0)
     }
     places = [number for number, _ in kept]
     cuts = [
-        Cut(f"row {number}", ", ".join(str(cell) for cell in row if _there(cell)), what)
+        Cut(f"row {number}", ", ".join(str(cell) for cell in row if _there(cell)), Reason(what))
         for what, some in (
             ("skipped", [row for row in rows if row[0] <= skip]),
-            ("above the header", under[:place]),
-            ("below the rows", under[last:]),
+            ("above_header", under[:place]),
+            ("below_rows", under[last:]),
         )
         for number, row in some
         if row

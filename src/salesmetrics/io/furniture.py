@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..reasons import Reason
 from .found import BrokenFile, Cut
 
 __all__ = ["LOOKED_AT", "Trimmed", "footer_place", "header_place", "trimmed"]
@@ -39,16 +40,18 @@ def trimmed(
     if skip > len(head):
         raise BrokenFile(f"{name} has fewer than {skip} lines, so that many cannot be skipped")
     before = skip
-    cuts = [Cut(f"line {at + 1}", _said(line), "skipped") for at, line in enumerate(head[:skip])]
+    cuts = [
+        Cut(f"line {at + 1}", _said(line), Reason("skipped")) for at, line in enumerate(head[:skip])
+    ]
     first = _text(head[before]) if before < len(head) else ""
     if first.casefold().startswith(SEP) and len(first.strip('"\r\n')) in (5, 6):
         told = first.strip('"\r\n')[4:] or ","
         mark, before = mark or told, before + 1
-        cuts.append(Cut(f"line {before}", first.strip(), "that name the delimiter"))
+        cuts.append(Cut(f"line {before}", first.strip(), Reason("names_delimiter")))
     mark = mark or ","
     above = _above(head[before:], mark)
     cuts += [
-        Cut(f"line {before + at + 1}", _said(line), "above the header")
+        Cut(f"line {before + at + 1}", _said(line), Reason("above_header"))
         for at, line in enumerate(head[before : before + above])
         if line.strip()
     ]
@@ -57,7 +60,7 @@ def trimmed(
     width = len(_record(_text(head[before]), mark)) if head[before:] else 0
     data, below = _without_footer(data, mark, width, ends_at)
     last = before + data.count(b"\n") + 1
-    cuts += [Cut(f"line {last + at}", _said(line), "below the rows") for at, line in below]
+    cuts += [Cut(f"line {last + at}", _said(line), Reason("below_rows")) for at, line in below]
     return Trimmed(data, mark, before, tuple(cuts))
 
 

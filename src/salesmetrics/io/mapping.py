@@ -19,15 +19,16 @@ import numpy.typing as npt
 from ..errors import ColumnError
 from ..models import Kind, kinds_of, values
 from ..reading.raw import Raw, object_array
+from ..reasons import Reason
 from .decided import is_word, matched, outcomes
 from .found import Cut, Found
 from .preset import Decided, Source
 from .totals import is_total
 
-__all__ = ["FileRead", "Mapped", "first_there", "mapped", "uses"]
+__all__ = ["BLANK", "FileRead", "Mapped", "first_there", "mapped", "uses"]
 
 Bools = npt.NDArray[np.bool_]
-TOTALS = "the last row, whose amounts are the sums of those above"
+TOTALS, BLANK = Reason("total_row"), Reason("blank_rows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +181,10 @@ def _total_cut(found: Found, row: int) -> Cut:
 def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dict[str, int]]:
     """Which rows are read, and how many are not, by what says so."""
     keep = np.ones(found.size, dtype=bool)
-    left_out = {f"lines {what}": many for what, many in Counter(c.what for c in found.cuts).items()}
+    lines = Counter(cut.what for cut in found.cuts)
+    left_out: dict[str, int] = {Reason("lines", what=what): many for what, many in lines.items()}
     if found.blank:
-        left_out["rows in which nothing stands"] = found.blank
+        left_out[BLANK] = found.blank
     for name, words in source.leave_out.items():
         theirs = matched(list(found.columns), (name,))
         if theirs is None:
@@ -190,7 +192,7 @@ def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dic
         for word in words:
             out = is_word(found.columns[theirs], word) & keep
             if out.any():
-                left_out[f"{theirs} = {word}"] = int(out.sum())
+                left_out[Reason("cell_is", column=theirs, word=str(word))] = int(out.sum())
             keep &= ~out
     for name, words in source.only.items():
         theirs = matched(list(found.columns), (name,))
@@ -198,13 +200,14 @@ def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dic
             continue
         of = np.logical_or.reduce([is_word(found.columns[theirs], word) for word in words])
         if (keep & ~of).any():
-            left_out[f"{theirs} is not {' or '.join(words)}"] = int((keep & ~of).sum())
+            why = Reason("cell_is_not", column=theirs, words=tuple(map(str, words)))
+            left_out[why] = int((keep & ~of).sum())
         keep &= of
     by = matched(list(found.columns), source.latest_by)
     if by is not None and id_name is not None:
         older = _older(found.columns[id_name], found.columns[by], keep)
         if older:
-            left_out["older copies of the same id"] = len(older)
+            left_out[Reason("older_copies")] = len(older)
             keep[older] = False
     return keep, left_out
 

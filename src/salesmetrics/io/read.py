@@ -29,7 +29,7 @@ from .config import Config
 from .config_file import config_in, read_config
 from .decided import closes
 from .found import Found
-from .mapping import Mapped, first_there, mapped
+from .mapping import BLANK, Mapped, first_there, mapped
 from .preset import Lookup, Preset, Source, chosen_preset, plain_preset
 from .renamed import Renamed, as_tables, check_found, table_meant, with_columns
 from .sources import Format, Origin, origin
@@ -158,11 +158,20 @@ def read(
     named = [settings.owners, settings.targets, settings.exchange and settings.exchange.file]
     also = [Path(name).name for name in named if isinstance(name, str)]
     crm.not_read = start.not_read([one.found for one in found.values()], also)
-    for name, table_read in list(crm._tables.items()):
-        if table_read.rejected:
-            faults = _placed(table_read.rejected, found.get(name))
-            crm._tables[name] = replace(table_read, rejected=faults)
+    _told_by_files(crm, found)
     return crm
+
+
+def _told_by_files(crm: CRM, found: Mapping[str, Mapped]) -> None:
+    """The tables with the places of what was refused, and what the files had beside their rows."""
+    left_out = {
+        name: {why: n for why, n in one.report.left_out.items() if why != BLANK}
+        for name, one in found.items()
+    }
+    for name, table in list(crm._tables.items()):
+        faults = _placed(table.rejected, found.get(name)) if table.rejected else ()
+        read = tuple(one.without(left_out.get(one.table, {})) for one in table.rows_read)
+        crm._tables[name] = replace(table, rejected=faults, rows_read=read)
 
 
 def _other_currency(preset: Preset, reporting: str) -> str:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog import ENTRIES, entry
 from ..insight.targets import Attainment
-from ..reasons import reasons_in
+from ..reasons import Reason, RowsByReason, as_reason, reasons_in
 from ..results import Cell
 from ..results.display import DASH, View, group_text, parts_view
 from ..results.formats import RATES, cells_text, number_text, unit_text
+from ..results.rows_read import RowsRead
 from ..results.text_table import visible
 from ..results.words import Words
 from .change_texts import change_text
@@ -19,7 +20,9 @@ from .change_texts import change_text
 if TYPE_CHECKING:
     from ..snapshots.figures import Figure, Need, Reading, Snapshot
 
-__all__ = ["facts", "remarks", "views"]
+__all__ = ["facts", "remarks", "rows_lost", "views"]
+
+MOST_REASONS = 3  # of those that rows were refused for, in one line
 
 
 def facts(snapshot: Snapshot, said: Words) -> str:
@@ -81,7 +84,8 @@ def views(snapshot: Snapshot, said: Words) -> list[View]:
 
 def remarks(snapshot: Snapshot, said: Words) -> list[str]:
     """What is to be known beside the tables."""
-    found = [
+    found = rows_lost(snapshot.rows_read, said)
+    found += [
         visible(said.say("elapsed", period=said.period(period), base=said.period(base.period)))
         for bases in snapshot.bases.values()
         for period, base in zip(snapshot.periods, bases, strict=True)
@@ -101,6 +105,27 @@ def remarks(snapshot: Snapshot, said: Words) -> list[str]:
         lines = [f"  {_need(need, said)}" for need in snapshot.needs]
         found.append("\n".join([said.say("not_computed") + ":", *map(visible, lines)]))
     return found
+
+
+def rows_lost(read: Sequence[RowsRead], said: Words) -> list[str]:
+    """Of each table that lost rows on their way in: how many are used, and why others are not."""
+    return [visible(_rows_lost(one, said)) for one in read if one.refused_rows or one.left_out_rows]
+
+
+def _rows_lost(one: RowsRead, said: Words) -> str:
+    used = Reason("rows_used", table=one.table, used=one.used, given=one.given).said(said.lang)
+    told = [
+        said.say(word, rows=f"{sum(rows.values()):,}", why=_mostly(rows, said))
+        for word, rows in (("cannot_be_used", one.refused), ("left_out_by_rule", one.left_out))
+        if rows
+    ]
+    return "; ".join([used, *told])
+
+
+def _mostly(rows: RowsByReason, said: Words) -> str:
+    """The most frequent reasons, and that there are more."""
+    first = [said.rows(n, as_reason(why)) for why, n in list(rows.items())[:MOST_REASONS]]
+    return ", ".join([*first, *(["..."] if len(rows) > MOST_REASONS else [])])
 
 
 def _need(need: Need, said: Words) -> str:

@@ -22,7 +22,12 @@ from .total import Total
 __all__ = ["DAYS", "FLOATS", "WHOLE", "figures_by_column"]
 
 STATISTICS = ("mean", "median", "p75", "p90")
-FLOATS, WHOLE, DAYS = ("value", "numerator", "denominator"), ("n", "excluded"), ("start", "end")
+LOST = ("refused", "left_out")  # rows of its tables, alike in every cell
+FLOATS, WHOLE, DAYS = (
+    ("value", "numerator", "denominator"),
+    ("n", "excluded", "refused", "left_out"),
+    ("start", "end"),
+)
 Index = npt.NDArray[Any]
 
 
@@ -47,6 +52,9 @@ def figures_by_column(result: Result) -> dict[str, Index]:
     }
     columns["period"] = np.tile(_objects([one.label for one in result.periods]), down)
     columns |= {name: np.tile(np.array(days[name], dtype="M8[D]"), down) for name in DAYS}
+    of_tables = (sum(getattr(one, f"{name}_rows") for one in result.rows_read) for name in LOST)
+    every = across * down
+    figures |= {name: np.full(every, n) for name, n in zip(LOST, of_tables, strict=True)}
     figures |= _told(figures["reason"])
     order = (*FLOATS, *WHOLE, "reason", "reason_code")
     statistics = [name for name in figures if name in STATISTICS]
@@ -61,7 +69,7 @@ def _of_records(result: Result) -> dict[str, Index]:
         )
         for name in FLOATS
     }
-    found |= {name: np.array([row[name] for row in records], np.int64) for name in WHOLE}
+    found |= {name: np.array([row[name] for row in records], np.int64) for name in WHOLE[:2]}
     there = [name for name in STATISTICS if records and name in records[0]]
     found |= {
         name: np.array(

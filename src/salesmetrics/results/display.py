@@ -61,7 +61,12 @@ def result_view(result: Result, said: Words) -> View:
     title = f"{title_text(result, said)} ({unit_text(result, said)})"
     if result.from_history:
         title += f"; {said.say('from_history', fields=said.columns(result.from_history))}"
-    return View(title, header, rows, len(result.by) + 1, remarks=True)
+    return View(title, header, rows, len(result.by) + 1, remarks=True, notes=_lost(result, said))
+
+
+def _lost(result: Result, said: Words) -> list[str]:
+    """What the tables behind the figure lost on their way in, one by one."""
+    return [visible(one.loss.said(said.lang)) for one in result.rows_read if one.loss is not None]
 
 
 MOST_ROWS = 60
@@ -77,7 +82,8 @@ def result_text(result: Result, lang: str = "en") -> str:
     shown = columns_text(view.header, view.rows[:MOST_ROWS], view.left, remarks=view.remarks)
     left = len(view.rows) - MOST_ROWS
     more = "\n" + said.say("more", count=f"{left:,}") if left > 0 else ""
-    return f"{view.title}\n{shown}{more}"
+    notes = "".join(f"\n{note}" for note in view.notes)
+    return f"{view.title}\n{shown}{more}{notes}"
 
 
 def title_text(result: Result, said: Words) -> str:
@@ -119,7 +125,7 @@ def _left_out(result: Result, cell: Cell, said: Words) -> list[str]:
         found.append(said.say("unfinished"))
     if result.from_history:
         found.append(said.say("from_history", fields=said.columns(result.from_history)))
-    return [visible(text) for text in found]
+    return [*map(visible, found), *_lost(result, said)]
 
 
 def parts_view(result: Result, said: Words) -> View | None:
@@ -151,7 +157,7 @@ def parts_view(result: Result, said: Words) -> View | None:
         ]
         for part in parts
     ]
-    return View(title, header, rows, len(result.by) + 1)
+    return View(title, header, rows, len(result.by) + 1, notes=_lost(result, said))
 
 
 def part_text(value: int | float | str | bool | None, places: int, said: Words) -> str:
@@ -204,7 +210,8 @@ def result_html(result: Result, lang: str = "en") -> str:
     left = len(view.rows) - MOST_ROWS
     more = f" {said.say('more', count=f'{left:,}')}" if left > 0 else ""
     rows = view.rows[:MOST_ROWS]
-    return table_html(f"{view.title}{more}", view.header, rows, view.left, view.remarks)
+    notes = "".join(f"<p>{_lines(note)}</p>" for note in view.notes)
+    return table_html(f"{view.title}{more}", view.header, rows, view.left, view.remarks) + notes
 
 
 def _lines(text: str) -> str:

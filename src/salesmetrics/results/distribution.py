@@ -103,7 +103,7 @@ class Distribution(Result):
         )
 
     def __add__(self, other: Self) -> Self:
-        return Distribution.merged([self, self._alike(other)])  # type: ignore[return-value]
+        return Distribution.merged([self, self._alike(other)])._also_of(other)  # type: ignore[return-value]
 
     def in_unit(self, unit: str) -> Distribution:
         """The same days read in weeks (7 days) or months (365.25 / 12 days)."""

@@ -15,6 +15,7 @@ from ..reasons import Reason, RowsByReason
 from .definition import Definition, combined
 from .identity import Identity
 from .intervals import wilson
+from .rows_read import RowsRead, all_read
 
 __all__ = ["Cell", "Evidence", "Exact", "Known", "Listed", "ShownFor", "overlap", "plain"]
 
@@ -92,6 +93,7 @@ class Evidence:
     definition: Definition | None = None
     zone: str | None = None
     identity: Identity | None = None  # of the KPI whose result it is
+    rows_read: tuple[RowsRead, ...] = ()  # what became of the rows of its tables when read
     # The table, or for what is put together those of its parts: no part of what the figure is.
     source: Any = field(default=None, compare=False, repr=False)
 
@@ -107,6 +109,7 @@ class Evidence:
             self,
             definition=combined(how, *made, given=given) if len(made) == len(every) else None,
             identity=None,
+            rows_read=all_read(*(one.rows_read for one in every)),
             source=tuple(one.source for one in every),
         )
 

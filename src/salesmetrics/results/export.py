@@ -1,8 +1,9 @@
 """Results as frames of other libraries, with the same columns and types in each.
 
 `kpi`, group columns, `period`, `start` and `end` (of half-open periods; missing for all time),
-`value`, `numerator`, `denominator`, `n`, `excluded`, `reason` and `reason_code`; of distributions
-also `mean`, `median`, `p75` and `p90`.  Figures are floats, counts whole numbers, days dates; a
+`value`, `numerator`, `denominator`, `n`, `excluded`, `refused` and `left_out` (rows of the tables
+behind it, alike in every cell), `reason` and `reason_code`; of distributions also `mean`, `median`,
+`p75` and `p90`.  Figures are floats, counts whole numbers, days dates; a
 column keeps its type when every cell of it is missing.
 """
 

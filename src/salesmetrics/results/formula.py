@@ -172,7 +172,7 @@ class Formula(Result):
         self._alike(other)
         if not self.adds:
             raise SalesMetricsError(f"{self.title} does not add; ask for the whole")
-        return self._of(lambda name, part: part + other.figures[name])
+        return self._of(lambda name, part: part + other.figures[name])._also_of(other)
 
 
 def formula(

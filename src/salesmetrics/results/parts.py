@@ -23,6 +23,8 @@ USUAL = frozenset(
         "denominator",
         "n",
         "excluded",
+        "refused",
+        "left_out",
         "reason",
         "reason_code",
         "mean",

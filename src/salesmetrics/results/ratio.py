@@ -80,7 +80,10 @@ class Ratio(Result):
         """With its totals changed, as the result of the same KPI."""
         waiting = None if self.waiting is None else change(self.waiting)
         made = Ratio(change(self.top), change(self.bottom), waiting, self.unit)
-        evidence = replace(made.evidence, identity=self.identity, what=self.evidence.what)
+        mine = self.evidence
+        evidence = replace(
+            made.evidence, identity=mine.identity, what=mine.what, rows_read=mine.rows_read
+        )
         return made._with(evidence)  # type: ignore[return-value]
 
     def __add__(self, other: Self) -> Self:
@@ -88,7 +91,7 @@ class Ratio(Result):
         paired = {id(self.top): theirs.top, id(self.bottom): theirs.bottom}
         if self.waiting is not None and theirs.waiting is not None:
             paired[id(self.waiting)] = theirs.waiting
-        return self._made(lambda total: Total.merged([total, paired[id(total)]]))
+        return self._made(lambda total: Total.merged([total, paired[id(total)]]))._also_of(theirs)
 
     def over(self, name: str) -> Self:
         return self._made(lambda total: total.over(name))

@@ -23,6 +23,7 @@ from .evidence import Cell, Evidence, Exact, Known, overlap, plain
 from .grid import Axes, described
 from .identity import Identity
 from .no_number import NoNumber
+from .rows_read import RowsRead, all_read
 
 if TYPE_CHECKING:
     import pandas
@@ -247,9 +248,20 @@ class Result(NoNumber, ABC):
         object.__setattr__(found, "evidence", evidence)
         return found
 
-    def known_as(self, identity: Identity) -> Self:
-        """As the result of this KPI."""
-        return self._with(replace(self.evidence, identity=identity))
+    def known_as(self, identity: Identity, rows_read: tuple[RowsRead, ...] = ()) -> Self:
+        """As the result of this KPI, of tables of which these rows were read."""
+        every = all_read(rows_read, self.evidence.rows_read)
+        return self._with(replace(self.evidence, identity=identity, rows_read=every))
+
+    def _also_of(self, other: Result) -> Self:
+        """As a figure of the other's tables too."""
+        every = all_read(self.evidence.rows_read, other.evidence.rows_read)
+        return self._with(replace(self.evidence, rows_read=every))
+
+    @property
+    def rows_read(self) -> tuple[RowsRead, ...]:
+        """Of each table behind the figure: rows given, used, refused by reason, left out."""
+        return self.evidence.rows_read
 
     @property
     def identity(self) -> Identity | None:
@@ -316,6 +328,8 @@ class Result(NoNumber, ABC):
         """A dict a figure, ready for JSON: the KPI, group columns, period, value, the evidence,
         and its statistics or parts."""
         kpi = self.evidence.what if self.identity is None else self.identity.name
+        refused = sum(one.refused_rows for one in self.rows_read)
+        left_out = sum(one.left_out_rows for one in self.rows_read)
         return [
             {"kpi": kpi}
             | dict(zip(self.by, cell.group, strict=True))
@@ -328,6 +342,8 @@ class Result(NoNumber, ABC):
                 "denominator": cell.denominator,
                 "n": cell.n,
                 "excluded": sum(cell.excluded.values()),
+                "refused": refused,
+                "left_out": left_out,
                 "reason": None if cell.reason is None else str(cell.reason),
                 "reason_code": None if cell.reason is None else cell.reason.code,
             }

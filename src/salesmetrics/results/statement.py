@@ -117,7 +117,7 @@ class Statement(Result):
             added: Result = line + theirs
             return added
 
-        return self._of(both)
+        return self._of(both)._also_of(other)
 
 
 def statement(

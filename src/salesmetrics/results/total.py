@@ -88,7 +88,7 @@ class Total(Result):
         )
 
     def __add__(self, other: Self) -> Self:
-        return Total.merged([self, self._alike(other)])  # type: ignore[return-value]
+        return Total.merged([self, self._alike(other)])._also_of(other)  # type: ignore[return-value]
 
     def _same_money(self, *others: Total) -> None:
         """Refuse to put together what is in several currencies, or adds over time only in part."""

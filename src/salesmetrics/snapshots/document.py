@@ -56,6 +56,7 @@ def _document(snapshot: Snapshot) -> form.Document:
             table: {name: list(labels) for name, labels in condition}
             for table, condition in snapshot.where.items()
         },
+        rows=[form.RowsOfTable.model_validate(one.to_dict()) for one in snapshot.rows_read],
         every=snapshot.every,
         compare=list(snapshot.bases),
         assumptions={name: str(value) for name, value in sorted(snapshot.assumptions.items())},
@@ -104,7 +105,8 @@ def snapshot_csv(snapshot: Snapshot) -> str:
     """A row a figure."""
     names = [
         "kpi", "grouped_by", *snapshot.by, "period", "start", "end", "value", "numerator",
-        "denominator", "n", "excluded", "reason", "reason_code", "unit", *_extra(snapshot),
+        "denominator", "n", "excluded", "refused", "left_out", "reason", "reason_code", "unit",
+        *_extra(snapshot),
     ]  # fmt: skip
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -17,6 +17,7 @@ from ..periods import Period
 from ..reasons import Reason
 from ..results import Cell, Result
 from ..results.export import library
+from ..results.rows_read import RowsRead
 from ..tables.rows import Condition
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class Snapshot:
     targets: tuple[Attainment, ...] = ()
     scorecard: Scorecard | None = None
     where: Mapping[str, Condition] = field(default_factory=dict)  # what each table is filtered by
+    rows_read: tuple[RowsRead, ...] = ()  # table by table: given, used, refused, left out
     lang: str = "en"
 
     def __getitem__(self, name: str) -> Result:

@@ -203,6 +203,16 @@ class Attained(DocumentRecord):
     left_out: dict[str, DocumentReason]
 
 
+class RowsOfTable(DocumentRecord):
+    """What became of the rows of a table on their way in."""
+
+    table: str
+    given: int
+    used: int
+    refused: list[ReasonRows] = Field(description="That cannot be used, by field and reason.")
+    left_out: list[ReasonRows] = Field(description="By rule of the preset or mapping.")
+
+
 class Document(DocumentRecord):
     """A snapshot of KPIs."""
 
@@ -215,6 +225,10 @@ class Document(DocumentRecord):
     where: dict[str, dict[str, list[Label]]] = Field(
         default_factory=dict,
         description="What each table is filtered by: its columns, and the values allowed.",
+    )
+    rows: list[RowsOfTable] = Field(
+        default_factory=list,
+        description="Of every table: how many were given and used, and why the others were not.",
     )
     every: str | None
     compare: list[str]

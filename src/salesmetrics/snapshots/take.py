@@ -128,6 +128,7 @@ def snapshot(
         targets=attained(aims, periods, found_aims, needs_aims, through, calendar, filtered),
         scorecard=card,
         where=world.conditions,
+        rows_read=world.rows_read,
         lang=_language(lang),
     )
 

@@ -312,7 +312,9 @@ def refuse(table: Table, faults: tuple[Fault, ...]) -> Table:
     given = np.delete(np.arange(table.size + len(before)), before)
     told = tuple(replace(fault, row=int(given[fault.row])) for fault in faults)
     left = table.some(np.delete(np.arange(table.size), rows))
-    return replace(left, rejected=(*table.rejected, *told))
+    rejected = (*table.rejected, *told)
+    read = tuple(one.with_faults(rejected) for one in table.rows_read)
+    return replace(left, rejected=rejected, rows_read=read)
 
 
 def _alike(a: Column, left: slice, b: Column, right: slice) -> Mask:

@@ -18,6 +18,7 @@ from ..models import Record
 from ..money import ExchangeRates
 from ..reading.raw import Raw
 from ..reasons import column_needed, tables_needed
+from ..results.rows_read import RowsRead
 from ..zones import Zone
 from .row_sets import RowSet
 
@@ -65,6 +66,7 @@ class Rows:
     rejected: tuple[Fault, ...] = ()
     refused: Mapping[str, Raw] = field(default_factory=dict)  # the rejected rows as they came
     rows_given: int = 0
+    rows_read: tuple[RowsRead, ...] = ()  # what became of these, and of those of its history
     known: Known | None = None  # up to when events are known
     complete: Known | None = None  # up to when they were recorded, whatever as_of says
     links: Mapping[str, Link] | None = None

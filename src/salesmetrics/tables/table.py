@@ -23,6 +23,7 @@ from ..reading.reader import ColumnReader, with_ids
 from ..results.definition import Measured
 from ..results.grid import Axes
 from ..results.records import Contribution
+from ..results.rows_read import rows_read
 from ..zones import zone
 from .at_ends import Standing
 from .contributions import contributions
@@ -111,6 +112,7 @@ class Table(Rows):
             rejected=faults,
             refused={name: values.take(bad) for name, values in raw.items()},
             rows_given=size,
+            rows_read=(rows_read(cls.name, size, faults),),
         )
         last = table.last_event()
         return table.known_at(last, last)
