@@ -1,0 +1,197 @@
+"""What became of the rows of a table on their way in: evidence of its results, in every view.
+
+One world, by hand: of four deals one is deleted (a rule of the preset), one has no amount that can
+be read, one has the id of another; one can be used.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import salesmetrics as sm
+from salesmetrics.cli import main
+from salesmetrics.results.display import result_html, result_text
+from salesmetrics.results.rows_read import MOST_REASONS
+
+WON = {"created_at": "2025-01-01", "closed_at": "2025-02-01", "outcome": "won"}
+PRESET = """
+title = "ours"
+[deals]
+file = ["deals"]
+[deals.columns]
+id = ["id"]
+created_at = ["created_at"]
+closed_at = ["closed_at"]
+outcome = ["outcome"]
+amount = ["amount"]
+[deals.leave_out]
+deleted = ["true"]
+"""
+ROWS = """id,created_at,closed_at,outcome,amount,deleted
+1,2025-01-01,2025-02-01,won,10,false
+2,2025-01-01,2025-02-01,won,10x,false
+1,2025-01-01,2025-02-01,lost,5,false
+3,2025-01-01,2025-02-01,lost,5,true
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "deals.csv").write_text(ROWS, "utf-8")
+    (tmp_path / "ours.toml").write_text(PRESET, "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def crm(folder: Path) -> sm.CRM:
+    return sm.read(folder, preset=folder / "ours.toml", currency="EUR", on_error="collect")
+
+
+def test_a_result_knows_what_its_table_lost(crm: sm.CRM) -> None:
+    (read,) = sm.win_rate(crm.deals, "2025").rows_read
+    assert (read.table, read.given, read.used) == ("deals", 4, 1)
+    assert dict(read.refused) == {
+        "amount: a plain number is expected, such as 1234.50": 1,
+        "id: this id occurs already": 1,
+    }
+    assert dict(read.left_out) == {"deleted = true": 1}
+    assert read.given == read.used + read.refused_rows + read.left_out_rows
+    assert [why.said("ko") for why in read.refused] == [
+        "금액: `1234.50` 같은 숫자가 아님",
+        "ID: 이미 있는 ID",
+    ]
+
+
+@pytest.mark.parametrize("period", ["2025-Q1", ["2025-Q1", "2024-Q4"]])
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "2 of 4 deals could not be used"), ("ko", "딜 4건 중 2건을 쓸 수 없음")],
+)
+def test_every_view_of_a_result_says_so_once(
+    crm: sm.CRM, period: Any, lang: str, said: str
+) -> None:
+    result = sm.win_rate(crm.deals, period)
+    assert result_text(result, lang).count(said) == 1
+    assert result_html(result, lang).count(said) == 1
+    cells = result.to_records()
+    assert [(cell["refused"], cell["left_out"]) for cell in cells] == [(2, 1)] * len(cells)
+    pytest.importorskip("pandas")
+    assert result.to_pandas()[["refused", "left_out"]].to_numpy().tolist() == [[2, 1]] * len(cells)
+
+
+def test_every_view_of_a_snapshot_says_so_in_one_line(crm: sm.CRM) -> None:
+    shot = sm.snapshot(crm, "2025-Q1", kpis=["win_rate", "bookings"])
+    line = (
+        "deals: 1 of 4 rows used; 2 could not be used (1 amount: a plain number is expected, such "
+        "as 1234.50, 1 id: this id occurs already); 1 left out (1 deleted = true)"
+    )
+    assert shot.to_text().splitlines().count(line) == 1
+    assert shot.to_markdown().splitlines().count(line) == 1
+    assert shot._repr_html_().count(line) == 1
+    assert "딜: 4건 중 1건 사용; 2건을 쓸 수 없음(" in shot.to_text("ko")
+    (read,) = json.loads(shot.to_json())["rows"]
+    assert (read["table"], read["given"], read["used"]) == ("deals", 4, 1)
+    assert [(one["text"], one["rows"]) for one in (*read["refused"], *read["left_out"])] == [
+        ("amount: a plain number is expected, such as 1234.50", 1),
+        ("id: this id occurs already", 1),
+        ("deleted = true", 1),
+    ]
+    rows = list(csv.DictReader(io.StringIO(shot.to_csv())))
+    assert [(row["kpi"], row["refused"], row["left_out"]) for row in rows] == [
+        ("win_rate", "2", "1"),
+        ("bookings", "2", "1"),
+    ]
+
+
+def test_nothing_lost_is_not_mentioned() -> None:
+    crm = sm.CRM(deals=[{"id": 1, "amount": 10, **WON}], currency="EUR")
+    result = sm.win_rate(crm.deals, "2025-Q1")
+    (read,) = result.rows_read
+    assert (read.given, read.used, dict(read.refused), read.loss) == (1, 1, {}, None)
+    assert "used" not in repr(result) + sm.snapshot(crm, "2025-Q1", kpis=["win_rate"]).to_text()
+
+
+def test_a_figure_of_several_tables_names_each() -> None:
+    crm = sm.CRM(
+        deals=[{"id": 1, "amount": 10, "customer": "a", **WON}],
+        costs=[
+            {"category": "marketing", "amount": "7", "spent_at": "2025-01-05"},
+            {"category": "marketing", "amount": "x", "spent_at": "2025-01-05"},
+        ],
+        currency="EUR",
+        on_error="collect",
+    )
+    result = sm.cost_per_win(crm.costs, crm.deals, "2025-Q1")
+    lost = {read.table: (read.given, read.used) for read in result.rows_read}
+    assert lost == {"costs": (2, 1), "deals": (1, 1)}
+    assert "1 of 2 costs could not be used" in repr(result)
+    assert "could not be used" not in repr(sm.win_rate(crm.deals, "2025-Q1"))
+
+
+def test_history_and_the_records_grouped_by_belong_to_it() -> None:
+    crm = sm.CRM(
+        deals=[{"id": 1, "amount": 10, "customer": "a", **WON}],
+        customers=[{"id": "a", "industry": "retail"}, {"id": "a", "industry": "other"}],
+        stage_changes=[
+            {"deal": "1", "stage": "talks", "changed_at": "2025-01-02"},
+            {"deal": "1", "stage": "talks", "changed_at": "soon"},
+        ],
+        currency="EUR",
+        on_error="collect",
+    )
+    whole = sm.win_rate(crm.deals, "2025-Q1")
+    assert [(read.table, read.given, read.used) for read in whole.rows_read] == [
+        ("deals", 1, 1),
+        ("stage_changes", 2, 1),
+    ]
+    grouped = sm.win_rate(crm.deals, "2025-Q1", by="customer.industry")
+    assert {read.table: read.used for read in grouped.rows_read}["customers"] == 1
+
+
+def test_sums_add_the_rows_of_both_and_never_those_of_one_twice() -> None:
+    def deals(first: int, many: int) -> sm.Deals:
+        rows: list[dict[str, Any]] = [{"id": first + n, "amount": 10, **WON} for n in range(many)]
+        return sm.Deals.of([*rows, {"id": 99, "amount": "x", **WON}], currency="EUR",
+                           on_error="collect")  # fmt: skip
+
+    one, other = (sm.bookings(deals(n, m), "2025-Q1") for n, m in ((0, 2), (10, 3)))
+    (read,) = (one + other).rows_read
+    assert (read.given, read.used, read.refused_rows) == (7, 5, 2)
+    ratios = [sm.win_rate(deals(n, m), "2025-Q1") for n, m in ((0, 2), (10, 3))]
+    (read,) = (ratios[0] + ratios[1]).rows_read
+    assert (read.given, read.used) == (7, 5)
+    (same,) = one.rows_read
+    assert same + same == same
+    (again,) = pickle.loads(pickle.dumps(one)).rows_read
+    assert again == same
+
+
+def test_reasons_are_few_however_many_there_are() -> None:
+    rows = [{"id": n, "created_at": "2025-01-01", "probability": 2 + n} for n in range(5)]
+    stages = [{"id": "a", "type": "open"}]
+    bad = [{"id": 100 + n, "created_at": "2025-01-01", "stage": f"s{n}"} for n in range(3)]
+    crm = sm.CRM(deals=[*rows, *bad], stages=stages, on_error="collect", all_open=True)
+    (read,) = crm.deals.rows_read
+    assert sum(read.refused.values()) == 8 == read.given
+    assert len(read.refused) <= MOST_REASONS
+
+
+def test_check_ends_with_1_where_it_prints_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "id,created_at,closed_at,outcome,amount\n1,2025-01-02,2025-01-01,won,5\n", "utf-8"
+    )
+    assert main(["check", str(tmp_path), "--currency", "EUR"]) == 1
+    assert "[error] deals that closed before they were created" in capsys.readouterr().out
+    (tmp_path / "deals.csv").write_text(
+        "id,created_at,closed_at,outcome,amount\n1,2025-01-02,2025-01-03,won,5\n", "utf-8"
+    )
+    assert main(["check", str(tmp_path), "--currency", "EUR"]) == 0
