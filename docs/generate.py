@@ -20,11 +20,12 @@ from textwrap import dedent
 
 from example_rows import rows_of_example
 
-from salesmetrics import read, snapshot
+from salesmetrics import read
 from salesmetrics.catalog import KPIS, Kpi, synonyms
 from salesmetrics.crm import TABLES
 from salesmetrics.kpi import Label, label_of
 from salesmetrics.models import Kind, Target, choices, kinds_of
+from salesmetrics.report.front import first_screen
 from salesmetrics.tables.linking import LINKS
 
 HERE = Path(__file__).parent
@@ -314,12 +315,9 @@ def readme() -> str:
 
 
 def _output() -> str:
-    """What the set-up command prints, trimmed: the first lines of each of its first two tables."""
+    """What the set-up command prints."""
     crm = read(ROOT / "examples" / "maven", preset="maven")
-    text = snapshot(crm, "2017-Q4", by="owner").to_text(columns=100)
-    title, overall, groups = text.split("\n\n")[:3]
-    shown = [title, "", *overall.splitlines()[:14], "...", "", *groups.splitlines()[:12], "..."]
-    return "\n".join(["```text", *shown, "```"])
+    return "\n".join(["```text", first_screen(crm, "2017-Q4", by="owner"), "```"])
 
 
 def _kpis() -> str:

@@ -31,7 +31,8 @@ METRICS = [  # files of KPIs; what only their family needs stands beside them
 ROOMS = (
     "errors", "reasons", "doors", "days", "periods", "zones", "worktime", "money", "models",
     "results", "columns", "reading", "history", "tables", "crm", "io", "forecast", "kpi", "metrics",
-    "catalog", "measuring", "insight", "snapshots", "engines", "report", "cli", "examples",
+    "catalog", "measuring", "insight", "snapshots", "engines", "report", "arguments", "cli",
+    "examples",
     "__init__", "__main__",
 )  # fmt: skip
 # Files of the large rooms whose order is worth keeping, from the ground up.

@@ -6,13 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .crm import CRM
     from .io import Config
     from .periods import Period
-    from .snapshots.take import Snapshot
 
 __all__ = ["main"]
 
@@ -22,10 +21,12 @@ NO_DOCSTRINGS = "Definitions are docstrings, which python -OO leaves out; run wi
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
+    from . import __version__
+    from .arguments import command_parser
     from .report.streams import with_stand_ins
 
     with_stand_ins()
-    parser = _parser()
+    parser = command_parser(__version__)
     given = parser.parse_args(arguments)
     if given.command is None:
         parser.print_help(sys.stderr)
@@ -54,122 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-class _OneSentence(argparse.ArgumentParser):
-    """Usage errors in one line, without the whole synopsis."""
-
-    def error(self, message: str) -> NoReturn:
-        from .errors import visible
-
-        self.exit(2, f"{self.prog}: {visible(message)} (see {self.prog} --help)\n")
-
-
 def _say(wrong: Exception, code: int) -> int:
     print(f"salesmetrics: {wrong}", file=sys.stderr)
     return code
-
-
-def _parser() -> argparse.ArgumentParser:
-    from . import __version__
-
-    parser = _OneSentence(prog="salesmetrics", description="B2B sales KPIs from CRM data.")
-    parser.add_argument("--version", action="version", version=f"salesmetrics {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    shot = commands.add_parser("snapshot", help="every KPI that the data supports")
-    _source_arguments(shot)
-    shot.add_argument("--kpis", metavar="NAME[,NAME]", help="only these (see: salesmetrics kpis)")
-    _document_arguments(shot)
-    card = commands.add_parser("scorecard", help="the KPIs of a function, a role or a step")
-    card.add_argument("--list", action="store_true", help="the scorecards there are")
-    card.add_argument("card", nargs="?", metavar="NAME", help="its name, or a TOML file")
-    _source_arguments(card, needed=False)
-    _document_arguments(card)
-    changed = commands.add_parser("diff", help="what changed between two JSON snapshots")
-    changed.add_argument("before", metavar="A", help="the earlier one")
-    changed.add_argument("after", metavar="B", help="the later one")
-    changed.add_argument("--format", choices=("table", "json"), default="table")
-    names = commands.add_parser("kpis", help="the catalogue: what there is, in English and Korean")
-    names.add_argument("kpi", nargs="?", metavar="NAME", help="one KPI's whole definition")
-    check = commands.add_parser("check", help="what was read, rejected and is doubtful, and why")
-    _source_arguments(check)
-    check.add_argument("--period", metavar="PERIOD", help="of the figures that findings move")
-    check.add_argument("--format", choices=("table", "json", "md"), default="table")
-    check.add_argument("--lang", choices=("en", "ko"), default="en", help="of the findings")
-    columns = commands.add_parser(
-        "columns", help="matched and unknown columns, and which preset fits"
-    )
-    _path_arguments(columns)
-    columns.add_argument("--config", metavar="FILE", help="a configuration, as in snapshot")
-    columns.add_argument("--mapping", action="store_true", help="write a mapping to start from")
-    config = commands.add_parser("config", help="check a configuration, or print its schema")
-    actions = config.add_subparsers(dest="action", metavar="ACTION", required=True)
-    checked = actions.add_parser("check", help="whether the file can be used, and what it says")
-    checked.add_argument("file", metavar="FILE")
-    actions.add_parser("schema", help="the JSON Schema of a configuration")
-    return parser
-
-
-def _document_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--period", action="append", metavar="PERIOD",
-        help="2017, 2017-Q4, 2017-11, 2017-W46, 2017-10-01..2017-12-31; repeat for several; "
-        "without it those of the configuration",
-    )  # fmt: skip
-    parser.add_argument(
-        "--by", action="append", default=[], metavar="COLUMN[,COLUMN]",
-        help="also by these columns together; repeat for several groupings",
-    )  # fmt: skip
-    parser.add_argument("--as-of", metavar="DATE", help="what was known at the end of that day")
-    parser.add_argument(
-        "--compare", action="append", default=[], choices=("previous", "year_before"),
-        help="also beside the period before, or the same one a year before; repeat for both",
-    )  # fmt: skip
-    parser.add_argument("--every", metavar="UNIT", help="also piece by piece: month, week ...")
-    parser.add_argument("--targets", metavar="FILE", help="targets to measure against, CSV or TOML")
-    parser.add_argument(
-        "--assume", action="append", default=[], metavar="NAME=VALUE",
-        help="what a KPI asks for, such as margin=0.8",
-    )  # fmt: skip
-    parser.add_argument("--format", choices=("table", "json", "csv", "md"), default="table")
-    parser.add_argument("--lang", choices=("en", "ko"), default="en", help="of table and md")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of on screen")
-
-
-def _source_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> None:
-    _path_arguments(parser, needed)
-    parser.add_argument(
-        "--config", metavar="FILE",
-        help="a configuration; without it salesmetrics.toml in the data folder, if there is one",
-    )  # fmt: skip
-    parser.add_argument("--option", action="append", default=[], help="an option of the preset")
-    parser.add_argument(
-        "--where", action="append", default=[], metavar="COLUMN=VALUE",
-        help='of some of the rows, as in team="Seoul 1"; repeat for other columns, or values',
-    )  # fmt: skip
-    parser.add_argument("--tz", metavar="ZONE", help="time zone of the days, such as Asia/Seoul")
-    parser.add_argument("--currency", metavar="CODE", help="reporting currency, such as KRW")
-    parser.add_argument(
-        "--on-error", choices=("raise", "collect"),
-        help="collect: leave out rows that cannot be used, and say how many",
-    )  # fmt: skip
-
-
-def _path_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> None:
-    parser.add_argument(
-        "path", metavar="SOURCE", nargs=None if needed else "?",
-        help="a folder, a file (CSV, Excel, JSON, JSON lines, Parquet, SQLite, DuckDB), "
-        "a postgresql:// address, or - for the standard input",
-    )  # fmt: skip
-    parser.add_argument("--preset", metavar="NAME", help="what files and columns mean")
-    parser.add_argument("--table", metavar="TABLE", help="which table a single file is")
-    parser.add_argument(
-        "--input-format", dest="file_format", choices=("csv", "excel", "json", "jsonl", "parquet"),
-        help="what a file is, where its name does not say",
-    )  # fmt: skip
-    parser.add_argument("--encoding", metavar="NAME", help="of CSV files, such as cp949")
-    parser.add_argument("--delimiter", metavar="MARK", help="of CSV files, such as ';'")
-    parser.add_argument("--sheet", metavar="NAME", help="of Excel files, where not the first")
-    parser.add_argument("--skip", type=int, default=0, metavar="N", help="lines above a header")
-    parser.add_argument("--schema", metavar="NAME", help="of a database")
 
 
 def _how(given: argparse.Namespace) -> dict[str, Any]:
@@ -225,7 +113,27 @@ def _read(given: argparse.Namespace, on_error: Any, settings: Config) -> CRM:
 
 
 def _snapshot(given: argparse.Namespace) -> int:
-    return _document(given, None if given.kpis is None else given.kpis.split(","))
+    from .insight.sections import section_named
+
+    asked = [name for each in given.kpis for name in each.split(",")]
+    asked += [kpi for name in given.section for kpi in section_named(name).kpis]
+    if not (asked or given.all or given.every) and given.format == "table":
+        return _front(given)
+    return _document(given, list(dict.fromkeys(asked)) or None)
+
+
+def _front(given: argparse.Namespace) -> int:
+    """The first screen of the latest period; of several, their tables."""
+    from .report.front import first_screen
+
+    settings = _settings(given)
+    periods = _periods(given.period, settings)
+    if len(periods) > 1:
+        return _document(given, None)
+    return _shown(
+        given, settings, periods,
+        lambda crm, how: first_screen(crm, **how, room=_room(), bars=_has_bars(given.output)),
+    )  # fmt: skip
 
 
 def _scorecard(given: argparse.Namespace) -> int:
@@ -245,53 +153,77 @@ def _scorecard(given: argparse.Namespace) -> int:
 
 
 def _document(given: argparse.Namespace, kpis: Any) -> int:
+    from .snapshots.take import snapshot
+
+    def made(crm: CRM, how: dict[str, Any]) -> str:
+        taken = snapshot(crm, **how, kpis=kpis, every=given.every)
+        views: dict[str, Callable[[], str]] = {
+            "table": taken.to_text,
+            "json": taken.to_json,
+            "csv": taken.to_csv,
+            "md": taken.to_markdown,
+        }
+        return views[given.format]()
+
+    settings = _settings(given)
+    return _shown(given, settings, _periods(given.period, settings), made)
+
+
+def _shown(
+    given: argparse.Namespace,
+    settings: Config,
+    periods: tuple[Period, ...],
+    made: Callable[[CRM, dict[str, Any]], str],
+) -> int:
+    """What is made of the data, on the screen or in a file; what to know of it on stderr."""
     from .insight.targets import NoTarget
     from .report.check import notes
     from .report.colour import put
 
-    settings = _settings(given)
-    periods = _periods(given.period, settings)
     crm = _read(given, given.on_error or settings.on_error, settings)
+    how = _asked(given, settings, periods)
     try:
-        taken = _taken(
-            given, crm, periods, kpis, settings, given.targets or settings.targets_given()
-        )
+        text = made(crm, how)
     except NoTarget as none:
         if given.targets:
             raise
         print(f"configuration: {none}", file=sys.stderr)
-        taken = _taken(given, crm, periods, kpis, settings, None)
-    made: dict[str, Callable[[], str]] = {
-        "table": taken.to_text,
-        "json": taken.to_json,
-        "csv": taken.to_csv,
-        "md": taken.to_markdown,
-    }
-    put(made[given.format]().rstrip("\n"), given.output, given.format == "table")
+        text = made(crm, how | {"targets": None})
+    put(text.rstrip("\n"), given.output, given.format == "table")
     for note in notes(crm, given.targets):
         print(note, file=sys.stderr)
     return 0
 
 
-def _taken(
-    given: argparse.Namespace, crm: CRM, periods: Any, kpis: Any, settings: Config, targets: Any
-) -> Snapshot:
+def _asked(
+    given: argparse.Namespace, settings: Config, periods: tuple[Period, ...]
+) -> dict[str, Any]:
+    """What a snapshot is asked for, but which KPIs."""
     from .io.config import assumptions_of
-    from .snapshots.take import snapshot
 
-    return snapshot(
-        crm,
-        periods,
-        by=[tuple(columns.split(",")) for columns in given.by],
-        as_of=given.as_of,
-        kpis=kpis,
-        assumptions={**settings.assumed(), **assumptions_of(given.assume)},
-        compare=given.compare,
-        every=given.every,
-        targets=targets,
-        calendar=settings.work_calendar(),
-        lang=given.lang,
-    )
+    return {
+        "period": periods,
+        "by": [tuple(columns.split(",")) for columns in given.by],
+        "as_of": given.as_of,
+        "assumptions": {**settings.assumed(), **assumptions_of(given.assume)},
+        "compare": given.compare,
+        "targets": given.targets or settings.targets_given(),
+        "calendar": settings.work_calendar(),
+        "lang": given.lang,
+    }
+
+
+def _has_bars(output: str | None) -> bool:
+    """Whether what is written to can show a course in signs."""
+    from .report.sparkline import BARS
+
+    if output is not None:
+        return True
+    try:
+        BARS.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeError, LookupError):
+        return False
+    return True
 
 
 def _room() -> int:

@@ -36,11 +36,19 @@ def facts(snapshot: Snapshot, said: Words) -> str:
         found.append(said.say("where", conditions=_conditions(snapshot, said)))
     if snapshot.known_until:
         found.append(said.say("known", at=snapshot.known_until))
+    if _all_unfinished(snapshot):
+        found.append(said.say("unfinished"))
     if snapshot.from_history:
         found.append(said.say("from_history", fields=said.columns(snapshot.from_history)))
     if snapshot.currency:
         found.append(said.say("money", currency=snapshot.currency))
     return "; ".join(found)
+
+
+def _all_unfinished(snapshot: Snapshot) -> bool:
+    """Whether none of the figures is of a period that is over: then it is said once, for all."""
+    cells = [cell for one in snapshot.figures for cell in one.total.rows()]
+    return bool(cells) and all(cell.unfinished for cell in cells)
 
 
 def _conditions(snapshot: Snapshot, said: Words) -> str:
@@ -145,6 +153,7 @@ def _versus(snapshot: Snapshot, at: int, said: Words) -> list[str]:
 
 def _overall(snapshot: Snapshot, said: Words) -> View:
     single = len(snapshot.periods) == 1
+    once = _all_unfinished(snapshot)
     header = [said.say("kpi"), said.say("unit")]
     for at, period in enumerate(snapshot.periods):
         pieces = snapshot.pieces[at] if snapshot.every else ()
@@ -165,7 +174,7 @@ def _overall(snapshot: Snapshot, said: Words) -> View:
                 for one in snapshot.comparisons(figure, figure.whole, at, 0)
             ]
         only = total.cell(0, 0)
-        row += [f"{only.n:,}", _notes(only, said)] if single else []
+        row += [f"{only.n:,}", _notes(only, said, once)] if single else []
         rows.append(row)
     return View("", [visible(name) for name in header], rows, left=2, remarks=single)
 
@@ -185,14 +194,14 @@ def _spans(snapshot: Snapshot, reading: Reading, group: int = 0) -> list[list[Ce
     return found
 
 
-def _notes(cell: Cell, said: Words) -> str:
+def _notes(cell: Cell, said: Words, once: bool) -> str:
     notes = [cell.reason.said(said.lang)] if cell.reason else []
     told = () if cell.reason is None else reasons_in(cell.reason)
     counts = (*cell.excluded.items(), *cell.assumed.items())
     notes += [said.rows(n, why) for why, n in counts if why not in told]
     if cell.undecided:
         notes.append(said.say("undecided_rows", rows=f"{cell.undecided:,}"))
-    if cell.unfinished:
+    if cell.unfinished and not once:
         notes.append(said.say("unfinished"))
     return visible("; ".join(notes))
 

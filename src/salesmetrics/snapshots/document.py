@@ -22,9 +22,12 @@ from ..results.text_table import encodable
 from . import schema as form
 
 if TYPE_CHECKING:
-    from .figures import Figure, Reading, Snapshot
+    from .figures import Figure, Need, Reading, Snapshot
 
-__all__ = ["snapshot_csv", "snapshot_document", "snapshot_json", "snapshot_records"]
+__all__ = [
+    "document_need", "document_of", "snapshot_csv", "snapshot_document", "snapshot_json",
+    "snapshot_records",
+]  # fmt: skip
 
 FORMULA = ("=", "+", "-", "@")
 LEVEL = 0.95
@@ -32,19 +35,20 @@ LEVEL = 0.95
 
 def snapshot_document(snapshot: Snapshot) -> dict[str, Any]:
     """The document that `salesmetrics.document` describes."""
-    return _document(snapshot).model_dump()
+    return document_of(snapshot).model_dump()
 
 
 def snapshot_json(snapshot: Snapshot, indent: int | None) -> str:
     """The same as text."""
-    made = _document(snapshot)
+    made = document_of(snapshot)
     try:
         return made.model_dump_json(indent=indent)
     except PydanticSerializationError:  # half a character, which only an escape can write
         return json.dumps(made.model_dump(mode="json"), indent=indent, allow_nan=False)
 
 
-def _document(snapshot: Snapshot) -> form.Document:
+def document_of(snapshot: Snapshot) -> form.Document:
+    """The tree that every view is drawn from."""
     return form.Document(
         format=form.FORMAT,
         known_until=snapshot.known_until,
@@ -61,7 +65,7 @@ def _document(snapshot: Snapshot) -> form.Document:
         compare=list(snapshot.bases),
         assumptions={name: str(value) for name, value in sorted(snapshot.assumptions.items())},
         kpis=[_figure(snapshot, figure) for figure in snapshot.figures],
-        needs=[form.DocumentNeed(kpi=need.name, needs=_why(need.needs)) for need in snapshot.needs],
+        needs=[document_need(need) for need in snapshot.needs],
         targets=[_aim(one) for one in snapshot.targets],
         at_target=[
             form.AtTarget(
@@ -89,6 +93,11 @@ def _document(snapshot: Snapshot) -> form.Document:
             for one in snapshot.score
         ],
     )
+
+
+def document_need(need: Need) -> form.DocumentNeed:
+    """A KPI that could not be computed, as the document has it."""
+    return form.DocumentNeed(kpi=need.name, needs=_why(need.needs))
 
 
 def snapshot_records(snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -191,6 +200,8 @@ def _figure(snapshot: Snapshot, figure: Figure) -> form.DocumentFigure:
         ko=label.ko,
         definition=figure.entry.definition,
         unit=total.currency or total.unit,
+        measure=total.unit,
+        rounded_up=total.rounds_up,
         better=label.better,
         from_history=None if total.from_history is None else list(total.from_history),
         ungrouped={", ".join(by): _why(why) for by, why in figure.ungroupable.items()},
@@ -206,6 +217,7 @@ def _figure(snapshot: Snapshot, figure: Figure) -> form.DocumentFigure:
             if reading.series is not None
             for cell in reading.series.rows()
         ],
+        recent=[] if figure.recent is None else [_piece((), c) for c in figure.recent.rows()],
         table=[
             form.DocumentPart(period=part.period, group=part.group, values=part.values)
             for reading in figure.readings

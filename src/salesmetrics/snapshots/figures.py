@@ -47,6 +47,7 @@ class Figure:
     grouped: tuple[Reading, ...] = ()
     ungroupable: Mapping[Columns, Reason] = field(default_factory=dict)
     refused: Mapping[str, Reason] = field(default_factory=dict)
+    recent: Result | None = None  # month by month up to what is known
 
     @property
     def name(self) -> str:

@@ -127,6 +127,8 @@ class DocumentFigure(DocumentRecord):
     ko: str
     definition: str
     unit: str
+    measure: str = Field(default="", description="What the unit is of: money, money a day, deals.")
+    rounded_up: bool = Field(default=False, description="It counts what cannot be halved.")
     better: Literal["higher", "lower", "neither"]
     from_history: list[str] | None = Field(
         default=None,
@@ -136,6 +138,9 @@ class DocumentFigure(DocumentRecord):
     ungrouped: dict[str, DocumentReason] = Field(description="Groupings that it lacks, and why.")
     figures: list[DocumentCell]
     series: list[Piece]
+    recent: list[Piece] = Field(
+        default_factory=list, description="The whole, month by month up to what is known."
+    )
     table: list[DocumentPart]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from ..insight.scorecards import Scorecard, scorecard_named
 from ..insight.targets import Goals, attained, goals
 from ..measuring import ASKED, MeasuredKpi, Wanted, can_group, measure
 from ..models import Target
-from ..periods import ALL_TIME, Period, Periods, as_periods
+from ..periods import ALL_TIME, Period, Periods, as_periods, period as period_of
 from ..reasons import Reason
 from ..results import Result
 from ..results.words import words
@@ -30,6 +30,7 @@ __all__ = ["Figure", "Need", "Reading", "Snapshot", "scorecard", "snapshot"]
 
 Unit = Literal["day", "week", "two_weeks", "month", "quarter", "half", "year"]
 SERIES = "series"
+MOST_MONTHS = 120
 
 
 def snapshot(
@@ -42,6 +43,7 @@ def snapshot(
     assumptions: Mapping[str, Any] | None = None,
     compare: Sequence[Against] | Against | None = None,
     every: Unit | None = None,
+    recent: int = 0,
     targets: str | Path | Iterable[Target] | Goals | None = None,
     calendar: WorkCalendar | None = None,
     lang: str = "en",
@@ -58,6 +60,8 @@ def snapshot(
         assumptions: what a KPI asks for by a keyword without default, by name.
         compare: also beside the `"previous"` period, and the same one a `"year_before"`.
         every: also piece by piece, by `"month"` and the like.
+        recent: also the course of the whole over so many months, up to the last one known of the
+            latest period; what sparklines and trends are drawn from.
         targets: a file of targets (CSV or TOML), or `Target` records.
         calendar: whose working days a target is spread over; calendar days otherwise.
         lang: `"en"` or `"ko"`, of the views; the document itself has both.
@@ -111,6 +115,9 @@ def snapshot(
         aims = Goals(tuple(mine))
     aimed = aims.wanted(periods)
     found, needs = measure(world, asked, cuts, given)
+    months = _months(max(periods, key=lambda one: one.end), recent, through)
+    wholes = [Wanted(one.entry) for one in asked] if months else []
+    course, _ = measure(world, wholes, {ASKED: months}, given)
     found_aims, needs_aims = measure(world, aimed, {ASKED: periods}, given)
     lacking = [Need(one.entry.name, needs[one.key]) for one in asked if one.key in needs]
     lacking += [Need(name, Reason("not_yet")) for name in card.missing] if card else []
@@ -119,7 +126,11 @@ def snapshot(
         groupings=groupings,
         known_until=None if known is None else known.at.isoformat(),
         currency=world.currency,
-        figures=tuple(_figure(one.entry, found[one.key]) for one in asked if one.key in found),
+        figures=tuple(
+            _figure(one.entry, found[one.key], course.get(one.key))
+            for one in asked
+            if one.key in found
+        ),
         needs=tuple(lacking),
         assumptions=given,
         bases=bases,
@@ -200,7 +211,22 @@ def _unique(periods: Iterable[Period | None]) -> tuple[Period, ...]:
     return tuple(dict.fromkeys(period for period in periods if period is not None))
 
 
-def _figure(one: Entry, found: MeasuredKpi) -> Figure:
+def _months(last: Period, count: int, through: date | None) -> tuple[Period, ...]:
+    """So many months, up to that of the last day of a period that is known."""
+    if type(count) is not int or not 0 <= count <= MOST_MONTHS:
+        raise SalesMetricsError(
+            f"recent is {shown(count)}; give a number of months from 0 to {MOST_MONTHS}"
+        )
+    end = last.end - timedelta(days=1)
+    if through is not None and last.start <= through < end:
+        end = through
+    found: list[Period] = []
+    for _ in range(count):
+        found.insert(0, found[0].previous() if found else period_of(f"{end:%Y-%m}"))
+    return tuple(found)
+
+
+def _figure(one: Entry, found: MeasuredKpi, course: MeasuredKpi | None) -> Figure:
     def reading(by: Columns) -> Reading:
         bases: dict[Against, Result] = {
             name: found.results[by, name]
@@ -210,4 +236,6 @@ def _figure(one: Entry, found: MeasuredKpi) -> Figure:
         return Reading(by, found.results[by, ASKED], bases, found.results.get((by, SERIES)))
 
     groupings = dict.fromkeys(by for by, _ in found.results if by)
-    return Figure(one, reading(()), tuple(map(reading, groupings)), found.ungrouped, found.refused)
+    recent = None if course is None else course.results[(), ASKED]
+    grouped = tuple(map(reading, groupings))
+    return Figure(one, reading(()), grouped, found.ungrouped, found.refused, recent)

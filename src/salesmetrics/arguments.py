@@ -1,0 +1,134 @@
+"""What the command takes: its sub-commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from .errors import visible
+
+__all__ = ["command_parser"]
+
+FORMATS = ("table", "json", "csv", "md")
+
+
+class _OneSentence(argparse.ArgumentParser):
+    """Usage errors in one line, without the whole synopsis."""
+
+    def error(self, message: str) -> NoReturn:
+
+        self.exit(2, f"{self.prog}: {visible(message)} (see {self.prog} --help)\n")
+
+
+def command_parser(version: str) -> argparse.ArgumentParser:
+    """The parser of every command."""
+    parser = _OneSentence(prog="salesmetrics", description="B2B sales KPIs from CRM data.")
+    parser.add_argument("--version", action="version", version=f"salesmetrics {version}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    shot = commands.add_parser(
+        "snapshot", help="the first screen; with --all every KPI that the data supports"
+    )
+    _source_arguments(shot)
+    shot.add_argument("--all", action="store_true", help="every KPI, in full tables")
+    shot.add_argument(
+        "--kpi", "--kpis", dest="kpis", action="append", default=[], metavar="NAME[,NAME]",
+        help="only these, in full (see: salesmetrics kpis); repeat for several",
+    )  # fmt: skip
+    shot.add_argument(
+        "--section", action="append", default=[], metavar="NAME",
+        help="only the KPIs of a section: won, coming, leads, speed, people, customers, cost, "
+        "support; repeat for several",
+    )  # fmt: skip
+    _document_arguments(shot)
+    card = commands.add_parser("scorecard", help="the KPIs of a function, a role or a step")
+    card.add_argument("--list", action="store_true", help="the scorecards there are")
+    card.add_argument("card", nargs="?", metavar="NAME", help="its name, or a TOML file")
+    _source_arguments(card, needed=False)
+    _document_arguments(card)
+    changed = commands.add_parser("diff", help="what changed between two JSON snapshots")
+    changed.add_argument("before", metavar="A", help="the earlier one")
+    changed.add_argument("after", metavar="B", help="the later one")
+    changed.add_argument("--format", choices=("table", "json"), default="table")
+    names = commands.add_parser("kpis", help="the catalogue: what there is, in English and Korean")
+    names.add_argument("kpi", nargs="?", metavar="NAME", help="one KPI's whole definition")
+    check = commands.add_parser("check", help="what was read, rejected and is doubtful, and why")
+    _source_arguments(check)
+    check.add_argument("--period", metavar="PERIOD", help="of the figures that findings move")
+    check.add_argument("--format", choices=("table", "json", "md"), default="table")
+    check.add_argument("--lang", choices=("en", "ko"), default="en", help="of the findings")
+    columns = commands.add_parser(
+        "columns", help="matched and unknown columns, and which preset fits"
+    )
+    _path_arguments(columns)
+    columns.add_argument("--config", metavar="FILE", help="a configuration, as in snapshot")
+    columns.add_argument("--mapping", action="store_true", help="write a mapping to start from")
+    config = commands.add_parser("config", help="check a configuration, or print its schema")
+    actions = config.add_subparsers(dest="action", metavar="ACTION", required=True)
+    checked = actions.add_parser("check", help="whether the file can be used, and what it says")
+    checked.add_argument("file", metavar="FILE")
+    actions.add_parser("schema", help="the JSON Schema of a configuration")
+    return parser
+
+
+def _document_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--period", action="append", metavar="PERIOD",
+        help="2017, 2017-Q4, 2017-11, 2017-W46, 2017-10-01..2017-12-31; repeat for several; "
+        "without it those of the configuration",
+    )  # fmt: skip
+    parser.add_argument(
+        "--by", action="append", default=[], metavar="COLUMN[,COLUMN]",
+        help="also by these columns together; repeat for several groupings",
+    )  # fmt: skip
+    parser.add_argument("--as-of", metavar="DATE", help="what was known at the end of that day")
+    parser.add_argument(
+        "--compare", action="append", default=[], choices=("previous", "year_before"),
+        help="also beside the period before, or the same one a year before; repeat for both",
+    )  # fmt: skip
+    parser.add_argument("--every", metavar="UNIT", help="also piece by piece: month, week ...")
+    parser.add_argument("--targets", metavar="FILE", help="targets to measure against, CSV or TOML")
+    parser.add_argument(
+        "--assume", action="append", default=[], metavar="NAME=VALUE",
+        help="what a KPI asks for, such as margin=0.8",
+    )  # fmt: skip
+    parser.add_argument("--format", choices=FORMATS, default="table")
+    parser.add_argument("--lang", choices=("en", "ko"), default="en", help="of table and md")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of on screen")
+
+
+def _source_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> None:
+    _path_arguments(parser, needed)
+    parser.add_argument(
+        "--config", metavar="FILE",
+        help="a configuration; without it salesmetrics.toml in the data folder, if there is one",
+    )  # fmt: skip
+    parser.add_argument("--option", action="append", default=[], help="an option of the preset")
+    parser.add_argument(
+        "--where", action="append", default=[], metavar="COLUMN=VALUE",
+        help='of some of the rows, as in team="Seoul 1"; repeat for other columns, or values',
+    )  # fmt: skip
+    parser.add_argument("--tz", metavar="ZONE", help="time zone of the days, such as Asia/Seoul")
+    parser.add_argument("--currency", metavar="CODE", help="reporting currency, such as KRW")
+    parser.add_argument(
+        "--on-error", choices=("raise", "collect"),
+        help="collect: leave out rows that cannot be used, and say how many",
+    )  # fmt: skip
+
+
+def _path_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> None:
+    parser.add_argument(
+        "path", metavar="SOURCE", nargs=None if needed else "?",
+        help="a folder, a file (CSV, Excel, JSON, JSON lines, Parquet, SQLite, DuckDB), "
+        "a postgresql:// address, or - for the standard input",
+    )  # fmt: skip
+    parser.add_argument("--preset", metavar="NAME", help="what files and columns mean")
+    parser.add_argument("--table", metavar="TABLE", help="which table a single file is")
+    parser.add_argument(
+        "--input-format", dest="file_format", choices=("csv", "excel", "json", "jsonl", "parquet"),
+        help="what a file is, where its name does not say",
+    )  # fmt: skip
+    parser.add_argument("--encoding", metavar="NAME", help="of CSV files, such as cp949")
+    parser.add_argument("--delimiter", metavar="MARK", help="of CSV files, such as ';'")
+    parser.add_argument("--sheet", metavar="NAME", help="of Excel files, where not the first")
+    parser.add_argument("--skip", type=int, default=0, metavar="N", help="lines above a header")
+    parser.add_argument("--schema", metavar="NAME", help="of a database")

@@ -1,0 +1,32 @@
+"""A course in one line of text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = ["BARS", "sparkline"]
+
+BARS = "▁▂▃▄▅▆▇█"
+GAP = "·"
+
+
+def sparkline(values: Sequence[float | None], from_zero: bool) -> str:
+    """A bar for each value, a dot where there is none.
+
+    Counts and sums stand on 0; of rates and durations the lowest is the shortest bar.
+
+    >>> sparkline([0, 50, None, 100], from_zero=True), sparkline([0.4, 0.5, 0.6], from_zero=False)
+    ('▁▅·█', '▁▅█')
+    """
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    low, high = min(known), max(known)
+    low = min(low, 0.0) if from_zero else low
+    last = len(BARS) - 1
+    return "".join(
+        GAP
+        if value is None
+        else BARS[int((value - low) / (high - low) * last + 0.5) if high > low else last // 2]
+        for value in values
+    )

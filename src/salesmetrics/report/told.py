@@ -1,0 +1,190 @@
+"""The figures of a document as people read them: short, with their unit, and how they changed.
+
+What is drawn from a document is the same from a saved one and from the snapshot itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import ceil
+
+from ..catalog import ENTRIES
+from ..errors import SalesMetricsError
+from ..insight.sections import short_name
+from ..money import digits, format_money
+from ..reasons import Reason
+from ..results.formats import RATES, UNITS
+from ..results.text_table import visible
+from ..results.words import Words
+from ..snapshots import schema as form
+
+__all__ = [
+    "Told", "amount_told", "clear", "label_of_group", "months_of", "reason_said",
+    "span_said", "target_of", "told"]  # fmt: skip
+
+Plain = int | float
+
+
+@dataclass(frozen=True)
+class Told:
+    """One KPI of a document, in the words of a language."""
+
+    figure: form.DocumentFigure
+    currency: str | None
+    said: Words
+
+    @property
+    def name(self) -> str:
+        return self.figure.kpi
+
+    @cached_property
+    def title(self) -> str:
+        """What it is called, in words."""
+        one = self.figure
+        own = one.ko if self.said.lang == "ko" else one.en
+        if one.kpi == one.of:
+            return own
+        variant = one.kpi.removeprefix(one.of).strip("_")
+        if self.said.lang == "ko":
+            return f"{own} · {self.said.said.get('variants', {}).get(variant, variant)}"
+        return f"{own} {variant.replace('_', ' ')}"
+
+    @cached_property
+    def short(self) -> str:
+        """What it is called where room is short."""
+        return short_name(self.name, self.said.lang) or self.title
+
+    @cached_property
+    def is_money(self) -> bool:
+        return self.currency is not None and self.figure.unit == self.currency
+
+    @cached_property
+    def is_rate(self) -> bool:
+        return self.figure.unit in RATES
+
+    @cached_property
+    def is_flow(self) -> bool:
+        """Whether the months add up to the quarter, so that it is measured from 0."""
+        there = ENTRIES.get(self.name)
+        return there is not None and there.label.adds_over == "rows time"
+
+    @cached_property
+    def whole(self) -> Mapping[str, form.DocumentCell]:
+        """The figure of all rows, by period."""
+        return {cell.period: cell for cell in self.figure.figures if not cell.group}
+
+    def groups(self, by: Sequence[str], period: str) -> list[form.DocumentCell]:
+        """The figures of one grouping in a period."""
+        return [
+            cell
+            for cell in self.figure.figures
+            if cell.period == period and list(cell.group) == list(by)
+        ]
+
+    def text(self, value: Plain | None, short: bool = True) -> str:
+        """A value with its unit; money in thousands, millions or 억 where `short`."""
+        if value is None:
+            return self.said.say("undefined")
+        if self.is_rate:
+            return f"{value:.1%}"
+        if self.is_money:
+            assert self.currency is not None
+            return amount_told(value, self.currency, self.said, short) + self._each
+        if self.figure.rounded_up:
+            return f"{ceil(value):,}"
+        number = f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+        if self.figure.unit not in UNITS:
+            return number
+        unit = self.said.unit(self.figure.unit)
+        if value == 1 and self.said.lang == "en":
+            unit = unit.removesuffix("s")
+        return f"{number}{unit}" if self.said.lang == "ko" else f"{number} {unit}"
+
+    @cached_property
+    def _each(self) -> str:
+        """What an amount is of, where it is not a sum: a day."""
+        return self.said.say("a_day") if self.figure.measure.endswith("a day") else ""
+
+    def change(self, one: form.Compared) -> str:
+        """How much it changed, with a mark and a word for whether that is good."""
+        if one.change is None:
+            return "-"
+        if one.points is not None:
+            text = f"{one.points:+,.1f} {self.said.say('points')}"
+        elif one.relative is not None:
+            text = (
+                f"{one.relative:+,.1%}" if abs(one.relative) < 10 else f"{1 + one.relative:,.0f}x"
+            )
+        else:
+            text = ("-" if one.change < 0 else "+") + self.text(abs(one.change))
+        if one.direction not in ("better", "worse"):
+            return text
+        if not clear(one):
+            low, high = one.interval or (0, 0)
+            return self.said.say("by_chance", change=text, half=f"{(high - low) * 50:,.0f}")
+        return f"{text} {self.said.say(one.direction)}"
+
+
+def clear(one: form.Compared) -> bool:
+    """Whether the change is more than chance would make."""
+    return one.interval is None or not one.interval[0] <= 0 <= one.interval[1]
+
+
+def amount_told(value: Plain | Fraction, currency: str, said: Words, short: bool = True) -> str:
+    """An amount in major units."""
+    minor = Fraction(value) * 10 ** digits(currency)
+    lang = "ko" if said.lang == "ko" else "en"
+    return format_money(minor, currency, lang, compact=short or lang == "ko")
+
+
+def told(document: form.Document, said: Words) -> dict[str, Told]:
+    """The KPIs of a document by name."""
+    return {one.kpi: Told(one, document.currency, said) for one in document.kpis}
+
+
+def months_of(figure: form.DocumentFigure, count: int = 12) -> list[form.Piece]:
+    """The last months of the whole; none where the figure is made for one period alone."""
+    there = ENTRIES.get(figure.of)
+    if there is not None and "target" in there.label.given:
+        return []  # the target is that of the period, not of a month
+    return figure.recent[-count:]
+
+
+def span_said(span: form.Span, said: Words) -> str:
+    """A period's label; of a part of one, in the words of the language."""
+    whole, to, day = span.label.partition(" to ")
+    return visible(said.say("to_date", period=whole, day=day) if to else span.label)
+
+
+def target_of(aim: form.Aim) -> Plain:
+    """What was aimed at, as a number."""
+    value = float(aim.target)
+    return int(value) if value.is_integer() else value
+
+
+def label_of_group(group: Mapping[str, object], said: Words) -> str:
+    """The name of a group."""
+    return ", ".join(
+        said.say("none") if one is None else visible(str(one)) for one in group.values()
+    )
+
+
+def reason_said(reason: form.DocumentReason, said: Words) -> str:
+    """A reason of a document in the words of a language; in English where its code is not known."""
+    try:
+        return _reason(reason).said(said.lang)
+    except SalesMetricsError:
+        return reason.text
+
+
+def _reason(one: form.DocumentReason) -> Reason:
+    return Reason(one.code, **{name: _param(value) for name, value in one.params.items()})
+
+
+def _param(value: object) -> object:
+    if isinstance(value, form.DocumentReason):
+        return _reason(value)
+    return tuple(map(_param, value)) if isinstance(value, list) else value
