@@ -105,6 +105,9 @@ from .metrics.customer import (
     simple_lifetime_value as simple_lifetime_value,
     upsell_share as upsell_share,
 )
+from .metrics.forecast import (
+    win_probability as win_probability,
+)
 from .metrics.lead import (
     converted_leads as converted_leads,
     lead_conversion_rate as lead_conversion_rate,

@@ -18,7 +18,7 @@ from .errors import SalesMetricsError, one_of
 
 __all__ = [
     "LANGUAGES", "Param", "Reason", "RowsByReason", "all_needed", "as_reason", "column_needed",
-    "filled", "name_said", "named", "reason_of", "reasons_in", "rows_of", "so_many",
+    "filled", "name_said", "named", "reason_of", "reason_told", "reasons_in", "rows_of", "so_many",
     "tables_needed",
 ]  # fmt: skip
 
@@ -86,6 +86,11 @@ def reason_of(error: Exception) -> Reason:
     """What an error says; as data where it was raised with a reason."""
     said = getattr(error, "message", error.args[0] if error.args else "")
     return said if isinstance(said, Reason) else as_reason(str(error))
+
+
+def reason_told(code: str, params: Mapping[str, Param]) -> Reason:
+    """A reason from what a model says: of its values, those that are put in words."""
+    return Reason(code, **{name: value for name, value in params.items() if name in _blanks(code)})
 
 
 def named(name: str) -> Reason:

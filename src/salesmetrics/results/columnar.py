@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ..periods import ALL_TIME
 from ..reasons import Reason
+from .estimate import Estimate
 from .grid import Grid
 from .ratio import Ratio
 from .result import Result
@@ -58,7 +59,24 @@ def figures_by_column(result: Result) -> dict[str, Index]:
     figures |= _told(figures["reason"])
     order = (*FLOATS, *WHOLE, "reason", "reason_code")
     statistics = [name for name in figures if name in STATISTICS]
-    return columns | {name: figures[name] for name in (*order, *statistics)}
+    columns |= {name: figures[name] for name in (*order, *statistics)}
+    return columns | _beside(result, columns) if isinstance(result, Estimate) else columns
+
+
+def _beside(estimate: Estimate, usual: Mapping[str, Index]) -> dict[str, Index]:
+    """What stands beside each figure of an estimate: numbers, texts and days."""
+    found: dict[str, Index] = {}
+    records = estimate.to_records()
+    for name in dict.fromkeys(name for row in records for name in row):
+        cells = [row.get(name) for row in records]
+        if name in usual:
+            continue
+        numbers = all(cell is None or isinstance(cell, (int, float)) for cell in cells)
+        if numbers:
+            found[name] = np.array([np.nan if c is None else float(c) for c in cells], np.float64)
+        else:
+            found[name] = _objects([None if c is None else str(c) for c in cells])
+    return found
 
 
 def _of_records(result: Result) -> dict[str, Index]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from ..reasons import as_reason
+from ..reasons import Reason, as_reason
 from . import Cell, Ratio, Result
 from .formats import cells_text, figure_text, quantity_text, unit_text
 from .parts import parts_of
@@ -61,12 +61,13 @@ def result_view(result: Result, said: Words) -> View:
     title = f"{title_text(result, said)} ({unit_text(result, said)})"
     if result.from_history:
         title += f"; {said.say('from_history', fields=said.columns(result.from_history))}"
-    return View(title, header, rows, len(result.by) + 1, remarks=True, notes=_lost(result, said))
+    return View(title, header, rows, len(result.by) + 1, remarks=True, notes=_notes(result, said))
 
 
-def _lost(result: Result, said: Words) -> list[str]:
-    """What the tables behind the figure lost on their way in, one by one."""
-    return [visible(one.loss.said(said.lang)) for one in result.rows_read if one.loss is not None]
+def _notes(result: Result, said: Words) -> list[str]:
+    """What is said of an estimate, and what the tables behind a figure lost, one by one."""
+    remarks = [visible(note.said(said.lang)) for note in getattr(result, "notes", ())]
+    return remarks + [visible(one.loss.said(said.lang)) for one in result.rows_read if one.loss is not None]
 
 
 MOST_ROWS = 60
@@ -125,7 +126,7 @@ def _left_out(result: Result, cell: Cell, said: Words) -> list[str]:
         found.append(said.say("unfinished"))
     if result.from_history:
         found.append(said.say("from_history", fields=said.columns(result.from_history)))
-    return [*map(visible, found), *_lost(result, said)]
+    return [*map(visible, found), *_notes(result, said)]
 
 
 def parts_view(result: Result, said: Words) -> View | None:
@@ -157,11 +158,13 @@ def parts_view(result: Result, said: Words) -> View | None:
         ]
         for part in parts
     ]
-    return View(title, header, rows, len(result.by) + 1, notes=_lost(result, said))
+    return View(title, header, rows, len(result.by) + 1, notes=_notes(result, said))
 
 
 def part_text(value: int | float | str | bool | None, places: int, said: Words) -> str:
     """One number of a table of parts."""
+    if isinstance(value, Reason):
+        return visible(value.said(said.lang))
     if value is None or isinstance(value, (str, bool)):
         return DASH if value is None else visible(said.column(str(value)))
     return f"{value:,}" if isinstance(value, int) else f"{value:,.{places}f}"

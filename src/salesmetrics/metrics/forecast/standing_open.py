@@ -1,0 +1,120 @@
+"""The deals that stand open by what is known, with what is known of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from ...columns import Codes, Numbers
+from ...crm import CRM
+from ...days import EPOCH, NEVER
+from ...errors import NeedsError, SalesMetricsError
+from ...history.known import Instant
+from ...periods import Period
+from ...reasons import Reason
+from ...results.evidence import Evidence
+from ...tables import Deals, IntoDeals
+from ...tables.deal_lives import FAR, known_numbers
+from ...tables.grouping import By
+from ..planning import lasting
+
+__all__ = ["OpenDeals", "day_of", "deals_of", "horizon_of", "open_deals_of"]
+
+Floats = npt.NDArray[np.float64]
+Days = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDeals:
+    """Open deals as known: `rows` of the table of deals, amounts in minor units, NaN unknown.
+
+    `given` is the probability that a row, else its stage, says; `due` the expected close, `FAR`
+    where there is none; `groups` the place of each among `labels`.
+    """
+
+    rows: Days
+    ids: tuple[str, ...]
+    stage: tuple[str | None, ...]
+    owner: tuple[str | None, ...]
+    amount: Floats
+    given: Floats
+    due: Days
+    groups: Days
+    labels: tuple[tuple[object, ...], ...]
+    by: tuple[str, ...]
+    evidence: Evidence
+
+
+def deals_of(given: IntoDeals | CRM, as_of: Instant | None = None) -> Deals:
+    """The deals, of a CRM too, as they were known at an instant."""
+    found = given.deals if isinstance(given, CRM) else Deals.of(given)
+    found = found if as_of is None else found.as_of(as_of)
+    if found.known is None:
+        raise NeedsError(
+            Reason("argument", name="as_of"), "up to when events are known? use .as_of(...)"
+        )
+    return found
+
+
+def open_deals_of(deals: Deals, by: By = None) -> OpenDeals:
+    """What stands open at the instant up to which events are known."""
+    now = deals.now(lasting(by))
+    stood = now.rows_at_end(0)  # type: ignore[attr-defined]
+    table, rows = now.table, stood.rows
+    ids = deals.ids()
+    given = np.full(len(rows), np.nan)
+    for name in ("probability", "stage.probability"):
+        if table.has(name):
+            said = known_numbers(table.numbers(name))[rows]
+            given = np.where(np.isnan(given), said, given)
+    due = np.full(len(rows), FAR, dtype=np.int64)
+    if table.has("expected_close_at"):
+        days = table.times("expected_close_at").days[rows]
+        due = np.where(days == NEVER, FAR, days.astype(np.int64))
+    amount = np.full(len(rows), np.nan)
+    if table.has("amount"):
+        worth = table.numbers_before("amount", "closed_at")
+        assert isinstance(worth, Numbers)
+        amount = known_numbers(worth)[rows]
+    of = np.asarray(stood.of, dtype=np.int64)
+    return OpenDeals(
+        of,
+        tuple(ids[row] for row in of.tolist()),
+        _names(table.columns.get("stage"), rows),
+        _names(table.columns.get("owner"), rows),
+        amount,
+        given,
+        due,
+        np.asarray(stood.groups, dtype=np.int64),
+        now.axes.groups,
+        now.axes.by,
+        now.count().evidence,
+    )
+
+
+def _names(column: object, rows: Days) -> tuple[str | None, ...]:
+    if not isinstance(column, Codes):
+        return (None,) * len(rows)
+    return tuple(None if (n := column.labels[c]) is None else str(n) for c in column.codes[rows])
+
+
+def day_of(number: int) -> date:
+    """A day since 1970 as a date."""
+    return date.fromordinal(number + EPOCH)
+
+
+def horizon_of(given: int | Period | date, today: int) -> int:
+    """Days ahead: as a number, until the end of a period, or through a day; never below 0."""
+    if isinstance(given, Period):
+        return max(given.end.toordinal() - 1 - EPOCH - today, 0)
+    if isinstance(given, date):
+        return max(given.toordinal() - EPOCH - today, 0)
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= 3650:
+        raise SalesMetricsError(
+            f"horizon is {given!r}; give days ahead from 0 to 3650, a period or a date"
+        )
+    return given
+
