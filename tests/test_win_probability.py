@@ -67,7 +67,7 @@ def test_the_chain_by_hand():
     found = sm.win_probability(crm, DAY0 + timedelta(days=1210), 60)
     cell, record = only(found), found.to_records()[0]
     assert record["method"] == "stage_chain"
-    # All win on the first day of age or are lost on the second: drawn together a little, about half.
+    # All win on the first day of age or are lost on the second: about half.
     assert cell.value == pytest.approx(0.5, abs=0.05)
     assert cell.value + cell.parts["lost"] == pytest.approx(1, abs=0.01)
     assert cell.parts["eventual"] == pytest.approx(cell.value, abs=0.01)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from math import isnan
 from typing import Any, Self
 
 from ..errors import NotFoundError, SalesMetricsError, one_of
@@ -141,4 +142,4 @@ def estimated_cell(
 
 def float_or_none(value: float) -> float | None:
     """None for what is no number."""
-    return None if value != value else float(value)
+    return None if isnan(value) else float(value)

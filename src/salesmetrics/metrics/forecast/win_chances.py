@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ def _facts(mine: OpenDeals, chances: Chances, at: int, today: int) -> dict[str, 
         "stage": mine.stage[at],
         "owner": mine.owner[at],
         "method": METHODS[chances.method[at]],
-        "likely_close": None if ahead != ahead else date.fromordinal(today + EPOCH + int(ahead)),
+        "likely_close": None if isnan(ahead) else date.fromordinal(today + EPOCH + int(ahead)),
         "expected_close_at": None if mine.due[at] >= FAR else day_of(int(mine.due[at])),
     }
 
