@@ -117,4 +117,3 @@ def horizon_of(given: int | Period | date, today: int) -> int:
             f"horizon is {given!r}; give days ahead from 0 to 3650, a period or a date"
         )
     return given
-

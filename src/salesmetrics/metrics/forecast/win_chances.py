@@ -90,9 +90,7 @@ def win_probability(
             "alike": int(seen[at]),
             "amount": float_or_none(mine.amount[at] / unit),
         }
-        cells.append(
-            estimated_cell(axes, 0, at, won, int(chances.closed[at]), why, parts=parts)
-        )
+        cells.append(estimated_cell(axes, 0, at, won, int(chances.closed[at]), why, parts=parts))
         facts.append(_facts(mine, chances, at, lives.today))
     evidence = mine.evidence.put_together("win probability", given=(ahead, window))
     return Estimate(
