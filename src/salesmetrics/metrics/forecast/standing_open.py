@@ -19,7 +19,7 @@ from ...results.evidence import Evidence
 from ...tables import Deals, IntoDeals
 from ...tables.deal_lives import FAR, known_numbers
 from ...tables.grouping import By
-from ..planning import lasting
+from ..planning import unchanged_by_close
 
 __all__ = ["OpenDeals", "day_of", "deals_of", "horizon_of", "open_deals_of"]
 
@@ -61,7 +61,7 @@ def deals_of(given: IntoDeals | CRM, as_of: Instant | None = None) -> Deals:
 
 def open_deals_of(deals: Deals, by: By = None) -> OpenDeals:
     """What stands open at the instant up to which events are known."""
-    now = deals.now(lasting(by))
+    now = deals.now(unchanged_by_close(by))
     stood = now.rows_at_end(0)  # type: ignore[attr-defined]
     table, rows = now.table, stood.rows
     ids = deals.ids()
