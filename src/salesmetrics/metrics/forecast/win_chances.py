@@ -75,7 +75,8 @@ def win_probability(
     unit = 10 ** digits(known.currency) if known.currency else 1
     first = day_of(lives.today) + timedelta(days=1)
     span = period(first, first + timedelta(days=max(ahead, 1)))
-    axes = Axes((span,), ("deal",), tuple((name,) for name in mine.ids), non_additive=("period", "deal"))
+    each = tuple((name,) for name in mine.ids)
+    axes = Axes((span,), ("deal",), each, non_additive=("period", "deal"))
     cells, facts = [], []
     for at in range(len(mine.rows)):
         won = float_or_none(chances.won[at])
