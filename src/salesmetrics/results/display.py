@@ -61,13 +61,17 @@ def result_view(result: Result, said: Words) -> View:
     title = f"{title_text(result, said)} ({unit_text(result, said)})"
     if result.from_history:
         title += f"; {said.say('from_history', fields=said.columns(result.from_history))}"
-    return View(title, header, rows, len(result.by) + 1, remarks=True, notes=_notes(result, said))
+    return View(title, header, rows, len(result.by) + 1, remarks=True, notes=_remarks(result, said) + _lost(result, said))
 
 
-def _notes(result: Result, said: Words) -> list[str]:
-    """What is said of an estimate, and what the tables behind a figure lost, one by one."""
-    remarks = [visible(note.said(said.lang)) for note in getattr(result, "notes", ())]
-    return remarks + [visible(one.loss.said(said.lang)) for one in result.rows_read if one.loss is not None]
+def _lost(result: Result, said: Words) -> list[str]:
+    """What the tables behind the figure lost on their way in, one by one."""
+    return [visible(one.loss.said(said.lang)) for one in result.rows_read if one.loss is not None]
+
+
+def _remarks(result: Result, said: Words) -> list[str]:
+    """What is said of an estimate."""
+    return [visible(note.said(said.lang)) for note in getattr(result, "notes", ())]
 
 
 MOST_ROWS = 60
@@ -126,7 +130,7 @@ def _left_out(result: Result, cell: Cell, said: Words) -> list[str]:
         found.append(said.say("unfinished"))
     if result.from_history:
         found.append(said.say("from_history", fields=said.columns(result.from_history)))
-    return [*map(visible, found), *_notes(result, said)]
+    return [*map(visible, found), *_lost(result, said)]
 
 
 def parts_view(result: Result, said: Words) -> View | None:
@@ -145,7 +149,7 @@ def parts_view(result: Result, said: Words) -> View | None:
             [called[name], part_text(mine[name], _places([mine[name]]), said)] for name in names
         ]
         line = line_text(result, result.cell(0, 0), said)
-        return View(line, [said.say("part"), said.say("value")], rows)
+        return View(line, [said.say("part"), said.say("value")], rows, notes=_remarks(result, said))
     places = {name: _places([part.values.get(name) for part in parts]) for name in names}
     header = [*(visible(said.column(name)) for name in result.by), said.say("period")]
     header += called.values()
@@ -158,7 +162,7 @@ def parts_view(result: Result, said: Words) -> View | None:
         ]
         for part in parts
     ]
-    return View(title, header, rows, len(result.by) + 1, notes=_notes(result, said))
+    return View(title, header, rows, len(result.by) + 1, notes=_remarks(result, said) + _lost(result, said))
 
 
 def part_text(value: int | float | str | bool | None, places: int, said: Words) -> str:
