@@ -61,7 +61,14 @@ def result_view(result: Result, said: Words) -> View:
     title = f"{title_text(result, said)} ({unit_text(result, said)})"
     if result.from_history:
         title += f"; {said.say('from_history', fields=said.columns(result.from_history))}"
-    return View(title, header, rows, len(result.by) + 1, remarks=True, notes=_remarks(result, said) + _lost(result, said))
+    return View(
+        title,
+        header,
+        rows,
+        len(result.by) + 1,
+        remarks=True,
+        notes=_remarks(result, said) + _lost(result, said),
+    )
 
 
 def _lost(result: Result, said: Words) -> list[str]:
@@ -162,7 +169,9 @@ def parts_view(result: Result, said: Words) -> View | None:
         ]
         for part in parts
     ]
-    return View(title, header, rows, len(result.by) + 1, notes=_remarks(result, said) + _lost(result, said))
+    return View(
+        title, header, rows, len(result.by) + 1, notes=_remarks(result, said) + _lost(result, said)
+    )
 
 
 def part_text(value: int | float | str | bool | None, places: int, said: Words) -> str:
