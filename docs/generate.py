@@ -21,7 +21,7 @@ from textwrap import dedent
 from example_rows import rows_of_example
 
 from salesmetrics import read
-from salesmetrics.catalog import KPIS, Kpi, synonyms
+from salesmetrics.catalog import KPIS, Kpi, identities, synonyms
 from salesmetrics.crm import TABLES
 from salesmetrics.kpi import Label, label_of
 from salesmetrics.models import Kind, Target, choices, kinds_of
@@ -86,6 +86,8 @@ def page(kpi: Kpi) -> str:
     ]
     if called := synonyms().get(label.name):
         lines.append(f"| also called | {', '.join(called)} |")
+    if made := identities().get(label.name):
+        lines.append(f"| made of | {made} |")
     if label.given:
         lines.append(f"| to be given | {', '.join(f'`{name}`' for name in label.given)} |")
     lines += ["", "```python", signature(kpi), "```", ""]

@@ -3,6 +3,7 @@
 from .catalog import (
     KPIS as KPIS,
     entry as entry,
+    identities as identities,
 )
 from .crm import (
     CRM as CRM,
@@ -22,12 +23,16 @@ from .errors import (
 from .insight import (
     Attainment as Attainment,
     Comparison as Comparison,
+    Explanation as Explanation,
     QualityReport as QualityReport,
     Scorecard as Scorecard,
     read_targets as read_targets,
 )
 from .insight.compare import (
     compare as compare,
+)
+from .insight.explain import (
+    explain as explain,
 )
 from .insight.quality import (
     quality as quality,

@@ -7,7 +7,9 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fractions import Fraction
 from functools import lru_cache
+from math import prod
 from pkgutil import get_data
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +20,7 @@ from .kpi import Label, label_of
 from .metrics import activity, cost, customer, lead, pipeline, support, velocity
 from .results import Result
 
-__all__ = ["KPIS", "Entry", "entry", "synonyms"]
+__all__ = ["KPIS", "Entry", "MadeOf", "entry", "identities", "synonyms"]
 
 Kpi = Callable[..., Result]
 
@@ -135,6 +137,40 @@ KPIS: tuple[Kpi, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class MadeOf:
+    """The KPIs that one is made of, and how: an identity that holds exactly.
+
+    It holds where every row behind the one has what the others read: a won deal without amount is
+    counted, and has no size.
+    """
+
+    operator: str  # "product", "quotient", "share" or "complement"
+    parts: tuple[str, ...]
+    divided_by: tuple[str, ...] = ()
+
+    def of(self, figures: Mapping[str, Fraction]) -> Fraction:
+        """The value that these parts make."""
+        first, *others = (figures[name] for name in self.parts)
+        if self.operator == "share":
+            return first / sum(others, first)
+        if self.operator == "complement":
+            return 1 - first
+        if self.operator == "quotient":
+            return first / prod(others, start=Fraction(1))
+        return prod(others, start=first) / prod(
+            (figures[name] for name in self.divided_by), start=Fraction(1)
+        )
+
+    def __str__(self) -> str:
+        if self.operator == "share":
+            return f"{self.parts[0]} / ({' + '.join(self.parts)})"
+        if self.operator == "complement":
+            return f"1 - {self.parts[0]}"
+        between = " / " if self.operator == "quotient" else " x "
+        return " / ".join([between.join(self.parts), *self.divided_by])
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A KPI as it is asked for by name: the function, or one of its named variants."""
 
@@ -170,6 +206,11 @@ class Entry:
         return synonyms().get(self.name, ())
 
     @property
+    def made_of(self) -> MadeOf | None:
+        """The other KPIs that it is made of, where it is."""
+        return identities().get(self.name)
+
+    @property
     def definition(self) -> str:
         """The meaning, in one sentence."""
         return (self.function.__doc__ or "").strip().partition("\n")[0]
@@ -193,6 +234,23 @@ def synonyms() -> Mapping[str, tuple[str, ...]]:
     """What people call each KPI or variant beside its names in the catalogue."""
     text = (get_data(__package__ or "", "names.toml") or b"").decode()
     return MappingProxyType({name: tuple(said) for name, said in tomllib.loads(text).items()})
+
+
+@lru_cache(maxsize=1)
+def identities() -> Mapping[str, MadeOf]:
+    """What KPIs are made of other KPIs, and how.
+
+    >>> str(identities()["bookings"]), str(identities()["sales_velocity"])
+    ('won_deals x average_deal_size', 'open_deals x win_rate x average_deal_size / sales_cycle')
+    """
+    text = (get_data(__package__ or "", "identities.toml") or b"").decode()
+    each = tomllib.loads(text)
+    return MappingProxyType(
+        {
+            name: MadeOf(one["operator"], tuple(one["parts"]), tuple(one.get("divided_by", ())))
+            for name, one in each.items()
+        }
+    )
 
 
 @lru_cache(maxsize=1)

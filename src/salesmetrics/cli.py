@@ -259,6 +259,8 @@ def _kpis(given: argparse.Namespace) -> int:
         print(f"{one.name} ({one.label.ko}){f': {variant}' if variant else ''}")
         if one.synonyms:
             print(f"also called: {', '.join(one.synonyms)}")
+        if one.made_of is not None:
+            print(f"made of: {one.made_of}")
         print()
         print(inspect.getdoc(one.function) or NO_DOCSTRINGS)
         return 0

@@ -13,7 +13,7 @@ from .views import facts, remarks, views
 if TYPE_CHECKING:
     from ..snapshots.figures import Snapshot
 
-__all__ = ["escaped", "snapshot_markdown"]
+__all__ = ["escaped", "snapshot_markdown", "view_markdown"]
 
 HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # A mark of Markdown, or an underscore that does not stand inside a word.
@@ -30,7 +30,7 @@ def snapshot_markdown(snapshot: Snapshot, lang: str | None = None) -> str:
     """A heading, the tables, and what is missing."""
     said = words(lang or snapshot.lang)
     parts = [f"# {escaped(facts(snapshot, said))}"]
-    parts += [_view(view) for view in views(snapshot, said)]
+    parts += [view_markdown(view) for view in views(snapshot, said)]
     for remark in remarks(snapshot, said):
         first, *lines = remark.split("\n")
         parts.append("\n".join([escaped(first), *(["", *_items(lines)] if lines else [])]))
@@ -41,7 +41,8 @@ def _items(lines: list[str]) -> list[str]:
     return [f"- {escaped(line.strip())}" for line in lines]
 
 
-def _view(view: View) -> str:
+def view_markdown(view: View) -> str:
+    """One table with its title and notes."""
     text = [
         i < view.left or (view.remarks and i == len(view.header) - 1)
         for i in range(len(view.header))
@@ -51,8 +52,9 @@ def _view(view: View) -> str:
         _line(["---" if left else "---:" for left in text]),
         *(_line([escaped(cell) for cell in row]) for row in view.rows),
     ]
+    lines = lines if view.header else []
     title = [f"## {escaped(view.title)}", ""] if view.title else []
-    notes = ["", *_items(view.notes)] if view.notes else []
+    notes = [*([""] if lines else []), *_items(view.notes)] if view.notes else []
     return "\n".join([*title, *lines, *notes])
 
 

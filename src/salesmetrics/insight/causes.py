@@ -1,0 +1,212 @@
+"""Why a figure changed, as plain values: its causes, and whether they sum to the change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from ..catalog import Entry
+from ..doors import door
+from ..periods import Period
+from ..reasons import Reason
+
+__all__ = ["Cause", "CauseLevel", "Explanation"]
+
+FORMAT = "salesmetrics.explanation/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One part of a change: a factor, a group, a segment found, or everything else.
+
+    `effect` is what it makes of the change, `shown` the same rounded so that the parts sum to the
+    change.  `mix` is what its share of the rows makes of it and `rate` its own figure; `before`
+    and `after` are that figure.  `interval` says how far chance alone would move the effect.
+    """
+
+    name: str
+    group: Mapping[str, Any]
+    effect: float
+    shown: float
+    before: float | None = None
+    after: float | None = None
+    mix: float | None = None
+    rate: float | None = None
+    interval: tuple[float, float] | None = None
+    status: str | None = None  # "new" or "gone": there in one of the periods only
+
+    @property
+    def clear(self) -> bool | None:
+        """Whether it is more than chance would make; None where that cannot be told."""
+        if self.interval is None:
+            return None
+        return not self.interval[0] <= 0 <= self.interval[1]
+
+    def to_dict(self) -> dict[str, Any]:
+        """In plain types."""
+        return {
+            "name": self.name,
+            "group": {column: _plain(label) for column, label in self.group.items()},
+            "effect": self.effect,
+            "shown": self.shown,
+            "before": self.before,
+            "after": self.after,
+            "mix": self.mix,
+            "rate": self.rate,
+            "interval": None if self.interval is None else list(self.interval),
+            "clear": self.clear,
+            "status": self.status,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CauseLevel:
+    """One exact split of the whole change; `by` names its columns, none of them for factors."""
+
+    kind: str  # "factors", "groups" or "segments"
+    by: tuple[str, ...]
+    causes: tuple[Cause, ...]
+    method: str = ""
+
+    def at(self, **group: Any) -> Cause:
+        """The cause of one group: `.at(owner="ana")`; a column with a dot has an underscore."""
+        wanted = {name: group.get(name.replace(".", "_")) for name in self.by}
+        return next(one for one in self.causes if dict(one.group) == wanted)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation:
+    """The change of a figure between two periods, split exactly in several ways.
+
+    `factors` are the figures it is made of, `levels` the groups of one column more each, and
+    `segments` the few combinations that changed otherwise than the rest, with everything else.
+    Each sums to the change.
+    """
+
+    entry: Entry
+    title: str
+    title_ko: str
+    period: Period
+    base: Period | None
+    unit: str
+    currency: str | None
+    better: str
+    of_mean: bool = False  # the change is the mean's, of a figure whose value is a median
+    before: float | None = None
+    after: float | None = None
+    change: float | None = None
+    shown: float | None = None
+    step: float | None = None
+    interval: tuple[float, float] | None = None
+    reason: Reason | None = None
+    factors: CauseLevel | None = None
+    levels: tuple[CauseLevel, ...] = ()
+    segments: CauseLevel | None = None
+    unsplit: Mapping[str, Reason] = field(default_factory=dict)
+    medians: tuple[float, float] | None = None
+
+    @property
+    def splits(self) -> tuple[CauseLevel, ...]:
+        """Every split there is."""
+        return tuple(one for one in (self.factors, *self.levels, self.segments) if one is not None)
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether the parts of every split sum to the change, as shown to the last digit."""
+        if self.change is None or self.shown is None or self.step is None:
+            return False
+        room = 1e-9 * max(abs(self.change), abs(self.before or 0), abs(self.after or 0), 1e-9)
+        step = Fraction(self.step).limit_denominator(10**9)
+        wanted = round(Fraction(self.shown) / step)
+        return all(
+            abs(sum(one.effect for one in split.causes) - self.change) <= room * 10
+            and sum(round(Fraction(one.shown) / step) for one in split.causes) == wanted
+            for split in self.splits
+        )
+
+    @property
+    def clear(self) -> bool | None:
+        """Whether the whole change is more than chance would make."""
+        if self.interval is None:
+            return None
+        return not self.interval[0] <= 0 <= self.interval[1]
+
+    def level(self, *columns: str) -> CauseLevel:
+        """The split by these columns."""
+        return next(one for one in self.levels if one.by == columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole explanation in plain types."""
+        return {
+            "format": FORMAT,
+            "kpi": self.entry.name,
+            "en": self.title,
+            "ko": self.title_ko,
+            "period": self.period.label,
+            "base": None if self.base is None else self.base.label,
+            "unit": self.currency or self.unit,
+            "of_mean": self.of_mean,
+            "before": self.before,
+            "after": self.after,
+            "change": self.change,
+            "shown": self.shown,
+            "interval": None if self.interval is None else list(self.interval),
+            "clear": self.clear,
+            "reconciles": self.reconciles,
+            "reason": None if self.reason is None else self.reason.to_dict(),
+            "splits": [
+                {
+                    "kind": split.kind,
+                    "by": list(split.by),
+                    "method": split.method,
+                    "causes": [one.to_dict() for one in split.causes],
+                }
+                for split in self.splits
+            ],
+            "unsplit": {name: why.to_dict() for name, why in self.unsplit.items()},
+        }
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """The same as JSON; the same data give the same text."""
+        text = json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
+        return text.encode("utf-8", "backslashreplace").decode()
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """A flat dict a cause."""
+        columns = dict.fromkeys(name for split in self.splits for name in split.by)
+        found = []
+        for split in self.splits:
+            for one in split.causes:
+                facts = one.to_dict()
+                del facts["group"]
+                facts["interval"] = None if one.interval is None else str(list(one.interval))
+                group = {name: one.group.get(name) for name in columns}
+                found.append(
+                    {"kpi": self.entry.name, "split": split.kind, "by": ", ".join(split.by)}
+                    | group
+                    | facts
+                )
+        return found
+
+    def to_text(self, lang: str = "en") -> str:
+        """The explanation for a terminal."""
+        return door("explanation_text", str)(self, lang)
+
+    def to_markdown(self, lang: str = "en") -> str:
+        """The same as Markdown; what comes from the data is escaped."""
+        return door("explanation_markdown", str)(self, lang)
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+
+def _plain(label: Any) -> Any:
+    return label if isinstance(label, (str, int, float, bool, type(None))) else str(label)
+
+
+def largest_first(causes: Sequence[Cause]) -> tuple[Cause, ...]:
+    """In order of how much they make."""
+    return tuple(sorted(causes, key=lambda one: -abs(one.effect)))

@@ -1,0 +1,249 @@
+"""Why a figure changed, as text and as Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..catalog import ENTRIES
+from ..insight.explain import REST
+from ..money import digits
+from ..results.display import View, group_text
+from ..results.formats import RATES
+from ..results.text_table import columns_text, visible
+from ..results.words import Words, words as words_of
+from .markdown import escaped, view_markdown
+
+if TYPE_CHECKING:
+    from ..insight.causes import Cause, CauseLevel, Explanation
+
+__all__ = ["explanation_markdown", "explanation_text"]
+
+MOST = 10  # groups shown, the largest; the others stand in the records
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "title": "{title}, {period} against {base}: {before} to {after}, {change}",
+        "alone": "{title}, {period}: not explained, because {reason}",
+        "mean": "of the mean; the median went from {before} to {after}",
+        "noise": "not distinguishable from noise (95 %: {low} to {high})",
+        "clear": "more than noise (95 %: {low} to {high})",
+        "untold": "whether it is more than noise cannot be told from these figures",
+        "factors": "How much, by what it is made of",
+        "groups": "How much, by {columns}",
+        "segments": "Where it changed otherwise than elsewhere",
+        "segments_of": "Where {factor} changed otherwise than elsewhere",
+        "nowhere": "no combination of these columns stands out",
+        "part": "part",
+        "before": "before",
+        "after": "after",
+        "effect": "effect",
+        "mix": "mix",
+        "rate": "rate",
+        "interval": "95 %",
+        "remark": "remark",
+        "new": "new",
+        "gone": "gone",
+        "unclear": "noise?",
+        "sum": "sum",
+        "more": "... {count} more",
+        "rest": "everything else",
+        "open": "not split by {what}: {reason}",
+        "reconciles": "the parts of every split sum to the change",
+        "not": "the parts do not sum to the change",
+        "points": "pp",
+        "what_factors": "factors",
+        "what_groups": "groups",
+    },
+    "ko": {
+        "title": "{title}, {base} 대비 {period}: {before} → {after}, {change}",
+        "alone": "{title}, {period}: 변동 원인을 나눌 수 없음({reason})",
+        "mean": "평균 기준(중앙값은 {before} → {after})",
+        "noise": "우연과 구분되지 않음(95 %: {low} ~ {high})",
+        "clear": "우연보다 큰 변동(95 %: {low} ~ {high})",
+        "untold": "이 수치만으로는 우연 여부를 알 수 없음",
+        "factors": "얼마나: 구성 요소별",
+        "groups": "얼마나: {columns}별",
+        "segments": "어디서: 나머지와 다르게 변한 곳",
+        "segments_of": "어디서: {factor}의 변화가 나머지와 다른 곳",
+        "nowhere": "두드러진 조합 없음",
+        "part": "항목",
+        "before": "이전",
+        "after": "이후",
+        "effect": "영향",
+        "mix": "구성",
+        "rate": "비율",
+        "interval": "95 %",
+        "remark": "비고",
+        "new": "신규",
+        "gone": "소멸",
+        "unclear": "우연?",
+        "sum": "합계",
+        "more": "... 외 {count}개",
+        "rest": "나머지 전체",
+        "open": "{what}별로 나누지 않음: {reason}",
+        "reconciles": "모든 분해의 합이 변동과 일치함",
+        "not": "분해의 합이 변동과 일치하지 않음",
+        "points": "%p",
+        "what_factors": "구성 요소",
+        "what_groups": "그룹",
+    },
+}
+
+
+def explanation_text(found: Explanation, lang: str = "en") -> str:
+    """The change in a sentence, then a table for every split."""
+    tables = [_text(view) for view in _views(found, lang)]
+    return "\n\n".join(["\n".join(map(visible, _head(found, lang))), *tables, *_tail(found, lang)])
+
+
+def explanation_markdown(found: Explanation, lang: str = "en") -> str:
+    """The same as Markdown."""
+    first, *more = (escaped(visible(line)) for line in _head(found, lang))
+    tables = [view_markdown(view) for view in _views(found, lang)]
+    tail = [escaped(line) for line in _tail(found, lang)]
+    return "\n\n".join([f"# {first}", *more, *tables, *tail]) + "\n"
+
+
+def _text(view: View) -> str:
+    table = columns_text(view.header, view.rows, 1, remarks=True) if view.rows else ""
+    return "\n".join(part for part in (view.title, table, *view.notes) if part)
+
+
+def _head(found: Explanation, lang: str) -> list[str]:
+    words, said = WORDS[words_of(lang).lang], words_of(lang)
+    title = found.title_ko if lang == "ko" else found.title
+    period = said.period(found.period)
+    if found.change is None or found.before is None or found.after is None:
+        reason = "" if found.reason is None else found.reason.said(lang)
+        return [words["alone"].format(title=title, period=period, reason=reason)]
+    base = "" if found.base is None else said.period(found.base)
+    lines = [
+        words["title"].format(
+            title=title, period=period, base=base, before=_value(found, found.before, said),
+            after=_value(found, found.after, said), change=_effect(found, found.shown or 0.0, lang),
+        )
+    ]  # fmt: skip
+    if found.currency is not None:
+        lines[0] += f" {found.currency}"
+    if found.medians is not None:
+        before, after = (f"{each:,.1f}" for each in found.medians)
+        lines.append(words["mean"].format(before=before, after=after))
+    if found.interval is None:
+        lines.append(words["untold"])
+    else:
+        low, high = (_effect(found, edge, lang) for edge in found.interval)
+        lines.append(words["clear" if found.clear else "noise"].format(low=low, high=high))
+    return lines
+
+
+def _tail(found: Explanation, lang: str) -> list[str]:
+    words = WORDS[lang]
+    lines = [
+        words["open"].format(what=words[f"what_{what}"], reason=reason.said(lang))
+        for what, reason in found.unsplit.items()
+    ]
+    if found.splits:
+        lines.append(words["reconciles" if found.reconciles else "not"])
+    return lines
+
+
+def _views(found: Explanation, lang: str) -> list[View]:
+    words, said = WORDS[words_of(lang).lang], words_of(lang)
+    views = []
+    for split in found.splits:
+        if split.kind == "factors":
+            title = words["factors"]
+        elif split.kind == "groups":
+            title = words["groups"].format(columns=said.columns(split.by))
+        elif split.method:
+            title = words["segments_of"].format(factor=_factor(split.method, said))
+        else:
+            title = words["segments"]
+        views.append(_view(found, split, visible(title), lang))
+    return views
+
+
+def _view(found: Explanation, split: CauseLevel, title: str, lang: str) -> View:
+    words, said = WORDS[lang], words_of(lang)
+    if split.kind == "segments" and len(split.causes) == 1:
+        return View(title, [], [], notes=[words["nowhere"]])
+    own = any(one.before is not None or one.after is not None for one in split.causes)
+    mixed = any(one.mix is not None for one in split.causes)
+    told = any(one.interval is not None for one in split.causes)
+    header = [words["part"], *([words["before"], words["after"]] if own else []), words["effect"]]
+    header += [words["mix"], words["rate"]] if mixed else []
+    header += [words["interval"]] if told else []
+    header += [words["remark"]]
+
+    def line(one: Cause) -> list[str]:
+        cells = [_name(one, split, said)]
+        cells += (
+            [_own(found, split, one, side, said) for side in ("before", "after")] if own else []
+        )
+        cells += [_effect(found, one.shown, lang)]
+        if mixed:
+            cells += ["" if e is None else _effect(found, e, lang) for e in (one.mix, one.rate)]
+        if told:
+            edges = one.interval
+            cells += [
+                "" if edges is None else " .. ".join(_effect(found, edge, lang) for edge in edges)
+            ]
+        remarks = [words[one.status]] if one.status else []
+        remarks += [words["unclear"]] if one.clear is False and one.effect else []
+        return [*cells, ", ".join(remarks)]
+
+    there = [one for one in split.causes if one.effect or one.before or one.after]
+    rows = [line(one) for one in there[:MOST]]
+    blank = [""] * len(header)
+    total = [words["sum"], *blank[1:]]
+    total[header.index(words["effect"])] = _effect(found, found.shown or 0.0, lang)
+    more = len(there) - MOST
+    notes = [words["more"].format(count=f"{more:,}")] if more > 0 else []
+    return View(title, header, [*rows, total], remarks=True, notes=notes)
+
+
+def _name(one: Cause, split: CauseLevel, said: Words) -> str:
+    if split.kind == "factors":
+        return visible(_factor(one.name, said))
+    if not one.group:
+        return WORDS[said.lang]["rest"] if one.name == REST else visible(one.name)
+    if split.kind == "groups":
+        return ", ".join(group_text(label, said) for label in one.group.values())
+    return ", ".join(
+        f"{visible(said.column(column))}={group_text(label, said)}"
+        for column, label in one.group.items()
+    )
+
+
+def _factor(name: str, said: Words) -> str:
+    if name in ENTRIES:
+        return said.kpi(ENTRIES[name])
+    return said.column(name)
+
+
+def _own(found: Explanation, split: CauseLevel, one: Cause, side: str, said: Words) -> str:
+    value = one.before if side == "before" else one.after
+    if value is None:
+        return ""
+    if split.kind != "factors":
+        return _value(found, value, said)
+    rate = (one.name in ENTRIES and ENTRIES[one.name].label.unit in RATES) or "rate" in one.name
+    if rate or one.name.startswith("share"):
+        return f"{value:.1%}"
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:,.1f}"
+
+
+def _value(found: Explanation, value: float, said: Words) -> str:
+    if found.unit in RATES:
+        return f"{value:.1%}"
+    places = 0 if found.currency is None or abs(value) >= 1000 else digits(found.currency)
+    if found.currency is not None or value == int(value):
+        return f"{value:,.{places}f}"
+    return f"{value:,.1f}"
+
+
+def _effect(found: Explanation, value: float, lang: str) -> str:
+    if found.unit in RATES:
+        return f"{value * 100:+,.2f} {WORDS[lang]['points']}"
+    step = found.step or 1.0
+    places = 0 if step >= 1 else 2 if step >= 0.01 else 3
+    return f"{value:+,.{places}f}"
