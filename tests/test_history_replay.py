@@ -324,7 +324,7 @@ def test_groups_do_not_depend_on_the_size_of_chunks(monkeypatch):
         for n in range(9)
     ]
     moves = [{"deal": str(n), "owner": f"p{n % 4}", "changed_at": "2025-02-03"} for n in range(9)]
-    crm = CRM(deals=deals, owner_changes=moves, currency="EUR")
+    crm = CRM(deals=deals, owner_changes=moves, currency="EUR", all_open=True)
     whole = sm.open_pipeline(crm.deals, MONTHS, by="owner").to_records()
     monkeypatch.setattr(run, "CHUNK", 2)
     assert sm.open_pipeline(crm.deals, MONTHS, by="owner").to_records() == whole

@@ -31,7 +31,7 @@ def crm(changes=None, deal=None, more=(), **tables):
             {"deal": "1", "stage": change[0], "changed_at": change[1], **dict(change[2:])}
             for change in changes
         ]
-    tables.setdefault("tz", "UTC")
+    tables = {"tz": "UTC", "all_open": changes is None, **tables}
     return CRM(deals=deals, stages=STAGES, currency="EUR", **tables)
 
 

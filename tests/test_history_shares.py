@@ -67,7 +67,9 @@ def test_pipeline_weighted_by_steps(world):
 
 
 def test_without_history_both_say_what_they_need():
-    crm = CRM(deals=[{"id": "1", "created_at": "2025-01-01", "amount": 1}], currency="EUR")
+    crm = CRM(
+        deals=[{"id": "1", "created_at": "2025-01-01", "amount": 1}], currency="EUR", all_open=True
+    )
     for ask in (
         lambda: sm.win_rate(crm.deals, from_stage="talks"),
         lambda: sm.weighted_pipeline(crm.deals, QUARTER, probability="steps"),

@@ -143,7 +143,7 @@ def test_ids_and_references_keep_their_numbers(far: int) -> None:
     owners = {
         "deal": np.array([far, far, 5]), "owner": ["ana", "bo", "cho"], "changed_at": changed,
     }  # fmt: skip
-    crm = sm.CRM(deals=deals, owner_changes=owners)
+    crm = sm.CRM(deals=deals, owner_changes=owners, all_open=True)
     assert crm.deals.ids() == [str(far), "5"]
     assert {c.group[0]: c.value for c in sm.open_deals(crm.deals, "2025-02", by="owner")} == {
         "ana": 0, "bo": 1, "cho": 1,

@@ -475,7 +475,7 @@ def test_two_tables_joined_are_one_of_all_rows(
     rates = sm.ExchangeRates(to="KRW", rates=USD_RATE)
 
     def table(rows: list[Row]) -> sm.Deals:
-        return sm.Deals.of(rows, currency="KRW", rates=rates)
+        return sm.Deals.of(rows, currency="KRW", rates=rates, all_open=True)
 
     both, whole = joined(table(first), table(second)), table([*first, *second])
     assert both.ids() == whole.ids()
@@ -500,7 +500,7 @@ def test_probabilities_of_other_scales_are_joined() -> None:
         {"id": "1", "amount": 100, "probability": 0.5, "created_at": "2024-01-01"},
         {"id": "2", "amount": 1000, "probability": 0.125, "created_at": "2024-01-01"},
     ]
-    one, other = (sm.Deals.of([row], currency="KRW") for row in rows)
+    one, other = (sm.Deals.of([row], currency="KRW", all_open=True) for row in rows)
     for first, second in ((one, other), (other, one)):
         assert sm.weighted_pipeline(joined(first, second), "2024").exact == 175
 

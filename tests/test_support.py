@@ -346,7 +346,7 @@ class TestCoverage:
 
     def test_counted_from_what_is_known(self) -> None:
         crm = sm.CRM(
-            deals=[{"id": "1", "created_at": "2025-01-01"}],
+            deals=[{"id": "1", "created_at": "2025-01-01", "outcome": "open"}],
             activities=[{"id": "1", "deal": "1", "done_at": "2025-06-10"}],
         )
         assert sm.activity_coverage(crm.activities, crm.deals, "2025").value == 1.0

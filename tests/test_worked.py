@@ -49,7 +49,8 @@ def exact(result: sm.Result) -> Fraction:
 
 
 def deals(rows: list[dict[str, Any]]) -> sm.Deals:
-    dated = [{"id": at, "created_at": "2025-01-01"} | row for at, row in enumerate(rows)]
+    begun = {"created_at": "2025-01-01", "outcome": "open"}
+    dated = [{"id": at} | begun | row for at, row in enumerate(rows)]
     return sm.Deals.of(dated, currency="USD")
 
 

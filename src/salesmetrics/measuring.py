@@ -145,11 +145,19 @@ class _SameTables:
                 try:
                     for by in self._groupings(one)[0] or ((),):
                         last[one.key][by] = one.entry.function(*parts, every, by=by, **keywords)
-                except NeedsError as lacking:
-                    self.needs[one.key] = as_reason(lacking.needs)
+                except SalesMetricsError as wrong:
+                    self.needs[one.key] = self._need(one, wrong)
                     del left[one.key]
         for one in left.values():
             self.found[one.key] = self._read(one, every, last[one.key])
+
+    def _need(self, one: Wanted, wrong: SalesMetricsError) -> Reason:
+        """Why a KPI has no figure; what is wrong with what the caller gave for it is raised."""
+        if isinstance(wrong, NeedsError):
+            return as_reason(wrong.needs)
+        if any(name in self.given for name in (*one.entry.label.given, *one.entry.label.assumes)):
+            raise wrong
+        return reason_of(wrong)
 
     def _read(
         self, one: Wanted, every: tuple[Period, ...], results: Mapping[Columns, Result]
@@ -175,13 +183,12 @@ class _SameTables:
             for by in ((), *there):
                 try:
                     results[by, name] = one.entry.function(*self.whole, cut, by=by, **keywords)
-                except NeedsError as lacking:
-                    self.needs[one.key] = as_reason(lacking.needs)
-                    return
-                except ColumnError as wrong:
-                    ungrouped[by] = reason_of(wrong)
                 except SalesMetricsError as wrong:
-                    if name == ASKED:
-                        raise
-                    refused[name] = reason_of(wrong)
+                    if isinstance(wrong, ColumnError) and by:
+                        ungrouped[by] = reason_of(wrong)
+                    elif isinstance(wrong, NeedsError) or name == ASKED:
+                        self.needs[one.key] = self._need(one, wrong)
+                        return
+                    else:
+                        refused[name] = reason_of(wrong)
         self.found[one.key] = MeasuredKpi(results, ungrouped, refused)

@@ -92,6 +92,7 @@ class Preset(Strict):
     delimiter: str | None = None
     encoding: str | None = None
     missing: Names = ()  # texts that mean that nothing is there, in all tables
+    other_files: Names = ()  # that come with the source and hold none of its rows
     tables: dict[str, Source]
 
     @property

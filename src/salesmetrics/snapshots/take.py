@@ -156,7 +156,7 @@ def scorecard(
         keywords: what `snapshot` takes: `by`, `as_of`, `compare`, `targets` and so on.
 
     >>> from salesmetrics import CRM, examples
-    >>> scorecard(CRM(deals=examples.deals), "sales", "2025-Q1")["won_deals"].value
+    >>> scorecard(CRM(deals=examples.deals), "sales", "2025-Q1")["win_rate"].numerator
     2
     """
     chosen = card if isinstance(card, Scorecard) else scorecard_named(card)

@@ -24,6 +24,9 @@ def with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
     found = _never(customers.size)
     deals, subscriptions = tables.get("deals"), tables.get("subscriptions")
     if isinstance(deals, Deals) and deals.has("customer"):
+        if "outcome" not in deals.columns:  # nothing says which of them won their customers
+            known = {n: one for n, one in customers.columns.items() if n != "acquired_at"}
+            return replace(customers, columns=known)
         found = _first(
             deals, "closed_at", deals.where("won") & ~removed_rows(deals), row_of, customers.size
         )

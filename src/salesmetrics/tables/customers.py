@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ..columns import Column
+from ..errors import NeedsError
 from ..models import Customer, Record
+from ..reasons import column_needed
 from .table import Table
 
 __all__ = ["Customers"]
@@ -23,6 +25,16 @@ class Customers(Table):
     record: ClassVar[type[Record]] = Customer
     name = "customers"
     derived: ClassVar[tuple[str, ...]] = ("acquired_at", "channel", "campaign")
+
+    def column(self, name: str) -> Column:
+        """A column by name; where nothing says when customers were won, what would say it."""
+        if name == "acquired_at" and name not in self.columns:
+            raise NeedsError(
+                column_needed("customers", "started_at"),
+                "nothing says when customers were won: give deals with an outcome, "
+                "subscriptions, or started_at",
+            )
+        return super().column(name)
 
     def _derived(self) -> dict[str, Column]:
         columns = super()._derived()
