@@ -9,7 +9,7 @@ import history_worlds as hw
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from oracles import complete
-from oracles.history import at_event, changes, close_of, kind_of, stood
+from oracles.history import at_event, changes, close_of, kind_of, now, stood
 from worlds import crm_of, histories
 
 import salesmetrics as sm
@@ -227,6 +227,11 @@ def left_from(world, row, end):
     return kind, stage, closed["owner"]
 
 
+def left_removed(world, row):
+    """Whether a deal was removed without a close on record: one that is told says what it was."""
+    return row["removed_at"] is not None and now(world, row)["outcome"] == "open"
+
+
 @SETTINGS
 @given(histories(("deals", "stages", "owners")))
 def test_what_closed_is_moved_from_where_it_closed(given_world):
@@ -235,7 +240,9 @@ def test_what_closed_is_moved_from_where_it_closed(given_world):
     if not crm.deals.size:
         return
     periods = tuple(sm.period(label) for label in ("2017-Q4", "2017-11", "2017-11-15"))
-    rows = [row for row in world.rows("deals") if row["removed_at"] is None and row["created_at"]]
+    rows = [
+        row for row in world.rows("deals") if row["created_at"] and not left_removed(world, row)
+    ]
     for by, place in (("stage", 1), ("owner", 2)):
         moved = sm.pipeline_movement(crm.deals, periods, by=by, of="count")
         for p, period in enumerate(periods):
@@ -328,3 +335,17 @@ def test_groups_do_not_depend_on_the_size_of_chunks(monkeypatch):
     whole = sm.open_pipeline(crm.deals, MONTHS, by="owner").to_records()
     monkeypatch.setattr(run, "CHUNK", 2)
     assert sm.open_pipeline(crm.deals, MONTHS, by="owner").to_records() == whole
+
+
+@pytest.mark.parametrize("removed", ["2025-02-09", "2025-02-10", "2025-02-11"])
+@pytest.mark.parametrize("with_changes", [True, False])
+def test_a_close_that_is_told_outranks_a_removal(removed, with_changes):
+    stages = [{"id": "demo", "type": "open", "order": 1}, {"id": "won", "type": "won", "order": 2}]
+    deal = {"id": "1", "created_at": "2025-01-02", "removed_at": removed, "stage": "won"}
+    deal |= {"outcome": "won", "closed_at": "2025-02-10"}
+    moves = [("demo", "2025-01-02"), ("won", "2025-02-10")]
+    changed = [{"deal": "1", "stage": stage, "changed_at": at} for stage, at in moves]
+    tables = {"stage_changes": changed} if with_changes else {}
+    crm = CRM(deals=[deal], stages=stages, currency="EUR", **tables)
+    parts = sm.pipeline_movement(crm.deals, "2025-02", of="count").parts
+    assert (parts["opening"], parts["won"], parts["removed"]) == (1, 1, 0)

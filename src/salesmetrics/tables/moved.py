@@ -162,7 +162,8 @@ class Movement(Window):
         removed = self.deals.columns.get("removed_at")
         if isinstance(removed, Times):
             closed = self.deals.times("closed_at").days
-            gone = (removed.days < day) & ~said & (removed.days <= closed)
+            # A close that is told outranks a removal.
+            gone = (removed.days < day) & ~said & (closed >= day)
             found = np.where(gone, 0, found).astype(np.uint8)
         return found
 
