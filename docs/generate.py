@@ -1,4 +1,4 @@
-"""Write the reference: a page for every KPI, their index, the records, and the README's figures.
+"""Write the reference: a page a KPI, their index, the records, the charts, the README's figures.
 
     python docs/generate.py            # write docs/kpis/, docs/records.md and parts of README.md
     python docs/generate.py --check    # exit with 1 where a file is not what it would be
@@ -19,6 +19,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from example_rows import rows_of_example
+from gallery_page import gallery
 
 from salesmetrics import read
 from salesmetrics.catalog import KPIS, Kpi, identities, synonyms
@@ -348,6 +349,7 @@ def pages() -> dict[Path, str]:
     found[FOLDER / "index.md"] = index()
     found[HERE / "records.md"] = records()
     found[ROOT / "README.md"] = readme()
+    found |= gallery(HERE, ROOT / "examples" / "demo")
     return found
 
 
@@ -356,7 +358,8 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing, exit with 1 if stale")
     check = parser.parse_args().check
     wanted = pages()
-    FOLDER.mkdir(exist_ok=True)
+    for folder in {path.parent for path in wanted}:
+        folder.mkdir(exist_ok=True)
     stale = [p for p, text in wanted.items() if not p.is_file() or p.read_text("utf-8") != text]
     extra = [path for path in FOLDER.glob("*.md") if path not in wanted]
     if check:

@@ -32,6 +32,7 @@ DOORS = {
     "snapshot_text": "report.text:snapshot_text",
     "snapshot_markdown": "report.markdown:snapshot_markdown",
     "snapshot_html": "report.html:snapshot_html",
+    "plot": "report.charts.choose:plot",
     "snapshot_document": "snapshots.document:snapshot_document",
     "snapshot_json": "snapshots.document:snapshot_json",
     "snapshot_csv": "snapshots.document:snapshot_csv",

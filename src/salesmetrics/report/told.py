@@ -22,7 +22,7 @@ from ..results.words import Words
 from ..snapshots import schema as form
 
 __all__ = [
-    "Told", "amount_told", "clear", "label_of_group", "months_of", "reason_said",
+    "Told", "amount_told", "clear", "column_said", "label_of_group", "months_of", "reason_said",
     "span_said", "target_of", "told"]  # fmt: skip
 
 Plain = int | float
@@ -163,6 +163,12 @@ def target_of(aim: form.Aim) -> Plain:
     """What was aimed at, as a number."""
     value = float(aim.target)
     return int(value) if value.is_integer() else value
+
+
+def column_said(name: str, said: Words) -> str:
+    """A column's name in words."""
+    found = said.column(name)
+    return visible(found if said.lang == "ko" else found.replace("_", " ").replace(".", " "))
 
 
 def label_of_group(group: Mapping[str, object], said: Words) -> str:

@@ -324,6 +324,17 @@ class Result(NoNumber, ABC):
         found: list[Any] = door("records_of", list)(self, crm, part, **where)
         return found
 
+    def plot(self, kind: str | None = None, *, backend: str | None = None, lang: str = "en") -> Any:
+        """The chart that fits the figure, which a notebook shows by itself.
+
+        Args:
+            kind: another than the one that fits: `"trend"`, `"bars"`, `"pareto"`, `"heat"` ...
+            backend: `"matplotlib"` for a figure to edit (extra `plot`), `"vega"` for a
+                specification of Vega-Lite.
+            lang: of its words, `"en"` or `"ko"`.
+        """
+        return door("plot", object)(self, kind, backend, lang)
+
     def to_records(self) -> list[dict[str, Any]]:
         """A dict a figure, ready for JSON: the KPI, group columns, period, value, the evidence,
         and its statistics or parts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from ..insight.compare import Comparison
 from ..insight.targets import Attainment
 from ..periods import Period
 from ..reasons import Reason, RowsByReason
-from ..results import Cell, Distribution, Ratio, Result
+from ..results import Cell, Ratio, Result
 from ..results.intervals import wilson
 from ..results.parts import parts_of
 from ..results.text_table import encodable
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .figures import Figure, Need, Reading, Snapshot
 
 __all__ = [
-    "document_need", "document_of", "snapshot_csv", "snapshot_document", "snapshot_json",
-    "snapshot_records",
+    "document_need", "document_of", "figure_of", "snapshot_csv", "snapshot_document",
+    "snapshot_json", "snapshot_records",
 ]  # fmt: skip
 
 FORMULA = ("=", "+", "-", "@")
@@ -218,21 +218,61 @@ def _figure(snapshot: Snapshot, figure: Figure) -> form.DocumentFigure:
             for cell in reading.series.rows()
         ],
         recent=[] if figure.recent is None else [_piece((), c) for c in figure.recent.rows()],
-        table=[
-            form.DocumentPart(period=part.period, group=part.group, values=part.values)
-            for reading in figure.readings
-            for part in parts_of(reading.result)
-        ],
+        table=[part for reading in figure.readings for part in _table(reading.result)],
     )
+
+
+def figure_of(result: Result) -> form.DocumentFigure:
+    """One result as a document has a KPI, with every period and group of it."""
+    what, known = result.identity, result.evidence.what
+    groups, periods = range(len(result.groups)), range(len(result.periods))
+    return form.DocumentFigure(
+        kpi=str(known) if what is None else what.name,
+        of=str(known) if what is None else what.name,
+        variant={},
+        en=result.title,
+        ko=known.said("ko") if what is None else what.title("ko"),
+        definition="",
+        unit=result.currency or result.unit,
+        measure=result.unit,
+        rounded_up=result.rounds_up,
+        better=_better(result),
+        from_history=None if result.from_history is None else list(result.from_history),
+        ungrouped={},
+        figures=[_evidence(result, result.by, p, g) for g in groups for p in periods],
+        series=[],
+        table=_table(result),
+    )
+
+
+def _better(result: Result) -> Any:
+    return "neither" if result.identity is None else result.identity.better
+
+
+def _table(result: Result) -> list[form.DocumentPart]:
+    return [
+        form.DocumentPart(period=part.period, group=part.group, values=part.values)
+        for part in parts_of(result)
+    ]
 
 
 def _cell(
     snapshot: Snapshot, figure: Figure, reading: Reading, p: int, g: int
 ) -> form.DocumentCell:
-    result = reading.result
+    compared = [_compared(one) for one in snapshot.comparisons(figure, reading, p, g)]
+    return _evidence(reading.result, reading.by, p, g, compared)
+
+
+def _evidence(
+    result: Result,
+    by: tuple[str, ...],
+    p: int,
+    g: int,
+    compared: Sequence[form.Compared] = (),
+) -> form.DocumentCell:
     cell = result.cell(p, g)
     return form.DocumentCell(
-        group=dict(zip(reading.by, cell.group, strict=True)),
+        group=dict(zip(by, cell.group, strict=True)),
         period=cell.period.label,
         value=cell.value,
         exact=_exact(cell.exact),
@@ -246,7 +286,7 @@ def _cell(
         reason=_told(cell.reason),
         undecided=cell.undecided,
         unfinished=cell.unfinished,
-        compared=[_compared(one) for one in snapshot.comparisons(figure, reading, p, g)],
+        compared=list(compared),
     )
 
 
@@ -316,9 +356,8 @@ def _interval(result: Result, cell: Cell) -> list[float] | None:
 
 
 def _statistics(result: Result, period: int, group: int) -> dict[str, float | None] | None:
-    if not isinstance(result, Distribution):
-        return None
-    return {name: _float(value) for name, value in result.statistics(period, group).items()}
+    found = result.cell(period, group).statistics
+    return {name: None if value is None else float(value) for name, value in found.items()} or None
 
 
 def _why(reason: Reason) -> form.DocumentReason:

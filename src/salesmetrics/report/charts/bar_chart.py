@@ -1,0 +1,160 @@
+"""Bars of groups, with intervals, a mean, a second mark, and shares running up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .drawing import WIDE, Drawing, fitted, points, ticks
+
+__all__ = ["Bar", "BarChart"]
+
+ROW, TOP, BOTTOM, RIGHT, TRACK = 24, 26, 24, 70, 150
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its value, what is written at its end, how sure it is, and a mark beside it."""
+
+    label: str
+    value: float | None
+    text: str
+    low: float | None = None
+    high: float | None = None
+    mark: float | None = None  # drawn to the others, or what it was before
+    look: str = "a"
+
+
+@dataclass(frozen=True)
+class BarChart:
+    """Bars from the largest; `running` draws the share that the first ones make together."""
+
+    bars: Sequence[Bar]
+    axis: Callable[[float], str]
+    line: tuple[str, float] | None = None  # the value of all, or a target
+    mark_name: str = ""
+    interval_name: str = ""
+    running: Sequence[float] = ()
+    names: tuple[str, str] = ("group", "value")
+
+    def _scale(self) -> list[float]:
+        known = [one for bar in self.bars for one in (bar.value, bar.high, bar.low, bar.mark)]
+        known += [self.line[1]] if self.line else []
+        there = [one for one in known if one is not None]
+        low, high = min(there, default=0.0), max(there, default=1.0)
+        rates = [bar for bar in self.bars if bar.low is not None]
+        if rates and low >= 0 and high <= 1:
+            return ticks(0.0, max(high, 0.01))
+        return ticks(min(0.0, low), max(0.0, high))
+
+    def drawn(self) -> Drawing:
+        """A row a bar: its label, the bar with its interval, the figure."""
+        left = 14 + max((points(fitted(bar.label, 190)) for bar in self.bars), default=0.0)
+        right = max(RIGHT, 16 + max((points(bar.text) for bar in self.bars), default=0.0))
+        made, scale = Drawing(TOP + ROW * len(self.bars) + BOTTOM), self._scale()
+        right += TRACK + 10 if self.running else 0
+        wide = WIDE - left - right
+
+        def x(value: float) -> float:
+            return left + wide * (value - scale[0]) / (scale[-1] - scale[0])
+
+        end = TOP + ROW * len(self.bars)
+        for tick in scale:
+            made.line(x(tick), TOP - 4, x(tick), end, "g")
+            made.text(x(tick), end + 15, self.axis(tick), "m c")
+        for at, bar in enumerate(self.bars):
+            y = TOP + ROW * at
+            made.text(left - 7, y + 15, fitted(bar.label, 190), "e")
+            farthest = max([one for one in (bar.value, bar.high, bar.mark) if one is not None],
+                           default=scale[0])  # fmt: skip
+            gap = 12 if farthest == bar.mark else 6  # beside a diamond, which has a width
+            zero = x(0) if scale[0] <= 0 else left
+            made.text(max(x(farthest), zero) + gap, y + 15, bar.text, "m")
+            if bar.value is None:
+                continue
+            made.rect(x(max(scale[0], 0)), y + 4, x(bar.value) - x(max(scale[0], 0)), ROW - 10,
+                      bar.look)  # fmt: skip
+            if bar.low is not None and bar.high is not None:
+                middle = y + ROW / 2 - 1
+                made.path(
+                    [(x(bar.low), middle - 4), (x(bar.low), middle + 4), (x(bar.low), middle),
+                     (x(bar.high), middle), (x(bar.high), middle - 4), (x(bar.high), middle + 4)],
+                    "w",
+                )  # fmt: skip
+            if bar.mark is not None:
+                here, middle = x(bar.mark), y + ROW / 2 - 1
+                made.path([(here - 5, middle), (here, middle - 5), (here + 5, middle),
+                           (here, middle + 5)], "w", closed=True)  # fmt: skip
+        if self.line is not None:
+            made.line(x(self.line[1]), TOP - 4, x(self.line[1]), end, "t")
+        for at, share in enumerate(self.running):
+            x0, y = WIDE - TRACK, TOP + ROW * at
+            made.rect(x0, y + 8, TRACK - 46, ROW - 18, "n", ' fill-opacity="0.3"')
+            made.rect(x0, y + 8, (TRACK - 46) * share, ROW - 18, "n")
+            made.text(WIDE - 2, y + 15, f"{share:.0%}", "m e")
+        if self.running:
+            made.text(WIDE - 2, 14, self.names[1], "m e")
+        self._legend(made)
+        return made
+
+    def _legend(self, made: Drawing) -> None:
+        at = 8.0
+        for name, sign in (
+            (self.line[0] if self.line else "", "t"),
+            (self.interval_name, "w"),
+            (self.mark_name, "mark"),
+        ):
+            if not name:
+                continue
+            if sign == "mark":
+                made.path([(at + 6, 10), (at + 11, 5), (at + 16, 10), (at + 11, 15)], "w", True)
+            else:
+                made.line(at, 10, at + 22, 10, sign)
+            made.text(at + 27, 14, fitted(name, 200), "m")
+            at += 45 + points(fitted(name, 200))
+
+    def vega(self) -> dict[str, Any]:
+        """A bar a group, with a rule for its interval."""
+        values = [
+            {"group": bar.label, "value": bar.value, "low": bar.low, "high": bar.high,
+             "mark": bar.mark}
+            for bar in self.bars
+        ]  # fmt: skip
+        y = {"field": "group", "type": "nominal", "sort": None, "title": self.names[0]}
+        layers: list[dict[str, Any]] = [
+            {
+                "mark": "bar",
+                "encoding": {
+                    "x": {"field": "value", "type": "quantitative", "title": self.names[1]}
+                },
+            }
+        ]
+        if any(bar.low is not None for bar in self.bars):
+            x = {"field": "low", "type": "quantitative"}
+            layers.append({"mark": "rule", "encoding": {"x": x, "x2": {"field": "high"}}})
+        if any(bar.mark is not None for bar in self.bars):
+            marked = {"field": "mark", "type": "quantitative"}
+            layers.append(
+                {"mark": {"type": "point", "shape": "diamond"}, "encoding": {"x": marked}}
+            )
+        if self.line is not None:
+            layers.append({"mark": {"type": "rule", "strokeDash": [9, 3, 2, 3]},
+                           "encoding": {"x": {"datum": self.line[1]}, "y": None}})  # fmt: skip
+        return {"data": {"values": values}, "encoding": {"y": y}, "layer": layers}
+
+    def on_axes(self, axes: Any) -> None:
+        """Horizontal bars from the top."""
+        places = list(range(len(self.bars)))
+        axes.barh(places, [bar.value or 0 for bar in self.bars])
+        for at, bar in enumerate(self.bars):
+            if bar.low is not None and bar.high is not None:
+                axes.plot([bar.low, bar.high], [at, at], color="0.2")
+            if bar.mark is not None:
+                axes.plot([bar.mark], [at], "D", color="0.2", fillstyle="none")
+        if self.line is not None:
+            axes.axvline(self.line[1], linestyle="-.", color="0.4", label=self.line[0])
+            axes.legend()
+        axes.set_yticks(places, [bar.label for bar in self.bars])
+        axes.invert_yaxis()
+        axes.xaxis.set_major_formatter(lambda value, _: self.axis(value))

@@ -1,0 +1,91 @@
+"""A chart: its title, its finding in a sentence, its table, and the shape that draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from ...errors import SalesMetricsError
+from ...results.display import table_html
+from .drawing import Drawing, spelled
+
+__all__ = ["Chart", "Shape"]
+
+
+class Shape(Protocol):
+    """What a chart is drawn from: numbers and labels, in one of a few forms."""
+
+    def drawn(self) -> Drawing:
+        """As shapes."""
+
+    def vega(self) -> dict[str, Any]:
+        """As a specification of Vega-Lite, without title and schema."""
+
+    def on_axes(self, axes: Any) -> None:
+        """On the axes of matplotlib."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture of a figure, which a notebook shows by itself."""
+
+    kind: str
+    title: str
+    finding: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    shape: Shape
+    left: int = 1
+    lang: str = "en"
+
+    def to_svg(self, style: bool = True) -> str:
+        """The picture alone; without `style` for a page that has it."""
+        return self.shape.drawn().svg(self.title, self.finding, style)
+
+    def to_html(self, style: bool = True) -> str:
+        """The picture with its title, its finding and, folded, its table."""
+        table = table_html(self.title, self.header, self.rows, self.left)
+        words = ("데이터", "ko") if self.lang == "ko" else ("data", "en")
+        return (
+            f'<figure class="smf" lang="{words[1]}"><figcaption><b>{spelled(self.title)}</b>'
+            f"<br>{spelled(self.finding)}</figcaption>{self.to_svg(style)}"
+            f"<details><summary>{words[0]}</summary>{table}</details></figure>"
+        )
+
+    def to_vega(self) -> dict[str, Any]:
+        """A specification of Vega-Lite with its data, for those who draw with that."""
+        return {
+            "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+            "title": self.title,
+            "description": self.finding,
+            "width": 520,
+            **self.shape.vega(),
+        }
+
+    def to_matplotlib(self) -> Any:
+        """A figure of matplotlib, to edit."""
+        from .with_matplotlib import figure_with
+
+        return figure_with(self.title, self.shape, self.lang)
+
+    def save(self, path: str | Path) -> None:
+        """Into a file: `.svg`, or `.html` with its table."""
+        made = {".svg": self.to_svg, ".html": self.to_html}
+        kind = Path(path).suffix.lower()
+        if kind not in made:
+            raise SalesMetricsError(f"{str(path)!r} ends in neither {' nor '.join(made)}")
+        try:
+            Path(path).write_text(made[kind](), encoding="utf-8", newline="\n")
+        except OSError as wrong:
+            raise SalesMetricsError(f"cannot write {str(path)!r}: {wrong.strerror}") from None
+
+    def _repr_svg_(self) -> str:
+        return self.to_svg()
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def __repr__(self) -> str:
+        return f"{self.title}: {self.finding}"

@@ -1,0 +1,103 @@
+"""The chart that fits a figure: by what it is made of, its groups and its periods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, cast
+
+from ...errors import NotFoundError, SalesMetricsError, one_of
+from ...results import Result
+from ...results.words import words
+from ...snapshots.document import figure_of
+from ..told import Told, column_said, label_of_group
+from .chart import Chart
+from .of_groups import bars, pareto, spread
+from .of_parts import cohort, coverage, funnel, movement, reasons, stages
+from .over_time import heat, trend
+
+__all__ = ["KINDS", "chart_of", "money_of", "plot"]
+
+
+def _pareto(one: Told, by: tuple[str, ...], period: str) -> Chart | None:
+    said = one.said
+    column = ", ".join(column_said(name, said) for name in by)
+    parts = [
+        (label_of_group(cell.group, said), float(cell.value))
+        for cell in one.groups(by, period)
+        if cell.value is not None
+    ]
+    title = f"{one.title} {said.say('by', columns=column)}, {period}"
+    return pareto(one, parts, title, column) if by else None
+
+
+KINDS: Mapping[str, Callable[[Told, tuple[str, ...], str], Chart | None]] = {
+    "movement": lambda one, by, period: movement(one, period),
+    "funnel": lambda one, by, period: funnel(one, period),
+    "cohort": lambda one, by, period: cohort(one),
+    "stages": lambda one, by, period: stages(one, period),
+    "coverage": lambda one, by, period: coverage(one, period, _in_money(one)),
+    "reasons": lambda one, by, period: reasons(one, period),
+    "heat": lambda one, by, period: heat(one, by) if by else None,
+    "trend": lambda one, by, period: None if by else trend(one),
+    "spread": spread,
+    "pareto": _pareto,
+    "bars": bars,
+}
+# Which are tried, in this order: figures of several parts first, then what is over time.
+OF_PARTS = ("movement", "funnel", "cohort", "stages", "coverage", "reasons")
+
+
+def plot(
+    result: Result, kind: str | None = None, backend: str | None = None, lang: str = "en"
+) -> Any:
+    """The chart of a result: see `Result.plot`."""
+    one = Told(figure_of(result), money_of(result), words(lang))
+    made = chart_of(one, result.by, result.periods[-1].label, kind, len(result.periods))
+    if backend is None or backend == "svg":
+        return made
+    if backend not in ("matplotlib", "vega"):
+        raise SalesMetricsError(one_of("backend", backend, ("svg", "matplotlib", "vega")))
+    return made.to_matplotlib() if backend == "matplotlib" else made.to_vega()
+
+
+def chart_of(
+    one: Told, by: tuple[str, ...], period: str, kind: str | None = None, periods: int = 1
+) -> Chart:
+    """The chart of this kind, or the first that fits."""
+    if kind is not None and kind not in KINDS:
+        raise NotFoundError(one_of("kind", kind, KINDS))
+    tried = (kind,) if kind else (*OF_PARTS, *(("heat", "trend") if periods > 1 else ()),
+                                  "spread", "bars")  # fmt: skip
+    for name in tried:
+        found = KINDS[name](one, by, period)
+        if found is not None:
+            return found
+    if kind:
+        raise SalesMetricsError(f"{one.title} has nothing that a chart of kind {kind!r} shows")
+    raise SalesMetricsError(f"{one.title} has no figure to draw: {_why(one)}")
+
+
+def _why(one: Told) -> str:
+    reasons_there = [cell.reason.text for cell in one.figure.figures if cell.reason is not None]
+    return reasons_there[0] if reasons_there else "it has no group"
+
+
+def money_of(result: Result) -> str | None:
+    """The currency of a figure, or of what it is made of."""
+    if result.currency is not None:
+        return result.currency
+    for each in fields(cast("Any", result)):
+        value = getattr(result, each.name)
+        for part in value.values() if isinstance(value, Mapping) else (value,):
+            if isinstance(part, Result) and (found := money_of(part)) is not None:
+                return found
+    return None
+
+
+def _in_money(one: Told) -> Told | None:
+    """The same, with its parts told as amounts."""
+    if one.currency is None:
+        return None
+    figure = one.figure.model_copy(update={"unit": one.currency, "measure": "money"})
+    return Told(figure, one.currency, one.said)

@@ -1,0 +1,119 @@
+"""A drawing of shapes and texts, as SVG: the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from ...results.text_table import encodable, visible, width
+
+__all__ = ["STYLE", "WIDE", "Drawing", "fitted", "place", "points", "spelled", "ticks"]
+
+WIDE = 640
+LETTER = 6.4  # points of a column of text at the size that labels have
+
+# Colours of middle brightness, told apart on white and on black; text has the reader's own.
+STYLE = (
+    ".smc{display:block;width:100%;max-width:640px;height:auto;font:12px system-ui,sans-serif}"
+    ".smc text{fill:currentColor}.smc .m{opacity:.75}.smc .e{text-anchor:end}"
+    ".smc .c{text-anchor:middle}.smc .b{font-weight:600}"
+    ".smc .g{stroke:currentColor;stroke-opacity:.15}.smc .x{stroke:currentColor;stroke-opacity:.6}"
+    ".smc .a{fill:#3b82c4}.smc .n{fill:#8a94a0}.smc .u{fill:#2b9363}.smc .d{fill:#d2544a}"
+    ".smc .l{fill:none;stroke:#3b82c4;stroke-width:2}"
+    ".smc .p{fill:none;stroke:#8a94a0;stroke-width:1.5;stroke-dasharray:4 3}"
+    ".smc .t{fill:none;stroke:#b7791f;stroke-width:1.5;stroke-dasharray:9 3 2 3}"
+    ".smc .o{fill:none;stroke:#3b82c4;stroke-width:2;stroke-dasharray:3 3}"
+    ".smc .w{fill:none;stroke:currentColor;stroke-width:1.3}"
+    ".smc .h{fill:none;stroke:#3b82c4}.smc .k{fill:#3b82c4}"
+)
+
+
+class Drawing:
+    """Shapes on a surface; coordinates have one decimal."""
+
+    def __init__(self, high: float, wide: float = WIDE) -> None:
+        self.wide, self.high = wide, high
+        self._parts: list[str] = []
+
+    def rect(self, x: float, y: float, wide: float, high: float, look: str, more: str = "") -> None:
+        """A rectangle; `more` are attributes of its own, such as an opacity."""
+        if wide < 0:
+            x, wide = x + wide, -wide
+        size = f'x="{place(x)}" y="{place(y)}" width="{place(wide)}" height="{place(high)}"'
+        self._parts.append(f'<rect class="{look}" {size}{more}/>')
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, look: str) -> None:
+        """A straight line."""
+        self.path([(x1, y1), (x2, y2)], look)
+
+    def path(self, points: Sequence[tuple[float, float]], look: str, closed: bool = False) -> None:
+        """Points joined."""
+        joined = "L".join(f"{place(x)} {place(y)}" for x, y in points)
+        self._parts.append(f'<path class="{look}" d="M{joined}{"Z" if closed else ""}"/>')
+
+    def dot(self, x: float, y: float, look: str, radius: float = 3) -> None:
+        """A point."""
+        at = f'cx="{place(x)}" cy="{place(y)}" r="{place(radius)}"'
+        self._parts.append(f'<circle class="{look}" {at}/>')
+
+    def text(self, x: float, y: float, text: str, look: str = "") -> None:
+        """A line of text, whatever it holds."""
+        kind = f' class="{look}"' if look else ""
+        self._parts.append(f'<text{kind} x="{place(x)}" y="{place(y)}">{spelled(text)}</text>')
+
+    def svg(self, title: str, finding: str, style: bool = True) -> str:
+        """The picture; with its own style where it stands alone."""
+        size = f"0 0 {place(self.wide)} {place(self.high)}"
+        own = f"<style>{STYLE}</style>" if style else ""
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="smc" role="img" viewBox="{size}"'
+            f' aria-label="{spelled(title)}. {spelled(finding)}"><title>{spelled(title)}</title>'
+            f"<desc>{spelled(finding)}</desc>{own}{''.join(self._parts)}</svg>"
+        )
+
+
+def spelled(text: str) -> str:
+    """A text as it stands in a document: no markup, no sign that reorders others."""
+    return escape(encodable(visible(text)))
+
+
+def place(number: float) -> str:
+    """A coordinate, as short as it can be."""
+    text = f"{number:.1f}"
+    text = text.removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+def points(text: str) -> float:
+    """How wide a label is, nearly."""
+    return LETTER * width(text)
+
+
+def fitted(text: str, room: float) -> str:
+    """A label cut to so many points."""
+    text = visible(text)
+    columns = int(room / LETTER)
+    if width(text) <= columns:
+        return text
+    kept = ""
+    for char in text:
+        if width(kept + char) > columns - 1:
+            break
+        kept += char
+    return kept + "…"
+
+
+def ticks(low: float, high: float, most: int = 5) -> list[float]:
+    """Round numbers that span from low to high.
+
+    >>> ticks(0, 473), ticks(0.41, 0.57)
+    ([0.0, 200.0, 400.0, 600.0], [0.4, 0.45, 0.5, 0.55, 0.6])
+    """
+    if not high > low:
+        low, high = (low - 1, high + 1) if low else (0.0, 1.0)
+    rough = (high - low) / (most - 1)
+    power = 10 ** math.floor(math.log10(rough))
+    step = next(power * one for one in (1, 2, 2.5, 5, 10) if power * one >= rough * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(step * at, 12) for at in range(first, last + 1)]

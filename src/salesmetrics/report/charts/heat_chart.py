@@ -1,0 +1,88 @@
+"""A table in shades: groups by months, cohorts by age."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .drawing import WIDE, Drawing, fitted, points
+
+__all__ = ["HeatChart"]
+
+ROW, TOP, MOST_WIDE = 24, 26, 64
+
+
+@dataclass(frozen=True)
+class HeatChart:
+    """A shade for each value; the value is written where there is room, and stands in the table."""
+
+    rows: Sequence[str]
+    columns: Sequence[str]
+    values: Sequence[Sequence[float | None]]
+    texts: Sequence[Sequence[str]]
+    open_cells: frozenset[tuple[int, int]] = frozenset()  # of a period that is not over
+    names: tuple[str, str, str] = ("group", "period", "value")
+
+    def _span(self) -> tuple[float, float]:
+        known = [value for row in self.values for value in row if value is not None]
+        low, high = min(known, default=0.0), max(known, default=1.0)
+        return (low, high) if high > low else (low - 1, high)
+
+    def drawn(self) -> Drawing:
+        """A cell a value: the fuller, the more; dashed what is not over, empty what is unknown."""
+        left = 14 + max((points(fitted(row, 150)) for row in self.rows), default=0.0)
+        size = min(MOST_WIDE, (WIDE - left - 6) / max(1, len(self.columns)))
+        made = Drawing(TOP + ROW * len(self.rows) + 6)
+        low, high = self._span()
+        longest = max((points(text) for row in self.texts for text in row), default=0.0)
+        every = max(
+            1, -(-int(max(map(points, self.columns), default=0.0) + 6) // max(1, int(size)))
+        )
+        for at, column in enumerate(self.columns):
+            if (len(self.columns) - 1 - at) % every == 0:
+                made.text(left + size * (at + 0.5), 16, column, "m c")
+        for i, row in enumerate(self.rows):
+            y = TOP + ROW * i
+            made.text(left - 7, y + 16, fitted(row, 150), "e")
+            for j, value in enumerate(self.values[i]):
+                if value is None:
+                    continue
+                shade = 0.08 + 0.62 * (value - low) / (high - low)
+                x = left + size * j
+                made.rect(x + 1, y + 1, size - 2, ROW - 2, "a", f' fill-opacity="{shade:.2f}"')
+                if (i, j) in self.open_cells:
+                    made.path([(x + 2, y + 2), (x + size - 2, y + 2), (x + size - 2, y + ROW - 2),
+                               (x + 2, y + ROW - 2)], "o", closed=True)  # fmt: skip
+                if longest + 6 <= size:
+                    made.text(x + size / 2, y + 16, self.texts[i][j], "c")
+        return made
+
+    def vega(self) -> dict[str, Any]:
+        """Rectangles in shades."""
+        values = [
+            {"row": row, "column": column, "value": self.values[i][j]}
+            for i, row in enumerate(self.rows)
+            for j, column in enumerate(self.columns)
+            if self.values[i][j] is not None
+        ]
+        return {
+            "data": {"values": values},
+            "mark": "rect",
+            "encoding": {
+                "y": {"field": "row", "type": "nominal", "sort": None, "title": self.names[0]},
+                "x": {"field": "column", "type": "nominal", "sort": None, "title": self.names[1]},
+                "color": {"field": "value", "type": "quantitative", "title": self.names[2]},
+            },
+        }
+
+    def on_axes(self, axes: Any) -> None:
+        """An image with the values written in it."""
+        grid = [[float("nan") if v is None else v for v in row] for row in self.values]
+        axes.imshow(grid, aspect="auto", cmap="Blues")
+        axes.set_yticks(range(len(self.rows)), list(self.rows))
+        axes.set_xticks(range(len(self.columns)), list(self.columns), rotation=45, ha="right")
+        for i, row in enumerate(self.texts):
+            for j, text in enumerate(row):
+                if self.values[i][j] is not None:
+                    axes.text(j, i, text, ha="center", va="center")

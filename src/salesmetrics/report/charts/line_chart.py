@@ -1,0 +1,151 @@
+"""A course over time: this year and the one before, the target, the period that is not over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .drawing import WIDE, Drawing, fitted, points, ticks
+
+__all__ = ["Course", "LineChart"]
+
+HIGH, TOP, BOTTOM, LEFT, RIGHT = 240, 26, 36, 70, 18
+
+
+@dataclass(frozen=True)
+class Course:
+    """Some values in the order of time; None where there is none."""
+
+    name: str
+    values: Sequence[float | None]
+
+
+@dataclass(frozen=True)
+class LineChart:
+    """The first course is the one spoken of, the second what it was before."""
+
+    labels: Sequence[str]
+    courses: Sequence[Course]
+    text: Callable[[float], str]
+    from_zero: bool
+    unfinished: frozenset[int] = frozenset()
+    target: tuple[str, float] | None = None
+    names: tuple[str, str] = ("period", "value")
+    open_name: str = field(default="")  # what is said of periods that are not over
+
+    def _scale(self) -> list[float]:
+        known = [v for course in self.courses for v in course.values if v is not None]
+        known += [self.target[1]] if self.target else []
+        low, high = min(known, default=0.0), max(known, default=1.0)
+        return ticks(min(0.0, low) if self.from_zero else low, high)
+
+    def drawn(self) -> Drawing:
+        """Lines with a point where a value is known; open points where a period is not over."""
+        made, scale = Drawing(HIGH), self._scale()
+        wide, high = WIDE - LEFT - RIGHT, HIGH - TOP - BOTTOM
+        step = wide / max(1, len(self.labels) - 1)
+
+        def x(at: int) -> float:
+            return LEFT + at * step
+
+        def y(value: float) -> float:
+            return TOP + high * (1 - (value - scale[0]) / (scale[-1] - scale[0]))
+
+        for tick in scale:
+            made.line(LEFT, y(tick), WIDE - RIGHT, y(tick), "g")
+            made.text(LEFT - 6, y(tick) + 4, self.text(tick), "m e")
+        every = max(1, -(-len(self.labels) // 8))
+        last = len(self.labels) - 1
+        for at, label in enumerate(self.labels):
+            if (last - at) % every == 0:
+                look = "m e" if at == last and last else "m c"
+                made.text(x(at) + (RIGHT - 4 if at == last and last else 0), HIGH - 18, label, look)
+        if self.target is not None:
+            made.line(LEFT, y(self.target[1]), WIDE - RIGHT, y(self.target[1]), "t")
+        for course, look in reversed(list(zip(self.courses, ("l", "p"), strict=False))):
+            self._course(made, course, look, x, y)
+        self._legend(made)
+        return made
+
+    def _course(
+        self, made: Drawing, course: Course, look: str, x: Callable[[int], float],
+        y: Callable[[float], float],
+    ) -> None:  # fmt: skip
+        """Runs of known values; the way to an unfinished one is dashed."""
+        run: list[tuple[float, float]] = []
+        for at, value in enumerate(course.values):
+            here = None if value is None else (x(at), y(value))
+            if here is not None and look == "l" and at in self.unfinished:
+                if run:
+                    made.path([run[-1], here], "o")
+                _flush(made, run, look)
+                run = []
+                made.dot(*here, "h", 3.5)
+            elif here is None:
+                _flush(made, run, look)
+                run = []
+            else:
+                run.append(here)
+                if look == "l":
+                    made.dot(*here, "k", 2.5)
+        _flush(made, run, look)
+
+    def _legend(self, made: Drawing) -> None:
+        at = float(LEFT)
+        entries = [(one.name, look) for one, look in zip(self.courses, ("l", "p"), strict=False)]
+        entries += [(self.target[0], "t")] if self.target else []
+        entries += [(self.open_name, "o")] if self.unfinished and self.open_name else []
+        for whole, look in entries:
+            made.line(at, 12, at + 22, 12, look)
+            name = fitted(whole, 170)
+            made.text(at + 27, 16, name, "m")
+            at += 45 + points(name)
+
+    def vega(self) -> dict[str, Any]:
+        """A line a course."""
+        values = [
+            {"at": label, "series": course.name, "value": value, "order": at}
+            for course in self.courses
+            for at, (label, value) in enumerate(zip(self.labels, course.values, strict=True))
+        ]
+        x = {"field": "at", "type": "ordinal", "sort": None, "title": self.names[0]}
+        y = {"field": "value", "type": "quantitative", "scale": {"zero": self.from_zero},
+             "title": self.names[1]}  # fmt: skip
+        lines = {
+            "data": {"values": values},
+            "mark": {"type": "line", "point": True},
+            "encoding": {
+                "x": x,
+                "y": y,
+                "color": {"field": "series", "type": "nominal", "sort": None, "title": None},
+                "strokeDash": {"field": "series", "type": "nominal", "sort": None, "title": None},
+            },
+        }
+        if self.target is None:
+            return lines
+        rule = {
+            "data": {"values": [{"target": self.target[1]}]},
+            "mark": {"type": "rule", "strokeDash": [9, 3, 2, 3]},
+            "encoding": {"y": {"field": "target", "type": "quantitative"}},
+        }
+        return {"layer": [lines, rule]}
+
+    def on_axes(self, axes: Any) -> None:
+        """A line a course."""
+        places = range(len(self.labels))
+        for course, style in zip(self.courses, ("o-", "--"), strict=False):
+            values = [float("nan") if value is None else value for value in course.values]
+            axes.plot(places, values, style, label=course.name)
+        if self.target is not None:
+            axes.axhline(self.target[1], linestyle="-.", color="0.4", label=self.target[0])
+        axes.set_xticks(list(places), list(self.labels), rotation=45, ha="right")
+        axes.yaxis.set_major_formatter(lambda value, _: self.text(value))
+        if self.from_zero:
+            axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+        axes.legend()
+
+
+def _flush(made: Drawing, run: list[tuple[float, float]], look: str) -> None:
+    if len(run) > 1:
+        made.path(run, look)

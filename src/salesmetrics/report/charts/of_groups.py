@@ -1,0 +1,182 @@
+"""Charts of groups: bars with intervals, what few of them make together, how values spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...forecast.shrinkage import shrink_rates
+from ...snapshots import schema as form
+from ..told import Told, column_said, label_of_group
+from .bar_chart import Bar, BarChart
+from .chart import Chart
+from .spread_chart import QUANTILES, Spread, SpreadChart
+
+__all__ = ["bars", "pareto", "spread"]
+
+MOST = 15
+
+
+def _cells(figure: Told, by: Sequence[str], period: str) -> list[form.DocumentCell]:
+    """The figures of a grouping from the largest; without a figure, last."""
+    cells = figure.groups(by, period)
+    return sorted(cells, key=lambda one: (one.value is None, -(one.value or 0)))
+
+
+def _named(figure: Told, by: Sequence[str]) -> str:
+    return ", ".join(column_said(name, figure.said) for name in by)
+
+
+def _titled(figure: Told, by: Sequence[str], period: str) -> str:
+    said = figure.said
+    columns = f" {said.say('by', columns=_named(figure, by))}" if by else ""
+    return f"{figure.title}{columns}, {period}"
+
+
+def bars(figure: Told, by: Sequence[str], period: str, target: float | None = None) -> Chart | None:
+    """A bar a group; of rates with Wilson's interval, and drawn to each other (a diamond)."""
+    cells, said = _cells(figure, by, period), figure.said
+    known = [cell for cell in cells if cell.value is not None]
+    if not known:
+        return None
+    whole = _of_all(figure, cells, period)
+    sure = any(cell.interval for cell in cells)
+    shrunk = _shrunk(cells) if sure and len(known) > 2 else {}
+    made = [
+        Bar(
+            label_of_group(cell.group, said) or said.say("whole"),
+            cell.value,
+            figure.text(cell.value) + (f"  n={cell.n:,}" if sure else ""),
+            low=cell.interval[0] if cell.interval else None,
+            high=cell.interval[1] if cell.interval else None,
+            mark=shrunk.get(id(cell)),
+        )
+        for cell in known[:MOST]
+    ]
+    line = (
+        (said.say("whole_rate"), whole) if sure and whole is not None and len(known) > 1 else None
+    )
+    if target is not None:
+        line = (said.say("target"), target)
+    shape = BarChart(
+        made,
+        figure.text,
+        line,
+        mark_name=said.say("shrunk") if shrunk else "",
+        interval_name=said.say("rank_interval") if sure else "",
+        names=(_named(figure, by), figure.title),
+    )
+    header = [_named(figure, by) or said.say("for"), figure.title, said.say("n")]
+    header += [said.say("rank_interval")] if sure else []
+    header += [said.say("shrunk")] if shrunk else []
+    rows = [_row(figure, cell, sure, shrunk) for cell in cells]
+    finding = _most_and_least(figure, known, whole if sure else None)
+    return Chart("bars", _titled(figure, by, period), finding, header, rows, shape, lang=said.lang)
+
+
+def _row(figure: Told, cell: form.DocumentCell, sure: bool, shrunk: dict[int, float]) -> list[str]:
+    row = [label_of_group(cell.group, figure.said), figure.text(cell.value), f"{cell.n:,}"]
+    if sure:
+        row.append(f"{cell.interval[0]:.1%}-{cell.interval[1]:.1%}" if cell.interval else "")
+    if shrunk:
+        row.append(f"{shrunk[id(cell)]:.1%}" if id(cell) in shrunk else "")
+    return row
+
+
+def _shrunk(cells: Sequence[form.DocumentCell]) -> dict[int, float]:
+    """What each rate is once drawn to those of the others, as far as it is of few rows."""
+    mine = [cell for cell in cells if cell.denominator]
+    parts, wholes = ([getattr(c, n) or 0 for c in mine] for n in ("numerator", "denominator"))
+    rates = shrink_rates(parts, wholes).rate
+    return {id(cell): float(rate) for cell, rate in zip(mine, rates, strict=True)}
+
+
+def _of_all(figure: Told, cells: Sequence[form.DocumentCell], period: str) -> float | None:
+    """The figure of all rows; where it was not computed, of proportions the sum by the sum."""
+    if period in figure.whole:
+        return figure.whole[period].value
+    below = sum(cell.denominator or 0 for cell in cells)
+    return sum(cell.numerator or 0 for cell in cells) / below if below else None
+
+
+def _most_and_least(figure: Told, known: Sequence[form.DocumentCell], whole: float | None) -> str:
+    said, first, last = figure.said, known[0], known[-1]
+    if len(known) == 1:
+        who = label_of_group(first.group, said) or figure.title
+        return said.say("finding_one", who=who, value=figure.text(first.value))
+    text = said.say(
+        "finding_bars", top=label_of_group(first.group, said), most=figure.text(first.value),
+        last=label_of_group(last.group, said), least=figure.text(last.value), n=f"{len(known):,}",
+    )  # fmt: skip
+    return f"{text}." if whole is None else text + said.say("finding_all", value=figure.text(whole))
+
+
+def pareto(
+    figure: Told, parts: Sequence[tuple[str, float]], title: str, column: str
+) -> Chart | None:
+    """The largest first, and the share that they make together."""
+    parts = sorted((one for one in parts if one[1] > 0), key=lambda one: -one[1])
+    total = sum(value for _, value in parts)
+    if len(parts) < 2:
+        return None
+    said, running, shares = figure.said, 0.0, []
+    for _, value in parts:
+        running += value
+        shares.append(running / total)
+    few = next(at for at, share in enumerate(shares, 1) if share >= 0.8 - 1e-12)
+    made = [Bar(name, value, figure.text(_whole(value))) for name, value in parts[:MOST]]
+    names = (column, said.say("running"))
+    shape = BarChart(made, figure.text, running=shares[:MOST], names=names)
+    finding = said.say("finding_pareto", few=few, n=len(parts), share=f"{shares[few - 1]:.0%}",
+                       top=parts[0][0], most=figure.text(_whole(parts[0][1])))  # fmt: skip
+    rows = [
+        [name, figure.text(_whole(value)), f"{value / total:.1%}", f"{share:.1%}"]
+        for (name, value), share in zip(parts, shares, strict=True)
+    ]
+    header = [column, figure.title, said.say("rank_share"), said.say("running")]
+    return Chart("pareto", title, finding, header, rows, shape, lang=said.lang)
+
+
+def _whole(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else value
+
+
+def spread(figure: Told, by: Sequence[str], period: str) -> Chart | None:
+    """Median, p75, p90 and mean: of all, or group by group from the longest median."""
+    said = figure.said
+    cells = [one for one in _cells(figure, by, period) if one.statistics and one.value is not None]
+    if not cells:
+        return None
+    called = {name: said.say(f"statistics_{name}") for name in (*QUANTILES, "mean")}
+    made = [
+        Spread(
+            label_of_group(cell.group, said) or said.say("whole"),
+            dict(cell.statistics or {}),
+            f"{figure.text(cell.value)}  n={cell.n:,}",
+        )
+        for cell in cells[:MOST]
+    ]
+    shape = SpreadChart(made, figure.text, called, (_named(figure, by), figure.title))
+    first = cells[0]
+    quantile = (first.statistics or {}).get("p90")
+    finding = said.say(
+        "finding_spread", who=label_of_group(first.group, said) or figure.title,
+        median=figure.text(first.value),
+        p90=said.say("undefined") if quantile is None else figure.text(_whole(quantile)),
+        n=f"{first.n:,}",
+    )  # fmt: skip
+    header = [_named(figure, by) or said.say("for"), *called.values(), said.say("n")]
+    rows = [
+        [
+            label_of_group(cell.group, said) or said.say("whole"),
+            *(_number(figure, (cell.statistics or {}).get(name)) for name in called),
+            f"{cell.n:,}",
+        ]
+        for cell in cells
+    ]
+    return Chart(
+        "spread", _titled(figure, by, period), finding, header, rows, shape, lang=said.lang
+    )
+
+
+def _number(figure: Told, value: float | None) -> str:
+    return "-" if value is None else figure.text(_whole(value))

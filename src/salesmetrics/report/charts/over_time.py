@@ -1,0 +1,119 @@
+"""Charts over time: the course of a figure, and of groups month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...snapshots import schema as form
+from ..told import Told, column_said, label_of_group, months_of
+from .chart import Chart
+from .heat_chart import HeatChart
+from .line_chart import Course, LineChart
+
+__all__ = ["course_of", "heat", "trend"]
+
+YEAR = 12
+MOST_ROWS = 30
+Point = tuple[str, float | None, bool]  # its label, the value, and whether it is not over
+
+
+def course_of(figure: Told) -> list[Point]:
+    """The months of a snapshot, else the periods of a result."""
+    if figure.figure.recent:
+        pieces = months_of(figure.figure, 10 * YEAR)
+        return [(one.period.label, one.value, one.unfinished) for one in pieces]
+    cells = [cell for cell in figure.figure.figures if not cell.group]
+    return [(cell.period, cell.value, cell.unfinished) for cell in cells]
+
+
+def trend(figure: Told, target: float | None = None) -> Chart | None:
+    """The last twelve, beside the twelve before; None where there are no two."""
+    points, said = course_of(figure), figure.said
+    monthly = all(len(label) == 7 and label[4] == "-" for label, _, _ in points)
+    now = points[-YEAR:] if monthly and len(points) > YEAR else points
+    before = points[-2 * YEAR : -YEAR] if len(now) < len(points) else []
+    if len([value for _, value, _ in now if value is not None]) < 2:
+        return None
+    earlier = [None] * (len(now) - len(before)) + [value for _, value, _ in before]
+    labels = [label for label, _, _ in now]
+    open_ones = frozenset(at for at, (_, _, unfinished) in enumerate(now) if unfinished)
+    courses = [Course(figure.title, [value for _, value, _ in now])]
+    if before:
+        courses.append(Course(said.say("year_before"), earlier))
+    shape = LineChart(
+        labels=labels,
+        courses=courses,
+        text=figure.text,
+        from_zero=figure.is_flow or figure.is_money,
+        unfinished=open_ones,
+        target=None if target is None else (said.say("target"), target),
+        names=(said.say("period"), figure.title),
+        open_name=said.say("unfinished"),
+    )
+    header = [said.say("period"), figure.title, *([said.say("year_before")] if before else [])]
+    rows = [
+        [
+            f"{label} ({said.say('unfinished')})" if at in open_ones else label,
+            figure.text(value),
+            *([_text(figure, earlier[at])] if before else []),
+        ]
+        for at, (label, value, _) in enumerate(now)
+    ]
+    finding = _course_said(figure, now, earlier)
+    return Chart("trend", figure.title, finding, header, rows, shape, lang=said.lang)
+
+
+def _text(figure: Told, value: float | None) -> str:
+    return "-" if value is None else figure.text(value)
+
+
+def _course_said(figure: Told, now: Sequence[Point], before: Sequence[float | None]) -> str:
+    """The last one that is over, beside the year before or the highest."""
+    over = [at for at, (_, value, open_) in enumerate(now) if value is not None and not open_]
+    at = over[-1] if over else max(i for i, (_, value, _) in enumerate(now) if value is not None)
+    label, value, _ = now[at]
+    said = figure.said
+    if before[at] is not None:
+        return said.say(
+            "finding_year", kpi=figure.title, period=label, value=figure.text(value),
+            base=figure.text(before[at]),
+        )  # fmt: skip
+    top = max((i for i in over or [at]), key=lambda i: now[i][1] or 0)
+    return said.say(
+        "finding_course", kpi=figure.title, period=label, value=figure.text(value),
+        top=figure.text(now[top][1]), at=now[top][0],
+    )  # fmt: skip
+
+
+def heat(figure: Told, by: Sequence[str]) -> Chart | None:
+    """Groups by periods; the groups with the most first."""
+    cells = [cell for cell in figure.figure.figures if list(cell.group) == list(by)]
+    periods = list(dict.fromkeys(cell.period for cell in cells))
+    groups: dict[str, dict[str, form.DocumentCell]] = {}
+    for cell in cells:
+        groups.setdefault(label_of_group(cell.group, figure.said), {})[cell.period] = cell
+    if not groups or not any(cell.value is not None for cell in cells):
+        return None
+    names = sorted(groups, key=lambda name: -sum(c.value or 0 for c in groups[name].values()))
+    names = names[:MOST_ROWS]
+    values = [[groups[n][p].value if p in groups[n] else None for p in periods] for n in names]
+    texts = [["" if value is None else figure.text(value) for value in row] for row in values]
+    open_cells = frozenset(
+        (i, j)
+        for i, name in enumerate(names)
+        for j, period in enumerate(periods)
+        if period in groups[name] and groups[name][period].unfinished
+    )
+    said = figure.said
+    column = ", ".join(column_said(name, said) for name in by)
+    names_of = (column, said.say("period"), figure.title)
+    shape = HeatChart(names, periods, values, texts, open_cells, names_of)
+    known = [(v, i, j) for i, row in enumerate(values) for j, v in enumerate(row) if v is not None]
+    high, low = max(known, key=lambda one: one[0]), min(known, key=lambda one: one[0])
+    finding = said.say(
+        "finding_heat", high=figure.text(high[0]), at=f"{names[high[1]]}, {periods[high[2]]}",
+        low=figure.text(low[0]), other=f"{names[low[1]]}, {periods[low[2]]}",
+    )  # fmt: skip
+    title = f"{figure.title} {said.say('by', columns=column)}"
+    rows = [[name, *texts[i]] for i, name in enumerate(names)]
+    return Chart("heat", title, finding, [column, *periods], rows, shape, lang=said.lang)

@@ -1,0 +1,87 @@
+"""A waterfall: from what there was, over what came and went, to what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .drawing import WIDE, Drawing, fitted, points, ticks
+
+__all__ = ["Step", "StepChart"]
+
+ROW, TOP, BOTTOM = 25, 8, 24
+MARKS = {"u": "▲ ", "d": "▼ ", "a": ""}  # beside the colour
+
+
+@dataclass(frozen=True)
+class Step:
+    """One bar from one level to another; `look` says whether it adds, takes, or is a level."""
+
+    label: str
+    start: float
+    end: float
+    text: str
+    look: str  # "a": a level, "u": more, "d": less
+
+
+@dataclass(frozen=True)
+class StepChart:
+    """Steps one below the other, joined where one ends and the next begins."""
+
+    steps: Sequence[Step]
+    axis: Callable[[float], str]
+    names: tuple[str, str] = ("part", "value")
+
+    def drawn(self) -> Drawing:
+        """A row a step."""
+        levels = [level for step in self.steps for level in (step.start, step.end)]
+        scale = ticks(min(0.0, *levels), max(0.0, *levels))
+        left = 14 + 1.1 * max(points(fitted(step.label, 190)) for step in self.steps)
+        right = 30 + max(points(step.text) for step in self.steps)
+        wide, end = WIDE - left - right, TOP + ROW * len(self.steps)
+        made = Drawing(end + BOTTOM)
+
+        def x(value: float) -> float:
+            return left + wide * (value - scale[0]) / (scale[-1] - scale[0])
+
+        for tick in scale:
+            made.line(x(tick), TOP, x(tick), end, "g")
+            made.text(x(tick), end + 15, self.axis(tick), "m c")
+        for at, step in enumerate(self.steps):
+            y = TOP + ROW * at
+            made.text(left - 7, y + 15, fitted(step.label, 190), "e b" if step.look == "a" else "e")
+            made.rect(x(step.start), y + 4, x(step.end) - x(step.start), ROW - 9, step.look)
+            farthest = max(x(step.start), x(step.end))
+            made.text(farthest + 6, y + 15, MARKS[step.look] + step.text, "m")
+            if at + 1 < len(self.steps):
+                made.line(x(step.end), y + ROW - 5, x(step.end), y + ROW + 4, "x")
+        return made
+
+    def vega(self) -> dict[str, Any]:
+        """Bars from a level to a level."""
+        kinds = {"a": "level", "u": "more", "d": "less"}
+        values = [
+            {"part": one.label, "from": one.start, "to": one.end, "kind": kinds[one.look]}
+            for one in self.steps
+        ]
+        return {
+            "data": {"values": values},
+            "mark": "bar",
+            "encoding": {
+                "y": {"field": "part", "type": "nominal", "sort": None, "title": self.names[0]},
+                "x": {"field": "from", "type": "quantitative", "title": self.names[1]},
+                "x2": {"field": "to"},
+                "color": {"field": "kind", "type": "nominal", "title": None},
+            },
+        }
+
+    def on_axes(self, axes: Any) -> None:
+        """Floating bars from the top."""
+        colours = {"a": "tab:blue", "u": "tab:green", "d": "tab:red"}
+        places = list(range(len(self.steps)))
+        for at, step in enumerate(self.steps):
+            axes.barh(at, step.end - step.start, left=step.start, color=colours[step.look])
+        axes.set_yticks(places, [step.label for step in self.steps])
+        axes.invert_yaxis()
+        axes.xaxis.set_major_formatter(lambda value, _: self.axis(value))

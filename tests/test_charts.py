@@ -1,0 +1,277 @@
+"""Charts: the right one, drawn to scale, saying the figure, with nothing of the data as markup."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+import salesmetrics as sm
+from salesmetrics.report.charts.chart import Chart
+from salesmetrics.report.charts.choose import KINDS
+from salesmetrics.report.charts.drawing import Drawing, fitted, place, ticks
+
+DEMO = Path(__file__).parents[1] / "examples" / "demo"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def crm() -> sm.CRM:
+    return sm.read(DEMO)
+
+
+def asked(crm: sm.CRM) -> dict[str, sm.Result]:
+    """A result for each kind of chart."""
+    months = sm.period("2025").split("month")
+    years = sm.period("2024-01-01..2025-12-31").split("month")
+    quarters = sm.period("2024-01-01..2025-12-31").split("quarter")
+    return {
+        "trend": crm.kpi("bookings", years),
+        "funnel": crm.kpi("lead_funnel", "2025-Q3"),
+        "movement": crm.kpi("pipeline_movement", "2025-Q4"),
+        "stages": crm.kpi("bottlenecks", "2025-Q4"),
+        "cohort": crm.kpi("cohort_retention", quarters),
+        "spread": crm.kpi("sales_cycle", "2025", by="owner"),
+        "coverage": crm.kpi("pipeline_coverage", "2025-Q4", target=1_200_000_000),
+        "reasons": crm.kpi("loss_reasons", "2025"),
+        "bars": crm.kpi("win_rate", "2025", by="owner"),
+        "heat": crm.kpi("bookings", months, by="owner"),
+    }
+
+
+def drawn(chart: Chart) -> ElementTree.Element:
+    return ElementTree.fromstring(chart.to_svg())
+
+
+def look(root: ElementTree.Element, kind: str, name: str) -> list[ElementTree.Element]:
+    return [one for one in root.iter(SVG + name) if (one.get("class") or "").split()[:1] == [kind]]
+
+
+def bar_sizes(root: ElementTree.Element, kind: str = "a") -> list[float]:
+    return [float(one.get("width") or 0) for one in look(root, kind, "rect")]
+
+
+def test_plot_picks_the_chart_that_fits(crm: sm.CRM) -> None:
+    for kind, result in asked(crm).items():
+        made = result.plot()
+        assert made.kind == ("pareto" if kind == "reasons" else kind)
+    assert crm.kpi("mrr_movements", "2025-Q4").plot().kind == "movement"
+    assert crm.kpi("win_rate", "2025").plot().kind == "bars"
+    assert crm.kpi("time_in_stage", "2025-Q4", by="stage").plot().kind == "spread"
+    assert crm.kpi("bookings", "2025", by="product").plot("pareto").kind == "pareto"
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_chart_has_title_finding_and_table(crm: sm.CRM, lang: str) -> None:
+    for kind, result in asked(crm).items():
+        made = result.plot(lang=lang)
+        root = drawn(made)
+        title, desc = root.find(SVG + "title"), root.find(SVG + "desc")
+        assert title is not None and title.text == made.title
+        assert desc is not None and desc.text == made.finding and made.finding.endswith(".")
+        assert root.get("role") == "img"
+        assert made.rows and all(len(row) == len(made.header) for row in made.rows), kind
+        assert made.to_svg() == result.plot(lang=lang).to_svg()  # the same bytes
+        assert len(made.to_svg(style=False)) < 13_000, kind
+        for number in re.findall(r' (?:x|y|width|height|cx|cy)="([^"]+)"', made.to_svg()):
+            assert -1 <= float(number) <= 3000
+        if lang == "ko":
+            assert re.search("[가-힣]", made.title)
+
+
+def test_bars_are_drawn_to_scale_and_say_the_figure() -> None:
+    rows = [
+        {"id": n, "owner": owner, "created_at": "2025-01-01", "closed_at": "2025-02-01",
+         "outcome": "won", "amount": amount}
+        for n, (owner, amount) in enumerate([("ana", 100), ("bo", 400), ("cho", 200)])
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC")
+    made = sm.bookings(crm.deals, "2025-Q1", by="owner").plot()
+    assert [row[:2] for row in made.rows] == [
+        ["bo", "$400.00"], ["cho", "$200.00"], ["ana", "$100.00"],
+    ]  # fmt: skip
+    four, two, one = bar_sizes(drawn(made))
+    assert four == pytest.approx(2 * two, abs=0.2) and two == pytest.approx(2 * one, abs=0.2)
+    assert made.finding == "bo has the most, $400.00, and ana the least, $100.00, of 3."
+    # 400 of 700 are 57 %, 600 of 700 are 86 %
+    parts = sm.bookings(crm.deals, "2025-Q1", by="owner").plot("pareto")
+    assert [row[3] for row in parts.rows] == ["57.1%", "85.7%", "100.0%"]
+    assert parts.finding == "2 of 3 make 86%; bo is the largest with $400.00."
+
+
+def test_rates_have_their_interval_and_are_drawn_to_each_other(crm: sm.CRM) -> None:
+    result = crm.kpi("win_rate", "2025", by="owner")
+    made = result.plot()
+    whole = result.over("owner")
+    assert f"of all it is {whole.value:.1%}" in made.finding
+    top = max((cell for cell in result if cell.value is not None), key=lambda c: c.value or 0)
+    low, high = top.interval() or (0, 0)
+    assert made.rows[0][:2] == [top.group[0], f"{top.value:.1%}"]
+    assert made.rows[0][3] == f"{low:.1%}-{high:.1%}"
+    # Drawn to the others: between the rate of all and its own.
+    assert (whole.value or 0) < float(made.rows[0][4].rstrip("%")) / 100 < (top.value or 0)
+    assert len(look(drawn(made), "w", "path")) >= 2 * sum(c.value is not None for c in result)
+
+
+def test_a_movement_ends_where_it_says(crm: sm.CRM) -> None:
+    for name in ("pipeline_movement", "mrr_movements", "customer_movements"):
+        for period in ("2025-Q2", "2025-Q3", "2025-Q4"):
+            given = {"active_for_days": None} if name == "customer_movements" else {}
+            result = crm.kpi(name, period, **given)
+            made: Any = result.plot()
+            steps = made.shape.steps
+            # The last move ends at the closing level, which was computed for itself.
+            assert steps[-2].end == pytest.approx(steps[-1].end), (name, period)
+            assert steps[-1].end == result.parts["closing"]
+            for before, after in pairwise(steps[:-1]):
+                assert before.end == after.start
+
+
+def test_a_funnel_narrows(crm: sm.CRM) -> None:
+    result = crm.kpi("lead_funnel", "2025-Q3")
+    made = result.plot()
+    sizes = bar_sizes(drawn(made))
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[1] / sizes[0] == pytest.approx(
+        (result.parts["mql"] or 0) / (result.parts["leads"] or 1), abs=0.01
+    )
+    assert f"Of {result.parts['leads']} leads, {result.parts['won']} came to won" in made.finding
+
+
+def test_a_trend_has_the_year_before_and_what_is_not_over(crm: sm.CRM) -> None:
+    months = sm.period("2024-01-01..2025-12-31").split("month")
+    result = crm.kpi("bookings", months)
+    made = result.plot()
+    root = drawn(made)
+    assert len(look(root, "p", "path")) >= 1  # the year before is dashed
+    assert len(look(root, "h", "circle")) == 1  # December is not over: an open point
+    assert [row[0] for row in made.rows][-1] == "2025-12 (period not over)"
+    november = result.at(period="2025-11").value or 0
+    year_before = result.at(period="2024-11").value or 0
+    assert made.finding == (
+        f"bookings was ₩{november / 1e6:.1f}M in 2025-11, ₩{year_before / 1e6:.1f}M a year before."
+    )
+
+
+def test_cohorts_by_hand(crm: sm.CRM) -> None:
+    quarters = sm.period("2023-01-01..2025-12-31").split("quarter")
+    result: Any = crm.kpi("cohort_retention", quarters)
+    made = result.plot()
+    rows = [one for one in result.detail() if one["age"] == 5 and not one["unfinished"]]
+    began, kept = sum(r["customers"] for r in rows), sum(r["retained"] for r in rows)
+    assert made.finding == (
+        f"Of {began} who began in {len(rows)} cohorts, {kept} ({kept / began:.1%}) were there at "
+        "age 5."
+    )
+    assert made.rows[0][0] == "2023-Q1"
+
+
+def test_stages_say_what_they_lost(crm: sm.CRM) -> None:
+    result: Any = crm.kpi("bottlenecks", "2025-Q4")
+    first = result.ranked()[0]
+    made = result.plot()
+    assert made.rows[0][0] == first.stage
+    assert made.finding.startswith(f"{first.stage} lost most: ")
+
+
+HOSTILE = ["</script><script>alert(1)</script>", '"onload="alert(1)', "\u202eevil", "x" * 10_000,
+           "a&b<c>", "]]>", "\x00\x1b[31m"]  # fmt: skip
+
+
+def test_hostile_names_do_nothing() -> None:
+    rows = [
+        {"id": n, "owner": name, "created_at": "2025-01-01", "closed_at": "2025-02-01",
+         "outcome": "won" if n % 2 else "lost", "amount": 1 + n, "loss_reason": name}
+        for n, name in enumerate(HOSTILE * 2)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC")
+    months = sm.period("2025").split("month")
+    for made in (
+        sm.win_rate(crm.deals, "2025", by="owner").plot(),
+        sm.bookings(crm.deals, months, by="owner").plot(),
+        sm.sales_cycle(crm.deals, "2025", by="owner").plot(),
+        sm.loss_reasons(crm.deals, "2025").plot(),
+    ):
+        for text in (made.to_svg(), made.to_html(), json.dumps(made.to_vega())):
+            assert "\x1b" not in text and "\u202e" not in text and "\x00" not in text
+        root = drawn(made)
+        names = {one.tag.removeprefix(SVG) for one in root.iter()}
+        assert names <= {"svg", "title", "desc", "style", "rect", "path", "circle", "text"}
+        assert not any(key.startswith("on") for one in root.iter() for key in one.attrib)
+        assert "<script" not in made.to_html()
+
+
+def test_specifications_for_vega(crm: sm.CRM) -> None:
+    for result in asked(crm).values():
+        spec = result.plot(backend="vega")
+        assert json.loads(json.dumps(spec)) == spec
+        assert spec["$schema"].endswith("v5.json") and spec["description"].endswith(".")
+        assert "mark" in spec or spec["layer"]
+
+
+def test_figures_of_matplotlib(crm: sm.CRM) -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("agg")
+    import warnings
+
+    for result in asked(crm).values():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # where no font has Hangul
+            figure = result.plot(backend="matplotlib")
+        assert figure.axes[0].get_title()
+    plain = crm.kpi("bookings", sm.period("2025").split("month")).plot(backend="matplotlib")
+    assert len(plain.axes[0].lines[0].get_xdata()) == 12
+
+
+def test_what_cannot_be_drawn_is_said(crm: sm.CRM) -> None:
+    result = crm.kpi("bookings", "2025-Q3")
+    with pytest.raises(sm.SalesMetricsError, match="kind"):
+        result.plot("pie")
+    with pytest.raises(sm.SalesMetricsError, match="backend"):
+        result.plot(backend="plotly")
+    with pytest.raises(sm.SalesMetricsError, match="nothing that a chart of kind 'funnel'"):
+        result.plot("funnel")
+    with pytest.raises(sm.SalesMetricsError, match="no won deals"):
+        crm.kpi("average_deal_size", "1999").plot()
+
+
+def test_into_files(crm: sm.CRM, tmp_path: Path) -> None:
+    made = crm.kpi("win_rate", "2025", by="team").plot()
+    made.save(tmp_path / "rate.svg")
+    assert (tmp_path / "rate.svg").read_text("utf-8") == made.to_svg() == made._repr_svg_()
+    made.save(tmp_path / "rate.html")
+    assert (tmp_path / "rate.html").read_text("utf-8") == made._repr_html_()
+    assert made.finding in repr(made)
+    with pytest.raises(sm.SalesMetricsError, match="ends in neither"):
+        made.save(tmp_path / "rate.gif")
+
+
+def test_every_kpi_is_drawn_or_says_why(crm: sm.CRM) -> None:
+    given = sm.read_config(DEMO / "salesmetrics.toml").assumed()
+    taken = sm.snapshot(crm, "2025-Q3", by="team", assumptions=given)
+    undrawn: list[str] = []
+    for figure in taken.figures:
+        for reading in figure.readings:
+            try:
+                made = reading.result.plot()
+            except sm.SalesMetricsError as why:
+                undrawn.append(str(why))
+            else:
+                ElementTree.fromstring(made.to_svg())
+    assert all("no figure to draw" in why for why in undrawn)
+    assert set(KINDS) >= {"trend", "bars", "heat", "funnel", "movement", "cohort", "spread"}
+
+
+def test_scales_and_labels() -> None:
+    assert ticks(0, 0) == [0.0, 0.25, 0.5, 0.75, 1.0]
+    assert (
+        ticks(-3, 7) == [-5.0, -2.5, 0.0, 2.5, 5.0, 7.5] and ticks(5, 5)[0] <= 5 <= ticks(5, 5)[-1]
+    )
+    assert place(1.04) == "1" and place(-0.01) == "0" and place(2.26) == "2.3"
+    assert fitted("담당자", 100) == "담당자" and fitted("x" * 50, 64) == "x" * 9 + "…"
+    assert Drawing(10).svg("a", "b", style=False).startswith("<svg ")
