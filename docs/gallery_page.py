@@ -13,7 +13,7 @@ HEAD = """\
 
 `result.plot()` draws the chart that fits a figure; a notebook shows it by itself. Each is a small
 SVG with a title, its finding as a sentence (which screen readers read), and a table of its data;
-what colour says, a mark, a pattern or a number says too. Text has the colour and font of its reader.
+what colour says, a mark, a pattern or a number says too. Text has its reader's colour and font.
 
 ```python
 >>> import salesmetrics as sm
@@ -29,7 +29,7 @@ what colour says, a mark, a pattern or a number says too. Text has the colour an
 
 `plot("pareto")` asks for another kind, `lang="ko"` for Korean, `backend="matplotlib"` for a figure
 to edit (`pip install 'salesmetrics[plot]'`; for Korean names it takes an installed font that has
-Hangul), `backend="vega"` for a [Vega-Lite](https://vega.github.io/vega-lite/) specification with its
+Hangul), `backend="vega"` for a [Vega-Lite](https://vega.github.io/vega-lite/) specification and its
 data.
 
 The charts below are those of [the demonstration company](../examples/demo/README.md).
