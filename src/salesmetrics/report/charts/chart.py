@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ...errors import SalesMetricsError
 from ...results.display import table_html
-from .drawing import Drawing, spelled
+from .drawing import spelled
+from .shape import Shape
+from .with_matplotlib import figure_with
 
-__all__ = ["Chart", "Shape"]
-
-
-class Shape(Protocol):
-    """What a chart is drawn from: numbers and labels, in one of a few forms."""
-
-    def drawn(self) -> Drawing:
-        """As shapes."""
-
-    def vega(self) -> dict[str, Any]:
-        """As a specification of Vega-Lite, without title and schema."""
-
-    def on_axes(self, axes: Any) -> None:
-        """On the axes of matplotlib."""
+__all__ = ["Chart"]
 
 
 @dataclass(frozen=True)
@@ -66,8 +55,6 @@ class Chart:
 
     def to_matplotlib(self) -> Any:
         """A figure of matplotlib, to edit."""
-        from .with_matplotlib import figure_with
-
         return figure_with(self.title, self.shape, self.lang)
 
     def save(self, path: str | Path) -> None:

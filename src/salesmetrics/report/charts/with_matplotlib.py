@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...results.export import library
-
-if TYPE_CHECKING:
-    from .chart import Shape
+from .shape import Shape
 
 __all__ = ["figure_with"]
 
