@@ -43,6 +43,7 @@ GROUPS_KO = {
     "activity": "활동",
     "support": "영업 지원",
     "velocity": "속도",
+    "forecast": "예측",
 }
 ADDS = {
     "rows time": "disjoint rows, and periods that follow each other (a flow)",

@@ -34,7 +34,7 @@ def day(number: int) -> date:
 
 
 @lru_cache(maxsize=4)
-def rows(seed: int = 1, days: int = 760, rate: float = 0.9, owners: int = 4) -> dict[str, list]:
+def rows(seed: int = 1, days: int = 760, rate: float = 2.5, owners: int = 4) -> dict[str, list]:
     """Tables of one company: deals, stages, and the changes of stage, amount and expected close."""
     world = _simulator().simulate(seed, days=days, rate=rate, owners=owners)
     tables: dict[str, list] = {"deals": [], "stages": STAGES, "stage_changes": []}

@@ -29,7 +29,9 @@ import salesmetrics as sm
 from salesmetrics.catalog import ENTRIES, Entry
 from salesmetrics.results import Cell, Distribution
 
-NAMES = sorted(name for name, entry in ENTRIES.items() if not entry.needs_history)
+# Estimates are held to laws of their own: they learn from the past, and are no sums of rows.
+COUNTED = {name: entry for name, entry in ENTRIES.items() if not entry.label.modelled}
+NAMES = sorted(name for name, entry in COUNTED.items() if not entry.needs_history)
 
 
 @pytest.mark.parametrize("name", NAMES)

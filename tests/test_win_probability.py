@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date, timedelta
 
 import pytest
@@ -32,8 +33,10 @@ def test_by_the_age_of_deals_by_hand(horizon, won, lost):
     """Aalen-Johansen: of 4 at risk one is won at 10; of 2 one lost at 20; the last won at 30.
 
     At age 15 the deal is one of 3/4 left: until 25 half of them are lost (3/8 of all), until 30
-    the other half is won.
+    the other half is won.  Two deals were seen beyond that age; beside them counts one more that
+    wins as all do: 2.5 of 4, at a mean age of 20 days.
     """
+    won = (2 * won + 2.5 / 4 * (1 - math.exp(-horizon / 20))) / 3
     deals = sm.Deals.of(FOUR)
     found = sm.win_probability(deals, DAY0 + timedelta(days=31), horizon)
     cell = only(found)

@@ -111,6 +111,7 @@ from .metrics.customer import (
     upsell_share as upsell_share,
 )
 from .metrics.forecast import (
+    bookings_forecast as bookings_forecast,
     win_probability as win_probability,
 )
 from .metrics.lead import (

@@ -17,7 +17,7 @@ from unicodedata import normalize
 
 from .errors import NotFoundError, one_of
 from .kpi import Label, label_of
-from .metrics import activity, cost, customer, lead, pipeline, support, velocity
+from .metrics import activity, cost, customer, forecast, lead, pipeline, support, velocity
 from .results import Result
 
 __all__ = ["KPIS", "Entry", "MadeOf", "entry", "identities", "synonyms"]
@@ -74,6 +74,7 @@ KPIS: tuple[Kpi, ...] = (
     pipeline.required_deals,
     pipeline.required_leads,
     pipeline.required_pipeline,
+    forecast.bookings_forecast,
     customer.new_customers,
     customer.active_customers,
     customer.customer_retention_rate,

@@ -78,7 +78,7 @@ def _lost(result: Result, said: Words) -> list[str]:
 
 def _remarks(result: Result, said: Words) -> list[str]:
     """What is said of an estimate."""
-    return [visible(note.said(said.lang)) for note in getattr(result, "notes", ())]
+    return [f"- {visible(note.said(said.lang))}" for note in getattr(result, "notes", ())]
 
 
 MOST_ROWS = 60

@@ -9,6 +9,7 @@ from numbers import Rational
 from typing import Any
 
 from . import Result
+from .estimate import Estimate
 
 __all__ = ["Part", "parts_of"]
 
@@ -33,6 +34,7 @@ USUAL = frozenset(
         "p90",
     )
 )
+STATISTICS = frozenset(("mean", "median", "p75", "p90"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,14 @@ class Part:
 def parts_of(result: Result) -> list[Part]:
     """The columns of a result's records that not every result has; none for most KPIs."""
     found = []
+    # Quantiles of an estimate are parts of it, those of a distribution are its statistics.
+    usual = USUAL - STATISTICS if isinstance(result, Estimate) else USUAL
     # An answer of several rows a figure has a table of its own.
     for record in getattr(result, "detail", result.to_records)():
         values = {
             name: _plain(value)
             for name, value in record.items()
-            if name not in USUAL and name not in result.by
+            if name not in usual and name not in result.by
         }
         if values:
             group = {name: record.get(name) for name in result.by}

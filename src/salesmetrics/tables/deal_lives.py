@@ -54,15 +54,16 @@ class DealLives:
     """What is known of deals, one entry a deal; days since 1970, `FAR` where none is known.
 
     `outcome`: 0 open, 1 won, 2 lost or disqualified, -1 where it is not known or the deal was
-    removed: nothing is learned from it. `amount` is the amount at the win in minor units, NaN
-    where it is not known; `stays` None where there is no history of stages, for the reason
-    `lacking`.
+    removed: nothing is learned from it. `worth` is the amount as known in minor units, `amount`
+    that of wins alone, NaN where it is not known; `stays` None where there is no history of
+    stages, for the reason `lacking`.
     """
 
     today: int
     created: Days
     closed: Days
     outcome: Days
+    worth: Amounts
     amount: Amounts
     stays: StageStays | None
     lacking: Reason | None
@@ -78,12 +79,13 @@ def deal_lives(deals: Deals) -> DealLives:
     # What closed on a day that nobody knows teaches nothing of time.
     how = np.where(removed_rows(deals) | ((how > 0) & (closed == FAR)), -1, how)
     created = _days(deals.times("created_at")) if deals.has("created_at") else closed * 0 + FAR
-    amount = np.full(deals.size, np.nan)
+    worth = np.full(deals.size, np.nan)
     if deals.has("amount"):
-        amount = np.where(how == 1, known_numbers(deals.numbers("amount")), np.nan)
+        worth = known_numbers(deals.numbers("amount"))
+    amount = np.where(how == 1, worth, np.nan)
     today = NEVER - 1 if deals.known is None else deals.known.day
     stays, lacking = _stays(deals, how, closed)
-    return DealLives(today, created, closed, how, amount, stays, lacking)
+    return DealLives(today, created, closed, how, worth, amount, stays, lacking)
 
 
 def known_numbers(numbers: Numbers) -> Amounts:

@@ -110,7 +110,10 @@ class Learned:
             scores = self.curve.score(age, horizon)
             known = np.flatnonzero(~np.isnan(scores.won))
             ahead = np.where(np.isnan(scores.eventual), np.nan, _half_way(self.curve, age))
-            _put(found, dated, scores.won, scores.lost, scores.eventual, ahead)
+            won = self._thin(scores.won, age, horizon)
+            lost = np.minimum(scores.lost, 1 - won)
+            ever = np.maximum(scores.eventual, won)
+            _put(found, dated, won, lost, ever, ahead)
             found.method[dated[known]] = AGE
             found.closed[dated[known]] = scores.learned_from[known]
         if given is not None:
@@ -160,6 +163,20 @@ class Learned:
         mine = np.flatnonzero(stay >= 0)
         found[mine] = ratio[self.spells.stage[stay[mine]]]
         return found
+
+    def _thin(self, won: Floats, age: Days, horizon: int) -> Floats:
+        """With one deal more that wins as all do: that few have not won does not say never.
+
+        Formula: (n x chance + share won of all closed x (1 - exp(-horizon / their mean age))) /
+        (n + 1), n the deals that were seen beyond that age.
+        """
+        lives, curve = self.lives, self.curve
+        there = np.flatnonzero((lives.outcome >= 0) & (lives.created <= self.as_of))
+        ages = np.sort(np.minimum(lives.closed[there], self.as_of) - lives.created[there])
+        seen = len(ages) - np.searchsorted(ages, age, side="right")
+        share = (curve.won + 0.5) / (curve.won + curve.lost + 1)
+        pace = 1 - np.exp(-horizon / max(float(curve.closed_ages.mean()), 1.0))
+        return np.asarray((seen * won + share * pace) / (seen + 1), dtype=np.float64)
 
     def _cell(self, stage: Days, age: Days) -> Days:
         bucket = np.searchsorted(AGE_CELLS, np.maximum(age, 0), side="right") - 1

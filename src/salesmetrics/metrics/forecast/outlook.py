@@ -1,0 +1,333 @@
+"""The forecast of a period put together: by group and in total, all from one joint model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ...crm import CRM
+from ...errors import NeedsError, SalesMetricsError
+from ...forecast.bookings import BookingsDistribution
+from ...forecast.undefined import Flag, Undefined
+from ...money import digits, minor_units
+from ...periods import Period, Periods, as_periods
+from ...reasons import Reason, column_needed, reason_told
+from ...results import Axes, Cell, Total
+from ...results.estimate import Estimate, Fact, estimated_cell
+from ...results.grid import group_order
+from ...results.records import Contribution
+from ...tables import Deals, IntoDeals
+from ...tables.deal_lives import FAR
+from ...tables.grouping import By, as_by
+from ..planning import unchanged_by_close
+from .learned import METHODS, WINDOW
+from .period_model import Past, PeriodModel, past_of
+from .standing_open import OpenDeals, day_of, deals_of, open_deals_of
+from .win_chances import notes_of
+
+__all__ = ["Outlook", "period_outlook"]
+
+Target = Any  # one amount of the whole, or a mapping from groups
+# Said once for a figure; what concerns deals is counted in `excluded`.
+COUNTED = ("no_amount", "no_chance")
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Everything a forecast is made of, in minor units; read for the whole or for a group."""
+
+    deals: Deals
+    period: Period
+    past: Past
+    mine: OpenDeals
+    model: PeriodModel
+    won: Total  # won so far, by group
+    wins: Any  # its window, which knows the group of every deal, for the deals not yet created
+    kept: Any  # positions of the open deals that a filter leaves
+    window: int | None
+
+    @classmethod
+    def of(cls, deals: Deals, period: Period, by: By, window: int | None) -> Outlook:
+        """Of one period, as the deals are known."""
+        # The model is that of the whole company: a filter reads it as a group does.
+        past, mine = past_of(deals.unfiltered), open_deals_of(deals.unfiltered, by)
+        asked = open_deals_of(deals, by) if deals.condition else mine
+        kept = np.flatnonzero(np.isin(mine.rows, asked.rows))
+        won = deals.during("closed_at", period, by=by).total("amount", where="won")
+        wins = deals.during("closed_at", period, by=by)
+        model = PeriodModel.of(past, mine, period, window)
+        return cls(deals, period, past, mine, model, won, wins, kept, window)
+
+    @property
+    def unit(self) -> int:
+        """Minor units in a major one."""
+        assert self.deals.currency is not None
+        return int(10 ** digits(self.deals.currency))
+
+    @property
+    def groups(self) -> tuple[tuple[Any, ...], ...]:
+        """All groups that have open deals, wins or wins to come."""
+        mine = {self.mine.labels[at] for at in self.mine.groups[self.kept].tolist()}
+        return tuple(sorted({*mine, *self.won.groups}, key=group_order))
+
+    def open_of(self, group: tuple[Any, ...] | None) -> Any:
+        """Positions of the open deals of a group, or of all."""
+        if group is None:
+            return self.kept
+        place = self.mine.labels.index(group) if group in self.mine.labels else -1
+        return self.kept[self.mine.groups[self.kept] == place]
+
+    def sources_of(self, group: tuple[Any, ...] | None) -> Any:
+        """Positions of the past deals that stand for a group's new ones."""
+        source = self.model.model.new.source
+        there = np.ones(len(source), dtype=bool)
+        if self.wins.allowed is not None:
+            there &= self.wins.allowed[source]
+        labels = self.wins.axes.groups
+        if group is not None and self.wins.groups is not None:
+            place = labels.index(group) if group in labels else -1
+            there &= self.wins.groups[source] == place
+        return np.flatnonzero(there)
+
+    def rows_of(self, group: tuple[Any, ...] | None) -> Any:
+        """The deals of a group, closed ones too."""
+        if group is None or self.wins.groups is None:
+            return None if self.wins.allowed is None else np.flatnonzero(self.wins.allowed)
+        labels = self.wins.axes.groups
+        place = labels.index(group) if group in labels else -1
+        mine = self.wins.groups == place
+        return np.flatnonzero(mine if self.wins.allowed is None else mine & self.wins.allowed)
+
+    def won_of(self, group: tuple[Any, ...] | None) -> tuple[Fraction, Cell | None]:
+        """(won so far in minor units, the cell that says so)."""
+        total = self.won
+        for name in total.by if group is None else ():
+            total = total.over(name)
+        if group is not None and group not in total.groups:
+            return Fraction(0), None
+        cell = total.cell(0, 0 if group is None else total.groups.index(group))
+        return Fraction(cell.exact or 0) * self.unit, cell
+
+    def distribution(
+        self, group: tuple[Any, ...] | None, target: int | None
+    ) -> BookingsDistribution:
+        """Of a group or of the whole."""
+        return self.model.model.distribution(
+            won=float(self.won_of(group)[0]),
+            target=target,
+            deals=self.open_of(group),
+            new_deals=self.sources_of(group),
+        )
+
+    def cell(self, axes: Axes, at: int, group: tuple[Any, ...] | None, target: int | None) -> Cell:
+        """One figure: expected bookings, with the distribution and what it is made of beside."""
+        found, unit = self.distribution(group, target), self.unit
+        won, behind = self.won_of(group)
+        deals = self.open_of(group)
+        existing, new = Fraction(found.existing), Fraction(found.new)
+        expected = None if found.undefined else (won + existing + new) / unit
+        rate = self.past.run_rate(self.period, self.rows_of(group)).expected
+        chance = None if target is None else found.chance(target)
+        why = None if found.undefined is None else _reason(found.undefined)
+        if not len(deals) and not won and not new and self.model.span.until:
+            why, expected, chance = Reason("nothing_to_forecast_from"), None, None
+        quantiles = {f"p{q}": _major(found.quantile(q / 100), unit) for q in (10, 50, 90)}
+        parts = {
+            "expected": None if expected is None else float(expected),
+            "won": float(won / unit),
+            "from_open": None if found.undefined else float(existing / unit),
+            "from_new": None if found.undefined else float(new / unit),
+            **quantiles,
+            "target": None if target is None else float(Fraction(target, unit)),
+            "target_chance": _major(chance, 1),
+            "run_rate": _major(rate, unit),
+            "open_deals": len(deals),
+        }
+        cell = estimated_cell(
+            axes, at, 0 if group is None else axes.groups.index(group),
+            None if expected is None else float(expected), len(deals), why,
+            parts=parts,
+            excluded={**({} if behind is None else behind.excluded), **self._left_out(deals)},
+            assumed={} if behind is None else dict(behind.assumed),
+            unfinished=self.model.span.until > 0,
+        )  # fmt: skip
+        return replace(cell, exact=expected)
+
+    def _left_out(self, deals: Any) -> dict[Reason, int]:
+        if not self.model.span.until:
+            return {}
+        unpriced = np.isnan(self.mine.amount[deals])
+        found = {Reason("no_field", field="amount"): int(unpriced.sum())}
+        if self.model.chances is not None:
+            without = np.isnan(self.model.chances.won[deals]) & ~unpriced
+            found[Reason("no_chance_known")] = int(without.sum())
+        return {why: count for why, count in found.items() if count}
+
+    def notes(self, target: int | None) -> tuple[Reason, ...]:
+        """What has to be said of the forecast."""
+        if not self.model.span.until:
+            return (Reason("period_over"),)
+        learned = self.model.learned
+        assert learned is not None
+        found = list(notes_of(learned, self.past.lives.lacking, self.window))
+        for flag in self.distribution(None, target).flags:
+            if flag.code not in COUNTED:
+                found.append(_flag(flag, self.unit))
+        apart = self._apart()
+        if apart:
+            found.append(Reason("amount_without_chance", amount=round(apart / self.unit)))
+        return tuple(dict.fromkeys(found))
+
+    def _apart(self) -> float:
+        chances = self.model.chances
+        if chances is None:
+            return 0.0
+        return float(np.nansum(self.mine.amount[self.kept][np.isnan(chances.won[self.kept])]))
+
+    def contributions(self) -> Estimate:
+        """What each open deal contributes: amount x chance, in the same joint model."""
+        mine, model, unit = self.mine, self.model, self.unit
+        each = tuple((mine.ids[at],) for at in self.kept.tolist())
+        axes = Axes((self.period,), ("deal",), each, non_additive=("period", "deal"))
+        cells, facts = [], []
+        for place, at in enumerate(self.kept.tolist()):
+            chance = np.nan if model.chances is None else model.chances.won[at]
+            amount = mine.amount[at]
+            worth = Fraction(float(model.model.contribution[at])) / unit
+            known = not (np.isnan(chance) or np.isnan(amount)) or not model.span.until
+            code = {"field": "amount"} if np.isnan(amount) else {}
+            why = Reason("no_field" if code else "no_chance_known", **code)
+            cell = estimated_cell(
+                axes, 0, place, float(worth) if known else None, 1, why,
+                parts={
+                    "chance": None if np.isnan(chance) else float(chance),
+                    "amount": None if np.isnan(amount) else float(amount / unit),
+                },
+            )  # fmt: skip
+            cells.append(replace(cell, exact=worth if known else None))
+            facts.append(self._facts(at))
+        evidence = mine.evidence.put_together("contribution of deals")
+        return Estimate(
+            axes, evidence, "money", (tuple(cells),), self.deals.currency, (tuple(facts),)
+        )
+
+    def _facts(self, at: int) -> Mapping[str, Fact]:
+        mine, chances = self.mine, self.model.chances
+        due = int(mine.due[at])
+        return {
+            "stage": mine.stage[at],
+            "owner": mine.owner[at],
+            "method": METHODS[0 if chances is None else int(chances.method[at])],
+            "expected_close_at": None if due >= FAR else day_of(due),
+        }
+
+    def listed(self) -> Iterable[Contribution]:
+        """Deals won so far, and open ones with what they contribute."""
+        for one in self.won.records():
+            worth = None if one.contribution is None else Fraction(one.contribution)
+            yield replace(one, part="won", period=self.period.label, contribution=worth)
+        for at in self.kept.tolist():
+            due = int(self.mine.due[at])
+            day: date | None = None if due >= FAR else day_of(due)
+            worth = Fraction(float(self.model.model.contribution[at])) / self.unit
+            group = self.mine.labels[int(self.mine.groups[at])]
+            yield Contribution(
+                "deals",
+                self.mine.ids[at],
+                int(self.mine.rows[at]),
+                self.period.label,
+                group,
+                day,
+                worth,
+                None,
+                "open",
+            )
+
+
+def period_outlook(
+    given: IntoDeals | CRM,
+    period: Periods | str,
+    by: By = None,
+    target: Target = None,
+    window: int | None = WINDOW,
+) -> Estimate:
+    """The forecast of each period; of several groups the whole stands in `part("total")`."""
+    deals, periods = deals_of(given), as_periods(period)
+    unchanged_by_close(by)
+    if not deals.has("amount"):
+        raise NeedsError(column_needed("deals", "amount"), "bookings need the amounts of deals")
+    if deals.currency is None:
+        raise NeedsError(column_needed("deals", "currency"), "bookings need a currency")
+    names, quotas = as_by(by), _quotas(target, as_by(by), deals.currency)
+    each = [Outlook.of(deals, one, by, window) for one in periods]
+    groups = tuple(
+        sorted({g for one in each for g in one.groups} | {*quotas} - {()}, key=group_order)
+    )
+    groups = groups if names else ((),)
+    axes = Axes(periods, names, groups, non_additive=("period", *names))
+    whole = Axes(periods, (), ((),), non_additive=("period",))
+    total = tuple((one.cell(whole, p, None, quotas.get(())),) for p, one in enumerate(each))
+    cells = total if not names else tuple(
+        tuple(one.cell(axes, p, group, quotas.get(group)) for group in groups)
+        for p, one in enumerate(each)
+    )  # fmt: skip
+    evidence = each[0].won.evidence.put_together("bookings forecast", given=(window,))
+    notes = tuple(dict.fromkeys(n for one in each for n in one.notes(quotas.get(()))))
+    tables: dict[str, Any] = {"deals": each[0].contributions()}
+    found = Estimate(
+        axes,
+        evidence,
+        "money",
+        cells,
+        deals.currency,
+        notes=notes,
+        listed=lambda: (row for one in each for row in one.listed()),
+    )
+    if names:
+        tables["total"] = replace(found, axes=whole, cells=total, listed=None)
+    return replace(found, tables=tables)
+
+
+def _quotas(target: Target, by: tuple[str, ...], currency: str) -> dict[tuple[Any, ...], int]:
+    """Targets in minor units: `()` is that of the whole, which is never a group's."""
+    if target is None:
+        return {}
+    if not isinstance(target, Mapping):
+        return {(): minor_units(target, currency)}
+    if not by:
+        raise SalesMetricsError("a target for each group needs by=; for the whole give one amount")
+    found = {
+        (key if isinstance(key, tuple) else (key,)): minor_units(amount, currency)
+        for key, amount in target.items()
+    }
+    if bad := next((key for key in found if len(key) != len(by)), None):
+        raise SalesMetricsError(f"a target is for {bad}, but groups are by {', '.join(by)}")
+    return found | {(): sum(found.values())}
+
+
+def _major(value: float | Undefined | None, unit: int) -> float | None:
+    return None if value is None or isinstance(value, Undefined) else float(value) / unit
+
+
+def _reason(why: Undefined) -> Reason:
+    return reason_told(why.code, why.params)
+
+
+def _flag(flag: Flag, unit: int) -> Reason:
+    """A flag with its amounts in major units."""
+    money = ("amount", "won", "target") if flag.code in MONEY else ()
+    params = {
+        name: round(value / unit) if name in money and not isinstance(value, str) else value
+        for name, value in flag.params.items()
+    }
+    if flag.code == "without_new_deals":
+        params["why"] = reason_told(str(params["why"]), {})
+    return reason_told(flag.code, params)
+
+
+MONEY = ("one_deal_decides", "target_reached", "target_not_positive")

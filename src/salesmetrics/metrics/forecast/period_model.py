@@ -1,0 +1,187 @@
+"""What a period will bring, as one joint model: open deals, deals not yet created, its width."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...days import day_number
+from ...errors import PeriodError
+from ...forecast.bookings import BookingsModel, bookings_model
+from ...forecast.common_factor import PRIOR, overdispersion
+from ...forecast.new_deals import NewDeals, no_new_deals, past_new_deals
+from ...forecast.run_rate import RunRate, run_rate
+from ...forecast.spells import Spells
+from ...periods import Period
+from ...tables import Deals
+from ...tables.deal_lives import FAR, DealLives, deal_lives
+from .learned import Chances, Learned, learn, spells_of
+from .standing_open import OpenDeals
+
+__all__ = ["Past", "PeriodModel", "SpanAhead", "past_of"]
+
+Days = npt.NDArray[np.int64]
+REPLAYED = 8  # periods of the past that say how wide a range has to be
+ALIKE_DAYS = 7  # about the same day of a past period
+LEAST_DAYS = 120  # of history before a day that is replayed
+LAG = 60  # days before the first close recorded from which new deals are watched
+
+
+@dataclass(frozen=True, slots=True)
+class SpanAhead:
+    """A period seen from a day: days ahead until the eve of it, and until its last day."""
+
+    before: int
+    until: int
+    length: int
+    earlier: tuple[tuple[int, int], ...]  # the same of past periods: (day seen from, last day)
+
+    @classmethod
+    def of(cls, period: Period, today: int) -> SpanAhead:
+        start, end = day_number(period.start), day_number(period.end)
+        elapsed = today - start
+        found, past = [], period
+        for _ in range(REPLAYED):
+            try:
+                past = past.previous()
+            except PeriodError:
+                break
+            found.append((day_number(past.start) + elapsed, day_number(past.end) - 1))
+        usable = tuple((at, last) for at, last in found if at < last <= today)
+        until = max(end - 1 - today, 0)
+        return cls(min(max(start - 1 - today, 0), until), until, period.days, usable)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Deals as the models take them; what is learned on a day is learned once."""
+
+    lives: DealLives
+    spells: Spells | None
+    kept: dict[Any, Any]
+
+    def learned(self, day: int, window: int | None) -> Learned:
+        """The models of what was known at the end of a day."""
+        key = (day, window)
+        if key not in self.kept:
+            self.kept[key] = learn(self.lives, day, window=window, spells=self.spells)
+        found: Learned = self.kept[key]
+        return found
+
+    @property
+    def first(self) -> int:
+        """The first day from which deals were recorded and closed."""
+        lives = self.lives
+        mine = (lives.outcome >= 0) & (lives.created < FAR)
+        created = lives.created[mine]
+        closed = lives.closed[mine & (lives.outcome > 0)]
+        begun = int(created.min()) if len(created) else lives.today
+        return max(begun, int(closed.min()) - LAG) if len(closed) else begun
+
+    def new_deals(self, day: int, span: SpanAhead, window: int | None) -> NewDeals:
+        """Deals not yet created on a day that will be won in the span, from all such past days."""
+        lives = self.lives
+        mine = np.flatnonzero((lives.outcome >= 0) & (lives.created < FAR))
+        won = np.where(lives.outcome[mine] == 1, lives.closed[mine], FAR)
+        given: dict[str, Any] = {"first": self.first, "window": window}
+        same = [at + np.arange(-ALIKE_DAYS, ALIKE_DAYS + 1) for at, last in span.earlier
+                if last <= day and at - ALIKE_DAYS >= self.first]  # fmt: skip
+        if len(same) >= REPLAYED // 2:
+            given["origins"] = np.concatenate(same)
+        found, lately = (
+            past_new_deals(
+                lives.created[mine], won, lives.amount[mine], day, ahead, **given
+            ) if ahead else no_new_deals()
+            for ahead in (span.until, span.before)
+        )  # fmt: skip
+        found = replace(found, source=mine[found.source])
+        if not span.before or found.undefined:
+            return found
+        # Of a period that has not begun: less what comes before it.
+        sooner = np.zeros(len(lives.created))
+        sooner[mine[lately.source]] = lately.rates
+        return replace(found, rates=np.maximum(found.rates - sooner[found.source], 0))
+
+    def wider(self, span: SpanAhead, window: int | None) -> float:
+        """How many times more variance past forecasts showed than independent deals would."""
+        expected, spread, actual = [], [], []
+        lives = self.lives
+        for day, last in span.earlier:
+            if day - self.first < LEAST_DAYS:
+                continue
+            learned = self.learned(day, window)
+            if learned.why is not None:
+                continue
+            rows = learned.open_deals()
+            chance = np.nan_to_num(learned.chances(rows, last - day).won)
+            worth = _filled(lives.worth[rows], lives.amount)
+            ahead = SpanAhead(0, last - day, last - day, span.earlier)
+            new = self.new_deals(day, ahead, window)
+            expected.append(float(worth @ chance) + new.expected)
+            variance = (worth**2) @ (chance * (1 - chance)) + (new.rates * new.amounts**2).sum()
+            spread.append(float(np.sqrt(variance)))
+            inside = (lives.outcome == 1) & (lives.closed > day) & (lives.closed <= last)
+            actual.append(float(np.nansum(lives.amount[inside])))
+        return overdispersion(expected, spread, actual) if expected else PRIOR
+
+    def run_rate(self, period: Period, rows: Days | None = None) -> RunRate:
+        """Bookings of the four spans of this length before the period, of some deals or of all."""
+        lives = self.lives
+        won = lives.outcome == 1
+        if rows is not None:
+            mine = np.zeros(len(won), dtype=bool)
+            mine[rows] = True
+            won &= mine
+        at = np.flatnonzero(won)
+        eve = min(day_number(period.start) - 1, lives.today)
+        return run_rate(lives.closed[at], lives.amount[at], eve, period.days, first=self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodModel:
+    """The joint model of one period and what it was made of; `chances` are of the open deals."""
+
+    span: SpanAhead
+    model: BookingsModel
+    learned: Learned | None
+    chances: Chances | None
+
+    @classmethod
+    def of(cls, past: Past, mine: OpenDeals, period: Period, window: int | None) -> PeriodModel:
+        """From what is known: the future of the deals that stand open, and of those to come."""
+        today = past.lives.today
+        span = SpanAhead.of(period, today)
+        size = len(mine.rows)
+        if not span.until:
+            nothing = bookings_model(mine.amount, np.zeros(size), horizon=0)
+            return cls(span, nothing, None, None)
+        learned = past.learned(today, window)
+        chances = learned.chances(mine.rows, span.until, mine.given)
+        if span.before:
+            chances = chances.between(learned.chances(mine.rows, span.before, mine.given))
+        model = bookings_model(
+            np.maximum(mine.amount, 0) * learned.kept_share(mine.rows),
+            chances.won,
+            new=past.new_deals(today, span, window),
+            horizon=span.until,
+            wider=past.wider(span, window),
+            learned=learned.closed,
+        )
+        return cls(span, model, learned, chances)
+
+
+@lru_cache(maxsize=2)
+def past_of(deals: Deals) -> Past:
+    """The past of a table of deals, made once for the figures that are asked of it in a row."""
+    lives = deal_lives(deals)
+    return Past(lives, spells_of(lives.stays, len(lives.outcome)), {})
+
+
+def _filled(worth: npt.NDArray[np.float64], won: npt.NDArray[np.float64]) -> Any:
+    """Where an amount is not known, the mean of those won."""
+    known = won[~np.isnan(won)]
+    return np.where(np.isnan(worth), known.mean() if len(known) else 0.0, np.maximum(worth, 0))

@@ -1,0 +1,273 @@
+"""The forecast of a period: its parts add up, its range holds; thin data give no sure number."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+import simulated
+
+import salesmetrics as sm
+
+QUARTER = sm.period("2023-Q3")
+MIDDLE = date(2023, 8, 15)
+
+
+@pytest.fixture(scope="module")
+def crm():
+    return simulated.company()
+
+
+@pytest.fixture(scope="module")
+def then(crm):
+    return crm.as_of(MIDDLE)
+
+
+@pytest.fixture(scope="module")
+def whole(then):
+    return sm.bookings_forecast(then, QUARTER, target=500_000)
+
+
+def test_its_parts_add_up(whole, then):
+    (cell,) = whole.rows()
+    parts = cell.parts
+    assert parts["expected"] == cell.value
+    assert cell.value == pytest.approx(parts["won"] + parts["from_open"] + parts["from_new"])
+    assert parts["won"] == sm.bookings(then.deals, QUARTER).value
+    each = whole.part("deals").rows()
+    assert len(each) == parts["open_deals"] == cell.n
+    assert parts["from_open"] == pytest.approx(sum(one.value for one in each))
+    for one in each:
+        kept = one.value / (one.parts["amount"] * one.parts["chance"])
+        assert 0.7 < kept < 1.05  # the simulator cuts amounts on the way to the win
+    assert parts["p10"] < parts["p50"] < parts["p90"]
+    assert parts["p10"] < cell.value < parts["p90"]
+
+
+def test_chances_are_those_of_win_probability(whole, then):
+    ahead = {c.group: c.value for c in sm.win_probability(then, None, QUARTER)}
+    for one in whole.part("deals"):
+        assert one.parts["chance"] == ahead[one.group]
+
+
+@pytest.mark.parametrize("by", ["owner", ("owner", "created_at.year")])
+def test_groups_sum_to_the_whole_exactly(then, whole, by):
+    found = sm.bookings_forecast(then, QUARTER, by=by)
+    total = found.part("total").rows()[0]
+    assert total.exact == whole.rows()[0].exact
+    assert sum(cell.exact for cell in found) == total.exact
+    for name in ("won", "from_open", "from_new", "open_deals"):
+        assert sum(cell.parts[name] for cell in found) == pytest.approx(total.parts[name])
+    # Of one joint distribution: a part is as wide as it is, the whole narrower than their sum.
+    spread = total.parts["p90"] - total.parts["p10"]
+    widths = [cell.parts["p90"] - cell.parts["p10"] for cell in found]
+    assert max(widths) < spread < sum(widths)
+
+
+def test_a_quota_for_each_group(then):
+    quota = {"o0": 100_000, "o1": 150_000, "o2": 120_000, "o3": 90_000}
+    found = sm.bookings_forecast(then, QUARTER, by="owner", target=quota)
+    for cell in found:
+        assert cell.parts["target"] == quota[cell.group[0]]
+        assert 0 <= cell.parts["target_chance"] <= 1
+    assert found.part("total").rows()[0].parts["target"] == 460_000
+    # The target of the whole is no group's.
+    alone = sm.bookings_forecast(then, QUARTER, by="owner", target=460_000)
+    assert {cell.parts["target"] for cell in alone} == {None}
+    assert alone.part("total").rows()[0].parts["target"] == 460_000
+    with pytest.raises(sm.SalesMetricsError, match="needs by="):
+        sm.bookings_forecast(then, QUARTER, target=quota)
+
+
+def test_a_filter_is_the_group(then):
+    grouped = sm.bookings_forecast(then, QUARTER, by="owner").at(owner="o2")
+    mine = sm.bookings_forecast(then.filter(owner="o2"), QUARTER).rows()[0]
+    assert (mine.exact, mine.parts) == (grouped.exact, grouped.parts)
+
+
+def test_higher_targets_are_less_likely(then):
+    chances = [
+        sm.bookings_forecast(then, QUARTER, target=t).parts["target_chance"]
+        for t in range(100_000, 1_100_000, 100_000)
+    ]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] > 0.95
+    assert chances[-1] < 0.2
+
+
+def test_it_is_the_same_every_time(then, whole):
+    again = sm.bookings_forecast(simulated.company().as_of(MIDDLE), QUARTER, target=500_000)
+    assert again.rows() == whole.rows()
+
+
+def test_a_period_that_is_over_is_what_was_won(crm):
+    found = sm.bookings_forecast(crm, "2023-Q1", by="owner", target={"o1": 1})
+    for cell, won in zip(found, sm.bookings(crm.deals, "2023-Q1", by="owner"), strict=True):
+        assert cell.value == won.value == cell.parts["p10"] == cell.parts["p90"]
+    assert "the period is over" in str(found)
+
+
+def test_a_period_still_to_come(then):
+    now, after = (sm.bookings_forecast(then, q).rows()[0] for q in ("2023-Q3", "2023-Q4"))
+    assert after.parts["won"] == 0
+    assert after.parts["from_new"] > now.parts["from_new"]
+    by_then = sm.win_probability(then, None, sm.period("2023-Q3"))
+    later = sm.win_probability(then, None, sm.period("2023-Q4"))
+    ahead = sm.bookings_forecast(then, "2023-Q4").part("deals")
+    for one, two, both in zip(by_then, ahead, later, strict=True):
+        assert one.value + two.parts["chance"] == pytest.approx(both.value)
+
+
+def test_the_range_holds_what_comes():
+    """Of 27 forecasts on three companies about eight in ten fall into P10 to P90."""
+    inside = off = total = 0
+    for seed in (2, 3, 4):
+        crm = simulated.company(seed=seed)
+        for label in ("2023-Q1", "2023-Q2", "2023-Q3"):
+            quarter = sm.period(label)
+            came = sm.bookings(crm.deals, quarter).value
+            for days in (0, 30, 60):
+                at = quarter.start + timedelta(days=days - 1)
+                parts = sm.bookings_forecast(crm.as_of(at), quarter).rows()[0].parts
+                inside += parts["p10"] <= came <= parts["p90"]
+                off, total = off + parts["expected"] - came, total + came
+    assert 17 <= inside <= 26
+    assert abs(off) < 0.2 * total
+
+
+def test_what_comes_later_changes_nothing(crm, then, whole):
+    tables = {name: list(each) for name, each in simulated.rows().items()}
+    born = {row["id"] for row in tables["deals"] if row["created_at"] <= MIDDLE}
+    for name in ("stage_changes", "amount_changes", "close_date_changes"):
+        tables[name] = [
+            row if row["changed_at"] <= MIDDLE else row | {"changed_at": date(2023, 12, 31)}
+            for row in tables[name]
+            if row["changed_at"] <= MIDDLE or row["deal"] in born
+        ]
+    tables["deals"] = [
+        row if row["closed_at"] is None or row["closed_at"] <= MIDDLE
+        else row | {"closed_at": date(2023, 12, 31)}
+        for row in tables["deals"] if row["id"] in born
+    ]  # fmt: skip
+    later = sm.CRM(**tables, currency="EUR").as_of(MIDDLE)
+    assert sm.bookings_forecast(later, QUARTER, target=500_000).rows() == whole.rows()
+
+
+def test_the_rows_behind_it(then, whole):
+    won = whole.records(part="won")
+    assert sum(one.contribution for one in won) == Fraction(str(whole.parts["won"]))
+    every = whole.records()
+    assert {one.part for one in every} == {"won", "open"}
+    assert len(every) == len(won) + whole.n
+    assert sum(one.contribution for one in every) <= whole.exact
+    by = sm.bookings_forecast(then, QUARTER, by="owner")
+    assert {one.group for one in by.records(owner="o1")} == {("o1",)}
+
+
+def test_it_is_a_kpi_as_others_are(then, whole):
+    assert then.kpi("수주 예측", QUARTER, target=500_000).rows() == whole.rows()
+    shot = sm.snapshot(then, QUARTER, kpis=["bookings_forecast"], assumptions={"target": 500_000})
+    assert shot["bookings_forecast"].value == whole.value
+    (kpi,) = shot.to_dict()["kpis"]
+    assert kpi["table"][0]["values"]["p90"] == whole.parts["p90"]
+    assert "수주 예측" in shot.to_text("ko")
+    assert whole.to_pandas()["p10"][0] == whole.parts["p10"]
+
+
+# thin and bad data -------------------------------------------------------------------------------
+
+
+def deal(name, created, closed=None, outcome="open", amount=100, **more):
+    first = date(2025, 1, 1)
+    row = {"id": name, "created_at": first + timedelta(days=created), "outcome": outcome}
+    row |= {"closed_at": None if closed is None else first + timedelta(days=closed)}
+    return row | {"amount": amount, **more}
+
+
+def forecast(rows, at="2025-08-15", period="2025-Q3", **given):
+    return sm.bookings_forecast(sm.Deals.of(rows, currency="EUR").as_of(at), period, **given)
+
+
+STEADY = [deal(f"c{n}", 3 * n, 3 * n + 20 + n % 15, "won" if n % 3 else "lost") for n in range(60)]
+
+
+def test_all_open_is_undefined():
+    found = forecast([deal("a", 0), deal("b", 5)], target=100)
+    assert (found.value, found.reason.code) == (None, "nothing_to_forecast_from")
+    assert found.parts["target_chance"] is None
+    assert found.parts["p90"] is None
+
+
+def test_no_wins_is_undefined():
+    found = forecast([deal("a", 200), *(deal(str(n), n, n + 9, "lost") for n in range(50))])
+    assert found.value is None
+
+
+def test_two_wins_say_so_and_are_wide():
+    rows = [deal("a", 200), deal("b", 10, 40, "won"), deal("c", 60, 100, "won"),
+            deal("d", 20, 50, "lost")]  # fmt: skip
+    found = forecast(rows)
+    assert "2 won deals, fewer than 10" in str(found)
+    assert found.parts["p10"] == 0
+    assert found.parts["p90"] >= 100
+
+
+def test_no_losses_is_said():
+    rows = [deal("a", 200), *(deal(str(n), 3 * n, 3 * n + 30, "won") for n in range(50))]
+    assert "no losses beside" in str(forecast(rows))
+
+
+def test_missing_amounts_are_left_out_and_counted():
+    found = forecast([*STEADY, deal("a", 200), deal("b", 200, amount=None)])
+    assert dict(found.excluded) == {"no amount": 1}
+    assert found.n == 2
+    with pytest.raises(sm.NeedsError):
+        sm.bookings_forecast(sm.Deals.of([{"id": 1, "created_at": "2025-01-01",
+                                           "outcome": "open"}]), "2025-Q1")  # fmt: skip
+
+
+def test_deals_without_a_chance_are_shown_apart():
+    undated = {"id": "x", "created_at": None, "outcome": "open", "amount": 700, "probability": 0.9}
+    found = forecast([*STEADY, deal("a", 200), undated])
+    assert found.excluded["no chance is known"] == 1
+    assert "open deals of 700 have no chance and are not in it" in str(found)
+
+
+def test_one_deal_as_large_as_all_others():
+    found = forecast([*STEADY, deal("a", 200), deal("b", 210), deal("whale", 205, amount=5_000)])
+    assert "one deal of 5,000 is as large as all others together" in str(found)
+    assert found.parts["p90"] - found.parts["p10"] >= 4_000
+
+
+def test_targets_of_0_and_targets_reached():
+    rows = [*STEADY, deal("a", 200)]
+    assert forecast(rows, target=0).parts["target_chance"] is None
+    reached = forecast(rows, target=50)
+    assert reached.parts["won"] >= 50
+    assert reached.parts["target_chance"] == 1
+    assert "the target is reached already" in str(reached)
+
+
+def test_on_the_last_day_nothing_more_comes():
+    found = forecast([*STEADY, deal("a", 200)], at="2025-09-30")
+    assert found.value == found.parts["won"] == found.parts["p10"] == found.parts["p90"]
+
+
+def test_the_age_of_deals_stands_in_and_is_named():
+    found = forecast([*STEADY, deal("a", 200)])
+    assert "no history of stages (needs stage_changes): the age of deals stands in" in str(found)
+    assert found.part("deals").to_records()[0]["method"] == "deal_age"
+
+
+def test_a_group_of_nothing_has_no_figure():
+    found = forecast([*STEADY, deal("a", 200, owner="ana")], by="owner", target={"bo": 100})
+    bo = found.at(owner="bo")
+    assert (bo.value, bo.reason.code) == (None, "nothing_to_forecast_from")
+    assert bo.parts["target_chance"] is None
+
+
+def test_nothing_tells_the_instant():
+    deals = sm.Deals.of([{"id": 1, "outcome": "open", "amount": 5}], currency="EUR")
+    with pytest.raises(sm.NeedsError, match="as_of"):
+        sm.bookings_forecast(deals, "2025-Q1")
