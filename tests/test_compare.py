@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import salesmetrics as sm
+from salesmetrics import examples
 from salesmetrics.insight.compare import base_of, compare, newcombe
 from salesmetrics.measuring import measure
 
@@ -240,3 +241,23 @@ def test_a_dotted_column_is_named_with_an_underscore(crm):
         rows.at(period=label, customer_industry="retail") for label in ("2017-Q3", "2017-Q4")
     )
     assert (found.value, found.base) == (now.value, then.value)
+
+
+def test_what_is_no_result_is_refused_by_name():
+    rate = sm.win_rate(examples.deals, "2025-Q1")
+    for now, then in ((rate, 0.47), (0.47, rate), (rate, None)):
+        with pytest.raises(sm.SalesMetricsError, match="takes two results of one KPI"):
+            compare(now, then)
+
+
+def test_a_base_is_labelled_by_what_it_is():
+    def against(period, base):
+        return compare(
+            sm.won_deals(examples.deals, period), sm.won_deals(examples.deals, base)
+        ).against
+
+    assert against("2025-Q1", "2024-Q4") == "previous"
+    assert against("2025-Q1", "2024-Q1") == "year_before"
+    assert against("2025-Q1", "2023-Q1") is None
+    assert against("2025", "2024") == "previous"  # which is the year before, too
+    assert against("2025-01-01..2025-01-31", "2025-02") is None

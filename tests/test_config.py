@@ -300,7 +300,8 @@ def test_its_targets_are_measured_against(folder: Path, capsys: Capture) -> None
 def test_a_named_file_comes_first(folder: Path, capsys: Capture) -> None:
     other = folder / "other.toml"
     other.write_text(GOOD.replace('"Asia/Seoul"', '"UTC"'))
-    assert run("check", str(folder), "--config", str(other), "--format", "json") == 0
+    # 1: an amount of a day without a rate is an error
+    assert run("check", str(folder), "--config", str(other), "--format", "json") == 1
     said = capsys.readouterr()
     assert f"configuration: {other}" in said.err
     assert "salesmetrics.toml" not in said.err
@@ -421,3 +422,18 @@ def test_wrong_ones_are_told(
     file.write_text(text)
     assert main(["config", "check", str(file)]) == code
     assert says in capsys.readouterr().err
+
+
+def test_a_table_told_in_part_keeps_our_names_and_the_others(tmp_path: Path) -> None:
+    """A file, or how cells are written, said alone: no columns are lost, and no other table."""
+    (tmp_path / "people.csv").write_text("id,created_at\n1,01.02.2025\n", "utf-8")
+    (tmp_path / "deals.csv").write_text("id,created_at,outcome\n1,2025-01-01,open\n", "utf-8")
+    (tmp_path / "salesmetrics.toml").write_text(
+        '[tables.leads]\nfile = "people.csv"\n[tables.leads.format]\n'
+        'created_at = { date = "%d.%m.%Y" }\n',
+        "utf-8",
+    )
+    crm = sm.read(tmp_path)
+    assert (len(crm.leads), len(crm.deals), crm.not_read, crm.not_found) == (1, 1, (), ())
+    assert sm.lead_volume(crm.leads, "2025-02").value == 1
+    assert sm.deals_created(crm.deals, "2025-01").value == 1

@@ -203,7 +203,9 @@ def check_the_way(world):
             ]
             mean = sum(days, Fraction(0)) / len(days) if days else None
             expected = None if mean is None else (mean + Fraction(1, 2)).__floor__()
-            at = found.expected_at(p, g)
+            at = found.expected_at(
+                period=month, **dict(zip(found.by, found.groups[g], strict=True))
+            )
             assert (None if at is None else at.toordinal()) == expected
             assert sum(cell.excluded.values()) == waits.count(None)
 

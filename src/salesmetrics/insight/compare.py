@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from math import sqrt
 from typing import Literal
 
-from ..errors import PeriodError, SalesMetricsError, one_of
+from ..errors import PeriodError, SalesMetricsError, one_of, shown
 from ..kpi import Better
 from ..periods import Period
 from ..reasons import Reason, reason_of
@@ -20,6 +20,10 @@ __all__ = ["AGAINST", "Against", "Base", "Comparison", "as_against", "base_of", 
 
 Against = Literal["previous", "year_before"]
 AGAINST: tuple[Against, ...] = ("previous", "year_before")
+STEPS: dict[Against, Callable[[Period], Period]] = {
+    "previous": Period.previous,
+    "year_before": Period.year_before,
+}
 RATES = ("proportion", "share of amount", "share")
 LEVEL = 0.95
 
@@ -28,7 +32,7 @@ LEVEL = 0.95
 class Base:
     """The period that another is compared with; `elapsed` says that it was cut to be alike."""
 
-    against: Against
+    against: Against | None  # None: of another period than these
     period: Period | None
     elapsed: bool = False
     reason: Reason | None = None  # why there is none
@@ -40,10 +44,11 @@ class Comparison:
 
     `change` is the difference; of a rate `points` is the same in percentage points, and of a
     proportion of counted rows `interval` is Newcombe's for the difference (95 %).  `relative` is
-    the change divided by the base.
+    the change divided by the base.  `against` is None where the base is neither the period before
+    nor the same one a year before.
     """
 
-    against: Against
+    against: Against | None
     period: Period | None
     elapsed: bool
     value: int | float | None
@@ -81,7 +86,7 @@ def base_of(period: Period, against: Against, through: date | None) -> Base:
     >>> base_of(period("2017-11"), "previous", date(2017, 11, 15)).period
     Period('2017-10 to 2017-10-15', 2017-10-01..2017-10-15)
     """
-    step = Period.previous if against == "previous" else Period.year_before
+    step = STEPS[against]
     try:
         whole = step(period)
         if through is None or period.end <= through + timedelta(days=1):
@@ -109,6 +114,12 @@ def compare(now: Result, base: Result, better: Better = "neither") -> Comparison
     >>> f"{found.points:.1f}", found.direction
     ('-33.3', 'worse')
     """
+    for given in (now, base):
+        if not isinstance(given, Result):
+            raise SalesMetricsError(
+                f"compare() takes two results of one KPI, not {shown(given)}; a number is compared "
+                "with result.value, or is a target: snapshot(targets=[Target(kpi=..., value=...)])"
+            )
     if now.unit != base.unit:
         raise SalesMetricsError(
             f"{now.unit} and {base.unit} are not the same figure and do not compare"
@@ -119,8 +130,21 @@ def compare(now: Result, base: Result, better: Better = "neither") -> Comparison
                 f"compare() takes results of one figure, not of {len(result):,}; "
                 "a snapshot with compare= compares every group and period"
             )
-    shown = Base("previous", base.periods[0])
-    return compared(now, now.cell(0, 0), shown, base.cell(0, 0), better)
+    period = base.periods[0]
+    beside = Base(_against(now.periods[0], period), period)
+    return compared(now, now.cell(0, 0), beside, base.cell(0, 0), better)
+
+
+def _against(now: Period, base: Period) -> Against | None:
+    """What a period is to another, or its first part is; None where it is neither."""
+    for against, step in STEPS.items():
+        try:
+            whole = step(now)
+        except PeriodError:  # all time, and weeks that another year lacks
+            continue
+        if base.start == whole.start and base.end <= whole.end:
+            return against
+    return None
 
 
 def compared(

@@ -32,7 +32,7 @@ from ..periods import FiscalYear, period
 from ..worktime import WorkCalendar
 from ..zones import zone
 from .found import is_file
-from .preset import Preset, Source, Strict, chosen_preset, preset_of
+from .preset import Preset, Source, Strict, chosen_preset, preset_of, with_own_names
 from .rates import rates_of_file
 
 __all__ = ["Calendar", "Config", "Exchange", "Fiscal", "assumptions_of", "schema_text"]
@@ -196,8 +196,9 @@ class Config(Strict):
             raise SalesMetricsError(
                 "the configuration has tables of its own; give the preset under them by name"
             )
-        below = {"title": "configuration"} if named is None else {"extends": str(named)}
-        return preset_of({**below, **tables})
+        if named is None:
+            return with_own_names(preset_of({"title": "configuration", **tables}))
+        return preset_of({"extends": str(named), **tables})
 
     def with_stages(self, preset: Preset) -> Preset:
         """The preset with the stages told here in place of its own."""

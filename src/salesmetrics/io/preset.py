@@ -12,10 +12,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Wi
 from ..crm import TABLES
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..reading.forms import Form
-from .found import content, is_file
+from .found import content, is_file, normal
 from .toml_file import toml_of
 
-__all__ = ["Decided", "Lookup", "Preset", "Source", "plain_preset", "preset", "presets"]
+__all__ = [
+    "Decided", "Lookup", "Preset", "Source", "plain_preset", "preset", "preset_of", "presets",
+    "with_own_names",
+]  # fmt: skip
 
 
 def _listed(value: Any) -> Any:
@@ -67,6 +70,7 @@ class Source(Strict):
     fallback: bool = False  # `rows` serve only where the deals do not say how they stand
     rows_in: Names = ()  # where a JSON document has its list, such as data.dealList
     columns: dict[str, Names] = {}
+    own_names: bool = False  # columns that are named like our fields are those
     fill: dict[str, Names] = {}  # row by row from the first of these columns that has a value
     fixed: dict[str, str] = {}  # what every row has, where no column says it
     format: dict[str, Form] = {}
@@ -189,10 +193,30 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 def plain_preset() -> Preset:
     """Files named like tables, columns named like fields."""
     sources = {
-        name: Source(file=(name,), columns={f: (f,) for f in kind.record.model_fields})
+        name: Source(
+            file=(name,), columns={f: (f,) for f in kind.record.model_fields}, own_names=True
+        )
         for name, kind in TABLES.items()
     }
     return Preset(title="plain", tables=sources)
+
+
+def with_own_names(told: Preset) -> Preset:
+    """The tables told first, then all others under our own names.
+
+    One that is told without columns (its file, or how its cells are written) has ours too.
+    """
+    plain = plain_preset().tables
+    tables = {}
+    for name, source in told.tables.items():
+        own = source.rows is None and not source.columns
+        given = {"columns": plain[name].columns, "own_names": True} if own else {}
+        if own and not (source.file or source.table):
+            given["file"] = plain[name].file
+        tables[name] = source.model_copy(update=given)
+    files = {normal(Path(file).stem) for source in tables.values() for file in source.file}
+    rest = {n: one for n, one in plain.items() if n not in tables and normal(n) not in files}
+    return told.model_copy(update={"tables": tables | rest})
 
 
 def chosen_preset(given: str | Path | Preset | None, table: str | None) -> tuple[Preset, bool]:

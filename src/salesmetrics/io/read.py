@@ -23,11 +23,12 @@ from ..models import Kind, kinds_of, values
 from ..money import ExchangeRates
 from ..reading.frames import of_dicts
 from ..reading.raw import Raw, of_objects
+from ..tables.changes import FieldChanges
 from ..tables.table import OnError
 from .changes_read import telling, without_those_left_out
 from .config import Config
 from .config_file import config_in, read_config
-from .decided import closes
+from .decided import closes, matched
 from .found import Found
 from .mapping import BLANK, Mapped, first_there, mapped
 from .preset import Lookup, Preset, Source, chosen_preset, plain_preset
@@ -233,14 +234,30 @@ def source_tables(start: Origin) -> dict[str, Mapped]:
     if not tables:
         what = "files" if start.opened is None else "tables"
         raise NotFoundError(f"{str(start.path)!r} has none of the {what} expected: {expected}")
-    sources = start.preset.tables
-    plain = start.preset.title == "plain"
-    named = {
-        name: mapped(name, sources[name], found, TABLES[name].record, plain)
-        for name, found in tables
-    }
-    return without_those_left_out(
-        {name: one for name, one in named.items() if plain or telling(name, one)}
+    frames = isinstance(start.path, Mapping)
+    named = {}
+    for name, found in tables:
+        source = start.preset.tables[name]
+        if frames and not source.own_names and _by_own_names(name, source, found):
+            source = plain_preset().tables[name]
+        one = mapped(name, source, found, TABLES[name].record, source.own_names)
+        if source.own_names or telling(name, one):
+            named[name] = one
+    return without_those_left_out(named)
+
+
+def _by_own_names(table: str, source: Source, found: Found) -> bool:
+    """Whether a frame's columns are named like our fields, and not as the preset has them."""
+    header = list(found.columns)
+    if "id" in source.columns:
+        return (
+            matched(header, source.columns["id"]) is None and matched(header, ("id",)) is not None
+        )
+    kind = TABLES[table]
+    if not issubclass(kind, FieldChanges):
+        return False
+    return any(
+        matched(header, source.columns.get(name, ())) is None for name in (kind.field, "changed_at")
     )
 
 

@@ -64,7 +64,7 @@ class Origin:
         return tuple(
             (table, " or ".join(self._names(table, source)))
             for table, source in self.preset.tables.items()
-            if table not in found and (source.rows is None or source.file)
+            if table not in found and not source.own_names and (source.rows is None or source.file)
         )
 
     def not_read(self, found: Iterable[Found], also: Collection[str]) -> tuple[str, ...]:

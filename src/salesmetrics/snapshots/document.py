@@ -303,6 +303,7 @@ def _piece(by: tuple[str, ...], cell: Cell) -> form.Piece:
 
 
 def _compared(one: Comparison) -> form.Compared:
+    assert one.against is not None  # a snapshot is beside periods that it has a name for
     return form.Compared(
         to=one.against,
         period=None if one.period is None else _span(one.period),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...days import EPOCH, NEVER
-from ...periods import Periods
+from ...periods import Period, Periods
 from ...reasons import Reason, named
 from ...results import Axes, Grid, Survival, Total
 from ...results.statement import Statement
@@ -35,10 +35,13 @@ class Velocity(Statement):
 
     days: Mapping[tuple[int, int], date | None] = field(default_factory=dict)
 
-    def expected_at(self, period: int = 0, group: int = 0) -> date | None:
-        """The mean of the days on which the deals that stand there are expected to be won."""
-        self._place(period, group)
-        return self.days[period, group]
+    def expected_at(self, *, period: str | Period | None = None, **group: Any) -> date | None:
+        """The mean of the days on which the deals that stand there are expected to be won.
+
+        Of several periods or groups the one named, as in `.at`: `.expected_at(stage="talks")`.
+        """
+        cell = self.at(period=period, **group) if period or group else self._only()
+        return self.days[self.periods.index(cell.period), self.groups.index(cell.group)]
 
     def detail(self) -> list[dict[str, Any]]:
         """A dict a figure: its group and period, its lines, and the day expected."""
@@ -46,7 +49,7 @@ class Velocity(Statement):
             dict(zip(self.by, self.groups[g], strict=True))
             | {"period": self.periods[p].label}
             | {name: self._value(name, p, g) for name in self.names}
-            | {"expected_at": self.expected_at(p, g)}
+            | {"expected_at": self.days[p, g]}
             for g in range(len(self.groups))
             for p in range(len(self.periods))
         ]

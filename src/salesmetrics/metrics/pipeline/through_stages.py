@@ -206,7 +206,8 @@ def stage_velocity(deals: IntoDeals, period: Periods | str, *, by: By = None) ->
         deals: Deals of a CRM with stage_changes and stages.
 
     Returns:
-        Velocity: the days; `expected_at()`, `standing` (deals there now) and `won` (wins seen).
+        Velocity: the days; `expected_at()` (of one stage `expected_at(stage="talks")`), `standing`
+        (deals there now) and `won` (wins seen).
 
     Raises:
         NeedsError: no stage_changes, or no stages with types and order.
