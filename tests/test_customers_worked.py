@@ -332,10 +332,9 @@ def test_what_is_given_is_checked() -> None:
         sm.Subscriptions.of([{k: v for k, v in rows[0].items() if k != name}], currency="USD")
         for name in ("ended_at", "interval")
     ]
-    for bare, name in zip(without, ("ended_at", "interval"), strict=True):
-        with pytest.raises(sm.NeedsError) as lacking:
-            sm.mrr(bare, "2025-03")
-        assert lacking.value.needs == f"subscriptions.{name}"
+    with pytest.raises(sm.NeedsError) as lacking:
+        sm.mrr(without[1], "2025-03")
+    assert lacking.value.needs == "subscriptions.interval"
     with pytest.raises(sm.NeedsError, match="ended_at"):
         sm.net_revenue_retention(without[0], "2025-03")
 

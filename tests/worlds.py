@@ -59,6 +59,7 @@ WORDS: Mapping[str, Sequence[Any]] = {
     "region": ("north", "south", None),
     "industry": ("steel", "paper", None),
     "referred_by": (None, "customer 0", "somebody"),
+    "status": ("active", None, "canceled", "trialing", "Unpaid", "odd", "incomplete"),
     "renewal_of": (None, "subscription 0", "subscription 1"),
 }
 STAGES: list[dict[str, Any]] = [
@@ -165,7 +166,8 @@ def fitted(name: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def fitted_subscription(row: dict[str, Any]) -> dict[str, Any]:
-    """It does not renew itself, and an end that might lie before its start is none."""
+    """It does not renew itself; an end that may lie before its start is none; 0 months are 1."""
+    row = row | {"interval_count": 1 if row["interval_count"] == 0 else row["interval_count"]}
     start, end = row["started_at"], row["ended_at"]
     if start is not None and end is not None:
         first, last = (at.date() if isinstance(at, datetime) else at for at in (start, end))

@@ -38,8 +38,9 @@ def customer_contact_frequency(cut: Cut, period, active_for_days) -> Expected:
     contacts = [row for row in named if row["direction"] == "outbound"]
     unclear = [row for row in named if row["direction"] is None]
     lines = Lines(cut, period, active_for_days)
-    there = counted([{} for _, _, end in lines.both() if end])
-    return divided(counted(contacts), there, lines.left_out + len(unclear))
+    there = counted([{} for _ in range(lines.at_end)])
+    out = lines.unsure_at_end + lines.never + len(unclear)
+    return divided(counted(contacts), there, out)
 
 
 @oracle

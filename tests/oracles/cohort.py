@@ -8,7 +8,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from .customer import Lines, annual, covers
+from .customer import NO_MONEY_YET, Lines, annual, covers, ended, endless, pays
 from .facts import ASSUMED, Cut, Expected, oracle
 
 ASSUMED["customer_movements"] = {"active_for_days": 30}
@@ -27,21 +27,19 @@ def after(period, age: int) -> tuple[date, date]:
 def subscriber_ages(cut: Cut, period) -> tuple[list[dict[str, Any]], int]:
     """The cohort at every age that has begun: who is retained, and what each of them pays."""
     lines, day = Lines(cut, period, None, deals=False), cut.world.day
-    cohort = [
-        who
-        for who in lines.customers
-        if lines.begun(who)
-        and period.start
-        <= min((day(row["started_at"]) for row in lines.begun(who)), default=period.end)
-        < period.end
-    ]
+    cohort = _started(cut, period)
     left_out = 0
     for row in cut.rows("subscriptions"):
-        start, end = day(row["started_at"]), day(row["ended_at"])
-        if start is None:
+        start, end, never = day(row["started_at"]), ended(cut, row), row["status"] in NO_MONEY_YET
+        begun = start is not None and period.start <= start < period.end
+        if never:
+            left_out += begun and (end is None or end > start)
+        elif start is None:
             left_out += 1
-        elif row["customer"] is None and (end is None or end > start):
-            left_out += period.start <= start < period.end
+        elif row["customer"] is None:
+            left_out += begun and pays(cut, row)
+        else:
+            left_out += begun and pays(cut, row) and row["customer"] in of_unknown_end(cut)
     ages: list[dict[str, Any]] = []
     while cut.world.known is not None and after(period, len(ages))[0] <= cut.world.known:
         _, end = after(period, len(ages))
@@ -52,7 +50,7 @@ def subscriber_ages(cut: Cut, period) -> tuple[list[dict[str, Any]], int]:
         ages.append(
             {
                 "customers": len(cohort),
-                "retained": sum(bool(each) for each in rows.values()),
+                "retained": sum(any(pays(cut, row) for row in each) for each in rows.values()),
                 "unfinished": end > cut.world.known + timedelta(days=1),
                 "pays": {who: [annual(row) for row in each] for who, each in rows.items()},
             }
@@ -69,14 +67,20 @@ def cohort_retention(cut: Cut, period) -> Expected:
     return Expected(exact, size, exact, None, left_out)
 
 
+def of_unknown_end(cut: Cut) -> set[str]:
+    """Customers with a subscription that is over since nobody knows when."""
+    return {row["customer"] for row in cut.rows("subscriptions")
+            if endless(cut, row) and pays(cut, row)}  # fmt: skip
+
+
 def _started(cut: Cut, period) -> list[str]:
-    lines, day = Lines(cut, period, None, deals=False), cut.world.day
-    firsts = {
-        who: min(day(row["started_at"]) for row in lines.begun(who))
-        for who in lines.customers
-        if lines.begun(who)
-    }
-    return [who for who, first in firsts.items() if period.start <= first < period.end]
+    firsts: dict[str, date] = {}
+    for row in cut.rows("subscriptions"):
+        who, start = row["customer"], cut.world.day(row["started_at"])
+        if who is not None and start is not None and pays(cut, row):
+            firsts[who] = min(start, firsts.get(who, start))
+    return [who for who, first in firsts.items()
+            if period.start <= first < period.end and who not in of_unknown_end(cut)]  # fmt: skip
 
 
 @oracle
@@ -85,4 +89,4 @@ def customer_movements(cut: Cut, period, active_for_days) -> Expected:
     opening = {who for who in lines.customers if lines.active(who, period.start)}
     closing = {who for who in lines.customers if lines.active(who, period.end)}
     change = len(closing) - len(opening)
-    return Expected(change, len(opening | closing), change, None, lines.left_out)
+    return Expected(change, len(opening | closing), change, None, lines.left_out + lines.never)

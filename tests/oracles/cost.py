@@ -14,18 +14,22 @@ from .facts import Cut, Expected, counted, divided, money, oracle, summed
 
 def acquired(cut: Cut, customer: dict[str, Any]) -> date | None:
     """The day of the first won deal, else of the first subscription, else what the row says."""
+    from .customer import pays, won_something
+
     world = cut.world
     won = [
         world.day(row["closed_at"])
         for row in world.rows("deals")
         if row.get("customer") == customer["id"]
-        and row["outcome"] == "won"
+        and won_something(row)
         and row.get("removed_at") is None
     ]
     begun = [
         world.day(row["started_at"])
         for row in world.rows("subscriptions")
-        if row.get("customer") == customer["id"] and row["started_at"] is not None
+        if row.get("customer") == customer["id"]
+        and row["started_at"] is not None
+        and pays(cut, row)
     ]
     return min(won or begun or [world.day(customer.get("started_at"))])
 
@@ -90,14 +94,15 @@ def lagged_acquisition_cost(cut: Cut, period) -> Expected:
 def sales_efficiency(cut: Cut, period) -> Expected:
     from .customer import standing_amounts
 
-    def at(instant: date) -> Expected:
-        return summed(*standing_amounts(cut, Until(instant)))
+    def at(instant: date) -> tuple[Expected, int]:
+        amounts, unknown, never = standing_amounts(cut, Until(instant))
+        return summed(amounts, unknown), never
 
     before = period.previous()
     cost = spent_on(cut, before.start, before.end, ACQUISITION)
-    then, now = at(period.start), at(period.end)
+    (then, _), (now, never) = at(period.start), at(period.end)
     known = None if now.exact is None else now.exact - (then.exact or 0)
-    return divided(Expected(known, now.n), cost, now.excluded + cost.excluded)
+    return divided(Expected(known, now.n), cost, now.excluded + cost.excluded + never)
 
 
 @dataclass(frozen=True)

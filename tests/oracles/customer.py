@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -23,15 +23,48 @@ YEAR = {
 }
 
 
+NO_MONEY_YET = ("trialing", "incomplete")  # of the words that the worlds draw
+GONE = ("canceled", "Unpaid")
+
+
 def annual(row: Row) -> Fraction | None:
     amount, interval = money(row), row.get("interval")
-    return None if amount is None or interval is None else amount * YEAR[interval]
+    count, quantity = row.get("interval_count", 1), row.get("quantity", 1)
+    if amount is None or interval is None or count is None or quantity is None:
+        return None
+    return amount * quantity * YEAR[interval] / count
+
+
+def ended(cut: Cut, row: Row) -> date | None:
+    """The first day not covered; of what is over and has none, the day it was cancelled."""
+    end = cut.world.day(row["ended_at"])
+    if end is None and row.get("status") in GONE:
+        return cut.world.day(row.get("cancelled_at"))
+    return end
+
+
+def endless(cut: Cut, row: Row) -> bool:
+    """Over by its status, and nothing says since when."""
+    return row.get("status") in GONE and ended(cut, row) is None
+
+
+def pays(cut: Cut, row: Row) -> bool:
+    """Makes a paying customer for as long as it runs."""
+    start, end, amount = cut.world.day(row["started_at"]), ended(cut, row), annual(row)
+    nothing = amount is not None and amount <= 0
+    return (
+        row.get("status") not in NO_MONEY_YET
+        and not nothing
+        and (end is None or (start is not None and end > start))
+    )
 
 
 def covers(cut: Cut, row: Row, instant: date) -> bool:
     """Whether the subscription covers the day before the instant."""
-    start, end = cut.world.day(row["started_at"]), cut.world.day(row["ended_at"])
+    start, end = cut.world.day(row["started_at"]), ended(cut, row)
     if start is None or (end is not None and end <= start):
+        return False
+    if row.get("status") in NO_MONEY_YET or endless(cut, row):
         return False
     return start < instant and (end is None or end >= instant)
 
@@ -44,38 +77,52 @@ class Lines:
         self.subscriptions: dict[str, list[Row]] = defaultdict(list)
         self.won: dict[str, list[date]] = defaultdict(list)
         day = cut.world.day
-        self.left_out = 0
+        self.left_out = self.never = 0
+        edges = (self.start, self.end)
         for row in cut.rows("subscriptions"):
-            if row["started_at"] is None or row["customer"] is None:
-                as_if = (
-                    row if row["started_at"] is not None else row | {"started_at": date(1970, 1, 1)}
-                )
-                edges = (self.start, self.end)
+            undated = row["started_at"] is None
+            as_if = row | {"started_at": date(1970, 1, 1)} if undated else row
+            never = row.get("status") in NO_MONEY_YET
+            if never and not undated and ended(cut, row) is not None:
+                lasts = ended(cut, row) > day(row["started_at"])
+            else:
+                lasts = True
+            if never:
+                self.never += lasts and any(self.over(as_if, edge) for edge in edges)
+            elif undated or row["customer"] is None:
                 self.left_out += any(self.over(as_if, edge) for edge in edges)
             else:
                 self.subscriptions[row["customer"]].append(row)
         if deals and active_for is not None:
             for row in cut.dated("deals", "closed_at"):
-                if row["outcome"] == "won" and row["customer"] is not None:
+                if won_something(row) and row["customer"] is not None:
                     self.won[row["customer"]].append(day(row["closed_at"]))
         self.active_for = active_for
         self.customers = sorted({*self.subscriptions, *self.won})
+        # Of whom nobody knows whether a subscription still ran, nothing is said.
+        unsure = {w: [self.unsure(w, edge) for edge in edges] for w in self.customers}
+        self.at_end = sum(self.active(w, self.end) for w in self.customers)
+        self.unsure_at_end = self.left_out + sum(end for _, end in unsure.values())
+        self.customers = [w for w in self.customers if not any(unsure[w])]
+        self.unsure_ones = sum(any(both) for both in unsure.values())
+        self.left_out += self.unsure_ones
 
     def over(self, row: Row, instant: date) -> bool:
-        start, end = self.cut.world.day(row["started_at"]), self.cut.world.day(row["ended_at"])
+        start, end = self.cut.world.day(row["started_at"]), ended(self.cut, row)
         return start < instant and (end is None or end >= instant)
 
-    def begun(self, who: str) -> list[Row]:
+    def unsure(self, who: str, instant: date) -> bool:
         day = self.cut.world.day
-        return [
-            row
-            for row in self.subscriptions[who]
-            if row["ended_at"] is None or day(row["ended_at"]) > day(row["started_at"])
-        ]
+        rows = [row for row in self.begun(who) if endless(self.cut, row)]
+        maybe = any(day(row["started_at"]) < instant for row in rows)
+        return maybe and not self.active(who, instant)
+
+    def begun(self, who: str) -> list[Row]:
+        return [row for row in self.subscriptions[who] if pays(self.cut, row)]
 
     def active(self, who: str, instant: date) -> bool:
         if self.begun(who):
-            return any(covers(self.cut, row, instant) for row in self.subscriptions[who])
+            return any(covers(self.cut, row, instant) for row in self.begun(who))
         span = timedelta(days=self.active_for or 0)
         return any(instant - span <= won < instant for won in self.won[who])
 
@@ -83,8 +130,10 @@ class Lines:
         return [(w, self.active(w, self.start), self.active(w, self.end)) for w in self.customers]
 
     def amount(self, who: str, instant: date) -> list[Fraction | None]:
-        rows = self.subscriptions[who]
-        return [annual(row) for row in rows if covers(self.cut, row, instant)]
+        rows, day = self.subscriptions[who], self.cut.world.day
+        maybe = [r for r in self.begun(who)
+                 if endless(self.cut, r) and day(r["started_at"]) < instant]  # fmt: skip
+        return [annual(r) for r in rows if covers(self.cut, r, instant)] + [None for _ in maybe]
 
     def amounts(self, who: str) -> tuple[Fraction, Fraction] | None:
         """A year's amount at the start and the end; None where a part is not known."""
@@ -96,6 +145,12 @@ class Lines:
     def before(self, who: str) -> bool:
         day = self.cut.world.day
         return any(day(row["started_at"]) < self.start for row in self.begun(who))
+
+
+def won_something(row: Row) -> bool:
+    """A won deal makes a customer, but for a return."""
+    amount = money(row)
+    return row["outcome"] == "won" and not (amount is not None and amount < 0)
 
 
 @oracle
@@ -122,7 +177,7 @@ def referrals(cut: Cut, period) -> Expected:
 @oracle
 def active_customers(cut: Cut, period, active_for_days) -> Expected:
     lines = Lines(cut, period, active_for_days)
-    return counted([{} for _, _, end in lines.both() if end], lines.left_out)
+    return counted([{} for _ in range(lines.at_end)], lines.unsure_at_end + lines.never)
 
 
 @oracle
@@ -130,7 +185,7 @@ def customer_retention_rate(cut: Cut, period, active_for_days) -> Expected:
     lines = Lines(cut, period, active_for_days)
     there = [(start, end) for _, start, end in lines.both() if start]
     kept = counted([{} for _, end in there if end])
-    return divided(kept, counted([{} for _ in there]), lines.left_out)
+    return divided(kept, counted([{} for _ in there]), lines.left_out + lines.never)
 
 
 @oracle
@@ -138,37 +193,50 @@ def customer_churn_rate(cut: Cut, period, active_for_days) -> Expected:
     lines = Lines(cut, period, active_for_days)
     there = [(start, end) for _, start, end in lines.both() if start]
     gone = counted([{} for _, end in there if not end])
-    return divided(gone, counted([{} for _ in there]), lines.left_out)
+    return divided(gone, counted([{} for _ in there]), lines.left_out + lines.never)
 
 
-def standing_amounts(cut: Cut, period: Any) -> tuple[list[Fraction | None], int]:
-    """A year's amounts of what stands at the end, and how many rows may have stood besides."""
+def standing_amounts(cut: Cut, period: Any) -> tuple[list[Fraction | None], int, int]:
+    """A year's amounts of what stands at the end, how many rows may have stood besides, and how
+    many were never paid."""
     world, day = cut.world, cut.world.day
     now_known = world.recorded is not None and world.known >= world.recorded
     reached = now_known and world.recorded < period.end
-    amounts, unknown = [], 0
+    amounts, unknown, never = [], 0, 0
     for row in cut.rows("subscriptions"):
-        start, end = day(row["started_at"]), day(row["ended_at"])
+        start, end = day(row["started_at"]), ended(cut, row)
         there = end is None or end >= period.end
-        if start is None:
+        out = row.get("status") in NO_MONEY_YET
+        if out or endless(cut, row):
+            stands = end is None and reached
+            if start is not None:
+                stands = start < period.end and there and (end is None or end >= start)
+            never, unknown = never + (stands and out), unknown + (stands and not out)
+        elif start is None:
             if end is None and reached:
                 amounts.append(annual(row))
             elif there:
                 unknown += 1
         elif start < period.end and there and (end is None or end >= start):
             amounts.append(annual(row))
-    return amounts, unknown
+    return amounts, unknown, never
 
 
 @oracle
 def arr(cut: Cut, period) -> Expected:
-    return summed(*standing_amounts(cut, period))
+    amounts, unknown, never = standing_amounts(cut, period)
+    return with_never(summed(amounts, unknown), never)
+
+
+def with_never(found: Expected, never: int) -> Expected:
+    """With rows for which nothing was ever paid: they are left out, and are worth nothing."""
+    return replace(found, excluded=found.excluded + never)
 
 
 @oracle
 def mrr(cut: Cut, period) -> Expected:
-    amounts, unknown = standing_amounts(cut, period)
-    return summed([None if a is None else a / 12 for a in amounts], unknown)
+    amounts, unknown, never = standing_amounts(cut, period)
+    return with_never(summed([None if a is None else a / 12 for a in amounts], unknown), never)
 
 
 def priced(lines: Lines, which: Any) -> tuple[list[tuple[Fraction, Fraction]], int]:
@@ -188,7 +256,9 @@ def net_revenue_retention(cut: Cut, period) -> Expected:
     known, unknown = priced(lines, lambda who, start, end: start)
     out = unknown + lines.left_out
     return divided(
-        total([new for _, new in known], out), total([old for old, _ in known], out), out
+        total([new for _, new in known], out),
+        total([old for old, _ in known], out),
+        out + lines.never,
     )
 
 
@@ -208,7 +278,9 @@ def gross_revenue_retention(cut: Cut, period) -> Expected:
     ]
     left = len(known) - len(kept)
     return divided(
-        total([*kept, *[Fraction(0)] * left], out), total([old for old, _ in known], out), out
+        total([*kept, *[Fraction(0)] * left], out),
+        total([old for old, _ in known], out),
+        out + lines.never,
     )
 
 
@@ -219,13 +291,13 @@ def revenue_per_account(cut: Cut, period, active_for_days, revenue="recurring") 
         known, unknown = priced(lines, lambda who, start, end: end)
         out = unknown + lines.left_out
         each = total([new for _, new in known], out)
-        return divided(each, counted([{} for _ in known]), out)
+        return divided(each, counted([{} for _ in known]), out + lines.never)
     lines = Lines(cut, period, active_for_days)
     won = [r for r in cut.during("deals", "closed_at", period.start, period.end)
            if r["outcome"] == "won"]  # fmt: skip
     amount = summed([money(row) for row in won])
-    active = counted([{} for _, _, end in lines.both() if end])
-    return divided(amount, active, amount.excluded + lines.left_out)
+    active = counted([{} for _ in range(lines.at_end)])
+    return divided(amount, active, amount.excluded + lines.unsure_at_end + lines.never)
 
 
 @oracle
@@ -261,7 +333,7 @@ def existing(cut: Cut, row: Row) -> bool:
     when = cut.world.instant if cut.world.tz else cut.world.day
     mine = when(row["closed_at"])
     return any(
-        other["outcome"] == "won"
+        won_something(other)
         and other.get("removed_at") is None
         and other["customer"] == row["customer"]
         and when(other["closed_at"]) < mine
@@ -305,19 +377,21 @@ def existing_revenue_share(cut: Cut, period) -> Expected:
 def moved(lines: Lines) -> dict[str, Expected]:
     """Gains and losses of a month, by kind."""
 
-    def of(which: Any, what: Any) -> Expected:
+    def of(which: Any, what: Any, stood: bool = False) -> Expected:
         known, unknown = priced(lines, which)
-        return total([what(*row) for row in known], unknown + lines.left_out)
+        # Of whom nothing is sure: they may have stood, but are none of those who moved.
+        out = unknown + lines.left_out - (0 if stood else lines.unsure_ones)
+        return total([what(*row) for row in known], out)
 
     old, new = (lambda a, b: a), (lambda a, b: b)
     return {
-        "opening": of(lambda w, s, e: s, old),
+        "opening": of(lambda w, s, e: s, old, True),
         "new": of(lambda w, s, e: e and not s and not lines.before(w), new),
         "reactivation": of(lambda w, s, e: e and not s and lines.before(w), new),
         "expansion": of(lambda w, s, e: s and e, lambda a, b: max(b - a, 0)),
         "contraction": of(lambda w, s, e: s and e, lambda a, b: max(a - b, 0)),
         "churn": of(lambda w, s, e: s and not e, old),
-        "closing": of(lambda w, s, e: e, new),
+        "closing": of(lambda w, s, e: e, new, True),
     }
 
 
@@ -330,9 +404,9 @@ def quick_ratio(cut: Cut, period) -> Expected:
     # it is left out above and below.
     gone = sum(lines.amounts(w) is None for w, s, e in lines.both() if s)
     won = sum(lines.amounts(w) is None for w, s, e in lines.both() if e)
-    top = total(grown, won + lines.left_out)
-    bottom = total(shrunk, gone + lines.left_out)
-    return divided(top, bottom, max(won, gone) + lines.left_out)
+    rows = lines.left_out - lines.unsure_ones
+    top, bottom = total(grown, won + rows), total(shrunk, gone + rows)
+    return divided(top, bottom, max(won, gone) + lines.left_out + lines.never)
 
 
 def known_with_start(lines: Lines) -> list[tuple[tuple[Fraction, Fraction], bool]]:
@@ -351,7 +425,7 @@ def mrr_movements(cut: Cut, period) -> Expected:
     known, unknown = priced(lines, lambda w, s, e: s or e)
     out = unknown + lines.left_out
     change = total([new - old for old, new in known], out)
-    return Expected(change.exact, change.n, change.exact, None, out)
+    return Expected(change.exact, change.n, change.exact, None, out + lines.never)
 
 
 @oracle
@@ -366,8 +440,10 @@ def customer_lifetime_value(cut: Cut, period, margin) -> Expected:
         before, undated = before + undated, []
     named = [row for row in before if row["customer"] is not None]
     undated = [row for row in undated if row["customer"] is not None]
-    who = {row["customer"] for row in named if row["booked_at"] is not None}
+    who = {row["customer"] for row in named if row["booked_at"] is not None
+           and (money(row) is None or money(row) > 0)}  # fmt: skip
     won = [row for row in cut.dated("deals", "closed_at") if row["outcome"] == "won"]
+    won = [row for row in won if won_something(row)]
     who |= {row["customer"] for row in won if row["customer"] is not None
             and day(row["closed_at"]) < period.end}  # fmt: skip
     income = summed([money(row) for row in named], len(undated))
@@ -418,21 +494,20 @@ def renewal_rate(cut: Cut, period, retained="count", early_days=90, grace_days=3
     day, world = cut.world.day, cut.world
     rows = world.rows("subscriptions")
     order = {row["id"]: at for at, row in enumerate(rows)}
-    ends = [r for r in rows if r["started_at"] is not None and r["ended_at"] is not None
-            and day(r["started_at"]) < day(r["ended_at"])]  # fmt: skip
+    ends = [r for r in rows if r["started_at"] is not None and ended(cut, r) is not None
+            and pays(cut, r)]  # fmt: skip
     after: dict[str, list[Row]] = {row["id"]: [] for row in rows}
     for row in rows:
-        if row["renewal_of"] in after and row["started_at"] is not None:
+        if row["renewal_of"] in after and row["started_at"] is not None and pays(cut, row):
             after[row["renewal_of"]].append(row)
-    free = [r for r in rows if r["started_at"] is not None and r["renewal_of"] is None]
+    free = [r for r in rows if r["started_at"] is not None and r["renewal_of"] is None
+            and pays(cut, r)]  # fmt: skip
     free.sort(key=lambda r: (day(r["started_at"]), order[r["id"]]))
-    for row in sorted(
-        ends, key=lambda r: (day(r["ended_at"]), day(r["started_at"]), order[r["id"]])
-    ):
+    for row in sorted(ends, key=lambda r: (ended(cut, r), day(r["started_at"]), order[r["id"]])):
         if after[row["id"]] or row["customer"] is None:
             continue
         for other in free:
-            late = (day(other["started_at"]) - day(row["ended_at"])).days
+            late = (day(other["started_at"]) - ended(cut, row)).days
             same = (other["customer"], other["product"]) == (row["customer"], row["product"])
             if (
                 same
@@ -446,7 +521,7 @@ def renewal_rate(cut: Cut, period, retained="count", early_days=90, grace_days=3
     for row in cut.rows("subscriptions"):
         if row not in ends:
             continue
-        end = day(row["ended_at"])
+        end = ended(cut, row)
         if not period.start <= end - timedelta(days=1) < period.end:
             continue
         itself = (

@@ -140,6 +140,8 @@ def as_of(world: World, at: date | datetime) -> World:
                 before |= {"outcome": "open"} | {c: None for c in settled if c in row}
             if name == "subscriptions" and "cancelled_at" in undone:
                 before["ended_at"] = None
+                if before.get("status") not in ("trialing", "incomplete"):  # never paid before
+                    before["status"] = None
             then.append(before)
         tables[name] = then
     cut_at = at if isinstance(at, datetime) else None

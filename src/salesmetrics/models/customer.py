@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from .record import Code, Flag, Key, Kind, Milestone, Money, Plan, Record
+from .record import Code, Flag, Key, Kind, Milestone, Money, Plan, Record, Whole
 
 __all__ = ["Cost", "Customer", "Revenue", "Subscription"]
 
@@ -27,7 +27,9 @@ class Customer(Record):
 class Subscription(Record):
     """A recurring contract: `amount` per `interval`; `ended_at` is the first day not covered.
 
-    An end is known from the start, as that of a term is, unless `cancelled_at` says since when.
+    `interval_count` intervals are paid at once (300 every 3 months), and `quantity` times the
+    amount (5 seats of 20).  An end is known from the start, as that of a term is, unless
+    `cancelled_at` says since when.  `status` says how it stands now.
     """
 
     id: Key
@@ -37,6 +39,9 @@ class Subscription(Record):
     amount: Money = None
     currency: Code = None
     interval: Annotated[Interval | None, Kind.CHOICE] = None
+    interval_count: Whole = None
+    quantity: Whole = None
+    status: Code = None
     started_at: Milestone = None
     ended_at: Plan = None
     cancelled_at: Milestone = None

@@ -19,7 +19,7 @@ __all__ = ["with_acquired", "with_origin"]
 
 
 def with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
-    """When each was won: first won close, else first subscription, else as the row says."""
+    """When each was won: first won close, else first paid subscription, else as the row says."""
     row_of = {key: row for row, key in enumerate(customers.ids())}
     found = _never(customers.size)
     deals, subscriptions = tables.get("deals"), tables.get("subscriptions")
@@ -28,15 +28,19 @@ def with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
             known = {n: one for n, one in customers.columns.items() if n != "acquired_at"}
             return replace(customers, columns=known)
         found = _first(
-            deals, "closed_at", deals.where("won") & ~removed_rows(deals), row_of, customers.size
+            deals,
+            "closed_at",
+            deals.where("that make a customer") & ~removed_rows(deals),
+            row_of,
+            customers.size,
         )
     if (
         isinstance(subscriptions, Subscriptions)
         and subscriptions.has("started_at")
         and subscriptions.has("customer")
     ):
-        every = np.ones(subscriptions.size, dtype=bool)
-        started = _first(subscriptions, "started_at", every, row_of, customers.size)
+        paying = subscriptions.where("paying")
+        started = _first(subscriptions, "started_at", paying, row_of, customers.size)
         found = _else(found, started)
     if customers.has("started_at"):
         found = _else(found, customers.times("started_at"))

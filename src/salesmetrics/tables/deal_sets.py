@@ -43,11 +43,20 @@ def _unscheduled(deals: Rows) -> Mask:
     return found
 
 
+def _making_a_customer(deals: Rows) -> Mask:
+    """Won, and no return: an amount below 0 takes back what made a customer before."""
+    won: Mask = deals.is_label("outcome", "won")
+    if deals.has("amount"):
+        amount = deals.numbers("amount")
+        won = won & ((amount.values >= 0) | (amount.reasons() >= MISSING))
+    return won
+
+
 def _to_existing(deals: Rows) -> Mask:
     """Of a customer with an earlier won close than this deal's."""
     codes, closed = deals.codes("customer"), deals.times("closed_at").seconds
     first = np.full(len(codes.labels), NEVER_SECONDS)
-    won = np.flatnonzero(deals.is_label("outcome", "won") & ~removed_rows(deals))
+    won = np.flatnonzero(_making_a_customer(deals) & ~removed_rows(deals))
     np.minimum.at(first, codes.codes[won], closed[won])
     found: Mask = (first[codes.codes] < closed) & (codes.codes != 0)
     return found
@@ -109,6 +118,7 @@ DEAL_SETS: dict[str, Callable[..., Mask]] = {
     "of no campaign": lambda deals: np.asarray(deals.codes("campaign").codes == 0),
     "of a customer": _named,
     "of no customer": lambda deals: ~_named(deals),
+    "that make a customer": _making_a_customer,
     "to existing customers": _to_existing,
     "not to existing customers": lambda deals: ~_to_existing(deals),
     "for the reason": lambda deals, reason: deals.is_label("loss_reason", reason),

@@ -155,6 +155,10 @@ class Rows:
             return self.earlier[name]
         return self.numbers(name).only(self.times(milestone).days == NEVER, NOT_YET)
 
+    def made_of(self, column: str) -> tuple[str, ...]:
+        """The fields that a column is made of: its own, where it is none that is derived."""
+        return self.made_from.get(column, (column,))
+
     def is_label(self, name: str, *labels: Any) -> Mask:
         """The rows whose name is one of these."""
         return self.codes(name).among(labels)

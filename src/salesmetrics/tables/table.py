@@ -176,9 +176,13 @@ class Table(Rows):
                 there = ~undone
             for decided, then in self.before.get(name, {}).items():
                 if decided in columns:
-                    columns[decided] = as_before(columns[decided], ~undone, then)
+                    columns[decided] = self._as_before(decided, columns[decided], ~undone, then)
         table = replace(self, given=columns, columns=columns)
         return table.known_at(known, self.complete).some(np.flatnonzero(there))
+
+    def _as_before(self, name: str, column: Column, settled: Mask, then: str | None) -> Column:
+        """What a milestone settles, as it was in the rows that had not reached it."""
+        return as_before(column, settled, then)
 
     # verbs ---------------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ def kinds_of_unknown(
 
 def named_reasons(table: Rows, column: str, weights: tuple[str, ...]) -> list[tuple[int, Reason]]:
     """The reasons for not counting a row, by kind."""
-    fields: tuple[tuple[str, ...], int] = (table.made_from.get(column, (column,)), 0)
+    fields: tuple[tuple[str, ...], int] = (table.made_of(column), 0)
     named = [fields, *(((name,), OF_WEIGHT) for name in weights[:1])]
     return [
         (kind + offset, reason)

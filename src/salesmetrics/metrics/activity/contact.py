@@ -158,7 +158,7 @@ def customer_contact_frequency(
     contacts = done.count(("outbound", ("that say", "customer"))).excluding(
         Reason("no_field", field="direction"), unclear
     )
-    accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for_days, endless=True)
     return Ratio(contacts.non_additive(), accounts.count("active at the end"))
 
 

@@ -10,8 +10,9 @@ from typing import Literal
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Period, Periods, as_periods
 from ...results import Ratio
-from ...tables import Costs, IntoCosts, IntoDeals, IntoRevenues, IntoSubscriptions, Subscriptions
+from ...tables import Costs, IntoCosts, IntoDeals, IntoRevenues, IntoSubscriptions
 from ...tables.grouping import By
+from ..customer.running import recurring_revenue
 from ..earnings import earned
 
 __all__ = ["sales_efficiency", "sales_profit_margin"]
@@ -114,8 +115,8 @@ def sales_efficiency(
     >>> sales_efficiency(costs, subscriptions, "2025-Q2").value
     0.0
     """
-    standing = Subscriptions.of(subscriptions).standing("started_at", "ended_at", period, by=by)
-    added = standing.total("annual_amount").change().non_additive()
+    running = recurring_revenue(subscriptions, period, by, ends_needed=True)
+    added = running.change().non_additive()
     spent = Costs.of(costs).during("spent_at", _before(period), by=by)
     before = spent.total("amount", where="sales and marketing").non_additive(added.periods)
     return Ratio(added, before, unit="ratio")

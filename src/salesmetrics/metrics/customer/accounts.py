@@ -8,7 +8,7 @@ the group: one that moves between products leaves the one and joins the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -28,24 +28,24 @@ from ...results.definition import Measured
 from ...results.evidence import Listed
 from ...results.records import Contribution
 from ...results.result import Evidence
-from ...tables import IntoDeals, IntoRevenues, IntoSubscriptions
+from ...tables import IntoDeals, IntoSubscriptions
 from ...tables.deals import Deals
 from ...tables.grouping import By, allowed_part
-from ...tables.revenues import Revenues
 from ...tables.rows import Rows
 from ...tables.subscriptions import Subscriptions
-from ...tables.table import Table
-from ...tables.verbs import During
 from ...tables.worked import MOST_DAYS
-from .lines import Book, Flags, Lines, happened
+from .lines import UNKNOWN_END, Book, Flags, Lines, happened
 
-__all__ = ["Accounts", "active_accounts", "buying_accounts", "ever_won_accounts"]
+__all__ = ["BOUGHT", "Accounts", "active_accounts"]
 
 UNKNOWN = {
-    MISSING: Reason("no_field", field=("amount", "interval")),
     NO_CURRENCY: Reason("no_field", field="currency"),
     NO_RATE: Reason("no_rate"),
+    UNKNOWN_END: Reason("end_not_known"),
 }
+AT_END = "active at the end"
+STOOD = {"active at the start", AT_END, "there"}
+BOUGHT = "that make a customer"  # of deals and of revenue records alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,14 @@ class Accounts:
     known: Known | None
     amounts: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
     unknown: npt.NDArray[np.uint8] | None = None  # why an account's amounts are not known
+    priced_by: tuple[str, ...] = ("amount", "interval")  # the fields amounts are made of
     scale: int = 1
     currency: str | None = None
     left_out: Mapping[Reason, Grid] = field(default_factory=dict)
+    by_definition: Mapping[Reason, Grid] = field(default_factory=dict)  # left out by definition
+    # Who may have stood, or not: at the start though sure at the end, and at the end.
+    unsure: tuple[Mapping[Reason, Grid], Mapping[Reason, Grid]] = ({}, {})
+    assumed: Mapping[Reason, Grid] = field(default_factory=dict)
     basis: tuple[Any, ...] = ()  # what makes them customers, as plain values
     zone: str | None = None
     names: tuple[Any, ...] = ()
@@ -79,9 +84,24 @@ class Accounts:
     def count(self, *where: str) -> Total:
         """How many customers."""
         grid = self._grid(self.where(*where))
+        excluded, by_definition = self._left_out(where)
         return Total(
-            self.axes, self._evidence(where), "customers", grid, grid, excluded_rows=self.left_out
-        )
+            self.axes, self._evidence(where), "customers", grid, grid,
+            excluded_rows=excluded, assumed_rows=self.assumed, by_definition_rows=by_definition,
+        )  # fmt: skip
+
+    def _left_out(self, where: Sequence[str]) -> tuple[dict[Reason, Grid], dict[Reason, Grid]]:
+        """Rows left out, and those left out by definition; who is not sure at the start may be so at the end.
+
+        Of whom it is not known whether they stood, nothing is known of what stood; but they are
+        none of those who came, went or changed.
+        """
+        unsure: dict[Reason, Grid] = dict(self.unsure[1])
+        if tuple(where) != (AT_END,):
+            unsure = _both(unsure, self.unsure[0])
+        if set(where) & STOOD:
+            return _both(self.left_out, unsure), dict(self.by_definition)
+        return dict(self.left_out), _both(self.by_definition, unsure)
 
     def total(self, column: str, *where: str) -> Total:
         """The sum of their amounts; a customer with an amount that is not known is left out."""
@@ -89,12 +109,12 @@ class Accounts:
             self.tables[0].column("annual_amount")  # names the field that is lacking
         if column not in self.amounts:
             raise ColumnError(one_of("amount of customers", column, self.amounts))
-        rows, excluded = self.where(*where), dict(self.left_out)
+        rows, (excluded, by_definition) = self.where(*where), self._left_out(where)
         if self.unknown is not None:
-            for why, reason in UNKNOWN.items():
+            for why, reason in self._why_unknown().items():
                 hit = rows & (self.unknown == why)
                 if hit.any():
-                    excluded[reason] = self._grid(hit)
+                    excluded = _both(excluded, {reason: self._grid(hit)})
             rows = rows & (self.unknown == 0)
         sums = self._grid(rows, self.amounts[column])
         return Total(
@@ -106,6 +126,8 @@ class Accounts:
             currency=self.currency,
             scale=self.scale,
             excluded_rows=excluded,
+            assumed_rows=self.assumed,
+            by_definition_rows=by_definition,
         )
 
     def _evidence(self, where: Sequence[str], of: str = "rows") -> Evidence:
@@ -131,8 +153,15 @@ class Accounts:
                 yield Contribution(
                     "customers", str(self.names[line]), line, period.label,
                     self.axes.groups[int(self.group[line])], None, exact if known else None,
-                    None if known else UNKNOWN[why],
+                    None if known else self._why_unknown()[why],
                 )  # fmt: skip
+
+    def _why_unknown(self) -> dict[int, Reason]:
+        return {MISSING: Reason("no_field", field=self.priced_by), **UNKNOWN}
+
+    def by_reason(self, why: Reason, rows: Flags) -> dict[Reason, Grid]:
+        """So many of them, under a reason; nothing where there is none."""
+        return {why: self._grid(rows)} if rows.any() else {}
 
     def _grid(self, rows: Flags, values: npt.NDArray[Any] | None = None) -> Grid:
         wide = values is not None and values.dtype == object
@@ -155,11 +184,14 @@ def active_accounts(
     period: Periods | str,
     by: By,
     active_for: int | None,
+    endless: bool = False,
 ) -> Accounts:
     """Customers active at the start and the end of each period.
 
-    One that ever subscribed is active while a subscription covers the instant; any other for
-    `active_for` days after a won deal (never, where that is None).
+    One that ever paid for a subscription is active while one above 0 covers the instant; any
+    other for `active_for` days after a won deal (never, where that is None).  Of whom it is not
+    known when the subscription ended, nothing is said; `endless` takes all subscriptions as
+    running where no column says when they end, and says so.
     """
     if active_for is not None and (type(active_for) is not int or not 1 <= active_for <= MOST_DAYS):
         raise SalesMetricsError(
@@ -180,47 +212,81 @@ def active_accounts(
     book = Book(made.size)
     touched = np.zeros((len(starts), made.size), dtype=bool)
     left_out: dict[Reason, Grid] = {}
+    by_definition: dict[Reason, Grid] = {}
     subscribed = np.zeros(made.size, dtype=bool)
     if contracts is not None:
         line = made.line_of[0]
-        begun, over = contracts.times("started_at").days.astype(np.int64), _ended(contracts)
+        begun = contracts.times("started_at").days.astype(np.int64)
+        over = _ended(contracts, endless)
         book.covering(contracts, line, begun, over, sorted({*starts, *ends}))
-        there = (line >= 0) & (begun != NEVER) & (over > begun)
-        np.minimum.at(first, line[there], begun[there])
-        subscribed[line[there]] = True
+        paying = contracts.paying & (line >= 0) & (begun != NEVER)
+        np.minimum.at(first, line[paying], begun[paying])
+        subscribed[line[paying]] = True
         for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            inside = there & (begun < end) & (over > start)
+            inside = paying & (begun < end) & (over > start)
             touched[place, line[inside]] = True
-        left_out |= made.left_out(0, contracts, begun, over, starts, ends)
+        left_out = made.left_out(0, contracts, begun, over, starts, ends)
+        by_definition = {w: left_out.pop(w) for w in (Reason("never_paid"),) if w in left_out}
     if won is not None and active_for is not None:
         # Whoever ever subscribed is a customer by that alone.
         line = np.where(np.append(subscribed, False)[made.line_of[-1]], -1, made.line_of[-1])
 
         def bought(since: int, until: int) -> npt.NDArray[np.int64]:
-            found = line[seen[-1].rows_between(since, until, "won")]
+            found = line[seen[-1].rows_between(since, until, BOUGHT)]
             return found[found >= 0]
 
-        first = np.minimum(first, seen[-1].first_of(line, made.size, "won"))
+        first = np.minimum(first, seen[-1].first_of(line, made.size, BOUGHT))
         for edge in sorted({*starts, *ends}):
             book.bought(edge, bought(edge - active_for, edge))
         for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
             touched[place, bought(start, end)] = True
-    at_start = np.array([book.active[edge] for edge in starts])
-    at_end = np.array([book.active[edge] for edge in ends])
-    before = np.array([first < start for start in starts])
     accounts = Accounts(
-        made.axes, made.group, {}, made.known, left_out=left_out, basis=("active", active_for),
-        zone=made.zone, past=made.past, names=made.names, tables=made.of_tables,
+        made.axes, made.group, {}, made.known, left_out=left_out, by_definition=by_definition,
+        basis=("active", active_for), zone=made.zone, past=made.past, names=made.names,
+        tables=made.of_tables,
     )  # fmt: skip
+    return _as_booked(accounts, book, (starts, ends), (first, touched), contracts)
+
+
+def _as_booked(
+    accounts: Accounts,
+    book: Book,
+    edges: tuple[list[int], list[int]],
+    seen: tuple[npt.NDArray[np.int64], Flags],
+    contracts: Subscriptions | None,
+) -> Accounts:
+    """With the sets of customers and their amounts: the book has both ends of every period.
+
+    `seen` are the first day of each customer, and who was one at some time of a period.
+    """
+    (starts, ends), (first, touched) = edges, seen
+    nobody = np.zeros(book.size, dtype=bool)
+    maybe = [np.array([book.maybe.get(e, nobody) for e in each]) for each in edges]
+    sure = ~(maybe[0] | maybe[1])
+    at_start = np.array([book.active[edge] for edge in starts]) & sure
+    stands = np.array([book.active[edge] for edge in ends])
+    at_end = stands & sure
+    before = np.array([first < start for start in starts])
+    accounts = replace(
+        accounts,
+        unsure=(
+            accounts.by_reason(Reason("end_not_known"), maybe[0] & ~maybe[1]),
+            accounts.by_reason(Reason("end_not_known"), maybe[1]),
+        ),
+        assumed=accounts.by_reason(Reason("taken_as_running"), stands)
+        if contracts is not None and not contracts.has("ended_at")
+        else {},
+    )
     flags = {
         "active at the start": at_start,
-        "active at the end": at_end,
+        AT_END: stands,
+        "known at both ends": sure,
         "new": ~at_start & at_end & ~before,
         "back": ~at_start & at_end & before,
         "gained": ~at_start & at_end,
         "there": at_start | at_end,
         "left": at_start & ~at_end,
-        "joined and left": ~at_start & ~at_end & touched,
+        "joined and left": ~at_start & ~at_end & touched & sure,
     }
     if contracts is None or not contracts.has("annual_amount"):
         return replace(accounts, flags=flags)
@@ -251,103 +317,19 @@ def active_accounts(
             "loss_amount": np.where(both, old - new, old).astype(old.dtype),
         },
         unknown=unknown,
+        priced_by=contracts.made_of("annual_amount"),
         scale=contracts.numbers("annual_amount").scale,
         currency=contracts.currency,
     )
 
 
-def buying_accounts(
-    revenues: IntoRevenues | None, deals: Any, period: Periods | str, by: By
-) -> Accounts:
-    """Customers by their purchases: revenue records, else won deals; one a customer and day.
-
-    A return (an amount below 0) is no purchase, nor is what costs nothing; an amount that is not
-    known does not undo one.
-    """
-    if revenues is None and deals is None:
-        raise NeedsError(
-            tables_needed("revenues", "deals"), "purchases are told by revenues, or by won deals"
-        )
-    given: Table = Deals.of(deals) if revenues is None else Revenues.of(revenues)
-    seen = happened(given, period, by)
-    made = Lines.of([seen], period, by)
-    line, table = made.line_of[0], seen.table
-    paid = np.ones(table.size, dtype=bool)
-    if table.has("amount"):
-        amount = table.numbers("amount")
-        paid = (amount.reasons() >= MISSING) | (amount.values > 0)
-    starts = [day_number(one.start) for one in made.axes.periods]
-    ends = [day_number(one.end) for one in made.axes.periods]
-    every = _paid(seen, paid)
-    there = every(0, NEVER)
-    there = there[line[there] >= 0]
-    # Purchases of a customer on one day are one: the first of them stands for all.
-    pairs = line[there].astype(np.int64) << 16 | seen.days[there].astype(np.int64)
-    one_a_day = np.zeros(table.size, dtype=bool)
-    one_a_day[there[np.unique(pairs, return_index=True)[1]]] = True
-    once = _paid(seen, one_a_day)
-
-    def times(first: int, last: int) -> npt.NDArray[np.int64]:
-        return np.bincount(line[once(first, last)], minlength=made.size)
-
-    before = np.array([times(0, start) for start in starts])
-    within = np.array([times(a, b) for a, b in zip(starts, ends, strict=True)])
-    nobody = _paid(seen, paid & (line < 0))
-    left_out = np.zeros(made.axes.shape, dtype=np.int64)
-    for place, end in enumerate(ends):
-        np.add.at(left_out[place + 1], made.row_group[0][nobody(0, end)], 1)
-    return Accounts(
-        made.axes,
-        made.group,
-        {
-            "who bought before": before > 0,
-            "who bought in the period": within > 0,
-            "who ever bought": before + within > 0,
-            "who ever bought twice": before + within > 1,
-        },
-        made.known,
-        left_out={Reason("no_field", field="customer"): Grid(left_out, False, table.size)}
-        if left_out.any()
-        else {},
-        basis=("buying", table.name),
-        zone=made.zone,
-        names=made.names,
-        tables=made.of_tables,
-        past=made.past,
-    )
-
-
-def ever_won_accounts(
-    revenues: IntoRevenues | None, deals: IntoDeals | None, period: Periods | str, by: By
-) -> Accounts:
-    """Customers with a won deal or a revenue record by the end of each period."""
-    tables: list[Table] = [] if revenues is None else [Revenues.of(revenues)]
-    if deals is not None and (revenues is None or Deals.of(deals).has("customer")):
-        tables.append(Deals.of(deals))
-    seen = [happened(table, period, by) for table in tables]
-    made = Lines.of(seen, period, by)
-    first = np.full(made.size, NEVER, dtype=np.int64)
-    for window, line in zip(seen, made.line_of, strict=True):
-        sold = "won" if isinstance(window.table, Deals) else None
-        first = np.minimum(first, window.first_of(line, made.size, sold))
-    ends = [day_number(one.end) for one in made.axes.periods]
-    flags = {"ever won": np.array([first < end for end in ends])}
-    basis = ("ever won", *(table.name for table in tables))
-    return Accounts(
-        made.axes, made.group, flags, made.known, basis=basis, zone=made.zone, names=made.names,
-        tables=made.of_tables,
-    )  # fmt: skip
-
-
-def _paid(seen: During, wanted: Flags) -> Callable[[int, int], npt.NDArray[np.int64]]:
-    """The rows wanted that happened between two days; of deals, those won."""
-    sold = "won" if isinstance(seen.table, Deals) else None
-
-    def rows(since: int, until: int) -> npt.NDArray[np.int64]:
-        found = seen.rows_between(since, until, sold)
-        return found[wanted[found]]
-
-    return rows
+def _both(mine: Mapping[Reason, Grid], others: Mapping[Reason, Grid]) -> dict[Reason, Grid]:
+    """What is counted by reason, put together."""
+    found = dict(mine)
+    for why, grid in others.items():
+        sums = grid.changes + found[why].changes if why in found else grid.changes
+        found[why] = Grid(sums, False, int(sums.sum()))
+    return found
 
 
 def _tells_nobody(deals: Any) -> NeedsError:
@@ -359,5 +341,7 @@ def _tells_nobody(deals: Any) -> NeedsError:
     return NeedsError(needs, f"who is active is told by {needs}")
 
 
-def _ended(contracts: Subscriptions) -> npt.NDArray[np.int64]:
+def _ended(contracts: Subscriptions, endless: bool) -> npt.NDArray[np.int64]:
+    if endless and not contracts.has("ended_at"):
+        return np.full(contracts.size, NEVER, dtype=np.int64)
     return contracts.times("ended_at").days.astype(np.int64)

@@ -203,9 +203,13 @@ def _subscribers(table: Subscriptions, period: Periods | str, by: By) -> _Custom
     lines = Lines.of([happened(table, period, by)], period, by)
     line, begun = lines.line_of[0], table.times("started_at").days.astype(np.int64)
     over = table.times("ended_at").days.astype(np.int64)
-    there = (begun != NEVER) & (over > begun)
+    paying = table.paying & (over > begun)
     first = np.full(lines.size, NEVER, dtype=np.int64)
-    mine = there & (line >= 0)
+    # Of whom it is not known when a subscription ended, no age is known either.
+    unsure = np.zeros(lines.size, dtype=bool)
+    unsure[line[table.of_unknown_end & paying & (line >= 0)]] = True
+    mine = paying & (line >= 0) & (begun != NEVER)
+    mine[mine] = ~unsure[line[mine]]
     np.minimum.at(first, line[mine], begun[mine])
     book = Book(lines.size)
     priced = table.has("annual_amount")
@@ -216,7 +220,13 @@ def _subscribers(table: Subscriptions, period: Periods | str, by: By) -> _Custom
         return book.active[end], book.amount[end] if priced else None, book.why[end] > 0
 
     scale = table.numbers("annual_amount").scale if priced else 1
-    excluded = _left_out(lines, begun, (line < 0) & there, begun == NEVER, "started_at")
+    undated = (begun == NEVER) & ~table.never_paid
+    excluded = _left_out(lines, begun, (line < 0) & paying, undated, "started_at")
+    for why, rows in (
+        (Reason("end_not_known"), np.append(unsure, False)[line] & paying),
+        (Reason("never_paid"), table.never_paid & (over > begun)),
+    ):
+        excluded |= _begun_in_the_period(lines, begun, rows, why)
     return _Customers(
         lines,
         first,
@@ -233,13 +243,12 @@ def _buyers(table: Table, period: Periods | str, by: By) -> _Customers:
     window = happened(table, period, by)
     lines, sold = Lines.of([window], period, by), "won" if isinstance(table, Deals) else None
     line = lines.line_of[0]
-    bought, priced = window.meant(sold), table.has("amount")
+    bought, priced = window.meant("that make a customer"), table.has("amount")
     if priced:
         amount = table.numbers("amount")
         unknown = amount.reasons() >= MISSING
-        bought = bought & (unknown | (amount.values > 0))
         wide = amount.bound >= 2**62
-    first = window.first_of(np.where(bought, line, -1), lines.size, sold)
+    first = window.first_of(line, lines.size, "that make a customer")
     made: dict[tuple[int, int], tuple[Flags, npt.NDArray[Any] | None, Flags]] = {}
 
     def seen(start: int, end: int) -> tuple[Flags, npt.NDArray[Any] | None, Flags]:
@@ -290,3 +299,14 @@ def _left_out(
         if changes.any():
             found[Reason("no_field", field=field)] = Grid(changes, False, len(days))
     return found
+
+
+def _begun_in_the_period(
+    lines: Lines, days: npt.NDArray[np.int64], rows: Flags, why: Reason
+) -> dict[Reason, Grid]:
+    """So many rows that began in each period, under a reason; nothing where there is none."""
+    changes = np.zeros(lines.axes.shape, dtype=np.int64)
+    for place, asked in enumerate(lines.axes.periods):
+        inside = (days >= day_number(asked.start)) & (days < day_number(asked.end))
+        np.add.at(changes[place + 1], lines.row_group[0][rows & inside], 1)
+    return {why: Grid(changes, False, len(days))} if changes.any() else {}

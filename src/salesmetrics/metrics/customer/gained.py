@@ -23,7 +23,8 @@ def new_customers(
 
     Formula: the number of customers.
     Rows and date: customers in the period that holds `acquired_at`: their first won deal; only
-    where there is none, their first subscription; else what their row says (`started_at`).
+    where there is none, the first start of a subscription above 0; else what their row says
+    (`started_at`).  Returns (won deals below 0) and trials (by `status`) make no customer.
     Undefined: never; nobody won is 0.
 
     Args:
@@ -63,10 +64,14 @@ def active_customers(
 ) -> Total:
     """Customers active at the end of the period.
 
-    Formula: the number of customers that a subscription covers on the last day; of those that
-    never subscribed, the number with a won deal in the `active_for_days` days before the end.
+    Formula: the number of customers that a subscription above 0 covers on the last day; of those
+    that never paid for one, the number with a won deal in the `active_for_days` days before the
+    end.
     Rows and date: subscriptions with started_at < end and ended_at >= end (the first day not
-    covered); won deals by `closed_at`.  Rows without a customer are counted in `excluded`.
+    covered), whatever they cost where that is not known; won deals by `closed_at`, but for
+    returns (below 0).  Rows without a customer are counted in `excluded`, and so are those that
+    were never paid and customers whose subscription is over since nobody knows when, both by
+    `status`.  Without a column of ends all are taken as running, which `assumed` says.
     Undefined: never; nobody active is 0.  A period is needed.
 
     Args:
@@ -87,7 +92,7 @@ def active_customers(
     >>> active_customers(subscriptions, None, "2025-Q1", active_for_days=None).value
     3
     """
-    accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for_days, endless=True)
     return accounts.count("active at the end")
 
 

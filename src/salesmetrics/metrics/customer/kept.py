@@ -15,7 +15,8 @@ from ...results import Ratio, Statement, Total
 from ...results.statement import statement
 from ...tables import IntoDeals, IntoRevenues, IntoSubscriptions
 from ...tables.grouping import By
-from .accounts import active_accounts, buying_accounts
+from .accounts import active_accounts
+from .buyers import buying_accounts
 from .cohorts import cohorts_of
 from .renewals import contracts_due
 from .triangle import Cohorts
@@ -157,7 +158,8 @@ def customer_movements(
     [3, 1, 0, 1, 3]
     """
     accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
-    opening, closing = accounts.count("active at the start"), accounts.count("active at the end")
+    opening = accounts.count("active at the start")
+    closing = accounts.count("active at the end", "known at both ends")
     lines = {
         "opening": opening,
         "new": accounts.count("new"),
@@ -276,8 +278,8 @@ def repeat_purchase_rate(
     Formula: bought before and in the period / bought before; `ever`: at least two purchases by
     the period's end / at least one.
     Rows and date: revenue records by `booked_at`, without them won deals by `closed_at`.  The
-    same customer on the same day is one purchase; what is returned (below 0) or costs nothing is
-    none.  Rows without a customer are counted in `excluded`.
+    same customer on the same day is one purchase; a return (below 0) and a record of 0 are none,
+    while a deal won for nothing is one.  Rows without a customer are counted in `excluded`.
     Undefined: where nobody had bought before.  A period is needed.
 
     Args:

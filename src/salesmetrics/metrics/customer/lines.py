@@ -25,7 +25,7 @@ from ...tables.subscriptions import Subscriptions
 from ...tables.table import Table
 from ...tables.verbs import During
 
-__all__ = ["Book", "Lines", "happened"]
+__all__ = ["UNKNOWN_END", "Book", "Lines", "happened"]
 
 DATED_BY: dict[type[Table], str] = {
     Deals: "closed_at",
@@ -34,6 +34,7 @@ DATED_BY: dict[type[Table], str] = {
 }
 
 Flags = npt.NDArray[np.bool_]
+UNKNOWN_END = 100  # why an amount is not known: beside the reasons of numbers
 
 
 def happened(table: Table, period: Periods | str, by: By) -> During:
@@ -49,16 +50,22 @@ class Book:
         self.active: dict[int, Flags] = {}
         self.amount: dict[int, npt.NDArray[Any]] = {}
         self.why: dict[int, npt.NDArray[np.uint8]] = {}
+        self.maybe: dict[int, Flags] = {}  # active or not: their end is not known
 
-    def covering(self, table: Table, line: Any, begun: Any, over: Any, edges: list[int]) -> None:
+    def covering(
+        self, table: Subscriptions, line: Any, begun: Any, over: Any, edges: list[int]
+    ) -> None:
         numbers: Numbers | None = (
             table.numbers("annual_amount") if table.has("annual_amount") else None
         )
         wide = numbers is not None and numbers.bound >= 2**62
+        endless = table.of_unknown_end
+        counted = (line >= 0) & (over > begun) & ~table.never_paid & ~endless
+        paying = table.paying
         for edge in edges:
-            rows = np.flatnonzero((line >= 0) & (begun < edge) & (over >= edge) & (over > begun))
+            rows = np.flatnonzero(counted & (begun < edge) & (over >= edge))
             at = line[rows]
-            self.bought(edge, at)
+            self.bought(edge, line[rows[paying[rows]]])
             amount = np.zeros(self.size, dtype=object if wide else np.int64)
             why = np.zeros(self.size, dtype=np.uint8)
             if numbers is not None:
@@ -66,6 +73,11 @@ class Book:
                 known = reasons < MISSING
                 np.add.at(amount, at[known], values[known])
                 np.maximum.at(why, at[~known], reasons[~known])
+            # What is over since nobody knows when may cover the day or not.
+            maybe = np.zeros(self.size, dtype=bool)
+            maybe[line[endless & paying & (line >= 0) & (begun < edge)]] = True
+            why[maybe] = UNKNOWN_END
+            self.maybe[edge] = maybe & ~self.active[edge]
             self.amount[edge], self.why[edge] = amount, why
 
     def bought(self, edge: int, lines: Any) -> None:
@@ -135,14 +147,21 @@ class Lines:
         )
 
     def left_out(
-        self, at: int, table: Table, begun: Any, over: Any, starts: list[int], ends: list[int]
+        self,
+        at: int,
+        table: Subscriptions,
+        begun: Any,
+        over: Any,
+        starts: list[int],
+        ends: list[int],
     ) -> dict[Reason, Grid]:
-        """Subscriptions of nobody, or of an unknown start, that cover a start or an end."""
+        """Subscriptions of nobody, never paid or of an unknown start, that cover a start or end."""
         found = {}
-        nobody = self.line_of[at] < 0
+        nobody, never_paid = self.line_of[at] < 0, table.never_paid
         for reason, rows in (
-            (Reason("no_field", field="customer"), nobody & (begun != NEVER)),
-            (Reason("no_field", field="started_at"), begun == NEVER),
+            (Reason("no_field", field="customer"), nobody & (begun != NEVER) & ~never_paid),
+            (Reason("no_field", field="started_at"), (begun == NEVER) & ~never_paid),
+            (Reason("never_paid"), never_paid & ((over > begun) | (begun == NEVER))),
         ):
             changes = np.zeros(self.axes.shape, dtype=np.int64)
             for place, (start, end) in enumerate(zip(starts, ends, strict=True)):

@@ -11,9 +11,10 @@ from ...kpi import kpi
 from ...periods import Periods
 from ...results import Ratio, Statement, Total
 from ...results.statement import statement
-from ...tables import IntoSubscriptions, Subscriptions
+from ...tables import IntoSubscriptions
 from ...tables.grouping import By
 from .accounts import active_accounts
+from .running import recurring_revenue
 
 __all__ = [
     "arr",
@@ -41,8 +42,11 @@ def arr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = Non
     Formula: the sum of the amounts a year, exact: a day x 365.25, a week x 52, a month x 12, a
     quarter x 4.
     Rows and date: subscriptions with started_at < end and ended_at >= end; `ended_at` is the
-    first day not covered.  Those without amount or interval are counted in `excluded`.  Other
-    currencies are converted at the rate of the day known.
+    first day not covered.  A `status` says how a row stands now: trials and what was never
+    completed are left out, and so is what is over (canceled, unpaid) where nothing says since
+    when; both are counted in `excluded`, as are rows without amount or interval.  Without a
+    column of ends all are taken as running, which `assumed` says.  Other currencies are converted
+    at the rate of the day known.
     Undefined: where subscriptions stood and the amount of none is known; none is 0.  A period is
     needed.
 
@@ -53,7 +57,7 @@ def arr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = Non
         Total, in the reporting currency; a stock, which does not add over time.
 
     Raises:
-        NeedsError: the subscriptions have no amount, interval, start or end.
+        NeedsError: the subscriptions have no amount, interval or start.
 
     Source: all agree on the recurring revenue of a year, of contracts that run; a week taken for a
     quarter of a month (Ghost) understates by a twelfth.
@@ -62,8 +66,7 @@ def arr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = Non
     >>> arr(subscriptions, "2025-Q1").value
     26400.0
     """
-    standing = Subscriptions.of(subscriptions).standing("started_at", "ended_at", period, by=by)
-    return standing.total("annual_amount")
+    return recurring_revenue(subscriptions, period, by)
 
 
 @kpi(
@@ -88,7 +91,7 @@ def mrr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = Non
         Total, in the reporting currency; a stock, which does not add over time.
 
     Raises:
-        NeedsError: the subscriptions have no amount, interval, start or end.
+        NeedsError: the subscriptions have no amount, interval or start.
 
     Source: ChartMogul. dbt_recurly counts an invoice of a year as twelve months of revenue in one.
 
@@ -96,8 +99,7 @@ def mrr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = Non
     >>> mrr(subscriptions, "2025-Q1").value
     2200.0
     """
-    standing = Subscriptions.of(subscriptions).standing("started_at", "ended_at", period, by=by)
-    return standing.total("annual_amount").times(MONTH)
+    return recurring_revenue(subscriptions, period, by).times(MONTH)
 
 
 @kpi(
@@ -115,7 +117,8 @@ def net_revenue_retention(
 
     Formula: end MRR of those active at the start / start MRR.
     Rows and date: as in `mrr`, customer by customer; new customers count on neither side.  A
-    customer with an amount that is not known at either end is left out and counted in `excluded`.
+    customer with an amount that is not known at either end is left out and counted in `excluded`,
+    as is one whose subscription is over (`status`) while nothing says since when.
     Undefined: where there was no recurring revenue at the start.  A period is needed.
 
     Args:
@@ -221,10 +224,12 @@ def mrr_movements(
     """How recurring revenue a month came from the period's start to its end, customer by customer.
 
     Formula: opening + new + reactivation + expansion - contraction - churn = closing, checked.
-    Rows and date: as in `mrr`.  Each customer stands in one line: new had never subscribed before
-    the period, reactivated had but not at its start; grown and shrunk were there at both ends,
-    churned at the start alone.  Who joined and left within the period is counted as transient,
-    with no effect.  Customers with an amount that is not known are left out of all lines.
+    Rows and date: as in `mrr`.  Each customer stands in one line: new had never paid before the
+    period, reactivated had but not at its start; grown and shrunk paid at both ends, churned at
+    the start alone.  A customer pays from the first amount above 0 on: from a free plan to a paid
+    one is new, back to a free one is churn.  Who joined and left within the period is counted as
+    transient, with no effect.  Customers with an amount that is not known are left out of all
+    lines, and those whose subscription is over (`status`) while nothing says since when.
     Undefined: where customers moved and the amount of none is known, of each line by itself; no
     movement is 0.  A period is needed.
 

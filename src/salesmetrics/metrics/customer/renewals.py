@@ -51,7 +51,8 @@ def contracts_due(subscriptions: IntoSubscriptions, early: int, grace: int) -> C
     check_days("grace_days", grace, 0)
     table = Subscriptions.of(subscriptions)
     started, ended = table.times("started_at").days, table.times("ended_at").days
-    ends = (ended != NEVER) & (started < ended)
+    # What was never paid, or costs nothing, is no contract: it is neither due nor a renewal.
+    ends = (ended != NEVER) & (started < ended) & table.paying
     after = _named_successors(table)
     _matched_successors(table, np.flatnonzero(ends), after, early, grace)
     today = _today(table.known)
@@ -82,8 +83,8 @@ def _named_successors(table: Subscriptions) -> dict[int, list[int]]:
     if table.has("renewal_of"):
         before = table.codes("renewal_of")
         row_of = {key: row for row, key in enumerate(table.ids())}
-        started = table.times("started_at").days
-        for row in np.flatnonzero((before.codes != 0) & (started != NEVER)).tolist():
+        begun = (table.times("started_at").days != NEVER) & table.paying
+        for row in np.flatnonzero((before.codes != 0) & begun).tolist():
             old = row_of.get(before.labels[before.codes[row]])
             if old is not None:
                 found.setdefault(old, []).append(row)
@@ -101,9 +102,10 @@ def _matched_successors(
     named = {row for rows in after.values() for row in rows}
     naming = table.codes("renewal_of").codes if table.has("renewal_of") else None
     lists: dict[tuple[int, int], list[int]] = {}
+    paying = table.paying
     for row in np.argsort(started, kind="stable").tolist():
         taken = row in named or (naming is not None and naming[row] != 0)
-        if customer[row] and started[row] != NEVER and not taken:
+        if customer[row] and started[row] != NEVER and paying[row] and not taken:
             lists.setdefault((int(customer[row]), int(product[row])), []).append(row)
     for row in due[np.lexsort((started[due], ended[due]))].tolist():
         if after.get(row) or not customer[row]:

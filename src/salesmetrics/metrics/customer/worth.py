@@ -16,7 +16,8 @@ from ...tables import Costs, Deals, IntoCosts, IntoDeals, IntoRevenues, IntoSubs
 from ...tables.grouping import By
 from ..earnings import earned, earned_to_date, ranked_shares, trailing_churn
 from ..planning import Rate, given_share
-from .accounts import active_accounts, ever_won_accounts
+from .accounts import active_accounts
+from .buyers import ever_won_accounts
 from .recurring import MONTH
 
 __all__ = [
@@ -126,7 +127,7 @@ def _recurring_each(
     by: By,
     active_for_days: int | None,
 ) -> Ratio:
-    accounts = active_accounts(subscriptions, None, period, by, None)
+    accounts = active_accounts(subscriptions, None, period, by, None, endless=True)
     end = accounts.total("end_amount", "active at the end").times(MONTH)
     return Ratio(end, end.counted())
 
@@ -138,7 +139,7 @@ def _booked_each(
     by: By,
     active_for_days: int | None,
 ) -> Ratio:
-    accounts = active_accounts(subscriptions, deals, period, by, active_for_days)
+    accounts = active_accounts(subscriptions, deals, period, by, active_for_days, endless=True)
     won = Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
     return Ratio(won.non_additive(), accounts.count("active at the end"))
 
@@ -242,7 +243,8 @@ def customer_lifetime_value(
 
     Formula: revenue to date x margin / customers ever won.
     Rows and date: revenue records up to the end (without any records, won deals) that name their
-    customer; customers with a won deal or a revenue record by then.
+    customer, returns (below 0) taken off; customers with a won deal or a revenue record above 0
+    by then: who only ever returned something is none.
     Undefined: where nobody was won.  A period is needed.
 
     Args:
