@@ -91,10 +91,10 @@ class Accounts:
         )  # fmt: skip
 
     def _left_out(self, where: Sequence[str]) -> tuple[dict[Reason, Grid], dict[Reason, Grid]]:
-        """Rows left out, and those left out by definition; who is not sure at the start may be so at the end.
+        """Rows left out, and those left out by definition.
 
-        Of whom it is not known whether they stood, nothing is known of what stood; but they are
-        none of those who came, went or changed.
+        Who is not sure at the start may be so at the end.  Of whom it is not known whether they
+        stood, nothing is known of what stood; but they are none who came, went or changed.
         """
         unsure: dict[Reason, Grid] = dict(self.unsure[1])
         if tuple(where) != (AT_END,):
