@@ -41,7 +41,7 @@ from salesmetrics.periods import ALL_TIME
 from salesmetrics.tables import Table, batches
 
 # Estimates are held to laws of their own: they learn from the past, and are no sums of rows.
-COUNTED = {name: entry for name, entry in ENTRIES.items() if not entry.label.modelled}
+COUNTED = {name: entry for name, entry in ENTRIES.items() if not entry.modelled}
 NAMES = sorted(name for name, entry in COUNTED.items() if not entry.needs_history)
 ADDING = [name for name in NAMES if "rows" in ENTRIES[name].label.adds_over]
 FLOWING = [name for name in NAMES if "time" in ENTRIES[name].label.adds_over]

@@ -30,7 +30,7 @@ from salesmetrics.catalog import ENTRIES, Entry
 from salesmetrics.results import Cell, Distribution
 
 # Estimates are held to laws of their own: they learn from the past, and are no sums of rows.
-COUNTED = {name: entry for name, entry in ENTRIES.items() if not entry.label.modelled}
+COUNTED = {name: entry for name, entry in ENTRIES.items() if not entry.modelled}
 NAMES = sorted(name for name, entry in COUNTED.items() if not entry.needs_history)
 
 

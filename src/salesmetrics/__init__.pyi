@@ -112,6 +112,8 @@ from .metrics.customer import (
 )
 from .metrics.forecast import (
     bookings_forecast as bookings_forecast,
+    coverage_needed as coverage_needed,
+    projected_win_rate as projected_win_rate,
     win_probability as win_probability,
 )
 from .metrics.lead import (

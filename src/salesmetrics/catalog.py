@@ -75,6 +75,8 @@ KPIS: tuple[Kpi, ...] = (
     pipeline.required_leads,
     pipeline.required_pipeline,
     forecast.bookings_forecast,
+    forecast.coverage_needed,
+    forecast.projected_win_rate,
     customer.new_customers,
     customer.active_customers,
     customer.customer_retention_rate,
@@ -190,6 +192,11 @@ class Entry:
     def needs_history(self) -> bool:
         """Whether it is computed from the changes of deals."""
         return self._has(self.label.needs_history)
+
+    @property
+    def modelled(self) -> bool:
+        """Whether it is an estimate learned from the past, and no count or sum of rows."""
+        return self._has(self.label.modelled)
 
     @property
     def looks_up(self) -> bool:

@@ -62,7 +62,7 @@ class Label:
     given: tuple[str, ...] = ()  # keywords without default: assumptions to be given
     assumes: tuple[str, ...] = ()  # keywords with a default that an assumption of the name fills
     of_whole: bool = False  # a share of the whole company, also where the tables are filtered
-    modelled: bool = False  # an estimate learned from the past: no count and no sum of rows
+    modelled: Fact = False  # an estimate learned from the past: no count and no sum of rows
     keywords: Mapping[str, Any] = field(default_factory=dict)  # all of them, with their defaults
 
     def identity(self, given: Mapping[str, Any]) -> Identity:
@@ -102,7 +102,7 @@ def kpi(
     looks_up: Fact = False,
     moves_with_time: Fact = False,
     of_whole: bool = False,
-    modelled: bool = False,
+    modelled: Fact = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Attach the facts; the signature says the rest (its tables, what has to be given).
 

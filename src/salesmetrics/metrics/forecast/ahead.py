@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from ...crm import CRM
 from ...kpi import kpi
-from ...periods import Periods
+from ...periods import ALL_TIME, Periods
 from ...results.estimate import Estimate
 from ...tables import IntoDeals
 from ...tables.grouping import By
 from ..planning import AmountByGroup
+from .cohort_rates import cohort_win_rates
+from .needed import pipeline_needed
 from .outlook import period_outlook
 
-__all__ = ["bookings_forecast"]
+__all__ = ["bookings_forecast", "coverage_needed", "projected_win_rate"]
 
 
 @kpi(
@@ -73,3 +75,92 @@ def bookings_forecast(
     (54172, 42000.5, 0.66)
     """
     return period_outlook(deals, period, by, target)
+
+
+@kpi(
+    unit="ratio",
+    better="lower",
+    adds_over="",
+    ko="필요 커버리지",
+    per_period=True,
+    looks_up=True,
+    moves_with_time=True,
+    modelled=True,
+)
+def coverage_needed(
+    deals: IntoDeals | CRM,
+    period: Periods | str,
+    *,
+    by: By = None,
+    target: AmountByGroup,
+    chance: float = 0.8,
+) -> Estimate:
+    """How often the pipeline has to cover what is left to win, for an 80 % chance of the target.
+
+    Formula: multiple x amount of the open deals due by the period's end / (target - already won),
+    the multiple being the smallest number of times that there would have to be as many open deals
+    like the present ones for the target to be reached with the chance asked for.
+    Rows and date: the joint model of `bookings_forecast`; the pipeline is that of
+    `pipeline_coverage` (open deals due in the period and overdue ones, or all of them where none
+    says when it is due), so that the two figures compare.
+    Undefined: when the target is met, the period has ended by what is known, no open deal has a
+    chance, a group has no target, or even 20 times the present pipeline does not reach it.
+
+    Args:
+        deals: a CRM, Deals, or anything `Deals.of` takes.
+        target: what is to be won, in major units: one amount for the whole; by group a mapping.
+        chance: with which the target is to be reached.
+
+    Returns:
+        Estimate, in times what is left: with `multiple`, `pipeline`, `needed` (the pipeline that
+        would do), `more_needed`, `remaining`, `coverage` and `target_chance` as they are now.
+
+    Source: in place of the rule "three times the target", which knows neither the own chances nor
+    what is yet to be created.
+
+    >>> from salesmetrics.examples import crm_with_history
+    >>> known = crm_with_history.as_of("2025-03-10")
+    >>> found = coverage_needed(known, "2025-Q1", target=50000, chance=0.7)
+    >>> round(found.value, 2), round(found.parts["coverage"], 2)
+    (2.63, 1.88)
+    """
+    return pipeline_needed(deals, period, by, target, chance)
+
+
+@kpi(
+    unit="proportion",
+    better="higher",
+    adds_over="",
+    ko="예상 수주율",
+    per_period=True,
+    looks_up=True,
+    moves_with_time=True,
+    modelled=True,
+)
+def projected_win_rate(
+    deals: IntoDeals | CRM, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Estimate:
+    """Share of the deals created in the period that will have been won when all are decided.
+
+    Formula: (won + sum of the eventual chances of the open ones) / created.
+    Rows and date: deals by `created_at`; chances as in `win_probability`.  Disqualified deals are
+    created and not won, so they count among `lost`.  Deals of unknown creation are left out.
+    Undefined: where nothing was created; where an open deal has no eventual chance.
+
+    Args:
+        deals: a CRM, Deals, or anything `Deals.of` takes.
+
+    Returns:
+        Estimate with `low` and `high` (95 %), `won`, `lost`, `open`, `resolved` (the share that is
+        decided) and `closed_rate` = won / (won + lost) so far with Wilson's interval.  `immature`
+        says that less than 80 % is decided: the closed rate may then lie on either side.
+
+    Source: a cohort's closed rate is too low at first and too high later, or the other way round,
+    as wins and losses take unlike times; completing it takes that away.
+
+    >>> from salesmetrics.examples import crm_with_history
+    >>> found = projected_win_rate(crm_with_history.as_of("2025-03-10"), "2025-Q1")
+    >>> round(found.value, 2), found.parts["closed_rate"], found.facts_at(0, 0)["immature"]
+    (0.66, 0.5, 'yes')
+    """
+    return cohort_win_rates(deals, period, by)

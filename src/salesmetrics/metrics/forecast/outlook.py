@@ -30,7 +30,7 @@ from .period_model import Past, PeriodModel, past_of
 from .standing_open import OpenDeals, day_of, deals_of, open_deals_of
 from .win_chances import notes_of
 
-__all__ = ["Outlook", "period_outlook"]
+__all__ = ["Outlook", "period_outlook", "quotas_of"]
 
 Target = Any  # one amount of the whole, or a mapping from groups
 # Said once for a figure; what concerns deals is counted in `excluded`.
@@ -263,7 +263,7 @@ def period_outlook(
         raise NeedsError(column_needed("deals", "amount"), "bookings need the amounts of deals")
     if deals.currency is None:
         raise NeedsError(column_needed("deals", "currency"), "bookings need a currency")
-    names, quotas = as_by(by), _quotas(target, as_by(by), deals.currency)
+    names, quotas = as_by(by), quotas_of(target, as_by(by), deals.currency)
     each = [Outlook.of(deals, one, by, window) for one in periods]
     groups = tuple(
         sorted({g for one in each for g in one.groups} | {*quotas} - {()}, key=group_order)
@@ -293,7 +293,7 @@ def period_outlook(
     return replace(found, tables=tables)
 
 
-def _quotas(target: Target, by: tuple[str, ...], currency: str) -> dict[tuple[Any, ...], int]:
+def quotas_of(target: Target, by: tuple[str, ...], currency: str) -> dict[tuple[Any, ...], int]:
     """Targets in minor units: `()` is that of the whole, which is never a group's."""
     if target is None:
         return {}

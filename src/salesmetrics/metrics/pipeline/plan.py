@@ -13,6 +13,7 @@ from ...periods import Periods
 from ...results import Formula
 from ...tables import IntoDeals, IntoLeads
 from ...tables.grouping import By
+from ..forecast.estimated import weighed
 from ..planning import Amount, AmountByGroup, Plan, Rate
 from .standing import WEIGHTS
 
@@ -34,7 +35,9 @@ __all__ = [
     variants={
         "pipeline_coverage_of_full_target": {"against": "target"},
         "pipeline_coverage_weighted": {"weighted": True},
+        "pipeline_coverage_estimated": {"weighted": "estimated"},
     },
+    modelled=("pipeline_coverage_estimated",),
     moves_with_time=True,
 )
 def pipeline_coverage(
@@ -44,7 +47,7 @@ def pipeline_coverage(
     by: By = None,
     target: AmountByGroup,
     against: Literal["remaining", "target"] = "remaining",
-    weighted: bool = False,
+    weighted: Literal["estimated"] | bool = False,
 ) -> Formula:
     """How often the open deals that may still close in the period cover what is left to win.
 
@@ -61,7 +64,8 @@ def pipeline_coverage(
         target: what is to be won in each period, in major units of the reporting currency; by
             group that of each, or a mapping, such as `{"ana": 100000}`.
         against: `"remaining"`, or `"target"` for the whole of it, whatever was won.
-        weighted: each deal's amount times its probability.
+        weighted: each deal's amount times its probability; or `"estimated"`, times the eventual
+            chance of `win_probability`.
 
     Returns:
         Formula, in times the target, with its `parts`.
@@ -78,7 +82,7 @@ def pipeline_coverage(
     >>> round(float(coverage), 4), coverage.parts["remaining"]
     (1.8751, 7999.5)
     """
-    plan = Plan(deals, period, by, target)
+    plan = Plan(weighed(deals, weighted), period, by, target)
     return plan.coverage(AGAINST[against], WEIGHT[weighted])
 
 
@@ -282,5 +286,7 @@ def required_pipeline(
     return plan.needed("required pipeline", {"win rate by amount": rate}, whole=False)
 
 
-WEIGHT: Choices[tuple[str, ...]] = Choices("weighted", {False: (), True: WEIGHTS["own"]})
+WEIGHT: Choices[tuple[str, ...]] = Choices(
+    "weighted", {False: (), True: WEIGHTS["own"], "estimated": WEIGHTS["estimated"]}
+)
 AGAINST = Choices("against", {"remaining": "remaining", "target": "target"})

@@ -12,6 +12,7 @@ from ...periods import Periods
 from ...results import Distribution, Total
 from ...tables import Deals, IntoActivities, IntoDeals
 from ...tables.grouping import By
+from ..forecast.estimated import weighed
 from ..touched import stale
 
 __all__ = [
@@ -29,6 +30,7 @@ WEIGHTS = Choices(
         "own": ("probability", "stage.probability"),
         "stage": ("stage.probability",),
         "steps": ("step_probability",),
+        "estimated": ("probability",),
     },
 )
 
@@ -95,15 +97,17 @@ def open_pipeline(deals: IntoDeals, period: Periods | str, *, by: By = None) -> 
     variants={
         "weighted_pipeline_by_stage": {"probability": "stage"},
         "weighted_pipeline_by_steps": {"probability": "steps"},
+        "weighted_pipeline_estimated": {"probability": "estimated"},
     },
     needs_history=("weighted_pipeline_by_steps",),
+    modelled=("weighted_pipeline_estimated",),
 )
 def weighted_pipeline(
     deals: IntoDeals,
     period: Periods | str,
     *,
     by: By = None,
-    probability: Literal["own", "stage", "steps"] = "own",
+    probability: Literal["own", "stage", "steps", "estimated"] = "own",
 ) -> Total:
     """Amount of the open deals at the period's end, each times its probability of being won.
 
@@ -117,7 +121,9 @@ def weighted_pipeline(
         deals: Deals, or anything `Deals.of` takes.
         probability: `"own"`, the deal's own, else its stage's; `"stage"`, the stage's alone; or
             `"steps"`, the product of the conversions of the stages still before it (advanced /
-            left, of all stays known, to a billionth), which needs stage_changes.
+            left, of all stays known, to a billionth), which needs stage_changes; or
+            `"estimated"`, the eventual chance of `win_probability` as known: for an earlier end
+            ask `.as_of` it, as deals closed since have none.
 
     Returns:
         Total, in the reporting currency; a stock, which does not add over time.
@@ -132,7 +138,8 @@ def weighted_pipeline(
     >>> weighted_pipeline(deals, "2025-Q1").value
     6000.0
     """
-    standing = Deals.of(deals).standing("created_at", "closed_at", period, by=by)
+    table = weighed(deals, probability)
+    standing = table.standing("created_at", "closed_at", period, by=by)
     return standing.total("amount", weight=WEIGHTS[probability])
 
 

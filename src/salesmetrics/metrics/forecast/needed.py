@@ -1,0 +1,145 @@
+"""How much pipeline a target needs, by the chances and the mix that the own pipeline has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ...crm import CRM
+from ...days import day_number
+from ...errors import SalesMetricsError, shown
+from ...forecast.bookings import BookingsModel
+from ...forecast.undefined import Undefined
+from ...periods import Periods
+from ...reasons import Reason
+from ...results import Axes, Cell
+from ...results.estimate import Estimate, estimated_cell
+from ...tables import IntoDeals
+from ...tables.grouping import By
+from .learned import WINDOW
+from .outlook import Outlook, period_outlook, quotas_of
+from .standing_open import deals_of
+
+__all__ = ["pipeline_needed"]
+
+MOST_TIMES = 20  # times the present pipeline; beyond it nobody can plan
+MOST_DEALS = 20_000
+STEPS = 24
+
+
+def pipeline_needed(
+    given: IntoDeals | CRM, period: Periods | str, by: By, target: Any, chance: Any
+) -> Estimate:
+    """The smallest multiple of the present mix that reaches each target with that chance."""
+    if isinstance(chance, bool) or not isinstance(chance, (int, float)) or not 0 < chance < 1:
+        raise SalesMetricsError(f"chance is {shown(chance)}; give a share between 0 and 1")
+    whole = period_outlook(given, period, by, target)
+    deals = deals_of(given)
+    quotas = quotas_of(target, whole.by, str(deals.currency))
+    cells = []
+    for at, one in enumerate(whole.periods):
+        outlook = Outlook.of(deals, one, by, WINDOW)
+        cells.append(tuple(
+            _cell(outlook, whole.axes, at, group, quotas.get(group), float(chance))
+            for group in whole.groups
+        ))  # fmt: skip
+    evidence = whole.evidence.put_together("coverage needed", given=(float(chance),))
+    return replace(
+        whole, evidence=evidence, unit="ratio", cells=tuple(cells), currency=None, tables={},
+        listed=None,
+    )  # fmt: skip
+
+
+def _cell(
+    outlook: Outlook, axes: Axes, at: int, group: Any, target: int | None, chance: float
+) -> Cell:
+    named = group if axes.by else None
+    deals, unit = outlook.open_of(named), outlook.unit
+    won, _ = outlook.won_of(named)
+    place = axes.groups.index(group)
+    pipeline = _covering(outlook, deals)
+    parts: dict[str, Any] = dict.fromkeys(
+        ("coverage_needed", "multiple", "needed", "more_needed", "coverage", "target_chance")
+    )
+    parts |= {"pipeline": float(pipeline / unit), "won": float(won / unit)}
+    parts["target"] = None if target is None else target / unit
+    if target is None:
+        return estimated_cell(
+            axes, at, place, None, len(deals), Reason("no_field", field="target"), parts=parts
+        )
+    remaining = float(target - won)
+    parts["remaining"] = max(remaining, 0.0) / unit
+    why = None
+    if remaining <= 0:
+        why = Reason("target_met")
+    elif not outlook.model.span.until:
+        why = Reason("period_ended")
+    elif not len(deals) or not outlook.model.model.chance[deals].any():
+        why = Reason("nothing_to_forecast_from")
+    if why is not None:
+        return estimated_cell(axes, at, place, None, len(deals), why, parts=parts)
+    times = _multiple(outlook, named, target, chance)
+    parts["coverage"] = pipeline / remaining
+    now = outlook.distribution(named, target).chance(target)
+    parts["target_chance"] = None if isinstance(now, Undefined) else now
+    if times is None:
+        reason = Reason("out_of_reach", times=MOST_TIMES)
+        return estimated_cell(axes, at, place, None, len(deals), reason, parts=parts)
+    needed = times * pipeline
+    parts |= {
+        "coverage_needed": needed / remaining,
+        "multiple": times,
+        "needed": needed / unit,
+        "more_needed": max(needed - pipeline, 0.0) / unit,
+    }
+    return estimated_cell(axes, at, place, needed / remaining, len(deals), parts=parts)
+
+
+def _covering(outlook: Outlook, deals: Any) -> float:
+    """What coverage counts: open deals due by the period's end; all where none says when."""
+    mine = outlook.mine
+    due = mine.due[deals] < day_number(outlook.period.end)
+    amount = np.nan_to_num(mine.amount[deals])
+    found = float(amount[due].sum())
+    return found if found else float(amount.sum())
+
+
+def _multiple(outlook: Outlook, group: Any, target: int, chance: float) -> float | None:
+    """By halving: the chance only grows with the pipeline."""
+    deals = outlook.open_of(group)
+    most = min(MOST_TIMES, max(MOST_DEALS // len(deals), 1))
+    if _reached(outlook, group, target, most) < chance:
+        return None
+    low, high = 0.0, float(most)
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        if _reached(outlook, group, target, middle) < chance:
+            low = middle
+        else:
+            high = middle
+        if high - low < 1e-3 * high:
+            break
+    return high
+
+
+def _reached(outlook: Outlook, group: Any, target: int, times: float) -> float:
+    """P(target) with so many times the open deals: as many more like them, the last in part."""
+    model, deals = outlook.model.model, outlook.open_of(group)
+    whole, part = int(times), times - int(times)
+    amount, chance = model.amount[deals], model.chance[deals]
+    many = BookingsModel(
+        np.tile(amount, whole + 1),
+        np.concatenate([np.tile(chance, whole), chance * part]),
+        model.new,
+        np.zeros(len(deals) * (whole + 1)),
+        model.new_contribution,
+        model.factor,
+        None,
+        (),
+    )
+    found = many.distribution(
+        won=float(outlook.won_of(group)[0]), target=target, new_deals=outlook.sources_of(group)
+    ).chance(target)
+    return 0.0 if isinstance(found, Undefined) else found
