@@ -21,12 +21,19 @@ from .errors import (
     ZoneError as ZoneError,
 )
 from .insight import (
+    Alert as Alert,
+    AlertReport as AlertReport,
     Attainment as Attainment,
     Comparison as Comparison,
     Explanation as Explanation,
     QualityReport as QualityReport,
+    Rule as Rule,
     Scorecard as Scorecard,
+    read_rules as read_rules,
     read_targets as read_targets,
+)
+from .insight.alerts import (
+    alerts as alerts,
 )
 from .insight.compare import (
     compare as compare,

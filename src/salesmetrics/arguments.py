@@ -45,6 +45,32 @@ def command_parser(version: str) -> argparse.ArgumentParser:
     card.add_argument("card", nargs="?", metavar="NAME", help="its name, or a TOML file")
     _source_arguments(card, needed=False)
     _document_arguments(card)
+    why = commands.add_parser("explain", help="why a KPI changed: parts that sum to the change")
+    why.add_argument("kpi", metavar="KPI", help="its name (see: salesmetrics kpis)")
+    _source_arguments(why)
+    _question_arguments(why)
+    why.add_argument(
+        "--against", default="previous", metavar="PERIOD",
+        help="previous (without it), year_before, or another period",
+    )  # fmt: skip
+    why.add_argument(
+        "--by", default="", metavar="COLUMN[,COLUMN]", help="columns from the outer to the inner"
+    )
+    watch = commands.add_parser(
+        "alerts", help="what needs a look, by rules; ends with 3 where one fires"
+    )
+    _source_arguments(watch)
+    watch.add_argument("--rules", required=True, metavar="FILE", help="the rules, TOML")
+    _question_arguments(watch)
+    watch.add_argument("--targets", metavar="FILE", help="for rules of pace and forecast")
+    watch.add_argument(
+        "--false-share", type=float, metavar="SHARE",
+        help="at most this share of the unusual figures named is false (Benjamini and Hochberg)",
+    )  # fmt: skip
+    watch.add_argument(
+        "--simulate", action="store_true",
+        help="measure instead how often the rules set off a false alarm where nothing changes",
+    )  # fmt: skip
     changed = commands.add_parser("diff", help="what changed between two JSON snapshots")
     changed.add_argument("before", metavar="A", help="the earlier one")
     changed.add_argument("after", metavar="B", help="the later one")
@@ -70,17 +96,33 @@ def command_parser(version: str) -> argparse.ArgumentParser:
     return parser
 
 
+def _question_arguments(parser: argparse.ArgumentParser) -> None:
+    """Of a question about one period."""
+    parser.add_argument(
+        "--period", metavar="PERIOD", help="as in snapshot; without it that of the configuration"
+    )
+    parser.add_argument("--as-of", metavar="DATE", help="what was known then; or today")
+    parser.add_argument(
+        "--assume", action="append", default=[], metavar="NAME=VALUE", help="as in snapshot"
+    )
+    parser.add_argument("--format", choices=("table", "json", "md"), default="table")
+    parser.add_argument("--lang", choices=("en", "ko"), default="en", help="of table and md")
+
+
 def _document_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--period", action="append", metavar="PERIOD",
-        help="2017, 2017-Q4, 2017-11, 2017-W46, 2017-10-01..2017-12-31; repeat for several; "
-        "without it those of the configuration",
+        help="2017, 2017-Q4, 2017-11, 2017-W46, 2017-10-01..2017-12-31; with --as-of also "
+        "this-quarter, last-month, last-4-weeks, month-to-date; repeat for several; without it "
+        "those of the configuration",
     )  # fmt: skip
     parser.add_argument(
         "--by", action="append", default=[], metavar="COLUMN[,COLUMN]",
         help="also by these columns together; repeat for several groupings",
     )  # fmt: skip
-    parser.add_argument("--as-of", metavar="DATE", help="what was known at the end of that day")
+    parser.add_argument(
+        "--as-of", metavar="DATE", help="what was known at the end of that day; or today"
+    )
     parser.add_argument(
         "--compare", action="append", default=[], choices=("previous", "year_before"),
         help="also beside the period before, or the same one a year before; repeat for both",

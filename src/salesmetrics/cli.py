@@ -1,4 +1,8 @@
-"""The command `salesmetrics`: data on stdout, messages on stderr; 0 fine, 1 data error, 2 usage."""
+"""The command `salesmetrics`: data on stdout, messages on stderr.
+
+It ends with 0 where all is fine, 1 for the data, 2 for the command, 3 where an alert fires, and 4
+where snapshots differ beyond a limit.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from .given_data import data_of, how_to_read, no_clock_but, periods_of, settings_of
 
 if TYPE_CHECKING:
     from .crm import CRM
@@ -36,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands: dict[str, Command] = {
         "snapshot": _snapshot,
         "scorecard": _scorecard,
+        "explain": _explain,
+        "alerts": _alerts,
         "diff": _diff,
         "kpis": _kpis,
         "check": _check,
@@ -43,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "config": _config,
     }
     try:
+        no_clock_but(given)
         return commands[given.command](given)
     except (PeriodError, ColumnError, NotFoundError, ZoneError) as wrong:
         return _say(wrong, 2)
@@ -60,58 +69,6 @@ def _say(wrong: Exception, code: int) -> int:
     return code
 
 
-def _how(given: argparse.Namespace) -> dict[str, Any]:
-    return {
-        "preset": given.preset,
-        "table": given.table,
-        "format": given.file_format,
-        "encoding": given.encoding,
-        "delimiter": given.delimiter,
-        "sheet": given.sheet,
-        "skip": given.skip,
-        "schema": given.schema,
-    }
-
-
-def _settings(given: argparse.Namespace) -> Config:
-    """The configuration named, else that of the data folder; which one is said on stderr."""
-    from .errors import visible
-    from .io import Config, config_in, read_config
-
-    file = given.config or config_in(given.path)
-    if file is None:
-        return Config()
-    settings = read_config(file)
-    print(f"configuration: {visible(str(file))}", file=sys.stderr)
-    return settings
-
-
-def _periods(given: Sequence[str] | None, settings: Config) -> tuple[Period, ...]:
-    from .errors import NotFoundError
-    from .periods import as_periods, period
-
-    given = given or settings.period
-    if not given:
-        raise NotFoundError("--period is needed, such as --period 2017-Q4; or a configuration's")
-    return as_periods([period(text, fiscal=settings.fiscal_year()) for text in given])
-
-
-def _read(given: argparse.Namespace, on_error: Any, settings: Config) -> CRM:
-    from .errors import MoneyError, NotFoundError
-    from .io import read
-    from .money import digits
-    from .tables.filtering import conditions_of
-
-    if given.currency is not None:
-        try:
-            digits(given.currency)
-        except MoneyError as wrong:
-            raise NotFoundError(f"--currency: {wrong}") from None
-    how = _how(given) | {"tz": given.tz, "currency": given.currency, "on_error": on_error}
-    crm = read(given.path, config=settings, options=given.option, **how)
-    return crm.filter(**conditions_of(given.where))
-
-
 def _snapshot(given: argparse.Namespace) -> int:
     from .insight.sections import section_named
 
@@ -126,8 +83,8 @@ def _front(given: argparse.Namespace) -> int:
     """The first screen of the latest period; of several, their tables."""
     from .report.front import first_screen
 
-    settings = _settings(given)
-    periods = _periods(given.period, settings)
+    settings = settings_of(given)
+    periods = periods_of(given, settings)
     if len(periods) > 1:
         return _document(given, None)
     return _shown(
@@ -165,8 +122,8 @@ def _document(given: argparse.Namespace, kpis: Any) -> int:
         }
         return views[given.format]()
 
-    settings = _settings(given)
-    return _shown(given, settings, _periods(given.period, settings), made)
+    settings = settings_of(given)
+    return _shown(given, settings, periods_of(given, settings), made)
 
 
 def _shown(
@@ -180,7 +137,7 @@ def _shown(
     from .report.check import notes
     from .report.colour import put
 
-    crm = _read(given, given.on_error or settings.on_error, settings)
+    crm = data_of(given, given.on_error or settings.on_error, settings)
     how = _asked(given, settings, periods)
     try:
         text = made(crm, how)
@@ -230,6 +187,53 @@ def _room() -> int:
     import shutil
 
     return shutil.get_terminal_size((100, 24)).columns
+
+
+def _asked_of(given: argparse.Namespace) -> tuple[CRM, Period, Config]:
+    """The data as known then, and the one period that a question is about."""
+    from .errors import NotFoundError
+
+    settings = settings_of(given)
+    periods = periods_of(given, settings)
+    if len(periods) != 1:
+        raise NotFoundError("one period is asked about; name it with --period")
+    crm = data_of(given, given.on_error or settings.on_error, settings)
+    return crm if given.as_of is None else crm.as_of(given.as_of), periods[0], settings
+
+
+def _put(given: argparse.Namespace, found: Any) -> None:
+    from .report.streams import put_document
+
+    if given.format == "table":
+        print(found.to_text(given.lang))
+    else:
+        text = found.to_json() if given.format == "json" else found.to_markdown(given.lang)
+        put_document(text.rstrip("\n"))
+
+
+def _explain(given: argparse.Namespace) -> int:
+    from .insight.explain import explain
+    from .io.config import assumptions_of
+
+    crm, period, _ = _asked_of(given)
+    by = given.by.split(",") if given.by else None
+    assumed = assumptions_of(given.assume)
+    _put(given, explain(crm, given.kpi, period, against=given.against, by=by, **assumed))
+    return 0
+
+
+def _alerts(given: argparse.Namespace) -> int:
+    from .insight.alerts import alerts
+    from .insight.simulated import simulate
+
+    crm, period, settings = _asked_of(given)
+    targets = given.targets or settings.targets_given()
+    found = alerts(crm, given.rules, period, targets=targets, false_share=given.false_share)
+    if given.simulate:
+        print("\n".join(map(str, simulate(found))) or "no rule states a chance of false alarms")
+        return 0
+    _put(given, found)
+    return 3 if found else 0
 
 
 def _diff(given: argparse.Namespace) -> int:
@@ -283,10 +287,9 @@ def _check(given: argparse.Namespace) -> int:
     from .report.check import check_text
     from .report.streams import put_document
 
-    settings = _settings(given)
-    asked = [given.period] if given.period else settings.period
-    period = _periods(asked, settings)[0] if asked else None
-    crm = _read(given, "collect", settings)
+    settings = settings_of(given)
+    period = periods_of(given, settings)[0] if given.period or settings.period else None
+    crm = data_of(given, "collect", settings)
     found = quality(crm, period)
     if given.format == "json":
         put_document(found.to_json())
@@ -301,8 +304,8 @@ def _columns(given: argparse.Namespace) -> int:
     from .io.propose import columns, columns_text, mapping_text
     from .report.streams import put_document
 
-    settings = _settings(given)
-    how = _how(given)
+    settings = settings_of(given)
+    how = how_to_read(given)
     read = columns(given.path, **how | {"preset": settings.chosen_preset(how["preset"])})
     if given.mapping:
         put_document(mapping_text(read).rstrip("\n"))

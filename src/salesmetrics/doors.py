@@ -26,6 +26,8 @@ DOORS = {
     "arrow_stream": "results.export:arrow_stream",
     "quality_text": "report.findings:quality_text",
     "quality_markdown": "report.findings:quality_markdown",
+    "alerts_text": "report.alert_texts:alerts_text",
+    "alerts_markdown": "report.alert_texts:alerts_markdown",
     "explanation_text": "report.explanation:explanation_text",
     "explanation_markdown": "report.explanation:explanation_markdown",
     "changes_text": "report.text:changes_text",

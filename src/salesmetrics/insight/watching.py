@@ -1,0 +1,454 @@
+"""What a rule finds in each group: the figures it needs, and the test of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from math import factorial, sqrt
+from typing import Any
+
+import numpy as np
+
+from ..catalog import entry
+from ..crm import CRM
+from ..days import EPOCH
+from ..errors import NeedsError, PeriodError, SalesMetricsError
+from ..forecast.special_functions import t_cdf
+from ..measuring import Wanted
+from ..periods import Period
+from ..reasons import Reason, reason_of, tables_needed
+from ..results import Cell, Result, Total
+from ..results.formats import RATES
+from .compare import base_of, newcombe
+from .control_limits import Judged, judged_count, judged_log, judged_rate
+from .goals import Goals
+from .pace import pace_of
+from .rules import Rule
+from .targets import is_flow
+
+__all__ = ["Unwatched", "Watched", "Watching"]
+
+BEFORE = 12  # periods whose rest a forecast reads
+LEAST_BEFORE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a rule found in one group; the codes are those of `alert_words`."""
+
+    fires: bool
+    code: str
+    group: Mapping[str, Any]
+    value: float | None
+    n: int
+    unit: str
+    currency: str | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    p: float | None = None
+    chance: float | None = None
+    sees: float | None = None
+    points: bool = False
+    baseline: int = 0
+    method: str = ""
+    series: tuple[Any, ...] = ()  # of what the baseline was, to make more like it
+
+
+@dataclass(frozen=True, slots=True)
+class Unwatched:
+    """A rule, or a group of it, that could not be told, and why."""
+
+    rule: Rule
+    group: Mapping[str, Any]
+    reason: Reason
+
+    def to_dict(self) -> dict[str, Any]:
+        """In plain types."""
+        group = {name: None if label is None else str(label) for name, label in self.group.items()}
+        return {"rule": self.rule.called, "group": group, "reason": self.reason.to_dict()}
+
+
+Found = Watched | Unwatched
+Cells = list[Cell]
+
+
+class Watching:
+    """A company in one period: what is asked of it is measured once for all groups of a rule."""
+
+    def __init__(self, crm: CRM, period: Period, aims: Goals) -> None:
+        self.crm, self.period, self.aims = crm, period, aims
+        known = crm.known
+        self.through = None if known is None else date.fromordinal(known.day + EPOCH)
+        over = self.through is None or period.end.toordinal() <= self.through.toordinal() + 1
+        self.begun = self.through is None or period.start <= self.through
+        self.now = period
+        if not over and self.begun and self.through is not None:
+            self.now = period.to_date(self.through)
+        self.kinds: Mapping[str, Callable[[Rule], Iterator[Found]]] = {
+            "threshold": self._threshold,
+            "change": self._change,
+            "declining": self._declining,
+            "pace": self._pace,
+            "forecast": self._forecast,
+            "missing": self._missing,
+            "unusual": self._unusual,
+        }
+
+    def of(self, rule: Rule) -> Iterator[Found]:
+        """Every group that the rule speaks of."""
+        if not self.begun:
+            reason = Reason("not_begun", period=self.period.label, day=str(self.through))
+            yield Unwatched(rule, {}, reason)
+            return
+        try:
+            yield from self.kinds[rule.kind](rule)
+        except (SalesMetricsError, PeriodError) as wrong:
+            yield Unwatched(rule, {}, _why(wrong))
+
+    # measuring -----------------------------------------------------------------------------------
+
+    def _measured(self, rule: Rule, periods: list[Period]) -> Result:
+        assert rule.kpi is not None
+        by = rule.columns or None
+        return self.crm.kpi(rule.kpi, list(dict.fromkeys(periods)), by=by, **rule.given)
+
+    def _groups(
+        self, rule: Rule, result: Result
+    ) -> Iterator[tuple[Mapping[str, Any], int] | Found]:
+        """The groups of a result that the rule speaks of, each with its place."""
+        columns, found = rule.columns, False
+        for at, labels in enumerate(result.groups):
+            group = dict(zip(columns, labels, strict=True))
+            if all(str(group[name]) == str(value) for name, value in rule.group.items()):
+                found = True
+                yield group, at
+        if not found and rule.group:
+            who = tuple(
+                Reason("one_of_group", column=n, value=str(v)) for n, v in rule.group.items()
+            )
+            yield Unwatched(rule, dict(rule.group), Reason("not_in_data", who=who))
+        elif not found:
+            yield Unwatched(rule, {}, Reason("nothing_there"))
+
+    def _each(self, rule: Rule, periods: list[Period]) -> Iterator[tuple[Any, Any, Any] | Found]:
+        """Each group with its cells; those that have no figure now, or too few rows, named."""
+        result = self._measured(rule, periods)
+        where = [result.periods.index(one) for one in periods]
+        for one in self._groups(rule, result):
+            if isinstance(one, (Watched, Unwatched)):
+                yield one
+                continue
+            group, at = one
+            cells = [result.cell(place, at) for place in where]
+            last = cells[-1]
+            if last.exact is None:
+                yield Unwatched(rule, group, last.reason or Reason("undefined"))
+            elif last.n < rule.minimum:
+                yield Unwatched(
+                    rule, group, Reason("fewer_than_minimum", n=last.n, least=rule.minimum)
+                )
+            else:
+                yield result, group, cells
+
+    def _before(self, many: int) -> list[Period]:
+        """So many periods before, the earliest first; fewer where days end."""
+        found = [self.now]
+        for _ in range(many):
+            try:
+                found.insert(0, found[0].previous())
+            except PeriodError:
+                break
+        return found[:-1]
+
+    # kinds ---------------------------------------------------------------------------------------
+
+    def _threshold(self, rule: Rule) -> Iterator[Found]:
+        for one in self._each(rule, [self.now]):
+            if isinstance(one, (Watched, Unwatched)):
+                yield one
+                continue
+            result, group, (cell,) = one
+            high = rule.above is not None and cell.value > rule.above
+            low = rule.below is not None and cell.value < rule.below
+            code = "above" if high or rule.below is None else "below"
+            limit = rule.above if code == "above" else rule.below
+            yield _watched(result, group, cell, high or low, code, {"limit": limit})
+
+    def _change(self, rule: Rule) -> Iterator[Found]:
+        base = base_of(self.period, rule.against, self.through)
+        if base.period is None:
+            yield Unwatched(rule, {}, base.reason or Reason("undefined"))
+            return
+        for one in self._each(rule, [base.period, self.now]):
+            if isinstance(one, (Watched, Unwatched)):
+                yield one
+                continue
+            result, group, (then, cell) = one
+            if then.exact is None:
+                reason = Reason("base_undefined", reason=then.reason or Reason("undefined"))
+                yield Unwatched(rule, group, reason)
+                continue
+            points = result.unit in RATES
+            if not points and then.value <= 0:
+                zero = then.value == 0
+                yield Unwatched(rule, group, Reason("base_zero" if zero else "base_negative"))
+                continue
+            moved = cell.value - then.value if points else cell.value / then.value - 1
+            room = _room(cell, then)
+            wrong = _on_side(moved, rule.side) and abs(moved) > rule.beyond
+            fires = wrong and not (rule.clear_only and room is not None and abs(moved) <= room)
+            facts = {
+                "change": moved, "points": points, "base": then.value,
+                "base_period": base.period.label, "noise": room,
+            }  # fmt: skip
+            found = _watched(result, group, cell, fires, "change", facts)
+            yield replace(found, sees=room, points=points, baseline=1)
+
+    def _declining(self, rule: Rule) -> Iterator[Found]:
+        times = rule.times or 0
+        before = self._before(times)
+        if len(before) < times:
+            yield Unwatched(rule, {}, Reason("short_baseline", n=len(before), least=times))
+            return
+        for one in self._each(rule, [*before, self.now]):
+            if isinstance(one, (Watched, Unwatched)):
+                yield one
+                continue
+            result, group, cells = one
+            unknown = next((cell for cell in cells if cell.exact is None), None)
+            if unknown is not None:
+                reason = Reason("base_undefined", reason=unknown.reason or Reason("undefined"))
+                yield Unwatched(rule, group, reason)
+                continue
+            course = [cell.value for cell in cells]
+            steps = [b - a for a, b in pairwise(course)]
+            fires = all(_on_side(step, rule.side) for step in steps)
+            facts = {"times": times, "course": tuple(course)}
+            found = _watched(result, group, cells[-1], fires, "declining", facts)
+            yield replace(found, chance=1 / factorial(times + 1), method="course", baseline=times)
+
+    def _target(self, rule: Rule, group: Mapping[str, Any], adds: bool) -> Decimal | None:
+        if rule.target is not None:
+            return Decimal(str(rule.target))
+        assert rule.kpi is not None
+        key = Wanted(entry(rule.kpi)).key
+        of = tuple((name, str(label)) for name, label in group.items())
+        return self.aims.of((key, of, None), self.period, adds)
+
+    def _aimed(self, rule: Rule, periods: list[Period]) -> Iterator[Any]:
+        """Each group of a flow with its cells and its target."""
+        for one in self._each(rule, periods):
+            if isinstance(one, (Watched, Unwatched)):
+                yield one
+                continue
+            result, group, cells = one
+            if not is_flow(result):
+                yield Unwatched(rule, group, Reason("no_flow"))
+                continue
+            target = self._target(rule, group, True)
+            if target is None:
+                yield Unwatched(rule, group, Reason("no_target_set"))
+            elif target == 0:
+                yield Unwatched(rule, group, Reason("target_zero"))
+            else:
+                yield result, group, cells, target
+
+    def _pace(self, rule: Rule) -> Iterator[Found]:
+        for one in self._aimed(rule, [self.now]):
+            if isinstance(one, (Watched, Unwatched)):
+                yield one
+                continue
+            result, group, (cell,), target = one
+            through = self.through or self.period.end
+            found = pace_of(cell.exact, target, self.period, through)
+            if not found.expected:
+                yield Unwatched(rule, group, Reason("no_day_gone"))
+                continue
+            ahead = float((found.ahead or 0) / found.expected)
+            behind = -ahead if rule.side != "above" else ahead
+            facts = {
+                "target": float(target), "behind": behind, "elapsed": found.elapsed,
+                "days": found.days, "expected": float(found.expected),
+            }  # fmt: skip
+            yield _watched(result, group, cell, behind > (rule.behind or 0.0), "pace", facts)
+
+    def _forecast(self, rule: Rule) -> Iterator[Found]:
+        if self.now == self.period:
+            yield Unwatched(rule, {}, Reason("period_ended"))
+            return
+        parts = self._before(BEFORE)
+        wholes = [part._whole or part for part in parts]
+        for one in self._aimed(rule, list(dict.fromkeys([*wholes, *parts, self.now]))):
+            if isinstance(one, (Watched, Unwatched)):
+                yield one
+                continue
+            result, group, cells, target = one
+            at = {cell.period: cell for cell in cells}
+            rests = [
+                at[whole].value - at[part].value
+                for whole, part in zip(wholes, parts, strict=True)
+                if at[whole].n
+            ]
+            if len(rests) < LEAST_BEFORE:
+                reason = Reason("short_baseline", n=len(rests), least=LEAST_BEFORE)
+                yield Unwatched(rule, group, reason)
+                continue
+            left = float(target) - cells[-1].value
+            reaches = _chance_of(left, rests, rule.side == "above")
+            facts = {"target": float(target), "chance": reaches, "periods": len(rests)}
+            fires = reaches < rule.false_alarm
+            yield _watched(result, group, cells[-1], fires, "forecast", facts)
+
+    def _missing(self, rule: Rule) -> Iterator[Found]:
+        if rule.table is not None:
+            yield self._late(rule)
+            return
+        before = self._before(1)
+        result = self._measured(rule, [*before, self.now])
+        for one in self._groups(rule, result):
+            if isinstance(one, (Watched, Unwatched)):
+                yield one
+                continue
+            group, at = one
+            then, cell = result.cell(0, at), result.cell(len(before), at)
+            facts = {"base_n": then.n, "base_period": before[0].label if before else "-"}
+            fires = cell.n == 0 and then.n > 0
+            yield _watched(result, group, cell, fires, "no_rows", facts)
+
+    def _late(self, rule: Rule) -> Found:
+        name = rule.table or ""
+        if name not in self.crm.tables:
+            return Unwatched(rule, {}, Reason("needs", needs=tables_needed(name)))
+        last, known = self.crm.tables[name].last_event(), self.crm.known
+        if last is None or known is None:
+            return Unwatched(rule, {}, Reason("no_instant"))
+        days = known.day - last.day
+        facts = {
+            "table": name,
+            "last": date.fromordinal(last.day + EPOCH).isoformat(),
+            "days": days,
+        }
+        size = self.crm.tables[name].size
+        return Watched(days > (rule.days or 0), "late", {}, None, size, "days", None, facts)
+
+    def _unusual(self, rule: Rule) -> Iterator[Found]:
+        lag = _periods_a_year(self.period) if rule.seasonal else 0
+        before = self._before(rule.baseline + lag)
+        for one in self._each(rule, [*before, self.now]):
+            if isinstance(one, (Watched, Unwatched)):
+                yield one
+                continue
+            result, group, cells = one
+            first = next((i for i, cell in enumerate(cells) if cell.n), len(cells))
+            if len(cells) - first <= 1:
+                yield Unwatched(rule, group, Reason("nothing_there"))
+                continue
+            yield _beside_before(rule, result, group, cells[first:], lag)
+
+
+def _watched(
+    result: Result,
+    group: Mapping[str, Any],
+    cell: Cell,
+    fires: bool,
+    code: str,
+    facts: Mapping[str, Any],
+) -> Watched:
+    value = None if cell.value is None else float(cell.value)
+    return Watched(fires, code, group, value, cell.n, result.unit, result.currency, facts)
+
+
+def _on_side(moved: float, side: str) -> bool:
+    return moved != 0 if side == "either" else moved < 0 if side == "below" else moved > 0
+
+
+def _why(wrong: SalesMetricsError) -> Reason:
+    return (
+        wrong.needs
+        if isinstance(wrong, NeedsError) and isinstance(wrong.needs, Reason)
+        else (reason_of(wrong))
+    )
+
+
+def _room(cell: Cell, then: Cell) -> float | None:
+    """How far chance alone moves it: Newcombe's of proportions, of counts that of their sum."""
+    if cell.proportion and then.proportion:
+        sides = [(int(one.numerator or 0), int(one.denominator or 0)) for one in (cell, then)]
+        found = newcombe(sides[0], sides[1], 0.95)
+        return None if found is None else (found[1] - found[0]) / 2
+    if cell.value == cell.n and then.value == then.n and then.n:
+        return 1.96 * sqrt(cell.n + then.n) / then.n
+    return None
+
+
+def _chance_of(left: float, rests: list[float], less: bool) -> float:
+    """The chance that what is left of the target comes, by what came in as many days before."""
+    n, mean = len(rests), float(np.mean(rests))
+    spread = float(np.std(rests, ddof=1)) * sqrt(1 + 1 / n)
+    if spread <= 0:
+        reached = mean <= left if less else mean >= left
+        return 1.0 if reached else 0.0
+    below = t_cdf((left - mean) / spread, n - 1)
+    return below if less else 1 - below
+
+
+def _periods_a_year(period: Period) -> int:
+    return max(1, round(365.25 / period.days))
+
+
+def _beside_before(
+    rule: Rule, result: Result, group: Mapping[str, Any], cells: Cells, lag: int
+) -> Found:
+    unknown = next((cell for cell in cells if cell.exact is None), None)
+    if unknown is not None:
+        reason = Reason("base_undefined", reason=unknown.reason or Reason("undefined"))
+        return Unwatched(rule, group, reason)
+    judged, scale, series = _judged(rule, result, cells, lag)
+    if isinstance(judged, Reason):
+        return Unwatched(rule, group, judged)
+    last = cells[-1]
+    value = float(last.value or 0)
+    expected = judged.expected * scale
+    high = value > expected
+    code = f"{'shift' if judged.shift else 'unusual'}_{'high' if high else 'low'}"
+    edge = judged.high if high else judged.low
+    facts = {"expected": expected, "limit": None if edge is None else edge * scale}
+    found = _watched(result, group, last, judged.fires, code, facts)
+    return replace(
+        found, p=judged.p, chance=judged.chance, sees=judged.sees, points=result.unit in RATES,
+        baseline=judged.baseline, method=judged.method, series=series,
+    )  # fmt: skip
+
+
+def _judged(
+    rule: Rule, result: Result, cells: Cells, lag: int
+) -> tuple[Judged | Reason, float, tuple[Any, ...]]:
+    """By the test that fits the figure; what its expectation is to be multiplied by; the series.
+
+    What stands at the end of a period is like the end before it: of stocks the growth is judged,
+    and of seasonal figures that over a year.
+    """
+    chance, side = rule.false_alarm, rule.side
+    values = [float(cell.value or 0) for cell in cells]
+    if all(cell.proportion for cell in cells) and not lag:
+        parts = [int(cell.numerator or 0) for cell in cells]
+        wholes = [int(cell.denominator or 0) for cell in cells]
+        rate = sum(parts[:-1]) / max(sum(wholes[:-1]), 1)
+        return judged_rate(parts, wholes, side, chance), 1.0, ("rate", rate, tuple(wholes))
+    stock = isinstance(result, Total) and result.sums.stock
+    if stock or lag:
+        step = lag or 1
+        if len(values) <= step:
+            return Reason("short_baseline", n=len(values) - 1, least=step), 1.0, ()
+        if any(value <= 0 for value in values[:-1]):
+            return Reason("baseline_not_above_zero"), 1.0, ()
+        growth = [now / then for then, now in zip(values, values[step:], strict=False)]
+        return judged_log(growth, side, chance), values[-1 - step], ("log", len(growth))
+    if isinstance(result, Total) and result.currency is None and result.scale == 1:
+        counts = [int(cell.exact or 0) for cell in cells]
+        mean = sum(counts[:-1]) / max(len(counts) - 1, 1)
+        over = float(np.var(counts[:-1], ddof=1)) if len(counts) > 2 else mean
+        return judged_count(counts, side, chance), 1.0, ("count", mean, over, len(counts))
+    return judged_log(values, side, chance), 1.0, ("log", len(values))

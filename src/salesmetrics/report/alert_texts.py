@@ -1,0 +1,140 @@
+"""Alerts as text and as Markdown: grouped by rule, so that no rule floods the others."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ..results.text_table import visible
+from ..results.words import words as words_of
+from .markdown import escaped
+
+if TYPE_CHECKING:
+    from ..insight.alerts import Alert, AlertReport
+    from ..insight.watching import Unwatched
+
+__all__ = ["alerts_markdown", "alerts_text"]
+
+MOST = 5  # groups of one rule that are named
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "title": "Alerts of {period}: {fired} of {asked} figures",
+        "known": "known until {known}",
+        "error": "error",
+        "warning": "warning",
+        "info": "note",
+        "for": "for {audience}",
+        "more": "... and {count} more groups",
+        "none": "nothing fires",
+        "quiet": "quiet: {count} figures",
+        "unchecked": "Not checked",
+        "times": "{count} groups: ",
+        "false": "where nothing changes, these rules set off {count} false alarms a month",
+        "share": "of the unusual figures named, at most {share} are false alarms",
+    },
+    "ko": {
+        "title": "{period} 알림: {asked}개 수치 중 {fired}개",
+        "known": "데이터 기준일 {known}",
+        "error": "오류",
+        "warning": "주의",
+        "info": "참고",
+        "for": "대상: {audience}",
+        "more": "... 외 {count}개 그룹",
+        "none": "해당하는 알림 없음",
+        "quiet": "이상 없음: 수치 {count}개",
+        "unchecked": "점검하지 못함",
+        "times": "{count}개 그룹: ",
+        "false": "변화가 없어도 이 규칙에서 월 {count}건의 오경보가 예상됨",
+        "share": "이상 수치로 지목된 것 중 오경보는 최대 {share}",
+    },
+}
+
+
+def alerts_text(report: AlertReport, lang: str = "en") -> str:
+    """Rule by rule, then what is quiet and what could not be told."""
+    words = WORDS[words_of(lang).lang]
+    parts = [_title(report, lang)]
+    for head, lines in _blocks(report, lang):
+        parts.append("\n".join([f"[{head[0]}] {head[1]}", *(f"  {line}" for line in lines)]))
+    if not report.alerts:
+        parts.append(words["none"])
+    parts.append("\n".join(_tail(report, lang)))
+    if lines := _unchecked(report, lang):
+        parts.append("\n".join([f"{words['unchecked']}:", *(f"  {line}" for line in lines)]))
+    return "\n\n".join(visible_lines(part) for part in parts)
+
+
+def alerts_markdown(report: AlertReport, lang: str = "en") -> str:
+    """The same as Markdown."""
+    words = WORDS[words_of(lang).lang]
+    lines = [f"# {escaped(visible_lines(_title(report, lang)))}", ""]
+    for head, found in _blocks(report, lang):
+        lines += [f"## {escaped(f'{head[0]}: {head[1]}')}", ""]
+        lines += [f"- {escaped(visible(line))}" for line in found] + [""]
+    if not report.alerts:
+        lines += [words["none"], ""]
+    lines += [escaped(line) for line in _tail(report, lang)] + [""]
+    if found := _unchecked(report, lang):
+        lines += [f"## {words['unchecked']}", "", *(f"- {escaped(visible(one))}" for one in found)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def visible_lines(text: str) -> str:
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def _title(report: AlertReport, lang: str) -> str:
+    words, said = WORDS[lang], words_of(lang)
+    asked = len(report.alerts) + len(report.quiet)
+    text = words["title"].format(
+        period=said.period(report.period), fired=f"{len(report.alerts):,}", asked=f"{asked:,}"
+    )
+    if report.known_until is not None:
+        text += f"; {words['known'].format(known=report.known_until)}"
+    return text
+
+
+def _blocks(report: AlertReport, lang: str) -> list[tuple[tuple[str, str], list[str]]]:
+    words = WORDS[lang]
+    found = []
+    for name, group in groupby(report.alerts, key=lambda one: one.rule.called):
+        each = sorted(group, key=_size)
+        audience = each[0].rule.audience
+        title = f"{name} ({words['for'].format(audience=audience)})" if audience else name
+        lines = []
+        for one in each[:MOST]:
+            lines.append(one.said(lang))
+            if (blind := one.cannot_see(lang)) is not None:
+                lines.append(f"  {blind}")
+        if len(each) > MOST:
+            lines.append(words["more"].format(count=f"{len(each) - MOST:,}"))
+        found.append(((words[each[0].rule.severity], title), lines))
+    return found
+
+
+def _size(one: Alert) -> tuple[float, float]:
+    """The least likely, then the largest, first."""
+    return (one.found.p if one.found.p is not None else 1.0, -abs(one.value or 0.0))
+
+
+def _tail(report: AlertReport, lang: str) -> list[str]:
+    words = WORDS[lang]
+    lines = [words["quiet"].format(count=f"{len(report.quiet):,}")]
+    if report.false_share is not None:
+        lines.append(words["share"].format(share=f"{report.false_share:.0%}"))
+    if report.expected_false:
+        lines.append(words["false"].format(count=f"{report.expected_false:,.2g}"))
+    return lines
+
+
+def _unchecked(report: AlertReport, lang: str) -> list[str]:
+    """By rule and kind of reason: how many groups, and the reason of the first."""
+    words = WORDS[lang]
+    each: dict[tuple[str, str], list[Unwatched]] = {}
+    for one in report.unchecked:
+        each.setdefault((one.rule.called, one.reason.code), []).append(one)
+    return [
+        f"{name}: {words['times'].format(count=f'{len(many):,}') if len(many) > 1 else ''}"
+        f"{many[0].reason.said(lang)}"
+        for (name, _), many in sorted(each.items())
+    ]
