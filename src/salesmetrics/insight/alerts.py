@@ -16,7 +16,8 @@ from ..periods import ALL_TIME, Period, as_periods
 from .alert_words import alert_said
 from .goals import Goals, goals
 from .rules import Rule, as_rules
-from .watching import Unwatched, Watched, Watching
+from .watched import Unwatched, Watched
+from .watching import Watching
 from .wording import SEVERITIES
 
 __all__ = ["Alert", "AlertReport", "alerts"]

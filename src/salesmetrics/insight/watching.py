@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -20,54 +20,20 @@ from ..forecast.special_functions import t_cdf
 from ..measuring import Wanted
 from ..periods import Period
 from ..reasons import Reason, reason_of, tables_needed
-from ..results import Cell, Result, Total
+from ..results import Cell, Result
 from ..results.formats import RATES
 from .compare import base_of, newcombe
-from .control_limits import Judged, judged_count, judged_log, judged_rate
 from .goals import Goals
 from .pace import pace_of
 from .rules import Rule
 from .targets import is_flow
+from .unlike_before import periods_a_year, unlike_before
+from .watched import Unwatched, Watched, watched
 
-__all__ = ["Unwatched", "Watched", "Watching"]
+__all__ = ["Watching"]
 
 BEFORE = 12  # periods whose rest a forecast reads
 LEAST_BEFORE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What a rule found in one group; the codes are those of `alert_words`."""
-
-    fires: bool
-    code: str
-    group: Mapping[str, Any]
-    value: float | None
-    n: int
-    unit: str
-    currency: str | None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    p: float | None = None
-    chance: float | None = None
-    sees: float | None = None
-    points: bool = False
-    baseline: int = 0
-    method: str = ""
-    series: tuple[Any, ...] = ()  # of what the baseline was, to make more like it
-
-
-@dataclass(frozen=True, slots=True)
-class Unwatched:
-    """A rule, or a group of it, that could not be told, and why."""
-
-    rule: Rule
-    group: Mapping[str, Any]
-    reason: Reason
-
-    def to_dict(self) -> dict[str, Any]:
-        """In plain types."""
-        group = {name: None if label is None else str(label) for name, label in self.group.items()}
-        return {"rule": self.rule.called, "group": group, "reason": self.reason.to_dict()}
 
 
 Found = Watched | Unwatched
@@ -174,7 +140,7 @@ class Watching:
             low = rule.below is not None and cell.value < rule.below
             code = "above" if high or rule.below is None else "below"
             limit = rule.above if code == "above" else rule.below
-            yield _watched(result, group, cell, high or low, code, {"limit": limit})
+            yield watched(result, group, cell, high or low, code, {"limit": limit})
 
     def _change(self, rule: Rule) -> Iterator[Found]:
         base = base_of(self.period, rule.against, self.through)
@@ -203,7 +169,7 @@ class Watching:
                 "change": moved, "points": points, "base": then.value,
                 "base_period": base.period.label, "noise": room,
             }  # fmt: skip
-            found = _watched(result, group, cell, fires, "change", facts)
+            found = watched(result, group, cell, fires, "change", facts)
             yield replace(found, sees=room, points=points, baseline=1)
 
     def _declining(self, rule: Rule) -> Iterator[Found]:
@@ -226,7 +192,7 @@ class Watching:
             steps = [b - a for a, b in pairwise(course)]
             fires = all(_on_side(step, rule.side) for step in steps)
             facts = {"times": times, "course": tuple(course)}
-            found = _watched(result, group, cells[-1], fires, "declining", facts)
+            found = watched(result, group, cells[-1], fires, "declining", facts)
             yield replace(found, chance=1 / factorial(times + 1), method="course", baseline=times)
 
     def _target(self, rule: Rule, group: Mapping[str, Any], adds: bool) -> Decimal | None:
@@ -272,7 +238,7 @@ class Watching:
                 "target": float(target), "behind": behind, "elapsed": found.elapsed,
                 "days": found.days, "expected": float(found.expected),
             }  # fmt: skip
-            yield _watched(result, group, cell, behind > (rule.behind or 0.0), "pace", facts)
+            yield watched(result, group, cell, behind > (rule.behind or 0.0), "pace", facts)
 
     def _forecast(self, rule: Rule) -> Iterator[Found]:
         if self.now == self.period:
@@ -299,7 +265,7 @@ class Watching:
             reaches = _chance_of(left, rests, rule.side == "above")
             facts = {"target": float(target), "chance": reaches, "periods": len(rests)}
             fires = reaches < rule.false_alarm
-            yield _watched(result, group, cells[-1], fires, "forecast", facts)
+            yield watched(result, group, cells[-1], fires, "forecast", facts)
 
     def _missing(self, rule: Rule) -> Iterator[Found]:
         if rule.table is not None:
@@ -315,7 +281,7 @@ class Watching:
             then, cell = result.cell(0, at), result.cell(len(before), at)
             facts = {"base_n": then.n, "base_period": before[0].label if before else "-"}
             fires = cell.n == 0 and then.n > 0
-            yield _watched(result, group, cell, fires, "no_rows", facts)
+            yield watched(result, group, cell, fires, "no_rows", facts)
 
     def _late(self, rule: Rule) -> Found:
         name = rule.table or ""
@@ -334,7 +300,7 @@ class Watching:
         return Watched(days > (rule.days or 0), "late", {}, None, size, "days", None, facts)
 
     def _unusual(self, rule: Rule) -> Iterator[Found]:
-        lag = _periods_a_year(self.period) if rule.seasonal else 0
+        lag = periods_a_year(self.period) if rule.seasonal else 0
         before = self._before(rule.baseline + lag)
         for one in self._each(rule, [*before, self.now]):
             if isinstance(one, (Watched, Unwatched)):
@@ -345,19 +311,7 @@ class Watching:
             if len(cells) - first <= 1:
                 yield Unwatched(rule, group, Reason("nothing_there"))
                 continue
-            yield _beside_before(rule, result, group, cells[first:], lag)
-
-
-def _watched(
-    result: Result,
-    group: Mapping[str, Any],
-    cell: Cell,
-    fires: bool,
-    code: str,
-    facts: Mapping[str, Any],
-) -> Watched:
-    value = None if cell.value is None else float(cell.value)
-    return Watched(fires, code, group, value, cell.n, result.unit, result.currency, facts)
+            yield unlike_before(rule, result, group, cells[first:], lag)
 
 
 def _on_side(moved: float, side: str) -> bool:
@@ -392,63 +346,3 @@ def _chance_of(left: float, rests: list[float], less: bool) -> float:
         return 1.0 if reached else 0.0
     below = t_cdf((left - mean) / spread, n - 1)
     return below if less else 1 - below
-
-
-def _periods_a_year(period: Period) -> int:
-    return max(1, round(365.25 / period.days))
-
-
-def _beside_before(
-    rule: Rule, result: Result, group: Mapping[str, Any], cells: Cells, lag: int
-) -> Found:
-    unknown = next((cell for cell in cells if cell.exact is None), None)
-    if unknown is not None:
-        reason = Reason("base_undefined", reason=unknown.reason or Reason("undefined"))
-        return Unwatched(rule, group, reason)
-    judged, scale, series = _judged(rule, result, cells, lag)
-    if isinstance(judged, Reason):
-        return Unwatched(rule, group, judged)
-    last = cells[-1]
-    value = float(last.value or 0)
-    expected = judged.expected * scale
-    high = value > expected
-    code = f"{'shift' if judged.shift else 'unusual'}_{'high' if high else 'low'}"
-    edge = judged.high if high else judged.low
-    facts = {"expected": expected, "limit": None if edge is None else edge * scale}
-    found = _watched(result, group, last, judged.fires, code, facts)
-    return replace(
-        found, p=judged.p, chance=judged.chance, sees=judged.sees, points=result.unit in RATES,
-        baseline=judged.baseline, method=judged.method, series=series,
-    )  # fmt: skip
-
-
-def _judged(
-    rule: Rule, result: Result, cells: Cells, lag: int
-) -> tuple[Judged | Reason, float, tuple[Any, ...]]:
-    """By the test that fits the figure; what its expectation is to be multiplied by; the series.
-
-    What stands at the end of a period is like the end before it: of stocks the growth is judged,
-    and of seasonal figures that over a year.
-    """
-    chance, side = rule.false_alarm, rule.side
-    values = [float(cell.value or 0) for cell in cells]
-    if all(cell.proportion for cell in cells) and not lag:
-        parts = [int(cell.numerator or 0) for cell in cells]
-        wholes = [int(cell.denominator or 0) for cell in cells]
-        rate = sum(parts[:-1]) / max(sum(wholes[:-1]), 1)
-        return judged_rate(parts, wholes, side, chance), 1.0, ("rate", rate, tuple(wholes))
-    stock = isinstance(result, Total) and result.sums.stock
-    if stock or lag:
-        step = lag or 1
-        if len(values) <= step:
-            return Reason("short_baseline", n=len(values) - 1, least=step), 1.0, ()
-        if any(value <= 0 for value in values[:-1]):
-            return Reason("baseline_not_above_zero"), 1.0, ()
-        growth = [now / then for then, now in zip(values, values[step:], strict=False)]
-        return judged_log(growth, side, chance), values[-1 - step], ("log", len(growth))
-    if isinstance(result, Total) and result.currency is None and result.scale == 1:
-        counts = [int(cell.exact or 0) for cell in cells]
-        mean = sum(counts[:-1]) / max(len(counts) - 1, 1)
-        over = float(np.var(counts[:-1], ddof=1)) if len(counts) > 2 else mean
-        return judged_count(counts, side, chance), 1.0, ("count", mean, over, len(counts))
-    return judged_log(values, side, chance), 1.0, ("log", len(values))

@@ -11,7 +11,7 @@ from .markdown import escaped
 
 if TYPE_CHECKING:
     from ..insight.alerts import Alert, AlertReport
-    from ..insight.watching import Unwatched
+    from ..insight.watched import Unwatched
 
 __all__ = ["alerts_markdown", "alerts_text"]
 

@@ -1,0 +1,81 @@
+"""A figure beside those before it: the test that fits what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..periods import Period
+from ..reasons import Reason
+from ..results import Cell, Result, Total
+from ..results.formats import RATES
+from .control_limits import Judged, judged_count, judged_log, judged_rate
+from .rules import Rule
+from .watched import Unwatched, Watched, watched
+
+__all__ = ["periods_a_year", "unlike_before"]
+
+
+def unlike_before(
+    rule: Rule, result: Result, group: Mapping[str, Any], cells: list[Cell], lag: int
+) -> Watched | Unwatched:
+    """The last of these cells beside the others."""
+    unknown = next((cell for cell in cells if cell.exact is None), None)
+    if unknown is not None:
+        reason = Reason("base_undefined", reason=unknown.reason or Reason("undefined"))
+        return Unwatched(rule, group, reason)
+    judged, scale, series = _judged(rule, result, cells, lag)
+    if isinstance(judged, Reason):
+        return Unwatched(rule, group, judged)
+    last = cells[-1]
+    value = float(last.value or 0)
+    expected = judged.expected * scale
+    high = value > expected
+    code = f"{'shift' if judged.shift else 'unusual'}_{'high' if high else 'low'}"
+    edge = judged.high if high else judged.low
+    facts = {"expected": expected, "limit": None if edge is None else edge * scale}
+    found = watched(result, group, last, judged.fires, code, facts)
+    return replace(
+        found, p=judged.p, chance=judged.chance, sees=judged.sees, points=result.unit in RATES,
+        baseline=judged.baseline, method=judged.method, series=series,
+    )  # fmt: skip
+
+
+def _judged(
+    rule: Rule, result: Result, cells: list[Cell], lag: int
+) -> tuple[Judged | Reason, float, tuple[Any, ...]]:
+    """By the test that fits the figure; what its expectation is to be multiplied by; the series.
+
+    What stands at the end of a period is like the end before it: of stocks the growth is judged,
+    and of seasonal figures that over a year.
+    """
+    chance, side = rule.false_alarm, rule.side
+    values = [float(cell.value or 0) for cell in cells]
+    if all(cell.proportion for cell in cells) and not lag:
+        parts = [int(cell.numerator or 0) for cell in cells]
+        wholes = [int(cell.denominator or 0) for cell in cells]
+        rate = sum(parts[:-1]) / max(sum(wholes[:-1]), 1)
+        return judged_rate(parts, wholes, side, chance), 1.0, ("rate", rate, tuple(wholes))
+    stock = isinstance(result, Total) and result.sums.stock
+    if stock or lag:
+        step = lag or 1
+        if len(values) <= step:
+            return Reason("short_baseline", n=len(values) - 1, least=step), 1.0, ()
+        if any(value <= 0 for value in values[:-1]):
+            return Reason("baseline_not_above_zero"), 1.0, ()
+        growth = [now / then for then, now in zip(values, values[step:], strict=False)]
+        return judged_log(growth, side, chance), values[-1 - step], ("log", len(growth))
+    if isinstance(result, Total) and result.currency is None and result.scale == 1:
+        counts = [int(cell.exact or 0) for cell in cells]
+        mean = sum(counts[:-1]) / max(len(counts) - 1, 1)
+        over = float(np.var(counts[:-1], ddof=1)) if len(counts) > 2 else mean
+        return judged_count(counts, side, chance), 1.0, ("count", mean, over, len(counts))
+    return judged_log(values, side, chance), 1.0, ("log", len(values))
+
+
+def periods_a_year(period: Period) -> int:
+    """How many of its kind make a year."""
+    return max(1, round(365.25 / period.days))
