@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 from oracles import ASSUMED, World, complete
 from oracles.history import FIELDS, now, told
-from oracles.support import PAUSES
+from oracles.pauses import PAUSES
 
 import salesmetrics as sm
 from salesmetrics.catalog import Entry

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from .facts import ASSUMED, Cut, Expected, Row, counted, divided, oracle, spread
+from .pauses import unpaused
 from .pipeline import average_deal_size
 
 ASSUMED["response_sla_rate"] = {"limit_hours": 24}
@@ -181,7 +182,15 @@ def seconds(cut: Cut, start: Any, end: Any) -> int:
 def response_sla_rate(cut: Cut, period, limit_hours, calendar=None) -> Expected:
     world, wait = cut.world, timedelta(hours=limit_hours)
     due = {
-        id(r): deadline(cut, waiting_from(r), wait) for r in cut.rows("leads") if waiting_from(r)
+        id(r): unpaused(
+            cut,
+            r | {"first_response_at": answer(cut, r)},
+            waiting_from(r),
+            "first_response_at",
+            deadline(cut, waiting_from(r), wait),
+        )
+        for r in cut.rows("leads")
+        if waiting_from(r)
     }
     rows = [
         row

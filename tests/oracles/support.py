@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from .activity import met
 from .facts import ASSUMED, Cut, Expected, Row, counted, divided, oracle, spread
 from .lead import deadline, past, seconds
+from .pauses import PAUSES, unpaused
 
 ASSUMED["turnaround_time"] = {"calendar": None}
 
@@ -26,18 +27,6 @@ def paused(cut: Cut, row: Row) -> int:
         if any(first <= low and high <= last for first, last in spans):
             total += max(0, min(high, end) - max(low, start))
     return int(total)
-
-
-# 2017-11-01T00:00Z is 1,509,494,400; the texts and what they mean in seconds of UTC.
-DAY, NOVEMBER = 86_400, 1_509_494_400
-PAUSES = {
-    "2017-10-31T12:00Z/2017-11-02T00:00Z": [(NOVEMBER - DAY // 2, NOVEMBER + DAY)],
-    "2017-11-14T01:00+01:00/2017-11-15T00:00Z; 2017-11-14T12:00Z/2017-11-16T00:00Z": [
-        (NOVEMBER + 13 * DAY, NOVEMBER + 14 * DAY),
-        (NOVEMBER + 13 * DAY + DAY // 2, NOVEMBER + 15 * DAY),
-    ],
-    "2017-11-30T23:59:59Z/..": [(NOVEMBER + 30 * DAY - 1, 2 * NOVEMBER)],
-}
 
 
 @oracle
@@ -58,9 +47,14 @@ def turnaround_time(cut: Cut, period, calendar=None) -> Expected:
 def completion_rate(cut: Cut, period, limit_hours=None, calendar=None) -> Expected:
     rows = cut.rows("requests")
     if limit_hours is None:
+        rows = [unpaused_due(cut, row) for row in rows]
         return met(cut, rows, "completed_at", period)
     wait = timedelta(hours=limit_hours)
-    ends = [(row, deadline(cut, row["requested_at"], wait)) for row in rows if row["requested_at"]]
+    ends = [
+        (row, unpaused(cut, row, row["requested_at"], "completed_at",
+                       deadline(cut, row["requested_at"], wait)))
+        for row in rows if row["requested_at"]
+    ]  # fmt: skip
     ends = [(row, end) for row, end in ends if cut.within(end, period.start, period.end)]
     passed = [(row, end) for row, end in ends if past(cut, end)]
     good = [
@@ -74,6 +68,23 @@ def completion_rate(cut: Cut, period, limit_hours=None, calendar=None) -> Expect
     ]
     undated = len(cut.undated("requests", "requested_at"))
     return divided(counted(good), counted(passed), undated + len(ends) - len(passed))
+
+
+def unpaused_due(cut: Cut, row: Row) -> Row:
+    """With the deadline it has after its pauses; a day that nothing moves stays a day."""
+    due, world = row["due_at"], cut.world
+    if due is None or world.tz is None or not row["pauses"]:
+        return row
+    day = world.day(due)
+    whole = not isinstance(due, datetime) or due == world.instant(day)
+    end = world.instant(day + timedelta(days=1)) - timedelta(seconds=1) if whole else due
+    start = row["requested_at"] or date(1970, 1, 1)
+    moved = unpaused(cut, row, start, "completed_at", end)
+    if moved == end:
+        return row
+    # One that is moved has a time of day, and is no day even where that is midnight.
+    return row | {"due_at": moved if moved != world.instant(world.day(moved))
+                  else moved + timedelta(microseconds=1)}  # fmt: skip
 
 
 @oracle

@@ -19,7 +19,10 @@ class Visit(Record):
 
 
 class Lead(Record):
-    """A possible buyer, with the milestones it reached."""
+    """A possible buyer, with the milestones it reached.
+
+    `pauses` are the times it waited for the lead itself, written as those of a request.
+    """
 
     id: Key
     created_at: Milestone = None
@@ -29,6 +32,7 @@ class Lead(Record):
     won_at: Milestone = None
     handed_over_at: Milestone = None
     first_response_at: Milestone = None
+    pauses: Code = None
     score: Whole = None
     source: Code = None
     campaign: Code = None

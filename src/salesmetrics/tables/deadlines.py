@@ -17,19 +17,23 @@ from ..days import NEVER, NEVER_SECONDS
 from ..errors import SalesMetricsError, shown
 from ..worktime import WorkCalendar
 from ..zones import LAST_SECOND
+from .pauses import paused_deadlines
 from .table import Mask, Table
 from .worked import check_calendar, in_utc
 
-__all__ = ["before_deadline", "in_time", "past_deadline", "with_deadlines"]
+__all__ = ["before_deadline", "in_time", "past_deadline", "with_deadlines", "with_pauses"]
 
 T = TypeVar("T", bound=Table)
 DAY, HOUR = 86_400, 3_600
 
 
 def with_deadlines(
-    table: T, start: str, limit: Any, calendar: WorkCalendar | None
+    table: T, start: str, limit: Any, calendar: WorkCalendar | None, done: str
 ) -> tuple[T, str]:
-    """With a column of deadlines, so many hours after a time that every row has; and its name."""
+    """With a column of deadlines, so many hours after a time that every row has; and its name.
+
+    Time in which a row was paused does not count, until it was `done`.
+    """
     check_calendar(calendar)
     allowed = _seconds(limit)
     began = table.times(start)
@@ -44,11 +48,43 @@ def with_deadlines(
         if table.zone is None:
             until = calendar.zone.local_seconds(until)
     seconds[came] = until
-    local = until // DAY if table.zone is None else table.zone.local_days(until)
-    days[came] = np.minimum(local, NEVER - 1)
+    if table.has("pauses"):
+        seconds = paused_deadlines(table, began, seconds, done, calendar)
+    days[came] = _local_days(table, seconds[came])
     name = f"due_after_{allowed}_{'wall' if calendar is None else calendar.digest()}"
     columns = {**table.columns, name: Times(seconds, days)}
     return replace(table, columns=columns, dated=(*table.dated, name)), name
+
+
+def with_pauses(
+    table: T, start: str, due: str, done: str, calendar: WorkCalendar | None
+) -> tuple[T, str]:
+    """With given deadlines moved by the pauses that began before them; and the column's name."""
+    check_calendar(calendar)
+    if not table.has("pauses"):
+        return table, due
+    given = table.times(due)
+    came = np.flatnonzero(given.days != NEVER)
+    # A deadline that is a day is its last second: moved, it has a time.
+    seconds = np.where(_whole_days(table, due), _last_seconds(table, given.days), given.seconds)
+    seconds[given.days == NEVER] = NEVER_SECONDS
+    moved = paused_deadlines(table, table.times(start), seconds, done, calendar)
+    days = np.full(table.size, NEVER, dtype=np.uint16)
+    days[came] = _local_days(table, moved[came])
+    name = f"{due}_{'wall' if calendar is None else calendar.digest()}"
+    columns = {**table.columns, name: Times(moved, days)}
+    return replace(table, columns=columns, dated=(*table.dated, name)), name
+
+
+def _last_seconds(table: Table, days: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
+    """The last second of each day."""
+    next_day = (np.minimum(days, NEVER - 1).astype(np.int64) + 1) * DAY
+    return (next_day if table.zone is None else table.zone.earliest_utc(next_day)) - 1
+
+
+def _local_days(table: Table, seconds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    local = seconds // DAY if table.zone is None else table.zone.local_days(seconds)
+    return np.minimum(local, NEVER - 1)
 
 
 def _seconds(limit: Any) -> int:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..columns import Column, Times, chosen
 from ..days import NEVER
 from ..models import Lead, Record
+from ..reading.raw import Raw
+from ..reading.reader import ColumnReader
 from ..worktime import WorkCalendar
 from .deadlines import in_time, past_deadline, with_deadlines
+from .pauses import check_pauses
 from .table import Mask, Table
 
 __all__ = ["STEPS", "Leads"]
@@ -32,6 +36,12 @@ class Leads(Table):
     derived: ClassVar[tuple[str, ...]] = ("waiting_from_at",)
     always: ClassVar[tuple[str, ...]] = ("waiting_from_at",)
 
+    @classmethod
+    def _checked(
+        cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
+    ) -> None:
+        check_pauses(reading, columns, raw)
+
     def _derived(self) -> dict[str, Column]:
         columns = super()._derived()
         created, handed = columns.get("created_at"), columns.get("handed_over_at")
@@ -44,7 +54,7 @@ class Leads(Table):
 
     def due(self, limit: float, calendar: WorkCalendar | None) -> tuple[Leads, str]:
         """With a column of deadlines, so many hours after waiting began; and its name."""
-        return with_deadlines(self, "waiting_from_at", limit, calendar)
+        return with_deadlines(self, "waiting_from_at", limit, calendar, "first_response_at")
 
 
 def _reached(leads: Leads, to: str) -> Mask:

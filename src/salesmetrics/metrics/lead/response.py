@@ -75,8 +75,9 @@ def response_sla_rate(
 
     Formula: answered by the deadline / leads whose deadline has passed.
     Rows and date: leads in the period that holds their deadline, `limit_hours` after they began
-    to wait (`handed_over_at`, else `created_at`); deadlines that have not passed by what is known
-    do not count yet, whether answered or not.
+    to wait (`handed_over_at`, else `created_at`), pauses not counted: the deadline is when
+    unpaused time reaches the limit.  Deadlines that have not passed by what is known do not count
+    yet, whether answered or not.
     Undefined: where no deadline passed.
 
     Args:

@@ -88,7 +88,9 @@ def completion_rate(
     Rows and date: requests in the period that holds their deadline, which is `due_at`, or
     `limit_hours` after `requested_at`; deadlines that have not passed by what is known do not
     count yet and are reported in `excluded`.  A `due_at` without a time of day is the end of that
-    day.  Pauses do not move a deadline.
+    day.  Pauses that begin before a deadline move it by as long as they last: it is when unpaused
+    time reaches the limit.  While one runs, the deadline has not passed; one that begins after it
+    changes nothing.
     Undefined: where no deadline passed.
 
     Args:
