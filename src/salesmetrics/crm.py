@@ -44,7 +44,7 @@ from .tables import (
 from .tables.changes import FieldChanges
 from .tables.filtering import Allowed, cannot_meet, filtered, filtered_alike
 from .tables.grouping import By
-from .tables.linking import linked
+from .tables.linking import linked, relinked
 from .tables.past import with_history
 from .tables.rows import Condition
 from .tables.table import OnError
@@ -247,7 +247,11 @@ class CRM:
 
     def as_of(self, instant: Instant) -> CRM:
         """The company as it was known then: a date means the end of that day."""
-        return CRM._of_tables({name: table.as_of(instant) for name, table in self._tables.items()})
+        then = {name: table.as_of(instant) for name, table in self._tables.items()}
+        crm = CRM.__new__(CRM)
+        crm._tables = relinked(self._tables, then)
+        crm.files, crm.not_found, crm.not_read = (), (), ()
+        return crm
 
     def filter(self, **conditions: Allowed | Mapping[str, Allowed]) -> CRM:
         """The same company, of some of the rows: `crm.filter(team="Seoul 1")`.

@@ -4,9 +4,10 @@ What is missing is kept apart from every value: a time that has not come is late
 others, a name that is missing has code 0, and a number says why it is not known.
 """
 
-from .codes import Codes, code_dtype, common_labels
+from .codes import Codes, Labels, code_dtype, common_labels
 from .column import Column, all_owned, as_before, by_name, owned
-from .keys import Keys, distinct_numbers
+from .keys import Keys, all_distinct, distinct_numbers, places_among
+from .numbering import in_one_numbering, numbered
 from .numbers import (
     AS_NOW,
     KNOWN,
@@ -20,11 +21,40 @@ from .numbers import (
     in_one_scale,
     rescaled,
 )
+from .numerals import Numerals
 from .times import Times, chosen, joined_times, later_of, never
 
 __all__ = [
-    "AS_NOW", "KNOWN", "LISTED", "MISSING", "NOT_YET", "NO_CURRENCY", "NO_RATE", "SAME_CURRENCY",
-    "Codes", "Column", "Keys", "Numbers", "Times", "all_owned", "as_before", "by_name", "chosen",
-    "code_dtype", "common_labels", "distinct_numbers", "in_one_scale", "joined_times", "later_of",
-    "never", "owned", "rescaled",
+    "AS_NOW",
+    "KNOWN",
+    "LISTED",
+    "MISSING",
+    "NOT_YET",
+    "NO_CURRENCY",
+    "NO_RATE",
+    "SAME_CURRENCY",
+    "Codes",
+    "Column",
+    "Keys",
+    "Labels",
+    "Numbers",
+    "Numerals",
+    "Times",
+    "all_distinct",
+    "all_owned",
+    "as_before",
+    "by_name",
+    "chosen",
+    "code_dtype",
+    "common_labels",
+    "distinct_numbers",
+    "in_one_numbering",
+    "in_one_scale",
+    "joined_times",
+    "later_of",
+    "never",
+    "numbered",
+    "owned",
+    "places_among",
+    "rescaled",
 ]  # fmt: skip

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Codes", "code_dtype"]
+from .numerals import Numerals
+
+__all__ = ["Codes", "Labels", "code_dtype"]
 
 
 FEW = 8  # labels that are looked for one by one rather than counted all
@@ -17,6 +19,8 @@ FEW = 8  # labels that are looked for one by one rather than counted all
 # NOT_YET is the largest: what was not known then is not known for that reason first.
 Index = npt.NDArray[Any]
 Rows = slice | Index
+# Those of ids that are whole numbers are numbers until somebody looks.
+Labels: TypeAlias = tuple[Any, ...] | Numerals
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Codes:
     """Names as codes into `labels`, whose first is None: missing."""
 
     codes: Index
-    labels: tuple[Any, ...]
+    labels: Labels
 
     def take(self, rows: Rows) -> Codes:
         return Codes(self.codes[rows], self.labels)
@@ -36,13 +40,22 @@ class Codes:
         """The code of a label; one that no row has where the label does not occur."""
         return self.labels.index(label) if label in self.labels else len(self.labels)
 
-    def relabelled(self, labels: tuple[Any, ...]) -> Codes:
+    def relabelled(self, labels: Labels) -> Codes:
         """The same names in another numbering that has all of them."""
         if labels == self.labels:
-            return self
+            return self if labels is self.labels else Codes(self.codes, labels)
+        to = self._places_in(labels).astype(code_dtype(len(labels)))
+        if to.dtype == self.codes.dtype and bool((to == np.arange(len(to))).all()):
+            return Codes(self.codes, labels)
+        return Codes(to.take(self.codes, mode="clip"), labels)
+
+    def _places_in(self, labels: Labels) -> Index:
+        if len(self.labels) == 1:
+            return np.zeros(1, np.int64)
+        if not isinstance(labels, tuple) and not isinstance(self.labels, tuple):
+            return labels.places(self.labels)
         place = {label: index for index, label in enumerate(labels)}
-        to = np.array([place[label] for label in self.labels], dtype=code_dtype(len(labels)))
-        return Codes(to[self.codes], labels)
+        return np.array([place[label] for label in self.labels], dtype=np.int64)
 
     def only(self, keep: npt.NDArray[np.bool_], instead: int = 0) -> Codes:
         """Another code (missing) where not kept."""

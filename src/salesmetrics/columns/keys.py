@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from .codes import Index, Rows
+__all__ = ["Keys", "all_distinct", "distinct_numbers", "places_among"]
 
-__all__ = ["Keys"]
+Index = npt.NDArray[Any]
+Rows = slice | Index
+PIECE = 2**18  # rows worked on at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,64 @@ def distinct_numbers(numbers: Index) -> tuple[Index, Index]:
     if not len(numbers):
         return numbers, numbers
     low, span = int(numbers.min()), int(numbers.max()) - int(numbers.min())
-    if span <= 4 * len(numbers) + 1_000_000:
-        seen = np.zeros(span + 1, dtype=bool)
-        seen[numbers - low] = True
-        place = np.cumsum(seen) - 1
-        return np.flatnonzero(seen) + low, place[numbers - low]
+    if span <= _near(len(numbers)):
+        seen = _seen(numbers, low, span)
+        distinct = np.flatnonzero(seen)
+        place = np.zeros(span + 1, dtype=np.int32)
+        place[distinct] = np.arange(len(distinct), dtype=np.int32)
+        return distinct + low, _looked_up(place, numbers, low)
     ordered = np.sort(numbers)
     distinct = ordered[np.append(True, ordered[1:] != ordered[:-1])]
     return distinct, np.searchsorted(distinct, numbers)
+
+
+def all_distinct(numbers: Index) -> bool:
+    """Whether no two are alike, as of ids; those that ascend are seen at once."""
+    if len(numbers) < 2 or bool((numbers[1:] > numbers[:-1]).all()):
+        return True
+    low, span = int(numbers.min()), int(numbers.max()) - int(numbers.min())
+    if span <= _near(len(numbers)):
+        return bool(np.count_nonzero(_seen(numbers, low, span)) == len(numbers))
+    ordered = np.sort(numbers)
+    return bool((ordered[1:] != ordered[:-1]).all())
+
+
+def places_among(numbers: Index, ids: Index) -> Index:
+    """Where each number stands among ids that are all different; -1 where it does not."""
+    if not len(ids) or not len(numbers):
+        return np.full(len(numbers), -1, dtype=np.int64)
+    low, span = int(ids.min()), int(ids.max()) - int(ids.min())
+    if span <= _near(len(ids)):
+        place = np.full(span + 3, -1, dtype=np.int32)
+        place[ids.astype(np.int64) - low + 1] = np.arange(len(ids), dtype=np.int32)
+        return _looked_up(place, numbers, low - 1)
+    order = np.argsort(ids, kind="stable")
+    at = np.minimum(np.searchsorted(ids, numbers, sorter=order), len(order) - 1)
+    return np.where(ids[order[at]] == numbers, order[at], -1)
+
+
+def _near(size: int) -> int:
+    """How far numbers may lie apart for a table of all between them to pay."""
+    return 4 * size + 1_000_000
+
+
+def _pieces(numbers: Index) -> list[Index]:
+    """Piece by piece, where whole columns would need room for copies."""
+    return np.array_split(numbers, len(numbers) // PIECE + 1)
+
+
+def _seen(numbers: Index, low: int, span: int) -> Index:
+    seen = np.zeros(span + 1, dtype=bool)
+    for piece in _pieces(numbers):
+        seen[piece.astype(np.int64) - low] = True
+    return seen
+
+
+def _looked_up(place: Index, numbers: Index, low: int) -> Index:
+    """What stands in the table for each number; at its ends for those outside."""
+    found = np.empty(len(numbers), dtype=place.dtype)
+    first = 0
+    for piece in _pieces(numbers):
+        place.take(piece.astype(np.int64) - low, mode="clip", out=found[first : first + len(piece)])
+        first += len(piece)
+    return found

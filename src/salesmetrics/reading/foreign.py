@@ -267,8 +267,8 @@ def _codes(series: nw.Series[Any]) -> Raw:
 def _polars_codes(column: Any) -> Raw:
     pl = import_module("polars")
     if column.dtype != pl.String:
-        column = column.cast(pl.String)
-    elif column.null_count() == 0 and _many(column):
+        return _polars_categories(column)
+    if column.null_count() == 0 and _many(column):
         ids = object_array(column.to_list())
         if all_differ(ids):
             return _ids(ids)
@@ -276,6 +276,18 @@ def _polars_codes(column: Any) -> Raw:
     numbers = pl.Series(range(len(distinct)), dtype=pl.Int32)
     codes = column.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int32)
     return of_text(codes.fill_null(-1).to_numpy(), _texts(distinct.to_list()))
+
+
+def _polars_categories(column: Any) -> Raw:
+    """Categories are numbers already: only the texts of those that occur are made."""
+    pl = import_module("polars")
+    distinct = column.drop_nulls().unique(maintain_order=True)
+    numbers, occurring = column.to_physical(), distinct.to_physical().to_numpy()
+    to = np.full(int(occurring.max(initial=0)) + 2, -1, dtype=np.int32)
+    to[occurring] = np.arange(len(distinct), dtype=np.int32)
+    if numbers.null_count():  # what is missing is the last
+        numbers = numbers.cast(pl.Int64).fill_null(len(to) - 1)
+    return of_text(to.take(numbers.to_numpy()), _texts(distinct.cast(pl.String).to_list()))
 
 
 def arrow_codes(column: Any) -> Raw:

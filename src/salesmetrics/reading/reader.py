@@ -10,7 +10,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import MISSING, Codes, Column, Keys, Numbers, Times, code_dtype, distinct_numbers
+from ..columns import (
+    MISSING,
+    Codes,
+    Column,
+    Keys,
+    Numbers,
+    Times,
+    all_distinct,
+    code_dtype,
+    distinct_numbers,
+    numbered,
+)
 from ..errors import Fault
 from ..models import Kind, values
 from ..reasons import Reason
@@ -59,17 +70,11 @@ class ColumnReader(Cells):
 
     def _named(self, name: str, raw: Raw) -> tuple[npt.NDArray[Any], list[str | None]]:
         """Each row's place among names that are all different; the last is what is missing."""
-        if raw.labels is None and raw.values.dtype.kind in "iuf" and raw.scale == 1:
-            absent, cells = raw.absent(), raw.values
-            if cells.dtype.kind == "f":
-                usable = np.where(absent, 0, cells)
-                odd = (np.abs(usable) >= values.EXACT) | (np.trunc(usable) != usable)
-            else:
-                odd = cells > np.uint64(LARGEST) if cells.dtype == np.uint64 else np.False_
-            if not odd.any():
-                distinct, places = distinct_numbers(np.where(absent, 0, cells).astype(np.int64))
-                names = [str(value) for value in distinct.tolist()]
-                return np.where(absent, -1, places), [*names, None]
+        whole = self._whole_names(raw)
+        if whole is not None:
+            distinct, places = distinct_numbers(whole[0])
+            names = [str(value) for value in distinct.tolist()]
+            return np.where(whole[1], -1, places), [*names, None]
         if raw.text and raw.form is None and raw.labels is not None:
             return raw.values, [*raw.labels, None]
         codes, read = self.read(name, raw, values.label)
@@ -77,13 +82,25 @@ class ColumnReader(Cells):
         to = [place.setdefault(label, len(place)) if label is not None else -1 for label in read]
         return np.array(to, dtype=np.int64)[codes], [*place, None]
 
+    def _whole_names(self, raw: Raw) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]] | None:
+        """The numbers of a column of whole ones, and where there is none; floats that are whole."""
+        if raw.labels is not None or raw.values.dtype.kind not in "iuf" or raw.scale != 1:
+            return None
+        absent, cells = raw.absent(), raw.values
+        if cells.dtype.kind == "f":
+            cells = np.where(absent, 0, cells)
+            odd = (np.abs(cells) >= values.EXACT) | (np.trunc(cells) != cells)
+        else:
+            odd = cells > np.uint64(LARGEST) if cells.dtype == np.uint64 else np.False_
+        return None if odd.any() else (cells.astype(np.int64, copy=False), absent)
+
     def keys(self, name: str, raw: Raw) -> Keys:
         if _own_labels(raw):
             return Keys(object_array(raw.labels if raw.labels is not None else ()))
         whole = raw.labels is None and raw.values.dtype.kind in "iu" and raw.scale == 1
         if whole and raw.missing is None and int(raw.values.max(initial=0)) <= LARGEST:
             ids = raw.values.astype(np.int64, copy=False)
-            if len(distinct_numbers(ids)[0]) == len(ids):
+            if all_distinct(ids):
                 return Keys(_compact(ids))
         before = len(self.faults)
         codes, names = self._named(name, raw)
@@ -106,12 +123,16 @@ class ColumnReader(Cells):
 
     def references(self, name: str, raw: Raw) -> Keys:
         """Ids of another table; whole numbers stay them, as there may be many."""
-        if raw.labels is None and raw.values.dtype.kind in "iu" and raw.missing is None:
+        whole = raw.labels is None and raw.values.dtype.kind in "iu" and raw.missing is None
+        if whole and int(raw.values.max(initial=0)) <= LARGEST:
             return Keys(_compact(raw.values))
         codes, names = self._named(name, raw)
         return Keys(object_array(names)[codes])
 
     def codes(self, name: str, raw: Raw) -> Codes:
+        whole = self._whole_names(raw)
+        if whole is not None:
+            return numbered(*whole)
         return _coded(*self._named(name, raw))
 
     def words(

@@ -20,27 +20,21 @@ __all__ = ["with_acquired", "with_origin"]
 
 def with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
     """When each was won: first won close, else first paid subscription, else as the row says."""
-    row_of = {key: row for row, key in enumerate(customers.ids())}
     found = _never(customers.size)
     deals, subscriptions = tables.get("deals"), tables.get("subscriptions")
     if isinstance(deals, Deals) and deals.has("customer"):
         if "outcome" not in deals.columns:  # nothing says which of them won their customers
             known = {n: one for n, one in customers.columns.items() if n != "acquired_at"}
             return replace(customers, columns=known)
-        found = _first(
-            deals,
-            "closed_at",
-            deals.where("that make a customer") & ~removed_rows(deals),
-            row_of,
-            customers.size,
-        )
+        won = deals.where("that make a customer") & ~removed_rows(deals)
+        found = _first(deals, "closed_at", won, customers.size)
     if (
         isinstance(subscriptions, Subscriptions)
         and subscriptions.has("started_at")
         and subscriptions.has("customer")
     ):
         paying = subscriptions.where("paying")
-        started = _first(subscriptions, "started_at", paying, row_of, customers.size)
+        started = _first(subscriptions, "started_at", paying, customers.size)
         found = _else(found, started)
     if customers.has("started_at"):
         found = _else(found, customers.times("started_at"))
@@ -51,13 +45,11 @@ def with_origin(customers: Table, leads: Table) -> Table:
     """The channel and campaign of each customer's first lead, where leads name their customer."""
     if not leads.has("customer") or not leads.has("created_at"):
         return customers
-    row_of = {key: row for row, key in enumerate(customers.ids())}
-    codes, created = leads.codes("customer"), leads.times("created_at").seconds
+    row = _customer_rows(leads)
+    order = np.argsort(leads.times("created_at").seconds, kind="stable")[::-1]
+    order = order[row[order] >= 0]
     first = np.full(customers.size, -1, dtype=np.int64)
-    for lead in np.argsort(created, kind="stable")[::-1].tolist():
-        row = row_of.get(codes.labels[codes.codes[lead]])
-        if row is not None:
-            first[row] = lead
+    first[row[order]] = order  # of those written to one place, the last is kept: the earliest
     columns = dict(customers.columns)
     for name in ("channel", "campaign"):
         if leads.has(name) and name not in customers.extra:
@@ -69,15 +61,19 @@ def _never(size: int) -> Times:
     return Times(np.full(size, NEVER_SECONDS), np.full(size, NEVER, dtype=np.uint16))
 
 
-def _first(table: Table, time: str, where: Any, row_of: Mapping[str, int], size: int) -> Times:
+def _first(table: Table, time: str, where: Any, size: int) -> Times:
     """The earliest time of each customer's rows."""
-    codes, times, first = table.codes("customer"), table.times(time), _never(size + 1)
-    row = np.array([row_of.get(label, size) for label in codes.labels], dtype=np.int64)
+    times, first = table.times(time), _never(size + 1)
     rows = np.flatnonzero(where)
-    at = row[codes.codes[rows]]
+    at = _customer_rows(table)[rows]  # the last of all where the customer is not there
     np.minimum.at(first.seconds, at, times.seconds[rows])
     np.minimum.at(first.days, at, times.days[rows])
     return first.take(slice(0, size))
+
+
+def _customer_rows(table: Table) -> Any:
+    """The row of each row's customer, as its link says."""
+    return (table.links or {})["customer"].rows[table.codes("customer").codes]
 
 
 def _else(first: Times, second: Times) -> Times:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import MISSING, Codes, Column, Keys, Numbers, Times, never
+from ..columns import MISSING, Codes, Column, Keys, Labels, Numbers, Times, never, places_among
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, Fault
 from ..history.tracks import Track
@@ -197,7 +197,7 @@ def placed(
     table: FieldChanges,
     ids: Keys,
     created: Times | None,
-    labels: tuple[Any, ...] | None = None,
+    labels: Labels | None = None,
 ) -> Placed:
     """The changes of deals that are there, in order; the others as faults.
 
@@ -236,21 +236,7 @@ def placed(
 def rows_of(keys: Keys, ids: Keys) -> npt.NDArray[Any]:
     """The row of each id; -1 where there is none."""
     if object not in (keys.values.dtype, ids.values.dtype):
-        if not len(ids.values):
-            return np.full(len(keys.values), -1, dtype=np.int64)
-        low, high = int(ids.values.min()), int(ids.values.max())
-        if high - low <= 4 * len(ids.values) + 1_000_000:
-            place = np.full(high - low + 3, -1, dtype=np.int32)
-            place[ids.values.astype(np.int64) - low + 1] = np.arange(
-                len(ids.values), dtype=np.int32
-            )
-            return np.concatenate(  # piece by piece: there may be many times more than ids
-                [place.take(piece.astype(np.int64) - low + 1, mode="clip")
-                 for piece in np.array_split(keys.values, len(keys.values) // PIECE + 1)]
-            )  # fmt: skip
-        order = np.argsort(ids.values, kind="stable")
-        at = np.minimum(np.searchsorted(ids.values, keys.values, sorter=order), len(order) - 1)
-        return np.where(ids.values[order[at]] == keys.values, order[at], -1)
+        return places_among(keys.values, ids.values)
     row_of = {key: row for row, key in enumerate(ids.labels())}
     return np.array([row_of.get(key, -1) for key in keys.labels()], dtype=np.int64)
 

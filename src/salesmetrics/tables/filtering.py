@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from ..columns import Labels
 from ..errors import ColumnError, NeedsError, NotFoundError, SalesMetricsError, one_of, shown
 from ..reasons import Reason, column_needed
 from .grouping import group_columns, labels_of
@@ -107,7 +108,7 @@ def _under(table: R, asked: Mapping[str, tuple[Any, ...]]) -> R:
     return replace(table, condition=tuple(sorted(found.items())), run=None)
 
 
-def _read(column: str, values: Any, labels: tuple[Any, ...]) -> tuple[Any, ...]:
+def _read(column: str, values: Any, labels: Labels) -> tuple[Any, ...]:
     """The labels allowed, in the order of the column; `None` is what is missing."""
     if isinstance(values, Mapping) or not isinstance(values, str | Iterable | Label):
         raise SalesMetricsError(f"{column} is {shown(values)}; give a value, or a list of them")

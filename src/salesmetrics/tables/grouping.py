@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Codes, Keys, Times, by_name, code_dtype
+from ..columns import Codes, Keys, Labels, Times, by_name, code_dtype
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, NeedsError
 from ..reading.reader import ColumnReader
@@ -58,7 +58,7 @@ def check_by(table: Rows, by: tuple[str, ...]) -> None:
         _found(table, name)
 
 
-def labels_of(table: Rows, name: str) -> tuple[Any, ...]:
+def labels_of(table: Rows, name: str) -> Labels:
     """What a column to group by may say, None (missing) first."""
     return _found(table, name)[0].labels
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from ..columns import Codes, Column, common_labels
+from ..columns import Codes, Column, Keys, Labels, common_labels, in_one_numbering
 from .acquired import with_acquired, with_origin
 from .activities import Activities
 from .answers import with_answers
@@ -16,7 +18,9 @@ from .leads import Leads
 from .stages import Stages
 from .table import Link, Mask, Table
 
-__all__ = ["LINKS", "linked", "links_of", "orphans_of"]
+__all__ = ["LINKS", "linked", "links_of", "orphans_of", "relinked"]
+
+Index = npt.NDArray[Any]
 
 # Which column names a row of which table.
 LINKS = {
@@ -47,10 +51,7 @@ def linked(tables: dict[str, Table]) -> dict[str, Table]:
         }
         if not users:
             continue
-        ids = roster.ordered_ids() if isinstance(roster, Stages) else sorted(roster.ids())
-        labels = common_labels(list(users.values()), ids)
-        row_of = {key: row for row, key in enumerate(roster.ids())}
-        rows = np.array([row_of.get(label, -1) for label in labels], dtype=np.int64)
+        labels, rows = _numbering(roster, list(users.values()))
         for name, codes in users.items():
             changed: dict[str, Column] = {column: codes.relabelled(labels)}
             table = tables[name]
@@ -61,6 +62,31 @@ def linked(tables: dict[str, Table]) -> dict[str, Table]:
                 history=table.history and table.history.relabelled(column, labels),
                 links={**(table.links or {}), column: Link(roster, rows)},
             )
+    return _finished(tables)
+
+
+def relinked(tables: Mapping[str, Table], then: Mapping[str, Table]) -> dict[str, Table]:
+    """The tables as known then, linked as those that they were made of are.
+
+    Names keep their numbering; a link only leads to where its rows stand now.
+    """
+    found = dict(then)
+    for name, table in tables.items():
+        links = {}
+        for column, link in (table.links or {}).items():
+            to, rows = found[LINKS[column]], link.rows
+            if to.picked is not None:
+                now = np.full(tables[LINKS[column]].size + 1, -1, dtype=np.int32)
+                now[to.picked] = np.arange(to.size, dtype=np.int32)
+                rows = now[rows]  # what leads nowhere is the last, and does so still
+            links[column] = Link(to, rows)
+        if links:
+            found[name] = replace(found[name], links=links)
+    return _finished({name: replace(table, picked=None) for name, table in found.items()})
+
+
+def _finished(tables: dict[str, Table]) -> dict[str, Table]:
+    """With the columns that linked tables tell of each other, and links to the finished ones."""
     if "customers" in tables:
         tables["customers"] = with_acquired(tables["customers"], tables)
         if isinstance(tables.get("leads"), Leads):
@@ -68,7 +94,6 @@ def linked(tables: dict[str, Table]) -> dict[str, Table]:
     leads, activities = tables.get("leads"), tables.get("activities")
     if isinstance(leads, Leads) and isinstance(activities, Activities):
         tables["leads"] = with_answers(leads, activities)
-    # A link holds its table as it stood when it was made; the finished ones have links too.
     return {
         name: replace(
             table,
@@ -76,6 +101,19 @@ def linked(tables: dict[str, Table]) -> dict[str, Table]:
         )
         for name, table in tables.items()
     }
+
+
+def _numbering(roster: Table, users: list[Codes]) -> tuple[Labels, Index]:
+    """One numbering of the names in these columns, and the row of the roster that each names."""
+    keys = roster.columns.get("id")
+    if isinstance(keys, Keys) and not isinstance(roster, Stages):
+        found = in_one_numbering(users, keys.values)
+        if found is not None:
+            return found
+    ids = roster.ordered_ids() if isinstance(roster, Stages) else sorted(roster.ids())
+    labels = common_labels(users, ids)
+    row_of = {key: row for row, key in enumerate(roster.ids())}
+    return labels, np.array([row_of.get(label, -1) for label in labels], dtype=np.int32)
 
 
 def _customers_of(tables: Mapping[str, Table]) -> Customers | None:
@@ -87,11 +125,12 @@ def _customers_of(tables: Mapping[str, Table]) -> Customers | None:
     ]
     if not columns:
         return None
-    ids = [label for label in common_labels(columns) if label is not None]
+    whole = in_one_numbering(columns, np.zeros(0, np.int64))
     some = next(
         table for table in tables.values() if isinstance(table.columns.get("customer"), Codes)
     )
-    made = Customers.of({"id": ids})
+    names = whole[0].numbers if whole is not None else common_labels(columns)[1:]
+    made = Customers.of({"id": names})
     return replace(made, zone=some.zone, currency=some.currency).known_at(some.known, some.complete)
 
 

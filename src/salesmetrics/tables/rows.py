@@ -34,7 +34,7 @@ class Link:
     """From the codes of a column to the rows of the table they name; -1 where it has none."""
 
     table: Rows
-    rows: npt.NDArray[np.int64]
+    rows: npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -77,6 +77,7 @@ class Rows:
     # Made of a whole table anew, where a batch was restricted: a batch is no source of rows.
     remade: Callable[[Any], Any] | None = None
     origin: object = field(default_factory=object)  # the same for all tables of the same rows
+    picked: npt.NDArray[Any] | None = None  # by as_of: which rows they are of those before
     run: Any = None  # what is made once and shared by all windows: see run.py
 
     # columns -------------------------------------------------------------------------------------

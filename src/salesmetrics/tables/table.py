@@ -178,7 +178,11 @@ class Table(Rows):
                 if decided in columns:
                     columns[decided] = self._as_before(decided, columns[decided], ~undone, then)
         table = replace(self, given=columns, columns=columns)
-        return table.known_at(known, self.complete).some(np.flatnonzero(there))
+        table = table.known_at(known, self.complete)
+        if there.all():
+            return table
+        rows = np.flatnonzero(there)
+        return replace(table.some(rows), picked=rows)
 
     def _as_before(self, name: str, column: Column, settled: Mask, then: str | None) -> Column:
         """What a milestone settles, as it was in the rows that had not reached it."""

@@ -1,0 +1,74 @@
+"""Numbering the names of a column that are whole numbers, in the order of their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .codes import Codes, Labels, code_dtype
+from .keys import Index, distinct_numbers, places_among
+from .numerals import DIGITS, Numerals
+
+__all__ = ["in_one_numbering", "numbered"]
+
+
+def numbered(numbers: Index, absent: Index | None = None) -> Codes:
+    """A column of whole numbers as names, in the order of their texts."""
+    if absent is not None and not absent.any():
+        absent = None
+    given = numbers if absent is None else numbers[~absent]
+    distinct, places = distinct_numbers(given)
+    order, kind = _by_text(distinct), code_dtype(len(distinct) + 1)
+    to = np.empty(len(distinct), dtype=kind)
+    to[order] = np.arange(1, len(distinct) + 1, dtype=kind)
+    codes = to.take(places, mode="clip") if len(places) else np.zeros(0, kind)
+    if absent is not None:
+        every = np.zeros(len(numbers), dtype=kind)
+        every[~absent] = codes
+        codes = every
+    return Codes(codes, Numerals(_unwritable(distinct[order])))
+
+
+def in_one_numbering(users: Sequence[Codes], ids: Index) -> tuple[Numerals, Index] | None:
+    """One numbering of names that are all whole numbers, and the row of each that has this id.
+
+    First those of the ids, then others, each in the order of their texts; None where one of the
+    columns has other names.
+    """
+    if ids.dtype.kind not in "iu":
+        return None
+    named: list[Labels] = [one.labels for one in users if len(one.labels) > 1]
+    for labels in named:
+        if not isinstance(labels, Numerals):
+            return None
+    ids = ids.astype(np.int64, copy=False)
+    order = _by_text(ids)
+    numbers, others = ids[order], []
+    for labels in named:
+        assert isinstance(labels, Numerals)
+        if not np.array_equal(labels.numbers, numbers):
+            others.append(labels.numbers[places_among(labels.numbers, ids) < 0])
+    more = distinct_numbers(np.concatenate(others))[0] if others else numbers[:0]
+    more = more[_by_text(more)]
+    rows = np.full(len(numbers) + len(more) + 1, -1, dtype=np.int32)
+    rows[1 : len(numbers) + 1] = order
+    return Numerals(_unwritable(np.concatenate([numbers, more]) if len(more) else numbers)), rows
+
+
+def _by_text(numbers: Index) -> Index:
+    """Where the numbers stand when they are ordered by their texts: 10 before 9, -1 before 0."""
+    size = np.abs(numbers)
+    low, high = (int(size.min()), int(size.max())) if len(size) else (0, 0)
+    if low < 0 or high >= 10**DIGITS:  # too long to be shifted to one length
+        return np.array(sorted(range(len(numbers)), key=numbers.astype(str).tolist().__getitem__))
+    if len(str(low)) == len(str(high)) and (not len(numbers) or int(numbers.min()) >= 0):
+        ascending = bool((numbers[1:] > numbers[:-1]).all())
+        return np.arange(len(numbers)) if ascending else np.argsort(numbers, kind="stable")
+    digits = np.searchsorted(10 ** np.arange(1, DIGITS + 1), size, side="right")  # less one
+    return np.lexsort((digits, size * 10 ** (DIGITS - 1 - digits), numbers >= 0))
+
+
+def _unwritable(numbers: Index) -> Index:
+    numbers.flags.writeable = False
+    return numbers
