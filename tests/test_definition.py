@@ -186,3 +186,26 @@ def test_no_rows_are_nobodys_twice() -> None:
     """Empty halves of a table add to nothing; rows twice do not add."""
     nothing = sm.Deals.of([], currency="USD")
     assert (sm.won_deals(nothing, "2025") + sm.won_deals(nothing, "2025")).exact == 0
+
+
+def test_what_no_row_says_fits_what_the_others_do() -> None:
+    """The scale of scores is that of the rows; a month without an answer has none."""
+
+    def month(*scored: tuple[int, int]) -> sm.Surveys:
+        rows = [
+            {"id": f"{score} of {scale}", "answered_at": "2025-01-05", "score": score}
+            | {"scale": scale}
+            for score, scale in scored
+        ]
+        sent = {"id": "sent", "answered_at": "2025-01-05", "score": None, "scale": None}
+        return sm.Surveys.of([sent, *rows])
+
+    for measure in ("score", "top_box"):
+        five, ten, none = (
+            sm.satisfaction_score(month(*scored), "2025-01", measure=measure)
+            for scored in (((5, 5), (4, 5)), ((10, 10),), ())
+        )
+        assert (none + five).exact == (five + none).exact == five.exact
+        for one, other in ((five, ten), (none + five, ten), (ten, none + five)):
+            with pytest.raises(sm.SalesMetricsError, match="not the same figure"):
+                one + other

@@ -7,7 +7,7 @@ another are of one definition, and add; won deals and lost deals are not, and do
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,9 @@ from typing import Any
 from ..errors import SalesMetricsError, shown
 from ..periods import Period
 
-__all__ = ["Combined", "Definition", "Measured", "combined", "difference", "plain_value"]
+__all__ = [
+    "Combined", "Definition", "Measured", "both_are", "combined", "difference", "plain_value",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,35 @@ Definition = Measured | Combined
 def combined(how: str, *parts: Definition, given: tuple[Any, ...] = ()) -> Combined:
     """Figures put together."""
     return Combined(how, parts, given)
+
+
+def both_are(a: Definition | None, b: Definition | None) -> Definition | None:
+    """The definition that two figures have; None where they differ.
+
+    What only the data would say, such as the scale of scores, is None where there is no row to say
+    it: that fits whatever it is elsewhere.
+    """
+    if a == b:
+        return a
+    if isinstance(a, Measured) and isinstance(b, Measured):
+        if len(a.where) != len(b.where) or replace(a, where=()) != replace(b, where=()):
+            return None
+        where = tuple(_fitting(*two) for two in zip(a.where, b.where, strict=True))
+        back = tuple(_fitting(*two) for two in zip(b.where, a.where, strict=True))
+        return replace(a, where=where) if where == back else None
+    if isinstance(a, Combined) and isinstance(b, Combined) and len(a.parts) == len(b.parts):
+        parts = [both_are(one, other) for one, other in zip(a.parts, b.parts, strict=True)]
+        whole = tuple(part for part in parts if part is not None)
+        if len(whole) == len(parts) and (a.how, a.given) == (b.how, b.given):
+            return replace(a, parts=whole)
+    return None
+
+
+def _fitting(one: Any, other: Any) -> Any:
+    """Of two row sets the one with its argument, where they are of one name."""
+    if isinstance(one, tuple) and isinstance(other, tuple) and one[:1] == other[:1]:
+        return other if one[1:] == (None,) else one
+    return one
 
 
 def difference(a: Definition, b: Definition) -> str | None:

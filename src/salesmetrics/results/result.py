@@ -18,7 +18,7 @@ from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, UndefinedError, one_of
 from ..periods import ALL_TIME, Period
 from ..reasons import Reason, RowsByReason
-from .definition import Definition, difference
+from .definition import Definition, both_are, difference
 from .evidence import Cell, Evidence, Exact, Known, overlap, plain
 from .grid import Axes, described
 from .identity import Identity
@@ -256,7 +256,8 @@ class Result(NoNumber, ABC):
     def _also_of(self, other: Result) -> Self:
         """As a figure of the other's tables too."""
         every = all_read(self.evidence.rows_read, other.evidence.rows_read)
-        return self._with(replace(self.evidence, rows_read=every))
+        one = both_are(self.evidence.definition, other.evidence.definition)
+        return self._with(replace(self.evidence, rows_read=every, definition=one))
 
     @property
     def rows_read(self) -> tuple[RowsRead, ...]:
@@ -288,7 +289,7 @@ class Result(NoNumber, ABC):
             raise SalesMetricsError(
                 f"{both} are not the same figure and do not add; add their .value, or .exact"
             )
-        if mine.definition != theirs.definition:
+        if both_are(mine.definition, theirs.definition) is None:
             unlike = None
             if theirs.definition is not None:
                 unlike = difference(mine.definition, theirs.definition)

@@ -46,8 +46,8 @@ class Surveys(Table):
                     reason = Reason("above_scale", scale=int(scale.values[row]))
                     reading.fault("score", raw["score"], int(row), reason)
 
-    def one_scale(self, scale: int | None) -> int:
-        """The scale asked for; where none is, the only one that occurs."""
+    def one_scale(self, scale: int | None) -> int | None:
+        """The scale asked for; where none is, the only one that occurs, None where none does."""
         if scale is not None:
             if type(scale) is not int or scale < 1:
                 raise SalesMetricsError(f"scale is {shown(scale)}; give the best score there is")
@@ -60,7 +60,7 @@ class Surveys(Table):
                 Reason("argument", name="scale"),
                 f"scores of the scales {listed} have no mean; pass scale=",
             )
-        return int(found[0]) if found else 1
+        return int(found[0]) if found else None
 
 
 def _known(table: Table, name: str) -> Mask:
@@ -73,7 +73,9 @@ def _came(table: Table, name: str) -> Mask:
     return np.asarray(table.times(name).days != NEVER)
 
 
-def _scored(surveys: Surveys, scale: int) -> Mask:
+def _scored(surveys: Surveys, scale: int | None) -> Mask:
+    if scale is None:  # no row says one
+        return np.zeros(surveys.size, dtype=bool)
     found = surveys.numbers("scale")
     same = (found.reasons() == 0) & (found.values == scale)
     return np.asarray(_known(surveys, "score") & same)
@@ -83,7 +85,7 @@ def _unscored(surveys: Surveys) -> Mask:
     return ~(_known(surveys, "score") & _known(surveys, "scale"))
 
 
-def _top(surveys: Surveys, scale: int) -> Mask:
+def _top(surveys: Surveys, scale: int | None) -> Mask:
     return np.asarray(_scored(surveys, scale) & (surveys.numbers("score").values == scale))
 
 
