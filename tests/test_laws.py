@@ -237,11 +237,18 @@ def test_as_of_what_is_known_changes_nothing(world: World, turn: int, periods: A
             assert facts(measured(entry, later, periods, by)) == one
 
 
+def _with_later(world: World) -> World:
+    """With a deal of a later year: else an instant after all others would be now, not then."""
+    later = {"id": "later", "created_at": date(2020, 1, 1), "outcome": "open"}
+    deals = [*world.tables["deals"], dict.fromkeys(world.columns["deals"]) | later]
+    return replace(world, tables={**world.tables, "deals": deals})
+
+
 @given(data=st.data(), world=companies(), turn=TURNS, periods=PERIODS_ASKED)
 def test_the_earlier_of_two_as_ofs_holds(
     data: st.DataObject, world: World, turn: int, periods: Asked
 ) -> None:
-    crm, zone = crm_of(world), ZoneInfo(world.tz or "UTC")
+    crm, zone = crm_of(_with_later(world)), ZoneInfo(world.tz or "UTC")
     ends = {}
     for _ in range(2):
         at = data.draw(st.sampled_from(instants(world.tz)))
@@ -261,10 +268,7 @@ def test_the_future_does_not_change_the_past(
     data: st.DataObject, world: World, turn: int, periods: Asked, chance: random.Random
 ) -> None:
     at = data.draw(st.sampled_from(instants(world.tz)))
-    # In both something happens later: else rows without a date would stand now, not then.
-    later = {"id": "later", "created_at": date(2020, 1, 1), "outcome": "open"}
-    deals = [*world.tables["deals"], dict.fromkeys(world.columns["deals"]) | later]
-    world = replace(world, tables={**world.tables, "deals": deals})
+    world = _with_later(world)
     changed = replace(world, tables={t: _changed(world, t, at, chance) for t in world.tables})
     tables, others = (crm_of(each).as_of(at).tables for each in (world, changed))
     for entry, by in every(NAMES, turn):
