@@ -190,6 +190,10 @@ def made(zone: str | None, currency: str, drawn: Mapping[str, list[bytes]]) -> W
             )
             for at, row in enumerate(rows)
         ]
+    if not any(row["closed_at"] for row in tables.get("deals", ())):
+        # Where no close is told, a deal without an outcome is not open: it says nothing.
+        for row in tables.get("deals", ()):
+            row["outcome"] = row["outcome"] or "open"
     columns = {name: ("id", *pools(name, zone, currency)) for name in tables}
     return World(tables, zone, currency, columns=columns)
 

@@ -85,7 +85,10 @@ class Plan:
         won = self.deals.during("closed_at", self.periods, by=by).total("amount", where="won")
         self.won = won.non_additive()
         self.leads = None if leads is None else Leads.of(leads)
-        also = () if self.leads is None else grouping(self.leads, as_by(by)).groups
+        coming = self.deals.during("expected_close_at", self.periods, by=by)
+        also = (*self.deals.now(by).axes.groups, *coming.axes.groups)  # who has won nothing yet
+        if self.leads is not None:
+            also += grouping(self.leads, as_by(by)).groups
         self.target = target_total(target, self.won, also)
         self.remaining = self.target.minus(self.won.as_far_as_known())
         self.ended = periods_ended(self.periods, self.day + 1)
