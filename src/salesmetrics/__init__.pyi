@@ -243,6 +243,9 @@ from .results import (
     Statement as Statement,
     Total as Total,
 )
+from .snapshots.backtest import (
+    backtest as backtest,
+)
 from .snapshots.differences import (
     diff as diff,
 )

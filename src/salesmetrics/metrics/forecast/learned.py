@@ -85,8 +85,13 @@ class Learned:
             found[self.spells.deal[at]] = at
         return found[deals]
 
-    def chances(self, deals: Days, horizon: int, given: Floats | None = None) -> Chances:
-        """Chances of open deals within so many days; `given` are those that their rows say."""
+    def chances(
+        self, deals: Days, horizon: int, given: Floats | None = None, *, dates: bool = False
+    ) -> Chances:
+        """Chances of open deals within so many days; `given` are those that their rows say.
+
+        The likely date takes longer than all the rest, and is found where `dates` asks for it.
+        """
         size = len(deals)
         nothing = np.full(size, np.nan)
         found = Chances(
@@ -100,7 +105,9 @@ class Learned:
             stage, age = self.spells.stage[at], self.as_of - self.spells.enter[at]
             bands = self._bands(at)
             scores = self.chain.score(stage, age, horizon, bands)
-            ahead = self.chain.win_day(stage, age, bands)
+            ahead = np.full(len(at), np.nan)
+            if dates:
+                ahead = self.chain.win_day(stage, age, bands)
             _put(found, by_stage, scores.won, scores.lost, scores.eventual, ahead)
             found.method[by_stage], found.closed[by_stage] = CHAIN, scores.learned_from
         left = found.method == NONE

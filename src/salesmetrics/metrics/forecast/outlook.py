@@ -16,7 +16,7 @@ from ...forecast.bookings import BookingsDistribution
 from ...forecast.undefined import Flag, Undefined
 from ...money import digits, minor_units
 from ...periods import Period, Periods, as_periods
-from ...reasons import Reason, column_needed, reason_told
+from ...reasons import Reason, column_needed, named, reason_told
 from ...results import Axes, Cell, Total
 from ...results.estimate import Estimate, Fact, estimated_cell
 from ...results.grid import group_order
@@ -212,6 +212,7 @@ class Outlook:
             cells.append(replace(cell, exact=worth if known else None))
             facts.append(self._facts(at))
         evidence = mine.evidence.put_together("contribution of deals")
+        evidence = replace(evidence, what=named("contribution of deals"))
         return Estimate(
             axes, evidence, "money", (tuple(cells),), self.deals.currency, (tuple(facts),)
         )

@@ -151,8 +151,19 @@ class PeriodModel:
     chances: Chances | None
 
     @classmethod
-    def of(cls, past: Past, mine: OpenDeals, period: Period, window: int | None) -> PeriodModel:
-        """From what is known: the future of the deals that stand open, and of those to come."""
+    def of(
+        cls,
+        past: Past,
+        mine: OpenDeals,
+        period: Period,
+        window: int | None,
+        wider: float | None = None,
+    ) -> PeriodModel:
+        """From what is known: the future of the deals that stand open, and of those to come.
+
+        `wider` is how much wider than of independent deals the range has to be, where that is
+        known already; else past periods are replayed for it.
+        """
         today = past.lives.today
         span = SpanAhead.of(period, today)
         size = len(mine.rows)
@@ -168,7 +179,7 @@ class PeriodModel:
             chances.won,
             new=past.new_deals(today, span, window),
             horizon=span.until,
-            wider=past.wider(span, window),
+            wider=past.wider(span, window) if wider is None else wider,
             learned=learned.closed,
         )
         return cls(span, model, learned, chances)

@@ -69,7 +69,7 @@ def win_probability(
     lives = deal_lives(known)
     learned, mine = learn(lives, lives.today, window=window), open_deals_of(known)
     ahead = horizon_of(horizon, lives.today)
-    chances = learned.chances(mine.rows, ahead, mine.given)
+    chances = learned.chances(mine.rows, ahead, mine.given, dates=True)
     alike, seen = learned.second_opinion(mine.rows, ahead)
     low, high = wilson_band(np.nan_to_num(chances.won, nan=0.5), chances.closed, 0.95)
     unit = 10 ** digits(known.currency) if known.currency else 1

@@ -1,0 +1,145 @@
+"""The replay of a company: leak-free, and its scores are those of the forecasts it lists."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import date, timedelta
+
+import pytest
+import simulated
+
+import salesmetrics as sm
+from salesmetrics.snapshots.replay import origins_of, replay
+
+ORIGIN = date(2023, 5, 20)
+
+
+@pytest.fixture(scope="module")
+def crm():
+    return simulated.company()
+
+
+@pytest.fixture(scope="module")
+def found(crm):
+    return sm.backtest(crm, 60, 8)
+
+
+def after_shuffled(seed):
+    """The same tables, with everything after the origin drawn anew."""
+    draw = random.Random(seed)
+    tables = {name: list(rows) for name, rows in simulated.rows().items()}
+    born = [row for row in tables["deals"] if row["created_at"] <= ORIGIN]
+    ids = {row["id"] for row in born}
+    later = [ORIGIN + timedelta(days=draw.randint(1, 200)) for _ in range(50)]
+    deals = []
+    for row in born:
+        new = {}
+        if row["closed_at"] is None or row["closed_at"] > ORIGIN:
+            how = draw.choice(["open", "won", "lost"])
+            closed = None if how == "open" else draw.choice(later)
+            new = {"outcome": how, "closed_at": closed, "stage": None}
+            new |= {"amount": draw.randint(1, 10**6)}
+        deals.append(row | new)
+    tables["deals"] = deals
+    for name in ("stage_changes", "amount_changes", "close_date_changes"):
+        kept = [r for r in tables[name] if r["deal"] in ids and r["changed_at"] <= ORIGIN]
+        tables[name] = kept
+    tables["deals"] += [
+        {"id": 10**6 + n, "created_at": draw.choice(later), "outcome": "open", "closed_at": None,
+         "stage": None, "amount": 5, "expected_close_at": None, "owner": "o1"}
+        for n in range(40)
+    ]  # fmt: skip
+    end = {"id": 10**7, "created_at": date(2024, 1, 31), "outcome": "open", "amount": 1}
+    tables["deals"].append(dict.fromkeys(born[0]) | end)
+    return sm.CRM(**tables, currency="EUR")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_after_the_origin_changes_its_forecast(crm, seed):
+    (one,) = replay(crm, 60, [ORIGIN], 730)
+    (two,) = replay(after_shuffled(seed), 60, [ORIGIN], 730)
+    assert one.model == two.model
+    assert one.run_rate == two.run_rate
+    assert one.weighted == two.weighted
+    assert one.deals == two.deals
+    assert one.chance.tolist() == two.chance.tolist()
+
+
+def test_an_origin_is_the_forecast_of_that_day(crm, found):
+    for cell in found.part("origins"):
+        at = date.fromisoformat(cell.group[0])
+        span = sm.period(at + timedelta(days=1), at + timedelta(days=61))
+        then = crm.as_of(at)
+        assert cell.value == pytest.approx(sm.bookings_forecast(then, span).value, rel=1e-9)
+        assert cell.parts["actual"] == sm.bookings(crm.deals, span).value
+
+
+def test_scores_are_those_of_the_origins(found):
+    rows = [cell.parts for cell in found.part("origins")]
+    came = sum(row["actual"] for row in rows)
+    for name in ("forecast", "run_rate", "weighted_pipeline"):
+        known = [row for row in rows if row[name] is not None]
+        off = [row[name] - row["actual"] for row in known]
+        total = sum(row["actual"] for row in known)
+        score = found.at(method=name).parts
+        assert score["wape"] == pytest.approx(sum(map(abs, off)) / total)
+        assert score["bias"] == pytest.approx(sum(off) / total)
+    inside = [row["p10"] <= row["actual"] <= row["p90"] for row in rows]
+    assert found.at(method="forecast").parts["covered"] == sum(inside) / len(inside)
+    loss = [
+        max(0.1 * (row["actual"] - row["p10"]), 0.9 * (row["p10"] - row["actual"])) for row in rows
+    ]
+    assert found.at(method="forecast").parts["pinball_10"] == pytest.approx(sum(loss) / came)
+
+
+def test_it_beats_what_crms_ship_and_says_so(found):
+    scores = {cell.group[0]: cell.parts for cell in found}
+    assert scores["forecast"]["wape"] < scores["weighted_pipeline"]["wape"] / 2
+    assert scores["forecast"]["pipeline_wape"] < scores["weighted_pipeline"]["pipeline_wape"] / 2
+    deals = {cell.group[0]: cell.parts for cell in found.part("deals")}
+    assert deals["forecast"]["brier"] < deals["given"]["brier"]
+    assert 0.75 < deals["forecast"]["expected_to_actual"] < 1.35
+    assert deals["forecast"]["stability"] > 0.95
+    text = str(found)
+    assert "8 forecasts of 60 days each, worth" in text
+    assert "rust forecast" in text or "forecast was closest" in text
+    assert "Ranges from P10 to P90 held" in text
+    assert "Of single deals" in text
+
+
+def test_records_are_ready_for_json(found):
+    for each in (found, *(found.part(name) for name in ("origins", "deals", "reliability"))):
+        records = each.to_records()
+        assert json.loads(json.dumps(records)) == records
+    assert sum(cell.parts["deals"] for cell in found.part("reliability")) == (
+        found.part("deals").rows()[0].n
+    )
+
+
+def test_origins_whose_days_are_not_over_are_dropped(crm):
+    known = crm.known.at
+    chosen = origins_of(crm.deals, 60, [ORIGIN, known - timedelta(days=59), known])
+    assert chosen == [ORIGIN]
+    assert len(origins_of(crm.deals, 60, 5)) == 5
+    assert max(origins_of(crm.deals, 60, 5)) <= known - timedelta(days=60)
+
+
+def test_too_short_a_history_has_no_score():
+    rows = [{"id": 1, "created_at": "2025-01-01", "outcome": "open", "amount": 5}]
+    found = sm.backtest(sm.Deals.of(rows, currency="EUR").as_of("2025-02-01"))
+    assert {cell.reason.code for cell in found} == {"history_shorter_than_horizon"}
+    for wrong in (0, 1.5, True):
+        with pytest.raises(sm.SalesMetricsError, match="horizon is"):
+            sm.backtest(sm.Deals.of(rows, currency="EUR").as_of("2025-02-01"), wrong)
+    with pytest.raises(sm.SalesMetricsError, match="origins is"):
+        sm.backtest(sm.Deals.of(rows, currency="EUR").as_of("2025-02-01"), 30, 0)
+
+
+def test_without_stages_or_given_chances_the_age_of_deals_is_replayed():
+    tables = simulated.rows()
+    deals = [{k: v for k, v in row.items() if k != "stage"} for row in tables["deals"]]
+    found = sm.backtest(sm.Deals.of(deals, currency="EUR"), 60, 4)
+    scores = {cell.group[0]: cell for cell in found}
+    assert scores["forecast"].value is not None
+    assert scores["weighted_pipeline"].reason == "no deal has a given probability"
