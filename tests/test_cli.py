@@ -186,3 +186,38 @@ def test_as_a_program() -> None:
     )
     assert wrong.returncode == 2
     assert wrong.stderr.count("\n") == 1
+
+
+DEMO = str(Path(__file__).parents[1] / "examples" / "demo")
+
+
+def test_forecast_says_what_a_period_brings(capsys: Capture) -> None:
+    asked = ("forecast", DEMO, "--period", "2025-Q4", "--target", "1_200_000_000", "--by", "owner")
+    assert run(*asked, "--deals") == 0
+    out = capsys.readouterr().out
+    assert "bookings forecast (target=1,200,000,000" in out
+    assert "target_chance" in out
+    assert "contribution of deals" in out
+    assert run(*asked, "--format", "json", "--quota", "최지우=300000000") == 0
+    found = json.loads(capsys.readouterr().out)
+    (total,) = found["total"]
+    assert total["p10"] < total["value"] < total["p90"]
+    assert sum(row["value"] for row in found["owner"]) == pytest.approx(total["value"])
+    assert {row["target"] for row in found["owner"]} == {None, 300_000_000}
+    assert found["deals"][0]["value"] >= found["deals"][-1]["value"]
+    assert run(*asked, "--lang", "ko") == 0
+    assert "목표 달성 확률" in capsys.readouterr().out
+    assert run(*asked, "--quota", "none") == 2
+
+
+def test_backtest_says_which_method_to_trust(capsys: Capture) -> None:
+    assert run("backtest", DEMO, "--origins", "5") == 0
+    out = capsys.readouterr().out
+    assert "5 forecasts of 90 days each" in out
+    assert "run_rate" in out
+    assert run("backtest", DEMO, "--origins", "5", "--format", "json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [row["method"] for row in found["methods"]] == [
+        "forecast", "run_rate", "weighted_pipeline"
+    ]  # fmt: skip
+    assert len(found["origins"]) == 5

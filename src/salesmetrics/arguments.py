@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .errors import visible
 
@@ -71,6 +71,7 @@ def command_parser(version: str) -> argparse.ArgumentParser:
         "--simulate", action="store_true",
         help="measure instead how often the rules set off a false alarm where nothing changes",
     )  # fmt: skip
+    _forecast_parsers(commands)
     changed = commands.add_parser("diff", help="what changed between two JSON snapshots")
     changed.add_argument("before", metavar="A", help="the earlier one")
     changed.add_argument("after", metavar="B", help="the later one")
@@ -94,6 +95,36 @@ def command_parser(version: str) -> argparse.ArgumentParser:
     checked.add_argument("file", metavar="FILE")
     actions.add_parser("schema", help="the JSON Schema of a configuration")
     return parser
+
+
+def _forecast_parsers(commands: Any) -> None:
+    """Of what is to come, and whether it was right before."""
+    ahead = commands.add_parser(
+        "forecast", help="what a period will bring, how sure that is, and deal by deal"
+    )
+    _source_arguments(ahead)
+    _question_arguments(ahead)
+    ahead.add_argument("--target", metavar="AMOUNT", help="what is to be won, of the whole")
+    ahead.add_argument(
+        "--by", action="append", default=[], metavar="COLUMN[,COLUMN]",
+        help="also by these columns, such as owner; repeat for several groupings",
+    )  # fmt: skip
+    ahead.add_argument(
+        "--quota", action="append", default=[], metavar="NAME=AMOUNT",
+        help="what is to be won by a group; repeat for each",
+    )  # fmt: skip
+    ahead.add_argument("--deals", action="store_true", help="also what each open deal contributes")
+    again = commands.add_parser(
+        "backtest", help="whether the forecast was right before: replayed on past days"
+    )
+    _source_arguments(again)
+    again.add_argument("--as-of", metavar="DATE", help="what was known then; or today")
+    again.add_argument("--horizon", type=int, default=90, metavar="DAYS", help="ahead (90)")
+    again.add_argument(
+        "--origins", type=int, default=12, metavar="N", help="days to forecast from (12)"
+    )
+    again.add_argument("--format", choices=("table", "json"), default="table")
+    again.add_argument("--lang", choices=("en", "ko"), default="en", help="of the table")
 
 
 def _question_arguments(parser: argparse.ArgumentParser) -> None:

@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "scorecard": _scorecard,
         "explain": _explain,
         "alerts": _alerts,
+        "forecast": _forecast,
+        "backtest": _backtest,
         "diff": _diff,
         "kpis": _kpis,
         "check": _check,
@@ -234,6 +236,37 @@ def _alerts(given: argparse.Namespace) -> int:
         return 0
     _put(given, found)
     return 3 if found else 0
+
+
+def _forecast(given: argparse.Namespace) -> int:
+    from .io.config import assumptions_of
+    from .report.forecasting import forecast_document, quotas
+    from .report.streams import put_document
+
+    crm, period, settings = _asked_of(given)
+    asked = [] if given.target is None else [f"target={given.target.replace('_', '')}"]
+    target = {**settings.assumed(), **assumptions_of(asked)}.get("target")
+    by = [tuple(columns.split(",")) for columns in given.by]
+    put_document(
+        forecast_document(
+            crm, period, target=target, quota=quotas(given.quota), by=by, deals=given.deals,
+            form=given.format, lang=given.lang,
+        )
+    )  # fmt: skip
+    return 0
+
+
+def _backtest(given: argparse.Namespace) -> int:
+    from .report.forecasting import backtest_document
+    from .report.streams import put_document
+    from .snapshots.backtest import backtest
+
+    settings = settings_of(given)
+    crm = data_of(given, given.on_error or settings.on_error, settings)
+    crm = crm if given.as_of is None else crm.as_of(given.as_of)
+    found = backtest(crm, given.horizon, given.origins)
+    put_document(backtest_document(found, given.format, given.lang))
+    return 0
 
 
 def _diff(given: argparse.Namespace) -> int:
