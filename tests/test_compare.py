@@ -138,7 +138,8 @@ def deals(*closes, amount=10):
 
 
 def test_undefined_sides_and_directions():
-    table = deals(("2025-01-10", "won"), ("2025-02-03", "won"), ("2025-02-04", "lost"))
+    closes = ("2025-01-10", "won"), ("2025-02-03", "won"), ("2025-02-04", "lost")
+    table = deals(*closes).as_of("2025-03-31")
     now, then = sm.win_rate(table, "2025-02"), sm.win_rate(table, "2025-01")
     assert compare(now, then, "higher").direction == "worse"
     assert compare(now, then, "lower").direction == "better"

@@ -51,8 +51,18 @@ def hazards(rows):
         yield age, sum(late <= age <= a for late, a, _ in rows), ended.count("win"), len(ended)
 
 
+def falls_too_early(rows):
+    """Whether all that were watched had ended at some age, and others came to be watched later."""
+    return any(
+        ended == risk and any(late > age for late, _, _ in rows)
+        for age, risk, _, ended in hazards(rows)
+    )
+
+
 def restricted_mean(rows, until):
     """The area under the curve of Kaplan and Meier, day by day."""
+    if falls_too_early(rows):
+        return None
     share, area, steps = Fraction(1), Fraction(0), {a: (r, e) for a, r, _, e in hazards(rows)}
     for age in range(until):
         if age in steps:
@@ -64,7 +74,7 @@ def restricted_mean(rows, until):
 def incidence(rows):
     """The chance to be won at each age, by Aalen and Johansen."""
     share, found = Fraction(1), {}
-    for age, risk, won, ended in hazards(rows):
+    for age, risk, won, ended in () if falls_too_early(rows) else hazards(rows):
         if won:
             found[age] = share * Fraction(won, risk)
         share *= 1 - Fraction(ended, risk)
@@ -161,9 +171,13 @@ def check_bottlenecks(world):
         ranked = [one for one in found.ranked(p) if one.rank]
         assert [one.rank for one in ranked] == list(range(1, len(compared) + 1))
         lost = [(one.lost_conversion, one.excess_days) for one in ranked]
-        assert lost == sorted(lost, reverse=True)
         assert found.lines["lost_conversion"][p][0] == sum(one for one, _ in lost)
-        assert found.lines["excess_days"][p][0] == sum(one for _, one in lost)
+        excess = found.lines["excess_days"][p][0]
+        if any(days is None for _, days in lost):
+            assert excess is None
+            continue
+        assert lost == sorted(lost, reverse=True)
+        assert excess == sum(days for _, days in lost)
         assert cell.n == sum(exits(world, stage, month)[1] for stage in hw.OPEN)
 
 
@@ -269,6 +283,37 @@ def test_several_pipelines_make_no_chain():
     ]  # fmt: skip
     each = sm.bottlenecks(crm.deals, "2025-01", by="stage.pipeline")
     assert {cell.group[0]: cell.value for cell in each} == {"new": 1, "old": 0}
+
+
+def test_a_curve_that_falls_to_0_before_others_come_tells_nothing():
+    """The only one watched from the day it came is lost on it; the win had come a day earlier."""
+    eve, new_year = date(2024, 12, 31), date(2025, 1, 1)
+    stages = [
+        {"id": name, "order": order, "type": kind}
+        for order, (name, kind) in enumerate(
+            [("demo", "open"), ("talks", "open"), ("won", "won"), ("lost", "lost")]
+        )
+    ]
+    moves = [
+        [(eve, "talks"), (new_year, "won")],
+        [(eve, "talks")],
+        [(eve, "demo"), (new_year, "talks"), (new_year, "lost")],
+    ]
+    deals = [{"id": str(n), "created_at": eve} for n in range(3)]
+    deals[1]["removed_at"] = new_year
+    changes = [
+        {"deal": str(n), "changed_at": day, "stage": stage}
+        for n, each in enumerate(moves)
+        for day, stage in each
+    ]
+    crm = CRM(deals=deals, stages=stages, stage_changes=changes)
+    found = sm.stage_velocity(crm.deals, "2025-01", by="stage").at(stage="talks")
+    assert found.value is None
+    assert found.reason.code == "fell_to_0"
+    assert dict(found.reason.params) == {"age": 0, "later": 1}
+    stays = sm.time_in_stage(crm.deals, "2025-01", by="stage").at(stage="talks")
+    assert (stays.value, stays.mean, stays.p90) == (None, None, None)
+    assert stays.reason.code == "fell_to_0"
 
 
 def test_what_they_refuse_and_need():

@@ -77,12 +77,15 @@ def test_totals_that_are_known_from_outside(crm: sm.CRM) -> None:
     assert (round(low, 4), round(high, 4)) == (0.6199, 0.6430)
 
 
-def test_close_rate_counts_what_has_no_creation_date_apart(crm: sm.CRM) -> None:
+def test_close_rate_of_all_time_counts_what_has_no_creation_date(crm: sm.CRM) -> None:
     created = [row for row in DEALS if row["engage_date"]]
     rate = sm.close_rate(crm.deals)
-    assert rate.exact == Fraction(4238, len(created))
-    assert rate.excluded == {"no created_at": 8800 - len(created)}
-    assert rate.undecided == sum(row["deal_stage"] == "Engaging" for row in created)
+    assert rate.exact == Fraction(4238, 8800)
+    assert rate.assumed == {"undated: no created_at": 8800 - len(created)}
+    assert rate.undecided == len(OPEN)
+    dated = sm.close_rate(crm.deals, ["2016", "2017"]).over("period")
+    assert (dated.numerator, dated.denominator) == (4238, len(created))
+    assert dated.excluded == {"no created_at": 8800 - len(created)}
 
 
 @pytest.mark.parametrize("by", GROUPS)

@@ -324,7 +324,9 @@ def test_what_closed_without_a_day_is_in_no_period_asked_for() -> None:
 def test_what_is_judged_from_when_an_event_lies_far_ahead(report: sm.QualityReport) -> None:
     assert report.known_until == "2042-03-09"
     assert report.judged_until == JUDGED.isoformat()
-    assert report.stock_period == sm.period(JUDGED.isoformat())
+    assert report.stock_period is not None
+    assert report.stock_period.end == JUDGED + timedelta(days=1)
+    assert report.stock_period.start == min(r["created_at"] for r in USED if r["created_at"])
 
 
 def test_every_reason_for_no_effect_has_a_translation(report: sm.QualityReport) -> None:
@@ -570,8 +572,11 @@ def test_the_sample_company() -> None:
     assert sum(age > limit for age in ages) == 172
     (one,) = found.of("undated")
     moved = {effect.kpi: [cell.value for cell in effect.cells] for effect in one.effects}
-    assert set(moved) == {"open_deals", "sales_velocity"}  # velocity counts the open deals
+    # Velocity counts the open deals; over all time deals without their creation count too.
+    assert set(moved) == {"open_deals", "sales_velocity", "deals_created", "close_rate"}
     assert moved["open_deals"] == [2089, 1589]
+    assert moved["deals_created"] == [8800, 8300]
+    assert round(moved["sales_velocity"][0]) == 60_147  # of all that is known, not of its last day
 
 
 def test_the_document_is_plain_and_says_the_same_twice(report: sm.QualityReport) -> None:

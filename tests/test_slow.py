@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, note, strategies as st
 from oracles import ASSUMED, ORACLES, Expected, World, as_of, cuts
-from oracles.facts import Figure
+from oracles.facts import Figure, unbegun
 from worlds import (
     CURRENCIES,
     PERIODS,
@@ -48,10 +48,35 @@ def expected(entry: Entry, world: World, result: sm.Result) -> dict[tuple[Any, s
     stock, periods, by = entry.label.needs_period, result.periods, result.by
     ends = [period.end for period in periods]
     return {
-        (group, period.label): ORACLES[entry.label.name](cut, period, **keywords)
+        (group, period.label): told(entry, world, period, ORACLES[entry.label.name])(
+            cut, period, **keywords
+        )
         for group, cut in cuts(world, entry.label.tables, by, stock, ends, result.groups).items()
         for period in periods
     }
+
+
+# What is dated by a plan or by the terms of contracts, and what is asked of days to come.
+PLANNED = {
+    "response_sla_rate", "completion_rate", "crm_entry_rate", "report_punctuality",
+    "pipeline_coverage", "required_wins", "required_deals", "required_leads", "required_pipeline",
+    "renewal_rate", "mrr", "mrr_movements", "arr", "net_revenue_retention",
+    "gross_revenue_retention", "quick_ratio", "revenue_per_account",
+}  # fmt: skip
+
+
+def told(entry: Entry, world: World, period: sm.Period, oracle: Any) -> Any:
+    """The oracle; of what happened in a period that has not begun, that nobody knows."""
+    planned = entry.label.name in PLANNED or entry.keywords.get("basis") == "booked"
+    if planned or not unbegun(world, period):
+        return oracle
+
+    def nobody_knows(*args: Any, **keywords: Any) -> Expected:
+        found: Expected = oracle(*args, **keywords)
+        undecided = None if found.undecided is None else 0
+        return Expected(None, 0, undecided=undecided, more=dict.fromkeys(found.more))
+
+    return nobody_knows
 
 
 def rounded(figure: Figure, decimals: int) -> Fraction:

@@ -9,7 +9,7 @@ from typing import Any, Generic, Self, TypeVar, overload
 
 from .doors import door
 from .errors import DataError, Fault, NeedsError, NotFoundError, SalesMetricsError, one_of
-from .history.known import Instant, Known
+from .history.known import Instant, Known, latest_known
 from .money import ExchangeRates
 from .periods import ALL_TIME, Periods
 from .reasons import Reason, all_needed, tables_needed
@@ -205,8 +205,7 @@ class CRM:
                 f"the tables are in {', '.join(sorted(currencies))}; pass currency= for the one to "
                 "report in, and rates= to convert the others"
             )
-        days = [t.known for t in tables.values() if t.known is not None]
-        latest = max(days, key=lambda known: known.day) if days else None
+        latest = latest_known(table.known for table in tables.values())
         tables = {name: table.known_at(latest, latest) for name, table in tables.items()}
         self._tables = linked(_with_past(tables, on_error))
         self.files: tuple[Any, ...] = ()  # where `read` says what it found in which file

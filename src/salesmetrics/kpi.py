@@ -63,6 +63,7 @@ class Label:
     assumes: tuple[str, ...] = ()  # keywords with a default that an assumption of the name fills
     of_whole: bool = False  # a share of the whole company, also where the tables are filtered
     modelled: Fact = False  # an estimate learned from the past: no count and no sum of rows
+    looks_ahead: bool = False  # tells of periods that have not begun, as known now
     keywords: Mapping[str, Any] = field(default_factory=dict)  # all of them, with their defaults
 
     def identity(self, given: Mapping[str, Any]) -> Identity:
@@ -103,6 +104,7 @@ def kpi(
     moves_with_time: Fact = False,
     of_whole: bool = False,
     modelled: Fact = False,
+    looks_ahead: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Attach the facts; the signature says the rest (its tables, what has to be given).
 
@@ -136,6 +138,7 @@ def kpi(
             moves_with_time=moves_with_time,
             of_whole=of_whole,
             modelled=modelled,
+            looks_ahead=looks_ahead,
             needs_period=parameters[at].default is missing,
             given=tuple(p.name for p in keywords if p.default is missing),
             keywords={p.name: p.default for p in keywords},
@@ -145,7 +148,8 @@ def kpi(
         def named(*args: P.args, **kwargs: P.kwargs) -> R:
             found = function(*args, **kwargs)
             tables = (*args, *(kwargs[name] for name in label.tables if name in kwargs))
-            return found.known_as(label.identity(kwargs), _rows_read(tables, found.by))
+            read = _rows_read(tables, found.by)
+            return found.known_as(label.identity(kwargs), read, looks_ahead)
 
         named.__kpi__ = label  # type: ignore[attr-defined]
         return named

@@ -22,6 +22,15 @@ Figure = Fraction | int
 
 # What is expected, not what happened: an as-of leaves it as it is.
 PLANS = {"expected_close_at", "scheduled_at", "ended_at", "due_at"}
+# What can be written down before it happens: it says up to when events are known last of all.
+AHEAD = {
+    "customers": ("started_at",),
+    "subscriptions": ("started_at", "cancelled_at"),
+    "owners": ("started_at",),
+    "costs": ("spent_at",),
+    "revenues": ("booked_at",),
+}
+SECOND = timedelta(seconds=1)
 # The milestone without which a row does not exist yet.
 BORN = {
     "owners": "started_at",
@@ -98,20 +107,42 @@ def complete(world: World) -> World:
     world = replace(world, tables={**world.tables, **told(world)})
     deals = [now(world, row | {"outcome": _outcome(world, row)}) for row in world.rows("deals")]
     tables = dict(world.tables) | ({"deals": deals} if "deals" in world.tables else {})
-    days = [
-        day
-        for rows in tables.values()
+    events = [
+        (name in AHEAD.get(table, ()), value)
+        for table, rows in tables.items()
         for row in rows
         for name, value in row.items()
-        if name.endswith("_at") and name not in PLANS and (day := world.day(value)) is not None
+        if name.endswith("_at") and name not in PLANS and value is not None
     ]
-    last = max(days, default=None)
-    return replace(world, tables=tables, known=last, recorded=last)
+    sure = [value for ahead, value in events if not ahead]
+    last = max((world.day(value) for value in sure or [v for _, v in events]), default=None)  # type: ignore[type-var]
+    # Of the latest day the latest time of day, if any; midnight is the day alone.
+    times = [world.instant(value) for value in sure if world.day(value) == last] if world.tz else []
+    latest = max(times, default=None)
+    whole = latest is None or last is None or latest == world.instant(last)
+    cut_at = None if whole or latest is None else latest.replace(microsecond=0) + SECOND
+    return replace(world, tables=tables, known=last, recorded=last, cut_at=cut_at)
 
 
 def _outcome(world: World, row: Row) -> str:
     stage = world.find("stages", row.get("stage"))
     return row.get("outcome") or (stage["type"] if stage and row.get("closed_at") else "open")
+
+
+def known_enough(world: World, known: date | None, cut_at: datetime | None) -> bool:
+    """Whether all that happened had happened by then."""
+    if world.known is None or known is None:
+        return False
+    if known != world.known:
+        return known > world.known
+    return cut_at is None or (world.cut_at is not None and cut_at >= world.cut_at)
+
+
+def unbegun(world: World, period: Any) -> bool:
+    """Whether the period begins after what is known."""
+    if world.cut_at is not None:
+        return bool(world.instant(period.start) >= world.cut_at)
+    return world.known is not None and bool(period.start > world.known)
 
 
 def as_of(world: World, at: date | datetime) -> World:
@@ -124,6 +155,11 @@ def as_of(world: World, at: date | datetime) -> World:
         return world.day(value) <= at  # type: ignore[operator]
 
     tables = {}
+    cut_at = at if isinstance(at, datetime) else None
+    if known_enough(world, known, cut_at):  # what is dated ahead is known as a plan
+        later = replace(world, known=known, cut_at=cut_at)
+        deals = [now(later, row) for row in later.rows("deals")]
+        return replace(later, tables=dict(later.tables) | ({"deals": deals} if deals else {}))
     for name, rows in world.tables.items():
         then = []
         for row in rows:
@@ -144,7 +180,6 @@ def as_of(world: World, at: date | datetime) -> World:
                     before["status"] = None
             then.append(before)
         tables[name] = then
-    cut_at = at if isinstance(at, datetime) else None
     then = replace(world, tables=tables, known=known, cut_at=cut_at)
     deals = [now(then, row) for row in then.rows("deals")]
     return replace(then, tables=tables | ({"deals": deals} if "deals" in tables else {}))

@@ -116,21 +116,28 @@ def time_to_convert_estimate(cut: Cut, period, start="created", to="won") -> Exp
             spans.append((late.days, ((came if here else last) - first).days, here))
     ended = sum(came for _, _, came in spans)
     longest = max((age for _, age, _ in spans), default=None)
-    share, median, mean = Fraction(1), None, Fraction(0)
-    quantiles: dict[str, Any] = {"p75": None, "p90": None}
+    share, mean, fewest, fallen = Fraction(1), Fraction(0), len(spans), False
+    found: dict[str, int] = {}
     for age in range((longest or 0) + 1) if spans else ():
         risk = sum(late <= age <= until for late, until, _ in spans)
         came = sum(until == age and here for _, until, here in spans)
+        if came:  # an age that the curve needs
+            fewest = min(fewest, risk)
+            fallen |= came == risk and any(late > age for late, _, _ in spans)
         share *= 1 - Fraction(came, risk) if risk else 1
         mean += share if age < (longest or 0) else 0
-        if median is None and share <= Fraction(1, 2) and ended:
-            median = age
-        for name, of in (("p75", Fraction(1, 4)), ("p90", Fraction(1, 10))):
-            if quantiles[name] is None and share <= of and ended:
-                quantiles[name] = age
-    numerator = mean if spans else None
-    more = quantiles
-    return Expected(median, len(spans), numerator, ended, excluded, len(spans) - ended, more)
+        # Told where at least five were at risk so far, and the curve did not fall to 0 too early.
+        for name, of in (
+            ("p50", Fraction(1, 2)),
+            ("p75", Fraction(1, 4)),
+            ("p90", Fraction(1, 10)),
+        ):
+            if name not in found and share <= of and ended:
+                found[name] = age if fewest >= 5 and not fallen else -1
+    told = {name: None if found.get(name, -1) < 0 else found[name] for name in ("p75", "p90")}
+    median = None if found.get("p50", -1) < 0 else found["p50"]
+    numerator = None if median is None or fallen else mean
+    return Expected(median, len(spans), numerator, ended, excluded, len(spans) - ended, told)
 
 
 def waiting_from(row: Row) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +15,16 @@ from ..models import values
 from ..periods import ALL_TIME, Period, Periods
 from ..zones import Zone
 
-__all__ = ["Instant", "Known", "known_day", "not_all_time", "read_instant", "today_of"]
+__all__ = [
+    "Instant",
+    "Known",
+    "known_day",
+    "known_through",
+    "latest_known",
+    "not_all_time",
+    "read_instant",
+    "today_of",
+]
 
 Instant = str | date | datetime | Period
 
@@ -23,12 +33,14 @@ Instant = str | date | datetime | Period
 class Known:
     """Everything before `second` (or, told as a day, through `day`) has happened.
 
-    `second` is None where a whole day was named: days are then compared as days.
+    `second` is None where a whole day was named: days are then compared as days.  It is `assumed`
+    where only what can be planned says it: the start of a contract, the date of an invoice.
     """
 
     day: int
     second: int | None
     at: date | datetime
+    assumed: bool = False
 
     def is_later_than(self, other: Known) -> bool:
         """Whether more is known; the whole of a day is more than its part before a second."""
@@ -36,9 +48,25 @@ class Known:
         return (self.day, mine) > (other.day, theirs)
 
 
-def known_day(day: int) -> Known:
+def known_day(day: int, assumed: bool = False) -> Known:
     """Through the end of that day (days since 1970-01-01)."""
-    return Known(day, None, date.fromordinal(day + EPOCH))
+    return Known(day, None, date.fromordinal(day + EPOCH), assumed)
+
+
+def known_through(day: int, second: int, zone: Zone) -> Known:
+    """Through that second, which is of that day: told as the first one that is not known."""
+    at = datetime.fromtimestamp(second + 1, ZoneInfo(zone.name))
+    return Known(day, second + 1, at)
+
+
+def latest_known(found: Iterable[Known | None]) -> Known | None:
+    """What the latest event of all says; what can be planned only where nothing else does.
+
+    Of the latest day, a time of day says more than the day alone does.
+    """
+    each = [one for one in found if one is not None]
+    sure = [one for one in each if not one.assumed]
+    return max(sure or each, key=lambda one: (one.day, one.second or 0), default=None)
 
 
 def today_of(known: Known | None) -> int:

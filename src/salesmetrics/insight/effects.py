@@ -11,6 +11,7 @@ import numpy as np
 from ..catalog import Entry
 from ..crm import CRM
 from ..errors import SalesMetricsError
+from ..history.known import latest_known
 from ..measuring import ASKED, Wanted, measure
 from ..periods import Period
 from ..reasons import Reason, reason_of
@@ -133,8 +134,7 @@ def without(crm: CRM, table: str, rows: Any, ahead: bool) -> CRM:
     keep[rows] = False
     tables = {**crm.tables, table: old.some(np.flatnonzero(keep))}
     if ahead:
-        last = [known for one in tables.values() if (known := one.last_event()) is not None]
-        latest = max(last, key=lambda known: known.day) if last else None
+        latest = latest_known(one.last_event() for one in tables.values())
         tables = {name: one.known_at(latest, latest) for name, one in tables.items()}
     return CRM._of_tables(tables)
 

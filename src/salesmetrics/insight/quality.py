@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from itertools import chain
 from typing import Any, Literal
 
 from ..catalog import KPIS, Kpi, entry
 from ..crm import CRM
-from ..days import EPOCH
 from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import ALL_TIME, Period, as_periods
@@ -20,7 +18,7 @@ from ..tables import Table
 from .doubtful_names import name_suspects
 from .effects import Effect, Figures, Measuring, moved, without
 from .refusals import Refusal, mended, refusals
-from .suspects import Suspect, day_text, judged_until, suspects
+from .suspects import Suspect, day_text, first_event, judged_until, suspects
 from .wording import KINDS, SEVERITIES, Severity, said
 
 __all__ = ["Effect", "Finding", "QualityReport", "quality"]
@@ -160,9 +158,9 @@ def quality(
 
     Args:
         crm: the tables; read with `on_error="collect"` to have refused rows told too.
-        period: what flows are counted over and stocks stand at the end of; without it flows are
-            of all time, and stocks stand at the end of the last day known (but for events far
-            beyond all others).
+        period: what flows are counted over and stocks stand at the end of; without it flows and
+            ratios are of all time, and stocks stand at its end: the last day known (but for events
+            far beyond all others).
         kpis: names (also of variants) or functions; all of the catalogue otherwise; `[]` for none.
         assumptions: what a KPI asks for by a keyword without default, by name.
 
@@ -218,9 +216,9 @@ def _measuring(
         flow, stock = asked[0], None if asked[0] == ALL_TIME else asked[0]
     else:
         flow, stock = ALL_TIME, None
-    if stock is None and until is not None:
-        day = date.fromordinal(until + EPOCH)
-        stock = as_periods(day.isoformat())[0]
+    if stock is None and until is not None:  # all that is known, which ends where stocks stand
+        first = min(first_event(crm), until)
+        stock = as_periods(f"{day_text(first)}..{day_text(until)}")[0]
     return Measuring(entries, flow, stock, dict(assumptions or {})), until
 
 

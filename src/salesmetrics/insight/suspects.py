@@ -19,7 +19,7 @@ from ..tables.grouping import allowed_rows
 from ..tables.linking import orphans_of
 from .unusual import bulk_end, far_out, spikes
 
-__all__ = ["Suspect", "day_text", "judged_until", "some", "suspects"]
+__all__ = ["Suspect", "day_text", "first_event", "judged_until", "some", "suspects"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -112,9 +112,14 @@ def judged_until(crm: CRM) -> int | None:
     """The day that rows are judged from: what is known, but for events far beyond the others."""
     if crm.known is None:
         return None
-    days = [times.days for _, _, times in _milestones(crm)]
+    days = [times.days for times in _milestones(crm)]
     end = bulk_end(np.concatenate(days)) if days else None
     return crm.known.day if end is None else min(end, crm.known.day)
+
+
+def first_event(crm: CRM) -> int:
+    """The day of the first event, where there is one."""
+    return min((int(times.days.min()) for times in _milestones(crm)), default=NEVER)
 
 
 def day_text(day: int) -> str:
@@ -122,12 +127,21 @@ def day_text(day: int) -> str:
     return str(np.datetime64(day, "D"))
 
 
-def _milestones(crm: CRM) -> Iterator[tuple[Table, str, Times]]:
+def _milestones(crm: CRM) -> list[Times]:
+    """Those that say up to when events are known: what can be planned only where no other is."""
+    found: dict[bool, list[Times]] = {True: [], False: []}
     for table in crm.tables.values():
-        kinds = kinds_of(table.record)
-        for name, column in table.given.items():
-            if isinstance(column, Times) and kinds.get(name) is Kind.MILESTONE:
-                yield table, name, column
+        for name, column in _times(table, Kind.MILESTONE):
+            if (column.days != NEVER).any():
+                found[name in table.record.dated_ahead].append(column)
+    return found[False] or found[True]
+
+
+def _times(table: Table, *wanted: Kind) -> Iterator[tuple[str, Times]]:
+    kinds = kinds_of(table.record)
+    for name, column in table.given.items():
+        if isinstance(column, Times) and kinds.get(name) in wanted:
+            yield name, column
 
 
 def _found(kind: str, table: Table, field: str, mask: Mask, **facts: object) -> Iterator[Suspect]:
@@ -140,10 +154,10 @@ def _found(kind: str, table: Table, field: str, mask: Mask, **facts: object) -> 
 def _ahead(table: Table, crm: CRM, until: int | None) -> Iterator[Suspect]:
     if until is None or crm.known is None or until >= crm.known.day:
         return
-    for name, column in table.given.items():
-        if isinstance(column, Times) and kinds_of(table.record).get(name) is Kind.MILESTONE:
+    for name, column in _times(table, Kind.MILESTONE):
+        if crm.known.assumed or name not in table.record.dated_ahead:
             mask = (column.days > until) & (column.days != NEVER)
-            facts = {"until": day_text(until), "latest": crm.known.at}
+            facts = {"until": day_text(until), "latest": day_text(crm.known.day)}
             for one in _found("far_ahead", table, name, mask, **facts):
                 yield Suspect(one.kind, one.table, one.column, one.rows, one.facts, ahead=True)
 
@@ -152,12 +166,12 @@ def _lone(table: Table, crm: CRM, until: int | None) -> Iterator[Suspect]:
     """A single event long after all others, which alone says up to when events are known."""
     if crm.known is None or until != crm.known.day:  # else a finding already
         return
-    days = np.concatenate([times.days[times.days != NEVER] for _, _, times in _milestones(crm)])
+    days = np.concatenate([times.days[times.days != NEVER] for times in _milestones(crm)])
     last = np.sort(days)[-2:]
     if len(days) < FEW_EVENTS or int(last[1]) - int(last[0]) <= LONE:
         return
-    for name, column in table.given.items():
-        if isinstance(column, Times) and kinds_of(table.record).get(name) is Kind.MILESTONE:
+    for name, column in _times(table, Kind.MILESTONE):
+        if crm.known.assumed or name not in table.record.dated_ahead:
             facts = {"day": day_text(int(last[1])), "before": day_text(int(last[0]))}
             for one in _found("lone_latest", table, name, column.days == last[1], **facts):
                 yield Suspect(one.kind, one.table, one.column, one.rows, one.facts, ahead=True)
@@ -167,8 +181,8 @@ def _planned_far(table: Table, until: int | None) -> Iterator[Suspect]:
     """Plans for a time so far ahead that a digit of the year may be wrong."""
     if until is None:
         return
-    for name, column in table.given.items():
-        if isinstance(column, Times) and kinds_of(table.record).get(name) is Kind.PLAN:
+    for name, column in _times(table, Kind.PLAN, Kind.MILESTONE):
+        if name in table.record.dated_ahead or kinds_of(table.record)[name] is Kind.PLAN:
             mask = (column.days != NEVER) & (column.days > until + FAR_PLANS)
             yield from _found("planned_far_ahead", table, name, mask, until=day_text(until))
 

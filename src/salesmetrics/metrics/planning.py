@@ -245,6 +245,7 @@ def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
             like.known_until,
             definition=combined("target"),
             zone=like.evidence.zone,
+            ahead=True,
             source=(),
         ),
         "target",

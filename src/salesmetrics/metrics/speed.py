@@ -63,6 +63,11 @@ def days_of(like: Total) -> Total:
     grid = grid_by_cell(axes, days, int(days.sum()))
     rows = grid_by_cell(axes, like.counts.read(like.axes), like.counts.bound)
     evidence = Evidence(
-        named("days"), "days", like.known_until, definition=combined("days"), source=()
+        named("days"),
+        "days",
+        like.known_until,
+        definition=combined("days"),
+        ahead=True,
+        source=(),
     )
     return Total(axes, evidence, "days", grid, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from .record import Code, Flag, Key, Kind, Milestone, Money, Plan, Record, Whole
 
@@ -13,6 +13,8 @@ Interval = Literal["day", "week", "month", "quarter", "year"]
 
 class Customer(Record):
     """A company that buys or may buy."""
+
+    dated_ahead: ClassVar[tuple[str, ...]] = ("started_at",)
 
     id: Key
     name: Code = None
@@ -31,6 +33,8 @@ class Subscription(Record):
     amount (5 seats of 20).  An end is known from the start, as that of a term is, unless
     `cancelled_at` says since when.  `status` says how it stands now.
     """
+
+    dated_ahead: ClassVar[tuple[str, ...]] = ("started_at", "cancelled_at")
 
     id: Key
     customer: Code = None
@@ -52,6 +56,8 @@ class Subscription(Record):
 class Cost(Record):
     """Money spent, with the category that says what for."""
 
+    dated_ahead: ClassVar[tuple[str, ...]] = ("spent_at",)
+
     id: Code = None
     category: Code = None
     amount: Money = None
@@ -64,6 +70,8 @@ class Cost(Record):
 
 class Revenue(Record):
     """An invoice or an order."""
+
+    dated_ahead: ClassVar[tuple[str, ...]] = ("booked_at",)
 
     id: Code = None
     customer: Code = None

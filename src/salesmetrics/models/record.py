@@ -53,6 +53,8 @@ class Record(BaseModel):
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    # Milestones that are often written down before their day: a contract signed for next year.
+    dated_ahead: ClassVar[tuple[str, ...]] = ()
 
 
 def kinds_of(record: type[Record]) -> dict[str, Kind]:

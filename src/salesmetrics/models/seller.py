@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from .record import Code, Flag, Key, Kind, Milestone, Plan, Record
 
@@ -11,6 +11,8 @@ __all__ = ["Activity", "Owner"]
 
 class Owner(Record):
     """A seller on the roster, with team and region; `ended_at` is the first day not employed."""
+
+    dated_ahead: ClassVar[tuple[str, ...]] = ("started_at",)
 
     id: Key
     name: Code = None

@@ -79,5 +79,8 @@ def check_text(crm: CRM) -> str:
         sought = [f"  {name}: {visible(files)}" for name, files in crm.not_found]
         parts.append("not found, though the preset knows them:\n" + "\n".join(sought))
     if crm.known is not None:
-        parts.append(f"known until {crm.known.at} (the latest event recorded)")
+        said = "the latest event recorded"
+        if crm.known.assumed:
+            said = "assumed: the latest date recorded, which can be planned; as_of says better"
+        parts.append(f"known until {crm.known.at} ({said})")
     return "\n\n".join(parts)

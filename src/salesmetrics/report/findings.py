@@ -122,8 +122,8 @@ def _facts(report: QualityReport, lang: Lang) -> list[str]:
     stock = "-" if report.stock_period is None else said.period(report.stock_period)
     facts = [words["flows"].format(period=said.period(report.period), stock=stock)]
     if report.known_until is not None:
-        facts.append(words["known"].format(known=report.known_until))
-    if report.judged_until is not None and report.judged_until != report.known_until:
+        facts.append(words["known"].format(known=report.known_until.replace("T", " ")))
+    if report.judged_until is not None and report.judged_until < (report.known_until or "")[:10]:
         facts.append(words["judged"].format(judged=report.judged_until))
     used = ", ".join(
         Reason("counted", n=rows, rows=rows_of(name)).said(lang)

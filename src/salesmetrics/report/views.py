@@ -35,7 +35,7 @@ def facts(snapshot: Snapshot, said: Words) -> str:
     if snapshot.where:
         found.append(said.say("where", conditions=_conditions(snapshot, said)))
     if snapshot.known_until:
-        found.append(said.say("known", at=snapshot.known_until))
+        found.append(said.say("known", at=snapshot.known_until.replace("T", " ")))
     if _all_unfinished(snapshot):
         found.append(said.say("unfinished"))
     if snapshot.from_history:

@@ -19,6 +19,7 @@ from .grid import Grid
 from .ratio import Ratio
 from .result import Result
 from .total import Total
+from .unbegun import unbegun
 
 __all__ = ["DAYS", "FLOATS", "WHOLE", "figures_by_column"]
 
@@ -34,7 +35,9 @@ Index = npt.NDArray[Any]
 
 def figures_by_column(result: Result) -> dict[str, Index]:
     """Floats with NaN, whole numbers, days with NaT, and objects with None, by name."""
-    if type(result) is Total and (result.currency is not None or result.scale == 1):
+    if any(unbegun(period, result.evidence) for period in result.periods):
+        figures = _of_records(result)
+    elif type(result) is Total and (result.currency is not None or result.scale == 1):
         figures = _of_total(result)
     elif type(result) is Ratio:
         figures = _of_ratio(result)
@@ -120,6 +123,9 @@ def _of_ratio(ratio: Ratio) -> dict[str, Index]:
     unknown |= np.isnan(bottom["value"])
     none = _in_order(ratio.bottom.sums_read() == 0)
     reason[none & ~unknown] = Reason("none_in_period", what=ratio.bottom.evidence.what)
+    if ratio.waiting is not None:
+        for at in np.flatnonzero(none & ~unknown).tolist():
+            reason[at] = ratio.cell(at % len(ratio.periods), at // len(ratio.periods)).reason
     above, below = _left_out(ratio.top), _left_out(ratio.bottom)
     zero = np.zeros(len(none), np.int64)
     both = {why: np.maximum(above.get(why, zero), below.get(why, zero)) for why in {*above, *below}}

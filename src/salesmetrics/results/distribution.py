@@ -237,21 +237,21 @@ class Distribution(Result):
             for place in np.ndindex(found.shape):
                 exact = self._quantile(*self.counted(*place), Fraction(share))
                 found[place] = np.nan if exact is None else float(exact)
-            return found
+            return self._begun(found)
         keys, times = self.tally.counted()
         across, share = max(self.axes.shape[1], 1), Fraction(share)
         if (self.axes.ends - self.axes.starts == 1).all():  # every period is one atom: a row each
             cells = self.axes.shape[0] * across
             every = self._quantiles(keys >> BITS, keys & LARGEST, times, share, cells)
             found[:] = every.reshape(self.axes.shape[0], across)[self.axes.ends, : found.shape[1]]
-            return found
+            return self._begun(found)
         for p, (low, high) in enumerate(zip(self.axes.starts, self.axes.ends, strict=True)):
             edges = [((int(atom) + 1) * across) << BITS for atom in (low, high)]
             span = slice(*np.searchsorted(keys, edges))
             # The same number can occur in more than one atom.
             part, count = _tallied(keys[span] % (across << BITS), times[span])
             found[p] = self._quantiles(part >> BITS, part & LARGEST, count, share, found.shape[1])
-        return found
+        return self._begun(found)
 
     def _quantiles(
         self, cell: Int64, value: Int64, times: Int64, share: Fraction, cells: int
@@ -270,7 +270,7 @@ class Distribution(Result):
         found[some] = exact if self.per == 1 else exact * float(self.per)
         return found
 
-    def cell(self, period: int, group: int) -> Cell:
+    def _figure(self, period: int, group: int) -> Cell:
         value, times = self.counted(period, group)
         excluded = _counts(self.excluded_rows, _reader(self.axes, period, group))
         exact = self._quantile(value, times, Fraction(1, 2))

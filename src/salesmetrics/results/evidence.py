@@ -94,6 +94,8 @@ class Evidence:
     zone: str | None = None
     identity: Identity | None = None  # of the KPI whose result it is
     rows_read: tuple[RowsRead, ...] = ()  # what became of the rows of its tables when read
+    known_by_plans: bool = False  # only what can be planned says up to when events are known
+    ahead: bool = False  # dated by a plan: told of periods that have not begun, too
     # The table, or for what is put together those of its parts: no part of what the figure is.
     source: Any = field(default=None, compare=False, repr=False)
 
@@ -110,6 +112,8 @@ class Evidence:
             definition=combined(how, *made, given=given) if len(made) == len(every) else None,
             identity=None,
             rows_read=all_read(*(one.rows_read for one in every)),
+            known_by_plans=all(one.known_by_plans for one in every),
+            ahead=all(one.ahead for one in every),
             source=tuple(one.source for one in every),
         )
 

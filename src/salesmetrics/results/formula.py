@@ -85,7 +85,7 @@ class Formula(Result):
         if wanted not in part.groups:
             return None, None
         at = part.groups.index(wanted)
-        cell = part.cell(period, at)
+        cell = part._figure(period, at)
         exact = _exact(part, period, at, cell)
         low = name in self.never_below_0 and exact is not None and exact < 0
         return (Fraction(0) if low else exact), cell
@@ -115,7 +115,7 @@ class Formula(Result):
             return prod((known[name] for name in side), start=Fraction(1))
         return side({**known, "days": Fraction(days)})
 
-    def cell(self, period: int, group: int) -> Cell:
+    def _figure(self, period: int, group: int) -> Cell:
         read = {name: self._read(name, period, group) for name in self.figures}
         days = self.periods[period].days
         reason = self._reason(period, read)

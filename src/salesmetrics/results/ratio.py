@@ -82,7 +82,11 @@ class Ratio(Result):
         made = Ratio(change(self.top), change(self.bottom), waiting, self.unit)
         mine = self.evidence
         evidence = replace(
-            made.evidence, identity=mine.identity, what=mine.what, rows_read=mine.rows_read
+            made.evidence,
+            identity=mine.identity,
+            what=mine.what,
+            rows_read=mine.rows_read,
+            ahead=mine.ahead,
         )
         return made._with(evidence)  # type: ignore[return-value]
 
@@ -138,14 +142,17 @@ class Ratio(Result):
             pairs = zip(top.ravel(), bottom.ravel(), strict=True)
             each = [float(Fraction(int(a) * up, int(b) * down)) if b else np.nan for a, b in pairs]
             found = np.array(each).reshape(top.shape)
-        return np.where(unknown, np.nan, found)
+        return self._begun(np.where(unknown, np.nan, found))
 
-    def cell(self, period: int, group: int) -> Cell:
-        top, bottom = self.top.cell(period, group), self.bottom.cell(period, group)
+    def _figure(self, period: int, group: int) -> Cell:
+        top, bottom = self.top._figure(period, group), self.bottom._figure(period, group)
         whole = self.bottom.fraction(_sum(self.bottom, period, group))
         reason = top.reason or bottom.reason
+        waiting = None if self.waiting is None else int(self.waiting._figure(period, group).n)
         if reason is None and whole == 0:
             reason = Reason("none_in_period", what=self.bottom.evidence.what)
+            if waiting:
+                reason = Reason("all_undecided", n=waiting)
         exact = None
         if reason is None:
             exact = self.top.fraction(_sum(self.top, period, group)) / whole
@@ -160,7 +167,7 @@ class Ratio(Result):
             excluded=merge_evidence(top.excluded, bottom.excluded),
             assumed=merge_evidence(top.assumed, bottom.assumed),
             reason=reason,
-            undecided=None if self.waiting is None else int(self.waiting.cell(period, group).n),
+            undecided=waiting,
             unfinished=self.unfinished(self.periods[period]),
             proportion=self.is_proportion,
         )

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import fields, replace
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
@@ -24,6 +23,7 @@ from .grid import Axes, described
 from .identity import Identity
 from .no_number import NoNumber
 from .rows_read import RowsRead, all_read
+from .unbegun import ends_later, not_begun, unbegun, with_known
 
 if TYPE_CHECKING:
     import pandas
@@ -42,9 +42,23 @@ class Result(NoNumber, ABC):
     unit: str
     currency: str | None
 
-    @abstractmethod
     def cell(self, period: int, group: int) -> Cell:
-        """The figure at these positions."""
+        """The figure at these positions; none of what happened in a period that has not begun."""
+        found = self._figure(period, group)
+        if unbegun(self.axes.periods[period], self.evidence):
+            return not_begun(found, self.evidence)
+        return with_known(found, self.evidence) if self.evidence.known_by_plans else found
+
+    @abstractmethod
+    def _figure(self, period: int, group: int) -> Cell:
+        """The figure at these positions, also of a period that has not begun."""
+
+    def _begun(self, found: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """The figures, periods by groups, but for periods that have not begun."""
+        waits = [unbegun(period, self.evidence) for period in self.periods]
+        if any(waits):
+            found[np.array(waits)] = np.nan
+        return found
 
     @abstractmethod
     def over(self, name: str) -> Self:
@@ -91,13 +105,7 @@ class Result(NoNumber, ABC):
 
     def unfinished(self, period: Period) -> bool:
         """Whether the period ends after what is known."""
-        if self.known_until is None or period == ALL_TIME:
-            return False
-        if isinstance(self.known_until, datetime):
-            return datetime.combine(period.end, datetime.min.time()) > self.known_until.replace(
-                tzinfo=None
-            )
-        return period.end.toordinal() > self.known_until.toordinal() + 1
+        return ends_later(period, self.known_until)
 
     def rows(self) -> list[Cell]:
         """Every figure, group by group and period by period."""
@@ -248,10 +256,16 @@ class Result(NoNumber, ABC):
         object.__setattr__(found, "evidence", evidence)
         return found
 
-    def known_as(self, identity: Identity, rows_read: tuple[RowsRead, ...] = ()) -> Self:
-        """As the result of this KPI, of tables of which these rows were read."""
+    def known_as(
+        self, identity: Identity, rows_read: tuple[RowsRead, ...] = (), ahead: bool = False
+    ) -> Self:
+        """As the result of this KPI, of tables of which these rows were read.
+
+        `ahead`: it tells of periods that have not begun, whatever it is made of.
+        """
         every = all_read(rows_read, self.evidence.rows_read)
-        return self._with(replace(self.evidence, identity=identity, rows_read=every))
+        ahead = ahead or self.evidence.ahead
+        return self._with(replace(self.evidence, identity=identity, rows_read=every, ahead=ahead))
 
     def _also_of(self, other: Result) -> Self:
         """As a figure of the other's tables too."""

@@ -64,16 +64,18 @@ class Statement(Result):
 
     def _exact(self, name: str, period: int, group: int) -> Exact | None:
         line = self._line(name)
-        return line.cell(period, group).exact if isinstance(line, Result) else line[period][group]
+        return (
+            line._figure(period, group).exact if isinstance(line, Result) else line[period][group]
+        )
 
     def _value(self, name: str, period: int, group: int) -> int | float | None:
         return plain(self._exact(name, period, group))
 
-    def cell(self, period: int, group: int) -> Cell:
+    def _figure(self, period: int, group: int) -> Cell:
         parts = {name: self._value(name, period, group) for name in self.lines}
         if isinstance(self.head, Result):
-            return replace(self.head.cell(period, group), parts=parts)
-        base = self.base.cell(period, self.base.groups.index(self.groups[group]))
+            return replace(self.head._figure(period, group), parts=parts)
+        base = self.base._figure(period, self.base.groups.index(self.groups[group]))
         exact = self._exact(self.head, period, group)
         return replace(
             base,

@@ -22,6 +22,8 @@ __all__ = ["Counted", "Survival"]
 Int64 = npt.NDArray[np.int64]
 KINDS = ("left", "otherwise", "lasting", "late")
 MANY = 4_000_000
+FEWEST = 5  # at risk; below it a curve rests on single rows
+STILL_OPEN = Fraction(1, 5)  # of what was followed; above it what will become of it is not known
 NEAR = 1e-12  # a product of shares that should be a half may miss it by rounding
 
 
@@ -88,6 +90,12 @@ class Survival(Result):
     unit: str = "days"
     currency: str | None = None
     excluded_rows: Mapping[Reason, Int64] = field(default_factory=dict)
+    certain: bool = False  # undefined where it rests on too little, rather than flagged
+
+    def if_followed(self) -> Self:
+        """Undefined where fewer than 5 are at risk at an age it needs; and where something may
+        end otherwise, so that what is still to come moves it, where over 20 % have not ended."""
+        return replace(self, certain=True)
 
     def over(self, name: str) -> Self:
         if name == "period":
@@ -131,14 +139,14 @@ class Survival(Result):
         span = slice(*np.searchsorted(keys, [cell << BITS, (cell + 1) << BITS]))
         return keys[span] & LARGEST, times[span]
 
-    def _cell(self, period: int, group: int) -> int:
+    def _place_of(self, period: int, group: int) -> int:
         return period * max(self.axes.shape[1], 1) + group
 
     def curve(self, period: int = 0, group: int = 0) -> tuple[Int64, Int64, Int64, list[float]]:
         """Of one cell: ages at which some ended, those at risk then, those that ended as waited
         for, and the share that lasts longer (of those that end as waited for)."""
         ages, risk, left, ended = self.risks(period, group)
-        otherwise = bool(len(self._ages(self.otherwise, self._cell(period, group))[0]))
+        otherwise = bool(len(self._ages(self.otherwise, self._place_of(period, group))[0]))
         share, came, shares = 1.0, 0.0, []
         for own, gone, there in zip(left.tolist(), ended.tolist(), risk.tolist(), strict=True):
             came += share * own / there
@@ -151,7 +159,7 @@ class Survival(Result):
     def risks(self, period: int = 0, group: int = 0) -> tuple[Int64, Int64, Int64, Int64]:
         """Of one cell: ages at which some ended, those at risk then, those that ended as waited
         for, and those that ended in any way."""
-        cell = self._cell(period, group)
+        cell = self._place_of(period, group)
         kinds = {name: self._ages(getattr(self, name), cell) for name in KINDS}
         ages, ended = _together(
             *(np.concatenate(pair) for pair in zip(kinds["left"], kinds["otherwise"], strict=True))
@@ -165,11 +173,48 @@ class Survival(Result):
 
     def longest(self, period: int = 0, group: int = 0) -> int | None:
         """The longest age at which something was seen; None where nothing was."""
-        seen = [int(ages[-1]) for ages, _ in self._all(self._cell(period, group)) if len(ages)]
+        seen = [int(ages[-1]) for ages, _ in self._all(self._place_of(period, group)) if len(ages)]
         return max(seen) if seen else None
 
-    def exact_mean(self, until: int, period: int = 0, group: int = 0) -> Fraction:
-        """The restricted mean of Kaplan and Meier, exact: days of one cell, none beyond `until`."""
+    def fell(self, period: int = 0, group: int = 0) -> tuple[int, int] | None:
+        """The age at which all that were at risk ended, and how many were first seen later.
+
+        A curve that falls to 0 before these come tells nothing from there on: no mean, and only
+        the shares that had ended before.  None where it does not.
+        """
+        ages, risk, _, ended = self.risks(period, group)
+        gone = np.flatnonzero(risk == ended)
+        late, times = self._ages(self.late, self._place_of(period, group))
+        if not len(gone) or not len(late) or late[-1] <= ages[gone[0]]:
+            return None
+        return int(ages[gone[0]]), int(times[late > ages[gone[0]]].sum())
+
+    def _too_little(self, period: int, group: int) -> Reason | None:
+        """Why so few were followed that nothing can be told."""
+        cell = self._place_of(period, group)
+        ended, otherwise, there = (int(times.sum()) for _, times in self._all(cell))
+        n = ended + otherwise + there
+        # What may end otherwise is of those that end as waited for: of a share that must be known.
+        if (otherwise or not ended) and there * STILL_OPEN.denominator > n * STILL_OPEN.numerator:
+            return Reason("still_open", open=there, n=n)
+        thin = self._thinnest(period, group, self._quantile(period, group, Fraction(1, 2)))
+        if thin is None or thin[1] >= FEWEST:
+            return None
+        return Reason("few_at_risk", least=thin[1], age=thin[0], needed=FEWEST)
+
+    def _thinnest(self, period: int, group: int, until: int | None) -> tuple[int, int] | None:
+        """The age up to this at which the fewest were at risk, and how many."""
+        ages, risk, _, _ = self.risks(period, group)
+        needed = risk if until is None else risk[ages <= until]
+        return (int(ages[needed.argmin()]), int(needed.min())) if len(needed) else None
+
+    def exact_mean(self, until: int, period: int = 0, group: int = 0) -> Fraction | None:
+        """The restricted mean of Kaplan and Meier, exact: days of one cell, none beyond `until`.
+
+        None where the curve fell to 0 before others came.
+        """
+        if self.fell(period, group) is not None:
+            return None
         ages, risk, _, ended = (part.tolist() for part in self.risks(period, group))
         known = [at for at, age in enumerate(ages) if age < until]
         edges = [0, *(ages[at] for at in known), until]
@@ -186,8 +231,10 @@ class Survival(Result):
 
         Of those that end so at that age or later, by the estimate of Aalen and Johansen, exact.
         """
-        ages, risk, left, ended = (part.tolist() for part in self.risks(period, group))
         found: list[tuple[int, Fraction]] = []
+        if self.fell(period, group) is not None:
+            return [], []
+        ages, risk, left, ended = (part.tolist() for part in self.risks(period, group))
         days, ends, whole = 0, 0, 1
         for at in reversed(range(len(ages))):
             days = ages[at] * left[at] * whole + (risk[at] - ended[at]) * days
@@ -200,10 +247,25 @@ class Survival(Result):
 
     def _quantile(self, period: int, group: int, share: Fraction) -> int | None:
         ages, _, _, shares = self.curve(period, group)
-        for age, lasting in zip(ages.tolist(), shares, strict=True):
-            if lasting <= float(1 - share) + NEAR:
-                return int(age)
+        wanted = float(1 - share) + NEAR
+        pairs = zip(ages.tolist(), shares, strict=True)
+        found = next((age for age, lasting in pairs if lasting <= wanted), None)
+        if found is None or self._told_before_it_fell(period, group, float(share)):
+            return found
         return None
+
+    def _told_before_it_fell(self, period: int, group: int, share: float) -> bool:
+        """Whether this share had ended before a fall to 0, whenever the rest of it would end."""
+        fell = self.fell(period, group)
+        if fell is None:
+            return True
+        ages, risk, left, ended = (part.tolist() for part in self.risks(period, group))
+        rest, came = 1.0, 0.0
+        for at, age in enumerate(ages):
+            if age < fell[0]:
+                came += rest * left[at] / risk[at]
+                rest *= 1 - ended[at] / risk[at]
+        return came >= share * (came + rest) - NEAR
 
     def quantile(self, share: float | Fraction | str) -> int | None:
         """The age by which this share has ended; None where so many were never seen to."""
@@ -211,7 +273,16 @@ class Survival(Result):
         wanted = Fraction(str(share))
         if not 0 <= wanted <= 1:
             raise SalesMetricsError(f"a share between 0 and 1 is expected, not {share}")
-        return self._quantile(0, 0, wanted)
+        return self._told(0, 0, wanted)
+
+    def _told(self, period: int, group: int, share: Fraction) -> int | None:
+        """A quantile, where enough were followed so far."""
+        found = self._quantile(period, group, share)
+        if found is None or not self.certain:
+            return found
+        thin = self._thinnest(period, group, found)
+        enough = thin is None or thin[1] >= FEWEST
+        return found if enough and self._too_little(period, group) is None else None
 
     @property
     def median(self) -> int | None:
@@ -233,11 +304,12 @@ class Survival(Result):
 
     def _restricted_mean(self, period: int, group: int, days: int | None = None) -> float | None:
         longest = self.longest(period, group)
-        if longest is None:
+        if longest is None or self.fell(period, group) is not None:
             return None
         until = longest if days is None else days
-        if not len(self._ages(self.otherwise, self._cell(period, group))[0]):
-            return float(self.exact_mean(until, period, group))
+        if not len(self._ages(self.otherwise, self._place_of(period, group))[0]):
+            exact = self.exact_mean(until, period, group)
+            return None if exact is None else float(exact)
         ages, _, _, shares = self.curve(period, group)
         mean, before, share = 0.0, 0, 1.0
         for age, after in zip(ages.tolist(), shares, strict=True):
@@ -253,43 +325,53 @@ class Survival(Result):
         """A quantile of every cell at once, periods by groups; NaN where undefined."""
         wanted = Fraction(str(share))
         found = [
-            [self._quantile(p, g, wanted) for g in range(len(self.groups))]
+            [self._told(p, g, wanted) for g in range(len(self.groups))]
             for p in range(len(self.periods))
         ]
-        return np.array(found, dtype=np.float64).reshape(len(self.periods), len(self.groups))
+        shape = len(self.periods), len(self.groups)
+        return self._begun(np.array(found, dtype=np.float64).reshape(shape))
 
-    def cell(self, period: int, group: int) -> Cell:
-        cell = self._cell(period, group)
+    def _figure(self, period: int, group: int) -> Cell:
+        cell = self._place_of(period, group)
         ended, otherwise, open_ = (int(times.sum()) for _, times in self._all(cell))
         n = ended + otherwise + open_
         excluded = {why: int(counts[period, group]) for why, counts in self.excluded_rows.items()}
-        value = self._quantile(period, group, Fraction(1, 2))
-        reason = None
+        value, reason = self._told(period, group, Fraction(1, 2)), None
+        assumed: dict[Reason, int] = {}
         if value is None:
-            reason = (
-                Reason("few_ended", count=Reason("counted", n=n, rows=self.evidence.what))
-                if n
-                else Reason("none_in_period", what=self.evidence.what)
-            )
+            reason = self._why_none(period, group, n)
+        elif (few := self._too_little(period, group)) is not None and few.code == "few_at_risk":
+            assumed[few] = int(few.params["least"])
+        mean = None if self.certain and value is None else self._restricted_mean(period, group)
         return Cell(
             group=self.groups[group],
             period=self.periods[period],
             value=value,
             exact=value,
-            numerator=self._restricted_mean(period, group),
+            numerator=mean,
             denominator=ended,
             n=n,
             excluded={why: count for why, count in excluded.items() if count},
+            assumed=assumed,
             reason=reason,
             statistics={
-                "mean": self._restricted_mean(period, group),
+                "mean": mean,
                 "median": value,
-                "p75": self._quantile(period, group, Fraction(3, 4)),
-                "p90": self._quantile(period, group, Fraction(9, 10)),
+                "p75": self._told(period, group, Fraction(3, 4)),
+                "p90": self._told(period, group, Fraction(9, 10)),
             },
             undecided=open_,
             unfinished=self.unfinished(self.periods[period]),
         )
+
+    def _why_none(self, period: int, group: int, n: int) -> Reason:
+        if not n:
+            return Reason("none_in_period", what=self.evidence.what)
+        if self.certain and (few := self._too_little(period, group)) is not None:
+            return few
+        if (fell := self.fell(period, group)) is not None:
+            return Reason("fell_to_0", age=fell[0], later=fell[1])
+        return Reason("few_ended", count=Reason("counted", n=n, rows=self.evidence.what))
 
     def read_at(self, periods: tuple[Period, ...]) -> Self:
         """Only the periods that were asked for: others need the rows themselves."""

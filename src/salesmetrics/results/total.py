@@ -232,7 +232,7 @@ class Total(Result):
             found = np.array(fractions).reshape(sums.shape)
         else:
             found = sums / by
-        return np.where(self._unknown(), np.nan, found)
+        return self._begun(np.where(self._unknown(), np.nan, found))
 
     def _exact(self, total: int) -> int | Decimal | Fraction:
         if self.currency is None:
@@ -247,7 +247,7 @@ class Total(Result):
         """One figure in major units, before any rounding."""
         return self.fraction(_reader(self.axes, period, group)(self.sums))
 
-    def cell(self, period: int, group: int) -> Cell:
+    def _figure(self, period: int, group: int) -> Cell:
         read = _reader(self.axes, period, group)
         n, excluded = read(self.counts), _counts(self.excluded_rows, read)
         unknown = self.currency is not None and n == 0 and bool(excluded)

@@ -94,6 +94,10 @@ class Standing(Window):
         return complete.day
 
     @property
+    def ahead(self) -> bool:
+        return self.end is not None and all(map(self.table.is_planned, (self.start, self.end)))
+
+    @property
     def population(self) -> str:
         until = "" if self.end is None else f" to {self.end}"
         return f"{self.table.name} from {self.start}{until}"

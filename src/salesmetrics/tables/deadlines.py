@@ -6,14 +6,15 @@ A deadline without a time of day is the end of that day: a report due on Friday 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from math import isfinite
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from ..columns import Times
-from ..days import NEVER, NEVER_SECONDS
+from ..days import EPOCH, NEVER, NEVER_SECONDS
 from ..errors import SalesMetricsError, shown
 from ..worktime import WorkCalendar
 from ..zones import LAST_SECOND
@@ -119,11 +120,12 @@ def past_deadline(table: Table, due: str) -> Mask:
     if known.second is None:
         found = times.days <= known.day
     else:
-        today = known.second // DAY
-        if table.zone is not None:
-            today = int(table.zone.local_days(np.array([known.second]))[0])
+        today, second = known.at.toordinal() - EPOCH, known.second
+        if table.zone is None:  # its days and seconds are local ones
+            clock = cast("datetime", known.at).time()
+            second = today * DAY + clock.hour * HOUR + clock.minute * 60 + clock.second
         whole = _whole_days(table, due)
-        found = np.where(whole, times.days < today, times.seconds < known.second)
+        found = np.where(whole, times.days < today, times.seconds < second)
     found |= times.days == NEVER  # of those it is not known: they are reported
     return found
 

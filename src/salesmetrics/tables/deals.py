@@ -36,6 +36,7 @@ from .overlapping import Overlapping
 from .rewinding import rewound, with_prices
 from .rows import Before, Mask, Rows
 from .run import Made, window_on
+from .slipped import Slipped
 from .stages import Stages
 from .table import OnError, Table
 from .verbs import During
@@ -64,6 +65,7 @@ class Deals(Table):
     name = "deals"
     born: ClassVar[str | None] = "created_at"
     dated_by: ClassVar[str | None] = "closed_at"
+    settled_by: ClassVar[Mapping[str, tuple[str, str]]] = {"closed_at": ("outcome", "decided")}
     row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = DEAL_SETS
     derived: ClassVar[tuple[str, ...]] = (
         "annual_amount",
@@ -179,6 +181,14 @@ class Deals(Table):
 
         return window_on(self, ("due at start",), period, by, opened, what=VERSIONS)
 
+    def slipped(self, period: Periods | str, *, by: By = None) -> Slipped:
+        """What became of the deals that were due in each period when it began."""
+
+        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> Slipped:
+            return Slipped(rows, axes, grouped, self, sums)
+
+        return window_on(self, ("slipped",), period, by, opened, what=VERSIONS)
+
     def inside(self, start: str, end: str, period: Periods | str, *, by: By = None) -> Inside:
         """What began and ended inside each period; by owner, of the owner at the end."""
 
@@ -216,6 +226,8 @@ class Deals(Table):
             return self.stage_stays(periods, by=by, end=asked.times[1])
         if asked.verb == "moved":
             return self.moved(periods, by=by)
+        if asked.verb == "slipped":
+            return self.slipped(periods, by=by)
         if asked.verb == "due at start":
             return self.due_at_start(periods, by=by)
         if asked.verb == "inside":
@@ -316,8 +328,8 @@ class Deals(Table):
         if self.history is None:
             return super().as_of(instant)
         known = read_instant(instant, self.zone)
-        if self.known is not None and known.day > self.known.day:
-            return self.known_at(known, self.complete)
+        if (known_already := self._all_known_at(known)) is not None:
+            return known_already
         table = super(Deals, rewound(self, known)).as_of(instant)
         given = table.history.standing(table.given, table.size)
         return replace(table, given=given).known_at(known, self.complete)

@@ -13,7 +13,7 @@ from ..reasons import Reason
 from .row_sets import Where
 from .rows import Rows
 
-__all__ = ["UNSAID", "first_atom", "gone_rows", "in_sets", "of_sets", "unsaid_rows"]
+__all__ = ["UNSAID", "first_atom", "gone_rows", "in_sets", "of_sets", "undated_rows", "unsaid_rows"]
 
 UNSAID = Reason("no_field", field="outcome")
 
@@ -36,6 +36,18 @@ def gone_rows(table: Rows) -> npt.NDArray[np.bool_] | None:
         return None
     gone = np.asarray(removed.days != NEVER)
     return gone if gone.any() else None
+
+
+def undated_rows(table: Rows, time: str) -> npt.NDArray[np.bool_] | None:
+    """Which rows are known to have had an event, but not when; None where none is."""
+    every = time in (table.born, *table.always, *table.dated)
+    named = table.settled_by.get(time)
+    if not every and (named is None or not table.has(named[0])):
+        return None
+    found = np.asarray(table.times(time).days == NEVER)
+    if not every and named is not None and found.any():
+        found &= table.where(named[1])
+    return found if found.any() else None
 
 
 def of_sets(table: Rows, where: Where) -> npt.NDArray[np.bool_]:

@@ -16,7 +16,7 @@ from ..history.tracks import DECIDED_FROM
 from ..history.versions import Taken
 from ..periods import ALL_TIME
 from ..reasons import Reason
-from ..results import Axes, Grid, Ratio, Statement, Total
+from ..results import Axes, Grid, Statement, Total
 from ..results.grid import WIDE, grid_by_cell
 from ..results.statement import statement
 from .grouping import Grouping
@@ -38,7 +38,6 @@ EXCLUDED = (
     "transient", "transient_won", "won_repriced", "won_elsewhere", "bookings",
     "transient_created", "created_repriced", "created_elsewhere", "pipeline_created",
 )  # fmt: skip
-SLIPS = ("closed", "removed", "moved", "unmoved")
 WON = 2
 Mask = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.int64]
@@ -93,17 +92,10 @@ class Movement(Window):
                 raise SalesMetricsError(one_of(name, given, allowed))
         return self._once(("movement", of, scope), lambda: self._movement(of, scope))
 
-    def slips(self) -> Statement:
-        """Deals due in the period at its start: closed in it, moved past it, or passed unmoved."""
-        return self._once("slips", self._slips)
-
     def deals_in(self, asked: tuple[Any, ...]) -> tuple[list[tuple[Any, ...]], int]:
         """The deals in one part, by period: rows, numbers, which are known, groups; their scale."""
         self.noted = []
         *what, part = asked
-        if what == ["slips"]:
-            self._slips()
-            return [each for each in self.noted if each[0] == part], 1
         self._movement(*what)
         return [each for each in self.noted if each[0] == part], self._values(what[0])[4]
 
@@ -246,11 +238,9 @@ class Movement(Window):
         money: tuple[str | None, int] = (None, 1),
         left_out: Mapping[Reason, Any] | None = None,
         unpriced: Mapping[Reason, Mapping[str, Any]] | None = None,
-        share: tuple[str, ...] = (),
     ) -> Statement:
         """Totals of non-additive periods: a deal that moved in a month did so in no finer span."""
         axes = Axes(self.axes.periods, self.axes.by, self.axes.groups, non_additive=("period",))
-        where = ("due",) if share else None
 
         def grid(rows: Any) -> Grid:
             return grid_by_cell(axes, rows, int(abs(rows.astype(object)).sum()))
@@ -261,7 +251,7 @@ class Movement(Window):
         totals = {
             name: Total(
                 axes,
-                self._evidence(where, (*what, name)),
+                self._evidence(None, (*what, name)),
                 unit,
                 grid(sums[name]),
                 grid(counts[name]),
@@ -272,13 +262,9 @@ class Movement(Window):
         }
         left = {why: grid(rows) for why, rows in (left_out or {}).items()}
         totals[whole] = replace(totals[whole], by_definition_rows=left)
-        head: str | Ratio = whole
-        if share:
-            first, *others = (totals[name] for name in share)
-            head = Ratio(first.together(*others), totals[whole])
         return statement(
-            totals[whole].evidence.what, totals, head, {**signs, whole: -1},
-            base=whole, unit="proportion" if share else unit, adds="rows",
+            totals[whole].evidence.what, totals, whole, {**signs, whole: -1},
+            base=whole, unit=unit, adds="rows",
         )  # fmt: skip
 
     def _leads_to(self, add: Any, start: int, end: int, of: str, final: Any, state: Any) -> None:
@@ -303,33 +289,6 @@ class Movement(Window):
         add("created_repriced", first, np.where(new, final, 0) - v1, k1 & sure, group)
         add("transient_created", new & transient & ~first, final, sure, group)
         add("created_elsewhere", new & ~first & ~transient, final, sure, group)
-
-    def _slips(self) -> Statement:
-        counts: dict[str, Any] = self._kept.setdefault(
-            "slips", {name: self._empty() for name in ("due", *SLIPS)}
-        )
-        for number in range(len(self.axes.periods)) if len(self.to) else ():
-            start, end = self._edges(number)
-            _, l0, open0 = self._stood_at(start)
-            _, l1, open1 = self._stood_at(end)
-            due = open0 & self._due(l0, start, end)
-            later = self.table.times("expected_close_at").days[l1] >= end
-            removed = ~open1 & (self._ends(end) == 0)
-            group = self.group[l0]
-            due &= group >= 0
-            for name, mask in (
-                ("due", due), ("closed", due & ~open1 & ~removed), ("removed", due & removed),
-                ("moved", due & open1 & later), ("unmoved", due & open1 & ~later),
-            ):  # fmt: skip
-                rows = np.flatnonzero(mask)
-                if self.noted is not None:
-                    one = np.ones(len(rows), np.int64)
-                    self.noted.append((name, number, rows, one, one > 0, group[rows]))
-                np.add.at(counts[name][number], group[rows], 1)
-        signs: dict[str, int] = dict.fromkeys(SLIPS, 1)
-        return self._stated(
-            "due", counts, counts, signs, "deals", ("slips",), share=("moved", "unmoved")
-        )
 
     def _pick(self, values: Any, l0: Index, l1: Index) -> tuple[Any, Any, Any, Any]:
         if not len(self.to):

@@ -13,6 +13,7 @@ from ..results import Axes, Grid, Ratio, Statement, Total
 from ..results.formula import Figures, Formula, formula
 from ..results.grid import WIDE, grid_by_cell
 from ..results.statement import statement
+from ..results.unbegun import ends_later
 from .moved import WON, Movement
 
 __all__ = ["Opening"]
@@ -88,9 +89,7 @@ class Opening(Movement):
 
     def _running(self, number: int) -> bool:
         """Whether a period ends after what is known."""
-        nothing = Grid(self._empty(), False, 0)
-        here = Total(self.axes, self._evidence(None), "deals", nothing, nothing)
-        return here.unfinished(self.axes.periods[number])
+        return ends_later(self.axes.periods[number], self._evidence(None).known_until)
 
     def _told(
         self, of: str, sums: Any, counts: Any, unpriced: Any, money: tuple[str | None, int]

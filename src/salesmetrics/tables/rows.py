@@ -14,7 +14,7 @@ from ..columns import NOT_YET, Codes, Column, Keys, Numbers, Times, all_owned
 from ..days import NEVER
 from ..errors import ColumnError, Fault, NeedsError, one_of
 from ..history.known import Known
-from ..models import Record
+from ..models import Kind, Record, kinds_of
 from ..money import ExchangeRates
 from ..reading.raw import Raw
 from ..reasons import column_needed, tables_needed
@@ -50,6 +50,9 @@ class Rows:
     always: ClassVar[tuple[str, ...]] = ()  # derived times that every row has, like `born`
     dated_by: ClassVar[str | None] = None  # the milestone whose day sets the exchange rate
     before: ClassVar[Before] = {}  # what a milestone settles, and what stands for it before
+    contracted: ClassVar[tuple[str, ...]] = ()  # milestones that a contract tells in advance
+    # Of milestones: a column and a row set by which a row has come to one, dated or not.
+    settled_by: ClassVar[Mapping[str, tuple[str, str]]] = {}
     row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = {}
     derived: ClassVar[tuple[str, ...]] = ()  # columns made here that are no field of the record
     made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # the fields a derived column needs
@@ -131,6 +134,11 @@ class Rows:
     def times_of_whole(self, name: str) -> Times:
         """A column of times; of rows that are parts of others, those of the whole ones."""
         return self.times(name)
+
+    def is_planned(self, time: str) -> bool:
+        """Whether a time is a plan: expected, due, scheduled, or told by a contract."""
+        plan = time in self.record.model_fields and kinds_of(self.record)[time] is Kind.PLAN
+        return plan or time in self.dated or time in self.contracted
 
     def codes(self, name: str) -> Codes:
         """A column of names."""

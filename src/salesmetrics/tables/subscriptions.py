@@ -54,6 +54,7 @@ class Subscriptions(Table):
     name = "subscriptions"
     born: ClassVar[str | None] = "started_at"
     derived: ClassVar[tuple[str, ...]] = ("annual_amount", "last_covered_at")
+    contracted: ClassVar[tuple[str, ...]] = ("started_at", "last_covered_at")
     made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "annual_amount": ("amount", "interval"),
         "last_covered_at": ("ended_at",),

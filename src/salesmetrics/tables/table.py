@@ -11,7 +11,15 @@ import numpy as np
 from ..columns import Column, Times, all_owned, as_before, owned
 from ..days import NEVER
 from ..errors import ColumnError, DataError, SalesMetricsError, one_of
-from ..history.known import Instant, Known, known_day, not_all_time, read_instant, today_of
+from ..history.known import (
+    Instant,
+    Known,
+    known_day,
+    known_through,
+    not_all_time,
+    read_instant,
+    today_of,
+)
 from ..models import Kind, Record, Stage, choices, kinds_of
 from ..money import ExchangeRates
 from ..periods import Periods
@@ -24,7 +32,7 @@ from ..results.definition import Measured
 from ..results.grid import Axes
 from ..results.records import Contribution
 from ..results.rows_read import rows_read
-from ..zones import zone
+from ..zones import DAY, zone
 from .at_ends import Standing
 from .contributions import contributions
 from .filtering import Allowed, condition_text, filtered
@@ -126,15 +134,25 @@ class Table(Rows):
     # what is known -------------------------------------------------------------------------------
 
     def last_event(self) -> Known | None:
-        """The day of the latest milestone recorded."""
-        kinds = kinds_of(self.record)
-        last = [
-            column.last()
+        """The latest milestone recorded; one that can be planned only where there is no other.
+
+        Where an event of the latest day has a time of day, the latest such time.
+        """
+        kinds, ahead = kinds_of(self.record), self.record.dated_ahead
+        last = {
+            name: found
             for name, column in self.given.items()
             if isinstance(column, Times) and kinds.get(name) is Kind.MILESTONE
-        ]
-        days = [day for found in last if found is not None for day in found[1:]]
-        return known_day(max(days)) if days else None
+            if (found := column.last()) is not None
+        }
+        sure = [found for name, found in last.items() if name not in ahead]
+        if not sure:
+            return known_day(max(day for _, day in last.values()), assumed=True) if last else None
+        day = max(day for _, day in sure)
+        second = max(second for second, on in sure if on == day)
+        if self.zone is None or second == int(self.zone.earliest_utc(np.array([day * DAY]))[0]):
+            return known_day(day)
+        return known_through(day, second, self.zone)
 
     def known_at(self, known: Known | None, complete: Known | None) -> Self:
         """With the derived columns, and money in the reporting currency, as of then."""
@@ -155,10 +173,8 @@ class Table(Rows):
         later milestone decided (a deal's outcome, its amount) is as it was before.
         """
         known = read_instant(instant, self.zone)
-        if self.known is not None and known.is_later_than(self.known):
-            if self.complete and self.complete.is_later_than(self.known):
-                return self  # what an earlier as-of took away does not come back
-            return self.known_at(known, self.complete)
+        if (known_already := self._all_known_at(known)) is not None:
+            return known_already
         kinds = kinds_of(self.record)
         columns = dict(self.given)
         there = np.ones(self.size, dtype=bool)
@@ -187,6 +203,14 @@ class Table(Rows):
     def _as_before(self, name: str, column: Column, settled: Mask, then: str | None) -> Column:
         """What a milestone settles, as it was in the rows that had not reached it."""
         return as_before(column, settled, then)
+
+    def _all_known_at(self, known: Known) -> Self | None:
+        """The table where nothing of it is later: what is dated ahead is known as a plan."""
+        if self.known is None or self.known.is_later_than(known):
+            return None
+        if self.complete and self.complete.is_later_than(self.known):
+            return self  # what an earlier as-of took away does not come back
+        return self.known_at(known, self.complete)
 
     # verbs ---------------------------------------------------------------------------------------
 

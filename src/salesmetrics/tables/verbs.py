@@ -11,11 +11,20 @@ import numpy.typing as npt
 
 from ..days import NEVER, NEVER_SECONDS
 from ..money import digits
+from ..periods import ALL_TIME
 from ..reasons import Reason
 from ..results import Axes, Distribution, Grid
 from ..results.distribution import BITS, Tally
 from .grouping import Grouping
-from .masks import UNSAID, first_atom, gone_rows, in_sets, of_sets, unsaid_rows
+from .masks import (
+    UNSAID,
+    first_atom,
+    gone_rows,
+    in_sets,
+    of_sets,
+    undated_rows,
+    unsaid_rows,
+)
 from .placed_rows import Picked
 from .places import Places
 from .row_sets import RowSet, Where, asks
@@ -46,18 +55,26 @@ class During(Window):
         super().__init__(table, axes, grouped, kept)
         self.time, groups = time, self.groups
         self.days = table.times(time).days
-        atoms = self._atoms(time)
+        atoms, undated = self._atoms(time), None
+        if ALL_TIME in axes.periods and (undated := undated_rows(table, time)) is not None:
+            # Over all time they count, though nobody knows when they happened.
+            atoms = np.where(undated, axes.atom_of_day[0], atoms).astype(np.uint16)
         gone, self.happened = gone_rows(table), atoms
         self.gone = None if gone is None else self.of_allowed(gone)
         if self.gone is not None:  # what was deleted happened in no period
             atoms = np.where(self.gone, 0, atoms).astype(np.uint16)
         if self.allowed is not None:
             atoms = np.where(self.allowed, atoms, 0).astype(np.uint16)
+        self.undated = None if undated is None else undated & (atoms != 0)
         # What lies before the first period or after the last one moves no figure.
         inside = (atoms > 0) & (atoms < axes.shape[0] - 1)
         self.rows: Picked = None if inside.all() else np.flatnonzero(inside)
         cells = self._cells(self._at(atoms), None if groups is None else self._at(groups))
         self.places: Places = ((cells, 1),)
+
+    @property
+    def ahead(self) -> bool:
+        return self.table.is_planned(self.time)
 
     @property
     def population(self) -> str:
@@ -88,19 +105,35 @@ class During(Window):
         return self._once(("meant", where), meant)
 
     def _undated(self, where: Where) -> dict[Reason, Grid]:
-        """Rows without the milestone that every row has: they belong to some period, unknown."""
-        if self.time not in (self.table.born, *self.table.always, *self.table.dated):
-            return {}
-        undated = self._once("never", lambda: self.of_allowed(self.days == NEVER))
-        if not undated.any():
+        """Rows that belong to some period, unknown which: in all time they are counted."""
+        undated = self._once("never", lambda: undated_rows(self.table, self.time))
+        if undated is None or not (undated := self.of_allowed(undated)).any():
             return {}
         rows = in_sets(self.table, undated, where)
         changes = self._sums(("undated", where))
-        np.add.at(changes, first_atom(self.groups, rows), 1)
+        cells = first_atom(self.groups, rows)
+        np.add.at(changes, cells, 1)
+        for last in {int(self.axes.ends[place]) for place in self._all_time()}:
+            np.subtract.at(changes, cells + last * self.axes.shape[1], 1)
         shaped = changes.reshape(self.axes.shape)
-        own = self.time in self.table.record.model_fields
-        missing = self.time if own else self.table.born
+        missing = self._field_of_time()
         return {Reason("no_field", field=missing): Grid(shaped, True, len(self.table.whole))}
+
+    def _undated_now(self, where: Where) -> dict[Reason, Grid]:
+        """Of all time, rows known to have had the event, but not when."""
+        if self.undated is None or not self.undated.any():
+            return {}
+        rows = np.flatnonzero(self._at(self.undated & of_sets(self.table, where)))
+        ((cells, _),) = self.places
+        grid = self._grid(("undated now", where), ((cells[rows], 1),))
+        return {Reason("undated", field=self._field_of_time()): grid}
+
+    def _all_time(self) -> list[int]:
+        return [at for at, period in enumerate(self.axes.periods) if period == ALL_TIME]
+
+    def _field_of_time(self) -> str | None:
+        own = self.time in self.table.record.model_fields
+        return self.time if own else self.table.born
 
     def _unsaid(self, where: Where) -> dict[Reason, Grid]:
         """Of what happened by the close, in no period that is known; else in its own."""
@@ -154,6 +187,8 @@ class During(Window):
             ]
             if unended is not None:
                 reasons.append((unended, until == never))
+            elif last == self.time:  # of all time, what happened nobody knows when
+                reasons.append((Reason("no_field", field=last), until == never))
             for reason, hit in reasons:
                 rows = np.flatnonzero(hit)
                 if len(rows):

@@ -124,6 +124,11 @@ class Window(PlacedRows, ABC):
     # how -----------------------------------------------------------------------------------------
 
     @property
+    def ahead(self) -> bool:
+        """Whether its rows are dated by a plan, so that it tells of periods that have not begun."""
+        return False
+
+    @property
     @abstractmethod
     def population(self) -> str:
         """The rows it speaks of, in words."""
@@ -184,6 +189,8 @@ class Window(PlacedRows, ABC):
                 self.base.restricted_to, weights, self.axes.earlier,
             ),
             None if table.zone is None else table.zone.name,
+            known_by_plans=table.known is not None and table.known.assumed,
+            ahead=self.ahead,
             source=self._once("source", self.base.source),
         )  # fmt: skip
 

@@ -136,6 +136,8 @@ class Accounts:
         return Evidence(
             rows_of("customers", *where), "customers by period", at, self.past,
             definition=definition, zone=self.zone,
+            known_by_plans=self.known is not None and self.known.assumed,
+            ahead=bool(self.tables) and all(isinstance(one, Subscriptions) for one in self.tables),
             source=Listed(self._listed, self.axes.by, self.tables),
         )  # fmt: skip
 

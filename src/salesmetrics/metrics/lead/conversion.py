@@ -153,8 +153,8 @@ def time_to_convert_estimate(
     Rows and date: every lead that was between the two in some of the period.  One that began
     before the period is counted from its age at the start; one that had not come by the end (or
     by what is known) is censored there; one that came before it began is counted in `excluded`.
-    Undefined: where fewer than half were seen to come, the median; `restricted_mean` has a value
-    wherever there is a lead.
+    Undefined: where fewer than half were seen to come, or fewer than 5 leads are at risk at an age
+    up to the median.
 
     Args:
         leads: Leads, or anything `Leads.of` takes.
@@ -174,11 +174,11 @@ def time_to_convert_estimate(
 
     >>> from salesmetrics.examples import leads
     >>> found = time_to_convert_estimate(leads, "2025-Q1", to="mql")
-    >>> found.value, found.n, found.restricted_mean()
-    (3, 3, 2.3333333333333335)
+    >>> found.value, found.n, found.restricted_mean(), found.reason
+    (None, 3, 2.3333333333333335, 'only 2 at risk at the age of 3 days (at least 5 are needed)')
     """
-    durations = Leads.of(leads).overlapping(REACHED[start], REACHED[to], period, by=by)
-    return durations.survival()
+    seen = Leads.of(leads).overlapping(REACHED[start], REACHED[to], period, by=by)
+    return seen.survival().if_followed()
 
 
 def _of_cohort(

@@ -83,27 +83,33 @@ def pipeline_movement(
     ko="딜 이월률",
     articles="0",
     needs_history=True,
+    moves_with_time=True,
 )
 def slip_rate(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Statement:
     """Share of the deals due in a period that were not closed in it.
 
-    Formula: (moved + unmoved) / due; due = closed + removed + moved + unmoved.
+    Formula: (moved + unmoved) / (closed + removed + moved + unmoved); with undecided these are due.
     Rows and date: deals open at the period's start whose expected close then lay in the period.
-    Moved: at the end still open and expected after it, or not at all; unmoved: still open, the
-    expected close passed.
-    Undefined: where nothing was due.
+    Moved: at the end still open and expected after it, or not at all, also before the period has
+    ended; unmoved: still open at the end, the expected close passed.  Until the period has ended
+    by what is known, a deal still open and due in it is `undecided`, outside the rate; `overdue`
+    are those of them whose expected close has passed already.
+    Undefined: where nothing was due, or all of it is undecided.
 
     Args:
-        deals: Deals; without close_date_changes the present expected close stands for that of
-            then, and no deal can be seen to move.
+        deals: Deals of a CRM with close_date_changes.
 
     Returns:
-        Statement: the share, with the five counts as its `parts`.
+        Statement: the share, with the counts as its `parts`; a proportion with Wilson's interval.
+
+    Raises:
+        NeedsError: no close_date_changes: the present expected close does not tell what was due
+            then (`overdue_deals` needs none).
 
     Source: Gong and Clari count pushes; a deal that merely passed its date is in neither.
 
-    >>> from salesmetrics.examples import crm_with_history
-    >>> slip_rate(crm_with_history.deals, "2025-03").parts
-    {'due': 1, 'closed': 0, 'removed': 0, 'moved': 0, 'unmoved': 1}
+    >>> from salesmetrics.examples import crm_with_close_dates
+    >>> slip_rate(crm_with_close_dates.deals, "2025-02").parts
+    {'due': 2, 'closed': 1, 'removed': 0, 'moved': 1, 'unmoved': 0, 'undecided': 0, 'overdue': 0}
     """
-    return Deals.of(deals).moved(period, by=by).slips()
+    return Deals.of(deals).slipped(period, by=by).slips()

@@ -15,7 +15,7 @@ import numpy as np
 from ...days import EPOCH, NEVER
 from ...periods import Period, Periods
 from ...reasons import Reason, named
-from ...results import Axes, Grid, Survival, Total
+from ...results import Axes, Cell, Grid, Survival, Total
 from ...results.statement import Statement
 from ...tables import IntoDeals
 from ...tables.deals import Deals
@@ -34,6 +34,12 @@ class Velocity(Statement):
     """
 
     days: Mapping[tuple[int, int], date | None] = field(default_factory=dict)
+    fell: Mapping[tuple[int, int], Reason] = field(default_factory=dict)  # why there are none
+
+    def _figure(self, period: int, group: int) -> Cell:
+        found = Statement._figure(self, period, group)
+        why = self.fell.get((period, group))
+        return found if why is None else replace(found, reason=why)
 
     def expected_at(self, *, period: str | Period | None = None, **group: Any) -> date | None:
         """The mean of the days on which the deals that stand there are expected to be won.
@@ -65,11 +71,14 @@ def on_the_way(deals: IntoDeals, period: Periods | str, by: By) -> Velocity:
         for name in ("expected_days", "won", "standing")
     }
     days: dict[tuple[int, int], date | None] = {}
+    fell: dict[tuple[int, int], Reason] = {}
     entries, too_long = np.zeros(size, np.int64), np.zeros(size, np.int64)
     for p in range(size[0]):
         today, here = _standing(window, p)
         for g in range(size[1]):
             cell = durations.cell(p, g)
+            if durations.fell(p, g) is not None and cell.reason is not None:
+                fell[p, g] = cell.reason
             ages, means = durations.means_of_ends(p, g)
             mine = here[g]
             known = [since for since in mine if bisect_right(ages, today - since) < len(ages)]
@@ -97,6 +106,7 @@ def on_the_way(deals: IntoDeals, period: Periods | str, by: By) -> Velocity:
         _base(durations, entries, too_long),
         reason_if_none=Reason("no_win_seen"),
         days=days,
+        fell=fell,
     )
 
 

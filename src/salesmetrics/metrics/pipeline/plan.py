@@ -39,6 +39,7 @@ __all__ = [
     },
     modelled=("pipeline_coverage_estimated",),
     moves_with_time=True,
+    looks_ahead=True,
 )
 def pipeline_coverage(
     deals: IntoDeals,
@@ -93,6 +94,7 @@ def pipeline_coverage(
     ko="필요 수주 수",
     articles="0 1 2",
     moves_with_time=True,
+    looks_ahead=True,
 )
 def required_wins(
     deals: IntoDeals,
@@ -139,6 +141,7 @@ def required_wins(
     ko="필요 딜 수",
     articles="0 1 2",
     moves_with_time=True,
+    looks_ahead=True,
 )
 def required_deals(
     deals: IntoDeals,
@@ -190,6 +193,7 @@ def required_deals(
     articles="0 1 2",
     optional=("leads",),
     moves_with_time=True,
+    looks_ahead=True,
 )
 def required_leads(
     deals: IntoDeals,
@@ -248,6 +252,7 @@ def required_leads(
     ko="필요 파이프라인",
     articles="0 1 2",
     moves_with_time=True,
+    looks_ahead=True,
 )
 def required_pipeline(
     deals: IntoDeals,

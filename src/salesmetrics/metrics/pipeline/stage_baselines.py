@@ -188,22 +188,30 @@ def _compared(chain: list[Bottleneck]) -> tuple[list[Bottleneck], Figures | None
         return found, None
     rates = [Fraction(one.conversion or 0) for one in there]
     usual = [Fraction(one.baseline_conversion or 0) for one in there]
-    days = [Fraction(one.days or 0) for one in there]
-    usual_days = [Fraction(one.baseline_days or 0) for one in there]
+    days, usual_days = [one.days for one in there], [one.baseline_days for one in there]
     lost = [
         prod(rates[:at], start=Fraction(1))
         * (usual[at] - rates[at])
         * prod(usual[at + 1 :], start=Fraction(1))
         for at in range(len(there))
     ]
-    excess = [a - b for a, b in zip(days, usual_days, strict=True)]
-    sums = (sum(lost, Fraction(0)), sum(excess, Fraction(0)))
+    excess = [
+        None if a is None or b is None else a - b for a, b in zip(days, usual_days, strict=True)
+    ]
+    sums = (sum(lost, Fraction(0)), _all_known(excess))
     ends = (prod(rates, start=Fraction(1)), prod(usual, start=Fraction(1)))
-    total = (sum(days, Fraction(0)), sum(usual_days, Fraction(0)))
-    if sums != (ends[1] - ends[0], total[0] - total[1]):
+    total = (_all_known(days), _all_known(usual_days))
+    whole = None if total[0] is None or total[1] is None else total[0] - total[1]
+    if sums != (ends[1] - ends[0], whole):
         raise AssertionError("the stages do not sum to what the chain lost")
     compared = [_with(one, lost[at], excess[at], None) for at, one in enumerate(there)]
     return [*compared, *found], dict(zip((*SUMS, *CHAIN), (*sums, *ends, *total), strict=True))
+
+
+def _all_known(each: list[Fraction | None]) -> Fraction | None:
+    """The sum, where no part of it is unknown."""
+    known = [one for one in each if one is not None]
+    return sum(known, Fraction(0)) if len(known) == len(each) else None
 
 
 def _ranked(stages: list[Bottleneck]) -> tuple[Bottleneck, ...]:

@@ -124,7 +124,9 @@ def sales_cycle_estimate(
     Rows and date: every deal open in some of the period, followed to its end; a loss ends it
     otherwise, a deal still open is censored, and one created before the period enters with the age
     it had (delayed entry).
-    Undefined: where no deal was won in the period.
+    Undefined: where no deal was won in the period, where fewer than 5 deals are at risk at an age
+    up to the median, and where over 20 % of the deals were still open when they were last seen:
+    the wins still to come would move it.  Ask for a longer period then.
 
     Args:
         deals: Deals, or anything `Deals.of` takes.
@@ -136,10 +138,11 @@ def sales_cycle_estimate(
     where the business grows (BPI Challenge 2012).
 
     >>> from salesmetrics.examples import deals
-    >>> sales_cycle_estimate(deals, "2025-Q1").value
-    30
+    >>> sales_cycle_estimate(deals, "2025-Q1").reason
+    'too few were followed to their end: 2 of 5 are still open'
     """
-    return Deals.of(deals).overlapping("created_at", "closed_at", period, by=by).survival("won")
+    seen = Deals.of(deals).overlapping("created_at", "closed_at", period, by=by)
+    return seen.survival("won").if_followed()
 
 
 @kpi(
@@ -200,7 +203,8 @@ def stage_velocity(deals: IntoDeals, period: Periods | str, *, by: By = None) ->
     entry).  A deal that stands in the stage at the end is expected to win at the mean of those wins
     that took longer than it waited; `expected_at` is the mean of these days, and deals that waited
     longer than any win are counted in `excluded`.
-    Undefined: where no win was seen.  A period is needed.
+    Undefined: where no win was seen, and where all that were followed had ended at an age before
+    others came that were older when first seen.  A period is needed.
 
     Args:
         deals: Deals of a CRM with stage_changes and stages.
