@@ -44,6 +44,10 @@ class Estimate(Result):
         return True
 
     def cell(self, period: int, group: int) -> Cell:
+        """The figure at these positions: estimates tell of periods that have not begun, too."""
+        return self._figure(period, group)
+
+    def _figure(self, period: int, group: int) -> Cell:
         self._place(period, group)
         return self.cells[period][group]
 

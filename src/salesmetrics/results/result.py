@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import fields, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, UndefinedError, one_of
 from ..periods import ALL_TIME, Period
 from ..reasons import Reason, RowsByReason
+from .as_frames import AsFrames
 from .definition import Definition, both_are, difference
 from .evidence import Cell, Evidence, Exact, Known, overlap, plain
 from .grid import Axes, described
@@ -25,15 +26,10 @@ from .no_number import NoNumber
 from .rows_read import RowsRead, all_read
 from .unbegun import ends_later, not_begun, unbegun, with_known
 
-if TYPE_CHECKING:
-    import pandas
-    import polars
-    import pyarrow
-
 __all__ = ["Cell", "Evidence", "Exact", "Known", "Result", "plain"]
 
 
-class Result(NoNumber, ABC):
+class Result(AsFrames, NoNumber, ABC):
     """A figure, or a table of figures by period and group, with the evidence behind each."""
 
     __slots__ = ()
@@ -377,22 +373,6 @@ class Result(NoNumber, ABC):
             | dict(cell.parts)
             for cell in self.rows()
         ]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """The same as a pandas DataFrame; what is undefined is missing, never 0."""
-        return cast("pandas.DataFrame", door("to_pandas", object)(self))
-
-    def to_polars(self) -> polars.DataFrame:
-        """The same as a polars DataFrame."""
-        return cast("polars.DataFrame", door("to_polars", object)(self))
-
-    def to_arrow(self) -> pyarrow.Table:
-        """The same as a pyarrow Table."""
-        return cast("pyarrow.Table", door("to_arrow", object)(self))
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """For whatever reads Arrow: `polars.DataFrame(result)`, `duckdb.sql("from result")`."""
-        return door("arrow_stream", object)(self, requested_schema)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, (int, float, Decimal, Fraction)):

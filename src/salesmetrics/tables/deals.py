@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -44,6 +44,7 @@ from .window import Window
 
 __all__ = ["Deals"]
 
+M = TypeVar("M", bound=Movement)
 OUTCOMES = choices(Deal, "outcome")
 UNSAID = (
     "nothing says which deals are open, won or lost: give a column outcome (open, won, lost or "
@@ -167,27 +168,23 @@ class Deals(Table):
 
     def moved(self, period: Periods | str, *, by: By = None) -> Movement:
         """What changed between the start and the end of each period."""
-
-        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> Movement:
-            return Movement(rows, axes, grouped, self, sums)
-
-        return window_on(self, ("moved",), period, by, opened, what=VERSIONS)
+        return self._followed(Movement, "moved", period, by)
 
     def due_at_start(self, period: Periods | str, *, by: By = None) -> Opening:
         """What became, by the end of each period, of the deals that were due when it began."""
-
-        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> Opening:
-            return Opening(rows, axes, grouped, self, sums)
-
-        return window_on(self, ("due at start",), period, by, opened, what=VERSIONS)
+        return self._followed(Opening, "due at start", period, by)
 
     def slipped(self, period: Periods | str, *, by: By = None) -> Slipped:
         """What became of the deals that were due in each period when it began."""
+        return self._followed(Slipped, "slipped", period, by)
 
-        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> Slipped:
-            return Slipped(rows, axes, grouped, self, sums)
+    def _followed(self, kind: type[M], verb: str, period: Periods | str, by: By) -> M:
+        """Versions of the deals, followed from the start of each period to its end."""
 
-        return window_on(self, ("slipped",), period, by, opened, what=VERSIONS)
+        def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> M:
+            return kind(rows, axes, grouped, self, sums)
+
+        return window_on(self, (verb,), period, by, opened, what=VERSIONS)
 
     def inside(self, start: str, end: str, period: Periods | str, *, by: By = None) -> Inside:
         """What began and ended inside each period; by owner, of the owner at the end."""
@@ -224,12 +221,8 @@ class Deals(Table):
             return self.stage_entries(periods, by=by, time=asked.times[0])
         if asked.table == "stays":
             return self.stage_stays(periods, by=by, end=asked.times[1])
-        if asked.verb == "moved":
-            return self.moved(periods, by=by)
-        if asked.verb == "slipped":
-            return self.slipped(periods, by=by)
-        if asked.verb == "due at start":
-            return self.due_at_start(periods, by=by)
+        if asked.verb in ("moved", "due at start", "slipped"):
+            return getattr(self, asked.verb.replace(" ", "_"))(periods, by=by)  # type: ignore[no-any-return]
         if asked.verb == "inside":
             return self.inside(asked.times[0], asked.times[1], periods, by=by)
         return super().reopened(asked, periods, by)

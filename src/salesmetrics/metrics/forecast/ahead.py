@@ -30,6 +30,7 @@ __all__ = ["bookings_forecast", "coverage_needed", "projected_win_rate"]
     moves_with_time=True,
     assumes=("target",),
     modelled=True,
+    looks_ahead=True,
 )
 def bookings_forecast(
     deals: IntoDeals | CRM,
@@ -86,6 +87,7 @@ def bookings_forecast(
     looks_up=True,
     moves_with_time=True,
     modelled=True,
+    looks_ahead=True,
 )
 def coverage_needed(
     deals: IntoDeals | CRM,
