@@ -163,6 +163,11 @@ def test_output_goes_to_a_file_and_two_files_are_compared(capsys, tmp_path):
     assert code == 0
     assert out.splitlines() == [
         "snapshot: known_until 2017-11-30 -> 2017-12-31",
+        "won_deals (2017-Q4): 685 -> 1,196 (+74.6%), n 685 -> 1,196",
+    ]
+    code, out, _ = run(capsys, "diff", *names, "--each")
+    assert code == 0
+    assert out.splitlines()[1:] == [
         "won_deals (2017-Q4): value 685 -> 1,196",
         "won_deals (2017-Q4): n 685 -> 1,196",
     ]

@@ -249,6 +249,10 @@ from .snapshots.backtest import (
 from .snapshots.differences import (
     diff as diff,
 )
+from .snapshots.digests import (
+    Digest as Digest,
+    digest as digest,
+)
 from .snapshots.saved import (
     History as History,
     read_snapshots as read_snapshots,

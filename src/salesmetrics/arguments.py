@@ -45,6 +45,30 @@ def command_parser(version: str) -> argparse.ArgumentParser:
     card.add_argument("card", nargs="?", metavar="NAME", help="its name, or a TOML file")
     _source_arguments(card, needed=False)
     _document_arguments(card)
+    _insight_commands(commands)
+    names = commands.add_parser("kpis", help="the catalogue: what there is, in English and Korean")
+    names.add_argument("kpi", nargs="?", metavar="NAME", help="one KPI's whole definition")
+    check = commands.add_parser("check", help="what was read, rejected and is doubtful, and why")
+    _source_arguments(check)
+    check.add_argument("--period", metavar="PERIOD", help="of the figures that findings move")
+    check.add_argument("--format", choices=("table", "json", "md"), default="table")
+    check.add_argument("--lang", choices=("en", "ko"), default="en", help="of the findings")
+    columns = commands.add_parser(
+        "columns", help="matched and unknown columns, and which preset fits"
+    )
+    _path_arguments(columns)
+    columns.add_argument("--config", metavar="FILE", help="a configuration, as in snapshot")
+    columns.add_argument("--mapping", action="store_true", help="write a mapping to start from")
+    config = commands.add_parser("config", help="check a configuration, or print its schema")
+    actions = config.add_subparsers(dest="action", metavar="ACTION", required=True)
+    checked = actions.add_parser("check", help="whether the file can be used, and what it says")
+    checked.add_argument("file", metavar="FILE")
+    actions.add_parser("schema", help="the JSON Schema of a configuration")
+    return parser
+
+
+def _insight_commands(commands: Any) -> None:
+    """Why a figure moved, what needs a look, and what changed since."""
     why = commands.add_parser("explain", help="why a KPI changed: parts that sum to the change")
     why.add_argument("kpi", metavar="KPI", help="its name (see: salesmetrics kpis)")
     _source_arguments(why)
@@ -75,26 +99,24 @@ def command_parser(version: str) -> argparse.ArgumentParser:
     changed = commands.add_parser("diff", help="what changed between two JSON snapshots")
     changed.add_argument("before", metavar="A", help="the earlier one")
     changed.add_argument("after", metavar="B", help="the later one")
+    changed.add_argument(
+        "--kpi", action="append", default=[], metavar="NAME[,NAME]",
+        help="only these; repeat for several",
+    )  # fmt: skip
+    changed.add_argument(
+        "--beyond", type=float, metavar="SHARE",
+        help="only values that moved by more than this share (0.05 is 5 %%); ends with 4 where "
+        "there is one",
+    )  # fmt: skip
+    changed.add_argument("--each", action="store_true", help="a line a change, not a line a KPI")
     changed.add_argument("--format", choices=("table", "json"), default="table")
-    names = commands.add_parser("kpis", help="the catalogue: what there is, in English and Korean")
-    names.add_argument("kpi", nargs="?", metavar="NAME", help="one KPI's whole definition")
-    check = commands.add_parser("check", help="what was read, rejected and is doubtful, and why")
-    _source_arguments(check)
-    check.add_argument("--period", metavar="PERIOD", help="of the figures that findings move")
-    check.add_argument("--format", choices=("table", "json", "md"), default="table")
-    check.add_argument("--lang", choices=("en", "ko"), default="en", help="of the findings")
-    columns = commands.add_parser(
-        "columns", help="matched and unknown columns, and which preset fits"
+    told = commands.add_parser(
+        "digest", help="two JSON snapshots: what changed, in a few sentences"
     )
-    _path_arguments(columns)
-    columns.add_argument("--config", metavar="FILE", help="a configuration, as in snapshot")
-    columns.add_argument("--mapping", action="store_true", help="write a mapping to start from")
-    config = commands.add_parser("config", help="check a configuration, or print its schema")
-    actions = config.add_subparsers(dest="action", metavar="ACTION", required=True)
-    checked = actions.add_parser("check", help="whether the file can be used, and what it says")
-    checked.add_argument("file", metavar="FILE")
-    actions.add_parser("schema", help="the JSON Schema of a configuration")
-    return parser
+    told.add_argument("before", metavar="A", help="the earlier one")
+    told.add_argument("after", metavar="B", help="the later one")
+    told.add_argument("--format", choices=("table", "json", "md", "blocks"), default="table")
+    told.add_argument("--lang", choices=("en", "ko"), default="en")
 
 
 def _forecast_parsers(commands: Any) -> None:

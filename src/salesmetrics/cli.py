@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "forecast": _forecast,
         "backtest": _backtest,
         "diff": _diff,
+        "digest": _digest,
         "kpis": _kpis,
         "check": _check,
         "columns": _columns,
@@ -274,13 +275,38 @@ def _diff(given: argparse.Namespace) -> int:
     from pathlib import Path
 
     from .report.streams import put_document
+    from .results.text_table import visible
     from .snapshots.differences import diff
 
-    changes = diff(Path(given.before), Path(given.after))
+    every = diff(Path(given.before), Path(given.after))
+    kpis = [name for each in given.kpi for name in each.split(",")] or None
+    changes = every.filter(kpis)
+    beyond = None if given.beyond is None else changes.filter(beyond=given.beyond)
+    shown = changes if beyond is None else beyond
     if given.format == "json":
-        put_document(json.dumps(changes.to_records(), ensure_ascii=False, indent=2))
+        put_document(json.dumps(shown.to_records(), ensure_ascii=False, indent=2))
+    elif given.each or not shown:
+        print(shown)
     else:
-        print(changes)
+        print("\n".join(visible(str(one)) for one in shown.grouped()))
+    return 4 if beyond else 0
+
+
+def _digest(given: argparse.Namespace) -> int:
+    import json
+    from pathlib import Path
+
+    from .report.streams import put_document
+    from .snapshots.digests import digest
+
+    found = digest(Path(given.before), Path(given.after))
+    if given.format == "table":
+        print(found.to_text(given.lang))
+    elif given.format == "md":
+        put_document(found.to_markdown(given.lang).rstrip("\n"))
+    else:
+        made = found.to_dict() if given.format == "json" else found.to_blocks(given.lang)
+        put_document(json.dumps(made, ensure_ascii=False, indent=2))
     return 0
 
 

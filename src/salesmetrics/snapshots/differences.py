@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..catalog import entry
 from ..doors import door
+from .grouped_changes import KpiChange, grouped, relative
 from .schema import Document, DocumentFigure, read_document
 
 __all__ = ["Change", "Changes", "diff"]
@@ -56,6 +58,26 @@ class Changes:
 
     def __iter__(self) -> Iterator[Change]:
         return iter(self.changes)
+
+    def grouped(self) -> list[Change | KpiChange | str]:
+        """A line a KPI and period, after what changed of the documents themselves."""
+        return grouped(self.changes)
+
+    def filter(self, kpis: Iterable[str] | None = None, beyond: float | None = None) -> Changes:
+        """Those of some KPIs (with what is of none), and values that moved by more than a share.
+
+        What is no number, or was 0 or nothing, has moved beyond any share; row counts beside a
+        value are left to it.
+        """
+        names = None if kpis is None else {entry(name).name for name in kpis}
+        return Changes(
+            tuple(
+                one
+                for one in self.changes
+                if (names is None or one.kpi is None or one.kpi in names)
+                and (beyond is None or _is_beyond(one, beyond))
+            )
+        )
 
     def to_records(self) -> list[dict[str, Any]]:
         """A dict a change."""
@@ -110,6 +132,15 @@ def diff(before: Any, after: Any) -> Changes:
         if lacked.get(name) != lacks.get(name):
             changes.append(Change("needs", name, "needs", lacked.get(name), lacks.get(name)))
     return Changes(tuple(changes))
+
+
+def _is_beyond(one: Change, limit: float) -> bool:
+    if one.what == "document" and one.field in ("known_until", "periods"):
+        return False  # another night, another quarter: that is what was asked for
+    if one.what == "n":
+        return False
+    share = relative(one)
+    return share is None or abs(share) > limit
 
 
 def _facts(old: Document, new: Document) -> Iterator[Change]:
