@@ -5,43 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from ..catalog import entry
 from ..doors import door
-from .grouped_changes import KpiChange, grouped, relative
+from .change import Change, What, relative
+from .grouped_changes import KpiChange, grouped
 from .schema import Document, DocumentFigure, read_document
 
 __all__ = ["Change", "Changes", "diff"]
-
-What = Literal["document", "definition", "appeared", "disappeared", "needs", "value", "n"]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing that is not as it was; `field` names the part of the document."""
-
-    what: What
-    kpi: str | None
-    field: str
-    before: Any
-    after: Any
-    period: str | None = None
-    group: tuple[tuple[str, Any], ...] = ()
-
-    def __str__(self) -> str:
-        where = ", ".join(
-            [
-                *(f"{name}={value!r}" for name, value in self.group),
-                *([self.period] if self.period else []),
-            ]
-        )
-        name = self.kpi or "snapshot"
-        place = f" ({where})" if where else ""
-        if self.what in ("appeared", "disappeared"):
-            shown = self.after if self.what == "appeared" else self.before
-            return f"{name}{place}: {self.what}" + ("" if shown is None else f": {shown}")
-        return f"{name}{place}: {self.field} {_shown(self.before)} -> {_shown(self.after)}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -206,13 +178,3 @@ def _cells(figure: DocumentFigure) -> dict[tuple[Any, str | None], tuple[Any, An
 
 def _plain(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value
-
-
-def _shown(value: Any) -> str:
-    return (
-        "nothing"
-        if value is None
-        else f"{value:,}"
-        if isinstance(value, (int, float))
-        else str(value)
-    )

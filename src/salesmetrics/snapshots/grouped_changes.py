@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .differences import Change
+from .change import Change, relative
 
-__all__ = ["KpiChange", "grouped", "relative", "turned"]
+__all__ = ["KpiChange", "grouped", "turned"]
 
 Place = tuple[tuple[str, Any], ...]
 
@@ -50,14 +49,6 @@ class KpiChange:
             told.append(f"{self.disappeared:,} figures disappeared")
         place = f" ({self.period})" if self.period else ""
         return f"{self.kpi}{place}: {', '.join(told) or 'row counts of groups'}"
-
-
-def relative(one: Change) -> float | None:
-    """By what share a value changed; None where it is no number, or was 0."""
-    before, after = one.before, one.after
-    if not isinstance(before, (int, float)) or not isinstance(after, (int, float)) or not before:
-        return None
-    return float(after - before) / abs(float(before))
 
 
 def turned(changes: Iterable[Change]) -> bool:
