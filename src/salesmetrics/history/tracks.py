@@ -107,6 +107,8 @@ class DealHistory:
     notes: Mapping[str, int] = field(default_factory=dict)
     amount: Track | None = None  # amounts in the reporting currency
     most: int = 0  # no sum of amounts over versions can be larger
+    # What is made of a table with this history, once: a new history begins with none.
+    made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -84,6 +84,15 @@ class Taken(Mapping[str, Column]):
         """A column of the other table itself, whatever stands for it here."""
         return self._columns[name]
 
+    def cut(self, span: slice) -> Taken:
+        """A part of these rows, whose columns are parts of theirs."""
+        later = {name: self._part_of(name, span) for name in self.later if name not in self.own}
+        own = {name: column.take(span) for name, column in self.own.items()}
+        return Taken(self._columns, self.rows[span], own, later)
+
+    def _part_of(self, name: str, span: slice) -> Callable[[], Column]:
+        return lambda: self[name].take(span)
+
     def __contains__(self, name: object) -> bool:
         return name in self.own or name in self._columns or name in self.later
 
@@ -148,23 +157,31 @@ def versions(deals: Tracked) -> Taken:
     own["outcome"] = Codes(
         np.full(len(rows), outcome.code("open"), outcome.codes.dtype), outcome.labels
     )
-    closed = deals.times("closed_at").days != NEVER
-    for name in ("stage", "forecast_category", "loss_reason"):
-        if name in deals.columns:
-            own[name] = deals.codes(name).only(~closed).take(rows)
-    for name in ("amount", "probability"):
-        if name in deals.columns:
-            own[name] = deals.numbers_before(name, "closed_at").take(rows)
+    while_open = _while_open(deals)
     for name, track in history.tracks.items():
         at = places[name][keep]
+        mine = while_open[name].take(rows) if name in while_open else None
         if name == "amount":
-            own[name] = _amounts(deals, history.amount or track, at, own.get(name), rows)
+            own[name] = _amounts(deals, history.amount or track, at, mine, rows)
         else:
-            own[name] = _values(track, at, own.get(name), deals.columns.get(name), rows)
+            own[name] = _values(track, at, mine, deals.columns.get(name), rows)
     later: dict[str, Callable[[], Column]] = {}
     if "overdue_at" in deals.columns:
         later["overdue_at"] = lambda: _overdue(deals, own, rows)
-    return Taken(deals.columns, rows, own, later)
+    return Taken({**deals.columns, **while_open}, rows, own, later)
+
+
+def _while_open(deals: Tracked) -> dict[str, Column]:
+    """What the close settles, as it was before it, deal by deal."""
+    closed = deals.times("closed_at").days != NEVER
+    found: dict[str, Column] = {}
+    for name in ("stage", "forecast_category", "loss_reason"):
+        if name in deals.columns:
+            found[name] = deals.codes(name).only(~closed)
+    for name in ("amount", "probability"):
+        if name in deals.columns:
+            found[name] = deals.numbers_before(name, "closed_at")
+    return found
 
 
 def _overdue(deals: Tracked, own: Mapping[str, Column], rows: Any) -> Times:

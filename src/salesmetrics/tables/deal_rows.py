@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
@@ -12,10 +12,13 @@ from ..columns import MISSING, Codes, Column, Numbers, Times
 from ..history.stays import BILLION, ENDED, EXITS, stays, steps
 from ..history.versions import Taken, owners_at, versions
 from ..models import Deal, Record
+from ..reading.raw import Raw
 from .deal_sets import DEAL_SETS
 from .rows import Mask, Rows
 
-__all__ = ["DealVersions", "Stays", "past_with_owners", "stays_of", "versions_of", "with_owners_at"]
+__all__ = [
+    "DealVersions", "Stays", "cut", "past_with_owners", "stays_of", "versions_of", "with_owners_at",
+]  # fmt: skip
 
 R = TypeVar("R", bound=Rows)
 
@@ -110,7 +113,7 @@ def _made(kind: type[R], deals: Rows, taken: Taken, past: tuple[str, ...]) -> R:
         size=len(taken.rows),
         given={},
         columns=taken,
-        extra={name: raw.take(taken.rows) for name, raw in deals.extra.items()},
+        extra=TakenExtra(deals.extra, taken.rows),
         currency=deals.currency,
         zone=deals.zone,
         rates=deals.rates,
@@ -119,6 +122,35 @@ def _made(kind: type[R], deals: Rows, taken: Taken, past: tuple[str, ...]) -> R:
         links=deals.links,
         past=past,
     )
+
+
+class TakenExtra(Mapping[str, Raw]):
+    """Further columns of another table at some of its rows, each taken when it is asked for."""
+
+    def __init__(self, columns: Mapping[str, Raw], rows: Any) -> None:
+        self.whole, self._rows = columns, rows
+
+    def __getitem__(self, name: str) -> Raw:
+        return self.whole[name].take(self._rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.whole)
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+
+def cut(made: R, deals: slice) -> R:
+    """The rows made of some of the deals."""
+    columns = made.columns
+    if not isinstance(columns, Taken):
+        return made.some(deals)
+    span = slice(*np.searchsorted(columns.rows, [deals.start, deals.stop]).tolist())
+    part = columns.cut(span)
+    extra = made.extra
+    if isinstance(extra, TakenExtra):
+        extra = TakenExtra(extra.whole, part.rows)
+    return replace(made, size=len(part.rows), columns=part, extra=extra)
 
 
 def _step_probability(deals: Rows, stage: Column) -> Numbers:

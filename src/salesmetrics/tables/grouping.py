@@ -26,6 +26,7 @@ R = TypeVar("R", bound=Rows)
 
 By = str | tuple[str, ...] | list[str] | None
 OF_LEAD = ("channel", "campaign")  # a deal has those of its lead
+DIRECT = 4_000_000  # combinations of names for which a table of all of them pays
 CALENDAR = ("day", "week", "month", "quarter", "year")
 
 
@@ -106,7 +107,13 @@ def grouping(table: Rows, by: tuple[str, ...], while_before: str | None = None) 
         to = np.zeros(len(parts[0][0].labels), dtype=to_place.dtype)
         to[order] = to_place
         return Grouping(by, groups, to.take(codes.codes, mode="clip"), allowed)
-    place = np.searchsorted(order, codes.codes)
+    place: npt.NDArray[Any]
+    if total <= DIRECT:
+        place = np.zeros(total, dtype=np.int32)
+        place[order] = np.arange(len(order), dtype=np.int32)
+        place = place.take(codes.codes, mode="clip")
+    else:
+        place = np.searchsorted(order, codes.codes)
     if allowed is not None:  # a combination that only other rows have is none of the groups
         place, to_place = np.where(allowed, place, 0), np.append(to_place, 0)
     return Grouping(by, groups, to_place[place], allowed)
@@ -259,7 +266,7 @@ def _roster(table: Rows) -> Rows | None:
 
 
 def _occurring(combined: npt.NDArray[np.int64], total: int) -> npt.NDArray[np.int64]:
-    if total <= 4_000_000:
+    if total <= DIRECT:
         seen = np.zeros(total, dtype=bool)
         seen[combined] = True
         return np.flatnonzero(seen)

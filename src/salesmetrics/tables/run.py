@@ -1,8 +1,8 @@
 """One run over tables: what is made once and read by every KPI, period and base.
 
-A table of a CRM has a run for as long as it lives: rows made of its history are made when first
-asked for, and read by all windows from then on.  While many KPIs are measured together, a batch of
-rows has one too, in which windows and their sums are shared as well.
+Rows made of a table's history are made when first asked for, and read by all windows for as long
+as the table lives.  While many KPIs are measured together, a batch of rows has a run, in which
+windows and their sums are shared as well.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..columns import Codes, Column
+from ..history.versions import Taken
 from ..periods import Periods, as_periods
 from ..results import Axes
 from ..results.grid import check_months
+from .deal_rows import cut
 from .grouping import By, Grouping, as_by, grouping
 from .rows import Rows
 from .window import Window
@@ -53,12 +55,20 @@ class Run:
         return column.take(self.part)
 
     def rows_made(self, rows: Rows, what: Made) -> Rows:
-        """The rows made of these, once."""
-        kept, key = self.made if self.part is None else self.batch, (what[0], rows.restricted_to)
+        """The rows made of these, once: of a batch, a part of those made of the whole table."""
+        key = (what[0], rows.restricted_to)
+        kept = self.made if self.part is None else self.batch
         if key not in kept:
-            kept[key] = what[1](rows)
+            kept[key] = self._made(rows, what)
         made: Rows = kept[key]
         return made if made.condition == rows.condition else replace(made, condition=rows.condition)
+
+    def _made(self, rows: Rows, what: Made) -> Rows:
+        whole = rows if self.part is None else self.whole
+        if rows.restricted_to or whole.history is None:
+            return what[1](rows)
+        made = made_once(whole, what)
+        return made if self.part is None else cut(made, self.part)
 
     def atoms(self, time: str, days: npt.NDArray[np.uint16], axes: Axes) -> npt.NDArray[np.uint16]:
         """The atom of each day of a time column under this cut of time."""
@@ -79,9 +89,21 @@ class Run:
                 for of_all in (found.codes, found.allowed)
             )
             return replace(found, codes=codes, allowed=allowed)
+        if rows.restricted_to or self.whole.history is None:
+            if key not in self.made:
+                self.made[key] = _groups(self.whole, what[1], by, rows)
+            return _placed(grouping(rows, by), self.made[key])
+        made = made_once(self.whole, what)
         if key not in self.made:
-            self.made[key] = _groups(self.whole, what[1], by, rows)
-        return _placed(grouping(rows, by), self.made[key])
+            self.made[key] = grouping(replace(made, condition=self.whole.condition), by)
+        columns, of_all = made.columns, self.made[key]
+        assert isinstance(of_all, Grouping)
+        assert self.part is not None
+        span = self.part
+        if isinstance(columns, Taken):
+            span = slice(*np.searchsorted(columns.rows, [span.start, span.stop]).tolist())
+        codes, allowed = (None if a is None else a[span] for a in (of_all.codes, of_all.allowed))
+        return replace(of_all, codes=codes, allowed=allowed)
 
     def axes(self, key: Hashable, periods: tuple[Any, ...], found: Grouping, earlier: int) -> Axes:
         """One for all windows with these periods and groups, which have this key."""
@@ -89,6 +111,17 @@ class Run:
         if named not in self.made:
             self.made[named] = Axes(periods, found.by, found.groups, earlier)
         return self.made[named]  # type: ignore[no-any-return]
+
+
+def made_once(table: Rows, what: Made) -> Rows:
+    """The rows made of a whole table: kept with its history, for as long as that stands."""
+    kept, of = table.history.made, (table.columns, table.links)
+    before = kept.get(what[0])
+    if before is None or before[0] is not of[0] or before[1] is not of[1]:
+        made = what[1](replace(table, condition=()) if table.condition else table)
+        before = kept[what[0]] = (*of, made)
+    found: Rows = before[2]
+    return found
 
 
 def window_on(

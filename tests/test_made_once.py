@@ -1,0 +1,57 @@
+"""What is made of history is made once for a company as known, whoever asks for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+import salesmetrics as sm
+from salesmetrics.examples import crm_with_history
+from salesmetrics.tables import deal_rows
+
+KPIS = ["open_deals", "open_pipeline", "weighted_pipeline", "overdue_deals", "deal_age",
+        "slip_rate", "pipeline_movement", "stage_conversion", "time_in_stage", "bottlenecks",
+        "stage_velocity"]  # fmt: skip
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often versions and stays were made."""
+    counts: Counter[str] = Counter()
+
+    def counting(name: str) -> None:
+        make: Any = getattr(deal_rows, name)
+
+        def counted(deals: Any) -> Any:
+            counts[name] += 1
+            return make(deals)
+
+        monkeypatch.setattr(deal_rows, name, counted)
+
+    counting("versions")
+    counting("stays")
+    return counts
+
+
+def test_history_is_made_once_for_all_kpis_periods_and_bases(made: Counter[str]) -> None:
+    crm = sm.CRM._of_tables(crm_with_history.tables)
+    for by in (None, "owner", "stage"):
+        sm.snapshot(crm, "2025-Q1", kpis=KPIS, by=by, compare=["previous", "year_before"])
+    assert made == {"versions": 1, "stays": 1}
+    sm.stage_velocity(crm.filter(owner="ana").deals, "2025-Q1")
+    sm.open_deals(crm.deals, "2025-02", by="stage")
+    assert made == {"versions": 1, "stays": 1}
+
+
+def test_another_instant_is_made_anew(made: Counter[str]) -> None:
+    crm = sm.CRM._of_tables(crm_with_history.tables)
+    now, then = crm.deals, crm.as_of("2025-02-10").deals
+    for deals in (now, then, now, then):
+        sm.open_deals(deals, "2025-02", by="stage")
+    assert made["versions"] == 2
+    assert (
+        sm.open_deals(then, "2025-02").value
+        == sm.open_deals(crm_with_history.as_of("2025-02-10").deals, "2025-02").value
+    )
