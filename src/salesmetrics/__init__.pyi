@@ -35,17 +35,27 @@ from .insight import (
 from .insight.alerts import (
     alerts as alerts,
 )
+from .insight.benchmarks import (
+    Benchmark as Benchmark,
+    benchmarked as benchmarked,
+)
 from .insight.compare import (
     compare as compare,
 )
 from .insight.explain import (
     explain as explain,
 )
+from .insight.growth import (
+    growth as growth,
+)
 from .insight.quality import (
     quality as quality,
 )
 from .insight.scorecards import (
     scorecards as scorecards,
+)
+from .insight.standings import (
+    ranking as ranking,
 )
 from .io import (
     Config as Config,

@@ -1,0 +1,169 @@
+"""Rankings with what chance leaves open, growth, and figures beside published ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import salesmetrics as sm
+from salesmetrics.results import Result
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def demo() -> sm.CRM:
+    return sm.read(ROOT / "examples" / "demo")
+
+
+def decided(*owners: tuple[str, int, int], amount: int = 10) -> sm.CRM:
+    rows = [
+        {"id": f"{owner}{at}", "owner": owner, "created_at": "2025-01-01",
+         "closed_at": "2025-01-31", "outcome": "won" if at < won else "lost", "amount": amount}
+        for owner, won, of in owners
+        for at in range(of)
+    ]  # fmt: skip
+    return sm.CRM(deals=rows, currency="EUR")
+
+
+# ranking -----------------------------------------------------------------------------------------
+
+
+def test_one_win_of_one_does_not_lead() -> None:
+    crm = decided(("lucky", 1, 1), ("good", 70, 100), ("poor", 20, 100), ("none", 0, 0))
+    found = sm.ranking(crm.kpi("win_rate", "2025-01", by="owner"))
+    assert [one.group["owner"] for one in found] == ["good", "lucky", "poor"]
+    good, lucky, poor = found
+    assert (lucky.value, lucky.n) == (1.0, 1)
+    assert lucky.estimate is not None
+    assert 0.4 < lucky.estimate < 0.7
+    assert (good.first, poor.last) == (1, 3)
+    assert found.distinguishable(good.group, poor.group) is True
+    assert found.distinguishable(good.group, lucky.group) is False
+    assert "place" in repr(found)
+
+
+def test_counts_and_amounts_have_the_interval_of_their_rows() -> None:
+    crm = decided(("ana", 9, 9), ("bo", 4, 4))
+    ana, _ = sm.ranking(crm.kpi("won_deals", "2025-01", by="owner"))
+    assert ana.interval == pytest.approx((9 - 1.959964 * 3, 9 + 1.959964 * 3))
+    ana, bo = sm.ranking(crm.kpi("bookings", "2025-01", by="owner"))
+    assert bo.interval == pytest.approx((40 - 1.959964 * 20, 40 + 1.959964 * 20))
+    assert (ana.first, ana.last, ana.sure) == (1, 2, False)
+
+
+def test_means_have_students_interval() -> None:
+    """Of 10 and 30 days the mean is 20, its error 10, and t(0.975, 1) = 12.706."""
+    rows = [
+        {"id": at, "owner": "ana", "created_at": "2025-01-01", "closed_at": day, "outcome": "won"}
+        for at, day in enumerate(("2025-01-11", "2025-01-31"))
+    ]
+    crm = sm.CRM(deals=rows, currency="EUR")
+    (ana,) = sm.ranking(crm.kpi("sales_cycle", "2025-01", by="owner"))
+    assert ana.estimate == 20.0
+    assert ana.interval == pytest.approx((20 - 127.06, 20 + 127.06), rel=1e-4)
+
+
+def test_less_is_better_stands_first_and_every_kind_is_ranked(demo: sm.CRM) -> None:
+    for kpi in ("win_rate", "bookings", "sales_cycle", "average_deal_size", "sales_velocity"):
+        found = sm.ranking(demo.kpi(kpi, "2025-Q3", by="owner"))
+        known = [one.estimate for one in found if one.estimate is not None]
+        assert known == sorted(known, reverse=kpi != "sales_cycle")
+        for one in found:
+            if one.first is not None and one.last is not None:
+                assert 1 <= one.first <= one.last <= len(found)
+
+
+def test_places_cover_the_truth_as_often_as_stated() -> None:
+    """Owners of one true rate: in how many rankings is somebody surely first?"""
+    rng = np.random.default_rng(4)
+    surely = 0
+    for _ in range(40):
+        won = rng.binomial(30, 0.4, 5)
+        crm = decided(*((f"o{at}", int(many), 30) for at, many in enumerate(won)))
+        first = next(iter(sm.ranking(crm.kpi("win_rate", "2025-01", by="owner"))))
+        surely += first.sure
+    assert surely <= 2
+
+
+@pytest.mark.parametrize(
+    ("kpi", "period", "by", "message"),
+    [
+        ("win_rate", ["2025-Q2", "2025-Q3"], "owner", "one period"),
+        ("win_rate", "2025-Q3", None, "with by="),
+        ("deals_created", "2025-Q3", "owner", None),
+    ],
+)
+def test_what_cannot_be_ranked(
+    demo: sm.CRM, kpi: str, period: Any, by: str | None, message: str | None
+) -> None:
+    result = demo.kpi(kpi, period, by=by)
+    if message is None:
+        assert len(sm.ranking(result, "higher")) == len(result.groups)
+        return
+    with pytest.raises(sm.SalesMetricsError, match=message):
+        sm.ranking(result)
+
+
+# growth ------------------------------------------------------------------------------------------
+
+
+def leads(*counts: int, last: str = "2025-12-31") -> Result:
+    rows = [
+        {"id": f"{year}{at}", "created_at": f"{year}-03-01"}
+        for year, many in zip(range(2022, 2026), counts, strict=False)
+        for at in range(many)
+    ]
+    crm = sm.CRM(leads=[*rows, {"id": "last", "created_at": last}])
+    return crm.kpi("lead_volume", [str(2022 + at) for at in range(len(counts))])
+
+
+def test_growth_by_hand() -> None:
+    """100, 110, 121 (with the last lead 121): 10 % a year."""
+    found = sm.growth(leads(100, 110, 121, 132))
+    assert [one.change for one in found.steps] == [None, 10, 11, 12]
+    assert [one.relative for one in found.steps][1:] == pytest.approx([0.1, 0.1, 12 / 121])
+    assert found.yearly == pytest.approx(1.33 ** (1 / 3) - 1)
+    assert len(found.to_records()) == 4
+
+
+def test_a_period_that_is_not_over_has_no_growth() -> None:
+    found = sm.growth(leads(100, 110, 121, 50, last="2025-06-30"))
+    assert found.steps[-1].reason is not None
+    assert found.steps[-1].reason.code == "not_over"
+    assert found.yearly == pytest.approx(0.1)
+
+
+def test_growth_refuses_what_is_no_series(demo: sm.CRM) -> None:
+    none = sm.growth(leads(0, 5, 6, 7))
+    assert none.yearly is None
+    assert none.reason == "the base is 0"
+    with pytest.raises(sm.SalesMetricsError, match="several periods"):
+        sm.growth(demo.kpi("bookings", "2025-Q3"))
+    with pytest.raises(sm.SalesMetricsError, match="groups"):
+        sm.growth(demo.kpi("bookings", ["2025-Q2", "2025-Q3"], by="owner"))
+    with pytest.raises(sm.SalesMetricsError, match="sort them"):
+        sm.growth(demo.kpi("bookings", ["2025-Q3", "2025-Q2"]))
+    mixed = sm.growth(demo.kpi("bookings", ["2025-Q1", "2025-04"]))
+    assert mixed.steps[1].reason is not None
+    assert mixed.steps[1].reason.code == "other_length"
+
+
+# benchmarks --------------------------------------------------------------------------------------
+
+
+def test_benchmarks_compare_one_definition_only(demo: sm.CRM) -> None:
+    theirs = sm.Benchmark("win_rate", 0.3, "a survey", 2024, low=0.2, high=0.4)
+    found = sm.benchmarked(demo.kpi("win_rate", "2025-Q3"), theirs)
+    assert (found.place, found.direction) == ("above", "better")
+    assert found.difference == pytest.approx(19 / 36 - 0.3)
+    with pytest.raises(sm.SalesMetricsError, match="defined differently"):
+        sm.benchmarked(demo.kpi("win_rate_by_amount", "2025-Q3"), theirs)
+    money = sm.Benchmark("average_deal_size", 20_000.0, "a survey", 2024)
+    with pytest.raises(sm.SalesMetricsError, match="the benchmark in no currency"):
+        sm.benchmarked(demo.kpi("average_deal_size", "2025-Q3"), money)
+    with pytest.raises(sm.SalesMetricsError, match="names its source"):
+        sm.Benchmark("win_rate", 0.3, " ", 2024)
