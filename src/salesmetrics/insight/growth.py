@@ -80,9 +80,7 @@ def growth(result: Result) -> Growth:
     periods = result.periods
     if len(periods) < 2:
         raise SalesMetricsError("growth() takes several periods, such as a year's months")
-    if any(
-        later.start <= earlier.start for earlier, later in pairwise(periods)
-    ):
+    if any(later.start <= earlier.start for earlier, later in pairwise(periods)):
         raise SalesMetricsError("the periods of growth() follow each other in time; sort them")
     cells = [result.cell(at, 0) for at in range(len(periods))]
     steps = [GrowthStep(periods[0], cells[0].value, None, None, cells[0].unfinished)]
