@@ -115,7 +115,9 @@ def test_rates_have_their_interval_and_are_drawn_to_each_other(crm: sm.CRM) -> N
     assert made.rows[0][3] == f"{low:.1%}-{high:.1%}"
     # Drawn to the others: between the rate of all and its own.
     assert (whole.value or 0) < float(made.rows[0][4].rstrip("%")) / 100 < (top.value or 0)
-    assert len(look(drawn(made), "w", "path")) >= 2 * sum(c.value is not None for c in result)
+    marks = look(drawn(made), "w", "path")[0].get("d") or ""  # an interval and a diamond each
+    assert marks.count("Z") >= sum(c.value is not None for c in result)
+    assert marks.count("M") >= 2 * marks.count("Z")
 
 
 def test_a_movement_ends_where_it_says(crm: sm.CRM) -> None:

@@ -9,7 +9,7 @@ from .errors import visible
 
 __all__ = ["command_parser"]
 
-FORMATS = ("table", "json", "csv", "md")
+FORMATS = ("table", "json", "jsonl", "csv", "md", "html", "xlsx")
 
 
 class _OneSentence(argparse.ArgumentParser):
@@ -96,6 +96,14 @@ def _insight_commands(commands: Any) -> None:
         help="measure instead how often the rules set off a false alarm where nothing changes",
     )  # fmt: skip
     _forecast_parsers(commands)
+    page = commands.add_parser("report", help="one page with tiles, charts and filters, to mail")
+    _source_arguments(page)
+    page.add_argument("--title", metavar="TEXT", help="its heading")
+    page.add_argument(
+        "--section", action="append", default=[], metavar="NAME",
+        help="only these sections, as in snapshot; repeat for several",
+    )  # fmt: skip
+    _document_arguments(page)
     changed = commands.add_parser("diff", help="what changed between two JSON snapshots")
     changed.add_argument("before", metavar="A", help="the earlier one")
     changed.add_argument("after", metavar="B", help="the later one")
@@ -186,7 +194,9 @@ def _document_arguments(parser: argparse.ArgumentParser) -> None:
         "--assume", action="append", default=[], metavar="NAME=VALUE",
         help="what a KPI asks for, such as margin=0.8",
     )  # fmt: skip
-    parser.add_argument("--format", choices=FORMATS, default="table")
+    parser.add_argument(
+        "--format", choices=FORMATS, help="table, or what the name of the output says"
+    )
     parser.add_argument("--lang", choices=("en", "ko"), default="en", help="of table and md")
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of on screen")
 

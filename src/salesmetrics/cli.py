@@ -46,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "alerts": _alerts,
         "forecast": _forecast,
         "backtest": _backtest,
+        "report": _report,
         "diff": _diff,
         "digest": _digest,
         "kpis": _kpis,
@@ -77,7 +78,7 @@ def _snapshot(given: argparse.Namespace) -> int:
 
     asked = [name for each in given.kpis for name in each.split(",")]
     asked += [kpi for name in given.section for kpi in section_named(name).kpis]
-    if not (asked or given.all or given.every) and given.format == "table":
+    if not (asked or given.all or given.every) and _format(given) == "table":
         return _front(given)
     return _document(given, list(dict.fromkeys(asked)) or None)
 
@@ -113,17 +114,22 @@ def _scorecard(given: argparse.Namespace) -> int:
 
 
 def _document(given: argparse.Namespace, kpis: Any) -> int:
+    from .report.workbook import workbook
+    from .snapshots.document import document_of, record_lines
     from .snapshots.take import snapshot
 
-    def made(crm: CRM, how: dict[str, Any]) -> str:
+    def made(crm: CRM, how: dict[str, Any]) -> str | bytes:
         taken = snapshot(crm, **how, kpis=kpis, every=given.every)
-        views: dict[str, Callable[[], str]] = {
+        views: dict[str, Callable[[], str | bytes]] = {
             "table": taken.to_text,
             "json": taken.to_json,
+            "jsonl": lambda: record_lines(taken),
             "csv": taken.to_csv,
             "md": taken.to_markdown,
+            "html": taken.to_html,
+            "xlsx": lambda: workbook(document_of(taken), given.lang),
         }
-        return views[given.format]()
+        return views[_format(given)]()
 
     settings = settings_of(given)
     return _shown(given, settings, periods_of(given, settings), made)
@@ -133,7 +139,7 @@ def _shown(
     given: argparse.Namespace,
     settings: Config,
     periods: tuple[Period, ...],
-    made: Callable[[CRM, dict[str, Any]], str],
+    made: Callable[[CRM, dict[str, Any]], str | bytes],
 ) -> int:
     """What is made of the data, on the screen or in a file; what to know of it on stderr."""
     from .insight.targets import NoTarget
@@ -149,10 +155,47 @@ def _shown(
             raise
         print(f"configuration: {none}", file=sys.stderr)
         text = made(crm, how | {"targets": None})
-    put(text.rstrip("\n"), given.output, given.format == "table")
+    put(text, given.output, _format(given) == "table")
     for note in notes(crm, given.targets):
         print(note, file=sys.stderr)
     return 0
+
+
+def _format(given: argparse.Namespace) -> str:
+    """The format asked for, else what the name of the output says, else a table."""
+    from .arguments import FORMATS
+
+    if given.format:
+        return str(given.format)
+    ending = str(given.output or "").rpartition(".")[2].lower()
+    return ending if ending in FORMATS else "table"
+
+
+def _report(given: argparse.Namespace) -> int:
+    """The page, from data or from a saved snapshot."""
+    from .errors import NotFoundError
+    from .insight.sections import section_named
+    from .report.colour import put
+    from .report.front import page_snapshot
+    from .report.page.page_html import page_html
+    from .snapshots.schema import read_document
+
+    for name in given.section:
+        section_named(name)
+    if given.format not in (None, "html"):
+        raise NotFoundError(f"report is a page: --format html, not {given.format}")
+    given.format = "html"
+    if str(given.path).endswith(".json"):
+        document = read_document(given.path)
+        put(page_html(document, given.lang, given.title, given.section), given.output, False)
+        return 0
+    settings = settings_of(given)
+    return _shown(
+        given, settings, periods_of(given, settings),
+        lambda crm, how: page_snapshot(crm, **how).to_html(
+            title=given.title, sections=given.section
+        ),
+    )  # fmt: skip
 
 
 def _asked(

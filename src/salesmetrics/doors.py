@@ -37,6 +37,7 @@ DOORS = {
     "snapshot_text": "report.text:snapshot_text",
     "snapshot_markdown": "report.markdown:snapshot_markdown",
     "snapshot_html": "report.html:snapshot_html",
+    "snapshot_page": "report.page.page_html:snapshot_page",
     "plot": "report.charts.choose:plot",
     "snapshot_document": "snapshots.document:snapshot_document",
     "snapshot_json": "snapshots.document:snapshot_json",

@@ -28,6 +28,7 @@ class Section:
     ko: str
     front: tuple[str, ...]
     kpis: tuple[str, ...]
+    views: tuple[str, ...]
 
     def title(self, lang: str) -> str:
         """What it is called."""
@@ -53,6 +54,7 @@ def sections() -> Mapping[str, Section]:
                 *one["front"],
                 *(kpi for kpi, into in of.items() if into == name and kpi not in one["front"]),
             ),
+            tuple(one["views"]),
         )
         for name, one in given.items()
     }

@@ -31,9 +31,7 @@ class Look:
     text: str
 
 
-def looks(
-    document: form.Document, said: Words, left_out: Mapping[str, int] | None = None, most: int = 3
-) -> list[Look]:
+def looks(document: form.Document, said: Words, most: int = 3) -> list[Look]:
     """The heaviest of each kind, at most so many."""
     figures = told(document, said)
     period = document.periods[-1].label
@@ -44,10 +42,12 @@ def looks(
         *_waiting(figures, said, period),
         *_unknown(figures, said, period),
     ]
-    if rows := sum((left_out or {}).values()):
+    refused = {one.table: sum(why.rows for why in one.refused) for one in document.rows}
+    if rows := sum(refused.values()):
         tables = ", ".join(
             said.say("so_many_of", n=f"{n:,}", table=rows_of(table).said(said.lang))
-            for table, n in (left_out or {}).items()
+            for table, n in refused.items()
+            if n
         )
         found.append(Look("data", 45, None, said.say("look_data", n=f"{rows:,}", tables=tables)))
     best: dict[str, Look] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from ..errors import SalesMetricsError
 from .streams import put_document
@@ -35,16 +36,22 @@ def printed(text: str, table: bool) -> None:
     print(text)
 
 
-def put(text: str, output: str | None, table: bool) -> None:
+def put(made: str | bytes, output: str | None, table: bool) -> None:
     """On the screen, or into a file: a table for people, else a document for programs."""
-    if output is None and table:
-        printed(text, table)
-        return
+    text = made if isinstance(made, bytes) else made.rstrip("\n")
+    if output is None and isinstance(text, bytes):
+        raise SalesMetricsError("a workbook is written into a file: -o FILE.xlsx")
     if output is None:
-        put_document(text)
+        assert isinstance(text, str)
+        if table:
+            printed(text, table)
+        else:
+            put_document(text)
         return
     try:
-        with open(output, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text + "\n")
+        if isinstance(text, bytes):
+            Path(output).write_bytes(text)
+        else:
+            Path(output).write_text(text + "\n", encoding="utf-8", newline="\n")
     except OSError as wrong:
         raise SalesMetricsError(f"cannot write {output!r}: {wrong.strerror}") from None

@@ -8,10 +8,10 @@ from ..crm import CRM
 from ..insight.sections import LOOKED_AT, sections
 from ..measuring import can_group
 from ..snapshots.document import document_need, document_of
-from ..snapshots.take import snapshot
+from ..snapshots.take import Snapshot, snapshot
 from .screen import Beside, screen_text
 
-__all__ = ["MONTHS", "first_screen", "front_kpis", "left_out"]
+__all__ = ["MONTHS", "first_screen", "front_kpis", "page_snapshot"]
 
 MONTHS = 12
 
@@ -22,9 +22,19 @@ def front_kpis() -> list[str]:
     return [*headlines, *LOOKED_AT]
 
 
-def left_out(crm: CRM) -> dict[str, int]:
-    """How many rows of each table could not be used."""
-    return {name: len({fault.row for fault in faults}) for name, faults in crm.faults.items()}
+def page_snapshot(
+    crm: CRM, period: Any, *, by: Any = None, compare: Any = None, **keywords: Any
+) -> Snapshot:
+    """What the page is made of: by owner and team, where nothing else is asked for."""
+    deals = crm.tables.get("deals")
+    there = [
+        name
+        for name in ("owner", "team")
+        if deals is not None and can_group([deals], (name,)) is None
+    ]
+    return snapshot(
+        crm, period, by=by or there, compare=compare or "previous", recent=2 * MONTHS, **keywords
+    )
 
 
 def first_screen(
@@ -55,5 +65,5 @@ def first_screen(
         **keywords,
     )
     every = snapshot(crm, period, **alike)  # which KPIs cannot be computed only computing tells
-    beside = Beside(left_out(crm), [document_need(need) for need in every.needs])
+    beside = Beside([document_need(need) for need in every.needs])
     return screen_text(document_of(front), beside, lang, room, bars)

@@ -11,7 +11,7 @@ from .views import facts, remarks, views
 if TYPE_CHECKING:
     from ..snapshots.figures import Snapshot
 
-from ..results.display import _lines, table_html
+from ..results.display import TABLE_STYLE, _lines, table_html
 
 __all__ = ["snapshot_html"]
 
@@ -22,7 +22,7 @@ def snapshot_html(snapshot: Snapshot, lang: str | None = None) -> str:
     first, *others = views(snapshot, said)
     parts = [_view(first, facts(snapshot, said)), *(_view(view, view.title) for view in others)]
     parts += [f"<p>{_lines(remark)}</p>" for remark in remarks(snapshot, said)]
-    return f'<div lang="{said.lang}">{"".join(parts)}</div>'
+    return f'<div lang="{said.lang}"><style>{TABLE_STYLE}</style>{"".join(parts)}</div>'
 
 
 def _view(view: View, caption: str) -> str:

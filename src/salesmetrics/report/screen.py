@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from ..catalog import KPIS
@@ -21,7 +21,7 @@ from .ranking import ranked
 from .sparkline import sparkline
 from .told import Told, months_of, reason_said, span_said, target_of, told
 
-__all__ = ["LINES", "Beside", "screen_text"]
+__all__ = ["LINES", "Beside", "against_told", "facts_told", "screen_text"]
 
 LINES = 40
 GAP = 2
@@ -31,9 +31,8 @@ NEEDS = 3  # of what KPIs need, so many are named
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is known beside the document of the first screen: rows left out, needs of all KPIs."""
+    """What is known beside the document of the first screen: the needs of all KPIs."""
 
-    left_out: Mapping[str, int] = field(default_factory=dict)
     needs: Sequence[form.DocumentNeed] = ()
 
 
@@ -45,14 +44,18 @@ def screen_text(
     figures = told(document, said)
     period = document.periods[-1].label
     table = _headlines(document, figures, said, period, room, bars)
-    found = looks(document, said, beside.left_out)
+    found = looks(document, said)
     tail = ["", said.say("looks")]
     for at, one in enumerate(found, 1):
         first, *more = wrapped(f"{at}  {one.text}", room - 5)
         tail += [f"  {first}", *(f"     {line}" for line in more)]
     tail += [] if found else [f"  {said.say('looks_none')}"]
     tail += ["", *_rest(beside, len(table) - 1, said, room)]
-    head = [*wrapped(_facts(document, said), room), *_against(document, said, room), ""]
+    head = [
+        *wrapped(facts_told(document, said), room),
+        *_lines(against_told(document, said), room),
+        "",
+    ]
     left = LINES - len(head) - len(table) - len(tail) - 1
     ranks = (
         ranked(document, figures, said, period, most=min(5, left - 3), room=room)
@@ -63,7 +66,7 @@ def screen_text(
     return "\n".join([*head, *table, *people, *tail])
 
 
-def _facts(document: form.Document, said: Words) -> str:
+def facts_told(document: form.Document, said: Words) -> str:
     """One line: the period, how far it is gone, until when facts are known, the money."""
     span = document.periods[-1]
     start, end = date.fromisoformat(span.start), date.fromisoformat(span.end)
@@ -86,7 +89,7 @@ def _facts(document: form.Document, said: Words) -> str:
     return " · ".join(found)
 
 
-def _against(document: form.Document, said: Words, room: int) -> list[str]:
+def against_told(document: form.Document, said: Words) -> str:
     """What the changes are against: said once, for all of them."""
     for figure in document.kpis:
         for cell in figure.figures:
@@ -94,8 +97,12 @@ def _against(document: form.Document, said: Words, room: int) -> list[str]:
                 if one.period is None:
                     continue
                 word = "same_part" if one.elapsed else "against"
-                return wrapped(said.say(word, base=span_said(one.period, said)), room)
-    return []
+                return said.say(word, base=span_said(one.period, said))
+    return ""
+
+
+def _lines(text: str, room: int) -> list[str]:
+    return wrapped(text, room) if text else []
 
 
 def _headlines(
@@ -114,7 +121,7 @@ def _headlines(
             if figure is None or cell is None:
                 continue
             course = months_of(figure.figure) if bars else []
-            line = sparkline([one.value for one in course], figure.is_flow or figure.is_money)
+            line = sparkline([one.value for one in course], figure.from_zero)
             months = said.say("months", count=len(course)) if line else months
             change = figure.change(cell.compared[0]) if cell.compared else ""
             target = _target(aims[name], figure) if name in aims else ""

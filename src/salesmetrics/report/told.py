@@ -22,8 +22,9 @@ from ..results.words import Words
 from ..snapshots import schema as form
 
 __all__ = [
-    "Told", "amount_told", "clear", "column_said", "label_of_group", "months_of", "reason_said",
-    "span_said", "target_of", "told"]  # fmt: skip
+    "Told", "amount_told", "clear", "column_said", "label_of_group", "months_of", "of_target",
+    "reason_said", "span_said", "target_of", "told",
+]  # fmt: skip
 
 Plain = int | float
 
@@ -66,10 +67,21 @@ class Told:
         return self.figure.unit in RATES
 
     @cached_property
+    def is_sum(self) -> bool:
+        """Whether it counts or sums, rather than divides or takes a median."""
+        cells = self.figure.figures
+        return all(cell.denominator is None and not cell.statistics for cell in cells)
+
+    @cached_property
     def is_flow(self) -> bool:
-        """Whether the months add up to the quarter, so that it is measured from 0."""
+        """Whether the months add up to the quarter."""
         there = ENTRIES.get(self.name)
-        return there is not None and there.label.adds_over == "rows time"
+        return self.is_sum and there is not None and there.label.adds_over == "rows time"
+
+    @cached_property
+    def from_zero(self) -> bool:
+        """Whether it is drawn from 0; of rates and durations what changes is what matters."""
+        return self.is_money or (self.is_sum and not self.is_rate)
 
     @cached_property
     def whole(self) -> Mapping[str, form.DocumentCell]:
@@ -143,6 +155,12 @@ def amount_told(value: Plain | Fraction, currency: str, said: Words, short: bool
 def told(document: form.Document, said: Words) -> dict[str, Told]:
     """The KPIs of a document by name."""
     return {one.kpi: Told(one, document.currency, said) for one in document.kpis}
+
+
+def of_target(figure: Told) -> bool:
+    """Whether it is measured against a target that was given for the whole."""
+    there = ENTRIES.get(figure.figure.of)
+    return there is not None and "target" in there.label.given
 
 
 def months_of(figure: form.DocumentFigure, count: int = 12) -> list[form.Piece]:

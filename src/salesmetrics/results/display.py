@@ -15,8 +15,8 @@ from .text_table import columns_text, visible
 from .words import Words, words
 
 __all__ = [
-    "View", "group_text", "line_text", "part_text", "parts_view", "result_html", "result_text",
-    "result_view", "table_html", "title_text",
+    "TABLE_STYLE", "View", "group_text", "line_text", "part_text", "parts_view", "result_html",
+    "result_text", "result_view", "table_html", "title_text",
 ]  # fmt: skip
 
 
@@ -190,6 +190,16 @@ def _places(values: Sequence[Any]) -> int:
     return 0 if large or all(number.is_integer() for number in numbers) else 2
 
 
+# The tables of a notebook, wherever it is shown: they bring their own style.
+TABLE_STYLE = (
+    ".smt{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.3em 0 .8em}"
+    ".smt caption{text-align:left;font-weight:600;padding:.3em 0;white-space:normal}"
+    ".smt th,.smt td{padding:.2em .7em;text-align:right;vertical-align:top;"
+    "border-bottom:1px solid #8a94a055}"
+    ".smt th{border-bottom:1px solid #8a94a0}.smt .l{text-align:left}"
+)
+
+
 def table_html(
     caption: str,
     header: Sequence[str],
@@ -197,24 +207,21 @@ def table_html(
     left: int,
     remarks: bool = False,
 ) -> str:
-    """A plain table, numbers to the right."""
+    """A table, numbers to the right; whoever shows it has the style."""
     last = len(header) - 1
-    align = ["left" if i < left or (remarks and i == last) else "right" for i in range(len(header))]
+    looks = [' class="l"' if i < left or (remarks and i == last) else "" for i in range(last + 1)]
     head = "".join(
-        f'<th scope="col" style="text-align:{a}">{_lines(name)}</th>'
-        for a, name in zip(align, header, strict=True)
+        f'<th scope="col"{look}>{_lines(name)}</th>'
+        for look, name in zip(looks, header, strict=True)
     )
     body = "".join(
         "<tr>"
-        + "".join(
-            f'<td style="text-align:{a}">{_lines(text)}</td>'
-            for a, text in zip(align, row, strict=True)
-        )
+        + "".join(f"<td{look}>{_lines(text)}</td>" for look, text in zip(looks, row, strict=True))
         + "</tr>"
         for row in rows
     )
     return (
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f'<table class="smt"><caption>{_lines(caption)}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
 
@@ -227,7 +234,8 @@ def result_html(result: Result, lang: str = "en") -> str:
     more = f" {said.say('more', count=f'{left:,}')}" if left > 0 else ""
     rows = view.rows[:MOST_ROWS]
     notes = "".join(f"<p>{_lines(note)}</p>" for note in view.notes)
-    return table_html(f"{view.title}{more}", view.header, rows, view.left, view.remarks) + notes
+    table = table_html(f"{view.title}{more}", view.header, rows, view.left, view.remarks)
+    return f"<style>{TABLE_STYLE}</style>{table}" + notes
 
 
 def _lines(text: str) -> str:

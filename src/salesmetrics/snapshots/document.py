@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .figures import Figure, Need, Reading, Snapshot
 
 __all__ = [
-    "document_need", "document_of", "figure_of", "snapshot_csv", "snapshot_document",
-    "snapshot_json", "snapshot_records",
+    "document_need", "document_of", "figure_of", "record_lines", "snapshot_csv",
+    "snapshot_document", "snapshot_json", "snapshot_records",
 ]  # fmt: skip
 
 FORMULA = ("=", "+", "-", "@")
@@ -108,6 +108,12 @@ def snapshot_records(snapshot: Snapshot) -> list[dict[str, Any]]:
         for reading in figure.readings
         for record in _records(snapshot, figure, reading)
     ]
+
+
+def record_lines(snapshot: Snapshot) -> str:
+    """The records as JSON, a line each."""
+    lines = [json.dumps(record, ensure_ascii=False) for record in snapshot_records(snapshot)]
+    return encodable("\n".join(lines))
 
 
 def snapshot_csv(snapshot: Snapshot) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import Entry, entry
@@ -211,6 +212,24 @@ class Snapshot:
     def to_markdown(self, lang: str | None = None) -> str:
         """The same tables in Markdown, every text escaped."""
         return door("snapshot_markdown", str)(self, lang)
+
+    def to_html(
+        self,
+        path: str | Path | None = None,
+        *,
+        lang: str | None = None,
+        title: str | None = None,
+        sections: Sequence[str] | None = None,
+    ) -> str:
+        """One page with tiles, charts and filters that opens from disk; written to a path if given.
+
+        Args:
+            path: a file to write, such as `"q4.html"`.
+            lang: `"en"` or `"ko"`.
+            title: its heading.
+            sections: only these, such as `["won", "people"]`.
+        """
+        return door("snapshot_page", str)(self, path, lang, title, sections)
 
     def __repr__(self) -> str:
         return self.to_text()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import SalesMetricsError
-from ...results.display import table_html
+from ...results.display import TABLE_STYLE, table_html
 from .drawing import spelled
 from .shape import Shape
 from .with_matplotlib import figure_with
@@ -37,8 +37,9 @@ class Chart:
         """The picture with its title, its finding and, folded, its table."""
         table = table_html(self.title, self.header, self.rows, self.left)
         words = ("데이터", "ko") if self.lang == "ko" else ("data", "en")
+        own = f"<style>{TABLE_STYLE}</style>" if style else ""
         return (
-            f'<figure class="smf" lang="{words[1]}"><figcaption><b>{spelled(self.title)}</b>'
+            f'{own}<figure class="smf" lang="{words[1]}"><figcaption><b>{spelled(self.title)}</b>'
             f"<br>{spelled(self.finding)}</figcaption>{self.to_svg(style)}"
             f"<details><summary>{words[0]}</summary>{table}</details></figure>"
         )

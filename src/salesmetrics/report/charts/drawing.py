@@ -11,6 +11,7 @@ from ...results.text_table import encodable, visible, width
 __all__ = ["STYLE", "WIDE", "Drawing", "fitted", "place", "points", "spelled", "ticks"]
 
 WIDE = 640
+BELOW, ABOVE = ("g",), ("k", "w")
 LETTER = 6.4  # points of a column of text at the size that labels have
 
 # Colours of middle brightness, told apart on white and on black; text has the reader's own.
@@ -25,16 +26,21 @@ STYLE = (
     ".smc .t{fill:none;stroke:#b7791f;stroke-width:1.5;stroke-dasharray:9 3 2 3}"
     ".smc .o{fill:none;stroke:#3b82c4;stroke-width:2;stroke-dasharray:3 3}"
     ".smc .w{fill:none;stroke:currentColor;stroke-width:1.3}"
-    ".smc .h{fill:none;stroke:#3b82c4}.smc .k{fill:#3b82c4}"
+    ".smc .h{fill:none;stroke:#3b82c4}.smc .k{stroke:#3b82c4;stroke-width:5;stroke-linecap:round}"
 )
 
 
 class Drawing:
-    """Shapes on a surface; coordinates have one decimal."""
+    """Shapes on a surface; coordinates have one decimal.
+
+    Lines of one look are one shape: those of the scale below all else, those of intervals and
+    marks above it.
+    """
 
     def __init__(self, high: float, wide: float = WIDE) -> None:
         self.wide, self.high = wide, high
         self._parts: list[str] = []
+        self._joined: dict[str, list[str]] = {look: [] for look in (*BELOW, *ABOVE)}
 
     def rect(self, x: float, y: float, wide: float, high: float, look: str, more: str = "") -> None:
         """A rectangle; `more` are attributes of its own, such as an opacity."""
@@ -50,10 +56,17 @@ class Drawing:
     def path(self, points: Sequence[tuple[float, float]], look: str, closed: bool = False) -> None:
         """Points joined."""
         joined = "L".join(f"{place(x)} {place(y)}" for x, y in points)
-        self._parts.append(f'<path class="{look}" d="M{joined}{"Z" if closed else ""}"/>')
+        drawn = f"M{joined}{'Z' if closed else ''}"
+        if look in self._joined:
+            self._joined[look].append(drawn)
+        else:
+            self._parts.append(f'<path class="{look}" d="{drawn}"/>')
 
     def dot(self, x: float, y: float, look: str, radius: float = 3) -> None:
-        """A point."""
+        """A point; filled ones are the ends of lines without length."""
+        if look in self._joined:
+            self._joined[look].append(f"M{place(x)} {place(y)}h0")
+            return
         at = f'cx="{place(x)}" cy="{place(y)}" r="{place(radius)}"'
         self._parts.append(f'<circle class="{look}" {at}/>')
 
@@ -62,14 +75,21 @@ class Drawing:
         kind = f' class="{look}"' if look else ""
         self._parts.append(f'<text{kind} x="{place(x)}" y="{place(y)}">{spelled(text)}</text>')
 
+    def _lines(self, looks: Sequence[str]) -> str:
+        return "".join(
+            f'<path class="{look}" d="{"".join(self._joined[look])}"/>'
+            for look in looks
+            if self._joined[look]
+        )
+
     def svg(self, title: str, finding: str, style: bool = True) -> str:
         """The picture; with its own style where it stands alone."""
         size = f"0 0 {place(self.wide)} {place(self.high)}"
         own = f"<style>{STYLE}</style>" if style else ""
+        body = f"{self._lines(BELOW)}{''.join(self._parts)}{self._lines(ABOVE)}"
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="smc" role="img" viewBox="{size}"'
-            f' aria-label="{spelled(title)}. {spelled(finding)}"><title>{spelled(title)}</title>'
-            f"<desc>{spelled(finding)}</desc>{own}{''.join(self._parts)}</svg>"
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="smc" role="img" viewBox="{size}">'
+            f"<title>{spelled(title)}</title><desc>{spelled(finding)}</desc>{own}{body}</svg>"
         )
 
 

@@ -133,7 +133,7 @@ def cohort(figure: Told) -> Chart | None:
     table = [one for one in figure.figure.table if not one.group and "age" in one.values]
     cohorts = list(dict.fromkeys(one.period or "" for one in table))
     ages = sorted({int(_number(one.values["age"])) for one in table})
-    if not table or len(ages) < 2:
+    if len(cohorts) < 2 or len(ages) < 2:
         return None
     at = {(one.period or "", int(_number(one.values["age"]))): one.values for one in table}
     values = [[_share(at.get((cohort, age))) for age in ages] for cohort in cohorts]

@@ -1,0 +1,191 @@
+"""The page in a real browser: no request, no error, no barrier; filters show what was computed.
+
+Needs Chromium (Debian's), playwright and axe-core's axe.min.js (npm), which `.ci/run` installs; the
+tests are skipped where they are absent.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import salesmetrics as sm
+from salesmetrics.report.front import page_snapshot
+
+api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(os.environ.get("AXE", "node_modules/axe-core/axe.min.js"))
+DEMO = Path(__file__).parents[1] / "examples" / "demo"
+needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def taken() -> sm.Snapshot:
+    given = sm.read_config(DEMO / "salesmetrics.toml").assumed()
+    crm = sm.read(DEMO)
+    return page_snapshot(
+        crm, ["2025-Q3", "2025-Q4"], assumptions=given, targets=DEMO / "targets.toml"
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(taken: sm.Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("pages")
+    for lang in ("en", "ko"):
+        taken.to_html(made / f"{lang}.html", lang=lang)
+    return made
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+class Opened:
+    """A page that was opened, with what it asked for and complained of."""
+
+    def __init__(self, browser: Any, file: Path, **how: Any) -> None:
+        self.page = browser.new_page(**{"viewport": {"width": 1200, "height": 900}, **how})
+        self.asked: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", lambda one: self.asked.append(one.url))
+        self.page.on("console", lambda one: self.errors.append(one.text))
+        self.page.on("pageerror", lambda one: self.errors.append(str(one)))
+        self.page.goto(file.as_uri())
+        self.page.wait_for_selector("#filters:not([hidden])")
+
+    def figure(self, kpi: str) -> str:
+        found: str = self.page.inner_text(f'article[data-kpi="{kpi}"] .v')
+        return found
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@needs_axe
+def test_no_request_no_error_no_barrier(browser: Any, folder: Path, lang: str, scheme: str) -> None:
+    opened = Opened(browser, folder / f"{lang}.html", color_scheme=scheme, bypass_csp=True)
+    for everything_open in (False, True):
+        if everything_open:
+            opened.page.evaluate("document.querySelectorAll('details').forEach(d=>{d.open=true})")
+        opened.page.evaluate(AXE.read_text("utf-8"))
+        found = opened.page.evaluate("axe.run()")
+        assert [(one["id"], [n["html"][:120] for n in one["nodes"][:3]]) for one in
+                found["violations"]] == []  # fmt: skip
+    assert len(opened.asked) == 1 and not opened.errors
+
+
+def test_the_policy_lets_the_page_run(browser: Any, folder: Path) -> None:
+    opened = Opened(browser, folder / "en.html")
+    assert len(opened.asked) == 1 and not opened.errors
+
+
+@needs_axe
+def test_print_has_everything(browser: Any, folder: Path, tmp_path: Path) -> None:
+    opened = Opened(browser, folder / "en.html", bypass_csp=True)
+    opened.page.emulate_media(media="print")
+    opened.page.evaluate(AXE.read_text("utf-8"))
+    assert [one["id"] for one in opened.page.evaluate("axe.run()")["violations"]] == []
+    opened.page.pdf(path=str(tmp_path / "q4.pdf"))
+    assert (tmp_path / "q4.pdf").read_bytes().startswith(b"%PDF")
+    assert opened.page.evaluate("[...document.querySelectorAll('details')].every(d=>d.open)")
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize(("width", "zoom"), [(320, 1), (640, 2), (1200, 1)])
+def test_no_sideways_scroll(browser: Any, folder: Path, lang: str, width: int, zoom: int) -> None:
+    size = {"width": width // zoom, "height": 700}
+    opened = Opened(browser, folder / f"{lang}.html", viewport=size, device_scale_factor=zoom)
+    for open_ in ("false", "true"):
+        opened.page.evaluate(f"document.querySelectorAll('details').forEach(d=>{{d.open={open_}}})")
+        wide = opened.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= size["width"]
+
+
+def test_filters_show_the_figures_of_the_group(
+    browser: Any, folder: Path, taken: sm.Snapshot
+) -> None:
+    opened = Opened(browser, folder / "en.html")
+    whole = opened.figure("bookings")
+    for by in ("owner", "team"):
+        for label in [group[0] for group in taken.figure("bookings").by(by).groups]:
+            opened.page.select_option(f'select[data-by="{by}"]', label=label)
+            won = taken.figure("won_deals").by(by).at(period="2025-Q4", **{by: label})
+            assert opened.figure("won_deals") == f"{won.value:,}"
+            rate = taken.figure("win_rate").by(by).at(period="2025-Q4", **{by: label})
+            shown = "undefined" if rate.value is None else f"{rate.value:.1%}"
+            assert opened.figure("win_rate") == shown
+        assert opened.page.is_hidden("figure") and opened.page.is_hidden("article .tg >> nth=0")
+        opened.page.select_option(f'select[data-by="{by}"]', value="")
+    assert opened.figure("bookings") == whole and opened.page.is_visible("figure >> nth=0")
+    # Two together that were not computed are grey, with the reason.
+    opened.page.select_option('select[data-by="owner"]', index=1)
+    opened.page.select_option('select[data-by="team"]', index=1)
+    assert opened.figure("bookings") == "-"
+    assert opened.page.inner_text('article[data-kpi="bookings"] .c') == "not together in this file"
+    assert not opened.errors
+
+
+def test_periods_are_chosen(browser: Any, folder: Path, taken: sm.Snapshot) -> None:
+    opened = Opened(browser, folder / "en.html")
+    opened.page.select_option("#when", label="2025-Q3")
+    assert opened.figure("won_deals") == f"{taken['won_deals'].at(period='2025-Q3').value:,}"
+    opened.page.select_option('select[data-by="team"]', label="부산팀")
+    cell = taken.figure("won_deals").by("team").at(period="2025-Q3", team="부산팀")
+    assert opened.figure("won_deals") == f"{cell.value:,}"
+
+
+def test_views_and_definitions(browser: Any, folder: Path) -> None:
+    opened = Opened(browser, folder / "en.html")
+    opened.page.click('[data-show="executive"]')
+    assert opened.page.is_hidden("h2:text-is('Speed')")
+    assert opened.page.is_visible("h2:text-is('Customers')")
+    opened.page.click('[data-show="rep"]')
+    assert opened.page.is_hidden("h2:text-is('Customers')")
+    # A definition is a click away, also from a tile.
+    opened.page.click('article[data-kpi="win_rate"] a')
+    opened.page.wait_for_selector("#k-win_rate p")
+    assert opened.page.is_visible("#k-win_rate p")
+
+
+def test_what_is_there_is_reached_with_the_keyboard(browser: Any, folder: Path) -> None:
+    opened = Opened(browser, folder / "en.html")
+    reached = set()
+    for _ in range(120):
+        opened.page.keyboard.press("Tab")
+        reached.add(opened.page.evaluate(
+            "(e=>e.tagName+(e.dataset.show||e.dataset.by||e.id||''))(document.activeElement)"
+        ))  # fmt: skip
+    assert {
+        "BUTTONall",
+        "BUTTONrep",
+        "SELECTowner",
+        "SELECTteam",
+        "SELECTwhen",
+        "SUMMARY",
+    } <= reached
+
+
+def test_hostile_names_do_nothing(browser: Any, tmp_path: Path) -> None:
+    names = ["</script><script>alert(1)</script>", '"onload="alert(1)', "\u202eevil", "x" * 10_000]
+    rows = [
+        {"id": n, "owner": name, "created_at": "2025-01-01", "closed_at": "2025-02-01",
+         "outcome": "won", "amount": 1 + n}
+        for n, name in enumerate(names)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC")
+    sm.snapshot(crm, "2025-Q1", by="owner", kpis=["bookings"]).to_html(tmp_path / "a.html")
+    opened = Opened(browser, tmp_path / "a.html")
+    for at in range(1, 5):
+        opened.page.select_option('select[data-by="owner"]', index=at)
+    assert opened.page.evaluate("document.scripts.length") == 2
+    assert len(opened.asked) == 1 and not opened.errors
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 1200

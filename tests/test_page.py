@@ -1,0 +1,259 @@
+"""The page: one file, its figures those of the snapshot, nothing of the data as markup."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import re
+import zlib
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import salesmetrics as sm
+from salesmetrics.cli import main
+from salesmetrics.report.front import page_snapshot
+from salesmetrics.report.page.page_html import page_html
+from salesmetrics.results.words import words
+from salesmetrics.snapshots.schema import read_document
+
+DEMO = Path(__file__).parents[1] / "examples" / "demo"
+CONFIG = sm.read_config(DEMO / "salesmetrics.toml")
+
+
+@pytest.fixture(scope="module")
+def crm() -> sm.CRM:
+    return sm.read(DEMO)
+
+
+@pytest.fixture(scope="module")
+def taken(crm: sm.CRM) -> sm.Snapshot:
+    return page_snapshot(
+        crm, "2025-Q4", assumptions=CONFIG.assumed(), targets=DEMO / "targets.toml"
+    )
+
+
+def held(page: str) -> dict[str, Any]:
+    """What the page's script unpacks."""
+    found = re.search(r'id="held">([^<]*)</script>', page)
+    assert found is not None
+    made: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(found[1]), -15))
+    return made
+
+
+class Tags(HTMLParser):
+    """Every element and attribute that a browser would see."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+
+
+def seen(page: str) -> Tags:
+    tags = Tags()
+    tags.feed(page)
+    return tags
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_demonstration_company_fits_in_a_mail(taken: sm.Snapshot, lang: str) -> None:
+    page = taken.to_html(lang=lang)
+    assert len(page.encode()) <= 100_000
+    assert page.count("<figure") >= 10
+    assert page == taken.to_html(lang=lang)
+    assert f'<html lang="{lang}">' in page
+
+
+def test_nothing_may_be_asked_for(taken: sm.Snapshot) -> None:
+    page = taken.to_html()
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy is not None and policy[1].startswith("default-src 'none'; ")
+    for tag in ("style", "script"):
+        found = re.search(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        assert found is not None
+        digest = base64.b64encode(hashlib.sha256(found[1].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy[1]
+    tags = seen(page)
+    assert not tags.attributes & {"src", "style", "srcset", "action", "onload", "onclick"}
+    assert not tags.tags & {"link", "img", "iframe", "object", "embed", "base", "form"}
+    assert "http" not in re.sub(r'xmlns="[^"]*"|http-equiv', "", page)
+    assert len(tags.ids) == len(set(tags.ids))
+
+
+def test_the_figures_are_those_of_the_snapshot(taken: sm.Snapshot) -> None:
+    data = held(taken.to_html())
+    assert data["by"] == [[], ["owner"], ["team"]]
+    for name in ("bookings", "win_rate", "sales_cycle", "open_pipeline", "credited_bookings"):
+        for at, by in ((1, "owner"), (2, "team")):
+            result = taken.figure(name).by(by)
+            for label, cell in zip(data["groups"][at], data["kpis"][name][str(at)][0], strict=True):
+                if cell is None:  # a group that other KPIs have
+                    continue
+                there = result.at(**{by: json.loads(label)[0]})
+                assert cell[3] == f"{there.n:,}"
+                if there.value is None:
+                    assert cell[0] == "undefined"
+                elif name == "win_rate":
+                    assert cell[0] == f"{there.value:.1%}"
+                elif name == "sales_cycle":
+                    assert cell[0] == f"{there.value:,.1f} days"
+                else:
+                    millions = f"₩{there.value / 1e6:,.1f}M"
+                    assert cell[0] == millions or there.value < 1e6
+
+
+def test_a_group_is_the_filtered_company(crm: sm.CRM, taken: sm.Snapshot) -> None:
+    """What a filter shows equals the snapshot of the filtered CRM, for what looks at its own rows.
+
+    KPIs that look up other rows (who came first) say so on their label.
+    """
+    data = held(taken.to_html())
+    mine = crm.filter(team="서울 1팀").kpi
+    at = data["groups"][2].index('["서울 1팀"]')
+    for name, entry in ((one.name, one.entry) for one in taken.figures):
+        if entry.looks_up or entry.label.given or entry.label.assumes or entry.label.of_whole:
+            continue
+        cells = data["kpis"][name].get("2")
+        if cells is None or cells[0][at] is None:
+            continue
+        try:
+            alone = mine(name, "2025-Q4")
+        except sm.NeedsError:
+            continue
+        whole = taken.figure(name).by("team").at(team="서울 1팀")
+        assert alone.value == whole.value, name
+        assert cells[0][at][3] == f"{alone.n:,}", name
+
+
+def test_targets_are_not_a_groups(taken: sm.Snapshot) -> None:
+    data = held(taken.to_html())
+    assert list(data["kpis"]["pipeline_coverage"]) == ["0"]
+    assert data["why"]["pipeline_coverage"]["1"] == "its target is the company's"
+
+
+def test_two_filters_together_are_shown_where_they_were_computed(crm: sm.CRM) -> None:
+    both = sm.snapshot(crm, "2025-Q3", by=["team", "product", ("team", "product")],
+                       kpis=["bookings", "sales_cycle", "mrr"])  # fmt: skip
+    data = held(both.to_html())
+    at = data["by"].index(["team", "product"])
+    place = data["groups"][at].index('["부산팀","crm"]')
+    cell = data["kpis"]["bookings"][str(at)][0][place]
+    alone = crm.filter(deals={"team": "부산팀", "product": "crm"}).kpi("bookings", "2025-Q3")
+    assert cell[0] == f"₩{(alone.value or 0) / 1e6:,.1f}M"
+
+
+def test_sections_and_title(taken: sm.Snapshot, tmp_path: Path) -> None:
+    page = taken.to_html(tmp_path / "q4.html", sections=["won", "people"], title="Ours <b>")
+    assert (tmp_path / "q4.html").read_text("utf-8") == page
+    assert "<h2>Won</h2>" in page and "<h2>Cost</h2>" not in page
+    assert "<h1>Ours &lt;b&gt;</h1>" in page
+    assert "customer_acquisition_cost" not in held(page)["kpis"]
+    with pytest.raises(sm.SalesMetricsError, match="section"):
+        taken.to_html(sections=["wonn"])
+    with pytest.raises(sm.SalesMetricsError, match="cannot write"):
+        taken.to_html(tmp_path / "no" / "q4.html")
+
+
+def test_a_saved_document_gives_the_same_bytes(taken: sm.Snapshot) -> None:
+    assert page_html(read_document(taken.to_json())) == taken.to_html()
+
+
+def test_what_is_missing_is_said() -> None:
+    rows = [{"id": 1, "outcome": "won", "created_at": "2025-01-01", "closed_at": "2025-02-01",
+             "amount": 5}, {"id": 2, "amount": -1, "probability": 40}]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC", on_error="collect")
+    page = sm.snapshot(crm, "2025-Q1").to_html()
+    assert "What was left out" in page and "deals: 1 " in page
+    assert "Not computed (" in page and "mrr needs subscriptions" in page
+
+
+def test_many_groups_are_cut_and_it_says_so() -> None:
+    rows = [
+        {"id": n, "owner": f"o{n}", "outcome": "won", "created_at": "2025-01-01",
+         "closed_at": "2025-02-01", "amount": 1 + n}
+        for n in range(200)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC")
+    page = sm.snapshot(crm, "2025-Q1", by="owner", kpis=["bookings"]).to_html()
+    assert "140 more of owner are not in this file" in page
+    assert held(page)["groups"][1][0] == '["o199"]'  # those with the most stay
+
+
+HOSTILE = ["</script><script>alert(1)</script>", '"onload="alert(1)', "\u202eevil", "x" * 10_000,
+           "<!--", "]]>", "\x00\x1b[31m", "\ud800", "'; --"]  # fmt: skip
+
+
+def test_hostile_names_do_nothing() -> None:
+    rows = [
+        {"id": n, "owner": name, "team": name, "created_at": "2025-01-01", "loss_reason": name,
+         "closed_at": "2025-02-01", "outcome": "won" if n % 2 else "lost", "amount": 1 + n}
+        for n, name in enumerate(HOSTILE * 2)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC")
+    shot = sm.snapshot(crm, "2025-Q1", by="owner", compare="previous", recent=12)
+    page = shot.to_html(title=HOSTILE[0])
+    page.encode("utf-8")
+    assert page.count("<script") == 2 and "\x1b" not in page and "\u202e" not in page
+    assert not any(name.startswith("on") for name in seen(page).attributes)
+    assert len(page) < 200_000
+    json.dumps(held(page))
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "q4.html"
+    assert main(["report", str(DEMO), "-o", str(out), "--lang", "ko", "--section", "won"]) == 0
+    assert '<html lang="ko">' in out.read_text("utf-8")
+    saved = tmp_path / "q4.json"
+    assert main(["snapshot", str(DEMO), "-o", str(saved), "--compare", "previous"]) == 0
+    assert main(["report", str(saved), "-o", str(out), "--title", "Q4"]) == 0
+    assert "<h1>Q4</h1>" in out.read_text("utf-8")
+    capsys.readouterr()
+    assert main(["report", str(saved)]) == 0
+    assert capsys.readouterr().out == out.read_text("utf-8").replace("<h1>Q4", "<h1>Sales report "
+        "2025-Q4").replace("<title>Q4", "<title>Sales report 2025-Q4")  # fmt: skip
+    assert main(["report", str(DEMO), "--section", "nowhere"]) == 2
+    assert main(["report", str(DEMO), "--format", "csv"]) == 2
+
+
+def test_the_format_follows_the_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["snapshot", str(DEMO), "--kpi", "bookings,win_rate", "--by", "team"]
+    for name, begins in (("a.json", "{"), ("a.jsonl", '{"kpi": "bookings"'), ("a.csv", "kpi,"),
+                         ("a.md", "# "), ("a.html", "<!doctype"), ("a.txt", "KPI ")):  # fmt: skip
+        assert main([*asked, "-o", str(tmp_path / name)]) == 0
+        assert (tmp_path / name).read_text("utf-8").startswith(begins), name
+    lines = (tmp_path / "a.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["kpi"] for line in lines] == ["bookings"] * 4 + ["win_rate"] * 4
+    assert main([*asked, "-o", str(tmp_path / "b.txt"), "--format", "csv"]) == 0
+    assert (tmp_path / "b.txt").read_text("utf-8") == (tmp_path / "a.csv").read_text("utf-8")
+    capsys.readouterr()
+    assert main([*asked, "--format", "xlsx"]) == 1
+    assert "written into a file" in capsys.readouterr().err
+
+
+def test_a_workbook_has_numbers_and_no_formula(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    rows = [{"id": 1, "owner": "=1+1", "outcome": "won", "created_at": "2025-01-01",
+             "closed_at": "2025-02-01", "amount": 500}]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC")
+    from salesmetrics.report.workbook import workbook
+    from salesmetrics.snapshots.document import document_of
+
+    made = workbook(document_of(sm.snapshot(crm, "2025-Q1", by="owner", compare="previous")))
+    book = openpyxl.load_workbook(io.BytesIO(made))
+    assert book.sheetnames[:3] == [words("en").say("page_title"), "Won", "Coming"]
+    won = [[cell.value for cell in row] for row in book["Won"].iter_rows()]
+    assert won[0][:5] == ["kpi", "owner", "period", "value", "unit"]
+    assert won[1][:6] == ["bookings", None, "2025-Q1", 500, "USD", 1]
+    assert won[2][1] == "'=1+1"
+    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
