@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .document_commands import report_command, room, scorecard_command, snapshot_command
 from .given_data import data_of, how_to_read, no_clock_but, periods_of, settings_of
 
 if TYPE_CHECKING:
@@ -40,13 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .errors import ColumnError, NotFoundError, PeriodError, SalesMetricsError, ZoneError
 
     commands: dict[str, Command] = {
-        "snapshot": _snapshot,
-        "scorecard": _scorecard,
+        "snapshot": snapshot_command,
+        "scorecard": scorecard_command,
         "explain": _explain,
         "alerts": _alerts,
         "forecast": _forecast,
         "backtest": _backtest,
-        "report": _report,
+        "report": report_command,
         "diff": _diff,
         "digest": _digest,
         "kpis": _kpis,
@@ -71,168 +72,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _say(wrong: Exception, code: int) -> int:
     print(f"salesmetrics: {wrong}", file=sys.stderr)
     return code
-
-
-def _snapshot(given: argparse.Namespace) -> int:
-    from .insight.sections import section_named
-
-    asked = [name for each in given.kpis for name in each.split(",")]
-    asked += [kpi for name in given.section for kpi in section_named(name).kpis]
-    if not (asked or given.all or given.every) and _format(given) == "table":
-        return _front(given)
-    return _document(given, list(dict.fromkeys(asked)) or None)
-
-
-def _front(given: argparse.Namespace) -> int:
-    """The first screen of the latest period; of several, their tables."""
-    from .report.front import first_screen
-
-    settings = settings_of(given)
-    periods = periods_of(given, settings)
-    if len(periods) > 1:
-        return _document(given, None)
-    return _shown(
-        given, settings, periods,
-        lambda crm, how: first_screen(crm, **how, room=_room(), bars=_has_bars(given.output)),
-    )  # fmt: skip
-
-
-def _scorecard(given: argparse.Namespace) -> int:
-    from .errors import NotFoundError
-    from .insight.scorecards import scorecard_named, scorecards
-    from .results.text_table import columns_text
-
-    if given.list:
-        cards = scorecards().values()
-        rows = [[c.name, c.kind, c.en, c.ko or "", " ".join(c.kpis)] for c in cards]
-        header = ["name", "kind", "title", "한국어", "kpis"]
-        print(columns_text(header, rows, left=4, room=_room(), remarks=True))
-        return 0
-    if given.card is None or given.path is None:
-        raise NotFoundError("scorecard NAME SOURCE --period PERIOD is expected, or --list")
-    return _document(given, scorecard_named(given.card))
-
-
-def _document(given: argparse.Namespace, kpis: Any) -> int:
-    from .report.workbook import workbook
-    from .snapshots.document import document_of, record_lines
-    from .snapshots.take import snapshot
-
-    def made(crm: CRM, how: dict[str, Any]) -> str | bytes:
-        taken = snapshot(crm, **how, kpis=kpis, every=given.every)
-        views: dict[str, Callable[[], str | bytes]] = {
-            "table": taken.to_text,
-            "json": taken.to_json,
-            "jsonl": lambda: record_lines(taken),
-            "csv": taken.to_csv,
-            "md": taken.to_markdown,
-            "html": taken.to_html,
-            "xlsx": lambda: workbook(document_of(taken), given.lang),
-        }
-        return views[_format(given)]()
-
-    settings = settings_of(given)
-    return _shown(given, settings, periods_of(given, settings), made)
-
-
-def _shown(
-    given: argparse.Namespace,
-    settings: Config,
-    periods: tuple[Period, ...],
-    made: Callable[[CRM, dict[str, Any]], str | bytes],
-) -> int:
-    """What is made of the data, on the screen or in a file; what to know of it on stderr."""
-    from .insight.targets import NoTarget
-    from .report.check import notes
-    from .report.colour import put
-
-    crm = data_of(given, given.on_error or settings.on_error, settings)
-    how = _asked(given, settings, periods)
-    try:
-        text = made(crm, how)
-    except NoTarget as none:
-        if given.targets:
-            raise
-        print(f"configuration: {none}", file=sys.stderr)
-        text = made(crm, how | {"targets": None})
-    put(text, given.output, _format(given) == "table")
-    for note in notes(crm, given.targets):
-        print(note, file=sys.stderr)
-    return 0
-
-
-def _format(given: argparse.Namespace) -> str:
-    """The format asked for, else what the name of the output says, else a table."""
-    from .arguments import FORMATS
-
-    if given.format:
-        return str(given.format)
-    ending = str(given.output or "").rpartition(".")[2].lower()
-    return ending if ending in FORMATS else "table"
-
-
-def _report(given: argparse.Namespace) -> int:
-    """The page, from data or from a saved snapshot."""
-    from .errors import NotFoundError
-    from .insight.sections import section_named
-    from .report.colour import put
-    from .report.front import page_snapshot
-    from .report.page.page_html import page_html
-    from .snapshots.schema import read_document
-
-    for name in given.section:
-        section_named(name)
-    if given.format not in (None, "html"):
-        raise NotFoundError(f"report is a page: --format html, not {given.format}")
-    given.format = "html"
-    if str(given.path).endswith(".json"):
-        document = read_document(given.path)
-        put(page_html(document, given.lang, given.title, given.section), given.output, False)
-        return 0
-    settings = settings_of(given)
-    return _shown(
-        given, settings, periods_of(given, settings),
-        lambda crm, how: page_snapshot(crm, **how).to_html(
-            title=given.title, sections=given.section
-        ),
-    )  # fmt: skip
-
-
-def _asked(
-    given: argparse.Namespace, settings: Config, periods: tuple[Period, ...]
-) -> dict[str, Any]:
-    """What a snapshot is asked for, but which KPIs."""
-    from .io.config import assumptions_of
-
-    return {
-        "period": periods,
-        "by": [tuple(columns.split(",")) for columns in given.by],
-        "as_of": given.as_of,
-        "assumptions": {**settings.assumed(), **assumptions_of(given.assume)},
-        "compare": given.compare,
-        "targets": given.targets or settings.targets_given(),
-        "calendar": settings.work_calendar(),
-        "lang": given.lang,
-    }
-
-
-def _has_bars(output: str | None) -> bool:
-    """Whether what is written to can show a course in signs."""
-    from .report.sparkline import BARS
-
-    if output is not None:
-        return True
-    try:
-        BARS.encode(sys.stdout.encoding or "ascii")
-    except (UnicodeError, LookupError):
-        return False
-    return True
-
-
-def _room() -> int:
-    import shutil
-
-    return shutil.get_terminal_size((100, 24)).columns
 
 
 def _asked_of(given: argparse.Namespace) -> tuple[CRM, Period, Config]:
@@ -380,7 +219,7 @@ def _kpis(given: argparse.Namespace) -> int:
         for one in ENTRIES.values()
     ]
     header = ["kpi", "한국어", "unit", "definition"]
-    print(columns_text(header, rows, left=3, room=_room(), remarks=True))
+    print(columns_text(header, rows, left=3, room=room(), remarks=True))
     return 0
 
 
