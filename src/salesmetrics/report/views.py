@@ -46,9 +46,12 @@ def facts(snapshot: Snapshot, said: Words) -> str:
 
 
 def _all_unfinished(snapshot: Snapshot) -> bool:
-    """Whether none of the figures is of a period that is over: then it is said once, for all."""
+    """Whether the periods are not over: then it is said once, for all.
+
+    A figure of what came before (coverage that was needed) is not of the period, and says nothing.
+    """
     cells = [cell for one in snapshot.figures for cell in one.total.rows()]
-    return bool(cells) and all(cell.unfinished for cell in cells)
+    return 2 * sum(cell.unfinished for cell in cells) > len(cells) and len(snapshot.periods) == 1
 
 
 def _conditions(snapshot: Snapshot, said: Words) -> str:
