@@ -85,8 +85,10 @@ class Plan:
         won = self.deals.during("closed_at", self.periods, by=by).total("amount", where="won")
         self.won = won.non_additive()
         self.leads = None if leads is None else Leads.of(leads)
-        coming = self.deals.during("expected_close_at", self.periods, by=by)
-        also = (*self.deals.now(by).axes.groups, *coming.axes.groups)  # who has won nothing yet
+        also: tuple[Group, ...] = ()
+        if self.deals.has("expected_close_at"):  # who has won nothing yet
+            coming = self.deals.during("expected_close_at", self.periods, by=by)
+            also = (*self.deals.now(by).axes.groups, *coming.axes.groups)
         if self.leads is not None:
             also += grouping(self.leads, as_by(by)).groups
         self.target = target_total(target, self.won, also)
