@@ -1,6 +1,6 @@
 """Lines of code without docstrings, comments and blank lines, by room.
 
-    python docs/count_lines.py [folder]
+python docs/count_lines.py [folder]
 """
 
 from __future__ import annotations
