@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
+from fractions import Fraction
+from math import floor
 from typing import Any
 
+import numpy as np
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.days import EPOCH
 from salesmetrics.examples import crm_with_history
+from salesmetrics.metrics.pipeline.pathways import _day
 from salesmetrics.tables import deal_rows
 
 KPIS = ["open_deals", "open_pipeline", "weighted_pipeline", "overdue_deals", "deal_age",
@@ -55,3 +61,17 @@ def test_another_instant_is_made_anew(made: Counter[str]) -> None:
         sm.open_deals(then, "2025-02").value
         == sm.open_deals(crm_with_history.as_of("2025-02-10").deals, "2025-02").value
     )
+
+
+def test_the_mean_day_of_wins_is_rounded_as_whole_numbers_would_be() -> None:
+    draw = np.random.default_rng(3)
+    for _ in range(300):
+        means = [(int(top), int(draw.integers(1, 9))) for top in draw.integers(0, 900, 4)]
+        waiting, came = draw.integers(0, 4, 4).tolist(), int(draw.integers(0, 90_000))
+        if not sum(waiting):
+            continue
+        whole = sum(n * Fraction(*mean) for n, mean in zip(waiting, means, strict=True))
+        day = floor((came + whole) / sum(waiting) + Fraction(1, 2))
+        assert _day(came, waiting, means) == date.fromordinal(EPOCH + day)
+    assert _day(0, [2], [(1, 2)]) == date(1970, 1, 2)  # half a day: the later one
+    assert _day(7, [], [(1, 2)]) is None

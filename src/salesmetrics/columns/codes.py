@@ -36,6 +36,10 @@ class Codes:
     def linked(self, rows: Index, codes: Index) -> Codes:
         return Codes(np.append(self.codes, 0).astype(self.codes.dtype)[rows][codes], self.labels)
 
+    def at(self, row: int) -> Any:
+        """The name in a row."""
+        return self.labels[int(self.codes[row])]
+
     def code(self, label: Any) -> int:
         """The code of a label; one that no row has where the label does not occur."""
         return self.labels.index(label) if label in self.labels else len(self.labels)

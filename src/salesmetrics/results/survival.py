@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,62 +13,18 @@ import numpy.typing as npt
 from ..errors import SalesMetricsError
 from ..periods import Period
 from ..reasons import Reason
+from .counted import Counted, added, together, upto
 from .distribution import BITS, LARGEST
 from .grid import Axes, joined
 from .result import Cell, Evidence, Result
 
-__all__ = ["Counted", "Survival"]
+__all__ = ["Survival"]
 
 Int64 = npt.NDArray[np.int64]
 KINDS = ("left", "otherwise", "lasting", "late")
-MANY = 4_000_000
 FEWEST = 5  # at risk; below it a curve rests on single rows
 STILL_OPEN = Fraction(1, 5)  # of what was followed; above it what will become of it is not known
 NEAR = 1e-12  # a product of shares that should be a half may miss it by rounding
-
-
-class Counted:
-    """Keys and how often each came, gathered in parts and put together before they are many."""
-
-    __slots__ = ("keys", "parts", "pending", "times")
-
-    def __init__(self, keys: Int64 | None = None, times: Int64 | None = None) -> None:
-        self.keys = np.zeros(0, np.int64) if keys is None else keys
-        self.times = np.zeros(0, np.int64) if times is None else times
-        self.parts: list[Int64] = []
-        self.pending: int = 0
-
-    def add(self, keys: Int64) -> None:
-        self.parts.append(keys)
-        self.pending += len(keys)
-        if self.pending > max(MANY, len(self.keys)):
-            self.read()
-
-    def read(self) -> tuple[Int64, Int64]:
-        """Each key once, ascending, and how often it came."""
-        if self.parts:
-            new = np.sort(np.concatenate(self.parts))
-            self.parts, self.pending = [], 0
-            first = np.flatnonzero(np.diff(new, prepend=new[0] - 1)) if len(new) else new
-            counts = np.diff(first, append=len(new))
-            self.keys, self.times = _together(
-                np.concatenate([self.keys, new[first]]), np.concatenate([self.times, counts])
-            )
-        return self.keys, self.times
-
-
-def _added(a: Counted, b: Counted) -> Counted:
-    (keys, times), (others, more) = a.read(), b.read()
-    return Counted(*_together(np.concatenate([keys, others]), np.concatenate([times, more])))
-
-
-def _together(keys: Int64, times: Int64) -> tuple[Int64, Int64]:
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    if not len(ordered):
-        return ordered, times
-    first = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
-    return ordered[first], np.add.reduceat(times[order], first)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -90,6 +46,7 @@ class Survival(Result):
     unit: str = "days"
     currency: str | None = None
     excluded_rows: Mapping[Reason, Int64] = field(default_factory=dict)
+    found: dict[int, Any] = field(default_factory=dict, init=False)  # the risks of cells asked for
     certain: bool = False  # undefined where it rests on too little, rather than flagged
 
     def if_followed(self) -> Self:
@@ -111,7 +68,7 @@ class Survival(Result):
         (axes, to), (_, to_other) = joined([self.axes, other.axes])
         a = self if to is None else self._moved(to, axes)
         b = other if to_other is None else other._moved(to_other, axes)
-        both = {name: _added(getattr(a, name), getattr(b, name)) for name in KINDS}
+        both = {name: added(getattr(a, name), getattr(b, name)) for name in KINDS}
         excluded = dict(a.excluded_rows)
         for why, counts in b.excluded_rows.items():
             excluded[why] = excluded[why] + counts if why in excluded else counts
@@ -125,7 +82,7 @@ class Survival(Result):
             keys, times = counted.read()
             periods, groups = np.divmod(keys >> BITS, width)
             cells = periods * axes.shape[1] + to[groups]
-            return Counted(*_together((cells << BITS) | (keys & LARGEST), times))
+            return Counted(*together((cells << BITS) | (keys & LARGEST), times))
 
         excluded = {}
         for why, counts in self.excluded_rows.items():
@@ -135,9 +92,7 @@ class Survival(Result):
         return replace(self, axes=axes, excluded_rows=excluded, **kinds)  # type: ignore[arg-type]
 
     def _ages(self, counted: Counted, cell: int) -> tuple[Int64, Int64]:
-        keys, times = counted.read()
-        span = slice(*np.searchsorted(keys, [cell << BITS, (cell + 1) << BITS]))
-        return keys[span] & LARGEST, times[span]
+        return counted.of_cell(cell)
 
     def _place_of(self, period: int, group: int) -> int:
         return period * max(self.axes.shape[1], 1) + group
@@ -160,15 +115,20 @@ class Survival(Result):
         """Of one cell: ages at which some ended, those at risk then, those that ended as waited
         for, and those that ended in any way."""
         cell = self._place_of(period, group)
+        if cell not in self.found:
+            self.found[cell] = self._risks(cell)
+        return self.found[cell]  # type: ignore[no-any-return]
+
+    def _risks(self, cell: int) -> tuple[Int64, Int64, Int64, Int64]:
         kinds = {name: self._ages(getattr(self, name), cell) for name in KINDS}
-        ages, ended = _together(
+        ages, ended = together(
             *(np.concatenate(pair) for pair in zip(kinds["left"], kinds["otherwise"], strict=True))
         )
         left = np.zeros(len(ages), np.int64)
         left[np.searchsorted(ages, kinds["left"][0])] = kinds["left"][1]
         everything = int(ended.sum() + kinds["lasting"][1].sum())
-        risk = everything - int(kinds["late"][1].sum()) + _upto(*kinds["late"], ages, "right")
-        risk = risk - _upto(ages, ended, ages, "left") - _upto(*kinds["lasting"], ages, "left")
+        risk = everything - int(kinds["late"][1].sum()) + upto(*kinds["late"], ages, "right")
+        risk = risk - upto(ages, ended, ages, "left") - upto(*kinds["lasting"], ages, "left")
         return ages, risk, left, ended
 
     def longest(self, period: int = 0, group: int = 0) -> int | None:
@@ -191,8 +151,7 @@ class Survival(Result):
 
     def _too_little(self, period: int, group: int) -> Reason | None:
         """Why so few were followed that nothing can be told."""
-        cell = self._place_of(period, group)
-        ended, otherwise, there = (int(times.sum()) for _, times in self._all(cell))
+        ended, otherwise, there = self.counted(period, group)
         n = ended + otherwise + there
         # What may end otherwise is of those that end as waited for: of a share that must be known.
         if (otherwise or not ended) and there * STILL_OPEN.denominator > n * STILL_OPEN.numerator:
@@ -226,12 +185,15 @@ class Survival(Result):
             bottom *= risk[at]
         return Fraction(top, bottom)
 
-    def means_of_ends(self, period: int = 0, group: int = 0) -> tuple[list[int], list[Fraction]]:
+    def means_of_ends(
+        self, period: int = 0, group: int = 0
+    ) -> tuple[list[int], list[tuple[int, int]]]:
         """Ages, and for what is younger than each the mean age at which it ends as waited for.
 
-        Of those that end so at that age or later, by the estimate of Aalen and Johansen, exact.
+        Of those that end so at that age or later, by the estimate of Aalen and Johansen, exact: a
+        numerator and a denominator, which are long, and not brought to lowest terms.
         """
-        found: list[tuple[int, Fraction]] = []
+        found: list[tuple[int, tuple[int, int]]] = []
         if self.fell(period, group) is not None:
             return [], []
         ages, risk, left, ended = (part.tolist() for part in self.risks(period, group))
@@ -241,9 +203,14 @@ class Survival(Result):
             ends = left[at] * whole + (risk[at] - ended[at]) * ends
             whole *= risk[at]
             if ends:
-                found.append((ages[at], Fraction(days, ends)))
+                found.append((ages[at], (days, ends)))
         found.reverse()
         return [age for age, _ in found], [mean for _, mean in found]
+
+    def counted(self, period: int = 0, group: int = 0) -> tuple[int, int, int]:
+        """Of one cell: how many ended as waited for, otherwise, and not yet."""
+        ended, otherwise, there = self._all(self._place_of(period, group))
+        return int(ended[1].sum()), int(otherwise[1].sum()), int(there[1].sum())
 
     def _quantile(self, period: int, group: int, share: Fraction) -> int | None:
         ages, _, _, shares = self.curve(period, group)
@@ -332,8 +299,7 @@ class Survival(Result):
         return self._begun(np.array(found, dtype=np.float64).reshape(shape))
 
     def _figure(self, period: int, group: int) -> Cell:
-        cell = self._place_of(period, group)
-        ended, otherwise, open_ = (int(times.sum()) for _, times in self._all(cell))
+        ended, otherwise, open_ = self.counted(period, group)
         n = ended + otherwise + open_
         excluded = {why: int(counts[period, group]) for why, counts in self.excluded_rows.items()}
         value, reason = self._told(period, group, Fraction(1, 2)), None
@@ -376,9 +342,3 @@ class Survival(Result):
     def read_at(self, periods: tuple[Period, ...]) -> Self:
         """Only the periods that were asked for: others need the rows themselves."""
         raise SalesMetricsError("what lasts through periods is not cut anew; ask for the periods")
-
-
-def _upto(ages: Int64, times: Int64, at: Int64, side: str) -> Int64:
-    """How many came by each age (`right`: that age included)."""
-    upto = np.concatenate([np.zeros(1, np.int64), np.cumsum(times)])
-    return upto[np.searchsorted(ages, at, side=side)]  # type: ignore[call-overload]

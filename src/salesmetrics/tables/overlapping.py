@@ -11,8 +11,9 @@ from ..columns import Times
 from ..days import NEVER
 from ..reasons import Reason
 from ..results import Axes, Grid
+from ..results.counted import Counted
 from ..results.distribution import BITS
-from ..results.survival import Counted, Survival
+from ..results.survival import Survival
 from .grouping import Grouping
 from .placed_rows import Picked
 from .places import Places

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...columns import MISSING, NO_CURRENCY, NO_RATE
+from ...columns import MISSING, NO_CURRENCY, NO_RATE, Codes
 from ...days import NEVER, day_number
 from ...errors import ColumnError, NeedsError, SalesMetricsError, one_of, shown
 from ...history.known import Known
@@ -34,7 +34,7 @@ from ...tables.grouping import By, allowed_part
 from ...tables.rows import Rows
 from ...tables.subscriptions import Subscriptions
 from ...tables.worked import MOST_DAYS
-from .lines import UNKNOWN_END, Book, Flags, Lines, happened
+from .lines import NOBODY, UNKNOWN_END, Book, Flags, Lines, happened
 
 __all__ = ["BOUGHT", "Accounts", "active_accounts"]
 
@@ -68,7 +68,7 @@ class Accounts:
     assumed: Mapping[Reason, Grid] = field(default_factory=dict)
     basis: tuple[Any, ...] = ()  # what makes them customers, as plain values
     zone: str | None = None
-    names: tuple[Any, ...] = ()
+    names: Codes = NOBODY  # of the customers, line by line
     tables: tuple[Rows, ...] = ()
     past: tuple[str, ...] | None = None  # the fields of deals read from their changes
 
@@ -153,7 +153,7 @@ class Accounts:
                 if column != "rows":
                     exact = Fraction(int(self.amounts[column][place][line]), minor)
                 yield Contribution(
-                    "customers", str(self.names[line]), line, period.label,
+                    "customers", str(self.names.at(line)), line, period.label,
                     self.axes.groups[int(self.group[line])], None, exact if known else None,
                     None if known else self._why_unknown()[why],
                 )  # fmt: skip

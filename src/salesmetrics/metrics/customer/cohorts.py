@@ -118,7 +118,7 @@ def _started(found: _Customers) -> Iterator[Contribution]:
         begun = (found.first >= day_number(asked.start)) & (found.first < day_number(asked.end))
         for line in np.flatnonzero(begun).tolist():
             yield Contribution(
-                "customers", str(lines.names[line]), line, asked.label,
+                "customers", str(lines.names.at(line)), line, asked.label,
                 lines.axes.groups[int(lines.group[line])],
                 date.fromordinal(int(found.first[line]) + EPOCH), 1,
             )  # fmt: skip

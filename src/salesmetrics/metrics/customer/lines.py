@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...columns import MISSING, Codes, Numbers
+from ...columns import MISSING, Codes, Labels, Numbers, common_labels, distinct_numbers
 from ...days import NEVER
 from ...errors import SalesMetricsError
 from ...history.known import Known
@@ -25,7 +25,7 @@ from ...tables.subscriptions import Subscriptions
 from ...tables.table import Table
 from ...tables.verbs import During
 
-__all__ = ["UNKNOWN_END", "Book", "Lines", "happened"]
+__all__ = ["NOBODY", "UNKNOWN_END", "Book", "Lines", "happened"]
 
 DATED_BY: dict[type[Table], str] = {
     Deals: "closed_at",
@@ -85,6 +85,9 @@ class Book:
         active[lines] = True
 
 
+NOBODY = Codes(np.zeros(0, np.int64), (None,))
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """The customers (within groups) of one or two tables, and which of them each row is of."""
@@ -96,7 +99,7 @@ class Lines:
     known: Known | None
     zone: str | None = None
     past: tuple[str, ...] | None = None  # the fields of deals read from their changes
-    names: tuple[Any, ...] = ()  # of the customers, line by line
+    names: Codes = NOBODY  # of the customers, line by line
     of_tables: tuple[Rows, ...] = ()
 
     @property
@@ -115,34 +118,26 @@ class Lines:
         tables = [window.table for window in windows]
         groups = tuple(sorted({g for one in windows for g in one.axes.groups}, key=group_order))
         place = {group: at for at, group in enumerate(groups)}
-        lines: dict[tuple[Any, int], int] = {}
-        line_of, row_group = [], []
-        for table, one in zip(tables, windows, strict=True):
+        row_group = []
+        for one in windows:
             # Where no row is looked at there may be no group, and none of them is counted.
             to = np.array([place[group] for group in one.axes.groups] or [0], dtype=np.int64)
-            at = np.zeros(table.size, np.int64) if one.groups is None else to[one.groups]
-            customer: Codes = table.codes("customer")
-            pairs = customer.codes.astype(np.int64) * max(len(groups), 1) + at
-            each, back = np.unique(pairs, return_inverse=True)
-            ids = np.full(len(each), -1, dtype=np.int64)
-            for index, pair in enumerate(each.tolist()):
-                code, group = divmod(pair, max(len(groups), 1))
-                if code:
-                    ids[index] = lines.setdefault((customer.labels[code], group), len(lines))
-            line_of.append(ids[back] if table.size else np.zeros(0, np.int64))
-            row_group.append(at)
+            size = one.table.size
+            row_group.append(np.zeros(size, np.int64) if one.groups is None else to[one.groups])
+        labels, customers = _customers([table.codes("customer") for table in tables])
+        line_of, pairs = _numbered(customers, row_group, max(len(groups), 1))
         own = [n for n in names if n != "customer" and not n.startswith("customer.")]
         axes = Axes(periods, names, groups, non_additive=("period", *own))
         days = [table.known for table in tables if table.known is not None]
         return Lines(
             axes,
-            np.array([group for _, group in lines], dtype=np.int64),
+            pairs % max(len(groups), 1),
             tuple(line_of),
             tuple(row_group),
             max(days, key=lambda known: known.day) if days else None,
             next((table.zone.name for table in tables if table.zone is not None), None),
             next((each.from_history for each in tables if each.from_history is not None), None),
-            tuple(name for name, _ in lines),
+            Codes(pairs // max(len(groups), 1), labels),
             tuple(window.base.source() for window in windows),
         )
 
@@ -173,3 +168,31 @@ class Lines:
             if changes.any():
                 found[reason] = Grid(changes, False, table.size)
         return found
+
+
+def _customers(columns: Sequence[Codes]) -> tuple[Labels, list[npt.NDArray[Any]]]:
+    """The customers of the rows of each table, in one numbering."""
+    labels = columns[0].labels if columns else (None,)
+    if any(column.labels != labels for column in columns):
+        labels = common_labels(columns)
+    return labels, [column.relabelled(labels).codes for column in columns]
+
+
+def _numbered(
+    customers: Sequence[npt.NDArray[Any]], groups: Sequence[npt.NDArray[np.int64]], width: int
+) -> tuple[list[npt.NDArray[np.int64]], npt.NDArray[np.int64]]:
+    """The line of each table's rows, a line for each customer in a group, and what each is of."""
+    pairs = [
+        codes.astype(np.int64) * width + at for codes, at in zip(customers, groups, strict=True)
+    ]
+    known = [codes != 0 for codes in customers]
+    none: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+    there = [pair[some] for pair, some in zip(pairs, known, strict=True)]
+    each, places = distinct_numbers(np.concatenate([none, *there]))
+    line_of, first = [], 0
+    for some, mine in zip(known, there, strict=True):
+        lines = np.full(len(some), -1, dtype=np.int64)
+        lines[some] = places[first : first + len(mine)]
+        line_of.append(lines)
+        first += len(mine)
+    return line_of, each

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from math import floor
+from math import floor, fsum
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ...days import EPOCH, NEVER
 from ...periods import Period, Periods
@@ -23,6 +23,9 @@ from ...tables.grouping import By
 from ...tables.overlapping import Overlapping
 
 __all__ = ["Velocity", "on_the_way"]
+
+Index = npt.NDArray[np.int64]
+NEAR = 1e-6  # of a day: what floats of days are far from missing
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -76,18 +79,20 @@ def on_the_way(deals: IntoDeals, period: Periods | str, by: By) -> Velocity:
     for p in range(size[0]):
         today, here = _standing(window, p)
         for g in range(size[1]):
-            cell = durations.cell(p, g)
-            if durations.fell(p, g) is not None and cell.reason is not None:
-                fell[p, g] = cell.reason
+            if durations.fell(p, g) is not None:
+                why = durations.cell(p, g).reason
+                fell |= {} if why is None else {(p, g): why}
             ages, means = durations.means_of_ends(p, g)
             mine = here[g]
-            known = [since for since in mine if bisect_right(ages, today - since) < len(ages)]
-            waited = [since + means[bisect_right(ages, today - since)] for since in known]
-            lines["expected_days"][p][g] = means[0] if means else None
-            lines["won"][p][g] = Fraction(int(cell.denominator or 0))
+            at = np.searchsorted(ages, today - mine, side="right")
+            known = at < len(ages)
+            won, otherwise, there = durations.counted(p, g)
+            lines["expected_days"][p][g] = Fraction(*means[0]) if means else None
+            lines["won"][p][g] = Fraction(won)
             lines["standing"][p][g] = Fraction(len(mine))
-            days[p, g] = _day(waited)
-            entries[p, g], too_long[p, g] = cell.n, len(mine) - len(known)
+            days[p, g] = _day(int(mine[known].sum()), np.bincount(at[known]).tolist(), means)
+            entries[p, g] = won + otherwise + there
+            too_long[p, g] = len(mine) - np.count_nonzero(known)
     return Velocity(
         Axes(
             durations.periods,
@@ -110,30 +115,35 @@ def on_the_way(deals: IntoDeals, period: Periods | str, by: By) -> Velocity:
     )
 
 
-def _standing(window: Overlapping, period: int) -> tuple[int, list[list[int]]]:
+def _standing(window: Overlapping, period: int) -> tuple[int, list[Index]]:
     """The last day of the period that is known, and of each group when those there came."""
     axes, table = window.axes, window.table
     today = NEVER - 1 if table.known is None else table.known.day
     first = int(axes.bounds[axes.starts[period]])
     last = min(int(axes.bounds[axes.ends[period]]) - 1, today)
-    found: list[list[int]] = [[] for _ in axes.groups]
     if last < first:
-        return last, found
+        return last, [np.zeros(0, np.int64) for _ in axes.groups]
     entered, left = table.times("entered_at").days, table.times("left_at").days
     here = window.of_allowed((entered <= last) & (left > last) & (entered != NEVER))
     rows = np.flatnonzero(here)
     groups = np.zeros(len(rows), np.int64) if window.groups is None else window.groups[rows]
-    for since, group in zip(entered[rows].tolist(), groups.tolist(), strict=True):
-        found[group].append(since)
-    return last, found
+    order = np.argsort(groups, kind="stable")
+    edges = np.searchsorted(groups[order], np.arange(1, len(axes.groups)))
+    return last, np.split(entered[rows][order].astype(np.int64), edges)
 
 
-def _day(waited: list[Fraction]) -> date | None:
-    if not waited:
+def _day(came: int, waiting: list[int], means: list[tuple[int, int]]) -> date | None:
+    """The mean day of wins: of deals that came on days of this sum, so many for each mean."""
+    if not waiting:
         return None
-    mean = sum(waited, Fraction(0)) / len(waited)
+    each = [(count, *mean) for count, mean in zip(waiting, means, strict=False) if count]
+    many = sum(waiting)
+    mean = (came + fsum(count * (top / bottom) for count, top, bottom in each)) / many
     # Half to the later day: half to the even one would hang on where days are counted from.
-    return date.fromordinal(floor(mean + Fraction(1, 2)) + EPOCH)
+    if abs(mean - floor(mean) - 0.5) < NEAR:  # floats cannot tell: in whole numbers
+        exact = (came + sum(count * Fraction(top, bottom) for count, top, bottom in each)) / many
+        return date.fromordinal(floor(exact + Fraction(1, 2)) + EPOCH)
+    return date.fromordinal(floor(mean + 0.5) + EPOCH)
 
 
 def _base(durations: Survival, entries: Any, too_long: Any) -> Total:

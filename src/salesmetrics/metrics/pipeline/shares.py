@@ -96,7 +96,7 @@ def _figures(amounts: list[int]) -> dict[str, Fraction | None]:
         "top 1": Fraction(ordered[0], total),
         "top 5": Fraction(sum(ordered[:5]), total),
         "top 20 %": Fraction(sum(ordered[:fifth]), total),
-        "herfindahl index": sum((Fraction(one, total) ** 2 for one in ordered), Fraction(0)),
+        "herfindahl index": Fraction(sum(one * one for one in ordered), total * total),
         "count": Fraction(len(ordered)),
     }
 
@@ -107,14 +107,14 @@ def _of_customers(
     names = as_by(by)
     wanted = (*names, "customer") if "customer" not in names else names
     total = Deals.of(deals).during("closed_at", period, by=wanted).total("amount", where="won")
-    read = total.sums_read().tolist()
-    at = wanted.index("customer")
-    found: list[list[list[int]]] = [[[] for _ in like.groups] for _ in like.periods]
-    for g, group in enumerate(total.groups):
-        if group[at] is not None:
-            place = like.groups.index(group[: len(names)])
-            for p in range(len(like.periods)):
-                found[p][place].append(read[p][g])
+    at, place = wanted.index("customer"), {group: g for g, group in enumerate(like.groups)}
+    of = [(place[g[: len(names)]] if g[at] is not None else -1) for g in total.groups]
+    found: list[list[list[int]]] = []
+    for sums in total.sums_read().tolist():
+        found.append([[] for _ in like.groups])
+        for group, amount in zip(of, sums, strict=True):
+            if amount > 0 and group >= 0:
+                found[-1][group].append(amount)
     return found
 
 
