@@ -23,6 +23,7 @@ from oracles.pauses import PAUSES
 import salesmetrics as sm
 from salesmetrics.catalog import Entry
 from salesmetrics.crm import TABLES
+from salesmetrics.metrics.planning import Targets
 from salesmetrics.models import Kind, choices, kinds_of
 from salesmetrics.tables.changes import FieldChanges
 
@@ -334,6 +335,9 @@ def measured(
 ) -> sm.Result:
     """The KPI of these tables, with what it asks for."""
     given = {**ASSUMED.get(entry.label.name, {}), **entry.keywords}
+    if by and "target" in given:  # one amount is the whole's: each group has its own of as much
+        each = given["target"]
+        given["target"] = Targets(lambda *_: each, lambda _: ())
     return entry.function(*(tables[name] for name in entry.label.tables), periods, by=by, **given)
 
 

@@ -38,6 +38,7 @@ class Goal:
     group: tuple[tuple[str, str], ...]
     span: Period | None = None
     unit: str | None = None
+    sum_of: str | None = None  # whose targets it sums, where none was set for it
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -74,18 +75,33 @@ class Goals:
                 columns[goal.columns] = None
         return [Wanted(one, tuple(columns)) for one, columns in groupings.values()]
 
-    def of(self, subject: tuple[Any, ...], wanted: Period, adds: bool) -> Decimal | None:
-        """The target of a period: its own; of what adds, also the sum of those of its parts."""
+    def of(
+        self, subject: tuple[Any, ...], wanted: Period, adds: bool
+    ) -> tuple[Decimal | None, str | None]:
+        """The target of a period, and of what it is a sum: its own; of what adds, its parts'."""
         mine = [goal for goal in self.each if goal.subject == subject]
         for goal in mine:
             if goal.span is not None and _same(goal.span, wanted):
-                return goal.value
+                return goal.value, goal.sum_of
         if adds and (parts := _tiles([g for g in mine if g.span is not None], wanted)):
-            return sum((goal.value for goal in parts), Decimal(0))
+            each = ", ".join(goal.target.period or "" for goal in parts)
+            return sum((goal.value for goal in parts), Decimal(0)), each
         for goal in mine:
             if goal.unit is not None and (times := _times(goal.unit, wanted, adds)):
-                return goal.value * times
-        return next((g.value for g in mine if g.span is None and g.unit is None), None)
+                return goal.value * times, None if times == 1 else f"{times} x {goal.unit}"
+        found = next((g.value for g in mine if g.span is None and g.unit is None), None)
+        return found, None
+
+    def of_group(
+        self, kpi: str, group: tuple[tuple[str, str], ...], wanted: Period
+    ) -> tuple[Decimal | None, str | None]:
+        """The target of what adds over time, of a group, and of what it is a sum."""
+        for goal in self.each:
+            plain = goal.target.statistic is None and not goal.target.given
+            timed = goal.span is not None or goal.unit is not None
+            if goal.entry.name == kpi and plain and timed and tuple(sorted(goal.group)) == group:
+                return self.of(goal.subject, wanted, True)
+        return None, None
 
 
 def _same(one: Period, other: Period) -> bool:

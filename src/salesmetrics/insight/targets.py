@@ -11,6 +11,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+from ..crm import CRM
 from ..errors import SalesMetricsError
 from ..kpi import Better
 from ..measuring import ASKED, MeasuredKpi, Wanted
@@ -20,6 +21,7 @@ from ..results import Distribution, Result, Total
 from ..worktime import WorkCalendar
 from .goals import Goal, Goals, goals, read_targets
 from .pace import Pace, pace_of
+from .planned import given_out
 
 __all__ = [
     "Attainment", "Goals", "NoTarget", "Score", "Share", "attained", "goals", "is_flow",
@@ -54,6 +56,9 @@ class Attainment:
     met: bool | None = None
     reason: Reason | None = None
     pace: Pace | None = None
+    sum_of: str | None = None  # the periods, or the owners, whose targets it sums
+    given_out: Decimal | None = None  # what the targets of its owners (teams) sum to, if not to it
+    given_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ def attained(
     through: date | None,
     calendar: WorkCalendar | None,
     filtered: Collection[str] = (),
+    crm: CRM | None = None,
 ) -> tuple[Attainment, ...]:
     """Every target that one of the periods has, and what became of it.
 
@@ -118,7 +124,7 @@ def attained(
                     f"the target of {goal.entry.name} names no period, but what a month adds up to "
                     "is not what a year does; give period = '2017-Q4', or 'month' for every month"
                 )
-            wanted = aims.of(goal.subject, period, adds)
+            wanted, parts = aims.of(goal.subject, period, adds)
             if wanted is None:
                 continue
             known = Attainment(
@@ -129,7 +135,12 @@ def attained(
                 better=goal.better,
                 statistic=goal.target.statistic,
                 given=dict(goal.target.given),
+                sum_of=parts,
             )
+            if adds and crm is not None and not filtered:
+                out = given_out(aims, crm, goal.entry.name, goal.group, period)
+                if out is not None and out[0] != wanted:
+                    known = replace(known, given_out=out[0], given_to=out[1])
             if result is None:
                 why = found[key].ungrouped.get(goal.columns) if key in found else None
                 made.append(

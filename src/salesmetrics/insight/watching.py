@@ -201,7 +201,7 @@ class Watching:
         assert rule.kpi is not None
         key = Wanted(entry(rule.kpi)).key
         of = tuple((name, str(label)) for name, label in group.items())
-        return self.aims.of((key, of, None), self.period, adds)
+        return self.aims.of((key, of, None), self.period, adds)[0]
 
     def _aimed(self, rule: Rule, periods: list[Period]) -> Iterator[Any]:
         """Each group of a flow with its cells and its target."""

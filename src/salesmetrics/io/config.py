@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -85,7 +86,8 @@ Hours = Annotated[
     Discriminator(_several),
 ]
 Asked = Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
-Assumption = bool | int | Decimal | str | tuple[str, ...]
+Number = int | Decimal
+Assumption = bool | Number | str | tuple[str, ...] | dict[str, dict[str, Number]]
 Targets = Annotated[
     Annotated[str, Tag("text")] | Annotated[tuple[Target, ...], Tag("listed")],
     Discriminator(_several),
@@ -287,18 +289,34 @@ def _tried(where: str, make: Any) -> list[str]:
 
 
 def assumptions_of(given: Iterable[str]) -> dict[str, Any]:
-    """Assumptions as a command is given them, such as `margin=0.8`; `none` is None."""
+    """Assumptions as a command is given them, such as `margin=0.8`; `none` is None.
+
+    By group: `target={team = {"Seoul 1" = 500000000}}`.
+    """
     found: dict[str, Any] = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise NotFoundError(f"--assume {text!r}: NAME=VALUE is expected, such as margin=0.8")
+        if value.lstrip().startswith("{"):
+            found[name] = _table(text, value)
+            continue
         try:
             whole = value.isdecimal() and len(value) < 400  # Python reads no longer int
             found[name] = int(value) if whole else Decimal(value)
         except InvalidOperation:
             found[name] = None if value == "none" else value
     return found
+
+
+def _table(text: str, value: str) -> Any:
+    try:
+        return tomllib.loads(f"table = {value}", parse_float=Decimal)["table"]
+    except tomllib.TOMLDecodeError as wrong:
+        raise NotFoundError(
+            f"--assume {text!r}: a table is expected, such as "
+            f'target={{team = {{"Seoul 1" = 500000000}}}} ({wrong})'
+        ) from None
 
 
 def schema_text() -> str:

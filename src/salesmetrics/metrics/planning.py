@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from ..days import EPOCH, day_number
@@ -24,7 +26,15 @@ from ..tables.deals import Deals
 from ..tables.grouping import By, as_by, grouping
 from ..tables.leads import Leads
 
-__all__ = ["Amount", "AmountByGroup", "Plan", "Rate", "given_share", "unchanged_by_close"]
+__all__ = [
+    "Amount",
+    "AmountByGroup",
+    "Plan",
+    "Rate",
+    "Targets",
+    "given_share",
+    "unchanged_by_close",
+]
 
 BEFORE_ALL = date(1972, 1, 1)
 
@@ -44,8 +54,32 @@ def unchanged_by_close(by: By) -> By:
 # What is given as a number: exact, a float for the decimal that it prints as.
 Amount: TypeAlias = int | float | Decimal
 Rate: TypeAlias = int | float | Decimal | Fraction
-# One amount for each period; by group that of each, or of each group its own.
-AmountByGroup: TypeAlias = Amount | Mapping[Any, Amount]
+# One amount of the whole for each period, or of each group its own.
+AmountByGroup: TypeAlias = "Amount | Mapping[Any, Amount] | Targets"
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """What is to be won: of each group and period its own, which is never another's."""
+
+    amount: Callable[[tuple[str, ...], Group, Period], Any]
+    groups: Callable[[tuple[str, ...]], tuple[Group, ...]]
+    name: str = ""
+
+    @staticmethod
+    def given(target: Any, by: tuple[str, ...]) -> Targets:
+        """One amount for the whole in each period, or a mapping of each group's own."""
+        if not isinstance(target, Mapping):
+            return Targets(lambda columns, _, __: None if columns else target, lambda _: ())
+        own = {(k if isinstance(k, tuple) else (k,)): amount for k, amount in target.items()}
+        return Targets(
+            lambda columns, group, _: own.get(group) if columns == by else None,
+            lambda columns: tuple(own) if columns == by else (),
+        )
+
+    def digest(self) -> str:
+        """A short name of its content."""
+        return blake2b(self.name.encode(), digest_size=6).hexdigest()
 
 
 class Plan:
@@ -216,29 +250,27 @@ def given_share(name: str, given: Any) -> Fraction:
 def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
     """A target in major units, of each period, as a total beside one of the same money.
 
-    One amount stands for each group alike; a mapping, `{"ana": 100_000, ...}`, for each its own.
-    A group that it does not name has no target, which is not a target of 0.  `also` are groups
-    that other tables have.
+    One amount is that of the whole, which is no group's; a mapping, `{"ana": 100_000, ...}`, has
+    each group's own, and `Targets` that of each group and period.  A group without one has no
+    target, which is not a target of 0.  `also` are groups that other tables have.
     """
     if like.currency is None:
         raise SalesMetricsError("a target needs a currency; pass currency= where the table is made")
     if isinstance(target, Mapping) and not like.by:
         raise SalesMetricsError("a target for each group needs by=; for the whole give one amount")
-    given: dict[Group, Any]
-    if isinstance(target, Mapping):
-        given = {(k if isinstance(k, tuple) else (k,)): amount for k, amount in target.items()}
-    else:
-        given = dict.fromkeys((*like.groups, *also), target)
-    minor = {group: minor_units(amount, like.currency) for group, amount in given.items()}
-    if below := [str(given[group]) for group, amount in minor.items() if amount < 0]:
-        raise SalesMetricsError(f"a target of {below[0]} is below 0; give what is to be reached")
-    groups = like.groups
-    if not set(minor) <= set(groups):
-        groups = tuple(sorted({*groups, *minor}, key=group_order))
+    aims = target if isinstance(target, Targets) else Targets.given(target, like.by)
+    named_groups = aims.groups(like.by)
+    groups = tuple(like.groups)
+    if not {*named_groups, *also} <= set(groups):
+        groups = tuple(sorted({*groups, *named_groups, *also}, key=group_order))
     axes = Axes(like.periods, like.by, groups, non_additive=("period",))
-    amounts = [minor.get(group, 0) for group in groups]
-    bound, size = sum(amounts) * len(axes.periods), len(axes.periods) * len(groups)
-    missing = [0 if group in minor else 1 for group in groups]
+    minor = [
+        [_minor(aims.amount(like.by, group, one), like.currency) for group in groups]
+        for one in axes.periods
+    ]
+    amounts = [[each or 0 for each in row] for row in minor]
+    missing = [[int(each is None) for each in row] for row in minor]
+    size = len(axes.periods) * len(groups)
     return Total(
         axes,
         Evidence(
@@ -251,13 +283,23 @@ def target_total(target: Any, like: Total, also: Sequence[Group] = ()) -> Total:
             source=(),
         ),
         "target",
-        grid_by_cell(axes, amounts, bound),
+        grid_by_cell(axes, amounts, sum(map(sum, amounts))),
         grid_by_cell(axes, 0, 0),
         currency=like.currency,
-        excluded_rows={Reason("no_field", field="target"): grid_by_cell(axes, missing, size)}
-        if any(missing)
+        excluded_rows={Reason("no_target_of_its_own"): grid_by_cell(axes, missing, size)}
+        if any(map(any, missing))
         else {},
     )
+
+
+def _minor(amount: Any, currency: str) -> int | None:
+    """In minor units; None where there is none."""
+    if amount is None:
+        return None
+    minor = minor_units(amount, currency)
+    if minor < 0:
+        raise SalesMetricsError(f"a target of {amount} is below 0; give what is to be reached")
+    return minor
 
 
 def periods_ended(periods: Sequence[Period], day: int) -> dict[int, Reason]:

@@ -289,6 +289,7 @@ def _targets(snapshot: Snapshot, said: Words) -> View:
     )  # fmt: skip
     rows = [_target(one, said) for one in snapshot.targets]
     notes = list(dict.fromkeys(_days(one, said) for one in snapshot.targets if one.pace))
+    notes += [note for one in snapshot.targets for note in _sums(one, said)]
     for share in snapshot.shares:
         notes.append(
             said.say(
@@ -346,6 +347,23 @@ def _target(one: Attainment, said: Words) -> list[str]:
         number(pace.needed_per_day) if pace else "",
         visible(one.reason.said(said.lang)) if one.reason else "",
     ]
+
+
+def _sums(one: Attainment, said: Words) -> list[str]:
+    """Of whose targets it is a sum, and what those given out within it sum to instead."""
+    who = ", ".join(visible(value) for _, value in one.group) or said.say("whole")
+    named = {"kpi": said.kpi(entry(one.kpi)), "who": who}
+    named["period"] = visible(said.period(one.period))
+    found = []
+    if one.sum_of is not None:
+        parts = said.column(one.sum_of) if one.sum_of == "owner" else visible(one.sum_of)
+        found.append(said.say("target_sum", **named, parts=parts))
+    if one.given_out is not None and one.given_to is not None:
+        amount = number_text(one.given_out, one.unit, one.currency, said)
+        target = number_text(one.target, one.unit, one.currency, said)
+        to = said.column(one.given_to)
+        found.append(said.say("target_given_out", **named, amount=amount, target=target, to=to))
+    return found
 
 
 def _days(one: Attainment, said: Words) -> str:

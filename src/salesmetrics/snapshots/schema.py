@@ -177,6 +177,9 @@ class Aim(DocumentRecord):
     unit: str | None
     actual: Number | None
     attainment: float | None
+    sum_of: str | None = Field(description="The periods or owners whose targets it sums.")
+    given_out: float | None = Field(description="What its owners' (teams') targets sum to instead.")
+    given_to: str | None
     gap: float | None
     met: bool | None
     reason: DocumentReason | None

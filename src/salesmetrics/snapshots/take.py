@@ -14,6 +14,7 @@ from ..days import EPOCH
 from ..errors import ColumnError, NotFoundError, SalesMetricsError, one_of, shown
 from ..history.known import Instant
 from ..insight.compare import Against, Base, as_against, base_of
+from ..insight.planned import planned_targets, with_team_sums
 from ..insight.scorecards import Scorecard, scorecard_named
 from ..insight.targets import Goals, attained, goals
 from ..measuring import ASKED, MeasuredKpi, Wanted, can_group, measure
@@ -103,6 +104,7 @@ def snapshot(
     cuts = {name: cut for name, cut in cuts.items() if cut}
     asked = [Wanted(one, groupings) for one in entries]
     aims = goals(targets) if targets is not None else Goals(())
+    every_aim = aims
     if card is not None:  # a card shows the targets of its own KPIs alone
         aims = Goals(tuple(one for one in aims.each if one.entry.name in card.kpis))
     filtered = {
@@ -113,7 +115,13 @@ def snapshot(
     if filtered:  # targets of groups that the filter leaves out are none of these figures'
         mine = [g for g in aims.each if all(v in filtered.get(n, [v]) for n, v in g.group)]
         aims = Goals(tuple(mine))
+    if any("team" in columns for columns in groupings) and not filtered:
+        aims = with_team_sums(aims, world, periods)
     aimed = aims.wanted(periods)
+    shown_given = given
+    plan = planned_targets(given.get("target"), every_aim, world, periods, filtered)
+    if plan is not None:
+        given = {**given, "target": plan}
     found, needs = measure(world, asked, cuts, given)
     months = _months(max(periods, key=lambda one: one.end), recent, through)
     wholes = [Wanted(one.entry) for one in asked] if months else []
@@ -132,11 +140,11 @@ def snapshot(
             if one.key in found
         ),
         needs=tuple(lacking),
-        assumptions=given,
+        assumptions=shown_given,
         bases=bases,
         every=every,
         pieces=pieces,
-        targets=attained(aims, periods, found_aims, needs_aims, through, calendar, filtered),
+        targets=attained(aims, periods, found_aims, needs_aims, through, calendar, filtered, world),
         scorecard=card,
         where=world.conditions,
         rows_read=world.rows_read,

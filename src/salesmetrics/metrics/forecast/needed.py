@@ -37,9 +37,9 @@ def pipeline_needed(
         raise SalesMetricsError(f"chance is {shown(chance)}; give a share between 0 and 1")
     whole = period_outlook(given, period, by, target)
     deals = deals_of(given)
-    quotas = quotas_of(target, whole.by, str(deals.currency))
     cells = []
     for at, one in enumerate(whole.periods):
+        quotas = quotas_of(target, whole.by, str(deals.currency), one)
         outlook = Outlook.of(deals, one, by, WINDOW)
         cells.append(tuple(
             _cell(outlook, whole.axes, at, group, quotas.get(group), float(chance))

@@ -24,7 +24,7 @@ from ...results.records import Contribution
 from ...tables import Deals, IntoDeals
 from ...tables.deal_lives import FAR
 from ...tables.grouping import By, as_by
-from ..planning import unchanged_by_close
+from ..planning import Targets, unchanged_by_close
 from .learned import METHODS, WINDOW
 from .period_model import Past, PeriodModel, past_of
 from .standing_open import OpenDeals, day_of, deals_of, open_deals_of
@@ -264,21 +264,27 @@ def period_outlook(
         raise NeedsError(column_needed("deals", "amount"), "bookings need the amounts of deals")
     if deals.currency is None:
         raise NeedsError(column_needed("deals", "currency"), "bookings need a currency")
-    names, quotas = as_by(by), quotas_of(target, as_by(by), deals.currency)
+    names = as_by(by)
+    quotas = [quotas_of(target, names, deals.currency, one) for one in periods]
     each = [Outlook.of(deals, one, by, window) for one in periods]
     groups = tuple(
-        sorted({g for one in each for g in one.groups} | {*quotas} - {()}, key=group_order)
+        sorted(
+            {g for one in each for g in one.groups} | {g for q in quotas for g in q} - {()},
+            key=group_order,
+        )
     )
     groups = groups if names else ((),)
     axes = Axes(periods, names, groups, non_additive=("period", *names))
     whole = Axes(periods, (), ((),), non_additive=("period",))
-    total = tuple((one.cell(whole, p, None, quotas.get(())),) for p, one in enumerate(each))
+    total = tuple((one.cell(whole, p, None, quotas[p].get(())),) for p, one in enumerate(each))
     cells = total if not names else tuple(
-        tuple(one.cell(axes, p, group, quotas.get(group)) for group in groups)
+        tuple(one.cell(axes, p, group, quotas[p].get(group)) for group in groups)
         for p, one in enumerate(each)
     )  # fmt: skip
     evidence = each[0].won.evidence.put_together("bookings forecast", given=(window,))
-    notes = tuple(dict.fromkeys(n for one in each for n in one.notes(quotas.get(()))))
+    notes = tuple(
+        dict.fromkeys(n for p, one in enumerate(each) for n in one.notes(quotas[p].get(())))
+    )
     tables: dict[str, Any] = {"deals": each[0].contributions()}
     found = Estimate(
         axes,
@@ -294,10 +300,18 @@ def period_outlook(
     return replace(found, tables=tables)
 
 
-def quotas_of(target: Target, by: tuple[str, ...], currency: str) -> dict[tuple[Any, ...], int]:
+def quotas_of(
+    target: Target, by: tuple[str, ...], currency: str, period: Period
+) -> dict[tuple[Any, ...], int]:
     """Targets in minor units: `()` is that of the whole, which is never a group's."""
     if target is None:
         return {}
+    if isinstance(target, Targets):
+        own = {group: target.amount(by, group, period) for group in target.groups(by)}
+        every = {**own, (): target.amount((), (), period)}
+        return {
+            g: minor_units(amount, currency) for g, amount in every.items() if amount is not None
+        }
     if not isinstance(target, Mapping):
         return {(): minor_units(target, currency)}
     if not by:

@@ -62,8 +62,9 @@ def pipeline_coverage(
 
     Args:
         deals: Deals, or anything `Deals.of` takes.
-        target: what is to be won in each period, in major units of the reporting currency; by
-            group that of each, or a mapping, such as `{"ana": 100000}`.
+        target: what is to be won in each period, in major units of the reporting currency: one
+            amount for the whole, which is never a group's, or by group a mapping, such as
+            `{"ana": 100000}`; a group without one is undefined.
         against: `"remaining"`, or `"target"` for the whole of it, whatever was won.
         weighted: each deal's amount times its probability; or `"estimated"`, times the eventual
             chance of `win_probability`.
@@ -114,8 +115,8 @@ def required_wins(
 
     Args:
         deals: Deals, or anything `Deals.of` takes.
-        target: what is to be won in each period, in major units; by group that of each, or a
-            mapping.
+        target: what is to be won in each period, in major units: one amount for the whole, or by
+            group a mapping of each group's own.
         deal_size: the amount of a deal, where it is not to be taken from the history.
         history: the period that sizes and rates come from; the 365 days up to what is known
             otherwise.
@@ -163,8 +164,8 @@ def required_deals(
 
     Args:
         deals: Deals, or anything `Deals.of` takes.
-        target: what is to be won in each period, in major units; by group that of each, or a
-            mapping.
+        target: what is to be won in each period, in major units: one amount for the whole, or by
+            group a mapping of each group's own.
         deal_size: the amount of a deal, where it is not to be taken from the history.
         win_rate: the share won, where it is not to be taken from the history.
         history: the period that sizes and rates come from; the 365 days up to what is known
@@ -218,8 +219,8 @@ def required_leads(
     Args:
         deals: Deals, or anything `Deals.of` takes.
         leads: Leads with `won_at`, or anything `Leads.of` takes; None where the rate is given.
-        target: what is to be won in each period, in major units; by group that of each, or a
-            mapping.
+        target: what is to be won in each period, in major units: one amount for the whole, or by
+            group a mapping of each group's own.
         deal_size: the amount of a deal, where it is not to be taken from the history.
         lead_to_won: the share of leads won, where it is not to be taken from the history.
         history: the period that sizes and rates come from; the 365 days up to what is known
@@ -272,8 +273,8 @@ def required_pipeline(
 
     Args:
         deals: Deals, or anything `Deals.of` takes.
-        target: what is to be won in each period, in major units; by group that of each, or a
-            mapping.
+        target: what is to be won in each period, in major units: one amount for the whole, or by
+            group a mapping of each group's own.
         win_rate: the share won by amount, where it is not to be taken from the history.
         history: the period that the rate comes from; the 365 days up to what is known otherwise.
 

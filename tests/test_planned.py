@@ -1,0 +1,107 @@
+"""Targets are never split; parts may sum to a whole, and figures take the target that is theirs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+import salesmetrics as sm
+from salesmetrics.io.config import assumptions_of
+
+OWNERS = [
+    {"id": "ana", "team": "east"},
+    {"id": "bo", "team": "east"},
+    {"id": "cho", "team": "west"},
+    {"id": "dan", "team": "west", "ended_at": "2024-12-01"},  # had left before the quarter
+]
+DEALS = [
+    {"id": at, "owner": owner, "amount": amount, "created_at": "2025-01-02",
+     "expected_close_at": "2025-03-20", "outcome": "open"}
+    for at, (owner, amount) in enumerate([("ana", 300), ("bo", 100), ("cho", 40), ("dan", 10)])
+]  # fmt: skip
+CRM = sm.CRM(deals=DEALS, owners=OWNERS, currency="USD").as_of("2025-02-15")
+
+
+def aim(value: int, period: str = "quarter", **group: str) -> sm.Target:
+    return sm.Target(kpi="bookings", value=Decimal(value), period=period, **group)
+
+
+def shot(*targets: sm.Target, by=(), **more):
+    return sm.snapshot(
+        CRM, "2025-Q1", by=list(by), kpis=["pipeline_coverage", "required_pipeline"],
+        targets=targets, **more,
+    )  # fmt: skip
+
+
+def coverage(snapshot, *by: str) -> dict:
+    (figure,) = [f for f in snapshot.figures if f.entry.name == "pipeline_coverage"]
+    if not by:
+        return {c.period.label: c.value for c in figure.whole.result.rows()}
+    (found,) = [r for r in figure.grouped if r.by == by]
+    return {cell.group[0]: cell.value for cell in found.result.rows()}
+
+
+def test_each_group_and_period_has_its_own() -> None:
+    found = shot(aim(1000), aim(500, team="east"), aim(100, owner="ana"), by=["team", "owner"])
+    assert coverage(found) == {"2025-Q1": 0.45}
+    assert coverage(found, "team") == {"east": 0.8, "west": None}
+    assert coverage(found, "owner") == {"ana": 3.0, "bo": None, "cho": None, "dan": None}
+
+
+def test_a_target_of_a_quarter_is_no_months() -> None:
+    (figure,) = [f for f in shot(aim(1000), every="month").figures if f.entry.label.unit == "ratio"]
+    assert [cell.value for cell in figure.whole.series.rows()] == [None, None, None]
+    # What is set for months is theirs, and makes the quarter's.
+    found = shot(aim(100, "month"), every="month")
+    (figure,) = [f for f in found.figures if f.entry.label.unit == "ratio"]
+    assert figure.whole.series.rows()[2].parts["target"] == 100
+    assert coverage(found) == {"2025-Q1": 1.5}  # 450 of 3 x 100
+    assert found.targets[0].sum_of == "3 x month"
+
+
+def test_owners_make_their_team() -> None:
+    found = shot(aim(200, owner="ana"), aim(300, owner="bo"), aim(50, owner="cho"), by=["team"])
+    assert coverage(found, "team") == {"east": 0.8, "west": 1.0}  # dan is gone by then
+    named = {one.group: (one.target, one.sum_of) for one in found.targets if one.group}
+    assert named[("team", "east"),] == (500, "owner")
+    assert "sum of those of owner" in found.to_markdown()
+    assert "담당자 목표의 합" in found.to_markdown(lang="ko")
+    # One of the roster without a target, and there is none of the team.
+    found = shot(aim(200, owner="ana"), aim(50, owner="cho"), by=["team"])
+    assert coverage(found, "team") == {"east": None, "west": 1.0}
+
+
+def test_what_is_given_out_is_shown() -> None:
+    found = shot(aim(600), aim(400, team="east"), aim(300, owner="ana"), aim(200, owner="bo"))
+    given = {one.group: (one.given_out, one.given_to) for one in found.targets}
+    assert given[()] == (400, "team")
+    assert given[("team", "east"),] == (500, "owner")
+    said = "bookings, east, 2025-Q1: 500.00 of the target of 400.00 given out by owner"
+    assert said in found.to_markdown()
+
+
+def test_what_is_assumed_comes_first() -> None:
+    found = shot(aim(1000), assumptions={"target": 900})
+    assert coverage(found) == {"2025-Q1": 0.5}
+    by_team = {"target": {"team": {"east": 1000}}}
+    found = shot(aim(900), aim(200, team="east"), by=["team"], assumptions=by_team)
+    assert coverage(found, "team") == {"east": 0.4, "west": None}
+    assert coverage(found) == {"2025-Q1": 0.5}
+    assert assumptions_of(['target={team = {"east" = 1000}}']) == by_team
+    with pytest.raises(sm.SalesMetricsError, match="by column and value"):
+        shot(assumptions={"target": {"east": 1000}})
+
+
+def test_one_amount_is_the_wholes() -> None:
+    found = sm.required_wins(CRM.deals, "2025-Q1", by="owner", target=1000, deal_size=100)
+    assert {cell.value for cell in found} == {None}
+    own = sm.required_wins(CRM.deals, "2025-Q1", by="owner", target={"ana": 1000}, deal_size=100)
+    assert own.at(owner="ana").value == 10
+
+
+def test_of_a_filter_the_target_is_its_own() -> None:
+    east = CRM.filter(team="east")
+    targets = [aim(1000), aim(500, team="east"), aim(100, owner="ana")]
+    found = sm.snapshot(east, "2025-Q1", kpis=["pipeline_coverage"], targets=targets)
+    assert coverage(found) == {"2025-Q1": 0.8}
