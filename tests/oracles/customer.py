@@ -454,7 +454,7 @@ def customer_lifetime_value(cut: Cut, period, margin) -> Expected:
 
 
 def own_share(cut: Cut, mine: Expected, of_all: Expected) -> Expected:
-    undefined = mine.exact is None or not of_all.exact
+    undefined = mine.exact is None or not of_all.exact or of_all.exact < 0
     exact = None if undefined else Fraction(mine.exact) / Fraction(of_all.exact)
     return Expected(exact, of_all.n, mine.exact, of_all.exact, max(mine.excluded, of_all.excluded))
 

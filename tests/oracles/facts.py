@@ -241,6 +241,7 @@ class Expected:
     excluded: int = 0
     undecided: int | None = None
     more: Mapping[str, Figure | None] = field(default_factory=dict)  # other properties, by name
+    money: bool = False
 
 
 Oracle = Callable[..., Expected]
@@ -269,12 +270,15 @@ def summed(amounts: list[Figure | None], undated: int = 0) -> Expected:
     known = [amount for amount in amounts if amount is not None]
     left_out = len(amounts) - len(known) + undated
     total = None if not known and left_out else sum(known, Fraction(0))
-    return Expected(total, len(known), total, None, left_out)
+    return Expected(total, len(known), total, None, left_out, money=True)
 
 
 def divided(top: Expected, bottom: Expected, excluded: int, **more: Any) -> Expected:
-    """One figure by another; undefined where either is, or where there is nothing to divide by."""
-    undefined = top.exact is None or not bottom.exact
+    """One figure by another; undefined where either is, or where there is nothing to divide by.
+
+    Of an amount that is below 0 nothing is a share.
+    """
+    undefined = top.exact is None or not bottom.exact or (bottom.money and bottom.exact < 0)
     exact = None if undefined else Fraction(top.exact) / Fraction(bottom.exact)  # type: ignore[arg-type]
     return Expected(exact, bottom.n, top.exact, bottom.exact, excluded, **more)
 

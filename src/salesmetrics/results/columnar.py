@@ -121,14 +121,18 @@ def _of_ratio(ratio: Ratio) -> dict[str, Index]:
     unknown = np.isnan(top["value"])  # which is where its reason stands
     reason = np.where(unknown, top["reason"], bottom["reason"])
     unknown |= np.isnan(bottom["value"])
-    none = _in_order(ratio.bottom.sums_read() == 0)
-    reason[none & ~unknown] = Reason("none_in_period", what=ratio.bottom.evidence.what)
+    sums, what = _in_order(ratio.bottom.sums_read()), ratio.bottom.evidence.what
+    none = sums == 0
+    reason[none & ~unknown] = Reason("none_in_period", what=what)
+    if ratio.of_amounts:
+        below = (sums < 0) | (none & (bottom["n"] > 0))
+        reason[below & ~unknown] = Reason("whole_not_above_zero", what=what)
     if ratio.waiting is not None:
         for at in np.flatnonzero(none & ~unknown).tolist():
             reason[at] = ratio.cell(at % len(ratio.periods), at // len(ratio.periods)).reason
-    above, below = _left_out(ratio.top), _left_out(ratio.bottom)
+    mine, theirs = _left_out(ratio.top), _left_out(ratio.bottom)
     zero = np.zeros(len(none), np.int64)
-    both = {why: np.maximum(above.get(why, zero), below.get(why, zero)) for why in {*above, *below}}
+    both = {w: np.maximum(mine.get(w, zero), theirs.get(w, zero)) for w in {*mine, *theirs}}
     return {
         "value": _in_order(ratio.values()),
         "numerator": top["value"],

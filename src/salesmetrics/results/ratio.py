@@ -76,6 +76,11 @@ class Ratio(Result):
         counts = self.top.currency is None and self.bottom.currency is None
         return same and counts and self.top.unit == self.bottom.unit
 
+    @property
+    def of_amounts(self) -> bool:
+        """Whether an amount is divided by one: where that is not above 0 nothing is a share."""
+        return bool(self.top.currency and self.bottom.currency)
+
     def _made(self, change: Callable[[Total], Total]) -> Self:
         """With its totals changed, as the result of the same KPI."""
         waiting = None if self.waiting is None else change(self.waiting)
@@ -129,7 +134,8 @@ class Ratio(Result):
         """All figures at once, periods by groups; NaN where undefined."""
         top, bottom = self.top.sums_read(), self.bottom.sums_read()
         up, down = _factors(self.top, self.bottom)
-        unknown = (bottom == 0) | self.top._unknown() | self.bottom._unknown()
+        nothing = bottom <= 0 if self.of_amounts else bottom == 0
+        unknown = nothing | self.top._unknown() | self.bottom._unknown()
         largest = max(
             (int(np.abs(a).max()) * f for a, f in ((top, up), (bottom, down)) if a.size), default=0
         )
@@ -149,7 +155,9 @@ class Ratio(Result):
         whole = self.bottom.fraction(_sum(self.bottom, period, group))
         reason = top.reason or bottom.reason
         waiting = None if self.waiting is None else int(self.waiting._figure(period, group).n)
-        if reason is None and whole == 0:
+        if reason is None and self.of_amounts and (whole < 0 or (whole == 0 and bottom.n)):
+            reason = Reason("whole_not_above_zero", what=self.bottom.evidence.what)
+        elif reason is None and whole == 0:
             reason = Reason("none_in_period", what=self.bottom.evidence.what)
             if waiting:
                 reason = Reason("all_undecided", n=waiting)

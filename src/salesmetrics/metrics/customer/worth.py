@@ -166,7 +166,7 @@ def segment_contribution(
     Formula: won amount of the group / won amount of all, also where the deals are filtered.
     Rows and date: won deals, in the period that holds `closed_at`; those without a value of the
     column form a group of their own.
-    Undefined: where nothing was won.
+    Undefined: where nothing was won, or what was won comes to 0 or below in all.
 
     Args:
         deals: Deals, or anything `Deals.of` takes; grouped by a segment, such as
@@ -202,7 +202,7 @@ def segment_margin(
     are filtered.
     Rows and date: won deals by `closed_at`, all costs by `spent_at`; costs without a value of the
     column stay visible in a group of their own.
-    Undefined: where nothing is left in all.
+    Undefined: where nothing above 0 is left in all.
 
     Args:
         deals: Deals, or anything `Deals.of` takes.

@@ -1,0 +1,55 @@
+"""Of a total that is 0 or below nothing is a share."""
+
+from __future__ import annotations
+
+import pytest
+
+import salesmetrics as sm
+
+# (who, amount, outcome): returns outweigh what was won in February, and cancel it in March.
+WON = [
+    ("a", 100, "2025-01-10"), ("b", 300, "2025-01-11"),
+    ("a", 100, "2025-02-10"), ("b", -300, "2025-02-11"),
+    ("a", 100, "2025-03-10"), ("b", -100, "2025-03-11"),
+]  # fmt: skip
+DEALS = sm.Deals.of(
+    [
+        {"id": at, "customer": who, "amount": amount, "outcome": "won", "closed_at": day,
+         "type": "upsell", "owner": who}
+        for at, (who, amount, day) in enumerate(WON)
+    ],
+    currency="USD",
+)  # fmt: skip
+COSTS = sm.Costs.of(
+    [
+        {"id": at, "amount": 300, "category": "sales", "spent_at": day, "owner": "a"}
+        for at, day in enumerate(["2025-01-05", "2025-02-05"])
+    ],
+    currency="USD",
+)
+
+
+@pytest.mark.parametrize("month", ["2025-02", "2025-03"])
+def test_shares_of_a_total_that_is_not_above_0(month: str) -> None:
+    for share in (
+        sm.segment_contribution(DEALS, month, by="owner"),
+        sm.segment_margin(DEALS, COSTS, month, by="owner"),
+        sm.existing_revenue_share(DEALS, month),
+        sm.upsell_share(DEALS, month),
+        sm.cross_sell_share(DEALS, month),
+        sm.win_rate(DEALS, month, of="amount"),
+        sm.sales_profit_margin(None, DEALS, COSTS, month),
+    ):
+        for cell in share:
+            assert cell.value is None, share.evidence.what
+            assert "0 or below" in str(cell.reason)
+        assert not (share.values() == share.values()).any()  # NaN, all of them
+        assert {row["value"] for row in share.to_records()} == {None}
+
+
+def test_above_0_they_are_as_before() -> None:
+    assert sm.segment_contribution(DEALS, "2025-01", by="owner").at(owner="b").value == 0.75
+    # 100 - 300 and 300 - 0 of 100 that are left: one lies below 0 and one above 1.
+    margin = sm.segment_margin(DEALS, COSTS, "2025-01", by="owner")
+    assert [margin.at(owner=who).value for who in "ab"] == [-2.0, 3.0]
+    assert "no won deals in the period" in str(sm.segment_contribution(DEALS, "2024-01").reason)
