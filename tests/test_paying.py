@@ -93,6 +93,7 @@ def test_what_is_over_ends_when_it_was_cancelled() -> None:
 
 def test_without_a_column_of_ends_all_run() -> None:
     rows = subscriptions({"customer": "a"}, {"customer": "b"}, without=("ended_at",))
+    rows = rows.as_of("2025-06-30")
     for figure in (
         sm.mrr(rows, "2025-03"),
         sm.active_customers(rows, None, "2025-03", **ALONE),
@@ -163,7 +164,8 @@ def test_who_only_returned_something_is_no_customer() -> None:
     )
     value = sm.customer_lifetime_value(records, None, "2025-Q1", margin=1)
     assert (value.value, value.n) == (65, 2)
-    assert sm.repeat_purchase_rate(records, None, "2025-Q2").denominator == 2
+    later = records.as_of("2025-06-30")
+    assert sm.repeat_purchase_rate(later, None, "2025-Q2").denominator == 2
     deals = sm.Deals.of(
         [
             {"id": at, "customer": who, "amount": amount, "outcome": "won", "closed_at": day}
@@ -198,3 +200,19 @@ def test_terms_of_several_intervals_and_seats() -> None:
     for wrong in ({"interval_count": 0}, {"quantity": -1}):
         with pytest.raises(sm.DataError, match="a number is needed"):
             mrr(**wrong)
+
+
+def test_without_ends_in_a_snapshot_too() -> None:
+    rows = [
+        {
+            "id": at,
+            "customer": at % 7,
+            "amount": 10,
+            "interval": "month",
+            "started_at": "2025-01-01",
+        }
+        for at in range(100)
+    ]
+    crm = sm.CRM(subscriptions=rows, currency="USD").as_of("2025-06-30")
+    taken = sm.snapshot(crm, "2025-Q1", kpis=["mrr", "arr"])
+    assert [taken[name].value for name in ("mrr", "arr")] == [1000, 12000]

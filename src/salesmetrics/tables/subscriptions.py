@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from math import lcm
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..columns import MISSING, Codes, Column, Keys, Numbers, Times, as_before, chosen
+from ..columns import MISSING, Codes, Column, Keys, Numbers, Times, as_before, chosen, never
 from ..days import NEVER, NEVER_SECONDS
 from ..models import Record, Subscription
 from ..reading.raw import Raw
@@ -108,6 +109,11 @@ class Subscriptions(Table):
         # What was never paid was not paid before it was given up either.
         settled = settled | _says(self, NEVER_PAID) if name == "status" else settled
         return as_before(column, settled, then)
+
+    def without_ends(self) -> Subscriptions:
+        """With a column of ends in which none ends: where there is no such column."""
+        ends = never(self.size)
+        return replace(self, columns={**self.columns, "ended_at": ends})
 
     @property
     def never_paid(self) -> Mask:

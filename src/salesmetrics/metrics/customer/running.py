@@ -21,8 +21,9 @@ def recurring_revenue(
     Without a column of ends all are taken as running, and it says so; `ends_needed` refuses.
     """
     table = Subscriptions.of(subscriptions)
-    end = "ended_at" if ends_needed or table.has("ended_at") else None
-    standing = table.standing("started_at", end, period, by=by)
+    endless = not ends_needed and not table.has("ended_at")
+    running = table.without_ends() if endless else table
+    standing = running.standing("started_at", "ended_at", period, by=by)
     total = standing.total("annual_amount", where="in force")
     if table.has("status"):
         # Nothing was ever paid for the first, so that they are worth 0; what the second are is
@@ -32,7 +33,7 @@ def recurring_revenue(
         total = replace(
             total, excluded_rows={**total.excluded_rows, Reason("end_not_known"): unknown}
         )
-    if end is not None:
+    if not endless:
         return total
     assumed = {**total.assumed_rows, Reason("taken_as_running"): total.counts}
     return replace(total, assumed_rows=assumed)
