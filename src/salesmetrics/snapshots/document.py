@@ -339,7 +339,7 @@ def _aim(one: Attainment) -> form.Aim:
         actual=_number(one.actual),
         attainment=_float(one.attainment),
         sum_of=one.sum_of,
-        given_out=_float(one.given_out),
+        given_out=None if one.given_out is None else float(one.given_out),
         given_to=one.given_to,
         gap=_number(one.gap),
         met=one.met,
