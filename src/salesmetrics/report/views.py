@@ -356,7 +356,9 @@ def _sums(one: Attainment, said: Words) -> list[str]:
     named["period"] = visible(said.period(one.period))
     found = []
     if one.sum_of is not None:
-        parts = said.column(one.sum_of) if one.sum_of == "owner" else visible(one.sum_of)
+        times, _, unit = one.sum_of.rpartition(" x ")  # "owner", "3 x month", "2025-01, 2025-02"
+        parts = said.column(unit) if times or unit == "owner" else visible(unit)
+        parts = f"{times} × {parts}" if times else parts
         found.append(said.say("target_sum", **named, parts=parts))
     if one.given_out is not None and one.given_to is not None:
         amount = number_text(one.given_out, one.unit, one.currency, said)

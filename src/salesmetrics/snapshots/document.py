@@ -6,20 +6,19 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticSerializationError
 
 from ..insight.compare import Comparison
-from ..insight.targets import Attainment
 from ..periods import Period
-from ..reasons import Reason, RowsByReason
+from ..reasons import RowsByReason
 from ..results import Cell, Ratio, Result
 from ..results.intervals import wilson
 from ..results.parts import parts_of
 from ..results.text_table import encodable
 from . import schema as form
+from .document_targets import aims_of, at_target_of, scores_of, told_of, why_of
 
 if TYPE_CHECKING:
     from .figures import Figure, Need, Reading, Snapshot
@@ -66,38 +65,15 @@ def document_of(snapshot: Snapshot) -> form.Document:
         assumptions={name: str(value) for name, value in sorted(snapshot.assumptions.items())},
         kpis=[_figure(snapshot, figure) for figure in snapshot.figures],
         needs=[document_need(need) for need in snapshot.needs],
-        targets=[_aim(one) for one in snapshot.targets],
-        at_target=[
-            form.AtTarget(
-                kpi=one.kpi,
-                period=one.period.label,
-                by=one.by,
-                met=one.met,
-                of=one.of,
-                undefined=one.undefined,
-                value=one.value,
-            )
-            for one in snapshot.shares
-        ],
-        score=[
-            form.Attained(
-                period=one.period.label,
-                value=one.value,
-                uncapped=_float(one.uncapped),
-                cap=float(one.cap),
-                made_of=len(one.parts),
-                of=one.of,
-                kpis={name: float(part) for name, part in one.parts.items()},
-                left_out={name: _why(reason) for name, reason in one.left_out.items()},
-            )
-            for one in snapshot.score
-        ],
+        targets=aims_of(snapshot),
+        at_target=at_target_of(snapshot),
+        score=scores_of(snapshot),
     )
 
 
 def document_need(need: Need) -> form.DocumentNeed:
     """A KPI that could not be computed, as the document has it."""
-    return form.DocumentNeed(kpi=need.name, needs=_why(need.needs))
+    return form.DocumentNeed(kpi=need.name, needs=why_of(need.needs))
 
 
 def snapshot_records(snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -210,7 +186,7 @@ def _figure(snapshot: Snapshot, figure: Figure) -> form.DocumentFigure:
         rounded_up=total.rounds_up,
         better=label.better,
         from_history=None if total.from_history is None else list(total.from_history),
-        ungrouped={", ".join(by): _why(why) for by, why in figure.ungroupable.items()},
+        ungrouped={", ".join(by): why_of(why) for by, why in figure.ungroupable.items()},
         figures=[
             _cell(snapshot, figure, reading, p, g)
             for reading in figure.readings
@@ -289,7 +265,7 @@ def _evidence(
         statistics=_statistics(result, p, g),
         excluded=_rows(cell.excluded),
         assumed=_rows(cell.assumed),
-        reason=_told(cell.reason),
+        reason=told_of(cell.reason),
         undecided=cell.undecided,
         unfinished=cell.unfinished,
         compared=list(compared),
@@ -303,7 +279,7 @@ def _piece(by: tuple[str, ...], cell: Cell) -> form.Piece:
         value=cell.value,
         exact=_exact(cell.exact),
         n=cell.n,
-        reason=_told(cell.reason),
+        reason=told_of(cell.reason),
         unfinished=cell.unfinished,
     )
 
@@ -321,41 +297,7 @@ def _compared(one: Comparison) -> form.Compared:
         points=one.points,
         interval=None if one.interval is None else list(one.interval),
         direction=one.direction,
-        reason=_told(one.reason),
-    )
-
-
-def _aim(one: Attainment) -> form.Aim:
-    pace = one.pace
-    return form.Aim(
-        kpi=one.kpi,
-        group=dict(one.group),
-        period=one.period.label,
-        statistic=one.statistic,
-        given={name: str(value) for name, value in sorted(one.given.items())},
-        better=None if one.better == "neither" else one.better,
-        target=str(one.target),
-        unit=one.currency or one.unit,
-        actual=_number(one.actual),
-        attainment=_float(one.attainment),
-        sum_of=one.sum_of,
-        given_out=None if one.given_out is None else float(one.given_out),
-        given_to=one.given_to,
-        gap=_number(one.gap),
-        met=one.met,
-        reason=_told(one.reason),
-        pace=None
-        if pace is None
-        else form.Paced(
-            through=pace.through.isoformat(),
-            days=pace.days,
-            elapsed=pace.elapsed,
-            counted=pace.counted,
-            expected=_float(pace.expected),
-            ahead=_float(pace.ahead),
-            landing=_float(pace.landing),
-            needed_per_day=_float(pace.needed_per_day),
-        ),
+        reason=told_of(one.reason),
     )
 
 
@@ -368,14 +310,6 @@ def _interval(result: Result, cell: Cell) -> list[float] | None:
 def _statistics(result: Result, period: int, group: int) -> dict[str, float | None] | None:
     found = result.cell(period, group).statistics
     return {name: None if value is None else float(value) for name, value in found.items()} or None
-
-
-def _why(reason: Reason) -> form.DocumentReason:
-    return form.DocumentReason.model_validate(reason.to_dict())
-
-
-def _told(reason: Reason | None) -> form.DocumentReason | None:
-    return None if reason is None else _why(reason)
 
 
 def _rows(counts: RowsByReason) -> list[form.ReasonRows]:
@@ -391,11 +325,3 @@ def _span(period: Period) -> form.Span:
 
 def _exact(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _float(value: Fraction | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _number(value: Fraction | None) -> int | float | None:
-    return None if value is None else value.numerator if value.denominator == 1 else float(value)
