@@ -76,7 +76,7 @@ def facts_told(document: form.Document, said: Words) -> str:
         elapsed = (known - start).days + 1
         if 0 < elapsed < (end - start).days:
             found.append(said.say("gone", elapsed=elapsed, days=(end - start).days))
-        found.append(said.say("known", at=document.known_until))
+        found.append(said.say("known", at=document.known_until[:16].replace("T", " ")))
     if document.currency:
         found.append(document.currency)
     if document.where:

@@ -192,7 +192,7 @@ def _places(values: Sequence[Any]) -> int:
 
 # The tables of a notebook, wherever it is shown: they bring their own style.
 TABLE_STYLE = (
-    ".smt{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.3em 0 .8em}"
+    ".smt{border-collapse:collapse;font-size:inherit;font-variant-numeric:tabular-nums;margin:.3em 0 .8em}"
     ".smt caption{text-align:left;font-weight:600;padding:.3em 0;white-space:normal}"
     ".smt th,.smt td{padding:.2em .7em;text-align:right;vertical-align:top;"
     "border-bottom:1px solid #8a94a055}"
@@ -207,23 +207,16 @@ def table_html(
     left: int,
     remarks: bool = False,
 ) -> str:
-    """A table, numbers to the right; whoever shows it has the style."""
+    """A table, numbers to the right, without empty columns; whoever shows it has the style."""
     last = len(header) - 1
-    looks = [' class="l"' if i < left or (remarks and i == last) else "" for i in range(last + 1)]
-    head = "".join(
-        f'<th scope="col"{look}>{_lines(name)}</th>'
-        for look, name in zip(looks, header, strict=True)
-    )
+    used = [i for i in range(last + 1) if i < left or any(row[i] for row in rows)]
+    looks = {i: ' class="l"' if i < left or (remarks and i == last) else "" for i in used}
+    head = "".join(f'<th scope="col"{looks[i]}>{_lines(header[i])}</th>' for i in used)
     body = "".join(
-        "<tr>"
-        + "".join(f"<td{look}>{_lines(text)}</td>" for look, text in zip(looks, row, strict=True))
-        + "</tr>"
-        for row in rows
+        f"<tr>{''.join(f'<td{looks[i]}>{_lines(row[i])}</td>' for i in used)}</tr>" for row in rows
     )
-    return (
-        f'<table class="smt"><caption>{_lines(caption)}</caption><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table>"
-    )
+    named = f"<caption>{_lines(caption)}</caption>" if caption else ""
+    return f'<table class="smt">{named}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def result_html(result: Result, lang: str = "en") -> str:
@@ -235,7 +228,7 @@ def result_html(result: Result, lang: str = "en") -> str:
     rows = view.rows[:MOST_ROWS]
     notes = "".join(f"<p>{_lines(note)}</p>" for note in view.notes)
     table = table_html(f"{view.title}{more}", view.header, rows, view.left, view.remarks)
-    return f"<style>{TABLE_STYLE}</style>{table}" + notes
+    return table + notes
 
 
 def _lines(text: str) -> str:

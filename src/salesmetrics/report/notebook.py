@@ -1,0 +1,114 @@
+"""Results and snapshots in a notebook, with a style of their own: alike wherever it is shown.
+
+Jupyter, nbconvert, marimo, Colab and VS Code each bring another style or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..errors import SalesMetricsError
+from ..insight.sections import section_of, sections
+from ..results import Result
+from ..results.display import (
+    TABLE_STYLE,
+    View,
+    _lines,
+    line_text,
+    parts_view,
+    result_html as table_of,
+    table_html,
+)
+from ..results.words import words
+from .charts.chart import Chart
+from .charts.choose import plot
+from .views import facts, remarks, views
+
+if TYPE_CHECKING:
+    from ..snapshots.figures import Snapshot
+
+__all__ = ["result_html", "snapshot_html"]
+
+STYLE = (
+    ".smn{line-height:1.4;font-family:system-ui,sans-serif;font-size:13px}"
+    ".smn p{margin:.3em 0;max-width:60em}.smn summary{cursor:pointer;padding:.15em 0}"
+    ".smn svg{max-width:560px}"
+) + TABLE_STYLE
+
+
+def _framed(lang: str, parts: Sequence[str]) -> str:
+    inner = f'<div class="smn"><style>{STYLE}</style>{"".join(parts)}</div>'
+    return f'<div lang="{lang}">{inner}</div>'
+
+
+def result_html(result: Result, lang: str = "en") -> str:
+    """One figure as a line, several as a table; above it the chart that fits."""
+    said = words(lang)
+    chart = _chart(result, lang)
+    parts = [] if chart is None else [chart.to_svg(), f"<p>{_lines(chart.finding)}</p>"]
+    view = parts_view(result, said) if len(result) == 1 else None
+    if len(result) == 1:
+        line = line_text(result, result.cell(0, 0), said)
+        parts.insert(0, f"<p>{_lines(line)}</p>")
+    if len(result) > 1:
+        parts.append(table_of(result, lang))
+    elif view is not None:
+        parts.append(table_html("", view.header, view.rows, view.left))
+        parts += [f"<p>{_lines(note)}</p>" for note in view.notes]
+    return _framed(said.lang, parts)
+
+
+def _chart(result: Result, lang: str) -> Chart | None:
+    """The chart, unless it would be one bar."""
+    try:
+        chart: Chart = plot(result, lang=lang)
+    except SalesMetricsError:  # nothing to draw
+        return None
+    return None if chart.kind in ("bars", "spread") and len(chart.rows) == 1 else chart
+
+
+def snapshot_html(snapshot: Snapshot, lang: str | None = None) -> str:
+    """The figures section by section, the groups, the targets, and what is missing: folded."""
+    said = words(lang or snapshot.lang)
+    first, *others = views(snapshot, said)
+    parts = [f"<p>{_lines(facts(snapshot, said))}</p>"]
+    parts += [
+        _folded(f"{title} ({len(view.rows)})", view, shown=at == 0)
+        for at, (title, view) in enumerate(_by_section(snapshot, first, said.lang))
+    ]
+    parts += [_folded(view.title, view, shown=False) for view in others]
+    for remark in remarks(snapshot, said):
+        head, *rest = remark.split("\n")
+        if rest:
+            lines = "".join(f"<li>{_lines(line.strip())}</li>" for line in rest)
+            parts.append(f"<details><summary>{_lines(head)}</summary><ul>{lines}</ul></details>")
+        else:
+            parts.append(f"<p>{_lines(head)}</p>")
+    return _framed(said.lang, parts)
+
+
+def _by_section(snapshot: Snapshot, whole: View, lang: str) -> list[tuple[str, View]]:
+    """The rows of the overall table, in the sections that a report has."""
+    rows: dict[str, list[list[str]]] = {name: [] for name in sections()}
+    other: list[list[str]] = []
+    for figure, row in zip(snapshot.figures, whole.rows, strict=True):
+        try:
+            rows[section_of(figure.entry).name].append(row)
+        except StopIteration:  # a KPI of one's own
+            other.append(row)
+    named = [(sections()[name].title(lang), each) for name, each in rows.items()]
+    named.append(("", other))
+    return [
+        (title, View("", whole.header, each, whole.left, whole.remarks))
+        for title, each in named
+        if each
+    ]
+
+
+def _folded(title: str, view: View, shown: bool) -> str:
+    """A table under its title, which opens and closes it."""
+    notes = "".join(f"<p>{_lines(note)}</p>" for note in view.notes)
+    table = table_html("", view.header, view.rows, view.left, view.remarks)
+    mark = " open" if shown else ""
+    return f"<details{mark}><summary><b>{_lines(title)}</b></summary>{table}{notes}</details>"

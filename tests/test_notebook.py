@@ -1,0 +1,75 @@
+"""Results and snapshots in notebooks: style, chart and table, nothing twice, nothing lost."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import salesmetrics as sm
+
+DEMO = Path(__file__).parents[1] / "examples" / "demo"
+
+
+@pytest.fixture(scope="module")
+def crm() -> sm.CRM:
+    return sm.read(DEMO)
+
+
+def words_in(made: str) -> str:
+    """What a reader sees: without markup, style and the picture."""
+    made = re.sub(r"<(style|svg).*?</\1>", " ", made, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", made).split())
+
+
+def test_groups_have_chart_and_table(crm: sm.CRM) -> None:
+    result = crm.kpi("win_rate", "2025", by="team")
+    made = result._repr_html_()
+    assert made.count("<svg") == 1 and made.count("<table") == 1
+    assert ".smn" in made and ".smt td" in made  # it brings its own style
+    assert 'style="' not in made
+    for cell in result:
+        assert words_in(made).count(f"{cell.group[0]} 2025") == 1
+        assert f"{cell.value:.1%}" in words_in(made)
+
+
+def test_one_figure_is_its_line(crm: sm.CRM) -> None:
+    result = crm.kpi("win_rate", "2025-Q3")
+    made = result._repr_html_()
+    assert words_in(made) == repr(result).replace("\n", " ")
+    assert "<svg" not in made and "<table" not in made
+
+
+def test_a_figure_of_parts_has_all_of_them(crm: sm.CRM) -> None:
+    """HTML has what the text has, and the parts beside it."""
+    for name, given in (("pipeline_coverage", {"target": 1_200_000_000}), ("lead_funnel", {}),
+                        ("pipeline_movement", {}), ("cac_payback", {"margin": 0.7})):  # fmt: skip
+        result = crm.kpi(name, "2025-Q4", **given)
+        made = words_in(result._repr_html_())
+        for part in result.parts:
+            assert part in made, (name, part)
+
+
+def test_a_snapshot_folds(crm: sm.CRM) -> None:
+    taken = sm.snapshot(crm, "2025-Q3", by="team", kpis=["bookings", "win_rate", "mrr", "arr"])
+    made = taken._repr_html_()
+    assert made.count("<details") == made.count("<summary") >= 3
+    assert made.count("<details open>") == 1
+    seen = words_in(made)
+    assert "Won (2)" in seen and "Customers (2)" in seen
+    text = " ".join(taken.to_text(columns=400).split())
+    for number in re.findall(r"\d{1,3}(?:,\d{3})+|\d+\.\d%", text):
+        assert number in seen
+    assert words_in(taken._repr_html_()) == seen
+
+
+def test_long_tables_are_cut_and_say_so() -> None:
+    rows = [
+        {"id": n, "owner": f"o{n}", "outcome": "won", "created_at": "2025-01-01",
+         "closed_at": "2025-02-01", "amount": 1}
+        for n in range(200)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC")
+    made = sm.won_deals(crm.deals, "2025-Q1", by="owner")._repr_html_()
+    assert made.count("<tr>") == 61 and "140 more rows" in made
