@@ -192,7 +192,8 @@ def _places(values: Sequence[Any]) -> int:
 
 # The tables of a notebook, wherever it is shown: they bring their own style.
 TABLE_STYLE = (
-    ".smt{border-collapse:collapse;font-size:inherit;font-variant-numeric:tabular-nums;margin:.3em 0 .8em}"
+    ".smt{border-collapse:collapse;font-size:inherit;font-variant-numeric:tabular-nums;"
+    "margin:.3em 0 .8em}"
     ".smt caption{text-align:left;font-weight:600;padding:.3em 0;white-space:normal}"
     ".smt th,.smt td{padding:.2em .7em;text-align:right;vertical-align:top;"
     "border-bottom:1px solid #8a94a055}"
