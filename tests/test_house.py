@@ -32,7 +32,7 @@ ROOMS = (
     "errors", "reasons", "doors", "days", "periods", "zones", "worktime", "money", "models",
     "results", "columns", "reading", "history", "tables", "crm", "io", "forecast", "kpi", "metrics",
     "catalog", "measuring", "insight", "snapshots", "engines", "report", "arguments",
-    "given_data", "document_commands", "cli", "examples",
+    "given_data", "document_commands", "questions", "cli", "examples",
     "__init__", "__main__",
 )  # fmt: skip
 # Files of the large rooms whose order is worth keeping, from the ground up.
@@ -41,7 +41,9 @@ ORDER = {
     "tables": ("row_sets", "rows", "grouping", "window", "verbs", "run", "table", "deals"),
 }
 # Commands import what they run, so that `salesmetrics --help` answers at once.
-LAZY = {"cli.py", "document_commands.py", "given_data.py", "io/read.py"}
+LAZY = {
+    "cli.py", "document_commands.py", "given_data.py", "questions.py", "io/read.py",
+}  # fmt: skip
 NAMES_REFUSED = {"utils.py", "helpers.py", "common.py", "base.py", "misc.py", "core.py"}
 PARTS = (
     "Formula:",

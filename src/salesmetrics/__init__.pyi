@@ -42,6 +42,10 @@ from .insight.benchmarks import (
 from .insight.compare import (
     compare as compare,
 )
+from .insight.definitions import (
+    definitions as definitions,
+    profiles as profiles,
+)
 from .insight.explain import (
     explain as explain,
 )

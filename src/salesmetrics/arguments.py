@@ -48,6 +48,11 @@ def command_parser(version: str) -> argparse.ArgumentParser:
     _insight_commands(commands)
     names = commands.add_parser("kpis", help="the catalogue: what there is, in English and Korean")
     names.add_argument("kpi", nargs="?", metavar="NAME", help="one KPI's whole definition")
+    names.add_argument(
+        "--other", metavar="CATALOGUE",
+        help="what gitlab, hubspot, atrium, salesforce, chartmogul or the articles list, as ours",
+    )  # fmt: skip
+    names.add_argument("--lang", choices=("en", "ko"), default="en", help="of --other")
     check = commands.add_parser("check", help="what was read, rejected and is doubtful, and why")
     _source_arguments(check)
     check.add_argument("--period", metavar="PERIOD", help="of the figures that findings move")
@@ -80,6 +85,12 @@ def _insight_commands(commands: Any) -> None:
     why.add_argument(
         "--by", default="", metavar="COLUMN[,COLUMN]", help="columns from the outer to the inner"
     )
+    same = commands.add_parser(
+        "definitions", help="a KPI by each of its definitions, and by what other systems report"
+    )
+    same.add_argument("kpi", metavar="KPI", help="its name (see: salesmetrics kpis)")
+    _source_arguments(same)
+    _question_arguments(same)
     watch = commands.add_parser(
         "alerts", help="what needs a look, by rules; ends with 3 where one fires"
     )

@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from .document_commands import report_command, room, scorecard_command, snapshot_command
 from .given_data import data_of, how_to_read, no_clock_but, periods_of, settings_of
+from .questions import (
+    alerts_command,
+    definitions_command,
+    diff_command,
+    digest_command,
+    explain_command,
+)
 
 if TYPE_CHECKING:
     from .crm import CRM
@@ -43,13 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands: dict[str, Command] = {
         "snapshot": snapshot_command,
         "scorecard": scorecard_command,
-        "explain": _explain,
-        "alerts": _alerts,
+        "explain": explain_command,
+        "alerts": alerts_command,
+        "definitions": definitions_command,
         "forecast": _forecast,
         "backtest": _backtest,
         "report": report_command,
-        "diff": _diff,
-        "digest": _digest,
+        "diff": diff_command,
+        "digest": digest_command,
         "kpis": _kpis,
         "check": _check,
         "columns": _columns,
@@ -74,51 +82,6 @@ def _say(wrong: Exception, code: int) -> int:
     return code
 
 
-def _asked_of(given: argparse.Namespace) -> tuple[CRM, Period, Config]:
-    """The data as known then, and the one period that a question is about."""
-    from .errors import NotFoundError
-
-    settings = settings_of(given)
-    periods = periods_of(given, settings)
-    if len(periods) != 1:
-        raise NotFoundError("one period is asked about; name it with --period")
-    crm = data_of(given, given.on_error or settings.on_error, settings)
-    return crm if given.as_of is None else crm.as_of(given.as_of), periods[0], settings
-
-
-def _put(given: argparse.Namespace, found: Any) -> None:
-    from .report.streams import put_document
-
-    if given.format == "table":
-        print(found.to_text(given.lang))
-    else:
-        text = found.to_json() if given.format == "json" else found.to_markdown(given.lang)
-        put_document(text.rstrip("\n"))
-
-
-def _explain(given: argparse.Namespace) -> int:
-    from .insight.explain import explain
-    from .io.config import assumptions_of
-
-    crm, period, _ = _asked_of(given)
-    by = given.by.split(",") if given.by else None
-    assumed = assumptions_of(given.assume)
-    _put(given, explain(crm, given.kpi, period, against=given.against, by=by, **assumed))
-    return 0
-
-
-def _alerts(given: argparse.Namespace) -> int:
-    from .insight.alerts import alerts
-    from .insight.simulated import simulate
-
-    crm, period, settings = _asked_of(given)
-    targets = given.targets or settings.targets_given()
-    found = alerts(crm, given.rules, period, targets=targets, false_share=given.false_share)
-    if given.simulate:
-        print("\n".join(map(str, simulate(found))) or "no rule states a chance of false alarms")
-        return 0
-    _put(given, found)
-    return 3 if found else 0
 
 
 def _forecast(given: argparse.Namespace) -> int:
@@ -152,52 +115,23 @@ def _backtest(given: argparse.Namespace) -> int:
     return 0
 
 
-def _diff(given: argparse.Namespace) -> int:
-    import json
-    from pathlib import Path
-
-    from .report.streams import put_document
-    from .results.text_table import visible
-    from .snapshots.differences import diff
-
-    every = diff(Path(given.before), Path(given.after))
-    kpis = [name for each in given.kpi for name in each.split(",")] or None
-    changes = every.filter(kpis)
-    beyond = None if given.beyond is None else changes.filter(beyond=given.beyond)
-    shown = changes if beyond is None else beyond
-    if given.format == "json":
-        put_document(json.dumps(shown.to_records(), ensure_ascii=False, indent=2))
-    elif given.each or not shown:
-        print(shown)
-    else:
-        print("\n".join(visible(str(one)) for one in shown.grouped()))
-    return 4 if beyond else 0
-
-
-def _digest(given: argparse.Namespace) -> int:
-    import json
-    from pathlib import Path
-
-    from .report.streams import put_document
-    from .snapshots.digests import digest
-
-    found = digest(Path(given.before), Path(given.after))
-    if given.format == "table":
-        print(found.to_text(given.lang))
-    elif given.format == "md":
-        put_document(found.to_markdown(given.lang).rstrip("\n"))
-    else:
-        made = found.to_dict() if given.format == "json" else found.to_blocks(given.lang)
-        put_document(json.dumps(made, ensure_ascii=False, indent=2))
-    return 0
-
-
 def _kpis(given: argparse.Namespace) -> int:
     import inspect
 
     from .catalog import ENTRIES, entry
     from .results.text_table import columns_text
 
+    if given.other:
+        from .insight.other_catalogues import other_catalogue
+
+        there = other_catalogue(given.other)
+        print(f"{there.title}; {there.source or 'labels of the KPIs'} ({there.checked})\n")
+        lines = [
+            [each.name, "ours" if each.ours else "refused", each.answer(given.lang)]
+            for each in there.entries
+        ]
+        print(columns_text(["name", "answer", "by"], lines, left=3, room=room(), remarks=True))
+        return 0
     if given.kpi:
         one = entry(given.kpi)
         variant = ", ".join(f"{name}={value!r}" for name, value in one.keywords.items())

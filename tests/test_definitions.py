@@ -1,0 +1,142 @@
+"""One name, several definitions: on the same data, and in other catalogues."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import salesmetrics as sm
+from salesmetrics.catalog import ENTRIES
+from salesmetrics.cli import main
+from salesmetrics.insight.definitions import definitions
+from salesmetrics.insight.other_catalogues import other_catalogues
+
+ROOT = Path(__file__).parents[1]
+ROWS = [
+    {"id": 1, "created_at": "2025-01-01", "closed_at": "2025-02-10", "outcome": "won",
+     "amount": 100},
+    {"id": 2, "created_at": "2025-02-01", "closed_at": "2025-02-11", "outcome": "lost",
+     "amount": 300},
+    {"id": 3, "created_at": "2025-02-01", "closed_at": "2025-02-21", "outcome": "disqualified",
+     "amount": 50},
+    {"id": 4, "created_at": "2025-02-01", "outcome": "open", "amount": 10,
+     "expected_close_at": "2025-02-20"},
+    {"id": 5, "created_at": "2025-02-28", "outcome": "open", "amount": 10},
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def crm() -> sm.CRM:
+    return sm.CRM(deals=ROWS, currency="EUR")
+
+
+@pytest.fixture(scope="module")
+def demo() -> sm.CRM:
+    return sm.read(ROOT / "examples" / "demo")
+
+
+def test_win_rates_by_hand(crm: sm.CRM) -> None:
+    """Won 1 of 2 decided; by amount 100 of 400; with the disqualified 1 of 3; with the overdue
+    1 of 3; of those created in February none of four."""
+    found = {one.name: one for one in definitions(crm, "win_rate", "2025-02") if not one.system}
+    assert {name: one.value for name, one in found.items()} == {
+        "win_rate": 0.5,
+        "win_rate_by_amount": 0.25,
+        "win_rate_all_losses": pytest.approx(1 / 3),
+        "win_rate_with_overdue": pytest.approx(1 / 3),
+    }
+    amount, losses = found["win_rate_by_amount"], found["win_rate_all_losses"]
+    assert (amount.more, amount.fewer, amount.otherwise) == (0, 0, 2)
+    assert (losses.more, losses.fewer, losses.otherwise, losses.examples) == (1, 0, 0, ("3",))
+    assert losses.difference == pytest.approx(-1 / 6)
+
+
+def test_what_other_systems_report_by_hand(crm: sm.CRM) -> None:
+    """The cycle of the one won deal is 40 days: with the dates turned round, -40."""
+    rates = {one.system: one for one in definitions(crm, "win_rate", "2025-02") if one.system}
+    assert rates["Fivetran dbt_salesforce"].value == 0.25
+    assert rates["HubSpot"].value == pytest.approx(1 / 3)
+    assert rates["Varicent"].value == 0.0
+    assert rates["Gong"].value is None
+    assert rates["Gong"].reason is not None
+    assert rates["Gong"].reason.code == "fewer_than_minimum"
+    empty = {one.system: one for one in definitions(crm, "win_rate", "2025-01") if one.system}
+    assert empty["Fivetran dbt_salesforce"].value == 0.0
+    cycle = {one.system: one for one in definitions(crm, "sales_cycle", "2025-02") if one.system}
+    assert cycle["Fivetran dbt_salesforce"].value == -40.0
+
+
+def test_a_hundredfold_forecast(demo: sm.CRM) -> None:
+    found = list(definitions(demo, "weighted_pipeline", "2025-Q3"))
+    ours = next(one for one in found if one.name == "weighted_pipeline")
+    theirs = next(one for one in found if one.system)
+    assert theirs.value == pytest.approx(100 * (ours.value or 0))
+
+
+def test_every_kpi_has_its_definitions(demo: sm.CRM) -> None:
+    for name in (
+        "close_rate",
+        "customer_lifetime_value",
+        "pipeline_coverage",
+        "mrr",
+        "lead_funnel",
+    ):
+        found = definitions(demo, name, "2025-Q3")
+        assert found.each[0].name == name
+        assert all(
+            one.value is not None or one.reason is not None or one.n is not None for one in found
+        )
+        assert json.loads(json.dumps(found.to_dict()))["kpi"] == name
+        for lang in ("en", "ko"):
+            assert found.to_text(lang)
+    needs = definitions(demo, "pipeline_coverage", "2025-Q4").each[0]
+    assert needs.reason is not None
+    assert "target" in needs.reason
+
+
+def test_every_profile_is_of_something(demo: sm.CRM) -> None:
+    readings = Counter(one.reading for one in sm.profiles())
+    assert readings.keys() == {
+        "value", "zero if undefined", "negated mean", "hundredfold", "mean", "from a hundred rows"
+    }  # fmt: skip
+    for one in sm.profiles():
+        assert one.ours in ENTRIES
+        assert one.of == ENTRIES[one.of].label.name
+        assert set(one.given) <= set(ENTRIES[one.ours].label.keywords)
+        assert one.checked in ("read", "excerpt", "unverified")
+        assert one.source.startswith("https://")
+        english, korean = one.says
+        assert english.isascii()
+        assert any("가" <= char <= "힣" for char in korean)
+    systems = {one.system for one in sm.profiles()}
+    assert {"ChartMogul", "Baremetrics", "Gong", "HubSpot", "Salesforce"} <= systems
+
+
+@pytest.mark.parametrize("name", sorted(other_catalogues()))
+def test_no_entry_of_another_catalogue_is_unanswered(name: str) -> None:
+    there = other_catalogues()[name]
+    assert len({one.name for one in there.entries}) == len(there.entries) >= 8
+    for one in there.entries:
+        assert (one.ours is None) != (one.refused is None), one.name
+        if one.ours is not None:
+            assert one.ours in ENTRIES, one.name
+            assert set(one.given) <= set(ENTRIES[one.ours].label.keywords)
+        else:
+            assert any("가" <= char <= "힣" for char in one.answer("ko"))
+
+
+def test_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["kpis", "--other", "gitlab"]) == 0
+    out = capsys.readouterr().out
+    assert "pipeline_coverage_of_full_target()" in out
+    assert "refused" in out
+    assert main(["kpis", "--other", "nobody"]) == 2
+    capsys.readouterr()
+    given = ["definitions", "win_rate", str(ROOT / "examples" / "demo"), "--period", "2025-Q3"]
+    assert main([*given, "--lang", "ko"]) == 0
+    assert "같은 이름의 정의" in capsys.readouterr().out
+    assert main([*given, "--format", "json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["definitions"]) == 9
