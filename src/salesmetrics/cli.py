@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .document_commands import report_command, room, scorecard_command, snapshot_command
-from .given_data import data_of, how_to_read, no_clock_but, periods_of, settings_of
+from .given_data import asked_of, data_of, how_to_read, no_clock_but, periods_of, settings_of
 from .questions import (
     alerts_command,
     definitions_command,
@@ -89,7 +89,7 @@ def _forecast(given: argparse.Namespace) -> int:
     from .report.forecasting import forecast_document, quotas
     from .report.streams import put_document
 
-    crm, period, settings = _asked_of(given)
+    crm, period, settings = asked_of(given)
     asked = [] if given.target is None else [f"target={given.target.replace('_', '')}"]
     target = {**settings.assumed(), **assumptions_of(asked)}.get("target")
     by = [tuple(columns.split(",")) for columns in given.by]

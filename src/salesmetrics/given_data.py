@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .io import Config
     from .periods import Period
 
-__all__ = ["data_of", "how_to_read", "no_clock_but", "periods_of", "settings_of"]
+__all__ = ["asked_of", "data_of", "how_to_read", "no_clock_but", "periods_of", "settings_of"]
 
 
 def how_to_read(given: argparse.Namespace) -> dict[str, Any]:
@@ -82,3 +82,15 @@ def data_of(given: argparse.Namespace, on_error: Any, settings: Config) -> CRM:
     how = how_to_read(given) | {"tz": given.tz, "currency": given.currency, "on_error": on_error}
     crm = read(given.path, config=settings, options=given.option, **how)
     return crm.filter(**conditions_of(given.where))
+
+
+def asked_of(given: argparse.Namespace) -> tuple[CRM, Period, Config]:
+    """The data as known then, and the one period that a question is about."""
+    from .errors import NotFoundError
+
+    settings = settings_of(given)
+    periods = periods_of(given, settings)
+    if len(periods) != 1:
+        raise NotFoundError("one period is asked about; name it with --period")
+    crm = data_of(given, given.on_error or settings.on_error, settings)
+    return crm if given.as_of is None else crm.as_of(given.as_of), periods[0], settings

@@ -5,28 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from .given_data import data_of, periods_of, settings_of
+from .given_data import asked_of
 
 if TYPE_CHECKING:
-    from .crm import CRM
-    from .io import Config
-    from .periods import Period
+    pass
 
 __all__ = [
     "alerts_command", "definitions_command", "diff_command", "digest_command", "explain_command",
 ]  # fmt: skip
-
-
-def asked_of(given: argparse.Namespace) -> tuple[CRM, Period, Config]:
-    """The data as known then, and the one period that a question is about."""
-    from .errors import NotFoundError
-
-    settings = settings_of(given)
-    periods = periods_of(given, settings)
-    if len(periods) != 1:
-        raise NotFoundError("one period is asked about; name it with --period")
-    crm = data_of(given, given.on_error or settings.on_error, settings)
-    return crm if given.as_of is None else crm.as_of(given.as_of), periods[0], settings
 
 
 def put_found(given: argparse.Namespace, found: Any) -> None:
