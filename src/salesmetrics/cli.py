@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .document_commands import report_command, room, scorecard_command, snapshot_command
 from .given_data import asked_of, data_of, how_to_read, no_clock_but, periods_of, settings_of
@@ -23,9 +23,7 @@ from .questions import (
 )
 
 if TYPE_CHECKING:
-    from .crm import CRM
-    from .io import Config
-    from .periods import Period
+    pass
 
 __all__ = ["main"]
 
@@ -82,8 +80,6 @@ def _say(wrong: Exception, code: int) -> int:
     return code
 
 
-
-
 def _forecast(given: argparse.Namespace) -> int:
     from .io.config import assumptions_of
     from .report.forecasting import forecast_document, quotas
@@ -126,11 +122,9 @@ def _kpis(given: argparse.Namespace) -> int:
 
         there = other_catalogue(given.other)
         print(f"{there.title}; {there.source or 'labels of the KPIs'} ({there.checked})\n")
-        lines = [
-            [each.name, "ours" if each.ours else "refused", each.answer(given.lang)]
-            for each in there.entries
-        ]
-        print(columns_text(["name", "answer", "by"], lines, left=3, room=room(), remarks=True))
+        for each in there.entries:
+            refused = "" if each.ours else "refused: " if given.lang == "en" else "제공하지 않음: "
+            print(f"{each.name}: {refused}{each.answer(given.lang)}")
         return 0
     if given.kpi:
         one = entry(given.kpi)
