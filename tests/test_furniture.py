@@ -100,11 +100,11 @@ def test_a_line_end_in_a_cell_is_no_footer(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("reader")
 def test_rows_in_which_nothing_stands_are_left_out(tmp_path: Path) -> None:
-    text = HEADER + "1,a,2025-01-01\n,,\n2,b,2025-01-41\n, ,\n"
+    text = HEADER + "1,a,2025-01-01\n,,\n1,b,2025-01-04\n, ,\n"
     crm = deals_in(tmp_path, text, on_error="collect")
     assert crm.deals.ids() == ["1"]
     assert crm.files[0].left_out == {"rows in which nothing stands": 2}
-    assert str(crm.faults["deals"][0]).startswith("deals.csv line 4 (id '2')")
+    assert str(crm.faults["deals"][0]).startswith("deals.csv line 4 (id '1')")
 
 
 def test_a_column_of_row_numbers_is_no_title(tmp_path: Path) -> None:
@@ -222,3 +222,39 @@ def test_a_file_without_rows_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "no row" in check_text(sm.read(tmp_path))
     main(["snapshot", str(tmp_path), "--period", "2025", "--kpis", "deals_created"])
     assert "deals.csv has no row" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("last", "left_out", "found"),
+    [
+        ("Total,,,,150", 1, []),
+        ("합계,,,,150", 1, []),
+        ("Total,,,,151", 0, ["Total"]),  # a row was filtered out, or the amounts are rounded
+        ("Total,2025-02-02,,,150", 0, ["Total"]),
+        ("Count: 2,,,,", 0, ["Count: 2"]),
+        ("Sumitomo,,,,70", 0, []),  # a name that begins like one
+        ("3,,,,150", 1, []),
+        ("3,2025-02-02,,,150", 0, []),  # by chance, of so few
+    ],
+)
+def test_totals_that_are_not_cut_off_are_a_finding(
+    tmp_path: Path, last: str, left_out: int, found: list[str]
+) -> None:
+    rows = "1,2025-01-02,2025-02-01,won,100\n2,2025-01-03,2025-02-02,won,50\n"
+    (tmp_path / "deals.csv").write_text(
+        f"id,created_at,closed_at,outcome,amount\n{rows}{last}\n", encoding="utf-8"
+    )
+    crm = sm.read(tmp_path, currency="EUR")
+    assert sum(crm.files[0].left_out.values()) == left_out
+    told = [one.examples for one in sm.quality(crm, kpis=[]).of("looks_like_total")]
+    assert told == ([tuple(found)] if found else [])
+
+
+def test_a_last_row_that_is_the_sum_of_many_is_a_finding() -> None:
+    rows = [{"id": n, "created_at": "2025-01-01", "amount": 10 + n} for n in range(6)]
+    total = {"id": 6, "created_at": "2025-01-01", "amount": sum(10 + n for n in range(6))}
+    crm = sm.CRM(deals=[*rows, total], currency="EUR", all_open=True)
+    (one,) = sm.quality(crm, kpis=["open_pipeline"]).of("looks_like_total")
+    assert (one.rows, one.examples) == (1, ("6",))
+    (effect,) = one.effects
+    assert [cell.value for cell in effect.cells] == [150.0, 75.0]

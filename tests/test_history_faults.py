@@ -64,7 +64,7 @@ def test_every_fault_is_told_by_the_row_it_was_given_in():
     clean = CRM(deals=deals, stages=STAGES, stage_changes=good, tz="UTC")
     for kpi in (sm.time_in_stage, sm.stage_conversion, sm.stage_velocity, sm.open_deals):
         one, two = (kpi(each.deals, "2025-02", by="stage") for each in (crm, clean))
-        assert one.to_records() == two.to_records()
+        assert one.rows() == two.rows()
     report = sm.quality(crm).to_dict()
     told = [one["rows"] for one in report["findings"] if one["table"] == "stage_changes"]
     assert sum(told) == len(why)

@@ -37,7 +37,8 @@ def crm(changes=None, deal=None, more=(), **tables):
 
 def stage_on(world, day):
     """The stage of the open deals at the end of a day: from the stock, and from as_of."""
-    open_by = sm.open_deals(world.deals, day, by="stage")
+    later = world.as_of("2026-01-01").deals  # nothing happened in the days after the last event
+    open_by = sm.open_deals(later, day, by="stage")
     counted = [cell.group[0] for cell in open_by if cell.value]
     then = world.as_of(day).deals
     known = [
@@ -163,7 +164,7 @@ def rule_value_before():
         ["demo"],
     ]
     changes = [{"deal": "1", "amount": 100, "previous_amount": 70, "changed_at": "2025-02-01"}]
-    priced = crm(amount_changes=changes)
+    priced = crm(amount_changes=changes).as_of("2025-03-31")
     months = sm.period("2025-Q1").split("month")
     assert [cell.value for cell in sm.open_pipeline(priced.deals, months)] == [70, 100, 100]
 
@@ -399,3 +400,23 @@ def test_a_movement_of_what_nobody_priced_is_not_0() -> None:
     assert shown == {"opening": None, "unchanged": None, "created": 0, "bookings": 70}
     counted = sm.pipeline_movement(sm.Deals.of(rows, currency="USD"), "2025-02", of="count")
     assert counted.value == 1
+
+
+def test_contradictions_are_one_finding_a_deal():
+    """Deal 1 differs in stage and so in outcome, deal 2 in nothing; the changes are used."""
+    crm = sm.CRM(
+        deals=[
+            {"id": "1", "created_at": "2025-01-01", "stage": "talks", "amount": 10},
+            {"id": "2", "created_at": "2025-01-01", "stage": "talks", "amount": 5},
+        ],
+        stages=STAGES,
+        stage_changes=[
+            {"deal": "1", "stage": "talks", "changed_at": "2025-01-10"},
+            {"deal": "1", "stage": "won", "changed_at": "2025-02-01"},
+            {"deal": "2", "stage": "talks", "changed_at": "2025-01-10"},
+        ],
+        currency="EUR",
+    )
+    (one,) = sm.quality(crm, kpis=["bookings", "open_deals"]).of("history_contradicts")
+    assert (one.rows, one.examples, one.facts["fields"]) == (1, ("1",), "stage, outcome")
+    assert {e.kpi: [c.value for c in e.cells] for e in one.effects} == {"bookings": [10.0, 0.0]}

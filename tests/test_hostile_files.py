@@ -345,7 +345,7 @@ def test_zero_is_0_whatever_its_exponent(kind: str) -> None:
 def test_exponents_in_cells_are_refused(kind: str, given: str) -> None:
     row = {"id": "a", "created_at": "2025-01-01", kind: given}
     crm = sm.CRM(deals=[row], currency="USD", on_error="collect")
-    assert [fault.field for fault in crm.faults["deals"]] == [kind]
+    assert [fault.field for fault in crm.unread["deals"]] == [kind]
 
 
 def test_a_preset_reads_no_other_file(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from hypothesis import given, strategies as st
 
 import salesmetrics as sm
 from salesmetrics.cli import main
-from salesmetrics.insight.joined import joined
 from salesmetrics.insight.suspects import REQUIRED
 from salesmetrics.insight.unusual import bulk_end, far_out, quartiles4, spikes
 from salesmetrics.insight.wording import KINDS
@@ -115,8 +114,14 @@ def made() -> list[Row]:
 
 
 ROWS = made()
-REFUSED = {"no day 1", "no day 2", "percent", "no stage", "no such day"}
-USED = [row for at, row in enumerate(ROWS) if row["id"] not in REFUSED and at != len(ROWS) - 2]
+# What cannot be read counts as missing; these rows cannot be used at all.
+REFUSED = {"no stage"}
+UNREAD = {"percent": "probability", "no such day": "created_at"}
+USED = [
+    row | ({UNREAD[row["id"]]: None} if row["id"] in UNREAD else {})
+    for at, row in enumerate(ROWS)
+    if row["id"] not in REFUSED and at != len(ROWS) - 2
+]
 
 
 def company(rows: list[Row]) -> sm.CRM:
@@ -163,6 +168,7 @@ TOOK = [
 Q1, _, Q3 = statistics.quantiles([Fraction(days) for days in TOOK], n=4, method="inclusive")
 JUDGED = max(row["closed_at"] for row in USED if row["closed_at"] and row["id"] != "typo")
 IDS: dict[tuple[str, str], Callable[[Row], Any]] = {
+    ("decided_without_close", "closed_at"): lambda r: not is_open(r) and r["closed_at"] is None,
     ("close_before_create", "closed_at"): lambda r: (
         r["created_at"] and r["closed_at"] and r["closed_at"] < r["created_at"]
     ),
@@ -216,11 +222,10 @@ def test_missing_amounts_of_won_and_of_open_deals(report: sm.QualityReport, outc
 @pytest.mark.parametrize(
     ("kind", "ids"),
     [
-        ("decided_without_close", ["no day 1", "no day 2"]),
         ("probability_scale", ["percent"]),
         ("orphan_stage", ["no stage"]),
         ("duplicate_id", ["d5"]),
-        ("refused", ["no such day"]),
+        ("unreadable", ["no such day"]),
     ],
 )
 def test_refused_rows_are_told(report: sm.QualityReport, kind: str, ids: list[str]) -> None:
@@ -291,34 +296,16 @@ def test_effects_against_plain_sums(report: sm.QualityReport) -> None:
     assert effects["bookings"].relative == pytest.approx(relative, abs=1e-12)
 
 
-def test_mended_rows_are_let_in(report: sm.QualityReport) -> None:
-    (one,) = report.of("decided_without_close")
-    effects = {e.kpi: e.cells for e in one.effects}
-    won = sum(row["outcome"] == "won" for row in USED)
-    lost = sum(row["outcome"] == "lost" for row in USED)
-    assert [c.value for c in effects["won_deals"]] == [won, won + 1]
-    assert [c.exact for c in effects["win_rate"]] == [
-        Fraction(won, won + lost),
-        Fraction(won + 1, won + lost + 2),
-    ]
-    bookings = effects["bookings"]
-    assert bookings[1].exact - bookings[0].exact == 900  # type: ignore[operator]
-    assert "sales_cycle" not in effects, "it depends on the day that nobody told"
-    assert "open_deals" not in effects
+def test_cells_are_mended(report: sm.QualityReport) -> None:
     (scale,) = report.of("probability_scale")
-    weighted = {e.kpi: e.cells for e in scale.effects}["weighted_pipeline"]
-    assert weighted[1].exact - weighted[0].exact == 400  # type: ignore[operator]
-
-
-def test_what_closed_without_a_day_is_in_no_period_asked_for() -> None:
-    found = sm.quality(company(ROWS), "2024-Q1")
-    (one,) = found.of("decided_without_close")
-    assert (one.treatment, one.effects) == ("none", ())
-    assert "in which period" in (one.untreated or "")
-    assert found.period.label == "2024-Q1"
-    assert found.stock_period == sm.period("2024-Q1")
-    (late,) = found.of("overdue")
-    assert {e.period.label for e in late.effects} == {"2024-Q1"}
+    assert scale.treatment == "mended"
+    effects = {e.kpi: e.cells for e in scale.effects}
+    assert set(effects) == {"weighted_pipeline"}
+    weighted = effects["weighted_pipeline"]
+    # The stage says 0.2 where the deal says nothing; it says 40, which is 0.4 of 1,000.
+    assert weighted[1].exact - weighted[0].exact == 400 - 200  # type: ignore[operator]
+    (unread,) = report.of("unreadable")
+    assert (unread.treatment, unread.effects) == ("none", ())
 
 
 def test_what_is_judged_from_when_an_event_lies_far_ahead(report: sm.QualityReport) -> None:
@@ -452,68 +439,13 @@ def test_nothing_is_doubtful_in_nothing() -> None:
     assert (empty.kind, empty.rows) == ("no_rows", 0)
 
 
-# both tables as one ------------------------------------------------------------------------------
-
-VALUE = st.fixed_dictionaries(
-    {
-        "owner": st.sampled_from(["ana", "bo", None]),
-        "created_at": st.dates(FIRST, LAST) | st.none(),
-        "amount": st.integers(-(10**15), 10**15) | st.none(),
-        "probability": st.sampled_from([None, "0.5", "0.125"]),
-        "currency": st.sampled_from(["KRW", "USD", "KWD"]),
-    }
-)
-
-
-@given(st.lists(VALUE, max_size=8), st.lists(VALUE, max_size=8), st.booleans())
-def test_two_tables_joined_are_one_of_all_rows(
-    first: list[Row], second: list[Row], bare: bool
-) -> None:
-    first = [{"id": f"a{n}", "x": n, **row} for n, row in enumerate(first)]
-    second = [{"id": f"b{n}", **row} for n, row in enumerate(second)]
-    if bare:
-        for row in second:
-            del row["owner"], row["probability"]
-    rates = sm.ExchangeRates(to="KRW", rates=USD_RATE)
-
-    def table(rows: list[Row]) -> sm.Deals:
-        return sm.Deals.of(rows, currency="KRW", rates=rates, all_open=True)
-
-    both, whole = joined(table(first), table(second)), table([*first, *second])
-    assert both.ids() == whole.ids()
-    both = both.known_at(whole.known, whole.complete)
-    for by in ("owner", "created_at.month"):
-        if whole.has(by.partition(".")[0]) and both.size:
-            got = sm.deals_created(both, "2024", by=by).to_records()
-            assert got == sm.deals_created(whole, "2024", by=by).to_records()
-    if both.size and whole.has("probability"):
-        weighted = sm.weighted_pipeline(both, "2024")
-        assert weighted.exact == sm.weighted_pipeline(whole, "2024").exact
-    if both.size:
-        got = sm.open_pipeline(both, "2024")
-        assert (got.exact, got.excluded) == (
-            sm.open_pipeline(whole, "2024").exact,
-            sm.open_pipeline(whole, "2024").excluded,
-        )
-
-
-def test_probabilities_of_other_scales_are_joined() -> None:
-    rows: list[Row] = [
-        {"id": "1", "amount": 100, "probability": 0.5, "created_at": "2024-01-01"},
-        {"id": "2", "amount": 1000, "probability": 0.125, "created_at": "2024-01-01"},
-    ]
-    one, other = (sm.Deals.of([row], currency="KRW", all_open=True) for row in rows)
-    for first, second in ((one, other), (other, one)):
-        assert sm.weighted_pipeline(joined(first, second), "2024").exact == 175
-
-
 def test_changes_over_time() -> None:
     """Rows refused beside other tables are told; nothing is mended into a history."""
     crm = sm.CRM(
         deals=[
             {"id": "1", "created_at": "2024-01-01", "closed_at": "2024-02-01", "stage": "won",
              "outcome": "won", "amount": 10},
-            {"id": "2", "created_at": "2024-01-01", "outcome": "won", "amount": 20},
+            {"id": "2", "created_at": "2024-01-01", "outcome": "open", "probability": 20},
         ],
         stage_changes=[
             {"deal": "1", "stage": "talk", "changed_at": "2024-01-01"},
@@ -526,7 +458,7 @@ def test_changes_over_time() -> None:
         on_error="collect",
     )  # fmt: skip
     found = sm.quality(crm)
-    (one,) = found.of("decided_without_close")
+    (one,) = found.of("probability_scale")
     assert (one.rows, one.treatment) == (1, "none")
     assert "changed over time" in (one.untreated or "")
     told = {(f.kind, f.field): f.rows for f in found.findings if f.table == "stage_changes"}
@@ -673,16 +605,25 @@ def test_the_command(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert ("딜" in out) and (form != "json" or json.loads(out)["period"] == "2017-Q4")
 
 
-def test_refused_amounts_that_are_no_money_are_worth_nothing_known() -> None:
-    """Numbers that cannot be reckoned with are refused, and none of them is called 0."""
+def test_amounts_that_are_no_money_are_not_known() -> None:
+    """Numbers that cannot be reckoned with are missing, and none of them is called 0."""
     won = {"created_at": "2025-01-05", "closed_at": "2025-02-01", "outcome": "won"}
     amounts = ["10", "22e400700000", "-1e400", "1e300", "1e999999999", "many", "0e999999999"]
     rows = [won | {"id": str(at), "amount": amount} for at, amount in enumerate(amounts)]
     crm = sm.CRM(deals=rows, currency="USD", on_error="collect")
-    assert crm.deals.ids() == ["0", "6"]
-    assert {f.row for f in crm.deals.rejected} == {1, 2, 3, 4, 5}
+    assert len(crm.deals) == 7
+    assert {f.row for f in crm.deals.unread} == {1, 2, 3, 4, 5}
+    booked = sm.bookings(crm.deals, "2025-02")
+    assert (booked.value, booked.n, dict(booked.excluded)) == (10.0, 2, {"no amount": 5})
     told = sm.quality(crm).to_text()
     assert "too large: 64 bits cannot hold it" in told and "worth" not in told
-    rows += [won | {"id": "7", "amount": "1.005"}, won | {"id": "8", "amount": "2.505"}]
+
+
+def test_refused_rows_say_what_they_are_worth() -> None:
+    won = {"created_at": "2025-01-05", "closed_at": "2025-02-01", "outcome": "won"}
+    rows = [
+        won | {"id": str(at), "amount": amount} for at, amount in enumerate(["1", "2", "1e400"])
+    ]
+    rows += [won | {"id": "0", "amount": "1.005"}, won | {"id": "1", "amount": "2.505"}]
     told = sm.quality(sm.CRM(deals=rows, currency="USD", on_error="collect")).to_text()
     assert "(worth 3.51 USD)" in told

@@ -240,6 +240,11 @@ class CRM:
         return {name: table.rejected for name, table in self._tables.items() if table.rejected}
 
     @property
+    def unread(self) -> Mapping[str, tuple[Fault, ...]]:
+        """The cells that could not be read and count as missing, by table; their rows are used."""
+        return {name: table.unread for name, table in self._tables.items() if table.unread}
+
+    @property
     def rows_read(self) -> tuple[RowsRead, ...]:
         """Table by table the rows given, used, refused by reason, and left out."""
         return all_read(*(table.rows_read for table in self._tables.values()))

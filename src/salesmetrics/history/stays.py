@@ -14,6 +14,7 @@ from ..errors import NeedsError
 from ..reasons import column_needed, tables_needed
 from ..results.distribution import BITS
 from .tracks import DECIDED_FROM, Track
+from .unclosed import unclosed_rows
 from .versions import Taken, Tracked, ended
 
 __all__ = ["BILLION", "ENDED", "EXITS", "stays", "steps"]
@@ -44,6 +45,8 @@ def stays(deals: Tracked) -> Taken:
     keep = (types < DECIDED_FROM) & (codes.codes != 0)
     if deals.has("removed_at"):
         keep &= (deals.times("removed_at").days == NEVER)[deal]
+    if (unclosed := unclosed_rows(deals.columns)) is not None:  # their last stay ended unseen
+        keep &= ~(unclosed[deal] & (np.append(deal[1:] != deal[:-1], True)[: len(deal)]))
     rows = np.flatnonzero(keep)
     own: dict[str, Column] = {
         "stage": codes.take(rows),

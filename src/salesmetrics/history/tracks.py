@@ -105,6 +105,8 @@ class DealHistory:
     pipelines: npt.NDArray[np.int64] | None = None  # the pipeline of each code of stage
     outside: Mask | None = None
     notes: Mapping[str, int] = field(default_factory=dict)
+    # By field, the deals whose own cell is not what their changes say; these are used.
+    contradicted: Mapping[str, Mask] = field(default_factory=dict)
     amount: Track | None = None  # amounts in the reporting currency
     most: int = 0  # no sum of amounts over versions can be larger
     # What is made of a table with this history, once: a new history begins with none.
@@ -119,6 +121,7 @@ class DealHistory:
             self,
             tracks={name: track.take(rows) for name, track in self.tracks.items()},
             outside=None if self.outside is None else self.outside[rows],
+            contradicted={name: mask[rows] for name, mask in self.contradicted.items()},
             amount=None if self.amount is None else self.amount.take(rows),
         )
 

@@ -27,6 +27,7 @@ from ..columns import (
 from ..days import NEVER
 from ..zones import Zone
 from .tracks import DECIDED_FROM, DealHistory, Track
+from .unclosed import unclosed_rows
 
 __all__ = ["Taken", "Tracked", "ended", "owners_at", "versions"]
 
@@ -106,6 +107,11 @@ class Taken(Mapping[str, Column]):
 def ended(deals: Tracked) -> Times:
     """When each deal ceased to stand open: closed or removed, whichever came first."""
     closed = deals.times("closed_at")
+    if (unclosed := unclosed_rows(deals.columns)) is not None:  # not known to stand on any day
+        first = Times(None, np.zeros(len(unclosed), np.uint16), closed.zone or deals.zone)
+        created = deals.times("created_at")
+        begun = chosen(created.days == NEVER, first, created)
+        closed = chosen(unclosed, begun, closed)
     if not deals.has("removed_at"):
         return closed
     removed = deals.times("removed_at")

@@ -19,6 +19,7 @@ from .doubtful_names import name_suspects
 from .effects import Effect, Figures, Measuring, moved, without
 from .refusals import Refusal, mended, refusals
 from .suspects import Suspect, day_text, first_event, judged_until, suspects
+from .totals_left import total_suspects
 from .wording import KINDS, SEVERITIES, Severity, said
 
 __all__ = ["Effect", "Finding", "QualityReport", "quality"]
@@ -182,7 +183,7 @@ def quality(
     measuring, until = _measuring(crm, period, kpis, assumptions)
     before = measuring.of(crm)
     findings = [_refused(crm, one, before, measuring) for one in refusals(crm)]
-    doubtful = chain(suspects(crm), name_suspects(crm))
+    doubtful = chain(suspects(crm), name_suspects(crm), total_suspects(crm))
     findings += [_doubtful(crm, one, before, measuring) for one in doubtful]
     findings.sort(key=lambda one: (SEVERITIES.index(one.severity), -one.rows))
     return QualityReport(
@@ -272,15 +273,8 @@ def _refused(crm: CRM, one: Refusal, before: Figures, measuring: Measuring) -> F
     if untreated is None and crm.tables[one.table].history is not None:
         untreated = Reason("changed_over_time")
     if untreated is None:
-        world, many = mended(crm, one)
-        if many == 0:
-            untreated = Reason("other_faults")
-        else:
-            treatment = "mended"
-            effects = moved(before, measuring.of(world), measuring)
-            if one.kind == "decided_without_close":
-                other, _ = mended(crm, one, at_once=True)
-                effects = _same(effects, moved(before, measuring.of(other), measuring))
+        treatment = "mended"
+        effects = moved(before, measuring.of(mended(crm, one)), measuring)
     return Finding(
         one.kind,
         KINDS[one.kind].severity,
@@ -301,18 +295,8 @@ def _refused(crm: CRM, one: Refusal, before: Figures, measuring: Measuring) -> F
 def _why_untreated(one: Refusal, measuring: Measuring) -> Reason | None:
     if one.kind == "duplicate_id":
         return Reason("left_out_already")
+    if one.kind == "probability_scale" and not one.cells:
+        return Reason("other_faults")
     if not one.can_be_mended:
-        return Reason("left_out_unmendable")
-    if one.kind == "decided_without_close" and measuring.flow != ALL_TIME:
-        return Reason("close_unknown")
+        return Reason("missing_unmendable" if one.cells else "left_out_unmendable")
     return None
-
-
-def _same(effects: tuple[Effect, ...], others: tuple[Effect, ...]) -> tuple[Effect, ...]:
-    """Those that do not depend on the day of the close."""
-    exact = {other.kpi: other.cells[1].exact for other in others}
-    return tuple(
-        effect
-        for effect in effects
-        if effect.kpi in exact and exact[effect.kpi] == effect.cells[1].exact
-    )

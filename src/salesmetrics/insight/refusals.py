@@ -1,46 +1,40 @@
-"""Rows that were refused at the door: what was wrong with them, and those that can be mended.
+"""What was refused at the door: rows, and cells of rows that are used; what can be mended of them.
 
 A fault is told by its field and its value, never by the words of its message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
 
-import numpy as np
-
+from ..columns import Numbers
 from ..crm import CRM
-from ..days import EPOCH
-from ..errors import Fault, SalesMetricsError
+from ..errors import Fault
 from ..models import values
-from ..reading.raw import Raw
-from ..tables import Deals, Table
-from .joined import joined
+from ..tables import Table
 
 __all__ = ["Refusal", "mended", "refusals"]
 
-MENDED = {"probability_scale", "decided_without_close"}
+MENDED = {"probability_scale"}
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Rows of a table refused for one reason; `at` are their places among those refused."""
+    """Rows of a table refused for one reason, or (`cells`) cells of rows that are used without."""
 
     kind: str
     table: str
     field: str
     faults: tuple[Fault, ...]
-    at: tuple[int, ...]
     facts: Mapping[str, str]
+    cells: bool = False
 
     @property
     def can_be_mended(self) -> bool:
-        return self.kind in MENDED
+        return self.cells and self.kind in MENDED
 
 
 def refusals(crm: CRM) -> Iterator[Refusal]:
@@ -55,14 +49,15 @@ def refusals(crm: CRM) -> Iterator[Refusal]:
         for (kind, field, told), hits in found.items():
             each = dict(reversed(hits))  # the first fault of each row
             worth = _money(table, tuple(each)) if _as_they_came(table) else {}
-            yield Refusal(
-                kind,
-                name,
-                field,
-                tuple(each[at] for at in sorted(each)),
-                tuple(sorted(each)),
-                {"reason": told, **worth},
-            )
+            refused = tuple(each[at] for at in sorted(each))
+            yield Refusal(kind, name, field, refused, {"reason": told, **worth})
+        unread: dict[tuple[str, str, str], list[Fault]] = {}
+        for fault in table.unread:
+            kind, told = _kind(fault)
+            kind = "unreadable" if kind == "refused" else kind
+            unread.setdefault((kind, fault.field, told), []).append(fault)
+        for (kind, field, told), cells in unread.items():
+            yield Refusal(kind, name, field, tuple(cells), {"reason": told}, cells=True)
 
 
 def _as_they_came(table: Table) -> bool:
@@ -75,8 +70,6 @@ def _kind(fault: Fault) -> tuple[str, str]:
     missing = values.is_missing(fault.value)
     if fault.field == "probability" and _percent(fault.value) is not None:
         return "probability_scale", ""
-    if fault.field == "closed_at" and missing:
-        return "decided_without_close", ""
     if fault.field == "id" and not missing and _label(fault.value) is not None:
         return "duplicate_id", ""
     if fault.field == "stage" and not missing:
@@ -120,58 +113,23 @@ def _amount(value: object) -> Decimal | None:
     return read if read is not None and abs(read) < 2**63 else None
 
 
-def mended(crm: CRM, refusal: Refusal, at_once: bool = False) -> tuple[CRM, int]:
-    """The company with these rows mended and let in, and how many could be.
-
-    A probability is divided by 100.  A deal that is won or lost without saying when is let in as
-    closed on the last day known, or (`at_once`) on the day it was created: what both give alike
-    does not depend on the day.
-    """
+def mended(crm: CRM, refusal: Refusal) -> CRM:
+    """The company with these cells mended: probabilities divided by 100."""
     table = crm.tables[refusal.table]
-    if table.history is not None or not _as_they_came(table):
-        return crm, 0
-    raw: dict[str, Any] = {
-        name: column.take(np.array(refusal.at)) for name, column in table.refused.items()
+    row_of = {key: row for row, key in enumerate(table.ids())}
+    column = table.given["probability"]
+    assert isinstance(column, Numbers)
+    told = {
+        row_of[str(fault.id)]: share
+        for fault in refusal.faults
+        if (share := _percent(fault.value)) is not None
     }
-    if refusal.kind == "probability_scale":
-        raw["probability"] = _objects([_percent(fault.value) for fault in refusal.faults])
-    elif crm.known is not None:
-        last = date.fromordinal(crm.known.day + EPOCH)
-        created = raw.get("created_at")
-        days = [
-            last if created is None else _day(created.at(row), last)
-            for row in range(len(raw["id"]))
-        ]
-        raw["closed_at"] = _objects(days if at_once else [last] * len(days))
-    context = {"stages": crm.tables.get("stages")} if isinstance(table, Deals) else {}
-    try:
-        more = type(table).of(
-            raw,
-            currency=table.currency,
-            tz=None if table.zone is None else table.zone.name,
-            rates=table.rates,
-            on_error="collect",
-            **context,
-        )
-    except SalesMetricsError:
-        return crm, 0
-    if not more.size:
-        return crm, 0
-    both = replace(joined(table, more), links=None)
-    return CRM._of_tables({**crm.tables, refusal.table: both}), more.size
-
-
-def _day(created: object, last: date) -> date:
-    try:
-        at = values.moment(created)
-    except ValueError:
-        return last
-    if at is None:
-        return last
-    return at.date() if isinstance(at, datetime) else at
-
-
-def _objects(listed: Sequence[object]) -> Raw:
-    array = np.empty(len(listed), dtype=object)
-    array[:] = listed
-    return Raw(array)
+    finest = max(-int(share.as_tuple().exponent) for share in told.values())
+    scale = max(column.scale, 10**finest)
+    shares, why = column.values * (scale // column.scale), column.reasons().copy()
+    for row, share in told.items():
+        shares[row], why[row] = int(share * scale), 0
+    given = {**table.given, "probability": Numbers.of(shares, why, scale)}
+    both = replace(table, given=given, columns=given, links=None)
+    made = both.known_at(table.known, table.complete)
+    return CRM._of_tables({**crm.tables, refusal.table: made})

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ..columns import MISSING, NO_CURRENCY, NO_RATE, Codes, Keys, Numbers, Times
 from ..crm import CRM
 from ..days import NEVER
+from ..history.unclosed import unclosed_rows
 from ..models import Kind, kinds_of
 from ..reasons import Reason
 from ..tables import Table
@@ -103,6 +104,9 @@ def _every(crm: CRM) -> Iterator[Suspect]:
             yield from _spikes(table)
         if name == "deals":
             yield from _unsaid(table)
+            yield from _contradicted(table)
+        if name == "deals" and (unclosed := unclosed_rows(table.columns)) is not None:
+            yield from _found("decided_without_close", table, "closed_at", unclosed)
         if name == "deals" and table.has("outcome"):
             yield from _overdue(table, until)
             yield from _long_open(table, until)
@@ -316,6 +320,15 @@ def _unsaid(deals: Table) -> Iterator[Suspect]:
         yield from _found("outcome_unsaid", deals, "outcome", deals.codes("outcome").codes == 0)
     elif deals.size:
         yield _absent(deals, "outcome", np.ones(deals.size, dtype=bool), kind="outcome_unsaid")
+
+
+def _contradicted(deals: Table) -> Iterator[Suspect]:
+    """Deals whose own cells are not what their changes say: a deal once, whatever differs."""
+    differ = {} if deals.history is None else deals.history.contradicted
+    if differ:
+        mask = np.logical_or.reduce(list(differ.values()))
+        fields = tuple(differ)
+        yield from _found("history_contradicts", deals, fields[0], mask, fields=", ".join(fields))
 
 
 def _overdue(deals: Table, until: int | None) -> Iterator[Suspect]:

@@ -25,11 +25,6 @@ class FindingWords:
 
 KINDS: Mapping[str, FindingWords] = {
     # refused at the door
-    "decided_without_close": FindingWords(
-        "error",
-        "{table} that are won or lost but have no close date, so that no figure has them",
-        "수주 또는 실주인데 마감일이 없어 어떤 지표에도 들어가지 않은 {table}",
-    ),
     "closed_without_outcome": FindingWords(
         "error",
         "{table} that are closed, but nothing says whether they were won, so that no figure has "
@@ -38,8 +33,8 @@ KINDS: Mapping[str, FindingWords] = {
     ),
     "probability_scale": FindingWords(
         "error",
-        "{table} left out because their probability is from 0 to 100 where 0 to 1 is expected",
-        "확률이 0~1이 아니라 0~100으로 적혀 제외된 {table}",
+        "{table} whose probability is from 0 to 100 where 0 to 1 is expected; it counts as missing",
+        "확률이 0~1이 아니라 0~100으로 적혀 빈 값으로 처리된 {table}",
     ),
     "duplicate_id": FindingWords(
         "error",
@@ -51,7 +46,18 @@ KINDS: Mapping[str, FindingWords] = {
         "{table} left out because of {field} ({reason})",
         "{field:name} 값 때문에 제외된 {table} ({reason})",
     ),
+    "unreadable": FindingWords(
+        "error",
+        "{table} whose {field} cannot be read ({reason}) and counts as missing",
+        "{field:name|을} 읽을 수 없어 빈 값으로 처리된 {table} ({reason})",
+    ),
     # accepted, but doubtful
+    "decided_without_close": FindingWords(
+        "error",
+        "{table} that are won or lost but have no close date; figures of all time count them, "
+        "those of a period do not",
+        "수주 또는 실주인데 마감일이 없어 전체 기간 지표에만 들어가는 {table}",
+    ),
     "orphan_stage": FindingWords(
         "error",
         "{table} in a stage that no stage record describes{names}",
@@ -91,6 +97,16 @@ KINDS: Mapping[str, FindingWords] = {
         "{table} that name no currency, where others name several; counted, but their money is in "
         "no figure",
         "다른 행과 달리 통화가 비어 있는 {table}. 건수에는 들어가고 금액에서는 제외됨",
+    ),
+    "history_contradicts": FindingWords(
+        "warning",
+        "{table} whose changes say another {fields} than the row itself; the changes are used",
+        "변경 이력과 현재 값({fields})이 다른 {table}. 변경 이력을 사용함",
+    ),
+    "looks_like_total": FindingWords(
+        "warning",
+        "{table} that look like the totals of a report, and count as rows{names}",
+        "보고서의 합계로 보이나 행으로 집계된 {table}{names}",
     ),
     "likely_duplicate": FindingWords(
         "warning",

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..models import Kind
-from ..reading.foreign import arrow_codes
+from ..reading.arrow_texts import arrow_codes, arrow_missing, arrow_numbers
 from ..reading.raw import Raw
 from ..reading.texts import (
     LENGTHS,
@@ -121,7 +121,7 @@ def _parts(column: Any) -> tuple[Any, Any, Any]:
     offsets = np.frombuffer(column.buffers()[1], np.int32)
     offsets = offsets[column.offset : column.offset + len(column) + 1]
     cells = np.frombuffer(column.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
-    return cells, np.diff(offsets), column.is_null().to_numpy(zero_copy_only=False)
+    return cells, np.diff(offsets), arrow_missing(column)
 
 
 def _times(column: Any) -> Raw | None:
@@ -160,4 +160,4 @@ def _numbers(column: Any, kind: Kind) -> Raw | None:
         floats = column.cast(pa.float64())
     except pa.ArrowInvalid:
         return None
-    return Raw(np.where(missing, np.nan, floats.to_numpy(zero_copy_only=False)))
+    return Raw(np.where(missing, np.nan, arrow_numbers(floats)))

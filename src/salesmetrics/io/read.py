@@ -172,8 +172,9 @@ def _told_by_files(crm: CRM, found: Mapping[str, Mapped]) -> None:
     }
     for name, table in list(crm._tables.items()):
         faults = _placed(table.rejected, found.get(name)) if table.rejected else ()
+        unread = _placed(table.unread, found.get(name)) if table.unread else ()
         read = tuple(one.without(left_out.get(one.table, {})) for one in table.rows_read)
-        crm._tables[name] = replace(table, rejected=faults, rows_read=read)
+        crm._tables[name] = replace(table, rejected=faults, unread=unread, rows_read=read)
 
 
 def _other_currency(preset: Preset, reporting: str) -> str:

@@ -99,8 +99,6 @@ class Deal(Record):
 
     @model_validator(mode="after")
     def _outcome_fits_close(self) -> Self:
-        if self.outcome in DECIDED and self.closed_at is None:
-            raise ValueError(f"closed_at is missing, but the deal is {self.outcome}")
         if self.outcome == "open" and self.closed_at is not None:
             raise ValueError("closed_at is given, but the deal is open")
         return self

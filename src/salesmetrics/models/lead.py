@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .record import Code, Key, Milestone, Record, Whole
+from .record import Code, Flag, Key, Milestone, Record, Whole
 
 __all__ = ["Lead", "Touch", "Visit"]
 
@@ -33,6 +33,10 @@ class Lead(Record):
     handed_over_at: Milestone = None
     first_response_at: Milestone = None
     pauses: Code = None
+    mql: Flag = None
+    sql: Flag = None
+    opportunity: Flag = None
+    won: Flag = None
     score: Whole = None
     source: Code = None
     campaign: Code = None

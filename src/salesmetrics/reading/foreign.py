@@ -18,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ColumnError, SalesMetricsError
+from .arrow_texts import arrow_codes, many_texts, own_labels
 from .raw import Raw, all_differ, checked_names, object_array, of_objects, of_text
 
 __all__ = ["cursor_columns", "frame_columns", "is_there", "series_raw"]
 
 Index = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
-MIXER = 0x9E3779B97F4A7C15  # odd, so that no two words are mixed to one number by it alone
 OLDEST = {"pyarrow": 16}  # an older one is passed over
 OWN_NULLS = ("NAType", "NaTType")  # how pandas says that nothing is there
 
@@ -268,10 +268,10 @@ def _polars_codes(column: Any) -> Raw:
     pl = import_module("polars")
     if column.dtype != pl.String:
         return _polars_categories(column)
-    if column.null_count() == 0 and _many(column):
+    if column.null_count() == 0 and many_texts(column):
         ids = object_array(column.to_list())
         if all_differ(ids):
-            return _ids(ids)
+            return own_labels(ids)
     distinct = column.drop_nulls().unique(maintain_order=True)
     numbers = pl.Series(range(len(distinct)), dtype=pl.Int32)
     codes = column.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int32)
@@ -288,77 +288,6 @@ def _polars_categories(column: Any) -> Raw:
     if numbers.null_count():  # what is missing is the last
         numbers = numbers.cast(pl.Int64).fill_null(len(to) - 1)
     return of_text(to.take(numbers.to_numpy()), _texts(distinct.cast(pl.String).to_list()))
-
-
-def arrow_codes(column: Any) -> Raw:
-    """Arrow's dictionaries: one for all chunks, whatever each chunk has."""
-    pa, pc = import_module("pyarrow"), import_module("pyarrow.compute")
-    given = pa.types.is_dictionary(column.type)
-    if not given:
-        if pa.types.is_string_view(column.type):
-            column = column.cast(pa.large_string())
-        whole = column.combine_chunks()  # one dictionary at once, not one a chunk to be unified
-        column = pa.chunked_array([whole]) if isinstance(whole, pa.Array) else whole
-        if column.null_count == 0 and _many(column):
-            known = isinstance(whole, pa.Array) and _bytes_differ(whole)
-            ids = column.to_numpy(zero_copy_only=False)
-            if known and not pc.any(pc.utf8_is_space(whole)).as_py():
-                return Raw(np.arange(len(ids), dtype=np.int32), ids, text=True)
-            if ids.dtype == object and (known or all_differ(ids)):
-                return _ids(ids)
-        column = column.dictionary_encode()
-    one = (column if column.num_chunks == 1 else column.unify_dictionaries()).combine_chunks()
-    one = one.chunk(0) if hasattr(one, "num_chunks") and one.num_chunks else one
-    if len(one) == 0:
-        return Raw(np.zeros(0, np.int32), ())
-    indices = one.indices.cast(pa.int32(), safe=False) if len(one) < 2**31 else one.indices
-    codes = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False)
-    labels = one.dictionary
-    if pa.types.is_string_view(labels.type):
-        labels = labels.cast(pa.large_string())
-    if not (pa.types.is_string(labels.type) or pa.types.is_large_string(labels.type)):
-        return Raw(codes, labels.to_pylist())
-    # A dictionary that came so may hold null, or the same text twice.
-    listed = labels.to_numpy(zero_copy_only=False)
-    if labels.null_count or (given and len(set(listed.tolist())) < len(listed)):
-        return of_objects([None if code < 0 else listed[code] for code in codes])
-    return of_text(codes, listed)
-
-
-def _many(column: Any) -> bool:
-    """Whether a few cells of a column of texts all differ, as those of ids do."""
-    size = len(column)
-    few = column[:: max(1, size // 1000)].unique()
-    return size > 0 and len(few) == len(range(0, size, max(1, size // 1000)))
-
-
-def _bytes_differ(texts: Any) -> bool:
-    """Whether texts of one length surely differ: their bytes, mixed to one number each, do.
-
-    Texts that are alike mix alike; of those that are not, hardly any do, and then it is said of
-    none, and they are compared as texts.
-    """
-    if str(texts.type) != "string" or not len(texts):
-        return False
-    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
-    size = int(offsets[1] - offsets[0])
-    if not 0 < size <= 64 or not (np.diff(offsets) == size).all():
-        return False
-    cells = np.frombuffer(texts.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
-    mixed = np.zeros(len(texts), np.uint64)
-    for start in range(0, size, 8):
-        word = np.zeros((len(texts), 8), np.uint8)
-        part = cells.reshape(-1, size)[:, start : start + 8]
-        word[:, : part.shape[1]] = part
-        mixed *= np.uint64(MIXER)
-        mixed ^= word.view(np.uint64)[:, 0]
-    mixed.sort()
-    return bool((mixed[1:] != mixed[:-1]).all())
-
-
-def _ids(ids: Index) -> Raw:
-    """Every row its own label, in its own place."""
-    return of_text(np.arange(len(ids), dtype=np.int32), ids)
 
 
 def _pandas_codes(series: Any) -> Raw:

@@ -33,6 +33,7 @@ __all__ = ["Form"]
 # Excel counts days from here: its 1 is 1900-01-01, and it believes in a 1900-02-29.
 EXCEL_FIRST = datetime(1899, 12, 30)
 CLOCK = ("%H", "%I", "%M", "%S", "%X", "%c", "%T", "%R")
+YEAR = ("%Y", "%y", "%G", "%c", "%x")
 # What French, Nordic and Swiss programs write where people see a blank or an apostrophe.
 BLANKS = {"\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " "}
 ALIKE = str.maketrans({**BLANKS, "\u2019": "'"})
@@ -111,6 +112,8 @@ class Form(BaseModel):
     def _date(self, text: str) -> dt.date:
         patterns = (self.date,) if isinstance(self.date, str) else self.date
         for pattern in patterns:
+            if not any(mark in pattern for mark in YEAR):
+                continue  # the year 1900 would be made up, of which Python 3.13 warns
             try:
                 at = datetime.strptime(text, pattern)
             except (ValueError, re.error):  # also of a pattern that names a part twice

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..crm import CRM
+from ..errors import Fault
 from ..results.text_table import visible
 from ..tables.linking import links_of
 
@@ -25,6 +27,10 @@ def notes(crm: CRM, targets: str | None = None) -> list[str]:
     for name, faults in crm.faults.items():
         rows = len({fault.row for fault in faults})
         found.append(f"{name}: {counted(rows)} left out; salesmetrics check says why")
+    for name, faults in crm.unread.items():
+        cells = f"{len(faults):,} cell{'' if len(faults) == 1 else 's'}"
+        say = f"{name}: {cells} could not be read and count as missing; salesmetrics check says why"
+        found.append(say)
     for file in crm.files:
         if not file.rows:
             found.append(f"{file.file} has no row: there are no {file.table} to count")
@@ -33,6 +39,17 @@ def notes(crm: CRM, targets: str | None = None) -> list[str]:
         if name != read:
             found.append(f"not read: {name}, which no rule of the preset or mapping reads")
     return [visible(note) for note in found]
+
+
+def _by_reason(faults: Sequence[Fault]) -> list[str]:
+    """How many faults there are of each kind, and the first of them."""
+    lines = []
+    reasons = Counter((fault.field, fault.reason) for fault in faults)
+    for (field, reason), count in reasons.most_common():
+        lines.append(f"    {count:,} x {field}: {visible(reason)}")
+        same = (f for f in faults if (f.field, f.reason) == (field, reason))
+        lines += [f"      {visible(str(f))}" for f, _ in zip(same, range(EXAMPLES), strict=False)]
+    return lines
 
 
 def check_text(crm: CRM) -> str:
@@ -61,13 +78,11 @@ def check_text(crm: CRM) -> str:
         if table.rejected:
             rows = len({fault.row for fault in table.rejected})
             lines.append(f"  rejected  {counted(rows)} of {table.rows_given:,}")
-            reasons = Counter((fault.field, fault.reason) for fault in table.rejected)
-            for (field, reason), count in reasons.most_common():
-                lines.append(f"    {count:,} x {field}: {visible(reason)}")
-                same = (f for f in table.rejected if (f.field, f.reason) == (field, reason))
-                lines += [
-                    f"      {visible(str(f))}" for f, _ in zip(same, range(EXAMPLES), strict=False)
-                ]
+            lines += _by_reason(table.rejected)
+        if table.unread:
+            cells = "cell, which counts" if len(table.unread) == 1 else "cells, which count"
+            lines.append(f"  unread    {len(table.unread):,} {cells} as missing")
+            lines += _by_reason(table.unread)
         for column, count in links_of(table):
             if count:
                 lines.append(f"  no record for the {column} of {counted(count)}")

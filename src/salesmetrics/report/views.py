@@ -120,14 +120,20 @@ def remarks(snapshot: Snapshot, said: Words) -> list[str]:
 
 def rows_lost(read: Sequence[RowsRead], said: Words) -> list[str]:
     """Of each table that lost rows on their way in: how many are used, and why others are not."""
-    return [visible(_rows_lost(one, said)) for one in read if one.refused_rows or one.left_out_rows]
+    return [
+        visible(_rows_lost(one, said)) for one in read if one.refused or one.left_out or one.unread
+    ]
 
 
 def _rows_lost(one: RowsRead, said: Words) -> str:
     used = Reason("rows_used", table=one.table, used=one.used, given=one.given).said(said.lang)
     told = [
         said.say(word, rows=f"{sum(rows.values()):,}", why=_mostly(rows, said))
-        for word, rows in (("cannot_be_used", one.refused), ("left_out_by_rule", one.left_out))
+        for word, rows in (
+            ("cannot_be_used", one.refused),
+            ("left_out_by_rule", one.left_out),
+            ("cannot_be_read", one.unread),
+        )
         if rows
     ]
     return "; ".join([used, *told])

@@ -73,7 +73,7 @@ def result_view(result: Result, said: Words) -> View:
 
 def _lost(result: Result, said: Words) -> list[str]:
     """What the tables behind the figure lost on their way in, one by one."""
-    return [visible(one.loss.said(said.lang)) for one in result.rows_read if one.loss is not None]
+    return [visible(loss.said(said.lang)) for one in result.rows_read for loss in one.losses]
 
 
 def _remarks(result: Result, said: Words) -> list[str]:

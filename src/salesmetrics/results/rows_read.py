@@ -20,7 +20,8 @@ class RowsRead:
     """How many rows of a table were given, and what became of them.
 
     `refused` are those that cannot be used, by field and reason (a row with several counts at its
-    first); `left_out` those that a preset or mapping leaves out, such as deleted ones.
+    first); `left_out` those that a preset or mapping leaves out, such as deleted ones.  `unread`
+    are cells of rows that are used, which cannot be read and count as missing.
     """
 
     table: str
@@ -28,6 +29,7 @@ class RowsRead:
     used: int
     refused: RowsByReason = field(default_factory=dict)
     left_out: RowsByReason = field(default_factory=dict)
+    unread: RowsByReason = field(default_factory=dict)  # cells of used rows, taken for missing
     # Which tables these are rows of, so that batches of one count once in a sum.
     sources: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
@@ -42,11 +44,20 @@ class RowsRead:
         return sum(self.left_out.values())
 
     @property
-    def loss(self) -> Reason | None:
-        """What was refused, in a few words; None where every row could be used."""
-        if not self.refused:
-            return None
-        return Reason("refused_rows", table=self.table, refused=self.refused_rows, given=self.given)
+    def unread_cells(self) -> int:
+        """How many cells of used rows count as missing."""
+        return sum(self.unread.values())
+
+    @property
+    def losses(self) -> tuple[Reason, ...]:
+        """What could not be used, in a few words: rows, and cells of others; none where all was."""
+        found = []
+        if self.refused:
+            rows = {"refused": self.refused_rows, "given": self.given}
+            found.append(Reason("refused_rows", table=self.table, **rows))
+        if self.unread:
+            found.append(Reason("unread_cells", table=self.table, cells=self.unread_cells))
+        return tuple(found)
 
     def to_dict(self) -> dict[str, Any]:
         """In plain types, ready for JSON."""
@@ -56,6 +67,7 @@ class RowsRead:
             "used": self.used,
             "refused": _listed(self.refused),
             "left_out": _listed(self.left_out),
+            "unread": _listed(self.unread),
         }
 
     def without(self, left_out: Mapping[Any, int]) -> RowsRead:
@@ -80,13 +92,18 @@ class RowsRead:
             self.used + other.used,
             _both(self.refused, other.refused),
             _both(self.left_out, other.left_out),
+            _both(self.unread, other.unread),
             self.sources | other.sources,
         )
 
 
-def rows_read(table: str, given: int, faults: Sequence[Fault]) -> RowsRead:
+def rows_read(
+    table: str, given: int, faults: Sequence[Fault], unread: Sequence[Fault] = ()
+) -> RowsRead:
     """The rows of one table, which is like no other even where its rows are."""
-    return RowsRead(table, given, given, sources=frozenset((uuid4().hex,))).with_faults(faults)
+    mine = frozenset((uuid4().hex,))
+    cells = by_reason(unread)
+    return RowsRead(table, given, given, unread=cells, sources=mine).with_faults(faults)
 
 
 def all_read(*each: Iterable[RowsRead]) -> tuple[RowsRead, ...]:
@@ -102,8 +119,13 @@ def refused_by_reason(faults: Iterable[Fault]) -> dict[Reason, int]:
     first: dict[int, Fault] = {}
     for fault in faults:
         first.setdefault(fault.row, fault)
+    return by_reason(first.values())
+
+
+def by_reason(faults: Iterable[Fault]) -> dict[Reason, int]:
+    """Faults by field and reason, the most frequent first."""
     counts: dict[Reason, int] = {}
-    for fault in first.values():
+    for fault in faults:
         why = Reason("id_again") if fault.other is not None else as_reason(fault.reason)
         told = Reason("of_part", part=fault.field, reason=why)
         counts[told] = counts.get(told, 0) + 1

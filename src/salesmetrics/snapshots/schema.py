@@ -219,6 +219,7 @@ class RowsOfTable(DocumentRecord):
     used: int
     refused: list[ReasonRows] = Field(description="That cannot be used, by field and reason.")
     left_out: list[ReasonRows] = Field(description="By rule of the preset or mapping.")
+    unread: list[ReasonRows] = Field(description="Cells of used rows that count as missing.")
 
 
 class Document(DocumentRecord):

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..columns import Numbers, Times
 from ..days import NEVER
+from ..history.unclosed import unclosed_rows
 from ..history.versions import Taken
 from ..reasons import Reason
 from ..results import Axes, Distribution, Grid, Total
@@ -24,6 +25,8 @@ from .stood import Chosen, Many, Stood, levels_at_ends, sums_at_ends
 from .window import Window
 
 __all__ = ["Standing"]
+
+UNCLOSED = Reason("no_field", field="closed_at")
 
 
 class Standing(Window):
@@ -40,6 +43,7 @@ class Standing(Window):
     came: npt.NDArray[np.uint16]
     went: npt.NDArray[np.uint16]
     unsaid: npt.NDArray[np.bool_] | None
+    unclosed: tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint16], int] | None
     may_stand: npt.NDArray[Any]
 
     def __init__(
@@ -76,6 +80,12 @@ class Standing(Window):
             self.unsaid &= self.of_allowed(came != went)
             self.may_stand = came
             came = np.where(self.unsaid, went, came)
+        self.unclosed = None
+        if end == "closed_at" and (unclosed := _unclosed(table)) is not None:
+            # Open for some of the time, nobody knows how long; by now it is known to be closed.
+            now = axes.atom_of_day[self._present()]
+            self.unclosed = self.of_allowed(unclosed & (came < now)), came, now
+            came, went = (np.where(unclosed, 0, at).astype(np.uint16) for at in (came, went))
         # What comes and goes between two ends that are asked for moves no figure.
         moving = self.of_allowed(came != went)
         self.rows: Picked = None if moving.all() else np.flatnonzero(moving)
@@ -168,13 +178,31 @@ class Standing(Window):
         return {Reason("no_field", field=self.start): Grid(shaped, True, len(self.table.whole))}
 
     def _unsaid(self, where: Where) -> dict[Reason, Grid]:
-        """Rows that may have ended, from their beginning on."""
-        if self.unsaid is None or not self.unsaid.any():
-            return {}
-        rows = np.flatnonzero(self.unsaid)
-        groups = None if self.groups is None else self.groups[rows]
-        cells = self._cells(self.may_stand[rows], groups)
-        return {UNSAID: self._grid(("unsaid", where), ((cells, 1),))}
+        """Rows that may have ended, from their beginning on; until now those known to have."""
+        found: dict[Reason, Grid] = {}
+        if self.unsaid is not None and self.unsaid.any():
+            rows = np.flatnonzero(self.unsaid)
+            groups = None if self.groups is None else self.groups[rows]
+            cells = self._cells(self.may_stand[rows], groups)
+            found[UNSAID] = self._grid(("unsaid", where), ((cells, 1),))
+        if self.unclosed is not None and self.unclosed[0].any():
+            mask, since, now = self.unclosed
+            rows = np.flatnonzero(mask)
+            groups = None if self.groups is None else self.groups[rows]
+            until = np.full(len(rows), now, np.uint16)
+            places = ((self._cells(since[rows], groups), 1), (self._cells(until, groups), -1))
+            found[UNCLOSED] = self._grid(("unclosed", where), places)
+        return found
+
+    def told_by(self, reason: Reason, place: int) -> npt.NDArray[np.bool_] | None:
+        """The rows left out at a period's end for what they do not say of their own end."""
+        end = int(self.axes.ends[place])
+        if reason == UNCLOSED and self.unclosed is not None:
+            mask, since, now = self.unclosed
+            return mask & (since <= end) & (now > end)
+        if reason == UNSAID and self.unsaid is not None:
+            return self.unsaid & (self.may_stand <= end)
+        return None
 
     def _not_meant(self, where: Where) -> dict[Reason, Grid]:
         """Of what has happened once for all, rows that were deleted."""
@@ -229,3 +257,16 @@ class Standing(Window):
             tally,
             excluded_rows=self._reasons(key, excluded),
         )
+
+
+def _unclosed(table: Rows) -> npt.NDArray[np.bool_] | None:
+    """Which rows are of deals that closed on a day that nobody knows: of a deal one row."""
+    columns = table.columns
+    if not isinstance(columns, Taken):
+        return unclosed_rows(columns)
+    found = unclosed_rows({name: columns.source(name) for name in ("outcome", "closed_at")})
+    if found is None:
+        return None
+    first = np.append(True, columns.rows[1:] != columns.rows[:-1])[: len(columns.rows)]
+    mask: npt.NDArray[np.bool_] = found[columns.rows] & first
+    return mask if mask.any() else None

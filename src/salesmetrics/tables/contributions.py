@@ -239,7 +239,12 @@ def _undated(
         read = grid.read(window.axes)
         for period in range(len(window.axes.periods)):
             rows = np.flatnonzero(missing)
-            if isinstance(window, Standing):
+            if (
+                isinstance(window, Standing)
+                and (told := window.told_by(reason, period)) is not None
+            ):
+                rows = np.flatnonzero(told)
+            elif isinstance(window, Standing):
                 end = int(window.axes.bounds[window.axes.ends[period]])
                 rows = rows[window.ended[rows] >= end]
             if not read[period].any() or not len(rows):

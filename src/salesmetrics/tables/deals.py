@@ -9,12 +9,13 @@ from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
-from ..columns import LISTED, MISSING, Codes, Column, Numbers, Times, never
+from ..columns import LISTED, MISSING, Codes, Column, Numbers
 from ..days import EPOCH, NEVER
-from ..errors import ColumnError, NeedsError, one_of
+from ..errors import ColumnError, Fault, NeedsError, one_of
 from ..history.known import Instant, Known, not_all_time, read_instant
+from ..history.unclosed import unclosed_rows, with_unknown_outcomes
 from ..history.versions import owners_at
-from ..models import DECIDED, Deal, Record, Stage, choices
+from ..models import Deal, Record, Stage
 from ..money import ExchangeRates
 from ..periods import Period, Periods
 from ..reading.frames import raw_columns
@@ -37,15 +38,14 @@ from .rewinding import rewound, with_prices
 from .rows import Before, Mask, Rows
 from .run import Made, window_on
 from .slipped import Slipped
-from .stages import Stages
 from .table import OnError, Table
+from .told_outcomes import told_outcomes
 from .verbs import During
 from .window import Window
 
 __all__ = ["Deals"]
 
 M = TypeVar("M", bound=Movement)
-OUTCOMES = choices(Deal, "outcome")
 UNSAID = (
     "nothing says which deals are open, won or lost: give a column outcome (open, won, lost or "
     "disqualified), stages= with their types, or closed_at with outcome; or say that all of them "
@@ -67,6 +67,11 @@ class Deals(Table):
     born: ClassVar[str | None] = "created_at"
     dated_by: ClassVar[str | None] = "closed_at"
     settled_by: ClassVar[Mapping[str, tuple[str, str]]] = {"closed_at": ("outcome", "decided")}
+    spared: ClassVar[tuple[str, ...]] = (
+        "created_at", "first_contact_at", "expected_close_at", "amount", "list_amount",
+        "one_time_amount", "recurring_amount", "term_months", "probability", "type",
+        "forecast_category",
+    )  # fmt: skip
     row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = DEAL_SETS
     derived: ClassVar[tuple[str, ...]] = (
         "annual_amount",
@@ -266,51 +271,15 @@ class Deals(Table):
     def _checked(
         cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
-        stage_types = _stage_types(reading, columns, raw, stages)
-        closed = columns.get("closed_at")
-        came = closed.days != NEVER if isinstance(closed, Times) else None
-        given = columns.get("outcome")
-        if isinstance(given, Codes):
-            outcome = given
-            if stage_types is not None:
-                # Some CRMs leave a decided deal at the open stage where it was won or lost.
-                says = (stage_types != 0) & (stage_types != OUTCOMES.index("open") + 1)
-                clash = (outcome.codes != 0) & says & (outcome.codes != stage_types)
-                for row in np.flatnonzero(clash):
-                    word = OUTCOMES[stage_types[row] - 1]
-                    stage = raw["stage"].at(int(row))
-                    reason = Reason("stage_disagrees", stage=str(stage), type=str(word))
-                    reading.fault("outcome", raw["outcome"], int(row), reason)
-        elif stage_types is not None:
-            outcome = Codes(np.zeros(len(stage_types), np.uint8), (None, *OUTCOMES))
-        elif came is not None and came.any():
-            raise NeedsError(
-                column_needed("deals", "outcome"),
-                "deals that are closed need to say how: give a column outcome (open, won, lost or "
-                "disqualified), or stages= with their types",
-            )
-        else:
-            size = next((len(values) for values in raw.values()), 0)
-            outcome = Codes(np.zeros(size, np.uint8), (None, *OUTCOMES))
-        codes = outcome.codes.copy()
-        if stage_types is not None:
-            codes = np.where(codes == 0, stage_types, codes).astype(np.uint8)
-        undecided = codes == 0
-        if came is not None and came.any():  # where closes are told, a deal without one is open
-            codes[undecided] = outcome.code("open")
-        if codes.any() or not len(codes):
-            columns["outcome"] = Codes(codes, outcome.labels)
-        else:  # not one row says it: what asks it has nothing to go by
-            columns.pop("outcome", None)
-        if came is None:
-            came = np.zeros(len(codes), dtype=bool)
-            columns["closed_at"] = never(len(codes), reading.zone)
-        _fits_close(reading, raw, codes, came, undecided)
-        term = columns.get("term_months")
-        if isinstance(term, Numbers):
-            for row in np.flatnonzero(term.values < 0):
-                reason = Reason("months_expected")
-                reading.fault("term_months", raw["term_months"], int(row), reason)
+        told_outcomes(reading, columns, raw, stages)
+
+    @classmethod
+    def _spares(cls, fault: Fault, columns: Mapping[str, Column]) -> bool:
+        """Also the day of a close that the row tells otherwise: won or lost, nobody knows when."""
+        unclosed = unclosed_rows(columns) if fault.field == "closed_at" else None
+        return super()._spares(fault, columns) or (
+            unclosed is not None and bool(unclosed[fault.row])
+        )
 
     def known_at(self, known: Known | None, complete: Known | None) -> Self:
         table = super().known_at(known, complete)
@@ -318,9 +287,13 @@ class Deals(Table):
 
     def as_of(self, instant: Instant) -> Self:
         """As it was known: from the changes before the instant where a deal has them."""
+        known = read_instant(instant, self.zone)
+        if self.known is not None and self.known.is_later_than(known):
+            given = with_unknown_outcomes(self.given)
+            if given.get("outcome") is not self.given.get("outcome"):
+                return replace(self, given=given, columns=given).as_of(instant)
         if self.history is None:
             return super().as_of(instant)
-        known = read_instant(instant, self.zone)
         if (known_already := self._all_known_at(known)) is not None:
             return known_already
         table = super(Deals, rewound(self, known)).as_of(instant)
@@ -337,6 +310,8 @@ class Deals(Table):
                 )
             # An open deal without an amount of its own is worth its list amount.
             still_open = self.times("closed_at").days == NEVER
+            if (unclosed := unclosed_rows(self.given)) is not None:
+                still_open &= ~unclosed
             while_open = listed.only(still_open, MISSING)
             columns["amount"] = amount.otherwise(while_open, LISTED)
         return columns | contract_columns(columns)
@@ -350,51 +325,3 @@ class Deals(Table):
         day = date.fromordinal(self.known.day + EPOCH)
         now = Period(day, day + timedelta(days=1), "now")
         return self.standing("created_at", "closed_at", now, by=by)
-
-
-def _stage_types(
-    reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
-) -> Any:
-    """The outcome that each row's stage says (0: none); faults for stages that do not exist."""
-    stage = columns.get("stage")
-    if stages is None or not isinstance(stage, Codes):
-        return None
-    table = Stages.of(stages)
-    ids = table.ids()
-    types = table.codes("type") if table.has("type") else None
-    of_label = np.zeros(len(stage.labels), dtype=np.uint8)
-    unknown = np.zeros(len(stage.labels), dtype=bool)
-    for code, label in enumerate(stage.labels):
-        if label is None:
-            continue
-        if label not in ids:
-            unknown[code] = True
-        elif types is not None:
-            word = types.labels[types.codes[ids.index(label)]]
-            of_label[code] = OUTCOMES.index(word) + 1 if word is not None else 0
-    for row in np.flatnonzero(unknown[stage.codes]):
-        reading.fault("stage", raw["stage"], int(row), Reason("no_such_stage", known=tuple(ids)))
-    return of_label[stage.codes]
-
-
-def _fits_close(
-    reading: ColumnReader, raw: Mapping[str, Raw], codes: Any, came: Mask, undecided: Mask
-) -> None:
-    said = "outcome" if "outcome" in raw else "stage"
-    decided = np.isin(codes, [OUTCOMES.index(word) + 1 for word in sorted(DECIDED)])
-    faulty = {(fault.row, fault.field) for fault in reading.faults}
-    for row in np.flatnonzero(decided & ~came):
-        if (int(row), "closed_at") not in faulty:
-            reason = Reason("no_close", outcome=OUTCOMES[codes[row] - 1])
-            reading.fault("closed_at", raw.get("closed_at", _nothing(len(codes))), int(row), reason)
-    for row in np.flatnonzero(~decided & came & ~undecided):
-        reason = Reason("open_with_close")
-        reading.fault("closed_at", raw["closed_at"], int(row), reason)
-    for row in np.flatnonzero(came & undecided):
-        if (int(row), said) not in faulty:
-            reason = Reason("closed_somehow")
-            reading.fault(said, raw.get(said, raw["closed_at"]), int(row), reason)
-
-
-def _nothing(size: int) -> Raw:
-    return Raw(np.full(size, None, dtype=object))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ..columns import Column, Times, chosen
+from ..columns import Codes, Column, Times, chosen, never
 from ..days import NEVER
+from ..history.known import Instant, read_instant
 from ..models import Lead, Record
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason
 from ..worktime import WorkCalendar
 from .deadlines import in_time, past_deadline, with_deadlines
+from .masks import undated_rows
 from .pauses import check_pauses
+from .row_sets import labelled
 from .table import Mask, Table
 
 __all__ = ["STEPS", "Leads"]
@@ -32,15 +37,42 @@ class Leads(Table):
     __slots__ = ()
     record: ClassVar[type[Record]] = Lead
     name = "leads"
+    spared: ClassVar[tuple[str, ...]] = ("created_at", "score")
     born: ClassVar[str | None] = "created_at"
     derived: ClassVar[tuple[str, ...]] = ("waiting_from_at",)
     always: ClassVar[tuple[str, ...]] = ("waiting_from_at",)
+    settled_by: ClassVar[Mapping[str, tuple[str, str]]] = {
+        f"{step}_at": (step, f"said to be {step}") for step in STEPS
+    }
 
     @classmethod
     def _checked(
         cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
         check_pauses(reading, columns, raw)
+        for step in STEPS:
+            told = columns.get(step)
+            if not isinstance(told, Codes):
+                continue
+            dated = columns.setdefault(f"{step}_at", never(len(told.codes), reading.zone))
+            assert isinstance(dated, Times)
+            for row in np.flatnonzero(told.among([False]) & (dated.days != NEVER)):
+                reading.fault(step, raw[step], int(row), Reason("not_but_dated", step=step))
+
+    def as_of(self, instant: Instant) -> Self:
+        """As it was known: of a milestone that is only known to have been reached, not when."""
+        table = self
+        if self.known is not None and self.known.is_later_than(read_instant(instant, self.zone)):
+            told = {name: column for name, column in self.given.items() if name in STEPS}
+            nothing = {
+                name: column.only(np.zeros(self.size, dtype=bool))
+                for name, column in told.items()
+                if isinstance(column, Codes)
+            }
+            table = replace(
+                self, given={**self.given, **nothing}, columns={**self.columns, **nothing}
+            )
+        return super(Leads, table).as_of(instant)
 
     def _derived(self) -> dict[str, Column]:
         columns = super()._derived()
@@ -57,12 +89,29 @@ class Leads(Table):
         return with_deadlines(self, "waiting_from_at", limit, calendar, "first_response_at")
 
 
+def _happened(leads: Leads, milestone: str) -> Mask:
+    """Leads that reached a milestone, dated or not."""
+    found: Mask = leads.times(milestone).days != NEVER
+    undated = undated_rows(leads, milestone) if milestone in leads.settled_by else None
+    return found if undated is None else found | undated
+
+
 def _reached(leads: Leads, to: str) -> Mask:
     """Leads that reached a milestone; the last of several alternatives is enough."""
     found: Mask = np.zeros(leads.size, dtype=bool)
     for name in to.split(" or "):
-        found |= leads.times(name).days != NEVER
+        found |= _happened(leads, name)
     return found
+
+
+def _when_unknown(leads: Leads, to: str, within: int | None) -> Mask:
+    """Leads that reached a milestone on a day that nobody knows, where there is a limit."""
+    if within is None:
+        return np.zeros(leads.size, dtype=bool)
+    dated: Mask = np.zeros(leads.size, dtype=bool)
+    for name in to.split(" or "):
+        dated |= leads.times(name).days != NEVER
+    return _reached(leads, to) & ~dated
 
 
 def _matured(leads: Leads, start: str, within: int | None) -> Mask:
@@ -90,7 +139,7 @@ def _came_to(leads: Leads, step: str) -> Mask:
     found = np.zeros(leads.size, dtype=bool)
     for later in STEPS[STEPS.index(step) :]:
         if leads.has(f"{later}_at"):
-            found |= leads.times(f"{later}_at").days != NEVER
+            found |= _happened(leads, f"{later}_at")
     return found
 
 
@@ -104,5 +153,8 @@ Leads.row_sets = {
     "past their deadline": past_deadline,
     "answered in time": lambda leads, due: in_time(leads, due, "first_response_at"),
     "referred": lambda leads: leads.codes("referred_by").codes != 0,
-    "won": lambda leads: leads.times("won_at").days != NEVER,
+    "won": lambda leads: _happened(leads, "won_at"),
+    "nobody knows when": _when_unknown,
+    "known when": lambda leads, *asked: ~_when_unknown(leads, *asked),
+    **{f"said to be {step}": labelled(step, True) for step in STEPS},
 }

@@ -9,12 +9,14 @@ import numpy.typing as npt
 
 from ..columns import Times
 from ..days import NEVER
+from ..history.unclosed import unclosed_rows
 from ..reasons import Reason
 from ..results import Axes, Grid
 from ..results.counted import Counted
 from ..results.distribution import BITS
 from ..results.survival import Survival
 from .grouping import Grouping
+from .masks import undated_rows
 from .placed_rows import Picked
 from .places import Places
 from .row_sets import Where
@@ -67,8 +69,16 @@ class Overlapping(Window):
         removed = self.table.columns.get("removed_at")
         if isinstance(removed, Times):
             seen &= removed.days == NEVER
+        if (unclosed := self._undated_ends()) is not None:
+            seen &= ~unclosed
         rows = np.flatnonzero(self.of_allowed(seen))
         return rows, np.minimum(ended[rows], last).astype(np.int64) - begun[rows]
+
+    def _undated_ends(self) -> npt.NDArray[np.bool_] | None:
+        """Rows that are known to have ended, but not when."""
+        if self.end == "closed_at":
+            return unclosed_rows(self.table.columns)
+        return undated_rows(self.table, self.end)
 
     def _survival(self, ends: str | None) -> Survival:
         names = ("left", "otherwise", "running", "late")
@@ -85,6 +95,9 @@ class Overlapping(Window):
         if isinstance(removed, Times):
             usable &= removed.days == NEVER
         # Every row has been born: one that does not say when lasted through it is not known which.
+        unclosed = self._undated_ends()
+        unclosed = np.zeros(len(begun), bool) if unclosed is None else self.of_allowed(unclosed)
+        usable &= ~unclosed
         groups = np.zeros(len(begun), np.int64) if self.groups is None else self.groups
         undated = usable & (begun == NEVER) & (self.start == self.table.born)
         for number in range(len(self.axes.periods)):
@@ -113,6 +126,7 @@ class Overlapping(Window):
             for why, out in (
                 (Reason("before", later=self.end, first=self.start), backwards),
                 (Reason("no_field", field=self.start), undated & (ended >= first)),
+                (Reason("no_field", field=self.end), unclosed & (begun <= last)),
             ):
                 if out.any():
                     grid = reasons.setdefault(

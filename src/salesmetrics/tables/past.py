@@ -14,9 +14,11 @@ from ..errors import NeedsError
 from ..history.tracks import DECIDED_FROM, DealHistory, Track
 from ..reasons import Reason, column_needed
 from .changes import CHANGES, FieldChanges, Placed, placed, refuse
-from .deals import OUTCOMES, Deals
+from .deals import Deals
+from .rows import Mask
 from .stages import Stages
 from .table import Table
+from .told_outcomes import OUTCOMES
 
 __all__ = ["with_history"]
 
@@ -66,12 +68,14 @@ def with_history(
     if "created_at" in given or (dated.days != NEVER).any():
         given["created_at"] = dated
     history = DealHistory(tracks, types, ranks, pipelines)
-    notes |= _contradictions(history, given)
+    differ = _contradictions(history, given)
     given = history.standing(given, deals.size)
     if types is not None:
         given, outside, more = _closed(history, given)
-        history, notes = replace(history, outside=outside), notes | more
-    history = replace(history, notes=notes)
+        history, differ = replace(history, outside=outside), differ | more
+    differ = {name: mask for name, mask in differ.items() if mask.any()}
+    notes |= {f"contradicts {name}": int(mask.sum()) for name, mask in differ.items()}
+    history = replace(history, notes=notes, contradicted=differ)
     refused = {
         kind.name: refuse(changes[kind.name], faults[kind.field])
         for kind in CHANGES
@@ -170,9 +174,9 @@ def _earlier(first: Times, rows: Placed) -> Times:
     return chosen(change.before(first), change, first)
 
 
-def _contradictions(history: DealHistory, given: Mapping[str, Column]) -> dict[str, int]:
-    """How many deals' current fields differ from their last change."""
-    notes = {}
+def _contradictions(history: DealHistory, given: Mapping[str, Column]) -> dict[str, Mask]:
+    """Which deals' current fields differ from their last change."""
+    found = {}
     for name, track in history.tracks.items():
         now = given.get(name)
         if now is None or not len(track.days):
@@ -184,10 +188,8 @@ def _contradictions(history: DealHistory, given: Mapping[str, Column]) -> dict[s
             differ = (now.days != NEVER) & (now.days != last.days)
         else:
             differ = _other_amount(now, last)
-        count = int(np.count_nonzero(differ & track.has))
-        if count:
-            notes[f"contradicts {name}"] = count
-    return notes
+        found[name] = np.asarray(differ & track.has)
+    return found
 
 
 def _other_amount(now: Any, last: Any) -> Any:
@@ -198,7 +200,7 @@ def _other_amount(now: Any, last: Any) -> Any:
 
 def _closed(
     history: DealHistory, given: dict[str, Column]
-) -> tuple[dict[str, Column], Any, dict[str, int]]:
+) -> tuple[dict[str, Column], Any, dict[str, Mask]]:
     """Outcome and close as the changes of stage say; which deals closed outside of them."""
     track = history.tracks["stage"]
     types, entered = history.closes()
@@ -212,13 +214,9 @@ def _closed(
     codes = np.where((codes == 0) & track.has, types, codes).astype(np.uint8)
     at = track.times.take(entered) if len(track.days) else closed
     found = chosen(decided, at, closed)
-    notes = {
-        "contradicts outcome": int(
-            np.count_nonzero((codes != outcome.codes) & (outcome.codes != 0))
-        ),
-        "contradicts closed_at": int(
-            np.count_nonzero(decided & (closed.days != NEVER) & (found.days != closed.days))
-        ),
+    differ = {
+        "outcome": np.asarray((codes != outcome.codes) & (outcome.codes != 0)),
+        "closed_at": decided & (closed.days != NEVER) & (found.days != closed.days),
     }
     changed: dict[str, Column] = {"outcome": Codes(codes, outcome.labels), "closed_at": found}
-    return given | changed, outside, {why: n for why, n in notes.items() if n}
+    return given | changed, outside, differ

@@ -55,6 +55,8 @@ class Rows:
     settled_by: ClassVar[Mapping[str, tuple[str, str]]] = {}
     row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = {}
     derived: ClassVar[tuple[str, ...]] = ()  # columns made here that are no field of the record
+    # Fields whose cells count as missing where they cannot be read, when faults are collected.
+    spared: ClassVar[tuple[str, ...]] = ()
     made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # the fields a derived column needs
 
     size: int
@@ -67,6 +69,7 @@ class Rows:
     zone: Zone | None = None
     rates: ExchangeRates | None = None
     rejected: tuple[Fault, ...] = ()
+    unread: tuple[Fault, ...] = ()  # cells of rows that are used, which count as missing
     refused: Mapping[str, Raw] = field(default_factory=dict)  # the rejected rows as they came
     rows_given: int = 0
     rows_read: tuple[RowsRead, ...] = ()  # what became of these, and of those of its history

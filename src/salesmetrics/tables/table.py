@@ -10,7 +10,7 @@ import numpy as np
 
 from ..columns import Column, Times, all_owned, as_before, owned
 from ..days import NEVER
-from ..errors import ColumnError, DataError, SalesMetricsError, one_of
+from ..errors import ColumnError, DataError, Fault, SalesMetricsError, one_of
 from ..history.known import (
     Instant,
     Known,
@@ -42,6 +42,7 @@ from .overlapping import Overlapping
 from .rows import Before, Link, Mask, Rows
 from .run import window_on
 from .unknown import numbers_before_close
+from .unread import without_cells
 from .verbs import During
 from .window import Window
 
@@ -103,6 +104,8 @@ class Table(Rows):
         faults = with_ids(tuple(sorted(reading.faults, key=lambda f: f.row)), columns.get("id"))
         if faults and on_error == "raise":
             raise DataError(cls.name, faults)
+        unread, faults = cls._parted(faults, columns)
+        columns |= without_cells(columns, unread)
         bad = np.array(sorted({fault.row for fault in faults}), dtype=np.int64)
         keep = np.delete(np.arange(size), bad) if len(bad) else slice(None)
         columns = {
@@ -118,9 +121,10 @@ class Table(Rows):
             zone=reading.zone,
             rates=rates,
             rejected=faults,
+            unread=unread,
             refused={name: values.take(bad) for name, values in raw.items()},
             rows_given=size,
-            rows_read=(rows_read(cls.name, size, faults),),
+            rows_read=(rows_read(cls.name, size, faults, unread),),
         )
         last = table.last_event()
         return table.known_at(last, last)
@@ -130,6 +134,22 @@ class Table(Rows):
         cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
         """What has to fit between the columns of a row; tables with such rules say them here."""
+
+    @classmethod
+    def _parted(
+        cls, faults: tuple[Fault, ...], columns: Mapping[str, Column]
+    ) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+        """Faults of cells without which a row can be used, and those of rows that cannot."""
+        needed = {fault.row for fault in faults if not cls._spares(fault, columns)}
+        return (
+            tuple(fault for fault in faults if fault.row not in needed),
+            tuple(fault for fault in faults if fault.row in needed),
+        )
+
+    @classmethod
+    def _spares(cls, fault: Fault, columns: Mapping[str, Column]) -> bool:
+        """Whether a row can be used without this cell."""
+        return fault.field in cls.spared
 
     # what is known -------------------------------------------------------------------------------
 

@@ -186,7 +186,12 @@ class During(Window):
                 ),
             ]
             if unended is not None:
-                reasons.append((unended, until == never))
+                absent = until == never
+                if (undated := undated_rows(self.table, last)) is not None:  # it came some day
+                    came = undated if counted is None else undated.take(counted, mode="clip")
+                    reasons.append((Reason("no_field", field=last), came & absent))
+                    absent &= ~came
+                reasons.append((unended, absent))
             elif last == self.time:  # of all time, what happened nobody knows when
                 reasons.append((Reason("no_field", field=last), until == never))
             for reason, hit in reasons:

@@ -59,9 +59,9 @@ def lead_conversion_rate(
 
     Formula: leads that reached `to` / leads that reached `start`.
     Rows and date: leads in the period that holds the milestone `start`; reached means by what is
-    known.  Without `within_days`, all of them, and `undecided` says how many have not reached `to`.
-    With it, only leads whose window has passed; those whose window is still running are reported
-    in `excluded`.
+    known, dated or only said (`won` = yes).  Without `within_days`, all of them, and `undecided`
+    says how many have not reached `to`.  With it, only leads whose window has passed; those whose
+    window is still running, or that came nobody knows when, are reported in `excluded`.
     Undefined: where no such lead began.
 
     Args:
@@ -188,9 +188,13 @@ def _of_cohort(
     if within is not None:
         check_days("within_days", within, 0)
     begun = leads.during(start, period, by=by)
-    window = (("with a window that has passed", start, within),)
+    passed = ("with a window that has passed", start, within)
+    window = (passed, ("known when", to, within))
     running = begun.count((("with a window still running", start, within),))
     whole = begun.count(window).excluding(Reason("window_running"), running)
+    if within is not None:
+        unknown = begun.count((passed, ("nobody knows when", to, within)))
+        whole = whole.excluding(Reason("no_field", field=to), unknown)
     part = begun.count((("that converted", start, to, within),))
     return Ratio(part, whole, begun.count((*window, ("that did not reach", to))))
 

@@ -1,0 +1,122 @@
+"""Arrow's texts and numbers, to codes and arrays, without what pyarrow would import for them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .raw import Raw, all_differ, object_array, of_objects, of_text
+
+__all__ = [
+    "arrow_codes", "arrow_missing", "arrow_numbers", "bytes_differ", "many_texts", "own_labels",
+]  # fmt: skip
+
+Index = npt.NDArray[Any]
+Bools = npt.NDArray[np.bool_]
+MIXER = 0x9E3779B97F4A7C15  # odd, so that no two words are mixed to one number by it alone
+
+
+def arrow_codes(column: Any) -> Raw:
+    """Arrow's dictionaries: one for all chunks, whatever each chunk has."""
+    pa, pc = import_module("pyarrow"), import_module("pyarrow.compute")
+    given = pa.types.is_dictionary(column.type)
+    if not given:
+        if pa.types.is_string_view(column.type):
+            column = _of_views(column)
+        whole = column.combine_chunks()  # one dictionary at once, not one a chunk to be unified
+        column = pa.chunked_array([whole]) if isinstance(whole, pa.Array) else whole
+        if column.null_count == 0 and many_texts(column):
+            known = isinstance(whole, pa.Array) and bytes_differ(whole)
+            ids = _listed(column)
+            if known and not pc.any(pc.utf8_is_space(whole)).as_py():
+                return Raw(np.arange(len(ids), dtype=np.int32), ids, text=True)
+            if ids.dtype == object and (known or all_differ(ids)):
+                return own_labels(ids)
+        column = column.dictionary_encode()
+    one = (column if column.num_chunks == 1 else column.unify_dictionaries()).combine_chunks()
+    one = one.chunk(0) if hasattr(one, "num_chunks") and one.num_chunks else one
+    if len(one) == 0:
+        return Raw(np.zeros(0, np.int32), ())
+    indices = one.indices.cast(pa.int32(), safe=False) if len(one) < 2**31 else one.indices
+    codes = arrow_numbers(indices)
+    if indices.null_count:
+        codes = np.where(arrow_missing(indices), codes.dtype.type(-1), codes)
+    labels = one.dictionary
+    if pa.types.is_string_view(labels.type):
+        labels = _of_views(labels)
+    if not (pa.types.is_string(labels.type) or pa.types.is_large_string(labels.type)):
+        return Raw(codes, labels.to_pylist())
+    # A dictionary that came so may hold null, or the same text twice.
+    listed = _listed(labels)
+    if labels.null_count or (given and len(set(listed.tolist())) < len(listed)):
+        return of_objects([None if code < 0 else listed[code] for code in codes])
+    return of_text(codes, listed)
+
+
+def _of_views(texts: Any) -> Any:
+    """Views of strings as strings, also by pyarrow before 18, which cannot cast them."""
+    pa = import_module("pyarrow")
+    try:
+        return texts.cast(pa.large_string())
+    except pa.ArrowNotImplementedError:
+        made = pa.array(texts.to_pylist(), pa.large_string())
+        return pa.chunked_array([made]) if isinstance(texts, pa.ChunkedArray) else made
+
+
+def _listed(texts: Any) -> Index:
+    """Texts as Python has them; as fast as to_numpy(), which imports pandas where it is there."""
+    return object_array(texts.to_pylist())
+
+
+def arrow_numbers(array: Any) -> Index:
+    """The numbers of an Arrow array, where they lie; where one is missing, any number stands."""
+    numbers = np.frombuffer(array.buffers()[1], array.type.to_pandas_dtype())
+    return numbers[array.offset : array.offset + len(array)]
+
+
+def arrow_missing(array: Any) -> Bools:
+    """Where an Arrow array has nothing: of its bits, each of which tells that a cell is there."""
+    bits = array.buffers()[0]
+    if bits is None or not array.null_count:
+        return np.zeros(len(array), dtype=bool)
+    there = np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little")
+    return ~there[array.offset : array.offset + len(array)].astype(bool)
+
+
+def many_texts(column: Any) -> bool:
+    """Whether a few cells of a column of texts all differ, as those of ids do."""
+    size = len(column)
+    few = column[:: max(1, size // 1000)].unique()
+    return size > 0 and len(few) == len(range(0, size, max(1, size // 1000)))
+
+
+def bytes_differ(texts: Any) -> bool:
+    """Whether texts of one length surely differ: their bytes, mixed to one number each, do.
+
+    Texts that are alike mix alike; of those that are not, hardly any do, and then it is said of
+    none, and they are compared as texts.
+    """
+    if str(texts.type) != "string" or not len(texts):
+        return False
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    size = int(offsets[1] - offsets[0])
+    if not 0 < size <= 64 or not (np.diff(offsets) == size).all():
+        return False
+    cells = np.frombuffer(texts.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
+    mixed = np.zeros(len(texts), np.uint64)
+    for start in range(0, size, 8):
+        word = np.zeros((len(texts), 8), np.uint8)
+        part = cells.reshape(-1, size)[:, start : start + 8]
+        word[:, : part.shape[1]] = part
+        mixed *= np.uint64(MIXER)
+        mixed ^= word.view(np.uint64)[:, 0]
+    mixed.sort()
+    return bool((mixed[1:] != mixed[:-1]).all())
+
+
+def own_labels(ids: Index) -> Raw:
+    """Every row its own label, in its own place."""
+    return of_text(np.arange(len(ids), dtype=np.int32), ids)

@@ -1,0 +1,131 @@
+"""Deals won or lost on a day that nobody knows: kept, counted over all time, in no period."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+import salesmetrics as sm
+
+DEALS = [
+    {
+        "id": 1,
+        "created_at": "2025-01-01",
+        "closed_at": "2025-02-01",
+        "outcome": "won",
+        "amount": 10,
+    },
+    {"id": 2, "created_at": "2025-01-05", "outcome": "won", "amount": 7},
+    {"id": 3, "created_at": "2025-01-05", "outcome": "open", "amount": 5},
+    {"id": 4, "created_at": "2025-01-05", "outcome": "lost", "amount": 3},
+]
+NO_DAY = "no closed_at"
+
+
+@pytest.fixture
+def deals() -> sm.Deals:
+    return sm.CRM(deals=DEALS, currency="EUR").deals
+
+
+def test_over_all_time_they_count(deals: sm.Deals) -> None:
+    assert (sm.won_deals(deals).value, sm.bookings(deals).value) == (2, 17.0)
+    rate = sm.win_rate(deals)
+    assert (rate.numerator, rate.denominator) == (2, 3)
+    assert dict(rate.assumed) == {"undated: no closed_at": 2}
+    cycle = sm.sales_cycle(deals)  # which needs both days
+    assert (cycle.value, cycle.n, dict(cycle.excluded)) == (31, 1, {NO_DAY: 1})
+
+
+def test_of_a_period_they_are_left_out_and_named(deals: sm.Deals) -> None:
+    rate = sm.win_rate(deals, "2025-02")
+    assert (rate.numerator, rate.denominator, dict(rate.excluded)) == (1, 1, {NO_DAY: 2})
+    booked = sm.bookings(deals, "2025-02")
+    assert (booked.value, dict(booked.excluded)) == (10.0, {NO_DAY: 1})
+
+
+def test_they_stand_open_nowhere_and_nobody_knows_how_long(deals: sm.Deals) -> None:
+    then = sm.open_deals(deals, "2025-01")  # known until 2025-02-01, by when they were closed
+    assert (then.value, dict(then.excluded)) == (2, {NO_DAY: 2})
+    now = sm.open_deals(deals, "2025-02")
+    assert (now.value, dict(now.excluded)) == (1, {})
+    assert sm.open_pipeline(deals, "2025-02").value == 5.0
+    listed = sm.open_deals(deals, "2025-01").records()
+    assert sorted((row.id, row.reason) for row in listed) == [
+        ("1", None), ("2", NO_DAY), ("3", None), ("4", NO_DAY),
+    ]  # fmt: skip
+
+
+def test_cohorts_by_creation_know_them(deals: sm.Deals) -> None:
+    rate = sm.close_rate(deals, "2025-01")
+    assert (rate.numerator, rate.denominator, rate.undecided) == (2, 4, 1)
+
+
+def test_earlier_nobody_knows_whether_they_were_open() -> None:
+    then = sm.CRM(deals=DEALS, currency="EUR").as_of(date(2025, 1, 20)).deals
+    stock = sm.open_deals(then, "2025-01")
+    assert (stock.value, dict(stock.excluded)) == (2, {"no outcome": 2})
+    rate = sm.close_rate(then, "2025-01")
+    assert (rate.numerator, dict(rate.excluded)) == (0, {"no outcome": 2})
+
+
+def test_the_changes_of_stage_have_the_close_where_they_tell_it() -> None:
+    stages = [{"id": "talks", "type": "open", "order": 1}, {"id": "won", "type": "won", "order": 2}]
+    crm = sm.CRM(
+        deals=[
+            {"id": 1, "created_at": "2025-01-01", "outcome": "won", "amount": 10, "stage": "won"},
+            {"id": 2, "created_at": "2025-01-05", "outcome": "won", "amount": 7, "stage": "talks"},
+        ],
+        stages=stages,
+        stage_changes=[
+            {"deal": 1, "stage": "talks", "changed_at": "2025-01-01"},
+            {"deal": 1, "stage": "won", "changed_at": "2025-02-10"},
+            {"deal": 2, "stage": "talks", "changed_at": "2025-01-20"},
+        ],
+        currency="EUR",
+    )
+    assert sm.bookings(crm.deals, "2025-02").value == 10.0
+    stock = sm.open_deals(crm.deals, "2025-01")
+    assert (stock.value, dict(stock.excluded)) == (1, {NO_DAY: 1})
+    assert sm.open_deals(crm.deals, "2025-02").value == 0
+    movement = sm.pipeline_movement(crm.deals, "2025-02", of="count")
+    assert movement.value == 0
+    estimate = sm.sales_cycle_estimate(crm.deals, "2025-Q1")
+    assert dict(estimate.excluded) == {NO_DAY: 1}
+
+
+def test_a_list_amount_stands_in_for_open_deals_alone() -> None:
+    rows = [
+        {"id": 1, "outcome": "won", "list_amount": 9},
+        {"id": 2, "outcome": "open", "list_amount": 4},
+    ]
+    table = sm.Deals.of(rows, currency="EUR")
+    booked = sm.bookings(table)
+    assert (booked.value, booked.reason) == (None, "no amount is known: 1 no amount")
+
+
+def test_a_deal_merged_into_another_is_removed_dated_or_not() -> None:
+    won = {"created_at": "2025-01-01", "closed_at": "2025-02-01", "outcome": "won", "amount": 10}
+    open_ = {"created_at": "2025-01-01", "outcome": "open", "amount": 10}
+    table = sm.Deals.of(
+        [
+            {"id": 1, **won},
+            {"id": 2, **won, "merged_into": "1"},
+            {"id": 3, **open_},
+            {"id": 4, **open_, "merged_into": "3", "removed_at": "2025-02-15"},
+            {"id": 5, **open_, "merged_into": "3"},
+            {"id": 6, "outcome": "open", "amount": 10, "merged_into": "3"},
+        ],
+        currency="EUR",
+    )
+    assert sm.bookings(table, "2025-02").value == 10.0
+    assert dict(sm.bookings(table, "2025-02").excluded) == {"removed": 1}
+    assert sm.open_deals(table, "2025-01").value == 2 + 1  # 1 and 3, and 4, which stood until then
+    assert sm.open_deals(table, "2025-02").value == 1
+
+
+def test_quality_names_them() -> None:
+    (one,) = sm.quality(sm.CRM(deals=DEALS, currency="EUR")).of("decided_without_close")
+    assert (one.severity, one.rows, one.examples) == ("error", 2, ("2", "4"))
+    effects = {effect.kpi: effect.cells for effect in one.effects}
+    assert [cell.value for cell in effects["bookings"]] == [17.0, 10.0]
