@@ -74,7 +74,11 @@ def test_so_has_every_variant(crm: sm.CRM) -> None:
     found = sm.snapshot(crm, "2025-Q3", kpis=names, assumptions=CONFIG.assumed())
     assert [need.name for need in found.needs] == []
     ended = {f.name for f in found.figures if none(f)}
-    assert ended == {"pipeline_coverage_of_full_target", "pipeline_coverage_weighted"}
+    assert ended == {
+        "pipeline_coverage_of_full_target",
+        "pipeline_coverage_weighted",
+        "pipeline_coverage_estimated",
+    }
 
 
 def test_what_is_wrong_is_left_out_and_counted(crm: sm.CRM) -> None:

@@ -133,8 +133,11 @@ from .metrics.customer import (
 )
 from .metrics.forecast import (
     bookings_forecast as bookings_forecast,
+    contractual_lifetime_value as contractual_lifetime_value,
     coverage_needed as coverage_needed,
     projected_win_rate as projected_win_rate,
+    retention_curve as retention_curve,
+    risk as risk,
     win_probability as win_probability,
 )
 from .metrics.lead import (

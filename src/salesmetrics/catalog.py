@@ -102,6 +102,8 @@ KPIS: tuple[Kpi, ...] = (
     customer.segment_margin,
     customer.customer_lifetime_value,
     customer.simple_lifetime_value,
+    forecast.retention_curve,
+    forecast.contractual_lifetime_value,
     cost.customer_acquisition_cost,
     cost.lagged_acquisition_cost,
     cost.cac_payback,

@@ -89,8 +89,11 @@ def reason_of(error: Exception) -> Reason:
 
 
 def reason_told(code: str, params: Mapping[str, Param]) -> Reason:
-    """A reason from what a model says: of its values, those that are put in words."""
-    return Reason(code, **{name: value for name, value in params.items() if name in _blanks(code)})
+    """A reason from what a model says: of its values, those that are put in words; whole ones
+    without decimals."""
+    said = {name: value for name, value in params.items() if name in _blanks(code)}
+    whole = {n: int(v) for n, v in said.items() if isinstance(v, float) and v.is_integer()}
+    return Reason(code, **{**said, **whole})
 
 
 def named(name: str) -> Reason:

@@ -16,7 +16,7 @@ from ..tables.rows import Rows
 from ..tables.stood import Stood
 from ..tables.worked import check_days
 
-__all__ = ["stale", "touched"]
+__all__ = ["DealWork", "stale", "touched"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -26,7 +26,7 @@ def touched(standing: Standing, activities: Any, days: int) -> Total:
     check_days("days", days, 1)
     given = Activities.of(activities)
     given.times("done_at")  # without it nobody can be seen at work
-    work = _DealWork(standing.base, given)
+    work = DealWork(standing.base, given)
 
     def at_work(stood: Stood) -> Mask:
         done = work.done(stood.instant - days, stood.instant)
@@ -38,7 +38,7 @@ def touched(standing: Standing, activities: Any, days: int) -> Total:
 def stale(standing: Standing, activities: Any, days: int) -> Total:
     """Deals open at each period's end, as old, without an activity for so many days or planned."""
     check_days("days", days, 1)
-    work = _DealWork(standing.base, Activities.of(activities))
+    work = DealWork(standing.base, Activities.of(activities))
 
     def at_rest(stood: Stood) -> Mask:
         # What was done so many days before is that long ago: only what came after it counts.
@@ -48,7 +48,7 @@ def stale(standing: Standing, activities: Any, days: int) -> Total:
     return listed_by(standing.count_those(("stale", days), at_rest), at_rest)
 
 
-class _DealWork:
+class DealWork:
     """For which deals something was done, or planned; what a machine did does not count."""
 
     def __init__(self, deals: Rows, activities: Activities) -> None:

@@ -17,7 +17,7 @@ from .contributions import listed_by
 from .rows import Rows
 from .stood import Stood
 
-__all__ = ["pushed_often", "pushes"]
+__all__ = ["DealPushes", "pushed_often", "pushes"]
 
 OFTEN = 3
 Index = npt.NDArray[np.int64]
@@ -25,7 +25,7 @@ Index = npt.NDArray[np.int64]
 
 def pushes(standing: Standing) -> Total:
     """Pushes, up to each period's end, of the deals that stand open there."""
-    moves = _Pushes(standing.base)
+    moves = DealPushes(standing.base)
 
     def many(stood: Stood) -> Index:
         return np.asarray(moves.by(stood.end)[stood.of], dtype=np.int64)
@@ -35,7 +35,7 @@ def pushes(standing: Standing) -> Total:
 
 def pushed_often(standing: Standing) -> Total:
     """Deals standing open at each period's end that were pushed three times or more by then."""
-    moves = _Pushes(standing.base)
+    moves = DealPushes(standing.base)
 
     def often(stood: Stood) -> npt.NDArray[np.bool_]:
         return np.asarray(moves.by(stood.end)[stood.of] >= OFTEN)
@@ -43,7 +43,7 @@ def pushed_often(standing: Standing) -> Total:
     return listed_by(standing.count_those(("often pushed", OFTEN), often), often)
 
 
-class _Pushes:
+class DealPushes:
     """Each push of a table of deals: whose it was, and on which day."""
 
     def __init__(self, deals: Rows) -> None:

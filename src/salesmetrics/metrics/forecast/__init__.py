@@ -1,6 +1,16 @@
 """What will close, how sure that is, and whether it was right before."""
 
 from .ahead import bookings_forecast, coverage_needed, projected_win_rate
+from .lasting import contractual_lifetime_value, retention_curve
+from .risks import risk
 from .win_chances import win_probability
 
-__all__ = ["bookings_forecast", "coverage_needed", "projected_win_rate", "win_probability"]
+__all__ = [
+    "bookings_forecast",
+    "contractual_lifetime_value",
+    "coverage_needed",
+    "projected_win_rate",
+    "retention_curve",
+    "risk",
+    "win_probability",
+]
