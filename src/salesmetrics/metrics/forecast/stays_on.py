@@ -34,7 +34,7 @@ Days = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Customers:
+class _Renewing:
     """One entry a customer: its first start and its group; and the rows of each."""
 
     table: Subscriptions
@@ -48,7 +48,7 @@ class _Customers:
     today: int
 
     @classmethod
-    def of(cls, given: IntoSubscriptions, by: By) -> _Customers:
+    def of(cls, given: IntoSubscriptions, by: By) -> _Renewing:
         """Customers by their subscriptions that were paid."""
         table = Subscriptions.of(given)
         if table.known is None:
@@ -132,7 +132,7 @@ def fitted_retention(
     given: IntoSubscriptions, period: Periods | str, by: By, term_months: int, discount: float
 ) -> Estimate:
     """The curve of each period's customers, by group."""
-    rate, found = _checked(term_months, discount), _Customers.of(given, by)
+    rate, found = _checked(term_months, discount), _Renewing.of(given, by)
     fits = _fits(found, period, term_months)
     periods = as_periods(period)
     axes = Axes(periods, as_by(by), found.groups, non_additive=("period", *as_by(by)))
@@ -147,7 +147,7 @@ def fitted_retention(
     return result
 
 
-def _fits(found: _Customers, period: Periods | str, term_months: int) -> list[list[RetentionCurve]]:
+def _fits(found: _Renewing, period: Periods | str, term_months: int) -> list[list[RetentionCurve]]:
     return [
         [
             fit_retention(found.counts(found.started(one, g), term_months))
@@ -158,7 +158,7 @@ def _fits(found: _Customers, period: Periods | str, term_months: int) -> list[li
 
 
 def _estimate(
-    found: _Customers, axes: Axes, unit: str, cells: Any, facts: Any, fits: Any, money: Any = None
+    found: _Renewing, axes: Axes, unit: str, cells: Any, facts: Any, fits: Any, money: Any = None
 ) -> Estimate:
     notes = [
         reason_told(flag.code, flag.params) for row in fits for fit in row for flag in fit.flags
@@ -224,7 +224,7 @@ def lifetime_value(
     discount: float,
 ) -> Estimate:  # fmt: skip
     """What a new customer is worth: a term's margin times the discounted terms that it stays."""
-    rate, found, share = _checked(term_months, discount), _Customers.of(given, by), margin
+    rate, found, share = _checked(term_months, discount), _Renewing.of(given, by), margin
     kept = float(given_share("margin", share))
     if found.table.currency is None or not found.table.has("annual_amount"):
         raise NeedsError(column_needed("subscriptions", "amount"), "worth needs amounts")
