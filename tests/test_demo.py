@@ -65,6 +65,9 @@ def test_every_kpi_has_a_figure(taken: sm.Snapshot) -> None:
         "sales_cycle_estimate": "too few were followed to their end: 46 of 128 are still open",
         "cohort_retention": "nobody started in the period, or it is not over",
         "bookings_linearity": "the period is not over by what is known",
+        "forecast_bias": "the period is not over by what is known",
+        "forecast_accuracy": "the period is not over by what is known",
+        "commit_accuracy": "the period is not over by what is known",
     }
 
 
@@ -144,3 +147,18 @@ def test_the_command_asks_for_nothing_else(capsys: pytest.CaptureFixture[str]) -
     assert main(["check", str(DEMO), "--period", "2025-Q3"]) == 1
     shown = capsys.readouterr().out
     assert all(row in shown for row in sorted(WRONG - {"X2"}))
+
+
+def test_one_seller_hopes_and_one_keeps_something_back(crm: sm.CRM) -> None:
+    """Over the quarters that are over, of the calls at the end of week 4."""
+    quarters = sm.period("2024").split("quarter") + sm.period("2025").split("quarter")[:3]
+    found = sm.forecast_bias(crm.forecast_calls, crm.deals, quarters, by="owner")
+    by_owner: dict[str, list[float]] = {}
+    for cell in found:
+        if cell.value is not None:
+            by_owner.setdefault(cell.group[0], []).append(cell.value)
+    middle = {owner: median(values) for owner, values in by_owner.items()}
+    assert max(middle, key=lambda owner: middle[owner]) == "최지우"
+    assert min(middle, key=lambda owner: middle[owner]) == "김민준"
+    assert middle["최지우"] > 0.2
+    assert middle["김민준"] < -0.15

@@ -19,6 +19,8 @@ from random import Random
 from typing import Any
 
 from company import (
+    CALLED,
+    CALLED_ON,
     CATEGORY,
     CHANGED,
     CHANNELS,
@@ -48,6 +50,10 @@ from company import (
 Row = dict[str, Any]
 
 # Time -------------------------------------------------------------------------------------------
+
+
+def quarter_of(day: date) -> str:
+    return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
 def works(day: date) -> bool:
@@ -104,6 +110,8 @@ class Company:
         self.kept_records()
         self.random = Random(seed + 1)
         self.shared()
+        self.random = Random(seed + 2)
+        self.called()
 
     def add(self, table: str, **row: Any) -> Row:
         rows = self.tables.setdefault(table, [])
@@ -565,6 +573,45 @@ class Company:
                     self.tables.setdefault("deal_credits", []).append(
                         {"deal": deal["id"], "owner": owner, "share": part}
                     )
+
+    # what sellers and managers said that quarters will bring -------------------------------------
+
+    def called(self) -> None:
+        """Calls of each seller in each quarter, drawn to what came as the quarter goes on."""
+        won: dict[tuple[str, str], float] = {}
+        for deal in self.tables["deals"]:
+            if deal["stage"] == "won":
+                key = (deal["owner"], quarter_of(deal["closed_at"]))
+                won[key] = won.get(key, 0) + deal["amount"]
+        for first in [after(date(2023, 7, 1), 3 * n) for n in range(10)]:
+            quarter, sums = quarter_of(first), {}
+            for name, team, _, since, until, _, _ in SELLERS:
+                if since > str(first) or (until is not None and until <= str(first)):
+                    continue
+                came = won.get((name, quarter), 0) or 40_000_000
+                hope = CALLED.get(name, self.random.uniform(0.85, 1.15))
+                for days in CALLED_ON:
+                    near = min(days / 90, 0.8)
+                    amount = came * (hope + (1 - hope) * near) * self.about(1, 0.08)
+                    sums[team, days] = sums.get((team, days), 0) + amount
+                    self.call(first, days, quarter, name, None, None, amount)
+                    self.call(first, days, quarter, name, None, "commit", amount * 0.8)
+            for team in MANAGERS:
+                trust = self.random.uniform(0.85, 1.05)
+                for days in CALLED_ON[1:4]:
+                    if amount := sums.get((team, days)):
+                        self.call(first, days, quarter, None, team, None, amount * trust)
+
+    def call(
+        self, first: date, days: int, quarter: str, owner: str | None, team: str | None,
+        category: str | None, amount: float,
+    ) -> None:  # fmt: skip
+        at = datetime.combine(working(first + timedelta(days=days)), time(10))
+        if at <= NOW:
+            self.add(
+                "forecast_calls", owner=owner, team=team, period=quarter, category=category,
+                amount=round(amount, -5), submitted_at=at,
+            )  # fmt: skip
 
     def touch(self, lead: Row, at: datetime, campaign: str, channel: str, content: str) -> None:
         if at <= NOW:

@@ -20,7 +20,7 @@ _HOME = {
         (get_data(__name__, "__init__.pyi") or b"").decode(),
         re.M,
     )
-    for name in re.findall(r"as (\w+)", names)
+    for name in re.findall(r"\bas (\w+)", names)
 }
 __all__ = list(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]
 

@@ -26,6 +26,7 @@ from .tables import (
     Deals,
     Deliverables,
     Expectations,
+    ForecastCalls,
     Leads,
     OwnerChanges,
     Owners,
@@ -79,6 +80,7 @@ TABLES: dict[str, type[Table]] = {
         Expectations,
         DealCredits,
         Touches,
+        ForecastCalls,
     )
 }
 
@@ -128,6 +130,7 @@ class CRM:
     expectations: _Given[Expectations] = _Given(Expectations)
     deal_credits: _Given[DealCredits] = _Given(DealCredits)
     touches: _Given[Touches] = _Given(Touches)
+    forecast_calls: _Given[ForecastCalls] = _Given(ForecastCalls)
 
     def __init__(
         self,
@@ -154,6 +157,7 @@ class CRM:
         expectations: into.IntoExpectations | None = None,
         deal_credits: into.IntoDealCredits | None = None,
         touches: into.IntoTouches | None = None,
+        forecast_calls: into.IntoForecastCalls | None = None,
         currency: str | None = None,
         tz: str | None = None,
         rates: ExchangeRates | None = None,
@@ -183,6 +187,7 @@ class CRM:
             "expectations": expectations,
             "deal_credits": deal_credits,
             "touches": touches,
+            "forecast_calls": forecast_calls,
         }
         tables: dict[str, Table] = {}
         for name, rows in given.items():

@@ -12,6 +12,7 @@ from .tables import (
     Deals,
     Deliverables,
     Expectations,
+    ForecastCalls,
     Leads,
     Owners,
     Requests,
@@ -27,7 +28,7 @@ __all__ = [
     "activities", "amount_changes", "checks", "contacts", "costs", "crm_with_close_dates",
     "crm_with_history",
     "customer_leads", "customers", "deal_credits", "deal_rows", "deals", "deliverables",
-    "expectations", "leads", "owners", "repeat_deals", "requests", "revenues",
+    "expectations", "forecast_calls", "leads", "owners", "repeat_deals", "requests", "revenues",
     "stage_changes", "stages", "subscriptions", "surveys", "touches", "visits",
 ]  # fmt: skip
 
@@ -286,3 +287,16 @@ expectations: Expectations = Expectations.of(
         {"id": "3", "record": "forecast", "due_at": "2025-02-28"},
     ]
 )
+
+forecast_calls: ForecastCalls = ForecastCalls.of(
+    [
+        {"owner": "ana", "period": "2025-Q1", "amount": 40000, "submitted_at": "2025-01-20"},
+        {"owner": "ana", "period": "2025-Q1", "amount": 32000, "submitted_at": "2025-03-01"},
+        {"owner": "bo", "period": "2025-Q1", "amount": 10000, "submitted_at": "2025-01-21"},
+        {"owner": "ana", "period": "2025-Q1", "category": "commit", "amount": 25000,
+         "submitted_at": "2025-01-20"},
+        {"owner": "bo", "period": "2025-Q1", "category": "commit", "amount": 10000,
+         "submitted_at": "2025-01-21"},
+    ],
+    currency="EUR",
+)  # fmt: skip

@@ -62,7 +62,7 @@ class Label:
     given: tuple[str, ...] = ()  # keywords without default: assumptions to be given
     assumes: tuple[str, ...] = ()  # keywords with a default that an assumption of the name fills
     of_whole: bool = False  # a share of the whole company, also where the tables are filtered
-    modelled: Fact = False  # an estimate learned from the past: no count and no sum of rows
+    modelled: Fact = False  # an estimate learned from the past, or a figure about forecasts
     looks_ahead: bool = False  # tells of periods that have not begun, as known now
     keywords: Mapping[str, Any] = field(default_factory=dict)  # all of them, with their defaults
 

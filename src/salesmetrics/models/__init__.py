@@ -15,13 +15,14 @@ from .deal import (
 )
 from .lead import Lead, Touch, Visit
 from .record import Kind, Record, choices, kinds_of
-from .seller import Activity, Owner
+from .seller import Activity, ForecastCall, Owner
 from .support import Check, Deliverable, Expectation, Request, Survey
 from .target import Statistic, Target
 
 __all__ = [
     "DECIDED", "Activity", "AmountChange", "Check", "CloseDateChange", "Cost", "Customer", "Deal",
-    "DealCredit", "Deliverable", "Expectation", "Interval", "Kind", "Lead", "Outcome", "Owner",
-    "OwnerChange", "Product", "Record", "Request", "Revenue", "Stage", "StageChange", "Statistic",
-    "Subscription", "Survey", "Target", "Touch", "Visit", "choices", "kinds_of",
+    "DealCredit", "Deliverable", "Expectation", "ForecastCall", "Interval", "Kind", "Lead",
+    "Outcome", "Owner", "OwnerChange", "Product", "Record", "Request", "Revenue", "Stage",
+    "StageChange", "Statistic", "Subscription", "Survey", "Target", "Touch", "Visit", "choices",
+    "kinds_of",
 ]  # fmt: skip

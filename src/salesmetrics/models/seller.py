@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from .record import Code, Flag, Key, Kind, Milestone, Plan, Record
+from .record import Code, Flag, Key, Kind, Milestone, Money, Plan, Record
 
-__all__ = ["Activity", "Owner"]
+__all__ = ["Activity", "ForecastCall", "Owner"]
 
 
 class Owner(Record):
@@ -38,3 +38,21 @@ class Activity(Record):
     lead: Code = None
     deal: Code = None
     customer: Code = None
+
+
+class ForecastCall(Record):
+    """What a seller, or a manager for a team, said that a period will bring.
+
+    `amount` is the whole period's bookings, those won so far included.  A call of a team names the
+    team and no owner; one without a category is the forecast itself.
+    """
+
+    owner: Code = None
+    team: Code = None
+    period: Code = None
+    category: Annotated[
+        Literal["forecast", "commit", "best_case", "pipeline"] | None, Kind.CHOICE
+    ] = None
+    amount: Money = None
+    currency: Code = None
+    submitted_at: Milestone = None

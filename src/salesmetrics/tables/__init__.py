@@ -9,6 +9,7 @@ from .deal_credits import DealCredits
 from .deals import Deals
 from .deliverables import Deliverables
 from .expectations import Expectations
+from .forecast_calls import ForecastCalls
 from .into import (
     IntoActivities,
     IntoAmountChanges,
@@ -20,6 +21,7 @@ from .into import (
     IntoDeals,
     IntoDeliverables,
     IntoExpectations,
+    IntoForecastCalls,
     IntoLeads,
     IntoOwnerChanges,
     IntoOwners,
@@ -58,6 +60,7 @@ __all__ = [
     "Deals",
     "Deliverables",
     "Expectations",
+    "ForecastCalls",
     "IntoActivities",
     "IntoAmountChanges",
     "IntoChecks",
@@ -68,6 +71,7 @@ __all__ = [
     "IntoDeals",
     "IntoDeliverables",
     "IntoExpectations",
+    "IntoForecastCalls",
     "IntoLeads",
     "IntoOwnerChanges",
     "IntoOwners",

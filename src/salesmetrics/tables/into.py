@@ -20,6 +20,7 @@ from ..models import (
     DealCredit,
     Deliverable,
     Expectation,
+    ForecastCall,
     Lead,
     Owner,
     OwnerChange,
@@ -43,6 +44,7 @@ from .deal_credits import DealCredits
 from .deals import Deals
 from .deliverables import Deliverables
 from .expectations import Expectations
+from .forecast_calls import ForecastCalls
 from .leads import Leads
 from .owners import Owners
 from .products import Products
@@ -65,6 +67,7 @@ __all__ = [
     "IntoDeals",
     "IntoDeliverables",
     "IntoExpectations",
+    "IntoForecastCalls",
     "IntoLeads",
     "IntoOwnerChanges",
     "IntoOwners",
@@ -99,6 +102,8 @@ IntoDeliverables: TypeAlias = Deliverables | IntoRows[Deliverable]
 """Deliverables, or rows that `Deliverables.of` reads."""
 IntoExpectations: TypeAlias = Expectations | IntoRows[Expectation]
 """Expectations, or rows that `Expectations.of` reads."""
+IntoForecastCalls: TypeAlias = ForecastCalls | IntoRows[ForecastCall]
+"""Forecast calls, or rows that `ForecastCalls.of` reads."""
 IntoLeads: TypeAlias = Leads | IntoRows[Lead]
 """Leads, or rows that `Leads.of` reads."""
 IntoOwnerChanges: TypeAlias = OwnerChanges | IntoRows[OwnerChange]

@@ -1,0 +1,248 @@
+"""Forecasts that people submitted, judged by what came: whose call counts, and of what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ...days import NEVER, day_number
+from ...errors import ColumnError, NeedsError, PeriodError, SalesMetricsError, one_of, shown
+from ...models import choices
+from ...models.seller import ForecastCall
+from ...money import digits
+from ...periods import Period, Periods, as_periods, period as read_period
+from ...reasons import Reason, column_needed, named
+from ...results import Axes, Cell
+from ...results.estimate import Estimate, estimated_cell
+from ...results.grid import group_order
+from ...tables import Deals, ForecastCalls, IntoDeals, IntoForecastCalls
+from ...tables.deal_lives import known_numbers
+from ...tables.grouping import By, as_by
+
+__all__ = ["CallsJudged", "judged_calls"]
+
+WHEN = {"quarter": 28, "month": 7}  # days after the start: end of week 4, of week 1
+PLAIN = "forecast"  # the category of a call that names none
+Sums = dict[tuple[Any, ...], tuple[Fraction, Fraction]]  # by group: called, booked
+
+
+@dataclass(frozen=True, slots=True)
+class CallsJudged:
+    """Calls and what came, by owner or team, of one period; amounts in major units.
+
+    `first` is the call standing at the day asked for, `last` the one before the period's end,
+    `came` the bookings; those without a call are named in `without`.
+    """
+
+    first: Mapping[str, Fraction]
+    last: Mapping[str, Fraction]
+    came: Mapping[str, Fraction]
+    submitted: Mapping[str, int]
+    without: int
+    ended: bool
+
+
+def judged_calls(
+    calls: IntoForecastCalls,
+    deals: IntoDeals,
+    period: Periods | str,
+    by: By,
+    category: str,
+    at: int | None,
+    measure: str,
+) -> Estimate:
+    """One measure of the calls of each period: in total, by owner or by team."""
+    table, sold = ForecastCalls.of(calls), Deals.of(deals)
+    names, periods = as_by(by), as_periods(period)
+    if names not in ((), ("owner",), ("team",)):
+        raise ColumnError(one_of("by", ", ".join(names), ("owner", "team")))
+    if category not in choices(ForecastCall, "category"):
+        raise SalesMetricsError(one_of("category", category, choices(ForecastCall, "category")))
+    if sold.currency is None:
+        raise NeedsError(column_needed("deals", "currency"), "calls are compared with amounts")
+    whose = "team" if names == ("team",) else "owner"
+    each = [_judged(table, sold, one, whose, category, _days(one, at)) for one in periods]
+    groups: tuple[tuple[Any, ...], ...] = ((),)
+    if names:
+        # All that there are, of whatever period: so groups are the same in each that is asked.
+        known = {
+            group for group in sold.during("closed_at", periods, by=whose).axes.groups if group[0]
+        }
+        groups = tuple(sorted(known | _callers(table, whose), key=group_order))
+    axes = Axes(periods, names, groups, non_additive=("period", *names))
+    cells = tuple(
+        tuple(_cell(axes, p, g, one, group, measure) for g, group in enumerate(groups))
+        for p, one in enumerate(each)
+    )
+    evidence = sold.during("closed_at", periods).count("won").evidence
+    evidence = evidence.put_together(measure, given=(category, at))
+    judged = Estimate(axes, evidence, "share", cells)
+    if names or len(periods) > 1:
+        return judged
+    return replace(judged, tables={"weeks": _weeks(table, sold, periods[0], category, judged)})
+
+
+def _days(period: Period, at: int | None) -> int:
+    """Days after the start at whose end a call has to stand."""
+    if at is None and period.unit in WHEN:
+        return WHEN[period.unit]
+    if isinstance(at, bool) or not isinstance(at, int) or at < 1:
+        given = "" if at is None else f" {shown(at)}"
+        raise SalesMetricsError(
+            f"at={given}: of {period.label} say how many days after its start a call counts"
+        )
+    return at
+
+
+def _judged(
+    table: ForecastCalls, deals: Deals, period: Period, whose: str, category: str, days: int
+) -> CallsJudged:
+    at = day_number(period.start + timedelta(days=days))
+    first, _ = _standing(table, period, whose, category, at)
+    last, submitted = _standing(table, period, whose, category, day_number(period.end))
+    won = deals.during("closed_at", period, by=whose).total("amount", where="won")
+    came = {
+        str(cell.group[0]): Fraction(cell.exact or 0)
+        for cell in won.rows()
+        if cell.group[0] is not None
+    }
+    without = sum(1 for name, amount in came.items() if amount and name not in first)
+    known = deals.known
+    ended = known is not None and known.day >= day_number(period.end) - 1
+    mine = {name: came.get(name, Fraction(0)) for name in first}
+    return CallsJudged(first, last, mine, submitted, without, ended)
+
+
+def _standing(
+    table: ForecastCalls, period: Period, whose: str, category: str, before: int
+) -> tuple[dict[str, Fraction], dict[str, int]]:
+    """(the last call of each submitted before a day, how many calls each had submitted by then).
+
+    A call of a team names no owner; of an owner, it is no team's.
+    """
+    if not table.size or not table.has("amount") or not table.has("period"):
+        return {}, {}
+    days = table.times("submitted_at").days
+    mine = (days < before) & (days != NEVER) & _of_period(table, period)
+    kinds = table.codes("category") if table.has("category") else None
+    if kinds is not None:
+        said = np.array([(label or PLAIN) == category for label in kinds.labels])
+        mine &= said[kinds.codes]
+    elif category != PLAIN:
+        return {}, {}
+    owner = table.codes("owner") if table.has("owner") else None
+    if whose == "team" and owner is not None:
+        mine &= owner.codes == 0
+    if not table.has(whose):
+        return {}, {}
+    who = table.codes(whose)
+    mine &= who.codes != 0
+    amount = known_numbers(table.numbers("amount"))
+    rows = np.flatnonzero(mine & ~np.isnan(amount))
+    order = rows[np.argsort(table.times("submitted_at").seconds[rows], kind="stable")]
+    assert table.currency is not None
+    unit = 10 ** digits(table.currency)
+    found: dict[str, Fraction] = {}
+    times: dict[str, int] = {}
+    for row in order.tolist():
+        name = str(who.labels[who.codes[row]])
+        found[name] = Fraction(float(amount[row])) / unit
+        times[name] = times.get(name, 0) + 1
+    return found, times
+
+
+def _callers(table: ForecastCalls, whose: str) -> set[tuple[Any, ...]]:
+    """All that ever called: owners, or teams without naming an owner."""
+    if not table.size or not table.has(whose):
+        return set()
+    mine = np.ones(table.size, dtype=bool)
+    if whose == "team" and table.has("owner"):
+        mine = table.codes("owner").codes == 0
+    who = table.codes(whose)
+    return {(who.labels[code],) for code in np.unique(who.codes[mine]).tolist() if code}
+
+
+def _of_period(table: ForecastCalls, period: Period) -> Any:
+    """Calls of this period; one whose period cannot be read is of none."""
+    codes = table.codes("period")
+
+    def same(label: Any) -> bool:
+        if label is None:
+            return False
+        if str(label) == period.label:
+            return True
+        try:
+            found = read_period(str(label))
+        except PeriodError:
+            return False
+        return (found.start, found.end) == (period.start, period.end)
+
+    return np.array([same(label) for label in codes.labels])[codes.codes]
+
+
+def _cell(
+    axes: Axes, p: int, g: int, one: CallsJudged, group: tuple[Any, ...], measure: str
+) -> Cell:
+    names = sorted(one.first) if not group else [n for n in one.first if (n,) == group]
+    called = sum((one.first[name] for name in names), Fraction(0))
+    final = sum((one.last[name] for name in names), Fraction(0))
+    came = sum((one.came[name] for name in names), Fraction(0))
+    off = sum((abs(one.first[name] - one.came[name]) for name in names), Fraction(0))
+    reached = sum(1 for name in names if one.came[name] >= one.first[name])
+    usable = one.ended and came > 0
+    parts: dict[str, Any] = {
+        "called": float(called) if names else None,
+        "called_last": float(final) if names else None,
+        "booked": float(came) if names and one.ended else None,
+        "error": float(off / came) if names and usable else None,
+        "calls_reached": reached / len(names) if names and one.ended else None,
+        "owners": len(names),
+        "submitted": sum(one.submitted.get(name, 0) for name in names),
+    }
+    reason, value = None, None
+    if not names:
+        reason = Reason("no_call")
+    elif measure == "call_change":
+        reason = None if called > 0 else Reason("no_call")
+        value = None if reason else final / called - 1
+    elif not one.ended:
+        reason = Reason("not_over")
+    elif came <= 0:
+        reason = Reason("nothing_won")
+    elif measure == "forecast_bias":
+        value = (called - came) / came
+    else:
+        value = 1 - abs(called - came) / came
+    excluded = {Reason("without_call"): one.without} if one.without and not group else {}
+    cell = estimated_cell(
+        axes, p, g, None if value is None else float(value), len(names), reason,
+        parts={measure: None if value is None else float(value), **parts}, excluded=excluded,
+        unfinished=not one.ended,
+    )  # fmt: skip
+    return replace(cell, exact=value)
+
+
+def _weeks(
+    table: ForecastCalls, deals: Deals, period: Period, category: str, whole: Estimate
+) -> Estimate:
+    """How the calls stood at the end of each week of the period, beside what came."""
+    count = max(period.days // 7, 1)
+    axes = Axes(
+        (period,), ("week",), tuple((n + 1,) for n in range(count)), non_additive=("period", "week")
+    )
+    cells = tuple(
+        replace(
+            _cell(axes, 0, n, _judged(table, deals, period, "owner", category, 7 * (n + 1)), (),
+                  "forecast_accuracy"),
+            group=(n + 1,),
+        )
+        for n in range(count)
+    )  # fmt: skip
+    evidence = whole.evidence.put_together("weeks of calls")
+    evidence = replace(evidence, what=named("weeks of calls"))
+    return Estimate(axes, evidence, "share", (cells,))

@@ -1,0 +1,125 @@
+"""Forecasts that people submitted, judged by what came: by hand, at the edges of what counts."""
+
+from __future__ import annotations
+
+import pytest
+
+import salesmetrics as sm
+
+QUARTER = "2025-Q1"
+
+
+def won(name, owner, amount, at="2025-02-10", team="north"):
+    return {"id": name, "owner": owner, "team": team, "created_at": "2024-12-01", "outcome": "won",
+            "closed_at": at, "amount": amount}  # fmt: skip
+
+
+DEALS = [won("1", "ana", 100), won("2", "bo", 50), won("3", "cho", 30),
+         won("4", "ana", 999, "2025-04-01")]  # fmt: skip
+
+
+def call(owner, amount, at="2025-01-20", period=QUARTER, category=None, team=None):
+    return {"owner": owner, "team": team, "period": period, "category": category,
+            "amount": amount, "submitted_at": at}  # fmt: skip
+
+
+CALLS = [
+    call("ana", 500, "2025-01-05"), call("ana", 120, "2025-01-28"), call("ana", 90, "2025-01-29"),
+    call("bo", 40), call("dan", 10), call("ana", 80, category="commit"),
+    call("bo", 60, category="commit"), call("ana", 7, period="2025-Q2"),
+    call(None, 200, team="north"),
+]  # fmt: skip
+
+
+def judged(kpi, calls=tuple(CALLS), deals=tuple(DEALS), period=QUARTER, **given):
+    return kpi(
+        sm.ForecastCalls.of(list(calls), currency="EUR"),
+        sm.Deals.of(list(deals), currency="EUR").as_of("2025-04-30"),
+        period, **given,
+    )  # fmt: skip
+
+
+def test_bias_of_the_calls_standing_at_the_end_of_week_4():
+    """ana 120 of 28 January against 100, bo 40 against 50, dan 10 against 0: 170 against 150.
+
+    The call of the 29th is too late, that of the 5th was replaced; cho won and called nothing.
+    """
+    found = judged(sm.forecast_bias)
+    assert found.value == pytest.approx(20 / 150)
+    parts = found.parts
+    assert (parts["called"], parts["booked"], parts["owners"]) == (170, 150, 3)
+    assert parts["error"] == pytest.approx((20 + 10 + 10) / 150)
+    assert parts["calls_reached"] == pytest.approx(1 / 3)
+    assert dict(found.excluded) == {"owners who won something and called nothing": 1}
+    by = judged(sm.forecast_bias, by="owner")
+    assert {c.group[0]: c.value for c in by} == {
+        "ana": pytest.approx(0.2), "bo": pytest.approx(-0.2), "cho": None, "dan": None
+    }  # fmt: skip
+    assert by.at(owner="dan").reason == "nothing above 0 was won in the period"
+
+
+def test_accuracy_is_not_floored_and_sums_even_out():
+    found = judged(sm.forecast_accuracy)
+    assert found.value == pytest.approx(1 - 20 / 150)
+    wild = judged(sm.forecast_accuracy, [call("ana", 500)])
+    assert wild.value == pytest.approx(1 - 400 / 100)
+
+
+def test_commit_calls_and_which_were_reached():
+    found = judged(sm.commit_accuracy)
+    assert found.value == pytest.approx(1 - abs(140 - 150) / 150)
+    assert found.parts["calls_reached"] == 0.5
+    assert judged(sm.forecast_bias, category="commit").parts["called"] == 140
+    assert judged(sm.forecast_bias, category="best_case").reason == "nobody called"
+
+
+def test_change_from_week_4_to_the_last_call():
+    found = judged(sm.call_change)
+    assert found.value == pytest.approx((90 + 40 + 10) / 170 - 1)
+    assert judged(sm.call_change, by="owner").at(owner="ana").value == pytest.approx(90 / 120 - 1)
+
+
+def test_another_day_counts_where_it_is_asked():
+    assert judged(sm.forecast_bias, by="owner", at=7).at(owner="ana").value == pytest.approx(4)
+    assert judged(sm.forecast_bias, by="owner", at=29).at(owner="ana").value == pytest.approx(-0.1)
+    with pytest.raises(sm.SalesMetricsError, match="how many days"):
+        judged(sm.forecast_bias, period="2025")
+    month = [call("ana", 50, "2025-02-07", "2025-02"), call("ana", 99, "2025-02-08", "2025-02")]
+    assert judged(sm.forecast_bias, month, period="2025-02").parts["called"] == 50
+
+
+def test_a_team_s_call_is_the_team_s():
+    found = judged(sm.forecast_bias, by="team")
+    (cell,) = found.rows()
+    assert (cell.group, cell.parts["called"], cell.parts["booked"]) == (("north",), 200, 180)
+    with pytest.raises(sm.ColumnError, match="by"):
+        judged(sm.forecast_bias, by="stage")
+
+
+def test_week_by_week():
+    weeks = judged(sm.forecast_accuracy).part("weeks")
+    assert [cell.parts["called"] for cell in weeks][:5] == [500, 500, 550, 170, 140]
+
+
+def test_until_the_period_has_ended_there_is_no_judgement():
+    deals = sm.Deals.of(list(DEALS), currency="EUR").as_of("2025-03-30")
+    calls = sm.ForecastCalls.of(list(CALLS), currency="EUR")
+    found = sm.forecast_bias(calls, deals, QUARTER)
+    assert (found.value, found.reason.code) == (None, "not_over")
+    assert found.parts["called"] == 170
+    assert found.parts["booked"] is None
+    over = sm.forecast_bias(calls, deals.as_of("2025-03-31"), QUARTER)
+    assert over.value is None  # what an earlier as-of took away does not come back
+
+
+def test_periods_are_read_however_they_are_written():
+    odd = [call("ana", 110, period="2025-01-01..2025-03-31"), call("bo", 5, period="soon")]
+    assert judged(sm.forecast_bias, odd).parts["called"] == 110
+
+
+def test_calls_of_a_company_are_a_table_as_others_are():
+    crm = sm.CRM(deals=DEALS, forecast_calls=CALLS, currency="EUR").as_of("2025-04-30")
+    assert crm.kpi("예측 편향", QUARTER).value == pytest.approx(20 / 150)
+    early = crm.as_of("2025-01-21")
+    assert len(early.forecast_calls) < len(CALLS)
+    assert judged(sm.call_change, []).reason == "nobody called"
