@@ -89,13 +89,13 @@ def judged_calls(
 
 def _days(period: Period, at: int | None) -> int:
     """Days after the start at whose end a call has to stand."""
-    if at is None and period.unit in WHEN:
-        return WHEN[period.unit]
+    unit = period._whole.unit if period.unit == "to_date" and period._whole else period.unit
+    if at is None and unit in WHEN:
+        return WHEN[unit]
+    if at is None:
+        raise SalesMetricsError(Reason("call_day", period=period.label))
     if isinstance(at, bool) or not isinstance(at, int) or at < 1:
-        given = "" if at is None else f" {shown(at)}"
-        raise SalesMetricsError(
-            f"at={given}: of {period.label} say how many days after its start a call counts"
-        )
+        raise SalesMetricsError(f"at is {shown(at)}; give days after the start of the period")
     return at
 
 
