@@ -65,6 +65,17 @@ def test_groups_sum_to_the_whole_exactly(then, whole, by):
     assert max(widths) < spread < sum(widths)
 
 
+def test_new_deals_of_owners_who_left_are_of_no_owner():
+    owners = [{"id": f"o{n}", "ended_at": "2023-07-01" if n == 1 else None} for n in range(4)]
+    crm = sm.CRM(**simulated.rows(), owners=owners, currency="EUR").as_of(MIDDLE)
+    found = sm.bookings_forecast(crm, QUARTER, by="owner")
+    assert found.at(owner="o1").parts["from_new"] == 0
+    assert found.at(owner=None).parts["from_new"] > 0
+    assert found.at(owner=None).parts["open_deals"] == 0
+    total = found.part("total").rows()[0]
+    assert sum(cell.exact for cell in found) == total.exact
+
+
 def test_a_quota_for_each_group(then):
     quota = {"o0": 100_000, "o1": 150_000, "o2": 120_000, "o3": 90_000}
     found = sm.bookings_forecast(then, QUARTER, by="owner", target=quota)

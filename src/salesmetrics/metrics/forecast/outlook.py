@@ -73,7 +73,8 @@ class Outlook:
     def groups(self) -> tuple[tuple[Any, ...], ...]:
         """All groups that have open deals, wins or wins to come."""
         mine = {self.mine.labels[at] for at in self.mine.groups[self.kept].tolist()}
-        return tuple(sorted({*mine, *self.won.groups}, key=group_order))
+        coming = {label for label in self._source_groups() if label is not None}
+        return tuple(sorted({*mine, *self.won.groups, *coming}, key=group_order))
 
     def open_of(self, group: tuple[Any, ...] | None) -> Any:
         """Positions of the open deals of a group, or of all."""
@@ -84,15 +85,33 @@ class Outlook:
 
     def sources_of(self, group: tuple[Any, ...] | None) -> Any:
         """Positions of the past deals that stand for a group's new ones."""
-        source = self.model.model.new.source
-        there = np.ones(len(source), dtype=bool)
-        if self.wins.allowed is not None:
-            there &= self.wins.allowed[source]
-        labels = self.wins.axes.groups
-        if group is not None and self.wins.groups is not None:
-            place = labels.index(group) if group in labels else -1
-            there &= self.wins.groups[source] == place
-        return np.flatnonzero(there)
+        labels = self._source_groups()
+        there = [label is not None and (group is None or label == group) for label in labels]
+        return np.flatnonzero(np.array(there, dtype=bool))
+
+    def _source_groups(self) -> list[tuple[Any, ...] | None]:
+        """The group of each deal that stands for new ones; None where a filter leaves it out.
+
+        What came of owners who have left comes of others from now on, nobody knows of whom: their
+        deals stand for those of no owner.
+        """
+        wins, source = self.wins, self.model.model.new.source
+        labels, by = wins.axes.groups, wins.axes.by
+        found: list[tuple[Any, ...] | None] = []
+        gone = np.zeros(len(source), dtype=bool)
+        if "owner" in by and wins.table.has("owner.ended_at"):
+            gone = wins.table.times("owner.ended_at").days[source] <= self.past.lives.today
+        for at, row in enumerate(source.tolist()):
+            if wins.allowed is not None and not wins.allowed[row]:
+                found.append(None)
+                continue
+            label = labels[0 if wins.groups is None else int(wins.groups[row])]
+            if gone[at]:
+                label = tuple(
+                    None if name == "owner" else part for name, part in zip(by, label, strict=True)
+                )
+            found.append(label)
+        return found
 
     def rows_of(self, group: tuple[Any, ...] | None) -> Any:
         """The deals of a group, closed ones too."""
