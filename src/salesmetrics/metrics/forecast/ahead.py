@@ -15,7 +15,7 @@ from ...tables.grouping import By
 from ..planning import AmountByGroup
 from .cohort_rates import cohort_win_rates
 from .needed import pipeline_needed
-from .outlook import period_outlook
+from .outlooks import period_outlook
 
 __all__ = ["bookings_forecast", "coverage_needed", "projected_win_rate"]
 

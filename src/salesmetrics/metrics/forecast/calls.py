@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -169,20 +170,19 @@ def _callers(table: ForecastCalls, whose: str) -> set[tuple[Any, ...]]:
 
 def _of_period(table: ForecastCalls, period: Period) -> Any:
     """Calls of this period; one whose period cannot be read is of none."""
-    codes = table.codes("period")
+    codes, asked = table.codes("period"), (period.start, period.end)
+    same = [label == period.label or _span(label) == asked for label in codes.labels]
+    return np.array(same)[codes.codes]
 
-    def same(label: Any) -> bool:
-        if label is None:
-            return False
-        if str(label) == period.label:
-            return True
-        try:
-            found = read_period(str(label))
-        except PeriodError:
-            return False
-        return (found.start, found.end) == (period.start, period.end)
 
-    return np.array([same(label) for label in codes.labels])[codes.codes]
+@lru_cache(maxsize=1024)
+def _span(label: str | None) -> tuple[date, date] | None:
+    """The days of a period by its name, read once; None for what is no period."""
+    try:
+        found = None if label is None else read_period(str(label))
+    except PeriodError:
+        return None
+    return None if found is None else (found.start, found.end)
 
 
 def _cell(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,14 +18,14 @@ from ...results.estimate import Estimate, estimated_cell
 from ...tables import IntoDeals
 from ...tables.grouping import By
 from .learned import WINDOW
-from .outlook import Outlook, period_outlook, quotas_of
-from .standing_open import deals_of
+from .outlook import Outlook
+from .outlooks import Outlooks
 
 __all__ = ["pipeline_needed"]
 
 MOST_TIMES = 20  # times the present pipeline; beyond it nobody can plan
 MOST_DEALS = 20_000
-STEPS = 24
+NEAR = 0.002  # of the multiple
 
 
 def pipeline_needed(
@@ -35,21 +34,17 @@ def pipeline_needed(
     """The smallest multiple of the present mix that reaches each target with that chance."""
     if isinstance(chance, bool) or not isinstance(chance, (int, float)) or not 0 < chance < 1:
         raise SalesMetricsError(f"chance is {shown(chance)}; give a share between 0 and 1")
-    whole = period_outlook(given, period, by, target)
-    deals = deals_of(given)
-    cells = []
-    for at, one in enumerate(whole.periods):
-        quotas = quotas_of(target, whole.by, str(deals.currency), one)
-        outlook = Outlook.of(deals, one, by, WINDOW)
-        cells.append(tuple(
-            _cell(outlook, whole.axes, at, group, quotas.get(group), float(chance))
-            for group in whole.groups
-        ))  # fmt: skip
-    evidence = whole.evidence.put_together("coverage needed", given=(float(chance),))
-    return replace(
-        whole, evidence=evidence, unit="ratio", cells=tuple(cells), currency=None, tables={},
-        listed=None,
-    )  # fmt: skip
+    found = Outlooks.of(given, period, by, target, WINDOW)
+    axes = found.axes
+    cells = tuple(
+        tuple(
+            _cell(outlook, axes, at, group, found.quotas[at].get(group), float(chance))
+            for group in axes.groups
+        )
+        for at, outlook in enumerate(found.each)
+    )
+    evidence = found.evidence.put_together("coverage needed", given=(float(chance),))
+    return Estimate(axes, evidence, "ratio", cells, notes=found.notes)
 
 
 def _cell(
@@ -109,18 +104,18 @@ def _covering(outlook: Outlook, deals: Any) -> float:
 def _multiple(outlook: Outlook, group: Any, target: int, chance: float) -> float | None:
     """By halving: the chance only grows with the pipeline."""
     deals = outlook.open_of(group)
-    most = min(MOST_TIMES, max(MOST_DEALS // len(deals), 1))
-    if _reached(outlook, group, target, most) < chance:
-        return None
-    low, high = 0.0, float(most)
-    for _ in range(STEPS):
+    most = float(min(MOST_TIMES, max(MOST_DEALS // len(deals), 1)))
+    low, high = 0.0, 1.0
+    while _reached(outlook, group, target, high) < chance:  # few times are soon reckoned
+        if high == most:
+            return None
+        low, high = high, min(2 * high, most)
+    while high - low > NEAR * high:
         middle = (low + high) / 2
         if _reached(outlook, group, target, middle) < chance:
             low = middle
         else:
             high = middle
-        if high - low < 1e-3 * high:
-            break
     return high
 
 

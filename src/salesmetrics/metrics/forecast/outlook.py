@@ -10,27 +10,24 @@ from typing import Any
 
 import numpy as np
 
-from ...crm import CRM
-from ...errors import NeedsError, SalesMetricsError
 from ...forecast.bookings import BookingsDistribution
 from ...forecast.undefined import Flag, Undefined
-from ...money import digits, minor_units
-from ...periods import Period, Periods, as_periods
-from ...reasons import Reason, column_needed, named, reason_told
+from ...money import digits
+from ...periods import Period
+from ...reasons import Reason, named, reason_told
 from ...results import Axes, Cell, Total
 from ...results.estimate import Estimate, Fact, estimated_cell
 from ...results.grid import group_order
 from ...results.records import Contribution
-from ...tables import Deals, IntoDeals
+from ...tables import Deals
 from ...tables.deal_lives import FAR
-from ...tables.grouping import By, as_by
-from ..planning import Targets, unchanged_by_close
-from .learned import METHODS, WINDOW
+from ...tables.grouping import By
+from .learned import METHODS
 from .period_model import Past, PeriodModel, past_of
-from .standing_open import OpenDeals, day_of, deals_of, open_deals_of
+from .standing_open import OpenDeals, day_of, open_deals_of
 from .win_chances import notes_of
 
-__all__ = ["Outlook", "period_outlook", "quotas_of"]
+__all__ = ["Outlook"]
 
 Target = Any  # one amount of the whole, or a mapping from groups
 # Said once for a figure; what concerns deals is counted in `excluded`.
@@ -267,81 +264,6 @@ class Outlook:
                 None,
                 "open",
             )
-
-
-def period_outlook(
-    given: IntoDeals | CRM,
-    period: Periods | str,
-    by: By = None,
-    target: Target = None,
-    window: int | None = WINDOW,
-) -> Estimate:
-    """The forecast of each period; of several groups the whole stands in `part("total")`."""
-    deals, periods = deals_of(given), as_periods(period)
-    unchanged_by_close(by)
-    if not deals.has("amount"):
-        raise NeedsError(column_needed("deals", "amount"), "bookings need the amounts of deals")
-    if deals.currency is None:
-        raise NeedsError(column_needed("deals", "currency"), "bookings need a currency")
-    names = as_by(by)
-    quotas = [quotas_of(target, names, deals.currency, one) for one in periods]
-    each = [Outlook.of(deals, one, by, window) for one in periods]
-    groups = tuple(
-        sorted(
-            {g for one in each for g in one.groups} | {g for q in quotas for g in q} - {()},
-            key=group_order,
-        )
-    )
-    groups = groups if names else ((),)
-    axes = Axes(periods, names, groups, non_additive=("period", *names))
-    whole = Axes(periods, (), ((),), non_additive=("period",))
-    total = tuple((one.cell(whole, p, None, quotas[p].get(())),) for p, one in enumerate(each))
-    cells = total if not names else tuple(
-        tuple(one.cell(axes, p, group, quotas[p].get(group)) for group in groups)
-        for p, one in enumerate(each)
-    )  # fmt: skip
-    evidence = each[0].won.evidence.put_together("bookings forecast", given=(window,))
-    notes = tuple(
-        dict.fromkeys(n for p, one in enumerate(each) for n in one.notes(quotas[p].get(())))
-    )
-    tables: dict[str, Any] = {"deals": each[0].contributions()}
-    found = Estimate(
-        axes,
-        evidence,
-        "money",
-        cells,
-        deals.currency,
-        notes=notes,
-        listed=lambda: (row for one in each for row in one.listed()),
-    )
-    if names:
-        tables["total"] = replace(found, axes=whole, cells=total, listed=None)
-    return replace(found, tables=tables)
-
-
-def quotas_of(
-    target: Target, by: tuple[str, ...], currency: str, period: Period
-) -> dict[tuple[Any, ...], int]:
-    """Targets in minor units: `()` is that of the whole, which is never a group's."""
-    if target is None:
-        return {}
-    if isinstance(target, Targets):
-        own = {group: target.amount(by, group, period) for group in target.groups(by)}
-        every = {**own, (): target.amount((), (), period)}
-        return {
-            g: minor_units(amount, currency) for g, amount in every.items() if amount is not None
-        }
-    if not isinstance(target, Mapping):
-        return {(): minor_units(target, currency)}
-    if not by:
-        raise SalesMetricsError("a target for each group needs by=; for the whole give one amount")
-    found = {
-        (key if isinstance(key, tuple) else (key,)): minor_units(amount, currency)
-        for key, amount in target.items()
-    }
-    if bad := next((key for key in found if len(key) != len(by)), None):
-        raise SalesMetricsError(f"a target is for {bad}, but groups are by {', '.join(by)}")
-    return found | {(): sum(found.values())}
 
 
 def _major(value: float | Undefined | None, unit: int) -> float | None:

@@ -164,6 +164,16 @@ class PeriodModel:
         `wider` is how much wider than of independent deals the range has to be, where that is
         known already; else past periods are replayed for it.
         """
+        key = (period.start, period.end, window, wider, mine.rows.tobytes())
+        if key not in past.kept:
+            past.kept[key] = cls._made(past, mine, period, window, wider)
+        found: PeriodModel = past.kept[key]
+        return found
+
+    @classmethod
+    def _made(
+        cls, past: Past, mine: OpenDeals, period: Period, window: int | None, wider: float | None
+    ) -> PeriodModel:
         today = past.lives.today
         span = SpanAhead.of(period, today)
         size = len(mine.rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -149,12 +150,21 @@ def fitted_retention(
 
 def _fits(found: _Renewing, period: Periods | str, term_months: int) -> list[list[RetentionCurve]]:
     return [
-        [
-            fit_retention(found.counts(found.started(one, g), term_months))
-            for g in range(len(found.groups))
-        ]
+        [_fit(found.counts(found.started(one, g), term_months)) for g in range(len(found.groups))]
         for one in as_periods(period)
     ]
+
+
+def _fit(counts: RenewalCounts) -> RetentionCurve:
+    return _fitted(tuple(counts.at_risk.tolist()), tuple(counts.left.tolist()), counts.customers)
+
+
+@lru_cache(maxsize=256)
+def _fitted(
+    at_risk: tuple[float, ...], left: tuple[float, ...], customers: float
+) -> RetentionCurve:
+    """The same counts are fitted once: curve and worth, and periods alike, ask for one fit."""
+    return fit_retention(RenewalCounts(np.array(at_risk), np.array(left), customers))
 
 
 def _estimate(
