@@ -76,6 +76,7 @@ def test_the_chain_by_hand():
     assert cell.parts["eventual"] == pytest.approx(cell.value, abs=0.01)
     assert record["likely_close"] == str(DAY0 + timedelta(days=1211))
     assert cell.parts["alike"] > 20
+    assert "there is one stage only" in str(found)
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +182,17 @@ def test_without_dates_the_given_probability_stands_for_the_eventual_chance():
 def test_a_deal_older_than_any_seen():
     codes, _ = reason_of([deal("old", -400), *(deal(str(n), 0, n, "won") for n in range(1, 40))])
     assert codes["old"] == "curve_fell_to_0"
+
+
+def test_deals_that_lie_about_for_ever_have_little_chance():
+    closed = [deal(str(n), 5 * n - 600, 5 * n - 580 + n % 25, "won" if n % 3 else "lost")
+              for n in range(110)]  # fmt: skip
+    zombies = [deal(f"z{n}", -500 - n) for n in range(10)]
+    found = sm.win_probability(sm.Deals.of([*closed, *zombies, deal("new", -20)]), DAY0, 60)
+    chances = {cell.group[0]: cell.value for cell in found}
+    assert chances["new"] > 0.4
+    assert max(chances[f"z{n}"] for n in range(10)) < 0.08
+    assert min(chances[f"z{n}"] for n in range(10)) > 0  # not never: nobody knows
 
 
 def test_history_that_starts_at_a_migration():

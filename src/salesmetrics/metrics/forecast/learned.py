@@ -175,12 +175,14 @@ class Learned:
         """With one deal more that wins as all do: that few have not won does not say never.
 
         Formula: (n x chance + share won of all closed x (1 - exp(-horizon / their mean age))) /
-        (n + 1), n the deals that were seen beyond that age.
+        (n + 1), n the deals that were seen beyond that age, or beyond the greatest at which one
+        closed: those that lie about for ever after say the same of each other.
         """
         lives, curve = self.lives, self.curve
         there = np.flatnonzero((lives.outcome >= 0) & (lives.created <= self.as_of))
         ages = np.sort(np.minimum(lives.closed[there], self.as_of) - lives.created[there])
-        seen = len(ages) - np.searchsorted(ages, age, side="right")
+        last = int(curve.closed_ages.max(initial=0))
+        seen = len(ages) - np.searchsorted(ages, np.minimum(age, last), side="right")
         share = (curve.won + 0.5) / (curve.won + curve.lost + 1)
         pace = 1 - np.exp(-horizon / max(float(curve.closed_ages.mean()), 1.0))
         return np.asarray((seen * won + share * pace) / (seen + 1), dtype=np.float64)
