@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-__all__ = ["KINDS", "OUTCOMES", "OWNERS", "STAGES", "Company", "company"]
+__all__ = ["KINDS", "OUTCOMES", "OWNERS", "STAGES", "STEPS", "Company", "company"]
 
 OWNERS, STEPS = 500, 7
 DAY = 86_400

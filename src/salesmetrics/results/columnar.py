@@ -19,9 +19,9 @@ from .grid import Grid
 from .ratio import Ratio
 from .result import Result
 from .total import Total
-from .unbegun import unbegun
+from .unbegun import unbegun, why_unbegun
 
-__all__ = ["DAYS", "FLOATS", "WHOLE", "figures_by_column"]
+__all__ = ["DAYS", "FLOATS", "WHOLE", "figures_by_column", "records_by_column"]
 
 STATISTICS = ("mean", "median", "p75", "p90")
 LOST = ("refused", "left_out")  # rows of its tables, alike in every cell
@@ -35,15 +35,15 @@ Index = npt.NDArray[Any]
 
 def figures_by_column(result: Result) -> dict[str, Index]:
     """Floats with NaN, whole numbers, days with NaT, and objects with None, by name."""
-    if any(unbegun(period, result.evidence) for period in result.periods):
-        figures = _of_records(result)
-    elif type(result) is Total and (result.currency is not None or result.scale == 1):
+    if type(result) is Total and (result.currency is not None or result.scale == 1):
         figures = _of_total(result)
     elif type(result) is Ratio:
         figures = _of_ratio(result)
     else:
         figures = _of_records(result)
     across, down = len(result.periods), len(result.groups)
+    if type(result) in (Total, Ratio):
+        _not_begun(result, figures)
     kpi = result.evidence.what if result.identity is None else result.identity.name
     columns = {"kpi": _objects([kpi] * (across * down))}
     columns |= {
@@ -64,6 +64,34 @@ def figures_by_column(result: Result) -> dict[str, Index]:
     statistics = [name for name in figures if name in STATISTICS]
     columns |= {name: figures[name] for name in (*order, *statistics)}
     return columns | _beside(result, columns) if isinstance(result, Estimate) else columns
+
+
+def records_by_column(result: Result) -> list[dict[str, Any]] | None:
+    """The records of totals and ratios, as the cells say them one by one; None of other shapes."""
+    parts = (result.top, result.bottom) if isinstance(result, Ratio) else (result,)
+    usual = type(result) in (Total, Ratio) and all(type(part) is Total for part in parts)
+    waiting = getattr(result, "waiting", None) is not None
+    if not usual or waiting or not result.periods or not result.groups:
+        return None
+    if any(part.currency is None and getattr(part, "scale", 1) != 1 for part in parts):
+        return None
+    columns: dict[str, Any] = dict(figures_by_column(result))
+    across = len(result.periods)
+    for at, name in enumerate(result.by):
+        columns[name] = [group[at] for group in result.groups for _ in range(across)]
+    for name in DAYS:
+        days = columns[name].astype(str).tolist()
+        columns[name] = [None if day == "NaT" else day for day in days]
+    for name in FLOATS:
+        pairs = zip(columns[name].tolist(), np.isnan(columns[name]).tolist(), strict=True)
+        columns[name] = [None if none else each for each, none in pairs]
+    for name, part in zip(("numerator", "denominator"), parts, strict=False):
+        if part.currency is None:  # a count is a whole number
+            columns[name] = [None if each is None else int(each) for each in columns[name]]
+    if result.currency is None and len(parts) == 1:
+        columns["value"] = columns["numerator"]
+    cells = [each.tolist() if isinstance(each, np.ndarray) else each for each in columns.values()]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*cells, strict=True)]
 
 
 def _beside(estimate: Estimate, usual: Mapping[str, Index]) -> dict[str, Index]:
@@ -143,6 +171,17 @@ def _of_ratio(ratio: Ratio) -> dict[str, Index]:
     }
 
 
+def _not_begun(result: Result, figures: dict[str, Index]) -> None:
+    """No figure for what happened in periods that have not begun, and why."""
+    waits = np.tile([unbegun(one, result.evidence) for one in result.periods], len(result.groups))
+    if waits.any():
+        for name in FLOATS:
+            figures[name] = np.where(waits, np.nan, figures[name])
+        for name in ("n", "excluded"):
+            figures[name] = np.where(waits, 0, figures[name])
+        figures["reason"][waits] = why_unbegun(result.evidence)
+
+
 def _left_out(total: Total) -> Mapping[Reason, Index]:
     """The rows excluded by reason, as a cell counts them: those by definition go before."""
     found = _read(total, total.excluded_rows)
@@ -165,7 +204,8 @@ def _summed(counts: Mapping[Reason, Index], size: int) -> Index:
 def _explained(total: Total, reason: Index, unknown: npt.NDArray[np.bool_]) -> None:
     """Why the few cells without a figure have none."""
     across = len(total.periods)
-    for at in np.flatnonzero(unknown).tolist():
+    waits = np.tile([unbegun(one, total.evidence) for one in total.periods], len(total.groups))
+    for at in np.flatnonzero(unknown & ~waits).tolist():
         reason[at] = total.cell(at % across, at // across).reason
 
 

@@ -29,6 +29,9 @@ from .unbegun import ends_later, not_begun, unbegun, with_known
 __all__ = ["Cell", "Evidence", "Exact", "Known", "Result", "plain"]
 
 
+FEW = 100  # figures that are read one by one as soon as from arrays
+
+
 class Result(AsFrames, NoNumber, ABC):
     """A figure, or a table of figures by period and group, with the evidence behind each."""
 
@@ -349,6 +352,10 @@ class Result(AsFrames, NoNumber, ABC):
     def to_records(self) -> list[dict[str, Any]]:
         """A dict a figure, ready for JSON: the KPI, group columns, period, value, the evidence,
         and its statistics or parts."""
+        if len(self.periods) * len(self.groups) > FEW:
+            many = door("records_by_column", object)(self)
+            if isinstance(many, list):
+                return many
         kpi = self.evidence.what if self.identity is None else self.identity.name
         refused = sum(one.refused_rows for one in self.rows_read)
         left_out = sum(one.left_out_rows for one in self.rows_read)
