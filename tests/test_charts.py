@@ -41,6 +41,7 @@ def asked(crm: sm.CRM) -> dict[str, sm.Result]:
         "reasons": crm.kpi("loss_reasons", "2025"),
         "bars": crm.kpi("win_rate", "2025", by="owner"),
         "heat": crm.kpi("bookings", months, by="owner"),
+        "forecast": sm.bookings_forecast(crm, "2025-Q4", target=1_200_000_000),
     }
 
 
@@ -277,3 +278,29 @@ def test_scales_and_labels() -> None:
     assert place(1.04) == "1" and place(-0.01) == "0" and place(2.26) == "2.3"
     assert fitted("담당자", 100) == "담당자" and fitted("x" * 50, 64) == "x" * 9 + "…"
     assert Drawing(10).svg("a", "b", style=False).startswith("<svg ")
+
+
+def test_a_forecast_says_how_sure_it_is(crm: sm.CRM) -> None:
+    result = sm.bookings_forecast(crm, "2025-Q4", target=1_200_000_000)
+    made: Any = result.plot()
+    parts = result.parts
+    steps = made.shape.steps
+    assert steps[-2].end == pytest.approx(parts["expected"]) and steps[-1].end == parts["expected"]
+    assert (steps[-1].low, steps[-1].high) == (parts["p10"], parts["p90"])
+    for name in ("expected", "p10", "p90", "won"):
+        assert f"₩{(parts[name] or 0) / 1e6:,.1f}M" in made.finding
+    assert made.finding.endswith("the chance to reach ₩1.2B is <1%.")
+
+
+def test_the_parts_of_a_change_lead_to_what_it_is(crm: sm.CRM) -> None:
+    found = sm.explain(crm, "sales_velocity", "2025-Q4", by=["team"])
+    made: Any = found.plot()
+    steps = made.shape.steps
+    assert steps[0].end == found.before and steps[-1].end == found.after
+    assert steps[-2].end == pytest.approx(found.after)
+    assert made.finding.endswith("The change is not more than chance makes.")
+    team: Any = found.plot("team", lang="ko")
+    assert team.shape.steps[-2].end == pytest.approx(found.after)
+    with pytest.raises(sm.SalesMetricsError, match="by"):
+        found.plot("region")
+    assert found.plot(backend="vega")["description"] == made.finding

@@ -31,7 +31,7 @@ METRICS = [  # files of KPIs; what only their family needs stands beside them
 ROOMS = (
     "errors", "reasons", "doors", "days", "periods", "zones", "worktime", "money", "models",
     "results", "columns", "reading", "history", "tables", "crm", "io", "forecast", "kpi", "metrics",
-    "catalog", "measuring", "insight", "snapshots", "engines", "report", "arguments",
+    "catalog", "measuring", "insight", "snapshots", "engines", "report", "arguments", "completion",
     "given_data", "document_commands", "questions", "cli", "examples",
     "__init__", "__main__",
 )  # fmt: skip

@@ -64,6 +64,8 @@ def command_parser(version: str) -> argparse.ArgumentParser:
     _path_arguments(columns)
     columns.add_argument("--config", metavar="FILE", help="a configuration, as in snapshot")
     columns.add_argument("--mapping", action="store_true", help="write a mapping to start from")
+    shell = commands.add_parser("completion", help="a script that completes the command in a shell")
+    shell.add_argument("shell", choices=("bash", "zsh", "fish"))
     config = commands.add_parser("config", help="check a configuration, or print its schema")
     actions = config.add_subparsers(dest="action", metavar="ACTION", required=True)
     checked = actions.add_parser("check", help="whether the file can be used, and what it says")

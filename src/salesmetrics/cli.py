@@ -59,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "kpis": _kpis,
         "check": _check,
         "columns": _columns,
+        "completion": _completion,
         "config": _config,
     }
     try:
@@ -202,4 +203,18 @@ def _config(given: argparse.Namespace) -> int:
         name for name in type(settings).model_fields if name in settings.model_fields_set
     )
     print(f"{given.file}: fine; it says {said or 'nothing'}")
+    return 0
+
+
+def _completion(given: argparse.Namespace) -> int:
+    from . import __version__
+    from .arguments import command_parser
+    from .catalog import ENTRIES
+    from .completion import completion_script
+    from .insight.scorecards import scorecards
+    from .insight.sections import sections
+
+    kpis = list(ENTRIES)
+    names = {"kpi": kpis, "kpis": kpis, "section": list(sections()), "card": list(scorecards())}
+    print(completion_script(given.shell, command_parser(__version__), names))
     return 0

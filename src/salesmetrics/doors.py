@@ -40,6 +40,7 @@ DOORS = {
     "snapshot_markdown": "report.markdown:snapshot_markdown",
     "snapshot_html": "report.notebook:snapshot_html",
     "snapshot_page": "report.page.page_html:snapshot_page",
+    "change_split": "report.charts.change_chart:change_split",
     "plot": "report.charts.choose:plot",
     "snapshot_document": "snapshots.document:snapshot_document",
     "snapshot_json": "snapshots.document:snapshot_json",

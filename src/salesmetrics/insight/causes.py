@@ -138,6 +138,10 @@ class Explanation:
         """The split by these columns."""
         return next(one for one in self.levels if one.by == columns)
 
+    def plot(self, by: str | None = None, *, backend: str | None = None, lang: str = "en") -> Any:
+        """The parts as a waterfall: of what it is made of, or `by` the columns of a split."""
+        return door("change_split", object)(self, by, backend, lang)
+
     def to_dict(self) -> dict[str, Any]:
         """The whole explanation in plain types."""
         return {

@@ -16,7 +16,9 @@ from .markdown import escaped, view_markdown
 if TYPE_CHECKING:
     from ..insight.causes import Cause, CauseLevel, Explanation
 
-__all__ = ["explanation_markdown", "explanation_text"]
+__all__ = [
+    "cause_named", "effect_of", "explanation_markdown", "explanation_text", "value_of",
+]  # fmt: skip
 
 MOST = 10  # groups shown, the largest; the others stand in the records
 WORDS: dict[str, dict[str, str]] = {
@@ -118,8 +120,9 @@ def _head(found: Explanation, lang: str) -> list[str]:
     base = "" if found.base is None else said.period(found.base)
     lines = [
         words["title"].format(
-            title=title, period=period, base=base, before=_value(found, found.before, said),
-            after=_value(found, found.after, said), change=_effect(found, found.shown or 0.0, lang),
+            title=title, period=period, base=base, before=value_of(found, found.before, said),
+            after=value_of(found, found.after, said),
+            change=effect_of(found, found.shown or 0.0, lang),
         )
     ]  # fmt: skip
     if found.currency is not None:
@@ -130,7 +133,7 @@ def _head(found: Explanation, lang: str) -> list[str]:
     if found.interval is None:
         lines.append(words["untold"])
     else:
-        low, high = (_effect(found, edge, lang) for edge in found.interval)
+        low, high = (effect_of(found, edge, lang) for edge in found.interval)
         lines.append(words["clear" if found.clear else "noise"].format(low=low, high=high))
     return lines
 
@@ -175,17 +178,17 @@ def _view(found: Explanation, split: CauseLevel, title: str, lang: str) -> View:
     header += [words["remark"]]
 
     def line(one: Cause) -> list[str]:
-        cells = [_name(one, split, said)]
+        cells = [cause_named(one, split, said)]
         cells += (
             [_own(found, split, one, side, said) for side in ("before", "after")] if own else []
         )
-        cells += [_effect(found, one.shown, lang)]
+        cells += [effect_of(found, one.shown, lang)]
         if mixed:
-            cells += ["" if e is None else _effect(found, e, lang) for e in (one.mix, one.rate)]
+            cells += ["" if e is None else effect_of(found, e, lang) for e in (one.mix, one.rate)]
         if told:
             edges = one.interval
             cells += [
-                "" if edges is None else " .. ".join(_effect(found, edge, lang) for edge in edges)
+                "" if edges is None else " .. ".join(effect_of(found, edge, lang) for edge in edges)
             ]
         remarks = [words[one.status]] if one.status else []
         remarks += [words["unclear"]] if one.clear is False and one.effect else []
@@ -195,13 +198,14 @@ def _view(found: Explanation, split: CauseLevel, title: str, lang: str) -> View:
     rows = [line(one) for one in there[:MOST]]
     blank = [""] * len(header)
     total = [words["sum"], *blank[1:]]
-    total[header.index(words["effect"])] = _effect(found, found.shown or 0.0, lang)
+    total[header.index(words["effect"])] = effect_of(found, found.shown or 0.0, lang)
     more = len(there) - MOST
     notes = [words["more"].format(count=f"{more:,}")] if more > 0 else []
     return View(title, header, [*rows, total], remarks=True, notes=notes)
 
 
-def _name(one: Cause, split: CauseLevel, said: Words) -> str:
+def cause_named(one: Cause, split: CauseLevel, said: Words) -> str:
+    """What a part of a change is called."""
     if split.kind == "factors":
         return visible(_factor(one.name, said))
     if not one.group:
@@ -225,14 +229,15 @@ def _own(found: Explanation, split: CauseLevel, one: Cause, side: str, said: Wor
     if value is None:
         return ""
     if split.kind != "factors":
-        return _value(found, value, said)
+        return value_of(found, value, said)
     rate = (one.name in ENTRIES and ENTRIES[one.name].label.unit in RATES) or "rate" in one.name
     if rate or one.name.startswith("share"):
         return f"{value:.1%}"
     return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:,.1f}"
 
 
-def _value(found: Explanation, value: float, said: Words) -> str:
+def value_of(found: Explanation, value: float, said: Words) -> str:
+    """A figure that is explained."""
     if found.unit in RATES:
         return f"{value:.1%}"
     places = 0 if found.currency is None or abs(value) >= 1000 else digits(found.currency)
@@ -241,7 +246,8 @@ def _value(found: Explanation, value: float, said: Words) -> str:
     return f"{value:,.1f}"
 
 
-def _effect(found: Explanation, value: float, lang: str) -> str:
+def effect_of(found: Explanation, value: float, lang: str) -> str:
+    """What a part makes of the change, with its sign."""
     if found.unit in RATES:
         return f"{value * 100:+,.2f} {WORDS[lang]['points']}"
     step = found.step or 1.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...errors import SalesMetricsError
+from ...errors import SalesMetricsError, one_of
 from ...results.display import TABLE_STYLE, table_html
 from .drawing import spelled
 from .shape import Shape
@@ -53,6 +53,13 @@ class Chart:
             "width": 520,
             **self.shape.vega(),
         }
+
+    def with_backend(self, backend: str | None) -> Any:
+        """This chart, or what another library draws it from."""
+        if backend not in (None, "svg", "matplotlib", "vega"):
+            raise SalesMetricsError(one_of("backend", backend, ("svg", "matplotlib", "vega")))
+        others = {"matplotlib": self.to_matplotlib, "vega": self.to_vega}
+        return others[backend]() if backend in others else self
 
     def to_matplotlib(self) -> Any:
         """A figure of matplotlib, to edit."""

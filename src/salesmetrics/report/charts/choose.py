@@ -12,6 +12,7 @@ from ...results.words import words
 from ...snapshots.document import figure_of
 from ..told import Told, column_said, label_of_group
 from .chart import Chart
+from .forecast_chart import forecast
 from .of_groups import bars, pareto, spread
 from .of_parts import cohort, coverage, funnel, movement, reasons, stages
 from .over_time import heat, trend
@@ -32,6 +33,7 @@ def _pareto(one: Told, by: tuple[str, ...], period: str) -> Chart | None:
 
 
 KINDS: Mapping[str, Callable[[Told, tuple[str, ...], str], Chart | None]] = {
+    "forecast": lambda one, by, period: forecast(one, period),
     "movement": lambda one, by, period: movement(one, period),
     "funnel": lambda one, by, period: funnel(one, period),
     "cohort": lambda one, by, period: cohort(one),
@@ -45,7 +47,7 @@ KINDS: Mapping[str, Callable[[Told, tuple[str, ...], str], Chart | None]] = {
     "bars": bars,
 }
 # Which are tried, in this order: figures of several parts first, then what is over time.
-OF_PARTS = ("movement", "funnel", "cohort", "stages", "coverage", "reasons")
+OF_PARTS = ("forecast", "movement", "funnel", "cohort", "stages", "coverage", "reasons")
 
 
 def plot(
@@ -54,11 +56,7 @@ def plot(
     """The chart of a result: see `Result.plot`."""
     one = Told(figure_of(result), money_of(result), words(lang))
     made = chart_of(one, result.by, result.periods[-1].label, kind, len(result.periods))
-    if backend is None or backend == "svg":
-        return made
-    if backend not in ("matplotlib", "vega"):
-        raise SalesMetricsError(one_of("backend", backend, ("svg", "matplotlib", "vega")))
-    return made.to_matplotlib() if backend == "matplotlib" else made.to_vega()
+    return made.with_backend(backend)
 
 
 def chart_of(

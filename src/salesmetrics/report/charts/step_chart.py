@@ -23,6 +23,8 @@ class Step:
     end: float
     text: str
     look: str  # "a": a level, "u": more, "d": less
+    low: float | None = None  # how sure it is
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -32,30 +34,49 @@ class StepChart:
     steps: Sequence[Step]
     axis: Callable[[float], str]
     names: tuple[str, str] = ("part", "value")
+    line: tuple[str, float] | None = None  # a target
+    interval_name: str = ""
 
     def drawn(self) -> Drawing:
         """A row a step."""
-        levels = [level for step in self.steps for level in (step.start, step.end)]
+        levels = [
+            level
+            for step in self.steps
+            for level in (step.start, step.end, step.low, step.high)
+            if level is not None
+        ]
+        levels += [self.line[1]] if self.line else []
+        top = TOP + (18 if self.line or self.interval_name else 0)
         scale = ticks(min(0.0, *levels), max(0.0, *levels))
         left = 14 + 1.1 * max(points(fitted(step.label, 190)) for step in self.steps)
         right = 30 + max(points(step.text) for step in self.steps)
-        wide, end = WIDE - left - right, TOP + ROW * len(self.steps)
+        wide, end = WIDE - left - right, top + ROW * len(self.steps)
         made = Drawing(end + BOTTOM)
 
         def x(value: float) -> float:
             return left + wide * (value - scale[0]) / (scale[-1] - scale[0])
 
         for tick in scale:
-            made.line(x(tick), TOP, x(tick), end, "g")
+            made.line(x(tick), top, x(tick), end, "g")
             made.text(x(tick), end + 15, self.axis(tick), "m c")
         for at, step in enumerate(self.steps):
-            y = TOP + ROW * at
+            y = top + ROW * at
             made.text(left - 7, y + 15, fitted(step.label, 190), "e b" if step.look == "a" else "e")
             made.rect(x(step.start), y + 4, x(step.end) - x(step.start), ROW - 9, step.look)
-            farthest = max(x(step.start), x(step.end))
+            farthest = max(x(step.start), x(step.end), x(step.high or step.end))
+            if step.low is not None and step.high is not None:
+                made.path(_whisker(x(step.low), x(step.high), y + ROW / 2 - 0.5), "w")
             made.text(farthest + 6, y + 15, MARKS[step.look] + step.text, "m")
             if at + 1 < len(self.steps):
                 made.line(x(step.end), y + ROW - 5, x(step.end), y + ROW + 4, "x")
+        if self.line is not None:
+            made.line(x(self.line[1]), top - 4, x(self.line[1]), end, "t")
+        along = 8.0
+        for name, look in ((self.line[0] if self.line else "", "t"), (self.interval_name, "w")):
+            if name:
+                made.line(along, 10, along + 22, 10, look)
+                made.text(along + 27, 14, name, "m")
+                along += 45 + points(name)
         return made
 
     def vega(self) -> dict[str, Any]:
@@ -82,6 +103,19 @@ class StepChart:
         places = list(range(len(self.steps)))
         for at, step in enumerate(self.steps):
             axes.barh(at, step.end - step.start, left=step.start, color=colours[step.look])
+            if step.low is not None and step.high is not None:
+                axes.plot([step.low, step.high], [at, at], color="0.2")
+        if self.line is not None:
+            axes.axvline(self.line[1], linestyle="-.", color="0.4", label=self.line[0])
+            axes.legend()
         axes.set_yticks(places, [step.label for step in self.steps])
         axes.invert_yaxis()
         axes.xaxis.set_major_formatter(lambda value, _: self.axis(value))
+
+
+def _whisker(low: float, high: float, middle: float) -> list[tuple[float, float]]:
+    """From one end to the other, with a stroke at each."""
+    return [
+        (low, middle - 4), (low, middle + 4), (low, middle),
+        (high, middle), (high, middle - 4), (high, middle + 4),
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import date
 
 from ...snapshots import schema as form
 from ..charts.chart import Chart
+from ..charts.forecast_chart import forecast
 from ..charts.of_groups import bars, spread
 from ..charts.of_parts import cohort, coverage, funnel, movement, reasons, stages
 from ..charts.over_time import trend
@@ -15,10 +16,7 @@ from ..told import Told, target_of
 __all__ = ["charts_of"]
 
 # The course of these is drawn, where their months are there.
-COURSES = {
-    "won": ("bookings", "win_rate"),
-    "customers": ("mrr",),
-}
+COURSES = {"won": ("bookings", "win_rate")}
 
 
 def charts_of(
@@ -41,6 +39,8 @@ def _made(
         if "pipeline_coverage" in figures and (one := figures["pipeline_coverage"]).currency:
             money = one.figure.model_copy(update={"unit": one.currency, "measure": "money"})
             yield coverage(one, period, Told(money, one.currency, one.said))
+        if "bookings_forecast" in figures:
+            yield forecast(figures["bookings_forecast"], period)
         if "pipeline_movement" in figures:
             yield movement(figures["pipeline_movement"], period)
     if section == "leads" and "lead_funnel" in figures:
