@@ -237,7 +237,7 @@ def _grouped(
         header.append(f"{said.kpi(figure.entry)}\n({unit_text(result, said)})")
         columns = [cells_text(result, cells, said, DASH)]
         header += [visible(name) for name in _versus(snapshot, at, said)]
-        compared = [snapshot.comparisons(figure, reading, at, g) for g in places]
+        compared = [snapshot.comparisons(figure, reading, at, g, cells[g]) for g in places]
         columns += [
             [change_text(result, each[i], said) for each in compared]
             for i in range(len(snapshot.bases))

@@ -48,6 +48,10 @@ class Part:
 
 def parts_of(result: Result) -> list[Part]:
     """The columns of a result's records that not every result has; none for most KPIs."""
+    own = type(result).to_records is not Result.to_records or hasattr(result, "detail")
+    first = None if own or isinstance(result, Estimate) or not len(result) else result.cell(0, 0)
+    if first is not None and not first.parts:
+        return []  # its records have what every result has
     found = []
     # Quantiles of an estimate are parts of it, those of a distribution are its statistics.
     usual = USUAL - STATISTICS if isinstance(result, Estimate) else USUAL

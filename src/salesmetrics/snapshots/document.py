@@ -207,7 +207,6 @@ def _figure(snapshot: Snapshot, figure: Figure) -> form.DocumentFigure:
 def figure_of(result: Result) -> form.DocumentFigure:
     """One result as a document has a KPI, with every period and group of it."""
     what, known = result.identity, result.evidence.what
-    groups, periods = range(len(result.groups)), range(len(result.periods))
     return form.DocumentFigure(
         kpi=str(known) if what is None else what.name,
         of=str(known) if what is None else what.name,
@@ -221,7 +220,7 @@ def figure_of(result: Result) -> form.DocumentFigure:
         better=_better(result),
         from_history=None if result.from_history is None else list(result.from_history),
         ungrouped={},
-        figures=[_evidence(result, result.by, p, g) for g in groups for p in periods],
+        figures=[_evidence(result, cell) for cell in result.rows()],
         series=[],
         table=_table(result),
     )
@@ -241,20 +240,16 @@ def _table(result: Result) -> list[form.DocumentPart]:
 def _cell(
     snapshot: Snapshot, figure: Figure, reading: Reading, p: int, g: int
 ) -> form.DocumentCell:
-    compared = [_compared(one) for one in snapshot.comparisons(figure, reading, p, g)]
-    return _evidence(reading.result, reading.by, p, g, compared)
+    cell = reading.result.cell(p, g)
+    compared = [_compared(one) for one in snapshot.comparisons(figure, reading, p, g, cell)]
+    return _evidence(reading.result, cell, compared)
 
 
 def _evidence(
-    result: Result,
-    by: tuple[str, ...],
-    p: int,
-    g: int,
-    compared: Sequence[form.Compared] = (),
+    result: Result, cell: Cell, compared: Sequence[form.Compared] = ()
 ) -> form.DocumentCell:
-    cell = result.cell(p, g)
     return form.DocumentCell(
-        group=dict(zip(by, cell.group, strict=True)),
+        group=dict(zip(result.by, cell.group, strict=True)),
         period=cell.period.label,
         value=cell.value,
         exact=_exact(cell.exact),
@@ -262,7 +257,7 @@ def _evidence(
         denominator=cell.denominator,
         n=cell.n,
         interval=_interval(result, cell),
-        statistics=_statistics(result, p, g),
+        statistics=_statistics(cell),
         excluded=_rows(cell.excluded),
         assumed=_rows(cell.assumed),
         reason=told_of(cell.reason),
@@ -307,8 +302,8 @@ def _interval(result: Result, cell: Cell) -> list[float] | None:
     return list(wilson(int(cell.numerator or 0), int(cell.denominator), LEVEL))
 
 
-def _statistics(result: Result, period: int, group: int) -> dict[str, float | None] | None:
-    found = result.cell(period, group).statistics
+def _statistics(cell: Cell) -> dict[str, float | None] | None:
+    found = cell.statistics
     return {name: None if value is None else float(value) for name, value in found.items()} or None
 
 

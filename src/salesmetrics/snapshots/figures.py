@@ -136,16 +136,18 @@ class Snapshot:
         return tuple(dict.fromkeys(name for names in there for name in names)) if there else None
 
     def comparisons(
-        self, figure: Figure, reading: Reading, period: int, group: int
+        self, figure: Figure, reading: Reading, period: int, group: int, now: Cell | None = None
     ) -> tuple[Comparison, ...]:
-        """One cell beside each of its bases."""
-        now = reading.result.cell(period, group)
+        """One cell, which who has it gives, beside each of its bases."""
+        if not self.bases:
+            return ()
+        now = now or reading.result.cell(period, group)
         return tuple(
             compared(
                 reading.result,
                 now,
                 bases[period],
-                _cell_of(reading.bases.get(against), bases[period].period, now.group),
+                _cell_of(reading.bases.get(against), bases[period].period, now.group, group),
                 figure.entry.label.better,
                 figure.refused.get(against),
             )
@@ -238,7 +240,14 @@ class Snapshot:
         return door("snapshot_html", str)(self)
 
 
-def _cell_of(result: Result | None, period: Period | None, group: tuple[Any, ...]) -> Cell | None:
-    if result is None or period is None or group not in result.groups:
+def _cell_of(
+    result: Result | None, period: Period | None, group: tuple[Any, ...], near: int
+) -> Cell | None:
+    """The cell of a group, which mostly stands at the same place; else it is looked for."""
+    if result is None or period is None:
         return None
-    return result.cell(result.periods.index(period), result.groups.index(group))
+    alike = near < len(result.groups) and result.groups[near] == group
+    if not alike and group not in result.groups:
+        return None
+    place = near if alike else result.groups.index(group)
+    return result.cell(result.periods.index(period), place)
