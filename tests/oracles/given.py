@@ -7,7 +7,7 @@ from decimal import Decimal
 from .facts import ASSUMED
 
 PLANNED = ("pipeline_coverage", "required_wins", "required_deals", "required_leads")
-for _name in (*PLANNED, "required_pipeline"):
+for _name in (*PLANNED, "required_pipeline", "coverage_needed"):
     ASSUMED[_name] = {"target": 1000}
 for _name in (
     "active_customers",
@@ -18,6 +18,7 @@ for _name in (
 ):
     ASSUMED[_name] = {"active_for_days": 30}
 ASSUMED["customer_lifetime_value"] = {"margin": Decimal("0.8")}
+ASSUMED["contractual_lifetime_value"] = {"margin": Decimal("0.8")}
 ASSUMED["cac_payback"] = {"margin": Decimal("0.8")}
 ASSUMED["simple_lifetime_value"] = {"margin": Decimal("0.8"), "active_for_days": 30}
 ASSUMED["ltv_to_cac"] = {"margin": Decimal("0.8"), "active_for_days": 30}

@@ -54,8 +54,6 @@ def unchanged_by_close(by: By) -> By:
 # What is given as a number: exact, a float for the decimal that it prints as.
 Amount: TypeAlias = int | float | Decimal
 Rate: TypeAlias = int | float | Decimal | Fraction
-# One amount of the whole for each period, or of each group its own.
-AmountByGroup: TypeAlias = "Amount | Mapping[Any, Amount] | Targets"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +78,10 @@ class Targets:
     def digest(self) -> str:
         """A short name of its content."""
         return blake2b(self.name.encode(), digest_size=6).hexdigest()
+
+
+# One amount of the whole for each period, or of each group its own.
+AmountByGroup: TypeAlias = Amount | Mapping[Any, Amount] | Targets
 
 
 class Plan:

@@ -48,7 +48,7 @@ def pipeline_coverage(
     by: By = None,
     target: AmountByGroup,
     against: Literal["remaining", "target"] = "remaining",
-    weighted: Literal["estimated"] | bool = False,
+    weighted: Literal[False, True, "estimated"] = False,
 ) -> Formula:
     """How often the open deals that may still close in the period cover what is left to win.
 
