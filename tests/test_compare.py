@@ -92,7 +92,7 @@ def test_unfinished_period_is_compared_with_the_same_part(crm):
     assert found.base == slow(rows, "2017-07-01", "2017-08-15")[2]
     assert found.elapsed
     assert str(found.period) == "2017-Q3 to 2017-08-15"
-    assert "compared with the same part of 2017-Q3 to 2017-08-15" in taken.to_text()
+    assert "46 days so far are compared with 2017-Q3 to 2017-08-15 (46 days)" in taken.to_text()
     before = taken.compare("bookings", "year_before")
     assert before.period.end == date(2016, 11, 16)
     assert (before.base, before.relative, before.reason) == (0.0, None, "the base is 0")
@@ -106,8 +106,14 @@ def test_unfinished_period_is_compared_with_the_same_part(crm):
         crm, "2017-Q4", as_of="2017-12-30", kpis=["bookings"], compare="previous"
     ).compare("bookings")
     assert almost.elapsed
-    # Periods to date end on the same day of the month: September's 30th is its last.
-    assert almost.period.end == date(2017, 10, 1)
+    # 91 days against 91; by ends of months October's 30th answers to September's, its last.
+    assert almost.period.end == date(2017, 9, 30)
+    by_month = sm.snapshot(
+        crm, "2017-Q4", as_of="2017-12-30", kpis=["bookings"], compare="previous",
+        align="month_ends",
+    )  # fmt: skip
+    assert by_month.compare("bookings").period.end == date(2017, 10, 1)
+    assert "its 91 days so far are compared with 2017-Q3 to 2017-09-30 (92 days)" in str(by_month)
 
 
 def test_a_custom_span_is_compared_with_the_first_days_of_the_one_before():

@@ -45,7 +45,12 @@ def test_every_campaign(leads: list[Any], drawn: list[Any], model: Any) -> None:
                     touch for touch in touches
                     if touch[name] == row[name] and (touch["touched_at"] or "9") <= "2025-03-10"
                 ]  # fmt: skip
-        mine.sort(key=lambda touch: touch["touched_at"])
+        told = ("campaign", "customer", "lead")  # of one day the first name, one without last
+        mine.sort(
+            key=lambda touch: (
+                touch["touched_at"], [(touch[name] is None, str(touch[name])) for name in told]
+            )
+        )  # fmt: skip
         parts = shares(model, len(mine)) if mine else []
         each = [(t["campaign"], s) for t, s in zip(mine, parts, strict=True)]
         for name, share in each or [(None, Fraction(1))]:

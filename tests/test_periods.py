@@ -428,10 +428,10 @@ def test_to_date_is_the_start_of_the_period(
     assert before.label == f"{whole.previous().label} to {before.end - DAY}"
     if day == whole.end - DAY:
         assert before.end == whole.start
-    if unit not in MONTHS:
-        assert before.days == cut.days
-    elif day.day <= 27:
-        assert (before.end - DAY).day == day.day
+    else:
+        assert before.days == min(cut.days, whole.previous().days)
+    if unit in MONTHS and day.day <= 27:
+        assert (cut.previous("month_ends").end - DAY).day == day.day
     assert_covers(cut.split("month"), cut)
 
 
@@ -508,9 +508,33 @@ def test_to_date_compares_with_the_same_stretch(
     whole: str, day: str, previous: str, year_before: str
 ) -> None:
     cut = period(whole).to_date(date.fromisoformat(day))
-    assert cut.previous().label == previous
-    assert cut.year_before().label == year_before
-    assert str(cut.previous().end - DAY) == previous[-10:]
+    assert cut.previous(align="month_ends").label == previous
+    assert cut.year_before(align="month_ends").label == year_before
+    assert str(cut.previous("month_ends").end - DAY) == previous[-10:]
+
+
+@pytest.mark.parametrize(
+    ("whole", "day", "previous", "year_before"),
+    [
+        ("2025-Q1", "2025-02-27", "2024-Q4 to 2024-11-27", "2024-Q1 to 2024-02-27"),
+        ("2025-Q1", "2025-02-28", "2024-Q4 to 2024-11-28", "2024-Q1 to 2024-02-28"),
+        ("2025", "2025-02-28", "2024 to 2024-02-28", "2024 to 2024-02-28"),
+        ("2016", "2016-02-29", "2015 to 2015-03-01", "2015 to 2015-03-01"),
+        ("2017-03", "2017-03-30", "2017-02 to 2017-02-28", "2016-03 to 2016-03-30"),  # all of it
+        ("2017-Q4", "2017-12-31", "2017-Q3 to 2017-09-30", "2016-Q4 to 2016-12-31"),  # both whole
+        ("2017-W46", "2017-11-15", "2017-W45 to 2017-11-08", "2016-W46 to 2016-11-16"),
+    ],
+)
+def test_to_date_compares_with_as_many_days(
+    whole: str, day: str, previous: str, year_before: str
+) -> None:
+    cut = period(whole).to_date(date.fromisoformat(day))
+    assert (cut.previous().label, cut.year_before().label) == (previous, year_before)
+
+
+def test_how_a_period_to_date_is_aligned_is_one_of_two() -> None:
+    with pytest.raises(PeriodError, match="choose one of days, month_ends"):
+        period("2025-Q1").to_date(date(2025, 2, 28)).previous("weeks")  # type: ignore[arg-type]
 
 
 def test_fiscal_to_date_keeps_its_calendar() -> None:

@@ -208,13 +208,12 @@ class TestRoster:
                 {"id": "y", "team": "a", "ended_at": "2025-04-11"},  # ten days of April
                 {"id": "z", "team": "b", "started_at": "2025-04-21"},  # ten more, another team
             ],
-        )
+        ).as_of("2025-04-30")
         each = sm.revenue_per_owner(crm.deals, crm.owners, None, "2025-04")
         assert each.exact == Fraction(900) / Fraction(30 + 10 + 10, 30)
         assert each.assumed == {"no started_at: there throughout": 1}
         team = sm.revenue_per_team(crm.deals, crm.owners, None, "2025-04")
         assert team.exact == Fraction(900) / Fraction(30 + 10, 30)
-        # The end on the 11th has come: something is known of the 21st.
         assert sm.owner_turnover(crm.owners, "2025-04").exact == 1 / Fraction(50, 30)
         before = crm.as_of("2025-04-10")
         assert sm.owner_turnover(before.owners, "2025-04").exact == 0

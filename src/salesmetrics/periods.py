@@ -23,6 +23,7 @@ from .reasons import Reason
 __all__ = ["ALL_TIME", "FiscalYear", "Period", "Periods", "as_periods", "period", "trailing"]
 
 _Unit: TypeAlias = Literal["day", "week", "two_weeks", "month", "quarter", "half", "year"]
+Align: TypeAlias = Literal["days", "month_ends"]  # what a period to date is compared with
 _MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _DAY = timedelta(days=1)
 # Tables store a local day as uint16 counted from 1970, and its largest value means "never".
@@ -109,11 +110,11 @@ class Period:
         """Its kind: "month", "quarter" and so on; "span", "to_date" or "trailing" of others."""
         return self._unit
 
-    def previous(self) -> Period:
+    def previous(self, align: Align = "days") -> Period:
         """The period of the same kind just before: the quarter before a quarter.
 
         A custom span or trailing window gives the equally long one that ends where it starts, a
-        period to date the same stretch of the unit before, so that the two compare fairly.
+        period to date as many days of the unit before, or as far by `align="month_ends"`.
 
         >>> str(period("2017-Q1").previous()), str(period("2017-W01/2").previous())
         ('2016-Q4', '2016-W51/2')
@@ -122,7 +123,7 @@ class Period:
         """
         self._refuse_all_time("previous")
         if self._whole is not None:
-            return self._same_stretch(self._whole.previous(), _MONTHS.get(self._whole._unit))
+            return self._same_stretch(self._whole.previous(), align, _MONTHS.get(self._whole._unit))
         if self._unit == "trailing":
             return trailing(self.days, self.start - _DAY)
         if self._unit == "span":
@@ -130,7 +131,7 @@ class Period:
         back = 14 if self._unit == "two_weeks" else 1
         return _unit_holding(self._unit, self.start - back * _DAY, self._fiscal)
 
-    def year_before(self) -> Period:
+    def year_before(self, align: Align = "days") -> Period:
         """The same period one year earlier; the label follows.
 
         ISO weeks keep their number; week 53 after a year of 52 weeks is an error, as is the day
@@ -143,7 +144,7 @@ class Period:
         self._refuse_all_time("year_before")
         if self._whole is not None:
             months = 12 if self._whole._unit in _MONTHS else None
-            return self._same_stretch(self._whole.year_before(), months)
+            return self._same_stretch(self._whole.year_before(), align, months)
         if self._unit == "trailing":
             return trailing(self.days, self.end - _DAY - relativedelta(years=1))
         start, end, instead = _back(self.start, 12), _back(self.end, 12), "02-28"
@@ -200,8 +201,12 @@ class Period:
         label = f"{whole.label} to {day}"
         return _made((self.start, day + _DAY, label), "to_date", self._fiscal, whole)
 
-    def _same_stretch(self, other: Period, months: int | None) -> Period:
-        end = _back(self.end, months) if months else other.start + self.days * _DAY
+    def _same_stretch(self, other: Period, align: Align, months: int | None) -> Period:
+        if align not in get_args(Align):
+            raise PeriodError(one_of("align", align, get_args(Align)))
+        over = self._whole is not None and self.end == self._whole.end
+        by_days = other.end if over else min(other.start + self.days * _DAY, other.end)
+        end = _back(self.end, months) if months and align == "month_ends" else by_days
         return other.to_date(end - _DAY)
 
     def _refuse_all_time(self, method: str) -> None:

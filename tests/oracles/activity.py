@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from .customer import Lines
-from .facts import ASSUMED, Cut, Expected, Row, counted, divided, money, oracle, summed
+from .facts import ASSUMED, Cut, Expected, Row, before, counted, divided, money, oracle, summed
 from .pipeline import WON, closed, standing
 
 ASSUMED["data_completeness"] = {"required": ["owner", "amount", "expected_close_at", "owner"]}
@@ -152,10 +152,11 @@ def in_time(cut: Cut, done_at: Any, due: Any) -> bool:
     return cut.world.tz is not None and cut.world.instant(done_at) <= cut.world.instant(due)
 
 
-def met(cut: Cut, rows: list[Row], done_at: str, period: Any) -> Expected:
+def met(cut: Cut, rows: list[Row], done_at: str, period: Any, begun: str = "") -> Expected:
     """Of the rows due in the period, those done in time; the due dates are given."""
     due = [r for r in rows if cut.within(r["due_at"], period.start, period.end)]
     passed = [row for row in due if has_passed(cut, row["due_at"])]
+    passed = [row for row in passed if not begun or not before(cut, row[done_at], row[begun])]
     good = [row for row in passed if in_time(cut, row[done_at], row["due_at"])]
     undated = sum(row["due_at"] is None for row in rows)
     return divided(counted(good), counted(passed), len(due) - len(passed) + undated)

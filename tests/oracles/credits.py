@@ -24,7 +24,15 @@ def touches_of(cut: Cut, deal: Row) -> list[Row]:
         ]
         if mine:
             when = world.instant if world.tz else world.day
-            return sorted(mine, key=lambda row: when(row["touched_at"]))
+            # Of touches of one moment the one with the first name goes before, without one last.
+            told = ("campaign", "channel", "content", "customer", "lead")
+            return sorted(
+                mine,
+                key=lambda row: (
+                    when(row["touched_at"]),
+                    [(row.get(name) is None, str(row.get(name))) for name in told],
+                ),
+            )
     return []
 
 

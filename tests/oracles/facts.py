@@ -265,6 +265,17 @@ def counted(rows: Iterable[Row], excluded: int = 0) -> Expected:
     return Expected(n, n, n, None, excluded)
 
 
+def before(cut: Cut, later: Any, first: Any) -> bool:
+    """Whether it came before what it follows: on an earlier day, or at an earlier time of one."""
+    if later is None or first is None:
+        return False
+    world = cut.world
+    a, b = world.day(later), world.day(first)
+    if a != b or world.tz is None:
+        return bool(a < b)  # type: ignore[operator]
+    return world.instant(later) != world.instant(a) and world.instant(later) < world.instant(first)  # type: ignore[arg-type]
+
+
 def summed(amounts: list[Figure | None], undated: int = 0) -> Expected:
     """A sum of money; what is not known is left out, and all unknown is not 0."""
     known = [amount for amount in amounts if amount is not None]

@@ -6,7 +6,7 @@ from datetime import UTC, date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from .facts import ASSUMED, Cut, Expected, Row, counted, divided, oracle, spread
+from .facts import ASSUMED, Cut, Expected, Row, before, counted, divided, oracle, spread
 from .pauses import unpaused
 from .pipeline import average_deal_size
 
@@ -66,12 +66,20 @@ def lead_conversion_rate(
     (column,), targets = MILESTONE[start], MILESTONE[to]
     rows, undated = begun(cut, column, period)
     if basis == "event":
-        reached, _ = begun(cut, targets[0], period)
-        return divided(counted(reached), counted(rows), undated)
+        targets = targets[:1]
 
     def days(row: Row) -> list[int]:
         found = [cut.days(row[column], row[target]) for target in targets]
         return [day for day in found if day is not None]
+
+    def impossible(row: Row) -> bool:
+        return bool(days(row)) and max(days(row)) < 0
+
+    if basis == "event":
+        reached, _ = begun(cut, targets[0], period)
+        good = [row for row in reached if not impossible(row)]
+        able = [row for row in rows if not impossible(row)]
+        return divided(counted(good), counted(able), undated + len(rows) - len(able))
 
     def reached_it(row: Row) -> bool:
         return any(row[target] is not None for target in targets)
@@ -80,12 +88,14 @@ def lead_conversion_rate(
     if within_days is not None:
         limit = timedelta(days=within_days)
         running = [r for r in rows if cut.world.day(r[column]) + limit > cut.world.known]
-    old = [row for row in rows if row not in running]
+    passed = [row for row in rows if row not in running]
+    old = [row for row in passed if not impossible(row)]
     came = [row for row in old if reached_it(row)]
     if within_days is not None:
-        came = [row for row in came if min(days(row), default=within_days + 1) <= within_days]
-    waiting = sum(not reached_it(row) for row in old)
-    return divided(counted(came), counted(old), undated + len(running), undecided=waiting)
+        came = [row for row in came if any(0 <= day <= within_days for day in days(row))]
+    waiting = sum(not reached_it(row) for row in (old if within_days is None else running))
+    out = undated + len(running) + len(passed) - len(old)
+    return divided(counted(came), counted(old), out, undecided=waiting)
 
 
 @oracle
@@ -207,13 +217,15 @@ def response_sla_rate(cut: Cut, period, limit_hours, calendar=None) -> Expected:
         and past(cut, due[id(row)])
     ]
     undated = [row for row in cut.rows("leads") if not waiting_from(row)]
+    every = len(rows)
+    rows = [row for row in rows if not before(cut, answer(cut, row), waiting_from(row))]
     met = [
         row
         for row in rows
         if (at := answer(cut, row)) is not None
         and (at if world.tz is None else world.instant(at)) <= due[id(row)]
     ]
-    return divided(counted(met), counted(rows), len(undated))
+    return divided(counted(met), counted(rows), len(undated) + every - len(rows))
 
 
 def deadline(cut: Cut, start: Any, wait: timedelta) -> Any:

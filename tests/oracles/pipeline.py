@@ -65,16 +65,18 @@ def win_rate(cut: Cut, period, of="count", losses="qualified", overdue=False) ->
 
 @oracle
 def close_rate(cut: Cut, period, of="count") -> Expected:
-    created = cut.during("deals", "created_at", period.start, period.end)
+    every = cut.during("deals", "created_at", period.start, period.end)
     undated = cut.undated("deals", "created_at")
+    created = [row for row in every if (cut.days(row["created_at"], row["closed_at"]) or 0) >= 0]
+    out = len(every) - len(created)  # closed before they were created
     won = [row for row in created if row["outcome"] == "won"]
     still_open = sum(row["outcome"] == "open" for row in created)
     if of == "count":
-        return divided(counted(won), counted(created), len(undated), undecided=still_open)
+        return divided(counted(won), counted(created), len(undated) + out, undecided=still_open)
     undated_won = sum(row["outcome"] == "won" for row in undated)
     whole = summed([amount_now(row) for row in created], len(undated))
     part = summed([amount_now(row) for row in won], undated_won)
-    return divided(part, whole, whole.excluded, undecided=still_open)
+    return divided(part, whole, whole.excluded + out, undecided=still_open)
 
 
 @oracle

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from .activity import met
-from .facts import ASSUMED, Cut, Expected, Row, counted, divided, oracle, spread
+from .facts import ASSUMED, Cut, Expected, Row, before, counted, divided, oracle, spread
 from .lead import deadline, past, seconds
 from .pauses import PAUSES, unpaused
 
@@ -48,7 +48,7 @@ def completion_rate(cut: Cut, period, limit_hours=None, calendar=None) -> Expect
     rows = cut.rows("requests")
     if limit_hours is None:
         rows = [unpaused_due(cut, row) for row in rows]
-        return met(cut, rows, "completed_at", period)
+        return met(cut, rows, "completed_at", period, "requested_at")
     wait = timedelta(hours=limit_hours)
     ends = [
         (row, unpaused(cut, row, row["requested_at"], "completed_at",
@@ -56,7 +56,8 @@ def completion_rate(cut: Cut, period, limit_hours=None, calendar=None) -> Expect
         for row in rows if row["requested_at"]
     ]  # fmt: skip
     ends = [(row, end) for row, end in ends if cut.within(end, period.start, period.end)]
-    passed = [(row, end) for row, end in ends if past(cut, end)]
+    due = [(row, end) for row, end in ends if past(cut, end)]
+    passed = [one for one in due if not before(cut, one[0]["completed_at"], one[0]["requested_at"])]
     good = [
         row
         for row, end in passed
@@ -91,7 +92,9 @@ def unpaused_due(cut: Cut, row: Row) -> Row:
 def satisfaction_score(cut: Cut, period, measure="score", scale=None) -> Expected:
     sent_undated = len(cut.undated("surveys", "sent_at"))
     if measure == "responses":
-        sent = cut.during("surveys", "sent_at", period.start, period.end)
+        every = cut.during("surveys", "sent_at", period.start, period.end)
+        sent = [r for r in every if (cut.days(r["sent_at"], r["answered_at"]) or 0) >= 0]
+        sent_undated += len(every) - len(sent)
         answers = [row for row in sent if row["answered_at"] is not None]
         waiting = len(sent) - len(answers)
         return divided(counted(answers), counted(sent), sent_undated, undecided=waiting)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ..errors import PeriodError, SalesMetricsError, one_of, shown
 from ..kpi import Better
-from ..periods import Period
+from ..periods import Align, Period
 from ..reasons import Reason, reason_of
 from ..results import Cell, Ratio, Result
 from ..results.intervals import wilson
@@ -20,7 +20,7 @@ __all__ = ["AGAINST", "Against", "Base", "Comparison", "as_against", "base_of", 
 
 Against = Literal["previous", "year_before"]
 AGAINST: tuple[Against, ...] = ("previous", "year_before")
-STEPS: dict[Against, Callable[[Period], Period]] = {
+STEPS: dict[Against, Callable[..., Period]] = {
     "previous": Period.previous,
     "year_before": Period.year_before,
 }
@@ -36,6 +36,7 @@ class Base:
     period: Period | None
     elapsed: bool = False
     reason: Reason | None = None  # why there is none
+    days: int | None = None  # of the part that is over, which it is compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,12 @@ def as_against(given: Sequence[str] | str | None) -> tuple[Against, ...]:
     return tuple(name for name in AGAINST if name in names)
 
 
-def base_of(period: Period, against: Against, through: date | None) -> Base:
+def base_of(period: Period, against: Against, through: date | None, align: Align = "days") -> Base:
     """The base of a period; `through` is the last day known.
 
-    Of a period that is not over, the base is cut to the same part: to compare 15 days of a month
-    with a whole month would show a fall that is none.
+    Of a period that is not over, the base is cut to as many days: to compare 15 days of a month
+    with a whole month would show a fall that is none.  With `align="month_ends"` it is cut to the
+    same day of the month, where the last one answers to the last.
 
     >>> from salesmetrics import period
     >>> base_of(period("2017-11"), "previous", date(2017, 11, 15)).period
@@ -94,10 +96,10 @@ def base_of(period: Period, against: Against, through: date | None) -> Base:
         if through < period.start:
             return Base(against, None, True, _not_begun(period, through))
         elapsed = period.to_date(through)
-        part = step(elapsed)
+        part = step(elapsed, align)
         if part.start != whole.start:  # the days before a custom span, not its first ones
             part = whole.to_date(whole.start + timedelta(days=elapsed.days - 1))
-        return Base(against, part, True)
+        return Base(against, part, True, days=elapsed.days)
     except PeriodError as wrong:
         return Base(against, None, False, reason_of(wrong))
 

@@ -23,6 +23,7 @@ from ..tables import IntoDealCredits, IntoDeals, IntoTouches
 from ..tables.deal_credits import DealCredits
 from ..tables.deal_rows import past_with_owners
 from ..tables.deals import Deals
+from ..tables.ties import in_turn
 from ..tables.touches import Touches
 
 __all__ = ["ATTRIBUTIONS", "attributed", "credited"]
@@ -113,7 +114,7 @@ def _before(of_deals: Codes, seen: Touches, name: str, closed: Int64) -> tuple[I
     times = seen.times("touched_at")
     day = times.days.astype(np.int64)
     mine = np.flatnonzero((to[codes.codes] > 0) & (day != NEVER))
-    order = mine[np.lexsort((times.seconds[mine], to[codes.codes][mine]))]
+    order = in_turn(seen, mine, to[codes.codes][mine], times.seconds[mine])
     keys = to[codes.codes][order] * DAYS + day[order]
     deal = of_deals.codes.astype(np.int64)
     first = np.searchsorted(keys, deal * DAYS)

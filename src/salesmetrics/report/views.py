@@ -97,7 +97,15 @@ def remarks(snapshot: Snapshot, said: Words) -> list[str]:
     """What is to be known beside the tables."""
     found = rows_lost(snapshot.rows_read, said)
     found += [
-        visible(said.say("elapsed", period=said.period(period), base=said.period(base.period)))
+        visible(
+            said.say(
+                "elapsed",
+                period=said.period(period),
+                base=said.period(base.period),
+                days=base.days,
+                base_days=base.period.days,
+            )
+        )
         for bases in snapshot.bases.values()
         for period, base in zip(snapshot.periods, bases, strict=True)
         if base.elapsed and base.period is not None

@@ -155,10 +155,12 @@ def _of_ratio(ratio: Ratio) -> dict[str, Index]:
     if ratio.of_amounts:
         below = (sums < 0) | (none & (bottom["n"] > 0))
         reason[below & ~unknown] = Reason("whole_not_above_zero", what=what)
-    if ratio.waiting is not None:
-        for at in np.flatnonzero(none & ~unknown).tolist():
-            reason[at] = ratio.cell(at % len(ratio.periods), at // len(ratio.periods)).reason
     mine, theirs = _left_out(ratio.top), _left_out(ratio.bottom)
+    told = none & ~unknown
+    if ratio.waiting is None:  # else the undecided may be why there is nothing
+        told &= _summed(theirs, len(none)) > 0
+    for at in np.flatnonzero(told).tolist():
+        reason[at] = ratio.cell(at % len(ratio.periods), at // len(ratio.periods)).reason
     zero = np.zeros(len(none), np.int64)
     both = {w: np.maximum(mine.get(w, zero), theirs.get(w, zero)) for w in {*mine, *theirs}}
     return {

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..errors import SalesMetricsError
 from ..money import digits
 from ..periods import Period
-from ..reasons import Reason
+from ..reasons import Reason, so_many
 from .grid import Axes
 from .result import Cell, Evidence, Result
 from .total import EXACT_FLOAT, Total, in_place, latest, merge_evidence
@@ -161,6 +161,10 @@ class Ratio(Result):
             reason = Reason("none_in_period", what=self.bottom.evidence.what)
             if waiting:
                 reason = Reason("all_undecided", n=waiting)
+            elif bottom.excluded:
+                left_out = so_many(bottom.excluded)
+                what = self.bottom.evidence.what
+                reason = Reason("all_left_out", what=what, left_out=left_out)
         exact = None
         if reason is None:
             exact = self.top.fraction(_sum(self.top, period, group)) / whole

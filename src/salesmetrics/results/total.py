@@ -116,12 +116,17 @@ class Total(Result):
         known = latest([self, *others])
         return replace(Total.merged([self, *others]), evidence=replace(both, known_until=known))
 
-    def excluding(self, reason: str, rows: Total) -> Total:
-        """With rows that the definition leaves out named among the excluded ones."""
+    def excluding(self, reason: str, rows: Total, undated: bool = False) -> Total:
+        """With rows that the definition leaves out named among the excluded ones.
+
+        `undated`: also those of them that could not be placed in time.
+        """
         mine, theirs = in_place([self, rows])
-        return replace(
-            mine, by_definition_rows={**mine.by_definition_rows, as_reason(reason): theirs.counts}
-        )
+        left_out = {**mine.by_definition_rows, as_reason(reason): theirs.counts}
+        found = replace(mine, by_definition_rows=left_out)
+        if not undated:
+            return found
+        return replace(found, excluded_rows=_by_reason([mine.excluded_rows, theirs.excluded_rows]))
 
     def minus(self, other: Total) -> Total:
         """With another total of the same currency taken from it."""

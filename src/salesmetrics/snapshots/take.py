@@ -19,7 +19,7 @@ from ..insight.scorecards import Scorecard, scorecard_named
 from ..insight.targets import Goals, attained, goals
 from ..measuring import ASKED, MeasuredKpi, Wanted, can_group, measure
 from ..models import Target
-from ..periods import ALL_TIME, Period, Periods, as_periods, period as period_of
+from ..periods import ALL_TIME, Align, Period, Periods, as_periods, period as period_of
 from ..reasons import Reason
 from ..results import Result
 from ..results.words import words
@@ -43,6 +43,7 @@ def snapshot(
     kpis: Iterable[str | Kpi] | Scorecard | None = None,
     assumptions: Mapping[str, Any] | None = None,
     compare: Sequence[Against] | Against | None = None,
+    align: Align = "days",
     every: Unit | None = None,
     recent: int = 0,
     targets: str | Path | Iterable[Target] | Goals | None = None,
@@ -60,6 +61,8 @@ def snapshot(
         kpis: names (also of variants) or functions, or a scorecard; all of the catalogue otherwise.
         assumptions: what a KPI asks for by a keyword without default, by name.
         compare: also beside the `"previous"` period, and the same one a `"year_before"`.
+        align: how the base of a period that is not over is cut: to as many `"days"`, or at
+            `"month_ends"`, where the last day of a month answers to the last of another.
         every: also piece by piece, by `"month"` and the like.
         recent: also the course of the whole over so many months, up to the last one known of the
             latest period; what sparklines and trends are drawn from.
@@ -93,7 +96,7 @@ def snapshot(
     known = world.known
     through = None if known is None else date.fromordinal(known.day + EPOCH)
     bases: dict[Against, tuple[Base, ...]] = {
-        a: tuple(base_of(p, a, through) for p in periods) for a in as_against(compare)
+        a: tuple(base_of(p, a, through, align) for p in periods) for a in as_against(compare)
     }
     pieces = tuple(p.split(every) for p in periods) if every else ()
     cuts: dict[str, tuple[Period, ...]] = {ASKED: periods}

@@ -14,6 +14,7 @@ from .deal_sets import removed_rows
 from .deals import Deals
 from .subscriptions import Subscriptions
 from .table import Table
+from .ties import in_turn
 
 __all__ = ["with_acquired", "with_origin"]
 
@@ -46,8 +47,9 @@ def with_origin(customers: Table, leads: Table) -> Table:
     if not leads.has("customer") or not leads.has("created_at"):
         return customers
     row = _customer_rows(leads)
-    order = np.argsort(leads.times("created_at").seconds, kind="stable")[::-1]
-    order = order[row[order] >= 0]
+    created = leads.times("created_at").seconds
+    named = np.flatnonzero(row >= 0)
+    order = in_turn(leads, named, row[named], created[named])[::-1]
     first = np.full(customers.size, -1, dtype=np.int64)
     first[row[order]] = order  # of those written to one place, the last is kept: the earliest
     columns = dict(customers.columns)

@@ -10,6 +10,7 @@ from ..columns import MISSING, Codes, Keys, Numbers, Times
 from ..days import NEVER, NEVER_SECONDS
 from ..errors import NeedsError
 from ..reasons import column_needed
+from .order import out_of_order
 from .row_sets import labelled
 from .rows import Mask, Rows
 
@@ -104,6 +105,8 @@ def filled(table: Rows, name: str) -> Mask:
 
 
 DEAL_SETS: dict[str, Callable[..., Mask]] = {
+    "in order": lambda deals, *between: ~out_of_order(deals, *between),
+    "out of order": out_of_order,
     "open": labelled("outcome", "open"),
     "won": labelled("outcome", "won"),
     "lost": labelled("outcome", "lost"),

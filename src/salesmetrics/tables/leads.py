@@ -18,6 +18,7 @@ from ..reasons import Reason
 from ..worktime import WorkCalendar
 from .deadlines import in_time, past_deadline, with_deadlines
 from .masks import undated_rows
+from .order import ORDER_SETS
 from .pauses import check_pauses
 from .row_sets import labelled
 from .table import Mask, Table
@@ -130,7 +131,7 @@ def _converted(leads: Leads, start: str, to: str, within: int | None) -> Mask:
     since, found = leads.times(start).days.astype(np.int64), np.zeros(leads.size, dtype=bool)
     for name in to.split(" or "):
         until = leads.times(name).days
-        found |= (until != NEVER) & (until - since <= within)
+        found |= (until != NEVER) & (until - since <= within) & (until >= since)
     both: Mask = found & _matured(leads, start, within)
     return both
 
@@ -144,6 +145,7 @@ def _came_to(leads: Leads, step: str) -> Mask:
 
 
 Leads.row_sets = {
+    **ORDER_SETS,
     "that reached": _reached,
     "that came to": _came_to,
     "that did not reach": lambda leads, to: ~_reached(leads, to),

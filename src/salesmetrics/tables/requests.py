@@ -14,6 +14,7 @@ from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from ..worktime import WorkCalendar
 from .deadlines import before_deadline, in_time, past_deadline, with_deadlines, with_pauses
+from .order import ORDER_SETS
 from .pauses import after, check_pauses, spans_of
 from .row_sets import RowSet
 from .table import Table
@@ -76,6 +77,7 @@ def _without_pauses(requests: Requests, calendar: WorkCalendar | None) -> Times:
 
 
 Requests.row_sets = {
+    **ORDER_SETS,
     "past their deadline": past_deadline,
     "before their deadline": before_deadline,
     "completed in time": lambda requests, due: in_time(requests, due, "completed_at"),

@@ -14,6 +14,7 @@ from ..models import Record, Survey
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from ..reasons import Reason
+from .order import ORDER_SETS
 from .table import Mask, Table
 
 __all__ = ["Surveys"]
@@ -90,6 +91,7 @@ def _top(surveys: Surveys, scale: int | None) -> Mask:
 
 
 Surveys.row_sets = {
+    **ORDER_SETS,
     "answered": lambda surveys: _came(surveys, "answered_at"),
     "not answered": lambda surveys: ~_came(surveys, "answered_at"),
     "scored": _scored,

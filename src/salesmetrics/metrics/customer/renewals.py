@@ -14,6 +14,7 @@ from ...history.known import Known
 from ...tables import IntoSubscriptions
 from ...tables.subscriptions import Subscriptions
 from ...tables.table import Mask
+from ...tables.ties import in_turn
 from ...tables.worked import check_days
 
 __all__ = ["Contracts", "contracts_due"]
@@ -103,11 +104,11 @@ def _matched_successors(
     naming = table.codes("renewal_of").codes if table.has("renewal_of") else None
     lists: dict[tuple[int, int], list[int]] = {}
     paying = table.paying
-    for row in np.argsort(started, kind="stable").tolist():
+    for row in in_turn(table, np.arange(table.size), started).tolist():
         taken = row in named or (naming is not None and naming[row] != 0)
         if customer[row] and started[row] != NEVER and paying[row] and not taken:
             lists.setdefault((int(customer[row]), int(product[row])), []).append(row)
-    for row in due[np.lexsort((started[due], ended[due]))].tolist():
+    for row in in_turn(table, due, ended[due], started[due]).tolist():
         if after.get(row) or not customer[row]:
             continue
         end = ended[row]

@@ -14,6 +14,7 @@ from ...reasons import Reason
 from ...results import Distribution, Ratio, Survival
 from ...tables import IntoLeads, Leads
 from ...tables.grouping import By
+from ...tables.order import in_order, without_impossible
 from ...tables.worked import check_days
 
 __all__ = ["lead_conversion_rate", "time_to_convert", "time_to_convert_estimate"]
@@ -61,8 +62,10 @@ def lead_conversion_rate(
     Rows and date: leads in the period that holds the milestone `start`; reached means by what is
     known, dated or only said (`won` = yes).  Without `within_days`, all of them, and `undecided`
     says how many have not reached `to`.  With it, only leads whose window has passed; those whose
-    window is still running, or that came nobody knows when, are reported in `excluded`.
-    Undefined: where no such lead began.
+    window is still running, or that came nobody knows when, are reported in `excluded`, and
+    `undecided` are those of a running window that have not reached `to`.  Leads that reached `to`
+    on a day before `start`, which is impossible, are left out and counted in `excluded`.
+    Undefined: where no such lead began, or the window of all of them is still running.
 
     Args:
         leads: Leads, or anything `Leads.of` takes.
@@ -188,15 +191,18 @@ def _of_cohort(
     if within is not None:
         check_days("within_days", within, 0)
     begun = leads.during(start, period, by=by)
+    order, waiting = in_order(start, to), ("that did not reach", to)
     passed = ("with a window that has passed", start, within)
+    running = ("with a window still running", start, within)
     window = (passed, ("known when", to, within))
-    running = begun.count((("with a window still running", start, within),))
-    whole = begun.count(window).excluding(Reason("window_running"), running)
+    ahead = begun.count((running,))
+    whole = begun.count((*window, order)).excluding(Reason("window_running"), ahead)
     if within is not None:
         unknown = begun.count((passed, ("nobody knows when", to, within)))
         whole = whole.excluding(Reason("no_field", field=to), unknown)
-    part = begun.count((("that converted", start, to, within),))
-    return Ratio(part, whole, begun.count((*window, ("that did not reach", to))))
+    part = begun.count((("that converted", start, to, within), order))
+    undecided = begun.count((*window, waiting) if within is None else (running, waiting))
+    return Ratio(part, without_impossible(whole, begun, order, *window), undecided)
 
 
 def _of_events(
@@ -205,10 +211,10 @@ def _of_events(
     """What reached the one in the period over what reached the other in it."""
     if within is not None:
         raise SalesMetricsError('within_days goes with basis="cohort": events are of any leads')
-    return Ratio(
-        leads.during(to.partition(" or ")[0], period, by=by).count(),
-        leads.during(start, period, by=by).count(),
-    )
+    came, begun = to.partition(" or ")[0], leads.during(start, period, by=by)
+    order = in_order(start, came)
+    part = leads.during(came, period, by=by).count((order,))
+    return Ratio(part, without_impossible(begun.count((order,)), begun, order))
 
 
 BASES = Choices("basis", {"cohort": _of_cohort, "event": _of_events})

@@ -11,6 +11,7 @@ from ...reasons import Reason
 from ...results import Distribution, Ratio
 from ...tables import IntoLeads, Leads
 from ...tables.grouping import By
+from ...tables.order import in_order, without_impossible
 from ...worktime import WorkCalendar
 
 __all__ = ["lead_response_time", "response_sla_rate"]
@@ -77,7 +78,8 @@ def response_sla_rate(
     Rows and date: leads in the period that holds their deadline, `limit_hours` after they began
     to wait (`handed_over_at`, else `created_at`), pauses not counted: the deadline is when
     unpaused time reaches the limit.  Deadlines that have not passed by what is known do not count
-    yet, whether answered or not.
+    yet, whether answered or not.  An answer before the lead began to wait is impossible: such
+    leads are left out and counted in `excluded`.
     Undefined: where no deadline passed.
 
     Args:
@@ -98,6 +100,7 @@ def response_sla_rate(
     0.3333333333333333
     """
     waiting, due = Leads.of(leads).due(limit_hours, calendar)
-    passed = waiting.during(due, period, by=by)
-    met = (("past their deadline", due), ("answered in time", due))
-    return Ratio(passed.count(met), passed.count(met[:1]))
+    passed, late = waiting.during(due, period, by=by), ("past their deadline", due)
+    order = in_order("waiting_from_at", "first_response_at", "hours")
+    whole = without_impossible(passed.count((late, order)), passed, order, late)
+    return Ratio(passed.count((late, ("answered in time", due), order)), whole)

@@ -12,6 +12,7 @@ from ...periods import ALL_TIME, Periods
 from ...results import Ratio, Total
 from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
+from ...tables.order import in_order, without_impossible
 
 __all__ = ["bookings", "close_rate", "deals_created", "lost_deals", "win_rate", "won_deals"]
 
@@ -223,8 +224,9 @@ def close_rate(
     >>> rate.value, rate.undecided
     (0.3333333333333333, 1)
     """
-    created = Deals.of(deals).during("created_at", period, by=by)
-    return Ratio(created.measure(of, where="won"), created.measure(of), created.count("open"))
+    created, order = Deals.of(deals).during("created_at", period, by=by), CREATED_TO_CLOSED
+    whole = without_impossible(created.measure(of, where=(order,)), created, order)
+    return Ratio(created.measure(of, where=("won", order)), whole, created.count("open"))
 
 
 def _no_overdue(deals: IntoDeals, period: Periods | str, by: By, of: Of) -> tuple[Total, ...]:
@@ -237,4 +239,5 @@ def _overdue(deals: IntoDeals, period: Periods | str, by: By, of: Of) -> tuple[T
     return (due.measure(of, where="late"),)
 
 
+CREATED_TO_CLOSED = in_order("created_at", "closed_at")
 LATE = Choices("overdue", {False: _no_overdue, True: _overdue})

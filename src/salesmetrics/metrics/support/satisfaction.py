@@ -13,6 +13,7 @@ from ...reasons import Reason
 from ...results import Ratio
 from ...tables import IntoSurveys, Surveys
 from ...tables.grouping import By
+from ...tables.order import in_order, without_impossible
 
 __all__ = ["satisfaction_score"]
 
@@ -88,8 +89,9 @@ def _top_box(surveys: Surveys, period: Periods | str, by: By, scale: int | None)
 
 
 def _responses(surveys: Surveys, period: Periods | str, by: By, scale: int | None) -> Ratio:
-    sent = surveys.during("sent_at", period, by=by)
-    return Ratio(sent.count("answered"), sent.count(), sent.count("not answered"))
+    sent, order = surveys.during("sent_at", period, by=by), in_order("sent_at", "answered_at")
+    whole = without_impossible(sent.count((order,)), sent, order)
+    return Ratio(sent.count(("answered", order)), whole, sent.count("not answered"))
 
 
 MEASURES = Choices("measure", {"score": _mean, "top_box": _top_box, "responses": _responses})

@@ -11,6 +11,7 @@ from ...reasons import Reason
 from ...results import Distribution, Ratio
 from ...tables import IntoRequests, Requests
 from ...tables.grouping import By
+from ...tables.order import in_order, without_impossible
 from ...worktime import WorkCalendar
 
 __all__ = ["completion_rate", "turnaround_time"]
@@ -90,7 +91,7 @@ def completion_rate(
     count yet and are reported in `excluded`.  A `due_at` without a time of day is the end of that
     day.  Pauses that begin before a deadline move it by as long as they last: it is when unpaused
     time reaches the limit.  While one runs, the deadline has not passed; one that begins after it
-    changes nothing.
+    changes nothing.  What was completed before it was requested is left out and counted.
     Undefined: where no deadline passed.
 
     Args:
@@ -113,8 +114,8 @@ def completion_rate(
     """
     asked, due = Requests.of(requests).due(limit_hours, calendar)
     ended = asked.during(due, period, by=by)
-    whole = ended.count((("past their deadline", due),))
-    whole = whole.excluding(
-        Reason("deadline_ahead"), ended.count((("before their deadline", due),))
-    )
-    return Ratio(ended.count((("past their deadline", due), ("completed in time", due))), whole)
+    late, order = ("past their deadline", due), in_order("requested_at", "completed_at", "hours")
+    ahead = ended.count((("before their deadline", due),))
+    whole = ended.count((late, order)).excluding(Reason("deadline_ahead"), ahead)
+    met = ended.count((late, ("completed in time", due), order))
+    return Ratio(met, without_impossible(whole, ended, order, late))

@@ -1,0 +1,91 @@
+"""Rows that are alike in what orders them: no figure depends on where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+import salesmetrics as sm
+
+TERM = {"interval": "year", "started_at": "2024-01-01", "ended_at": "2025-01-01"}
+NEXT = {"interval": "year", "started_at": "2025-01-01", "ended_at": "2026-01-01"}
+CONTRACTS = [
+    {"id": "a", "customer": "c", "amount": 100, **TERM},
+    {"id": "b", "customer": "c", "amount": 200, **TERM},
+    {"id": "p", "customer": "c", "amount": 150, **NEXT},
+    {"id": "q", "customer": "c", "amount": 200, **NEXT},
+]
+AT = "2025-01-06T09:00"
+LEADS = [
+    {"id": 1, "customer": "c", "created_at": AT, "channel": "web"},
+    {"id": 2, "customer": "c", "created_at": AT, "channel": "fair"},
+    {"id": 3, "customer": "d", "created_at": AT, "channel": "web"},
+]
+TOUCHES = [
+    {"customer": "c", "touched_at": AT, "campaign": "mail", "channel": "web"},
+    {"customer": "c", "touched_at": AT, "campaign": "fair", "channel": "fair"},
+    {"customer": "c", "touched_at": AT, "campaign": "ad", "channel": "web"},
+]
+DEALS = [
+    {"id": n, "customer": who, "created_at": "2025-01-07", "closed_at": "2025-01-20",
+     "outcome": "won", "amount": 90}
+    for n, who in ((1, "c"), (2, "d"))
+]  # fmt: skip
+COSTS = [
+    {"category": "marketing", "channel": "web", "amount": 100, "spent_at": "2025-01-10"},
+    {"category": "marketing", "channel": "fair", "amount": 50, "spent_at": "2025-01-10"},
+]
+
+
+def renewals(rows: list[dict[str, Any]]) -> Any:
+    table = sm.Subscriptions.of(rows, currency="EUR").as_of("2025-06-30")
+    of = ("gross", "net", "count")
+    return [sm.renewal_rate(table, "2024-12", retained=each).exact for each in of]
+
+
+def new_by_channel(rows: list[dict[str, Any]]) -> Any:
+    crm = sm.CRM(
+        leads=rows, deals=DEALS, costs=COSTS, customers=[{"id": "c"}, {"id": "d"}],
+        currency="EUR", tz="UTC",
+    )  # fmt: skip
+    new = sm.new_customers(crm.customers, "2025-01", by="channel")
+    cost = sm.customer_acquisition_cost(crm.costs, crm.customers, "2025-01", by="channel")
+    return [(c.group, c.value) for c in new.rows()], [(c.group, c.value) for c in cost.rows()]
+
+
+def contributions(rows: list[dict[str, Any]]) -> Any:
+    crm = sm.CRM(touches=rows, deals=DEALS, currency="EUR", tz="UTC")
+    return [
+        [
+            (cell.group, cell.value)
+            for cell in sm.campaign_contribution(
+                crm.deals, crm.touches, "2025-01", by="campaign", attribution=rule
+            ).rows()
+        ]
+        for rule in ("first", "last", "linear", "position")
+    ]
+
+
+KINDS: dict[str, tuple[Callable[[list[dict[str, Any]]], Any], list[dict[str, Any]]]] = {
+    "contracts": (renewals, CONTRACTS),
+    "leads": (new_by_channel, LEADS),
+    "touches": (contributions, TOUCHES),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_ties_are_settled_by_what_the_rows_say(kind: str) -> None:
+    figures, rows = KINDS[kind]
+    found = figures(rows)
+    for order in permutations(rows):
+        assert figures(list(order)) == found
+
+
+def test_how_they_are_settled() -> None:
+    """In the order of their columns: of contracts the smaller amount, of names the first."""
+    assert renewals(CONTRACTS)[0] == 1  # 100 by 150, 200 by 200: nothing is lost
+    assert new_by_channel(LEADS)[0] == [(("fair",), 1), (("web",), 1)]
+    assert [value for _, value in contributions(TOUCHES)[0] if value] == [90.0, 90.0]
