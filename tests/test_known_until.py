@@ -104,6 +104,32 @@ def test_deadlines_after_the_last_event_are_pending() -> None:
     assert sm.response_sla_rate(later.leads, "2025-01-06", limit_hours=4).exact == 0
 
 
+def test_days_that_are_not_over_are_not_past() -> None:
+    """Of the day of the latest time the rest is to come: windows, expected closes and graces."""
+    at = "2025-01-15T12:00:00"
+    crm = sm.CRM(
+        tz=SEOUL,
+        currency="EUR",
+        leads=[{"id": 1, "created_at": "2025-01-08", "won_at": None}],
+        deals=[{"id": 1, "created_at": "2025-01-01", "closed_at": None, "outcome": "open",
+                "expected_close_at": "2025-01-15"}],
+        subscriptions=[{"id": 1, "customer": "c", "product": "p", "amount": 1,
+                        "interval": "month", "started_at": "2024-12-05", "ended_at": "2025-01-05"}],
+        activities=[{"id": 1, "kind": "call", "done_at": at}],
+    )  # fmt: skip
+    assert crm.known is not None
+    assert crm.known.whole_day == crm.known.day - 1
+    running = sm.lead_conversion_rate(crm.leads, "2025-01", within_days=7)
+    assert (running.denominator, running.undecided) == (0, 1)
+    assert sm.overdue_deals(crm.deals, "2025-01").value == 0
+    pending = sm.renewal_rate(crm.subscriptions, "2025-01", grace_days=10)
+    assert pending.denominator == 0
+    over = crm.as_of("2025-01-15")
+    assert sm.lead_conversion_rate(over.leads, "2025-01", within_days=7).denominator == 1
+    assert sm.overdue_deals(over.deals, "2025-01").value == 1
+    assert sm.renewal_rate(over.subscriptions, "2025-01", grace_days=10).denominator == 1
+
+
 def test_as_of_what_is_known_changes_no_figure() -> None:
     """Of the demonstration company, with contracts that begin after what is known."""
     crm = sm.read("examples/demo")

@@ -51,7 +51,7 @@ def subscriber_ages(cut: Cut, period) -> tuple[list[dict[str, Any]], int]:
             {
                 "customers": len(cohort),
                 "retained": sum(any(pays(cut, row) for row in each) for each in rows.values()),
-                "unfinished": end > cut.world.known + timedelta(days=1),
+                "unfinished": end > cut.world.whole + timedelta(days=1),
                 "pays": {who: [annual(row) for row in each] for who, each in rows.items()},
             }
         )

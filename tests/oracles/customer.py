@@ -525,7 +525,7 @@ def renewal_rate(cut: Cut, period, retained="count", early_days=90, grace_days=3
         if not period.start <= end - timedelta(days=1) < period.end:
             continue
         itself = (
-            row["auto_renew"] and not after[row["id"]] and end - timedelta(days=1) <= world.known
+            row["auto_renew"] and not after[row["id"]] and end - timedelta(days=1) <= world.whole
         )
         if after[row["id"]] or itself:
             next_ = [annual(r) for r in (after[row["id"]] or [row])]
@@ -533,7 +533,7 @@ def renewal_rate(cut: Cut, period, retained="count", early_days=90, grace_days=3
             due.append(annual(row) if new is not None else None)
             renewed.append(new)
             kept.append(None if new is None else min(new, annual(row)))
-        elif row["customer"] is None or end + timedelta(days=grace_days) > world.known:
+        elif row["customer"] is None or end + timedelta(days=grace_days) > world.whole:
             beside += 1
         else:
             due.append(annual(row))

@@ -92,6 +92,14 @@ class World:
         return self.tables.get(table, [])
 
     @property
+    def whole(self) -> date:
+        """The last day that is known to its end."""
+        known = self.known or date(1972, 1, 1)
+        next_day = known + timedelta(days=1)
+        partly = self.cut_at is not None and self.cut_at < self.instant(next_day)
+        return known - timedelta(days=1) if partly else known
+
+    @property
     def has_history(self) -> bool:
         """Whether it says how deals changed, or which were removed."""
         removed = any(row.get("removed_at") is not None for row in self.rows("deals"))

@@ -87,7 +87,7 @@ def lead_conversion_rate(
     running = []
     if within_days is not None:
         limit = timedelta(days=within_days)
-        running = [r for r in rows if cut.world.day(r[column]) + limit > cut.world.known]
+        running = [r for r in rows if cut.world.day(r[column]) + limit > cut.world.whole]
     passed = [row for row in rows if row not in running]
     old = [row for row in passed if not impossible(row)]
     came = [row for row in old if reached_it(row)]

@@ -54,7 +54,7 @@ def win_rate(cut: Cut, period, of="count", losses="qualified", overdue=False) ->
             row
             for row in cut.during("deals", "expected_close_at", period.start, period.end)
             if row["outcome"] == "open"
-            and cut.world.day(row["expected_close_at"]) <= cut.world.known
+            and cut.world.day(row["expected_close_at"]) <= cut.world.whole
         ]
     won = [row for row in decided if row["outcome"] == "won"]
     if of == "count":
@@ -218,7 +218,7 @@ def overdue_deals(cut: Cut, period) -> Expected:
     found, unknown = [], 0
     for row in cut.standing(period.end):
         due, made = day(row["expected_close_at"]), day(row["created_at"])
-        if due is None or (world.known is not None and due > world.known):
+        if due is None or (world.known is not None and due > world.whole):
             continue
         if made is not None:
             found += [row] if due < period.end else []
@@ -282,7 +282,7 @@ def past(cut: Cut, target: int, period, by_amount: bool = False):
     year = Span(known - timedelta(days=364), known + timedelta(days=1))
     size = average_deal_size(cut, year)
     rate = win_rate(cut, year, of="amount" if by_amount else "count")
-    ended = cut.world.known is None or period.end <= known + timedelta(days=1)
+    ended = cut.world.known is None or period.end <= cut.world.whole + timedelta(days=1)
     return left, won, size, rate, ended
 
 
@@ -333,7 +333,7 @@ def required_leads(cut: Cut, period, target) -> Expected:
 @oracle
 def pipeline_coverage(cut: Cut, period, target, against="remaining", weighted=False) -> Expected:
     day, known = cut.world.day, cut.world.known
-    if known is None or period.end <= known + timedelta(days=1):
+    if known is None or period.end <= cut.world.whole + timedelta(days=1):
         return Expected(None, 0)
 
     def product(row: Row) -> Fraction | None:
@@ -351,7 +351,7 @@ def pipeline_coverage(cut: Cut, period, target, against="remaining", weighted=Fa
         due = day(row["expected_close_at"])
         if row["outcome"] != "open" or due is None or row.get("removed_at") is not None:
             continue
-        if due > known:
+        if due > cut.world.whole:
             if period.start <= due < period.end:
                 found.append(product(row))
         elif row["created_at"] is not None or now_known:

@@ -24,6 +24,7 @@ __all__ = [
     "not_all_time",
     "read_instant",
     "today_of",
+    "whole_day_of",
 ]
 
 Instant = str | date | datetime | Period
@@ -41,6 +42,11 @@ class Known:
     second: int | None
     at: date | datetime
     assumed: bool = False
+
+    @property
+    def whole_day(self) -> int:
+        """The last day known to its end: on the one after it, what falls due may still come."""
+        return self.day if self.second is None else self.at.toordinal() - EPOCH - 1
 
     def is_later_than(self, other: Known) -> bool:
         """Whether more is known; the whole of a day is more than its part before a second."""
@@ -72,6 +78,11 @@ def latest_known(found: Iterable[Known | None]) -> Known | None:
 def today_of(known: Known | None) -> int:
     """The last day known; later than every day where nothing is."""
     return NEVER if known is None else known.day
+
+
+def whole_day_of(known: Known | None) -> int:
+    """The last day known to its end; later than every day where nothing is known."""
+    return NEVER - 1 if known is None else known.whole_day
 
 
 def read_instant(at: Instant, zone: Zone | None) -> Known:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from ..days import EPOCH, day_number
 from ..errors import ColumnError, NeedsError, SalesMetricsError, shown
+from ..history.known import whole_day_of
 from ..models import values
 from ..money import minor_units
 from ..periods import Period, Periods, as_periods, trailing
@@ -129,7 +130,7 @@ class Plan:
             also += grouping(self.leads, as_by(by)).groups
         self.target = target_total(target, self.won, also)
         self.remaining = self.target.minus(self.won.as_far_as_known())
-        self.ended = periods_ended(self.periods, self.day + 1)
+        self.ended = periods_ended(self.periods, whole_day_of(self.deals.known) + 1)
         if nothing:
             self.ended = dict.fromkeys(range(len(self.periods)), Reason("no_instant"))
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..columns import MISSING, Codes, Keys, Numbers, Times
 from ..days import NEVER, NEVER_SECONDS
 from ..errors import NeedsError
+from ..history.known import whole_day_of
 from ..reasons import column_needed
 from .order import out_of_order
 from .row_sets import labelled
@@ -19,13 +20,13 @@ __all__ = ["DEAL_SETS", "filled", "removed_rows"]
 
 def _late(deals: Rows) -> Mask:
     """Open, and its expected close has passed by what is known."""
-    today = NEVER - 1 if deals.known is None else deals.known.day
+    today = whole_day_of(deals.known)
     return deals.is_label("outcome", "open") & (deals.times("expected_close_at").days <= today)
 
 
 def _came_due(deals: Rows) -> Mask:
     """Its expected close has passed by what is known, whatever became of it."""
-    today = NEVER - 1 if deals.known is None else deals.known.day
+    today = whole_day_of(deals.known)
     found: Mask = deals.times("expected_close_at").days <= today
     return found
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..columns import Codes, Column, Times, chosen, never
 from ..days import NEVER
-from ..history.known import Instant, read_instant
+from ..history.known import Instant, read_instant, whole_day_of
 from ..models import Lead, Record
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
@@ -119,8 +119,8 @@ def _matured(leads: Leads, start: str, within: int | None) -> Mask:
     """Leads whose window of so many days has passed, by what is known."""
     if within is None:
         return np.ones(leads.size, dtype=bool)
-    today = NEVER - 1 if leads.known is None else leads.known.day
-    found: Mask = leads.times(start).days.astype(np.int64) + within <= today
+    last = whole_day_of(leads.known)
+    found: Mask = leads.times(start).days.astype(np.int64) + within <= last
     return found
 
 

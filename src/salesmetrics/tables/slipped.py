@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import NeedsError
-from ..history.known import today_of
+from ..history.known import whole_day_of
 from ..reasons import tables_needed
 from ..results import Axes, Ratio, Statement, Total
 from ..results.grid import grid_by_cell
@@ -56,7 +56,7 @@ class Slipped(Movement):
             running = ends_later(self.axes.periods[number], self._known_until())
             parts = (
                 ~open1 & ~removed, removed, moved, waiting & (not running), waiting & running,
-                waiting & running & (expected <= today_of(self.table.known)),
+                waiting & running & (expected <= whole_day_of(self.table.known)),
             )  # fmt: skip
             for name, mask in zip(("due", *PARTS, "overdue"), (due, *parts), strict=True):
                 rows = np.flatnonzero(mask & due)

@@ -159,7 +159,7 @@ def _ages(asked: Period, found: _Customers, begun: Flags) -> list[list[Age]]:
         if any(a + b != c for a, b, c in zip(stay, gone, customers, strict=True)):
             raise AssertionError("retained and gone do not sum to the cohort")
         money = [[Fraction(each) * found.per for each in one] for one in sums]
-        over = known is not None and end.toordinal() - EPOCH <= known.day + 1
+        over = known is not None and end.toordinal() - EPOCH <= known.whole_day + 1
         made.append(
             [
                 Age(

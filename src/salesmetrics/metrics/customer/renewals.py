@@ -75,7 +75,7 @@ def contracts_due(subscriptions: IntoSubscriptions, early: int, grace: int) -> C
 
 
 def _today(known: Known | None) -> int:
-    return NEVER if known is None else known.day + 1
+    return NEVER if known is None else known.whole_day + 1
 
 
 def _named_successors(table: Subscriptions) -> dict[int, list[int]]:

@@ -16,6 +16,8 @@ from ...worktime import WorkCalendar
 
 __all__ = ["completion_rate", "turnaround_time"]
 
+ASKED_TO_DONE = in_order("requested_at", "completed_at", "hours")
+
 
 @kpi(
     unit="hours",
@@ -113,9 +115,8 @@ def completion_rate(
     0.5
     """
     asked, due = Requests.of(requests).due(limit_hours, calendar)
-    ended = asked.during(due, period, by=by)
-    late, order = ("past their deadline", due), in_order("requested_at", "completed_at", "hours")
+    ended, late = asked.during(due, period, by=by), ("past their deadline", due)
     ahead = ended.count((("before their deadline", due),))
-    whole = ended.count((late, order)).excluding(Reason("deadline_ahead"), ahead)
-    met = ended.count((late, ("completed in time", due), order))
-    return Ratio(met, without_impossible(whole, ended, order, late))
+    whole = ended.count((late, ASKED_TO_DONE)).excluding(Reason("deadline_ahead"), ahead)
+    met = ended.count((late, ("completed in time", due), ASKED_TO_DONE))
+    return Ratio(met, without_impossible(whole, ended, ASKED_TO_DONE, late))
