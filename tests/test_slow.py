@@ -67,7 +67,8 @@ PLANNED = {
 
 def told(entry: Entry, world: World, period: sm.Period, oracle: Any) -> Any:
     """The oracle; of what happened in a period that has not begun, that nobody knows."""
-    planned = entry.label.name in PLANNED or entry.keywords.get("basis") == "booked"
+    planned = entry.label.name in PLANNED and entry.keywords.get("revenue") != "booked"
+    planned |= entry.keywords.get("basis") == "booked"
     if planned or not unbegun(world, period):
         return oracle
 

@@ -175,7 +175,7 @@ class Distribution(Result):
         except ValueError:
             raise SalesMetricsError(f"a share between 0 and 1 is expected, not {share!r}") from None
         exact = self._quantile(*self.counted(), wanted)
-        return None if exact is None else float(exact)
+        return None if exact is None or self._only().value is None else float(exact)
 
     def _quantile(self, value: Int64, times: Int64, share: Fraction) -> Fraction | None:
         if not 0 <= share <= 1:
@@ -208,8 +208,7 @@ class Distribution(Result):
     @property
     def mean(self) -> float | None:
         """The sum divided by the rows, of the one figure; None when undefined."""
-        self._only()
-        exact = self.exact_mean()
+        exact = self.exact_mean() if self._only().value is not None else None
         return None if exact is None else float(exact)
 
     def exact_mean(self, period: int = 0, group: int = 0) -> Fraction | None:
