@@ -114,11 +114,17 @@ def test_nothing_recorded_later_changes_an_answer(worlds, seed, by):
             for row in tables[name]
             if row[BORN[name]] <= instant or name in UNDATED
         ] + (rows(name, draw, 2, instant) if name not in UNDATED else [])
+    # Something happened after the instant: else what is dated ahead would be known as a plan.
+    after = dict.fromkeys(tables["activities"][0]) if tables["activities"] else {}
+    after |= {"id": "after", "kind": "call", "created_at": instant + timedelta(days=400)}
+    for each in (tables, others):
+        each["activities"] = [*each["activities"], after]
     found = [
         sm.snapshot(CRM(**each), QUARTER, by=by, as_of=instant, assumptions=GIVEN).to_dict()
         for each in (tables, others)
     ]
     for document in found:
+        del document["rows"]  # of the tables as they were given, which are not the same
         for kpi in document["kpis"]:  # groups that only occur later have nothing in them
             kpi["figures"] = [f for f in kpi["figures"] if f["n"] or f["excluded"] or f["value"]]
             there = [f["group"] for f in kpi["figures"]]
