@@ -143,3 +143,10 @@ def test_without_stages_or_given_chances_the_age_of_deals_is_replayed():
     scores = {cell.group[0]: cell for cell in found}
     assert scores["forecast"].value is not None
     assert scores["weighted_pipeline"].reason == "no deal has a given probability"
+
+
+def test_deals_that_are_priced_at_the_close_alone():
+    """Maven's data have no amount on open deals: taken at what wins of the product came to."""
+    crm = sm.read("examples/maven", preset="maven")
+    scores = {cell.group[0]: cell.value for cell in sm.backtest(crm, 90, 6)}
+    assert scores["forecast"] < 0.25

@@ -229,10 +229,21 @@ def test_no_losses_is_said():
     assert "no losses beside" in str(forecast(rows))
 
 
-def test_missing_amounts_are_left_out_and_counted():
-    found = forecast([*STEADY, deal("a", 200), deal("b", 200, amount=None)])
-    assert dict(found.excluded) == {"no amount": 1}
-    assert found.n == 2
+def test_deals_without_an_amount_are_worth_what_was_won_and_it_is_said():
+    rows = [row | {"amount": 300, "product": "x"} if n % 2 else row | {"product": "y"}
+            for n, row in enumerate(STEADY)]  # fmt: skip
+    gap = deal("b", 200, amount=None, product="x")
+    found = forecast([*rows, gap])
+    assert dict(found.assumed) == {"no amount: that of past wins": 1}
+    (one,) = found.part("deals").rows()
+    assert one.parts["amount"] == 300
+    assert one.value == pytest.approx(300 * one.parts["chance"])
+    mean = forecast([*rows, gap | {"product": "z"}]).part("deals").rows()[0].parts["amount"]
+    won = [row["amount"] for row in rows if row["outcome"] == "won"]
+    assert mean == round(sum(won) / len(won), 2)
+    nothing = forecast([deal("b", 200, amount=None), deal("c", 10, 40, "won", amount=None)])
+    assert nothing.value is None
+    assert nothing.excluded["no amount"] >= 1
     with pytest.raises(sm.NeedsError):
         sm.bookings_forecast(sm.Deals.of([{"id": 1, "created_at": "2025-01-01",
                                            "outcome": "open"}]), "2025-Q1")  # fmt: skip

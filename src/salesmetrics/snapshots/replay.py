@@ -17,7 +17,7 @@ from ..errors import NeedsError, SalesMetricsError, shown
 from ..forecast.common_factor import overdispersion
 from ..forecast.undefined import Undefined
 from ..io.progress import is_watched
-from ..metrics.forecast.period_model import PeriodModel, past_of
+from ..metrics.forecast.period_model import PeriodModel, past_of, priced_by_wins
 from ..metrics.forecast.standing_open import OpenDeals, deals_of, open_deals_of
 from ..periods import period
 from ..reasons import Reason
@@ -99,7 +99,8 @@ def _forecast(
     first = at + timedelta(days=1)
     span = period(first, first + timedelta(days=horizon))
     today, end = day_number(at), day_number(at) + horizon
-    own, mine = past_of(known), open_deals_of(known)
+    own = past_of(known)
+    mine = priced_by_wins(open_deals_of(known), own, known)
     over = [one for one in past if one[0] <= today]
     wider = overdispersion(
         [one[1] for one in over], [one[2] for one in over], [one[3] for one in over]
@@ -175,7 +176,8 @@ def _weighted(mine: OpenDeals, end: int) -> float:
     if np.isnan(mine.given).all():
         return float("nan")
     due = mine.due <= end
-    return float((np.nan_to_num(mine.amount) * np.nan_to_num(mine.given))[due].sum())
+    own = np.where(mine.stands_in, 0.0, np.nan_to_num(mine.amount))
+    return float((own * np.nan_to_num(mine.given))[due].sum())
 
 
 def _number(value: float | Undefined) -> float:

@@ -47,8 +47,9 @@ def bookings_forecast(
     were wider off than independent deals would be; what was learned from few deals adds to it.
     Rows and date: won deals by `closed_at` in the period; deals open as known, each at its amount
     (or list amount) times what is usually left of it at the win; chances as in `win_probability`.
-    Open deals without amount or chance are left out and counted in `excluded`.  The models learn
-    from the whole company, also where it is filtered or grouped.
+    An open deal without an amount is taken at the mean of those won in the last two years, of its
+    product where five were (counted in `assumed`); one without a chance is left out and counted in
+    `excluded`.  The models learn from the whole company, also where it is filtered or grouped.
     Undefined: where days are left, but no open deal has a chance and no new one is expected.  Once
     the period is over the forecast is what was won.
 

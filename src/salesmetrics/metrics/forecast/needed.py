@@ -93,12 +93,16 @@ def _cell(
 
 
 def _covering(outlook: Outlook, deals: Any) -> float:
-    """What coverage counts: open deals due by the period's end; all where none says when."""
+    """What coverage counts: open deals due by the period's end, at amounts of their own.
+
+    All where none says when, and at the amounts that stand in where there are no others.
+    """
     mine = outlook.mine
     due = mine.due[deals] < day_number(outlook.period.end)
     amount = np.nan_to_num(mine.amount[deals])
-    found = float(amount[due].sum())
-    return found if found else float(amount.sum())
+    own = np.where(mine.stands_in[deals], 0.0, amount)
+    sums = (float(each.sum()) for each in (own[due], own, amount[due], amount))
+    return next((found for found in sums if found), 0.0)
 
 
 def _multiple(outlook: Outlook, group: Any, target: int, chance: float) -> float | None:

@@ -23,7 +23,7 @@ from ...tables import Deals
 from ...tables.deal_lives import FAR
 from ...tables.grouping import By
 from .learned import METHODS
-from .period_model import Past, PeriodModel, past_of
+from .period_model import Past, PeriodModel, past_of, priced_by_wins
 from .standing_open import OpenDeals, day_of, open_deals_of
 from .win_chances import notes_of
 
@@ -53,6 +53,7 @@ class Outlook:
         """Of one period, as the deals are known."""
         # The model is that of the whole company: a filter reads it as a group does.
         past, mine = past_of(deals.unfiltered), open_deals_of(deals.unfiltered, by)
+        mine = priced_by_wins(mine, past, deals.unfiltered)
         asked = open_deals_of(deals, by) if deals.condition else mine
         kept = np.flatnonzero(np.isin(mine.rows, asked.rows))
         won = deals.during("closed_at", period, by=by).total("amount", where="won")
@@ -169,10 +170,14 @@ class Outlook:
             None if expected is None else float(expected), len(deals), why,
             parts=parts,
             excluded={**({} if behind is None else behind.excluded), **self._left_out(deals)},
-            assumed={} if behind is None else dict(behind.assumed),
+            assumed={**({} if behind is None else behind.assumed), **self._stand_ins(deals)},
             unfinished=self.model.span.until > 0,
         )  # fmt: skip
         return replace(cell, exact=expected)
+
+    def _stand_ins(self, deals: Any) -> dict[Reason, int]:
+        count = int(self.mine.stands_in[deals].sum()) if self.model.span.until else 0
+        return {Reason("amount_of_wins"): count} if count else {}
 
     def _left_out(self, deals: Any) -> dict[Reason, int]:
         if not self.model.span.until:

@@ -22,12 +22,14 @@ from ...tables.deal_lives import FAR, DealLives, deal_lives
 from .learned import Chances, Learned, learn, spells_of
 from .standing_open import OpenDeals
 
-__all__ = ["Past", "PeriodModel", "SpanAhead", "past_of"]
+__all__ = ["Past", "PeriodModel", "SpanAhead", "past_of", "priced_by_wins"]
 
 Days = npt.NDArray[np.int64]
 REPLAYED = 8  # periods of the past that say how wide a range has to be
 ALIKE_DAYS = 7  # about the same day of a past period
 LEAST_DAYS = 120  # of history before a day that is replayed
+FEWEST = 5  # wins of a product whose mean stands in by itself
+RECENT = 730  # days of wins that stand in for amounts
 LAG = 60  # days before the first close recorded from which new deals are watched
 
 
@@ -185,7 +187,8 @@ class PeriodModel:
         if span.before:
             chances = chances.between(learned.chances(mine.rows, span.before, mine.given))
         model = bookings_model(
-            np.maximum(mine.amount, 0) * learned.kept_share(mine.rows),
+            np.maximum(mine.amount, 0)
+            * np.where(mine.stands_in, 1.0, learned.kept_share(mine.rows)),
             chances.won,
             new=past.new_deals(today, span, window),
             horizon=span.until,
@@ -200,6 +203,27 @@ def past_of(deals: Deals) -> Past:
     """The past of a table of deals, made once for the figures that are asked of it in a row."""
     lives = deal_lives(deals)
     return Past(lives, spells_of(lives.stays, len(lives.outcome)), {})
+
+
+def priced_by_wins(mine: OpenDeals, past: Past, deals: Deals) -> OpenDeals:
+    """Open deals without an amount at the mean of those won lately, of their product if enough.
+
+    Left out they would be worth nothing, and a company that prices deals at the close alone would
+    have no pipeline.
+    """
+    lives, gaps = past.lives, np.isnan(mine.amount)
+    won = (lives.outcome == 1) & (lives.amount >= 0) & (lives.closed > lives.today - RECENT)
+    wins = np.flatnonzero(won)
+    if not gaps.any() or not len(wins):
+        return mine
+    mean = np.full(len(mine.rows), float(lives.amount[wins].mean()))
+    if deals.has("product"):
+        code = deals.codes("product").codes.astype(np.int64)
+        count = np.bincount(code[wins], minlength=int(code.max(initial=0)) + 1)
+        sums = np.bincount(code[wins], lives.amount[wins], minlength=len(count))
+        own = np.where(count >= FEWEST, sums / np.maximum(count, 1), np.nan)[code[mine.rows]]
+        mean = np.where(np.isnan(own), mean, own)
+    return replace(mine, amount=np.where(gaps, np.rint(mean), mine.amount), stands_in=gaps)
 
 
 def _filled(worth: npt.NDArray[np.float64], won: npt.NDArray[np.float64]) -> Any:

@@ -31,6 +31,7 @@ Days = npt.NDArray[np.int64]
 class OpenDeals:
     """Open deals as known: `rows` of the table of deals, amounts in minor units, NaN unknown.
 
+    `stands_in` marks amounts that are those of past wins, where a deal has none of its own;
     `given` is the probability that a row, else its stage, says; `due` the expected close, `FAR`
     where there is none; `groups` the place of each among `labels`.
     """
@@ -40,6 +41,7 @@ class OpenDeals:
     stage: tuple[str | None, ...]
     owner: tuple[str | None, ...]
     amount: Floats
+    stands_in: npt.NDArray[np.bool_]
     given: Floats
     due: Days
     groups: Days
@@ -86,6 +88,7 @@ def open_deals_of(deals: Deals, by: By = None) -> OpenDeals:
         _names(table.columns.get("stage"), rows),
         _names(table.columns.get("owner"), rows),
         amount,
+        np.zeros(len(rows), dtype=bool),
         given,
         due,
         np.asarray(stood.groups, dtype=np.int64),
