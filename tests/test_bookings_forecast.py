@@ -282,10 +282,10 @@ def test_the_age_of_deals_stands_in_and_is_named():
     assert found.part("deals").to_records()[0]["method"] == "deal_age"
 
 
-def test_a_group_of_nothing_has_no_figure():
+def test_a_group_of_nothing_expects_0_and_has_no_chance_of_a_target():
     found = forecast([*STEADY, deal("a", 200, owner="ana")], by="owner", target={"bo": 100})
     bo = found.at(owner="bo")
-    assert (bo.value, bo.reason.code) == (None, "nothing_to_forecast_from")
+    assert (bo.value, bo.n) == (0, 0)
     assert bo.parts["target_chance"] is None
 
 

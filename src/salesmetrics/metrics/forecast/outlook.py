@@ -152,7 +152,7 @@ class Outlook:
         chance = None if target is None else found.chance(target)
         why = None if found.undefined is None else _reason(found.undefined)
         if not len(deals) and not won and not new and self.model.span.until:
-            why, expected, chance = Reason("nothing_to_forecast_from"), None, None
+            chance = None  # nobody knows of a group that has nothing yet
         quantiles = {f"p{q}": _major(found.quantile(q / 100), unit) for q in (10, 50, 90)}
         parts = {
             "expected": None if expected is None else float(expected),
