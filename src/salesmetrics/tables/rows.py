@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import NOT_YET, Codes, Column, Keys, Numbers, Times, all_owned
+from ..columns import NOT_YET, Codes, Column, Keys, Numbers, Times, all_owned, owned
 from ..days import NEVER
 from ..errors import ColumnError, Fault, NeedsError, one_of
 from ..history.known import Known
@@ -193,13 +193,18 @@ class Rows:
         size = len(range(self.size)[rows]) if isinstance(rows, slice) else len(rows)
         if size == self.size and (isinstance(rows, slice) or (rows == np.arange(size)).all()):
             return self
+        given = all_owned({name: column.take(rows) for name, column in self.given.items()})
         return replace(
             self,
             run=None,
             origin=object(),
             size=size,
-            given=all_owned({name: column.take(rows) for name, column in self.given.items()}),
-            columns=all_owned({name: column.take(rows) for name, column in self.columns.items()}),
+            given=given,
+            columns={
+                # Most columns are as they were given: those are taken once.
+                name: given[name] if column is self.given.get(name) else owned(column.take(rows))
+                for name, column in self.columns.items()
+            },
             earlier=all_owned({name: column.take(rows) for name, column in self.earlier.items()}),
             extra={name: values.take(rows) for name, values in self.extra.items()},
             history=None if self.history is None else self.history.take(rows),
