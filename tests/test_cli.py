@@ -127,7 +127,7 @@ def test_no_currency(tmp_path: Path, capsys: Capture) -> None:
 
 
 def test_collect_leaves_out_and_says_how_many(tmp_path: Path, capsys: Capture) -> None:
-    bad = GOOD + "3,cho,2025-01-06,2025-02-30,won,1\n"
+    bad = GOOD + "3,cho,2025-01-06,2025-02-03,signed,1\n"
     assert snapshot(tmp_path, bad, "--on-error", "collect", "--format", "json") == 0
     out, err = capsys.readouterr()
     assert "deals: 1 row left out" in err

@@ -85,13 +85,14 @@ def test_so_has_every_variant(crm: sm.CRM) -> None:
 
 
 def test_what_is_wrong_is_left_out_and_counted(crm: sm.CRM) -> None:
-    faults = crm.faults["deals"]
     ids = [row["id"] for row in rows("deals")]
-    assert {ids[fault.row] for fault in faults} == WRONG
-    assert {fault.field for fault in faults} == {
-        "id", "amount", "probability", "closed_at", "stage",
-    }  # fmt: skip
-    assert len(crm.deals) == len(ids) - len(WRONG)
+    refused = {(ids[fault.row], fault.field) for fault in crm.faults["deals"]}
+    assert refused == {("D0004", "id"), ("X6", "stage")}
+    unread = {(ids[fault.row], fault.field) for fault in crm.unread["deals"]}
+    assert unread == {("X1", "amount"), ("X2", "probability"), ("X7", "closed_at")}
+    undated = sm.quality(crm, kpis=[]).of("decided_without_close")[0]
+    assert set(undated.examples) == {"X3", "X7"}  # won, nobody knows when
+    assert len(crm.deals) == len(ids) - len(refused)
     assert [fault.field for fault in crm.faults["checks"]] == ["correct_fields"]
 
 
@@ -143,7 +144,8 @@ def test_the_command_asks_for_nothing_else(capsys: pytest.CaptureFixture[str]) -
     assert main(["snapshot", str(DEMO)]) == 0
     shown, said = capsys.readouterr()
     assert "needs" not in shown and "2025-Q4" in shown
-    assert "deals: 6 rows left out" in said
+    assert "deals: 2 rows left out" in said
+    assert "deals: 3 cells could not be read and count as missing" in said
     assert main(["check", str(DEMO), "--period", "2025-Q3"]) == 1
     shown = capsys.readouterr().out
     assert all(row in shown for row in sorted(WRONG - {"X2"}))
