@@ -171,6 +171,7 @@ def test_the_lag_is_measured_on_the_new_customers() -> None:
         {"id": 1, "created_at": "2025-01-10", "customer": "a"},
         {"id": 2, "created_at": "2025-02-20", "customer": "a"},
         {"id": 3, "created_at": "2025-02-09", "customer": "b"},
+        {"id": 4, "created_at": "2025-03-31", "customer": "d"},  # March has begun
     ]
     customers = [
         {"id": "a", "started_at": "2025-03-11"},
@@ -213,7 +214,7 @@ def test_a_deal_that_was_deleted_is_not_stale() -> None:
 def test_what_a_derived_column_lacks_is_named() -> None:
     with pytest.raises(sm.NeedsError) as lacking:
         sm.new_customers([{"id": "a"}], "2025-03")
-    assert lacking.value.needs == "customers.acquired_at"
+    assert lacking.value.needs == "customers.started_at"
     deals = sm.Deals.of([deal(1, amount=5)], currency="USD")
     with pytest.raises(sm.NeedsError) as lacking:
         sm.annual_contract_value(deals, "2025-01")
