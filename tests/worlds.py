@@ -309,7 +309,7 @@ def _has(table: str, name: str) -> bool:
 SETTLED = {"stage", "outcome", "loss_reason", "forecast_category"}
 OPEN_AND_WON = {
     "pipeline_coverage", "required_wins", "required_deals", "required_leads", "required_pipeline",
-    "sales_velocity",
+    "sales_velocity", "coverage_needed", "bookings_forecast",
 }  # fmt: skip
 CREDITING = {"touches", "deal_credits"}
 LINKED = ("stages", "owners", "customers", "leads", "deals", "subscriptions", "activities")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from fractions import Fraction
 from math import isnan
@@ -38,6 +38,11 @@ class Estimate(Result):
     notes: tuple[Reason, ...] = ()
     tables: Mapping[str, Result] = field(default_factory=dict)
     listed: Callable[[], Iterable[Contribution]] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Saved without the rows behind it, which are the company's."""
+        kept = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Estimate, tuple((kept | {"listed": None}).values())
 
     @property
     def shows_parts(self) -> bool:
