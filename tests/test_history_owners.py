@@ -245,6 +245,7 @@ def test_a_win_that_was_removed_is_no_first_win() -> None:
         {"id": "d", "customer": "c", "outcome": "won", "closed_at": "2025-01-20", **FIRST},
         {"id": "e", "customer": "c", "outcome": "won", "closed_at": "2025-02-20", **FIRST},
     ]
+    deals.append({"id": "f", "outcome": "open", **FIRST, "created_at": "2025-03-01"})
     customers = [{"id": "c"}]
     crm = sm.CRM(deals=deals, customers=customers, currency="EUR")
     assert values(sm.new_customers(crm.customers, MONTHS)) == [1, 0, 0]

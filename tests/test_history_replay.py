@@ -59,6 +59,8 @@ def test_stays(world):
     found = sm.stage_conversion(crm.deals, MONTHS, by="stage")
     durations = sm.time_in_stage(crm.deals, MONTHS, by="stage")
     for p, month in enumerate(MONTHS):
+        if month.start > crm.known.at:  # nobody knows yet
+            continue
         for g, (stage,) in enumerate(found.groups):
             mine = Counter(how for _, s, day, _, how in every if s == stage and day in month)
             parts = found.cell(p, g).parts
@@ -122,7 +124,7 @@ def test_movement(world, scope, of):
         parts, slip = found.cell(p, 0).parts, slips.cell(p, 0).parts
         told = {k: v for k, v in slip.items() if v and k not in ("due", "overdue")}
         assert told == ({} if month.start > crm.known.at else dict(slipped))
-        if of == "weighted":
+        if of == "weighted" or month.start > crm.known.at:
             continue
         won = (
             sm.bookings(crm.deals, month).exact
@@ -296,6 +298,7 @@ def test_what_happens_after_the_instant_changes_nothing(worlds, by):
         crm = CRM(**hw.rows_of(world))
         found.append(sm.snapshot(crm, MONTHS, by=by, as_of=instant).to_dict())
     for document in found:
+        del document["rows"]  # what was given, whenever it was
         for kpi in document["kpis"]:  # groups that only occur later have nothing in them
             kpi["figures"] = [f for f in kpi["figures"] if f["n"] or f["excluded"] or f["value"]]
     assert found[0] == found[1]

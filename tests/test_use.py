@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
@@ -23,6 +24,9 @@ def allowed(annotation: Any) -> tuple[Any, ...]:
     """The values of a Literal, or of a switch; nothing where any value of a type will do."""
     if annotation is bool:
         return False, True
+    if isinstance(annotation, UnionType):
+        each = [allowed(one) for one in get_args(annotation)]
+        return tuple(value for some in each for value in some) if all(each) else ()
     return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 
