@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -288,26 +286,6 @@ def test_what_cannot_be_is_refused():
         chain.score([0], [-1], 3)
     with pytest.raises(SalesMetricsError, match="codes run"):
         chain.score([9], [1], 3)
-
-
-def test_150_000_states_are_fitted_and_scored_within_a_second():
-    draw = np.random.default_rng(12)
-    size, stages = 150_000, 6
-    deal = np.sort(draw.integers(0, 40_000, size))
-    begun = draw.integers(0, 900, size)
-    stay = 1 + draw.geometric(0.04, size)
-    leave = np.where(begun + stay > 900, OPEN, begun + stay)
-    stage = draw.integers(0, stages, size)
-    moved = np.where(leave == OPEN, NO_MOVE, draw.integers(0, stages + 2, size))
-    bands = [draw.integers(0, 6, size), draw.integers(0, 3, size)]
-    best = np.inf
-    for _ in range(3):
-        start = time.perf_counter()
-        spells = Spells.of(deal, stage, begun, leave, moved, stages=stages)
-        chain = fit_stage_chain(spells, 900, covariates=bands, sizes=[6, 3])
-        chain.score(stage, np.minimum(stay, 300), 91, bands)
-        best = min(best, time.perf_counter() - start)
-    assert best < 1
 
 
 def test_phases_are_learned_and_met_on_their_days():

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 from worlds import crm_of, measured, nothing
@@ -24,7 +24,7 @@ def allowed(annotation: Any) -> tuple[Any, ...]:
     """The values of a Literal, or of a switch; nothing where any value of a type will do."""
     if annotation is bool:
         return False, True
-    if isinstance(annotation, UnionType):
+    if get_origin(annotation) in (Union, UnionType):
         each = [allowed(one) for one in get_args(annotation)]
         return tuple(value for some in each for value in some) if all(each) else ()
     return get_args(annotation) if get_origin(annotation) is Literal else ()

@@ -166,7 +166,7 @@ def _moved(old: Document, new: Document) -> Iterator[tuple[float, dict[str, Any]
             continue
         if before.definition != after.definition or before.unit != after.unit:
             continue
-        if now.unfinished != then.unfinished and _adds(after):
+        if not same and now.unfinished != then.unfinished and _adds(after):
             continue  # part of a period beside a whole one
         change = now.value - then.value
         if change == 0:

@@ -124,7 +124,7 @@ def lagged_acquisition_cost(
     >>> from salesmetrics.examples import costs, customer_leads, customers
     >>> cost = lagged_acquisition_cost(costs, customers, customer_leads, "2025-Q1")
     >>> cost.value, dict(cost.assumed)
-    (3000.0, {'days of lag': 42})
+    (3000.0, {'days of lag': 42, 'known until 2025-02-28 only by dates that can be planned': 2})
     """
     new = Customers.of(customers).during("acquired_at", period, by=by).count().non_additive()
     return Ratio(measured_cost(costs, customers, leads, period, by, new), new)

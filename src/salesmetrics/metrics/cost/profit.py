@@ -112,8 +112,8 @@ def sales_efficiency(
     same where billing is even.
 
     >>> from salesmetrics.examples import costs, subscriptions
-    >>> sales_efficiency(costs, subscriptions, "2025-Q2").value
-    0.0
+    >>> sales_efficiency(costs, subscriptions, "2025-02").value
+    1.0
     """
     running = recurring_revenue(subscriptions, period, by, ends_needed=True)
     added = running.change().non_additive()

@@ -128,7 +128,7 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
     """Round numbers that span from low to high.
 
     >>> ticks(0, 473), ticks(0.41, 0.57)
-    ([0.0, 200.0, 400.0, 600.0], [0.4, 0.45, 0.5, 0.55, 0.6])
+    ([0, 200, 400, 600], [0.4, 0.45, 0.5, 0.55, 0.6])
     """
     if not high > low:
         low, high = (low - 1, high + 1) if low else (0.0, 1.0)
