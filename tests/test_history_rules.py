@@ -166,7 +166,7 @@ def rule_value_before():
     changes = [{"deal": "1", "amount": 100, "previous_amount": 70, "changed_at": "2025-02-01"}]
     priced = crm(amount_changes=changes).as_of("2025-03-31")
     months = sm.period("2025-Q1").split("month")
-    assert [cell.value for cell in sm.open_pipeline(priced.deals, months)] == [70, 100, None]
+    assert [cell.value for cell in sm.open_pipeline(priced.deals, months)] == [70, 100, 100]
 
 
 def rule_starts_late():

@@ -77,7 +77,9 @@ class Movement(Window):
         self.from_, self.to = table.times("created_at").days, table.times("closed_at").days
         # Where somebody lists them: the deals in each part of each period, as they are counted.
         self.noted: list[tuple[Any, ...]] | None = None
-        self.starts = np.searchsorted(rows, np.arange(deals.size + 1))
+        # The versions of a batch name their deals by their rows in the whole table.
+        before = 0 if deals.run is None or deals.run.part is None else deals.run.part.start
+        self.starts = np.searchsorted(rows, before + np.arange(deals.size + 1))
 
     @property
     def population(self) -> str:
