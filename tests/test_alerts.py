@@ -97,6 +97,18 @@ def test_pace_and_forecast_count_the_days_gone() -> None:
     assert not asked(crm, kind="forecast", kpi="lead_volume", chance=0.5, target=11)
 
 
+def test_bookings_are_forecast_by_the_deals_that_are_open(demo: sm.CRM) -> None:
+    crm = demo.as_of("2025-11-20")
+    targets = ROOT / "examples" / "demo" / "targets.toml"
+    rule = Rule("forecast", kpi="bookings", chance=0.99, by="team")
+    report = sm.alerts(crm, [rule], "2025-Q4", targets=targets)
+    goals = {"서울 1팀": 500_000_000, "서울 2팀": 400_000_000, "부산팀": 300_000_000}
+    ahead = crm.kpi("bookings_forecast", "2025-Q4", by="team", target=goals)
+    wanted = {cell.group[0]: cell.parts["target_chance"] for cell in ahead.rows()}
+    assert {one.group["team"]: one.found.facts["chance"] for one in report.alerts} == wanted
+    assert {one.code for one in report.alerts} == {"forecast_by_deals"}
+
+
 def test_missing_rows_and_late_tables() -> None:
     crm = leads({"2024-11": 10, "2024-12": 6})
     report = asked(crm, period="2024-10", kind="missing", kpi="lead_volume")

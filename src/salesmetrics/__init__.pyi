@@ -49,6 +49,9 @@ from .insight.definitions import (
 from .insight.explain import (
     explain as explain,
 )
+from .insight.fixes import (
+    fix_list as fix_list,
+)
 from .insight.growth import (
     growth as growth,
 )

@@ -57,6 +57,10 @@ def command_parser(version: str) -> argparse.ArgumentParser:
     _source_arguments(check)
     check.add_argument("--period", metavar="PERIOD", help="of the figures that findings move")
     check.add_argument("--format", choices=("table", "json", "md"), default="table")
+    check.add_argument(
+        "--fix-list", action="store_true",
+        help="a CSV line for every row to look at, with what to do, the weightiest first",
+    )  # fmt: skip
     check.add_argument("--lang", choices=("en", "ko"), default="en", help="of the findings")
     columns = commands.add_parser(
         "columns", help="matched and unknown columns, and which preset fits"

@@ -153,6 +153,7 @@ def _kpis(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
+    from .insight.fixes import fix_list
     from .insight.quality import quality
     from .report.check import check_text
     from .report.streams import put_document
@@ -160,6 +161,9 @@ def _check(given: argparse.Namespace) -> int:
     settings = settings_of(given)
     period = periods_of(given, settings)[0] if given.period or settings.period else None
     crm = data_of(given, "collect", settings)
+    if given.fix_list:
+        put_document(fix_list(crm, period).to_csv(given.lang).rstrip("\n"))
+        return 0
     found = quality(crm, period)
     if given.format == "json":
         put_document(found.to_json())

@@ -27,6 +27,7 @@ DOORS = {
     "arrow_stream": "results.export:arrow_stream",
     "quality_text": "report.findings:quality_text",
     "quality_markdown": "report.findings:quality_markdown",
+    "fixes_csv": "report.fixes_csv:fixes_csv",
     "definitions_text": "report.definition_texts:definitions_text",
     "digest_said": "report.digest_texts:digest_said",
     "digest_markdown": "report.digest_texts:digest_markdown",

@@ -34,6 +34,12 @@ ALERTS: Mapping[str, tuple[str, str]] = {
         "{kpi} 목표 {target} 달성 확률 {chance}: 현재 {value}, 나머지는 이전 {periods}개 기간과 "
         "같다고 봄",
     ),
+    "forecast_by_deals": (
+        "{kpi} reaches {target} with a chance of {chance}: {value} is won, and with the open deals "
+        "and those still to come {expected} is expected",
+        "{kpi} 목표 {target} 달성 확률 {chance}: 현재 {value}, 진행 중인 딜과 앞으로 생길 딜을 "
+        "더하면 {expected} 예상",
+    ),
     "no_rows": (
         "{kpi} has no rows, where {base_period} had {base_n}",
         "{kpi} 데이터 없음({base_period}에는 {base_n}건)",
@@ -94,7 +100,7 @@ def alert_said(
         elif name == "course":
             told[name] = " > ".join(map(figure, value))
         elif name in SHARES:
-            told[name] = f"{value:.0%}"
+            told[name] = f"{value:.0%}" if value >= 0.01 or value <= 0 else "<1%"
         elif name in ("change", "sees"):
             told[name] = _change(value, facts.get("points", False), name == "change", said.lang)
         else:

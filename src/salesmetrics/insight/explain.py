@@ -18,6 +18,8 @@ from ..periods import Period, as_periods
 from ..reasons import Reason
 from ..results import Distribution, Formula, Ratio, Result, Survival, Total
 from ..results.formats import RATES
+from ..results.identity import Identity
+from ..results.words import words
 from ..tables.grouping import By, as_by
 from .causes import Cause, CauseLevel, Explanation
 from .compare import AGAINST, Against, base_of
@@ -86,7 +88,7 @@ def explain(
     _refuse_tables(whole)
     plain |= {"title": whole.title, "unit": whole.unit, "currency": whole.currency}
     if whole.identity is not None:
-        plain["title_ko"] = whole.identity.title("ko")
+        plain["title_ko"] = _korean(whole.identity)
     if isinstance(whole, Survival):
         return _undefined(plain, Reason("no_parts_of_median"))
     for side, cell in (("base", whole.cell(0, 0)), ("figure", whole.cell(1, 0))):
@@ -128,13 +130,18 @@ def _blank(
     return {
         "entry": one,
         "title": named.title(),
-        "title_ko": named.title("ko"),
+        "title_ko": _korean(named),
         "period": later,
         "base": base,
         "unit": label.unit,
         "currency": None,
         "better": label.better,
     }
+
+
+def _korean(named: Identity) -> str:
+    variants = words("ko").said.get("variants", {})
+    return named.title("ko", variants.get(named.variant) if named.variant else None)
 
 
 def _undefined(plain: dict[str, Any], reason: Reason) -> Explanation:

@@ -10,7 +10,7 @@ from typing import Any
 from ..catalog import Entry, entry
 from ..crm import CRM
 from ..errors import NeedsError, SalesMetricsError
-from ..reasons import Reason, reason_of
+from ..reasons import Reason, as_reason
 from ..results import Distribution, Formula, Ratio, Result, Total
 from .factors import FactorEffect, by_shapley, split_product
 from .leaves import Leaves, Node, leaves_of
@@ -162,7 +162,7 @@ def _by_identity(
                 return
             parts[name] = pair  # type: ignore[assignment]
     except NeedsError as lacking:
-        split.unsplit["factors"] = reason_of(lacking)
+        split.unsplit["factors"] = Reason("needs", needs=as_reason(lacking.needs))
         return
     sides = [{name: pair[side] for name, pair in parts.items()} for side in (0, 1)]
     try:

@@ -244,6 +244,9 @@ class Watching:
         if self.now == self.period:
             yield Unwatched(rule, {}, Reason("period_ended"))
             return
+        if rule.kpi == "bookings" and (found := self._by_deals(rule)) is not None:
+            yield from found
+            return
         parts = self._before(BEFORE)
         wholes = [part._whole or part for part in parts]
         for one in self._aimed(rule, list(dict.fromkeys([*wholes, *parts, self.now]))):
@@ -266,6 +269,32 @@ class Watching:
             facts = {"target": float(target), "chance": reaches, "periods": len(rests)}
             fires = reaches < rule.false_alarm
             yield watched(result, group, cells[-1], fires, "forecast", facts)
+
+    def _by_deals(self, rule: Rule) -> list[Found] | None:
+        """Of bookings the chance by the deals that are open; None where that cannot be told."""
+        if len(rule.columns) > 1:
+            return None
+        aimed = list(self._aimed(rule, [self.now]))
+        known = [one for one in aimed if not isinstance(one, (Watched, Unwatched))]
+        of = {next(iter(group.values()), None): float(goal) for _, group, _, goal in known}
+        target: Any = of if rule.columns else next(iter(of.values()), None)
+        try:
+            ahead = self.crm.kpi(
+                "bookings_forecast", self.period, by=rule.columns or None, target=target
+            )
+        except SalesMetricsError:  # nothing to learn from: as much as came before
+            return None
+        chances = {cell.group: cell for cell in ahead.rows()}
+        found: list[Found] = [one for one in aimed if isinstance(one, (Watched, Unwatched))]
+        for result, group, cells, goal in known:
+            cell = chances.get(tuple(group.values()))
+            chance = None if cell is None else cell.parts.get("target_chance")
+            if cell is None or chance is None:
+                return None
+            facts = {"target": float(goal), "chance": float(chance), "expected": cell.value}
+            fires = float(chance) < rule.false_alarm
+            found.append(watched(result, group, cells[-1], fires, "forecast_by_deals", facts))
+        return found
 
     def _missing(self, rule: Rule) -> Iterator[Found]:
         if rule.table is not None:
