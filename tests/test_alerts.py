@@ -17,9 +17,9 @@ from salesmetrics import Rule
 from salesmetrics.cli import main
 from salesmetrics.insight import control_limits as limits
 from salesmetrics.insight.alert_words import ALERTS
-from salesmetrics.insight.relative_periods import period_on
 from salesmetrics.insight.simulated import simulate
 from salesmetrics.reasons import Reason
+from salesmetrics.relative_periods import period_on
 
 ROOT = Path(__file__).parents[1]
 MONTHS = [f"{year}-{month:02d}" for year in (2023, 2024) for month in range(1, 13)]
@@ -452,3 +452,16 @@ def test_relative_periods_follow_the_fiscal_year() -> None:
         assert day in here
         assert period_on("last-month", day).end == here.start
         day += timedelta(days=1)
+
+
+def test_a_configuration_can_name_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "salesmetrics.toml"
+    file.write_text('preset = "maven"\nperiod = ["last-quarter"]\n', encoding="utf-8")
+    assert main(["config", "check", str(file)]) == 0
+    capsys.readouterr()
+    given = ["snapshot", str(ROOT / "examples" / "maven"), "--config", str(file)]
+    kpis = ["--kpi", "won_deals", "--format", "json"]
+    assert main([*given, *kpis, "--as-of", "2017-11-15"]) == 0
+    assert [one["label"] for one in json.loads(capsys.readouterr().out)["periods"]] == ["2017-Q3"]
+    assert main([*given, *kpis]) == 2
+    assert "add --as-of" in capsys.readouterr().err

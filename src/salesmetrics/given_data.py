@@ -44,8 +44,8 @@ def settings_of(given: argparse.Namespace) -> Config:
 def periods_of(given: argparse.Namespace, settings: Config) -> tuple[Period, ...]:
     """Those asked for; names such as this-quarter are of the day of --as-of, and said in full."""
     from .errors import NotFoundError
-    from .insight.relative_periods import is_relative, named_on
     from .periods import as_periods
+    from .relative_periods import is_relative, named_on
 
     asked = [given.period] if isinstance(given.period, str) else given.period or settings.period
     if not asked:

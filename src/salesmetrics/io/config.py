@@ -30,6 +30,7 @@ from ..errors import NotFoundError, SalesMetricsError, ZoneError, one_of
 from ..models import Stage, Target, values
 from ..money import ExchangeRates, digits
 from ..periods import FiscalYear, period
+from ..relative_periods import is_relative
 from ..worktime import WorkCalendar
 from ..zones import zone
 from .found import is_file
@@ -268,7 +269,8 @@ class Config(Strict):
             found += _tried("exchange", self.exchange_rates)
         found += _tried("calendar", self.work_calendar)
         for at, text in enumerate(self.period):
-            found += _tried(f"period.{at}", partial(period, text, fiscal=self.fiscal_year()))
+            if not is_relative(text):  # which is of the day of --as-of
+                found += _tried(f"period.{at}", partial(period, text, fiscal=self.fiscal_year()))
         found += _tried("preset" if not self.tables else "tables", partial(_whole_preset, self))
         return found
 

@@ -6,8 +6,8 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from ..errors import PeriodError, one_of
-from ..periods import FiscalYear, Period, period
+from .errors import PeriodError, one_of
+from .periods import FiscalYear, Period, period
 
 __all__ = ["is_relative", "named_on", "period_on"]
 
