@@ -341,7 +341,7 @@ def test_planted_causes_are_named_first_and_unchanged_data_name_none(kind: str) 
 
 
 def test_forty_thousand_leaves_are_searched_at_once() -> None:
-    assert min(speed() for _ in range(3)) < 0.4  # 0.1 s on an idle machine
+    assert min(speed() for _ in range(3)) < 1.0  # 0.1 s on an idle machine
 
 
 # identities --------------------------------------------------------------------------------------
