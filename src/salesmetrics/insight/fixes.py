@@ -31,6 +31,12 @@ TO_DO: Mapping[str, tuple[str, str]] = {
     "decided_without_close": ("enter the day it was closed", "마감일 입력"),
     "closed_without_outcome": ("say whether it was won or lost", "수주 또는 실주 여부 입력"),
     "probability_scale": ("divide the probability by 100", "확률을 100으로 나누기"),
+    "unreadable": ("correct the value", "값 수정"),
+    "history_contradicts": (
+        "correct the field, or the change that contradicts it",
+        "항목 또는 모순되는 변경 이력 수정",
+    ),
+    "looks_like_total": ("remove the line of totals", "합계 행 제거"),
     "duplicate_id": ("merge it with the earlier row of its id", "같은 ID의 앞선 행과 병합"),
     "refused": ("correct the value", "값 수정"),
     "orphan_stage": (
