@@ -112,6 +112,14 @@ def test_until_the_period_has_ended_there_is_no_judgement():
     assert over.value is None  # what an earlier as-of took away does not come back
 
 
+def test_the_whole_of_the_last_day_has_to_be_known():
+    deals = sm.Deals.of(list(DEALS), currency="EUR", tz="Asia/Seoul")
+    calls = sm.ForecastCalls.of(list(CALLS), currency="EUR", tz="Asia/Seoul")
+    for at, code in (("2025-03-31T18:00", "not_over"), ("2025-03-31", None)):
+        found = sm.forecast_bias(calls, deals.as_of(at), QUARTER)
+        assert (found.reason and found.reason.code) == code
+
+
 def test_periods_are_read_however_they_are_written():
     odd = [call("ana", 110, period="2025-01-01..2025-03-31"), call("bo", 5, period="soon")]
     assert judged(sm.forecast_bias, odd).parts["called"] == 110

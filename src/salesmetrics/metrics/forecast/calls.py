@@ -114,7 +114,11 @@ def _judged(
     }
     without = sum(1 for name, amount in came.items() if amount and name not in first)
     known = deals.known
-    ended = known is not None and known.day >= day_number(period.end) - 1
+    last_day = day_number(period.end) - 1
+    # Of the last day the whole has to be known, not its part before an instant.
+    ended = known is not None and (
+        known.day > last_day or (known.day == last_day and known.second is None)
+    )
     mine = {name: came.get(name, Fraction(0)) for name in first}
     return CallsJudged(first, last, mine, submitted, without, ended)
 
