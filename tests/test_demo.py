@@ -68,6 +68,8 @@ def test_every_kpi_has_a_figure(taken: sm.Snapshot) -> None:
         "forecast_bias": "the period is not over by what is known",
         "forecast_accuracy": "the period is not over by what is known",
         "commit_accuracy": "the period is not over by what is known",
+        # What was won by then does not pay for what was spent.
+        "segment_margin": "the won deals come to 0 or below, of which nothing is a share",
     }
 
 

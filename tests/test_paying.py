@@ -81,6 +81,8 @@ def test_what_is_over_ends_when_it_was_cancelled() -> None:
         {"customer": "c", "status": "trialing", "cancelled_at": "2025-02-25"},
     )
     assert [sm.mrr(rows, f"2025-0{n}").value for n in (1, 2)] == [200, 100]
+    american = subscriptions({"customer": "a", "status": "canceled", "canceled_at": "2025-02-10"})
+    assert [sm.mrr(american, f"2025-0{n}").value for n in (1, 2)] == [100, 0]
     # Before that it ran, and nothing was paid for the trial.
     then = rows.as_of("2025-02-05")
     assert sm.mrr(then, "2025-01").value == 200
@@ -216,3 +218,17 @@ def test_without_ends_in_a_snapshot_too() -> None:
     crm = sm.CRM(subscriptions=rows, currency="USD").as_of("2025-06-30")
     taken = sm.snapshot(crm, "2025-Q1", kpis=["mrr", "arr"])
     assert [taken[name].value for name in ("mrr", "arr")] == [1000, 12000]
+
+
+def test_statuses_are_findings() -> None:
+    rows = subscriptions(
+        {"customer": "a", "status": "active"},
+        {"customer": "b", "status": "canceled"},
+        {"customer": "c", "status": "On Hold"},
+        {"customer": "d", "status": "on hold"},
+    )
+    report = sm.quality(sm.CRM(subscriptions=rows, currency="USD").as_of("2025-06-30"), "2025-03")
+    (over,) = report.of("over_without_end")
+    (odd,) = report.of("status_unheard_of")
+    assert (over.rows, odd.rows) == (1, 2)
+    assert "'On Hold', 'on hold'" in odd.words()

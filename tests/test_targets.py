@@ -288,7 +288,9 @@ def test_the_articles_targets():
     # January 2025 of the example leads: a and b qualified and a was won; a and b were due, and b
     # was answered late.
     known = sm.CRM(leads=examples.leads).as_of("2025-03-31")
-    shot = sm.snapshot(known, "2025-01", kpis=["lead_volume"], targets=given[:3])
+    shot = sm.snapshot(
+        known.as_of("2025-06-30"), "2025-01", kpis=["lead_volume"], targets=given[:3]
+    )
     assert [one.actual for one in shot.targets] == [2, Fraction(1, 2), Fraction(1, 2)]
     assert [one.met for one in shot.targets] == [False, True, False]
     assert [one.pace is not None for one in shot.targets] == [True, False, False]
@@ -331,6 +333,7 @@ def test_targets_in_the_document():
         "kpi": "bookings", "group": {"team": "A"}, "period": "2025-04", "statistic": None,
         "given": {}, "better": "higher", "target": "2000", "unit": "KRW", "actual": 300,
         "attainment": 0.15, "gap": -1700, "met": False, "reason": None,
+        "sum_of": None, "given_out": None, "given_to": None,
         "pace": {
             "through": "2025-04-06", "days": 30, "elapsed": 6, "counted": "calendar days",
             "expected": 400.0, "ahead": -100.0, "landing": 1500.0,

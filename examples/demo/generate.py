@@ -100,6 +100,7 @@ class Company:
     """What happens, table by table; `events` are made first and then cut at the last day."""
 
     def __init__(self, seed: int) -> None:
+        self.seed = seed
         self.random = Random(seed)
         self.tables: dict[str, list[Row]] = {}
         self.fixed()
@@ -503,6 +504,19 @@ class Company:
                 self.survey("internal", asked["completed_at"], asked["customer"], 4.3)
         for row in customers:
             self.survey("customer", datetime.combine(row["started_at"], time(9)), row["id"], 4.1)
+
+        self.more_surveys(customers)
+
+    def more_surveys(self, customers: Sequence[Row]) -> None:
+        """How the onboarding went, and how complaints were dealt with: of chances of their own."""
+        before, self.random = self.random, Random(self.seed + 2)
+        for row in customers:
+            start = datetime.combine(row["started_at"] + timedelta(days=45), time(9))
+            self.survey("onboarding", start, row["id"], 4.6)
+        for asked in list(self.tables["requests"]):
+            if asked["kind"] == "inquiry" and asked["completed_at"] and self.chance(0.15):
+                self.survey("complaint", asked["completed_at"], asked["customer"], 3.9)
+        self.random = before
 
     def survey(self, kind: str, at: datetime, customer: str | None, mean: float) -> None:
         sent = later(at, 540)

@@ -128,6 +128,7 @@ from .metrics.customer import (
     renewal_rate as renewal_rate,
     repeat_purchase_rate as repeat_purchase_rate,
     revenue as revenue,
+    revenue_growth as revenue_growth,
     revenue_per_account as revenue_per_account,
     segment_contribution as segment_contribution,
     segment_margin as segment_margin,

@@ -92,6 +92,7 @@ KPIS: tuple[Kpi, ...] = (
     customer.referrals,
     customer.customer_referrals,
     customer.revenue,
+    customer.revenue_growth,
     customer.mrr,
     customer.mrr_movements,
     customer.arr,

@@ -328,6 +328,20 @@ def revenue(cut: Cut, period) -> Expected:
     return summed([money(row) for row in rows], len(cut.undated("revenues", "booked_at")))
 
 
+@oracle
+def revenue_growth(cut: Cut, period, against="previous") -> Expected:
+    from .lead import BEFORE
+
+    if against == "previous":
+        start, end = BEFORE[period.label]
+    else:
+        start, end = (edge - relativedelta(years=1) for edge in (period.start, period.end))
+    now, then = revenue(cut, period), revenue(cut, Month(start, end))
+    if now.exact is None or then.exact is None or then.exact <= 0:
+        return Expected(None, then.n)
+    return Expected((now.exact - then.exact) / then.exact, then.n)
+
+
 def existing(cut: Cut, row: Row) -> bool:
     """Whether the customer had a won close before this one."""
     when = cut.world.instant if cut.world.tz else cut.world.day
@@ -348,17 +362,17 @@ def sold(cut: Cut, period: Any) -> tuple[list[Row], int]:
     return named, len(won) - len(named)
 
 
-def of_existing(cut: Cut, period: Any, kind: str) -> Expected:
+def of_existing(cut: Cut, period: Any, *kinds: str) -> Expected:
     named, nobody = sold(cut, period)
     rows = [row for row in named if existing(cut, row)]
     whole = summed([money(row) for row in rows])
-    part = summed([money(row) for row in rows if row["type"] == kind])
+    part = summed([money(row) for row in rows if row["type"] in kinds])
     return divided(part, whole, whole.excluded + nobody)
 
 
 @oracle
-def upsell_share(cut: Cut, period) -> Expected:
-    return of_existing(cut, period, "upsell")
+def upsell_share(cut: Cut, period, with_cross_sell=False) -> Expected:
+    return of_existing(cut, period, "upsell", *["cross_sell"] * with_cross_sell)
 
 
 @oracle

@@ -175,16 +175,18 @@ def answer(cut: Cut, row: Row) -> Any:
 
 
 @oracle
-def lead_response_time(cut: Cut, period, calendar=None) -> Expected:
+def lead_response_time(cut: Cut, period, start="waiting", calendar=None) -> Expected:
+    handed = start == "handed_over"
     rows = [
         row
         for row in cut.rows("leads")
+        if not (handed and row["handed_over_at"] is None)
         if waiting_from(row) and cut.within(waiting_from(row), period.start, period.end)
     ]
     answered = [row for row in rows if answer(cut, row) is not None]
     waits = [seconds(cut, waiting_from(row), answer(cut, row)) for row in answered]
     usable = [wait for wait in waits if wait >= 0]
-    undated = [row for row in cut.rows("leads") if not waiting_from(row)]
+    undated = [row for row in cut.rows("leads") if not waiting_from(row) and not handed]
     return spread(usable, len(rows) - len(usable) + len(undated), Fraction(1, 3600))
 
 
@@ -196,7 +198,8 @@ def seconds(cut: Cut, start: Any, end: Any) -> int:
 
 
 @oracle
-def response_sla_rate(cut: Cut, period, limit_hours, calendar=None) -> Expected:
+def response_sla_rate(cut: Cut, period, limit_hours, start="waiting", calendar=None) -> Expected:
+    handed = start == "handed_over"
     world, wait = cut.world, timedelta(hours=limit_hours)
     due = {
         id(r): unpaused(
@@ -207,7 +210,7 @@ def response_sla_rate(cut: Cut, period, limit_hours, calendar=None) -> Expected:
             deadline(cut, waiting_from(r), wait),
         )
         for r in cut.rows("leads")
-        if waiting_from(r)
+        if waiting_from(r) and not (handed and r["handed_over_at"] is None)
     }
     rows = [
         row
@@ -216,7 +219,7 @@ def response_sla_rate(cut: Cut, period, limit_hours, calendar=None) -> Expected:
         and cut.within(due[id(row)], period.start, period.end)
         and past(cut, due[id(row)])
     ]
-    undated = [row for row in cut.rows("leads") if not waiting_from(row)]
+    undated = [row for row in cut.rows("leads") if not waiting_from(row) and not handed]
     every = len(rows)
     rows = [row for row in rows if not before(cut, answer(cut, row), waiting_from(row))]
     met = [

@@ -88,7 +88,7 @@ def average_deal_size(cut: Cut, period) -> Expected:
 
 @oracle
 def sales_cycle(cut: Cut, period, start="created", outcome="won", unit="days") -> Expected:
-    rows = closed(cut, period, {outcome})
+    rows = closed(cut, period, {"won", "lost"} if outcome == "decided" else {outcome})
     lengths = [cut.days(begin(cut, row, start), row["closed_at"]) for row in rows]
     usable = [length for length in lengths if length is not None and length >= 0]
     per = {"days": Fraction(1), "weeks": Fraction(1, 7), "months": 12 / Fraction("365.25")}[unit]
@@ -257,7 +257,7 @@ def stale_deals(cut: Cut, period, days=30) -> Expected:
 
 
 @oracle
-def concentration(cut: Cut, period, among="customers") -> Expected:
+def concentration(cut: Cut, period, among="customers", top=5) -> Expected:
     won = closed(cut, period, WON)
     rows = [row for row in won if row["customer"] is not None or among == "deals"]
     amounts = summed([money(row) for row in rows])
@@ -266,7 +266,7 @@ def concentration(cut: Cut, period, among="customers") -> Expected:
         key = row["customer"] if among == "customers" else row["id"]
         each[key] = each.get(key, Fraction(0)) + (money(row) or 0)
     ordered = sorted((a for a in each.values() if a > 0), reverse=True)
-    share = sum(ordered[:5], Fraction(0)) / sum(ordered) if ordered else None
+    share = sum(ordered[:top], Fraction(0)) / sum(ordered) if ordered else None
     return Expected(share, amounts.n, share, None, amounts.excluded + len(won) - len(rows))
 
 
@@ -331,7 +331,9 @@ def required_leads(cut: Cut, period, target) -> Expected:
 
 
 @oracle
-def pipeline_coverage(cut: Cut, period, target, against="remaining", weighted=False) -> Expected:
+def pipeline_coverage(
+    cut: Cut, period, target, against="remaining", weighted=False, among="due"
+) -> Expected:
     day, known = cut.world.day, cut.world.known
     if known is None or period.end <= cut.world.whole + timedelta(days=1):
         return Expected(None, 0)
@@ -349,7 +351,15 @@ def pipeline_coverage(cut: Cut, period, target, against="remaining", weighted=Fa
     found, undated = [], 0
     for row in cut.rows("deals"):
         due = day(row["expected_close_at"])
-        if row["outcome"] != "open" or due is None or row.get("removed_at") is not None:
+        if row["outcome"] != "open" or row.get("removed_at") is not None:
+            continue
+        if among == "open":
+            if row["created_at"] is not None or now_known:
+                found.append(product(row))
+            else:
+                undated += 1
+            continue
+        if due is None:
             continue
         if due > cut.world.whole:
             if period.start <= due < period.end:

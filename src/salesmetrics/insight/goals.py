@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -39,14 +39,16 @@ class Goal:
     span: Period | None = None
     unit: str | None = None
     sum_of: str | None = None  # whose targets it sums, where none was set for it
+    # Several values of a column, as one group.
+    together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self.group)
 
     @property
-    def value(self) -> Decimal:
-        assert self.target.value is not None
+    def value(self) -> Decimal | None:
+        """What is to be reached; None where that is relative to what was."""
         return self.target.value
 
     @property
@@ -59,6 +61,12 @@ class Goal:
         """What is to reach it, whatever the period."""
         return Wanted(self.entry).key, self.group, self.target.statistic
 
+    def is_for(self, wanted: Period) -> bool:
+        """Whether it speaks of this period: its own, one of its unit, or any."""
+        if self.span is not None:
+            return _same(self.span, wanted)
+        return self.unit is None or self.unit == wanted.unit
+
 
 @dataclass(frozen=True, slots=True)
 class Goals:
@@ -70,6 +78,8 @@ class Goals:
         """What has to be measured to know how far the targets of these periods are reached."""
         groupings: dict[Any, tuple[Entry, dict[tuple[str, ...], None]]] = {}
         for goal in self.each:
+            if goal.together:
+                continue  # measured of the rows of these values alone
             _, columns = groupings.setdefault(Wanted(goal.entry).key, (goal.entry, {}))
             if goal.columns:
                 columns[goal.columns] = None
@@ -79,18 +89,17 @@ class Goals:
         self, subject: tuple[Any, ...], wanted: Period, adds: bool
     ) -> tuple[Decimal | None, str | None]:
         """The target of a period, and of what it is a sum: its own; of what adds, its parts'."""
-        mine = [goal for goal in self.each if goal.subject == subject]
-        for goal in mine:
+        mine = [(g, g.value) for g in self.each if g.subject == subject and g.value is not None]
+        for goal, value in mine:
             if goal.span is not None and _same(goal.span, wanted):
-                return goal.value, goal.sum_of
-        if adds and (parts := _tiles([g for g in mine if g.span is not None], wanted)):
+                return value, goal.sum_of
+        if adds and (parts := _tiles([g for g, _ in mine if g.span is not None], wanted)):
             each = ", ".join(goal.target.period or "" for goal in parts)
-            return sum((goal.value for goal in parts), Decimal(0)), each
-        for goal in mine:
+            return sum((goal.value or Decimal(0) for goal in parts), Decimal(0)), each
+        for goal, value in mine:
             if goal.unit is not None and (times := _times(goal.unit, wanted, adds)):
-                return goal.value * times, None if times == 1 else f"{times} x {goal.unit}"
-        found = next((g.value for g in mine if g.span is None and g.unit is None), None)
-        return found, None
+                return value * times, None if times == 1 else f"{times} x {goal.unit}"
+        return next((v for g, v in mine if g.span is None and g.unit is None), None), None
 
     def of_group(
         self, kpi: str, group: tuple[tuple[str, str], ...], wanted: Period
@@ -161,11 +170,15 @@ def _goal(target: Target) -> Goal:
         named = entry(target.kpi or "")
     except NotFoundError as wrong:
         raise NotFoundError(f"target of {target.value}: {wrong}") from None
+    given = {"team": target.team, "owner": target.owner, **target.group}
+    together = {n: v for n, v in given.items() if isinstance(v, tuple)}
     group = {
-        name: value
-        for name, value in {"team": target.team, "owner": target.owner, **target.group}.items()
+        name: " + ".join(value) if isinstance(value, tuple) else value
+        for name, value in given.items()
         if value is not None
     }
+    if together and len(group) > len(together):
+        together = {n: v if isinstance(v, tuple) else (v,) for n, v in given.items() if v}
     known = inspect.signature(named.function).parameters
     for name in target.given:
         if name not in known:
@@ -185,7 +198,7 @@ def _goal(target: Target) -> Goal:
     unit = target.period if target.period in UNITS else None
     span = period(target.period) if target.period and unit is None else None
     one = Entry(named.name, named.function, named.label, keywords)
-    return Goal(target, one, tuple(group.items()), span, unit)
+    return Goal(target, one, tuple(group.items()), span, unit, together=together)
 
 
 def read_targets(path: str | Path) -> tuple[Target, ...]:

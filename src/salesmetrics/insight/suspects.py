@@ -18,6 +18,7 @@ from ..tables import Table
 from ..tables.filtering import cannot_meet
 from ..tables.grouping import allowed_rows
 from ..tables.linking import orphans_of
+from ..tables.subscriptions import Subscriptions, is_known_status
 from .unusual import bulk_end, far_out, spikes
 
 __all__ = ["Suspect", "day_text", "first_event", "judged_until", "some", "suspects"]
@@ -102,6 +103,8 @@ def _every(crm: CRM) -> Iterator[Suspect]:
         yield from _missing_fields(table)
         if name in IMPORTED:
             yield from _spikes(table)
+        if isinstance(table, Subscriptions):
+            yield from _statuses(table)
         if name == "deals":
             yield from _unsaid(table)
             yield from _contradicted(table)
@@ -329,6 +332,24 @@ def _contradicted(deals: Table) -> Iterator[Suspect]:
         mask = np.logical_or.reduce(list(differ.values()))
         fields = tuple(differ)
         yield from _found("history_contradicts", deals, fields[0], mask, fields=", ".join(fields))
+
+
+def _statuses(subscriptions: Subscriptions) -> Iterator[Suspect]:
+    """Of whom the status says that they are over, but nothing since when; and words unheard of."""
+    over = subscriptions.of_unknown_end
+    if over.any():
+        rows, already = np.flatnonzero(over), Reason("left_out_already")
+        yield Suspect("over_without_end", subscriptions.name, "status", rows, untreated=already)
+    status = subscriptions.columns.get("status")
+    if isinstance(status, Codes):
+        odd = [
+            code
+            for code in np.flatnonzero(status.in_use()).tolist()
+            if status.labels[code] is not None and not is_known_status(status.labels[code])
+        ]
+        names = some([repr(status.labels[code]) for code in odd])
+        mask = np.isin(status.codes, odd)
+        yield from _found("status_unheard_of", subscriptions, "status", mask, names=names)
 
 
 def _overdue(deals: Table, until: int | None) -> Iterator[Suspect]:

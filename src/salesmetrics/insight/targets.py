@@ -24,8 +24,8 @@ from .pace import Pace, pace_of
 from .planned import given_out
 
 __all__ = [
-    "Attainment", "Goals", "NoTarget", "Score", "Share", "attained", "goals", "is_flow",
-    "read_targets", "scored", "shares",
+    "Attainment", "Goals", "NoTarget", "Score", "Share", "attained", "base_period", "goals",
+    "is_flow", "read_targets", "scored", "shares",
 ]  # fmt: skip
 
 
@@ -44,7 +44,7 @@ class Attainment:
     kpi: str
     group: tuple[tuple[str, str], ...]
     period: Period
-    target: Decimal
+    target: Decimal | None  # None where what it is relative to is not known
     better: Better
     statistic: str | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
@@ -107,6 +107,7 @@ def attained(
     calendar: WorkCalendar | None,
     filtered: Collection[str] = (),
     crm: CRM | None = None,
+    apart: Mapping[Any, MeasuredKpi] = MappingProxyType({}),
 ) -> tuple[Attainment, ...]:
     """Every target that one of the periods has, and what became of it.
 
@@ -117,16 +118,22 @@ def attained(
     for at, period in enumerate(periods):
         for goal in subjects:
             key = Wanted(goal.entry).key
-            result = found[key].results.get((goal.columns, ASKED)) if key in found else None
-            adds = is_flow(found[key].results[(), ASKED]) if key in found else False
-            if adds and goal.span is None and goal.unit is None:
+            own = apart.get(goal.subject) if goal.together else found.get(key)
+            columns = () if goal.together else goal.columns
+            result = None if own is None else own.results.get((columns, ASKED))
+            adds = own is not None and is_flow(own.results[(), ASKED])
+            relative = goal.value is None
+            if not relative and adds and goal.span is None and goal.unit is None:
                 raise SalesMetricsError(
                     f"the target of {goal.entry.name} names no period, but what a month adds up to "
                     "is not what a year does; give period = '2017-Q4', or 'month' for every month"
                 )
             wanted, parts = aims.of(goal.subject, period, adds)
-            if wanted is None:
+            if wanted is None and not (relative and goal.is_for(period)):
                 continue
+            why_none: Reason | None = None
+            if wanted is None:
+                wanted, why_none = _relative(goal, own, columns, period)
             known = Attainment(
                 kpi=goal.entry.name,
                 group=goal.group,
@@ -141,8 +148,10 @@ def attained(
                 out = given_out(aims, crm, goal.entry.name, goal.group, period)
                 if out is not None and out[0] != wanted:
                     known = replace(known, given_out=out[0], given_to=out[1])
-            if result is None:
-                why = found[key].ungrouped.get(goal.columns) if key in found else None
+            if why_none is not None:
+                made.append(replace(known, reason=why_none))
+            elif result is None:
+                why = None if own is None else own.ungrouped.get(columns)
                 made.append(
                     replace(
                         known, reason=why or Reason("needs", needs=needs.get(key, Reason("data")))
@@ -152,7 +161,9 @@ def attained(
                 why = Reason("target_unfiltered", columns=", ".join(other))
                 made.append(replace(known, reason=why))
             else:
-                made.append(_reached(known, goal, result, at, through if adds else None, calendar))
+                group = () if goal.together else goal.group
+                begun = through if adds else None
+                made.append(_reached(known, group, result, at, begun, calendar))
     if aims.each and not made:
         there = ", ".join(dict.fromkeys(goal.target.period or "any period" for goal in aims.each))
         asked = ", ".join(period.label for period in periods)
@@ -165,26 +176,59 @@ def is_flow(result: Result) -> bool:
     return isinstance(result, Total) and not result.sums.stock
 
 
+def _relative(
+    goal: Goal, own: MeasuredKpi | None, columns: tuple[str, ...], period: Period
+) -> tuple[Decimal | None, Reason | None]:
+    """What the KPI was in the period before (or a year before), changed by the target's share."""
+    base, change = str(goal.target.relative_to), goal.target.change or Decimal(0)
+    result = None if own is None else own.results.get((columns, base))
+    if result is None:
+        return None, Reason("no_figure")
+    labels = {tuple(map(str, group)): place for place, group in enumerate(result.groups)}
+    wanted = () if goal.together else tuple(value for _, value in goal.group)
+    before = base_period(period, base)
+    places = [at for at, one in enumerate(result.periods) if one == before]
+    if wanted not in labels or not places:
+        return None, Reason("not_in_base")
+    exact, why = _figure(result, places[0], labels[wanted], goal.target.statistic)
+    if exact is None:
+        return None, Reason("base_undefined", reason=why or Reason("undefined"))
+    found = exact * (1 + Fraction(change))
+    if found < 0:
+        return None, Reason("base_negative")
+    return Decimal(found.numerator) / Decimal(found.denominator), None
+
+
+def base_period(period: Period, base: str) -> Period | None:
+    """The whole period that a target is relative to; None where there is no such one."""
+    if base == "previous":
+        return period.previous()
+    try:
+        return period.year_before()
+    except SalesMetricsError:
+        return None
+
+
 def _reached(
     known: Attainment,
-    goal: Goal,
+    group: tuple[tuple[str, str], ...],
     result: Result,
     at: int,
     through: date | None,
     calendar: WorkCalendar | None,
 ) -> Attainment:
     known = replace(known, unit=result.unit, currency=result.currency)
-    wanted = tuple(value for _, value in goal.group)
-    labels = {tuple(map(str, group)): place for place, group in enumerate(result.groups)}
+    wanted = tuple(value for _, value in group)
+    labels = {tuple(map(str, each)): place for place, each in enumerate(result.groups)}
     if wanted not in labels:
         near = get_close_matches(" ".join(wanted), [" ".join(label) for label in labels], n=1)
-        who = tuple(Reason("one_of_group", column=n, value=v) for n, v in goal.group)
+        who = tuple(Reason("one_of_group", column=n, value=v) for n, v in group)
         guess = Reason("not_in_data_near", who=who, near=near[0]) if near else None
         return replace(known, reason=guess or Reason("not_in_data", who=who))
     exact, reason = _figure(result, at, labels[wanted], known.statistic)
     if exact is None:
         return replace(known, reason=reason or Reason("undefined"))
-    target, less = Fraction(known.target), known.better == "lower"
+    target, less = Fraction(known.target or 0), known.better == "lower"
     divided, by = (target, exact) if less else (exact, target)
     if target == 0:
         reason = Reason("target_zero")

@@ -119,6 +119,18 @@ KINDS: Mapping[str, FindingWords] = {
         "{table} with a negative {field}, which lowers every sum they are in",
         "{field:name|이} 음수여서 합계를 낮추는 {table}",
     ),
+    "over_without_end": FindingWords(
+        "error",
+        "{table} that are over by their status, while nothing says since when; their customers "
+        "are in no stock and no movement: give ended_at or cancelled_at",
+        "상태상 끝났으나 언제 끝났는지 알 수 없는 {table}. 해당 고객은 잔액과 변동에서 "
+        "제외됨(`ended_at` 또는 `cancelled_at`을 줄 것)",
+    ),
+    "status_unheard_of": FindingWords(
+        "warning",
+        "{table} with a status that is not understood, and taken as running{names}",
+        "알 수 없는 상태여서 진행 중으로 본 {table}{names}",
+    ),
     "overdue": FindingWords(
         "warning",
         "open {table} that were expected to close by {until}",

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import blake2b
+from math import prod
 from typing import Any, TypeAlias
 
 from ..days import EPOCH, day_number
@@ -34,6 +35,8 @@ __all__ = [
     "Rate",
     "Targets",
     "given_share",
+    "size_of",
+    "step_product",
     "unchanged_by_close",
 ]
 
@@ -141,23 +144,28 @@ class Plan:
             raise SalesMetricsError("history is one period, from which the rates are taken")
         return periods
 
-    def coverage(self, against: str, weight: str | tuple[str, ...]) -> Formula:
-        """Open deals that may still close in the period, over what they have to cover."""
+    def coverage(self, against: str, weight: str | tuple[str, ...], every: bool = False) -> Formula:
+        """Open deals that may still close in the period (or all), over what they have to cover."""
         now = self.deals.now(self.by)
+        if every:
+            whole = now.total("amount", where="open", weight=weight)
+            return self._covered(whole.non_additive(self.periods), against, {})
         overdue = now.total("amount", where="late", weight=weight).non_additive(self.periods)
         coming = self.deals.during("expected_close_at", self.periods, by=self.by)
         due = coming.total("amount", where="upcoming", weight=weight).non_additive()
         undated = now.count("unscheduled").non_additive(self.periods)
         both = due.together(overdue).excluding(Reason("unscheduled"), undated)
+        return self._covered(both, against, {"due": due, "overdue": overdue})
+
+    def _covered(self, pipeline: Total, against: str, parts: dict[str, Part]) -> Formula:
         remaining = {"remaining": self.remaining}
         return formula(
             "pipeline coverage",
             "ratio",
-            {"pipeline": both},
+            {"pipeline": pipeline},
             remaining if against == "remaining" else {"target": self.target},
             context={
-                "due": due,
-                "overdue": overdue,
+                **parts,
                 "won": self.won,
                 **({"target": self.target} if against == "remaining" else remaining),
             },
@@ -222,6 +230,24 @@ def _share(name: str, given: Any) -> Fraction:
     if rate > 1:
         raise SalesMetricsError(f"{name} is {shown(given)}; a rate lies between 0 and 1")
     return rate
+
+
+def step_product(rates: Any) -> Fraction:
+    """The product of step rates that were given."""
+    if isinstance(rates, (str, bytes)) or not isinstance(rates, Sequence) or not rates:
+        raise SalesMetricsError(
+            f"step_rates is {shown(rates)}; give those of the steps, [0.33, 1, 0.3]"
+        )
+    return prod((_share("step_rates", rate) for rate in rates), start=Fraction(1))
+
+
+def size_of(given: Any, like: Total) -> Fraction:
+    """The amount of a deal that was given, in major units."""
+    if like.currency is None:
+        raise SalesMetricsError("a deal size needs a currency; pass currency= for the table")
+    return _above_0(
+        "deal_size", Fraction(minor_units(given, like.currency), minor_units(1, like.currency))
+    )
 
 
 def _above_0(name: str, given: Fraction) -> Fraction:

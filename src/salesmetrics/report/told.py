@@ -179,7 +179,7 @@ def span_said(span: form.Span, said: Words) -> str:
 
 def target_of(aim: form.Aim) -> Plain:
     """What was aimed at, as a number."""
-    value = float(aim.target)
+    value = float(aim.target or 0)
     return int(value) if value.is_integer() else value
 
 

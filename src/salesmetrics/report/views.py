@@ -376,7 +376,7 @@ def _sums(one: Attainment, said: Words) -> list[str]:
         found.append(said.say("target_sum", **named, parts=parts))
     if one.given_out is not None and one.given_to is not None:
         amount = number_text(one.given_out, one.unit, one.currency, said)
-        target = number_text(one.target, one.unit, one.currency, said)
+        target = number_text(one.target or 0, one.unit, one.currency, said)
         to = said.column(one.given_to)
         found.append(said.say("target_given_out", **named, amount=amount, target=target, to=to))
     return found

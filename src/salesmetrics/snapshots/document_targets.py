@@ -72,7 +72,7 @@ def _aim(one: Attainment) -> form.Aim:
         statistic=one.statistic,
         given={name: str(value) for name, value in sorted(one.given.items())},
         better=None if one.better == "neither" else one.better,
-        target=str(one.target),
+        target=None if one.target is None else str(one.target),
         unit=one.currency or one.unit,
         actual=_number(one.actual),
         attainment=_float(one.attainment),

@@ -173,7 +173,7 @@ class Aim(DocumentRecord):
     statistic: str | None
     given: dict[str, str]
     better: Literal["higher", "lower"] | None
-    target: str
+    target: str | None
     unit: str | None
     actual: Number | None
     attainment: float | None

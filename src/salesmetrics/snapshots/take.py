@@ -16,7 +16,7 @@ from ..history.known import Instant
 from ..insight.compare import Against, Base, as_against, base_of
 from ..insight.planned import planned_targets, with_team_sums
 from ..insight.scorecards import Scorecard, scorecard_named
-from ..insight.targets import Goals, attained, goals
+from ..insight.targets import Goals, attained, base_period, goals
 from ..measuring import ASKED, MeasuredKpi, Wanted, can_group, measure
 from ..models import Target
 from ..periods import ALL_TIME, Align, Period, Periods, as_periods, period as period_of
@@ -129,7 +129,9 @@ def snapshot(
     months = _months(max(periods, key=lambda one: one.end), recent, through)
     wholes = [Wanted(one.entry) for one in asked] if months else []
     course, _ = measure(world, wholes, {ASKED: months}, given)
-    found_aims, needs_aims = measure(world, aimed, {ASKED: periods}, given)
+    aim_cuts = {ASKED: periods, **_bases_of(aims, periods)}
+    found_aims, needs_aims = measure(world, aimed, aim_cuts, given)
+    apart = _measured_apart(aims, world, aim_cuts, given)
     lacking = [Need(one.entry.name, needs[one.key]) for one in asked if one.key in needs]
     lacking += [Need(name, Reason("not_yet")) for name in card.missing] if card else []
     return Snapshot(
@@ -147,7 +149,9 @@ def snapshot(
         bases=bases,
         every=every,
         pieces=pieces,
-        targets=attained(aims, periods, found_aims, needs_aims, through, calendar, filtered, world),
+        targets=attained(
+            aims, periods, found_aims, needs_aims, through, calendar, filtered, world, apart
+        ),
         scorecard=card,
         where=world.conditions,
         rows_read=world.rows_read,
@@ -212,6 +216,31 @@ def assumed(assumptions: Any) -> dict[str, Any]:
         if name not in wanted:
             raise NotFoundError(one_of("assumption", name, wanted))
     return given
+
+
+def _bases_of(aims: Goals, periods: tuple[Period, ...]) -> dict[str, tuple[Period, ...]]:
+    """The periods that targets are relative to."""
+    names = {str(goal.target.relative_to) for goal in aims.each if goal.value is None}
+    cuts = {name: _unique(base_period(one, name) for one in periods) for name in sorted(names)}
+    return {name: cut for name, cut in cuts.items() if cut}
+
+
+def _measured_apart(
+    aims: Goals, world: CRM, cuts: Mapping[str, tuple[Period, ...]], given: Mapping[str, Any]
+) -> dict[Any, MeasuredKpi]:
+    """Figures of targets for several values of a column together: those of a filter by them."""
+    made: dict[Any, MeasuredKpi] = {}
+    for goal in aims.each:
+        if goal.together:
+            allowed = {name.replace(".", "_"): list(v) for name, v in goal.together.items()}
+            there = [name for name in goal.entry.label.tables if name in world.tables]
+            try:
+                some = world.filter(**dict.fromkeys(there, allowed))
+            except SalesMetricsError:  # there is no such value
+                continue
+            found, _ = measure(some, [Wanted(goal.entry)], cuts, given)
+            made.update((goal.subject, one) for one in found.values())
+    return made
 
 
 def _language(lang: str) -> str:

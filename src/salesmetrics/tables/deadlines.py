@@ -52,7 +52,7 @@ def with_deadlines(
     if table.has("pauses"):
         seconds = paused_deadlines(table, began, seconds, done, calendar)
     days[came] = _local_days(table, seconds[came])
-    name = f"due_after_{allowed}_{'wall' if calendar is None else calendar.digest()}"
+    name = f"due_after_{allowed}_{start}_{'wall' if calendar is None else calendar.digest()}"
     columns = {**table.columns, name: Times(seconds, days)}
     return replace(table, columns=columns, dated=(*table.dated, name)), name
 

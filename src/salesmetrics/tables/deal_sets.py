@@ -132,4 +132,5 @@ DEAL_SETS: dict[str, Callable[..., Mask]] = {
     "closed before creation": lambda deals: ~_in_order(deals) & ~_of_unknown_creation(deals),
     "upsell": labelled("type", "upsell"),
     "cross_sell": labelled("type", "cross_sell"),
+    "upsell or cross_sell": labelled("type", "upsell", "cross_sell"),
 }

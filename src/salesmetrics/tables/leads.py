@@ -85,9 +85,11 @@ class Leads(Table):
             columns["waiting_from_at"] = chosen(given, handed, created)
         return columns
 
-    def due(self, limit: float, calendar: WorkCalendar | None) -> tuple[Leads, str]:
+    def due(
+        self, limit: float, calendar: WorkCalendar | None, start: str = "waiting_from_at"
+    ) -> tuple[Leads, str]:
         """With a column of deadlines, so many hours after waiting began; and its name."""
-        return with_deadlines(self, "waiting_from_at", limit, calendar, "first_response_at")
+        return with_deadlines(self, start, limit, calendar, "first_response_at")
 
 
 def _happened(leads: Leads, milestone: str) -> Mask:

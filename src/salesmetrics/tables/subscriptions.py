@@ -18,7 +18,7 @@ from ..reading.reader import ColumnReader
 from ..reasons import Reason
 from .table import Before, Mask, Table
 
-__all__ = ["Subscriptions", "known_statuses"]
+__all__ = ["Subscriptions", "is_known_status"]
 
 # A year in each interval, in hundredths: 365.25 days, 52 weeks.
 HUNDREDTHS = {"day": 36_525, "week": 5_200, "month": 1_200, "quarter": 400, "year": 100}
@@ -54,6 +54,7 @@ class Subscriptions(Table):
     record: ClassVar[type[Record]] = Subscription
     name = "subscriptions"
     born: ClassVar[str | None] = "started_at"
+    also_spelled: ClassVar[Mapping[str, str]] = {"canceled_at": "cancelled_at"}
     derived: ClassVar[tuple[str, ...]] = ("annual_amount", "last_covered_at")
     contracted: ClassVar[tuple[str, ...]] = ("started_at", "last_covered_at")
     made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -141,12 +142,12 @@ class Subscriptions(Table):
         return found
 
 
-def known_statuses() -> frozenset[str]:
-    """The words of a status that are understood."""
-    return NEVER_PAID | OVER | RUNNING
+def is_known_status(label: Any) -> bool:
+    """Whether a status is understood; any other is taken as running."""
+    return _plain(label) in NEVER_PAID | OVER | RUNNING
 
 
-def plain_status(label: Any) -> str:
+def _plain(label: Any) -> str:
     """A status as its words are listed: `In Trial` is `in_trial`."""
     return re.sub(r"[\s_-]+", "_", str(label).strip().lower())
 
@@ -156,7 +157,7 @@ def _says(table: Subscriptions, words: frozenset[str]) -> Mask:
     status = table.columns.get("status")
     if not isinstance(status, Codes):
         return np.zeros(table.size, dtype=bool)
-    so = np.array([label is not None and plain_status(label) in words for label in status.labels])
+    so = np.array([label is not None and _plain(label) in words for label in status.labels])
     return np.asarray(so[status.codes])
 
 

@@ -82,6 +82,9 @@ class Table(Rows):
         if on_error not in ("raise", "collect"):
             raise SalesMetricsError(one_of("on_error", on_error, ("raise", "collect")))
         raw, size = raw_columns(data, cls.record)
+        for other, name in cls.also_spelled.items():
+            if other in raw and name not in raw:
+                raw[name] = raw.pop(other)
         kinds = kinds_of(cls.record)
         if "id" in kinds and kinds["id"] is Kind.KEY and "id" not in raw:
             near = f"; the columns given are {', '.join(raw)}" if raw else ""

@@ -2,6 +2,7 @@
 
 from .existing import cross_sell_share, existing_revenue_share, upsell_share
 from .gained import active_customers, customer_referrals, new_customers, referrals
+from .growth import revenue_growth
 from .kept import (
     cohort_retention,
     customer_churn_rate,
@@ -48,6 +49,7 @@ __all__ = [
     "renewal_rate",
     "repeat_purchase_rate",
     "revenue",
+    "revenue_growth",
     "revenue_per_account",
     "segment_contribution",
     "segment_margin",

@@ -5,7 +5,7 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...reasons import Reason
 from ...results import Ratio
@@ -15,6 +15,7 @@ from ...tables.grouping import By
 __all__ = ["cross_sell_share", "existing_revenue_share", "upsell_share"]
 
 EXISTING = ("won", "to existing customers")
+UPSOLD = Choices("with_cross_sell", {False: "upsell", True: "upsell or cross_sell"})
 
 
 @kpi(
@@ -23,9 +24,16 @@ EXISTING = ("won", "to existing customers")
     adds_over="",
     ko="업셀링 비중",
     articles="1",
+    variants={"upsell_share_with_cross_sell": {"with_cross_sell": True}},
     looks_up=True,
 )
-def upsell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
+def upsell_share(
+    deals: IntoDeals,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    with_cross_sell: bool = False,
+) -> Ratio:
     """Share of upsells in the amount won from existing customers.
 
     Formula: won amount of deals of type `upsell` / won amount, both from existing customers.
@@ -35,6 +43,7 @@ def upsell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By =
 
     Args:
         deals: Deals with `customer` and `type`, or anything `Deals.of` takes.
+        with_cross_sell: also deals of type `cross_sell`: what existing customers bought more.
 
     Returns:
         Ratio from 0 to 1 where amounts are not negative.
@@ -48,7 +57,7 @@ def upsell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By =
     closed = Deals.of(deals).during("closed_at", period, by=by)
     existing = closed.total("amount", where=EXISTING)
     nobody = closed.count(("won", "of no customer"))
-    upsold = closed.total("amount", where=(*EXISTING, "upsell"))
+    upsold = closed.total("amount", where=(*EXISTING, UPSOLD[with_cross_sell]))
     return Ratio(
         upsold.non_additive(),
         existing.excluding(Reason("no_field", field="customer"), nobody).non_additive(),

@@ -5,7 +5,9 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from ...kpi import kpi
+from typing import Literal
+
+from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...reasons import Reason
 from ...results import Distribution, Ratio
@@ -17,12 +19,26 @@ from ...worktime import WorkCalendar
 __all__ = ["lead_response_time", "response_sla_rate"]
 
 
-@kpi(unit="hours", better="lower", adds_over="rows time", ko="최초 응답 시간", articles="4")
+OF: Choices[tuple[tuple[str, str], ...]] = Choices(
+    "start", {"waiting": (), "handed_over": (("that reached", "handed_over_at"),)}
+)
+START = Choices("start", {"waiting": "waiting_from_at", "handed_over": "handed_over_at"})
+
+
+@kpi(
+    unit="hours",
+    better="lower",
+    adds_over="rows time",
+    ko="최초 응답 시간",
+    articles="4",
+    variants={"lead_response_time_of_handed_over": {"start": "handed_over"}},
+)
 def lead_response_time(
     leads: IntoLeads,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
+    start: Literal["waiting", "handed_over"] = "waiting",
     calendar: WorkCalendar | None = None,
 ) -> Distribution:
     """Hours from when a lead began to wait to its first answer, of the leads of the period.
@@ -35,6 +51,7 @@ def lead_response_time(
 
     Args:
         leads: Leads, or anything `Leads.of` takes.
+        start: `"waiting"`, or `"handed_over"` for the leads that were handed to sales alone.
         calendar: hours of work and holidays, to count working hours; the wall clock otherwise.
 
     Returns:
@@ -50,9 +67,9 @@ def lead_response_time(
     >>> lead_response_time(leads, "2025-01").value
     25.5
     """
-    waiting = Leads.of(leads).during("waiting_from_at", period, by=by)
+    waiting = Leads.of(leads).during(START[start], period, by=by)
     return waiting.hours_between(
-        "waiting_from_at", "first_response_at", calendar, unended=Reason("not_answered")
+        START[start], "first_response_at", calendar, unended=Reason("not_answered")
     )
 
 
@@ -62,6 +79,7 @@ def lead_response_time(
     adds_over="rows time",
     ko="응답 SLA 준수율",
     articles="4",
+    variants={"response_sla_rate_of_handed_over": {"start": "handed_over"}},
     moves_with_time=True,
 )
 def response_sla_rate(
@@ -70,6 +88,7 @@ def response_sla_rate(
     *,
     by: By = None,
     limit_hours: float,
+    start: Literal["waiting", "handed_over"] = "waiting",
     calendar: WorkCalendar | None = None,
 ) -> Ratio:
     """Share of the leads due in the period that were answered in time.
@@ -85,6 +104,7 @@ def response_sla_rate(
     Args:
         leads: Leads, or anything `Leads.of` takes.
         limit_hours: hours allowed; there is no default.
+        start: `"waiting"`, or `"handed_over"` for the leads that were handed to sales alone.
         calendar: hours of work and holidays, to count working hours; the wall clock otherwise.
 
     Returns:
@@ -99,8 +119,8 @@ def response_sla_rate(
     >>> response_sla_rate(leads, "2025-Q1", limit_hours=24).value
     0.3333333333333333
     """
-    waiting, due = Leads.of(leads).due(limit_hours, calendar)
-    passed, late = waiting.during(due, period, by=by), ("past their deadline", due)
+    waiting, due = Leads.of(leads).due(limit_hours, calendar, START[start])
+    passed, late = waiting.during(due, period, by=by), (*OF[start], ("past their deadline", due))
     order = in_order("waiting_from_at", "first_response_at", "hours")
-    whole = without_impossible(passed.count((late, order)), passed, order, late)
-    return Ratio(passed.count((late, ("answered in time", due), order)), whole)
+    whole = without_impossible(passed.count((*late, order)), passed, order, *late)
+    return Ratio(passed.count((*late, ("answered in time", due), order)), whole)

@@ -36,6 +36,7 @@ __all__ = [
         "pipeline_coverage_of_full_target": {"against": "target"},
         "pipeline_coverage_weighted": {"weighted": True},
         "pipeline_coverage_estimated": {"weighted": "estimated"},
+        "pipeline_coverage_of_all_open": {"among": "open"},
     },
     modelled=("pipeline_coverage_estimated",),
     moves_with_time=True,
@@ -49,6 +50,7 @@ def pipeline_coverage(
     target: AmountByGroup,
     against: Literal["remaining", "target"] = "remaining",
     weighted: Literal[False, True, "estimated"] = False,
+    among: Literal["due", "open"] = "due",
 ) -> Formula:
     """How often the open deals that may still close in the period cover what is left to win.
 
@@ -68,6 +70,8 @@ def pipeline_coverage(
         against: `"remaining"`, or `"target"` for the whole of it, whatever was won.
         weighted: each deal's amount times its probability; or `"estimated"`, times the eventual
             chance of `win_probability`.
+        among: deals `"due"` in the period or overdue, or all that are `"open"` as known, whenever
+            they are expected to close.
 
     Returns:
         Formula, in times the target, with its `parts`.
@@ -85,7 +89,7 @@ def pipeline_coverage(
     (1.8751, 7999.5)
     """
     plan = Plan(weighed(deals, weighted), period, by, target)
-    return plan.coverage(AGAINST[against], WEIGHT[weighted])
+    return plan.coverage(AGAINST[against], WEIGHT[weighted], AMONG[among])
 
 
 @kpi(
@@ -295,4 +299,5 @@ def required_pipeline(
 WEIGHT: Choices[tuple[str, ...]] = Choices(
     "weighted", {False: (), True: WEIGHTS["own"], "estimated": WEIGHTS["estimated"]}
 )
+AMONG = Choices("among", {"due": False, "open": True})
 AGAINST = Choices("against", {"remaining": "remaining", "target": "target"})

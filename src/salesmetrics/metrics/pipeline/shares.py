@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import NeedsError, SalesMetricsError, one_of
+from ...errors import NeedsError, SalesMetricsError, one_of, shown
 from ...money import digits
 from ...periods import Periods
 from ...reasons import Reason, column_needed
@@ -50,10 +50,14 @@ def _named(label: Any) -> str:
     return f"{label} (given)" if label in (MISSING_REASON, "lost") else str(label)
 
 
-def concentrated(deals: IntoDeals, period: Periods | str, by: By, of: str) -> Statement:
+def concentrated(
+    deals: IntoDeals, period: Periods | str, by: By, of: str, top: int = 5
+) -> Statement:
     """How much of the won amount comes from the largest customers, or deals."""
     if of not in ("customers", "deals"):
         raise SalesMetricsError(one_of("among", of, ("customers", "deals")))
+    if type(top) is not int or not 1 <= top <= MOST:
+        raise SalesMetricsError(f"top is {shown(top)}; give a whole number from 1 to {MOST:,}")
     closed = Deals.of(deals).during("closed_at", period, by=by)
     where = ("won", "of a customer") if of == "customers" else ("won",)
     base = closed.total("amount", where=where)
@@ -63,12 +67,13 @@ def concentrated(deals: IntoDeals, period: Periods | str, by: By, of: str) -> St
         )
     amounts = _of_customers if of == "customers" else _of_deals
     each = amounts(deals, period, by, base)
-    lines: dict[str, list[list[Fraction | None]]] = {name: [] for name in LINES}
+    names = tuple(dict.fromkeys(("top 1", f"top {top}", *LINES)))
+    lines: dict[str, list[list[Fraction | None]]] = {name: [] for name in names}
     for p in range(len(base.periods)):
-        for name in LINES:
+        for name in names:
             lines[name].append([])
         for g in range(len(base.groups)):
-            for name, figure in _figures(each[p][g]).items():
+            for name, figure in _figures(each[p][g], top).items():
                 lines[name][-1].append(figure)
     axes = Axes(base.periods, base.by, base.groups, non_additive=("period", *base.by))
     return Statement(
@@ -76,25 +81,26 @@ def concentrated(deals: IntoDeals, period: Periods | str, by: By, of: str) -> St
         made_of(f"concentration of {of}", base),
         "share of amount",
         lines,
-        "top 5",
+        f"top {top}",
         base,
         reason_if_none=Reason("nothing_won"),
     )
 
 
-LINES = ("top 1", "top 5", "top 20 %", "herfindahl index", "count")
+LINES = ("top 20 %", "herfindahl index", "count")
+MOST = 1_000_000
 
 
-def _figures(amounts: list[int]) -> dict[str, Fraction | None]:
+def _figures(amounts: list[int], top: int) -> dict[str, Fraction | None]:
     """Shares of the amounts above 0, largest first."""
     ordered = sorted((amount for amount in amounts if amount > 0), reverse=True)
     total = sum(ordered)
     if not total:
-        return {**dict.fromkeys(LINES), "count": Fraction(0)}
+        return {**dict.fromkeys(("top 1", f"top {top}", *LINES)), "count": Fraction(0)}
     fifth = ceil(Fraction(len(ordered), 5))
     return {
         "top 1": Fraction(ordered[0], total),
-        "top 5": Fraction(sum(ordered[:5]), total),
+        f"top {top}": Fraction(sum(ordered[:top]), total),
         "top 20 %": Fraction(sum(ordered[:fifth]), total),
         "herfindahl index": Fraction(sum(one * one for one in ordered), total * total),
         "count": Fraction(len(ordered)),

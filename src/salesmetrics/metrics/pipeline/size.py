@@ -5,6 +5,7 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from ...kpi import Choices, kpi
@@ -12,13 +13,35 @@ from ...periods import ALL_TIME, Periods
 from ...results import Distribution, Ratio
 from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
+from ...tables.verbs import During
 
 __all__ = ["average_deal_size", "sales_cycle"]
 
-OUTCOMES = Choices("outcome", {"won": "won", "lost": "lost"})
+OUTCOMES = Choices("outcome", {"won": "won", "lost": "lost", "decided": "decided"})
 STARTS = Choices(
     "start",
     {"created": "created_at", "first_contact": "first_contact_at", "lead": "lead.created_at"},
+)
+
+
+def _days(unit: Literal["days", "weeks", "months"]) -> Callable[[During, str, str], Distribution]:
+    return lambda closed, start, outcome: closed.days_between(
+        start, "closed_at", where=outcome
+    ).in_unit(unit)
+
+
+def _hours(closed: During, start: str, outcome: str) -> Distribution:
+    return closed.hours_between(start, "closed_at", None, where=outcome)
+
+
+LENGTH: Choices[Callable[[During, str, str], Distribution]] = Choices(
+    "unit",
+    {
+        "hours": _hours,
+        "days": _days("days"),
+        "weeks": _days("weeks"),
+        "months": _days("months"),
+    },
 )
 
 
@@ -60,6 +83,7 @@ def average_deal_size(
         "sales_cycle_from_first_contact": {"start": "first_contact"},
         "sales_cycle_from_lead": {"start": "lead"},
         "sales_cycle_lost": {"outcome": "lost"},
+        "sales_cycle_decided": {"outcome": "decided"},
     },
 )
 def sales_cycle(
@@ -68,8 +92,8 @@ def sales_cycle(
     *,
     by: By = None,
     start: Literal["created", "first_contact", "lead"] = "created",
-    outcome: Literal["won", "lost"] = "won",
-    unit: Literal["days", "weeks", "months"] = "days",
+    outcome: Literal["won", "lost", "decided"] = "won",
+    unit: Literal["hours", "days", "weeks", "months"] = "days",
 ) -> Distribution:
     """Whole days from the start of a deal to its close, of the deals won in the period.
 
@@ -82,8 +106,9 @@ def sales_cycle(
         deals: Deals, or anything `Deals.of` takes.
         start: one for all rows: `"created"`, `"first_contact"`, or the creation of the `"lead"`
             a deal came from (in a CRM with leads).
-        outcome: `"won"`, or `"lost"` for how long lost deals took.
-        unit: `"days"`, `"weeks"` of 7 days or `"months"` of 365.25 / 12 days.
+        outcome: `"won"`, `"lost"` for how long lost deals took, or `"decided"` for both.
+        unit: `"days"`, `"weeks"` of 7 days or `"months"` of 365.25 / 12 days; `"hours"` are those
+            between the two instants, of the wall clock.
 
     Returns:
         Distribution, whose value is the median; it also has `mean`, `p75`, `p90` and `quantile`.
@@ -98,4 +123,4 @@ def sales_cycle(
     (35.5, 35.5, 2)
     """
     closed = Deals.of(deals).during("closed_at", period, by=by)
-    return closed.days_between(STARTS[start], "closed_at", where=OUTCOMES[outcome]).in_unit(unit)
+    return LENGTH[unit](closed, STARTS[start], OUTCOMES[outcome])

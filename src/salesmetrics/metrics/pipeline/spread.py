@@ -64,11 +64,12 @@ def concentration(
     *,
     by: By = None,
     among: Literal["customers", "deals"] = "customers",
+    top: int = 5,
 ) -> Statement:
     """How much of the amount won in the period comes from the largest customers.
 
-    Formula: the share of the largest, of the largest 5 and of the largest 20 % (their number
-    rounded up) in the won amount, and the Herfindahl index, the sum of all shares squared.
+    Formula: the share of the largest, of the largest 5 (`top`) and of the largest 20 % (their
+    number rounded up) in the won amount, and the Herfindahl index, the sum of all shares squared.
     Rows and date: as in `bookings`; customers (or deals) whose amount is not above 0 have no
     share, and deals without a customer are counted in `excluded`.
     Undefined: where nothing above 0 was won.
@@ -76,6 +77,7 @@ def concentration(
     Args:
         deals: Deals, or anything `Deals.of` takes.
         among: `"customers"`, or single `"deals"`.
+        top: how many of the largest its figure is of.
 
     Returns:
         Statement with the lines `top 1`, `top 5`, `top 20 %`, `herfindahl index` and `count`; its
@@ -88,4 +90,4 @@ def concentration(
     >>> f"{found.parts['top 1']:.3f}", found.parts["top 5"], found.parts["count"]
     ('0.714', 1, 2)
     """
-    return concentrated(deals, period, by, among)
+    return concentrated(deals, period, by, among, top)
