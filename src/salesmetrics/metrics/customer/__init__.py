@@ -2,7 +2,7 @@
 
 from .existing import cross_sell_share, existing_revenue_share, upsell_share
 from .gained import active_customers, customer_referrals, new_customers, referrals
-from .growth import revenue_growth
+from .grown import revenue_growth
 from .kept import (
     cohort_retention,
     customer_churn_rate,
