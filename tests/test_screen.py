@@ -193,3 +193,15 @@ def test_hostile_names_draw_nothing() -> None:
     text = first_screen(sm.CRM(deals=rows, currency="USD", tz="UTC"), "2025-Q1")
     assert "\x1b" not in text and "\u202e" not in text
     assert max(map(width, text.splitlines())) <= 120
+
+
+def test_the_forecast_of_a_period_that_is_not_over() -> None:
+    config = sm.read_config(DEMO / "salesmetrics.toml")
+    company = sm.read(DEMO)
+    text = first_screen(company, "2025-Q4", assumptions=config.assumed())
+    parts = sm.bookings_forecast(company, "2025-Q4", target=1_200_000_000).parts
+    line = next(one for one in text.splitlines() if one.strip().startswith("forecast"))
+    expected, low, high = ((parts[name] or 0) / 1e6 for name in ("expected", "p10", "p90"))
+    assert f"₩{expected:,.1f}M" in line and f"80%: ₩{low:,.1f}M-₩{high:,.1f}M" in line
+    assert "P(target) <1%" in line
+    assert "  forecast" not in first_screen(company, "2025-Q3", assumptions=config.assumed())

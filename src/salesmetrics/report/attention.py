@@ -107,7 +107,7 @@ def _worse(figures: Mapping[str, Told], said: Words, period: str) -> Iterator[Lo
     for name in (kpi for section in sections().values() for kpi in section.front):
         figure = figures.get(name)
         cell = None if figure is None else figure.whole.get(period)
-        if figure is None or cell is None or cell.n < FEW:
+        if figure is None or cell is None or cell.n < FEW or figure.is_ahead:
             continue
         for one in cell.compared[:1]:
             if one.direction != "worse" or not clear(one) or one.base_n is None:

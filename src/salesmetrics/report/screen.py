@@ -17,6 +17,7 @@ from ..results.text_table import visible, width, wrapped
 from ..results.words import Words, words
 from ..snapshots import schema as form
 from .attention import looks
+from .charts.forecast_chart import chance_said
 from .ranking import ranked
 from .sparkline import sparkline
 from .told import Told, months_of, reason_said, span_said, target_of, told
@@ -25,7 +26,7 @@ __all__ = ["LINES", "Beside", "against_told", "facts_told", "screen_text"]
 
 LINES = 40
 GAP = 2
-VALUE, TARGET, COURSE = 2, 4, 5  # columns of the headlines
+VALUE, CHANGE, TARGET, COURSE = 2, 3, 4, 5  # columns of the headlines
 NEEDS = 3  # of what KPIs need, so many are named
 
 
@@ -112,19 +113,23 @@ def _headlines(
     """A line a figure beside the name of its section: value, change, target, course."""
     aims = {one.kpi: one for one in document.targets if one.period == period and not one.group}
     rows: list[list[str]] = []
+    ranges: set[str] = set()
     months = ""
     for section in sections().values():
         title = section.title(said.lang)
         for name in section.front:
             figure = figures.get(name)
             cell = None if figure is None else figure.whole.get(period)
-            if figure is None or cell is None:
+            if figure is None or cell is None or (figure.is_ahead and not cell.unfinished):
                 continue
             course = months_of(figure.figure) if bars else []
             line = sparkline([one.value for one in course], figure.from_zero)
             months = said.say("months", count=len(course)) if line else months
             change = figure.change(cell.compared[0]) if cell.compared else ""
             target = _target(aims[name], figure) if name in aims else ""
+            if figure.is_ahead:
+                change, target = figure.range_of(cell), _chance(figure, cell)
+                ranges.add(change)
             rows.append([title, figure.short, figure.text(cell.value), change, target, line])
             title = ""
     heads = ["", "", visible(period), said.say("change"), said.say("target"), months]
@@ -132,9 +137,17 @@ def _headlines(
     kept = [i for i in range(6) if i < 3 or any(row[i] for row in rows)]
     sizes = [max(width(line[i]) for line in lines) for i in range(6)]
     for droppable in (COURSE, TARGET):
-        if sum(sizes[i] for i in kept) + GAP * (len(kept) - 1) > room:
+        if _wide(sizes, kept) > room:
             kept = [i for i in kept if i != droppable]
+    if _wide(sizes, kept) > room:  # how sure a forecast is, is longer than any change
+        for row in rows:
+            row[CHANGE] = "" if row[CHANGE] in ranges else row[CHANGE]
+        sizes = [max(width(line[i]) for line in lines) for i in range(6)]
     return [_line(line, kept, sizes) for line in lines]
+
+
+def _wide(sizes: Sequence[int], kept: Sequence[int]) -> int:
+    return sum(sizes[i] for i in kept) + GAP * (len(kept) - 1)
 
 
 def _line(row: Sequence[str], kept: Sequence[int], sizes: Sequence[int]) -> str:
@@ -144,6 +157,14 @@ def _line(row: Sequence[str], kept: Sequence[int], sizes: Sequence[int]) -> str:
         room = " " * (sizes[i] - width(row[i]))
         cells.append(room + row[i] if i == VALUE else row[i] + room)
     return (" " * GAP).join(cells).rstrip()
+
+
+def _chance(figure: Told, cell: form.DocumentCell) -> str:
+    """The chance that a forecast gives its target."""
+    parts = figure.outlook(cell)
+    if "target_chance" not in parts:
+        return ""
+    return figure.said.say("chance_of", chance=chance_said(parts["target_chance"]))
 
 
 def _target(aim: form.Aim, figure: Told) -> str:

@@ -84,6 +84,29 @@ class Told:
         return self.is_money or (self.is_sum and not self.is_rate)
 
     @cached_property
+    def is_ahead(self) -> bool:
+        """Whether it says what a period will come to."""
+        there = ENTRIES.get(self.figure.of)
+        return there is not None and there.label.group == "forecast"
+
+    def outlook(self, cell: form.DocumentCell) -> Mapping[str, float]:
+        """The parts of a forecast: P10, P90, the chance of the target; none of another figure."""
+        if not self.is_ahead:
+            return {}
+        for part in self.figure.table:
+            if part.period == cell.period and part.group == cell.group:
+                return {n: v for n, v in part.values.items() if isinstance(v, (int, float))}
+        return {}
+
+    def range_of(self, cell: form.DocumentCell) -> str:
+        """From P10 to P90, which stands where others have their change."""
+        parts = self.outlook(cell)
+        if not {"p10", "p90"} <= parts.keys():
+            return ""
+        low, high = self.text(parts["p10"]), self.text(parts["p90"])
+        return self.said.say("eight_of_ten", low=low, high=high)
+
+    @cached_property
     def whole(self) -> Mapping[str, form.DocumentCell]:
         """The figure of all rows, by period."""
         return {cell.period: cell for cell in self.figure.figures if not cell.group}

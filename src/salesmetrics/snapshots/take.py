@@ -127,7 +127,9 @@ def snapshot(
         given = {**given, "target": plan}
     found, needs = measure(world, asked, cuts, given)
     months = _months(max(periods, key=lambda one: one.end), recent, through)
-    wholes = [Wanted(one.entry) for one in asked] if months else []
+    # What looks ahead has no course: the months behind are known.
+    behind = [one for one in asked if one.entry.label.group != "forecast"]
+    wholes = [Wanted(one.entry) for one in behind] if months else []
     course, _ = measure(world, wholes, {ASKED: months}, given)
     aim_cuts = {ASKED: periods, **_bases_of(aims, periods)}
     found_aims, needs_aims = measure(world, aimed, aim_cuts, given)

@@ -6,7 +6,7 @@ from ..told import Told
 from .chart import Chart
 from .step_chart import Step, StepChart
 
-__all__ = ["forecast"]
+__all__ = ["chance_said", "forecast"]
 
 NEEDED = {"expected", "won", "from_open", "from_new", "p10", "p50", "p90"}
 
@@ -43,9 +43,14 @@ def forecast(figure: Told, period: str) -> Chart | None:
     )  # fmt: skip
     target, chance = values.get("target"), values.get("target_chance")
     if target is not None and chance is not None:
-        finding += said.say("finding_chance", target=_text(figure, target), chance=_chance(chance))
+        finding += said.say(
+            "finding_chance", target=_text(figure, target), chance=chance_said(chance)
+        )
     rows = [
-        [_label(figure, name), _chance(value) if name == "target_chance" else _text(figure, value)]
+        [
+            _label(figure, name),
+            chance_said(value) if name == "target_chance" else _text(figure, value),
+        ]
         for name, value in values.items()
         if name != "open_deals"
     ]
@@ -62,7 +67,7 @@ def forecast(figure: Told, period: str) -> Chart | None:
     )
 
 
-def _chance(share: float) -> str:
+def chance_said(share: float) -> str:
     """A chance that is neither none nor certain is not shown as if it were."""
     return "<1%" if 0 < share < 0.01 else ">99%" if 0.99 < share < 1 else f"{share:.0%}"
 

@@ -191,7 +191,9 @@ def _section(
     tiles = "".join(
         tile(figures[name], period, aims)
         for name in section.front
-        if name in figures and period in figures[name].whole
+        if name in figures
+        and (cell := figures[name].whole.get(period)) is not None
+        and (cell.unfinished or not figures[name].is_ahead)
     )
     charts = "".join(
         _chart(one.to_html(style=False))

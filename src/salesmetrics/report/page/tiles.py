@@ -30,6 +30,8 @@ def change_said(figure: Told, cell: form.DocumentCell) -> tuple[str, str]:
     """The change and the class of its mark; where there is no figure, why."""
     if cell.value is None:
         return ("" if cell.reason is None else reason_said(cell.reason, figure.said)), ""
+    if figure.is_ahead:
+        return figure.range_of(cell), ""
     one = cell.compared[0] if cell.compared else None
     if one is None or one.change is None:
         return "", ""
