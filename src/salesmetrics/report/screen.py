@@ -143,6 +143,8 @@ def _headlines(
         for row in rows:
             row[CHANGE] = "" if row[CHANGE] in ranges else row[CHANGE]
         sizes = [max(width(line[i]) for line in lines) for i in range(6)]
+    if _wide(sizes, kept) > room:  # figures stay, the names of their sections go
+        kept = [i for i in kept if i]
     return [_line(line, kept, sizes) for line in lines]
 
 
