@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from datetime import date
 from fractions import Fraction
@@ -75,3 +76,10 @@ def test_the_mean_day_of_wins_is_rounded_as_whole_numbers_would_be() -> None:
         assert _day(came, waiting, means) == date.fromordinal(EPOCH + day)
     assert _day(0, [2], [(1, 2)]) == date(1970, 1, 2)  # half a day: the later one
     assert _day(7, [], [(1, 2)]) is None
+
+
+def test_what_is_made_does_not_travel() -> None:
+    crm = sm.CRM._of_tables(crm_with_history.tables)
+    sm.overdue_deals(crm.deals, "2025-02", by="stage")
+    there = pickle.loads(pickle.dumps(crm))
+    assert crm.deals.history.made and not there.deals.history.made

@@ -92,6 +92,13 @@ class Track:
         return np.where(count > 0, self.starts[:-1] + count - 1, -1)
 
 
+class Kept(dict[Any, Any]):
+    """What is made again where it is asked for: it does not travel."""
+
+    def __reduce__(self) -> tuple[type[Kept], tuple[()]]:
+        return Kept, ()
+
+
 @dataclass(frozen=True, slots=True)
 class DealHistory:
     """The tracks of a table of deals, and what the type of each stage says.
@@ -110,7 +117,7 @@ class DealHistory:
     amount: Track | None = None  # amounts in the reporting currency
     most: int = 0  # no sum of amounts over versions can be larger
     # What is made of a table with this history, once: a new history begins with none.
-    made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    made: Kept = field(default_factory=Kept, init=False, repr=False)
 
     @property
     def fields(self) -> tuple[str, ...]:
