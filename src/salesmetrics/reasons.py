@@ -187,7 +187,7 @@ def _plain(value: Any) -> Any:
 
 @lru_cache(maxsize=1)
 def _table() -> Mapping[str, Mapping[str, Any]]:
-    text = get_data(__package__, "reasons.json") or b""
+    text = get_data(__package__ or "salesmetrics", "reasons.json") or b""
     table: Mapping[str, Mapping[str, Any]] = json.loads(text)
     return table
 

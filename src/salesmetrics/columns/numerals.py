@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,6 +19,7 @@ class Numerals(Sequence[Any]):
     """The labels of a column of ids: None, then whole numbers, shown as text when looked at."""
 
     __slots__ = ("numbers",)
+    numbers: Index
 
     def __init__(self, numbers: Index) -> None:
         self.numbers = numbers
@@ -66,7 +67,7 @@ class Numerals(Sequence[Any]):
             return self.numbers is other.numbers or np.array_equal(self.numbers, other.numbers)
         return isinstance(other, tuple) and len(other) == len(self) and tuple(self) == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return repr(tuple(self))

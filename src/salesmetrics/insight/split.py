@@ -226,8 +226,9 @@ def _expression(whole: Formula) -> Callable[[Mapping[str, Fraction]], Fraction]:
 
 
 def _side(side: Any, figures: Mapping[str, Fraction]) -> Fraction:
+    value: Fraction
     if callable(side):
-        value: Fraction = side(figures)
+        value = side(figures)  # pyright: ignore[reportAssignmentType]
         return value
     value = Fraction(1)
     for name in side:

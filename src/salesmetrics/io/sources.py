@@ -70,7 +70,7 @@ class Origin:
     def not_read(self, found: Iterable[Found], also: Collection[str]) -> tuple[str, ...]:
         """Files of the folder, and sheets of its books, that no rule reads; `also` are read."""
         sheets = [f"{one.name}, sheet {sheet!r}" for one in found for sheet in one.unread]
-        there = not isinstance(self.path, Mapping) and self.path != "-" and Path(self.path).is_dir()
+        there = isinstance(self.path, (str, Path)) and self.path != "-" and Path(self.path).is_dir()
         if not there:
             return tuple(sheets)
         read = {one.name for one in found} | set(also)

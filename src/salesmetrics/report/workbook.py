@@ -32,6 +32,7 @@ def workbook(document: form.Document, lang: str = "en") -> bytes:
     book = Workbook()
     book.properties.created = book.properties.modified = datetime(2000, 1, 1)  # no clock
     sheet = book.active
+    assert sheet is not None
     sheet.title = said.say("page_title")[:31]
     for line in (facts_told(document, said), against_told(document, said)):
         sheet.append([_text(line)])

@@ -72,8 +72,8 @@ class Survival(Result):
         excluded = dict(a.excluded_rows)
         for why, counts in b.excluded_rows.items():
             excluded[why] = excluded[why] + counts if why in excluded else counts
-        added = replace(a, excluded_rows=excluded, **both)  # type: ignore[arg-type]
-        return added._also_of(other)
+        summed = replace(a, excluded_rows=excluded, **both)  # type: ignore[arg-type]
+        return summed._also_of(other)
 
     def _moved(self, to: Int64, axes: Axes) -> Self:
         width = max(self.axes.shape[1], 1)

@@ -233,7 +233,7 @@ class Deals(Table):
         return super().reopened(asked, periods, by)
 
     @classmethod
-    def of(
+    def of(  # pyright: ignore[reportIncompatibleMethodOverride]
         cls,
         data: Self | IntoRows[Record],
         *,

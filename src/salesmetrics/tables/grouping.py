@@ -73,6 +73,7 @@ def grouping(table: Rows, by: tuple[str, ...], while_before: str | None = None) 
     if not by:
         return Grouping((), ((),), None, allowed)
     parts = [_column(table, name, while_before, allowed) for name in by]
+    total = 0
     if len(parts) == 1:
         codes, used = parts[0]
         order = np.flatnonzero(used)

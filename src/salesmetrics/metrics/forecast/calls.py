@@ -85,7 +85,9 @@ def judged_calls(
     judged = Estimate(axes, evidence, "share", cells)
     if names or len(periods) > 1:
         return judged
-    return replace(judged, tables={"weeks": _weeks(table, sold, periods[0], category, judged)})
+    return replace(
+        judged, tables={"weeks": _weeks(table, sold, next(iter(periods)), category, judged)}
+    )
 
 
 def _days(period: Period, at: int | None) -> int:

@@ -14,9 +14,11 @@ class Shape(Protocol):
 
     def drawn(self) -> Drawing:
         """As shapes."""
+        ...
 
     def vega(self) -> dict[str, Any]:
         """As a specification of Vega-Lite, without title and schema."""
+        ...
 
     def on_axes(self, axes: Any) -> None:
         """On the axes of matplotlib."""
