@@ -44,12 +44,14 @@ class Watching:
     """A company in one period: what is asked of it is measured once for all groups of a rule."""
 
     def __init__(self, crm: CRM, period: Period, aims: Goals) -> None:
-        self.crm, self.period, self.aims = crm, period, aims
+        self.crm: CRM = crm
+        self.period: Period = period
+        self.aims: Goals = aims
         known = crm.known
-        self.through = None if known is None else date.fromordinal(known.day + EPOCH)
+        self.through: date | None = None if known is None else date.fromordinal(known.day + EPOCH)
         over = self.through is None or period.end.toordinal() <= self.through.toordinal() + 1
-        self.begun = self.through is None or period.start <= self.through
-        self.now = period
+        self.begun: bool = self.through is None or period.start <= self.through
+        self.now: Period = period
         if not over and self.begun and self.through is not None:
             self.now = period.to_date(self.through)
         self.kinds: Mapping[str, Callable[[Rule], Iterator[Found]]] = {

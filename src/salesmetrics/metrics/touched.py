@@ -52,7 +52,8 @@ class DealWork:
     """For which deals something was done, or planned; what a machine did does not count."""
 
     def __init__(self, deals: Rows, activities: Activities) -> None:
-        self.deals, self.activities = deals, activities
+        self.deals: Rows = deals
+        self.activities: Activities = activities
         codes, link = activities.codes("deal"), (activities.links or {}).get("deal")
         if link is not None and link.table.columns.get("id") is deals.columns["id"]:
             of_label = link.rows
@@ -60,7 +61,7 @@ class DealWork:
             row_of = {key: row for row, key in enumerate(deals.ids())}
             of_label = np.array([row_of.get(name, -1) for name in codes.labels], dtype=np.int64)
         # The place after the last deal is that of no deal.
-        self.deal = np.where(of_label < 0, deals.size, of_label)[codes.codes]
+        self.deal: npt.NDArray[np.int64] = np.where(of_label < 0, deals.size, of_label)[codes.codes]
 
     def done(self, first: int, after: int) -> Mask:
         """Something was done from one day on and before another."""

@@ -128,7 +128,8 @@ class TakenExtra(Mapping[str, Raw]):
     """Further columns of another table at some of its rows, each taken when it is asked for."""
 
     def __init__(self, columns: Mapping[str, Raw], rows: Any) -> None:
-        self.whole, self._rows = columns, rows
+        self.whole: Mapping[str, Raw] = columns
+        self._rows: Any = rows
 
     def __getitem__(self, name: str) -> Raw:
         return self.whole[name].take(self._rows)

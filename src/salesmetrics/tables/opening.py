@@ -40,7 +40,7 @@ class Opening(Movement):
 
     def deals_in(self, asked: tuple[Any, ...]) -> tuple[list[tuple[Any, ...]], int]:
         """The deals in one part, by period: rows, numbers, which are known, groups; their scale."""
-        self.noted = []
+        self.noted: list[tuple[Any, ...]] | None = []
         of, _, part = asked
         self._yields(of)
         return [each for each in self.noted if each[0] == part], self._values(of)[4]

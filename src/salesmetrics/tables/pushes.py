@@ -53,7 +53,8 @@ class DealPushes:
                 tables_needed("close_date_changes"),
                 "when an expected close was moved is in close_date_changes",
             )
-        track, self.size = tracks["expected_close_at"], deals.size
+        track = tracks["expected_close_at"]
+        self.size: int = deals.size
         assert isinstance(track.values, Times)
         deal, day, expected = track.deals(), track.days, track.values.days
         # Several changes on a day count as their net: the last of the day stands for it.
@@ -64,7 +65,8 @@ class DealPushes:
         kept = np.flatnonzero(last & (expected != NEVER))
         deal, day, month = deal[kept], day[kept], _months(expected[kept])
         later = (deal[1:] == deal[:-1]) & (month[1:] > month[:-1])  # the first one set moves none
-        self.deal, self.day = deal[1:][later], day[1:][later]
+        self.deal: Index = deal[1:][later]
+        self.day: npt.NDArray[np.uint16] = day[1:][later]
 
     def by(self, end: int) -> Index:
         """How often each deal was pushed before a day."""

@@ -36,7 +36,7 @@ class Slipped(Movement):
 
     def deals_in(self, asked: tuple[Any, ...]) -> tuple[list[tuple[Any, ...]], int]:
         """The deals in one part, by period: rows, numbers, which are known, groups; their scale."""
-        self.noted = []
+        self.noted: list[tuple[Any, ...]] | None = []
         self._slips()
         return [each for each in self.noted if each[0] == asked[-1]], 1
 

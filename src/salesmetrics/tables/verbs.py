@@ -65,7 +65,9 @@ class During(Window):
             atoms = np.where(self.gone, 0, atoms).astype(np.uint16)
         if self.allowed is not None:
             atoms = np.where(self.allowed, atoms, 0).astype(np.uint16)
-        self.undated = None if undated is None else undated & (atoms != 0)
+        self.undated: npt.NDArray[np.bool_] | None = (
+            None if undated is None else undated & (atoms != 0)
+        )
         # What lies before the first period or after the last one moves no figure.
         inside = (atoms > 0) & (atoms < axes.shape[0] - 1)
         self.rows: Picked = None if inside.all() else np.flatnonzero(inside)

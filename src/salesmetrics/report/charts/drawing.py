@@ -38,7 +38,8 @@ class Drawing:
     """
 
     def __init__(self, high: float, wide: float = WIDE) -> None:
-        self.wide, self.high = wide, high
+        self.wide: float = wide
+        self.high: float = high
         self._parts: list[str] = []
         self._joined: dict[str, list[str]] = {look: [] for look in (*BELOW, *ABOVE)}
 
