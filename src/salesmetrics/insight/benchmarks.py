@@ -60,8 +60,8 @@ def benchmarked(result: Result, benchmark: Benchmark) -> Benchmarked:
     >>> from salesmetrics.examples import deals
     >>> theirs = Benchmark("win_rate", 0.3, source="a survey of 200 firms", year=2024)
     >>> found = benchmarked(win_rate(deals, "2025-Q1"), theirs)
-    >>> round(found.difference, 3), found.direction
-    (0.367, 'better')
+    >>> f"{found.difference:.3f}", found.direction
+    ('0.367', 'better')
     """
     mine = result.identity
     one = entry(benchmark.kpi)

@@ -72,7 +72,8 @@ def explain(
     >>> found = explain(CRM(deals=examples.deals), "bookings", "2025-02", by="owner")
     >>> found.change, [(one.name, one.shown) for one in found.factors.causes], found.reconciles
     (-18000.5, [('won_deals', 0.0), ('average_deal_size', -18000.5)], True)
-    >>> [(dict(one.group), one.effect) for one in found.level("owner").causes]
+    >>> owners = found.level("owner")
+    >>> [(dict(one.group), one.effect) for one in (owners.causes if owners else ())]
     [({'owner': 'ana'}, -30000.5), ({'owner': 'bo'}, 12000.0)]
     """
     if not isinstance(crm, CRM):

@@ -51,10 +51,9 @@ def by_log_mean(
 ) -> tuple[FactorEffect, ...]:
     """The effects of the factors of a product (top) divided by another (bottom), all above 0.
 
-    >>> names = ("N", "W", "A", "L")
-    >>> was, now = ((120, ".25", 20_000, 60), (140, ".22", 21_000, 72))
-    >>> each = by_log_mean(names[:3], names[3:], *(dict(zip(names, map(Fraction, side)))
-    ...                    for side in (was, now)))
+    >>> was = {"N": Fraction(120), "W": Fraction("0.25"), "A": Fraction(20_000), "L": Fraction(60)}
+    >>> now = {"N": Fraction(140), "W": Fraction("0.22"), "A": Fraction(21_000), "L": Fraction(72)}
+    >>> each = by_log_mean(("N", "W", "A"), ("L",), was, now)
     >>> [round(one.effect) for one in each]
     [1462, -1212, 463, -1729]
     """
@@ -81,11 +80,9 @@ def by_shapley(
 ) -> tuple[FactorEffect, ...]:
     """The effects of the figures of any expression: the mean over all orders of replacing them.
 
-    >>> def velocity(x):
-    ...     return x["N"] * x["W"] * x["A"] / x["L"]
-    >>> names = ("N", "W", "A", "L")
-    >>> was, now = ((120, ".25", 20_000, 60), (140, ".22", 21_000, 72))
-    >>> each = by_shapley(velocity, *(dict(zip(names, map(Fraction, side))) for side in (was, now)))
+    >>> was = {"N": Fraction(120), "W": Fraction("0.25"), "A": Fraction(20_000), "L": Fraction(60)}
+    >>> now = {"N": Fraction(140), "W": Fraction("0.22"), "A": Fraction(21_000), "L": Fraction(72)}
+    >>> each = by_shapley(lambda x: x["N"] * x["W"] * x["A"] / x["L"], was, now)
     >>> [round(one.effect) for one in each]
     [1473, -1218, 466, -1737]
     """

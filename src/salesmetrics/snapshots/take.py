@@ -173,8 +173,8 @@ def scorecard(
         keywords: what `snapshot` takes: `by`, `as_of`, `compare`, `targets` and so on.
 
     >>> from salesmetrics import CRM, examples
-    >>> scorecard(CRM(deals=examples.deals), "sales", "2025-Q1")["win_rate"].numerator
-    2
+    >>> scorecard(CRM(deals=examples.deals), "sales", "2025-Q1")["win_rate"]
+    win rate 66.7 % (2025-Q1; 2 of 3)
     """
     chosen = card if isinstance(card, Scorecard) else scorecard_named(card)
     return snapshot(crm, period, kpis=chosen, **keywords)

@@ -60,8 +60,8 @@ def forecast_bias(
 
     >>> from salesmetrics.examples import deals, forecast_calls
     >>> bias = forecast_bias(forecast_calls, deals, "2025-Q1", by="owner")
-    >>> [(cell.group[0], round(cell.value, 2)) for cell in bias]
-    [('ana', 0.33), ('bo', -0.17)]
+    >>> [(cell.group[0], f"{cell.value:.2f}") for cell in bias]
+    [('ana', '0.33'), ('bo', '-0.17')]
     """
     return judged_calls(forecast_calls, deals, period, by, category, at, "forecast_bias")
 
@@ -104,8 +104,8 @@ def forecast_accuracy(
 
     >>> from salesmetrics.examples import deals, forecast_calls
     >>> accuracy = forecast_accuracy(forecast_calls, deals, "2025-Q1")
-    >>> round(accuracy.value, 2), round(accuracy.parts["error"], 2)
-    (0.81, 0.29)
+    >>> f"{accuracy.value:.2f}", f"{accuracy.parts['error']:.2f}"
+    ('0.81', '0.29')
     """
     return judged_calls(forecast_calls, deals, period, by, category, at, "forecast_accuracy")
 
@@ -146,8 +146,8 @@ def commit_accuracy(
 
     >>> from salesmetrics.examples import deals, forecast_calls
     >>> commit = commit_accuracy(forecast_calls, deals, "2025-Q1")
-    >>> round(commit.value, 2), commit.parts["calls_reached"]
-    (0.83, 1.0)
+    >>> f"{commit.value:.2f}", commit.parts["calls_reached"]
+    ('0.83', 1.0)
     """
     return judged_calls(forecast_calls, deals, period, by, "commit", at, "commit_accuracy")
 

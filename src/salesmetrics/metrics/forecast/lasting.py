@@ -61,8 +61,8 @@ def retention_curve(
     A constant churn rate understates who stays, because those who leave easily leave first.
 
     >>> from salesmetrics.examples import subscriptions
-    >>> retention_curve(subscriptions).reason.code
-    'nobody_left'
+    >>> print(retention_curve(subscriptions).reason)
+    nobody has left yet: a lifetime has no end
     """
     return fitted_retention(subscriptions, period, by, term_months, discount)
 
@@ -111,7 +111,7 @@ def contractual_lifetime_value(
     margin / churn, is `simple_lifetime_value`.
 
     >>> from salesmetrics.examples import subscriptions
-    >>> contractual_lifetime_value(subscriptions, margin=0.7).reason.code
-    'nobody_left'
+    >>> print(contractual_lifetime_value(subscriptions, margin=0.7).reason)
+    nobody has left yet: a lifetime has no end
     """
     return lifetime_value(subscriptions, period, by, margin, term_months, discount)

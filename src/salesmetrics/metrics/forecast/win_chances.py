@@ -62,8 +62,8 @@ def win_probability(
 
     >>> from salesmetrics.examples import crm_with_history
     >>> found = win_probability(crm_with_history, "2025-03-10", 30)
-    >>> [(cell.group, round(cell.value, 2)) for cell in found]
-    [(('4',), 0.77)]
+    >>> [(cell.group, f"{cell.value:.2f}") for cell in found]
+    [(('4',), '0.77')]
     """
     known = deals_of(deals, as_of)
     lives = deal_lives(known)

@@ -101,8 +101,8 @@ def create_and_close_share(
 
     >>> from salesmetrics.examples import deals
     >>> share = create_and_close_share(deals, "2025-Q1")
-    >>> round(share.value, 4), share.numerator, share.denominator
-    (0.2857, 12000.0, 42000.5)
+    >>> f"{share.value:.4f}", share.numerator, share.denominator
+    ('0.2857', 12000.0, 42000.5)
     """
     table = Deals.of(deals)
     new = table.inside("created_at", "closed_at", period, by=by).measure(of, where="won")
