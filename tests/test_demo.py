@@ -83,6 +83,7 @@ def test_so_has_every_variant(crm: sm.CRM) -> None:
         "pipeline_coverage_of_full_target",
         "pipeline_coverage_weighted",
         "pipeline_coverage_estimated",
+        "pipeline_coverage_of_all_open",
     }
 
 

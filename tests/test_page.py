@@ -171,7 +171,7 @@ def test_a_saved_document_gives_the_same_bytes(taken: sm.Snapshot) -> None:
 
 def test_what_is_missing_is_said() -> None:
     rows = [{"id": 1, "outcome": "won", "created_at": "2025-01-01", "closed_at": "2025-02-01",
-             "amount": 5}, {"id": 2, "amount": -1, "probability": 40}]  # fmt: skip
+             "amount": 5}, {"id": 2, "outcome": "sold"}]  # fmt: skip
     crm = sm.CRM(deals=rows, currency="USD", tz="UTC", on_error="collect")
     page = sm.snapshot(crm, "2025-Q1").to_html()
     assert "What was left out" in page and "deals: 1 " in page

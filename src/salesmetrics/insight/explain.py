@@ -70,7 +70,8 @@ def explain(
 
     >>> from salesmetrics import CRM, examples
     >>> found = explain(CRM(deals=examples.deals), "bookings", "2025-02", by="owner")
-    >>> found.change, [(one.name, one.shown) for one in found.factors.causes], found.reconciles
+    >>> factors = found.factors.causes if found.factors else ()
+    >>> found.change, [(one.name, one.shown) for one in factors], found.reconciles
     (-18000.5, [('won_deals', 0.0), ('average_deal_size', -18000.5)], True)
     >>> owners = found.level("owner")
     >>> [(dict(one.group), one.effect) for one in (owners.causes if owners else ())]

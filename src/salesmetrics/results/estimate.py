@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from math import isnan
@@ -15,10 +15,20 @@ from .grid import Axes
 from .records import Contribution
 from .result import Cell, Evidence, Result
 
-__all__ = ["Estimate", "Fact", "estimated_cell", "float_or_none"]
+__all__ = ["Estimate", "Fact", "Listing", "estimated_cell", "float_or_none"]
 
 Fact = int | float | str | date | None
 Rows = tuple[tuple[Cell, ...], ...]  # by period, then by group
+
+
+class Listing:
+    """The rows behind an estimate: the company's, and not saved with it."""
+
+    def __init__(self, rows: Callable[[], Iterable[Contribution]] | None = None) -> None:
+        self.rows = rows
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Listing, ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -37,12 +47,7 @@ class Estimate(Result):
     facts: tuple[tuple[Mapping[str, Fact], ...], ...] = ()
     notes: tuple[Reason, ...] = ()
     tables: Mapping[str, Result] = field(default_factory=dict)
-    listed: Callable[[], Iterable[Contribution]] | None = None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Saved without the rows behind it, which are the company's."""
-        kept = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Estimate, tuple((kept | {"listed": None}).values())
+    listed: Listing | None = None
 
     @property
     def shows_parts(self) -> bool:
@@ -93,7 +98,7 @@ class Estimate(Result):
 
     def records(self, crm: Any = None, *, part: str | None = None, **where: Any) -> list[Any]:
         """The deals and rows behind the figure, each with what it contributes."""
-        if self.listed is None:
+        if self.listed is None or self.listed.rows is None:
             raise SalesMetricsError(f"{self.title} lists no rows; see .to_records()")
         names = [name.replace(".", "_") for name in self.by]
         period = where.pop("period", None)
@@ -103,7 +108,7 @@ class Estimate(Result):
                 raise SalesMetricsError(one_of("group column", name, ("period", "part", *names)))
         return [
             one
-            for one in self.listed()
+            for one in self.listed.rows()
             if (part is None or one.part == part)
             and (label is None or one.period == label)
             and all(one.group[names.index(name)] == value for name, value in where.items())

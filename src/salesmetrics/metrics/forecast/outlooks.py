@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from ...money import minor_units
 from ...periods import Period, Periods, as_periods
 from ...reasons import Reason, column_needed
 from ...results import Axes, Cell
-from ...results.estimate import Estimate
+from ...results.estimate import Estimate, Listing
 from ...results.evidence import Evidence
 from ...results.grid import group_order
 from ...tables import Deals, IntoDeals
@@ -53,12 +53,12 @@ class Outlooks:
         if deals.currency is None:
             raise NeedsError(column_needed("deals", "currency"), "bookings need a currency")
         names = as_by(by)
-        quotas = tuple(quotas_of(target, names, deals.currency, one) for one in periods)
         each = tuple(Outlook.of(deals, one, by, window) for one in periods)
+        there = {group for one in each for group in one.groups} if names else set()
+        quotas = tuple(quotas_of(target, names, deals.currency, one, there) for one in periods)
         groups: tuple[tuple[Any, ...], ...] = ((),)
         if names:
-            found = {group for one in each for group in one.groups}
-            found |= {group for one in quotas for group in one} - {()}
+            found = there | {group for one in quotas for group in one} - {()}
             groups = tuple(sorted(found, key=group_order))
         axes = Axes(periods, names, groups, non_additive=("period", *names))
         return cls(deals, each, axes, quotas)
@@ -101,7 +101,7 @@ def period_outlook(
         cells,
         found.deals.currency,
         notes=found.notes,
-        listed=lambda: (row for one in each for row in one.listed()),
+        listed=Listing(lambda: (row for one in each for row in one.listed())),
     )
     if axes.by:
         tables["total"] = replace(result, axes=whole, cells=total, listed=None)
@@ -109,13 +109,17 @@ def period_outlook(
 
 
 def quotas_of(
-    target: Target, by: tuple[str, ...], currency: str, period: Period
+    target: Target,
+    by: tuple[str, ...],
+    currency: str,
+    period: Period,
+    there: Collection[tuple[Any, ...]] = (),
 ) -> dict[tuple[Any, ...], int]:
     """Targets in minor units: `()` is that of the whole, which is never a group's."""
     if target is None:
         return {}
     if isinstance(target, Targets):
-        own = {group: target.amount(by, group, period) for group in target.groups(by)}
+        own = {group: target.amount(by, group, period) for group in {*target.groups(by), *there}}
         every = {**own, (): target.amount((), (), period)}
         return {
             g: minor_units(amount, currency) for g, amount in every.items() if amount is not None
