@@ -338,11 +338,17 @@ def _groupings(label: str, tables: tuple[str, ...]) -> tuple[tuple[str, ...], ..
 
 
 def measured(
-    entry: Entry, tables: Mapping[str, Any], periods: Any, by: tuple[str, ...] = ()
+    entry: Entry,
+    tables: Mapping[str, Any],
+    periods: Any,
+    by: tuple[str, ...] = (),
+    target: Any = None,
 ) -> sm.Result:
-    """The KPI of these tables, with what it asks for."""
+    """The KPI of these tables, with what it asks for; one `target` is the whole's alone."""
     given = {**ASSUMED.get(entry.label.name, {}), **entry.keywords}
-    if by and "target" in given:  # one amount is the whole's: each group has its own of as much
+    if (
+        by and "target" in given and target is None
+    ):  # one amount is the whole's: each group has its own of as much
         each = given["target"]
         given["target"] = Targets(lambda *_: each, lambda _: ())
     return entry.function(*(tables[name] for name in entry.label.tables), periods, by=by, **given)

@@ -107,7 +107,8 @@ class Movement(Window):
         """Of each deal before a day: how many versions began, the last one, whether it stood."""
         begun = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.from_ < day)])
         count = begun[self.starts[1:]] - begun[self.starts[:-1]]
-        last = np.where(count > 0, self.starts[:-1] + count - 1, 0)
+        # Of a deal that had not begun its first version, whose group is its own.
+        last = np.minimum(self.starts[:-1] + np.maximum(count, 1) - 1, max(len(self.to) - 1, 0))
         if not len(self.to):
             return count, last, np.zeros(len(count), dtype=bool)
         return count, last, (count > 0) & (self.to[last] >= day)

@@ -61,7 +61,7 @@ def campaign_roi(
     Formula: (won amount credited to campaigns - cost of campaigns) / cost of campaigns.
     Rows and date: won deals by `closed_at`, credited as in `campaign_contribution`; costs that
     name a campaign, by `spent_at`.  Deals won without a campaign are reported in `excluded`.
-    Undefined: where the campaigns cost nothing.
+    Undefined: where the campaigns cost nothing, or less (more was paid back than spent).
 
     Args:
         costs: Costs, or anything `Costs.of` takes.
@@ -92,7 +92,7 @@ def campaign_roi(
         {"cost": spent},
         finalize=(_beyond, ("cost",)),
         n_of="cost",
-        if_0=Reason("free_campaigns"),
+        above_0={"cost": Reason("free_campaigns")},
     )
 
 

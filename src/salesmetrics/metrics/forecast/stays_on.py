@@ -62,8 +62,6 @@ class _Renewing:
             )
         grouped = grouping(table, as_by(by))
         paying = table.paying & (table.times("started_at").days != NEVER)
-        if grouped.allowed is not None:
-            paying = paying & grouped.allowed
         customer = table.codes("customer")
         assert isinstance(customer, Codes)
         rows = np.flatnonzero(paying & (customer.codes != 0))
@@ -75,6 +73,8 @@ class _Renewing:
         begins[1:] = code[1:] != code[:-1]
         number = np.cumsum(begins) - 1
         mine = np.zeros(len(rows), np.int64) if grouped.codes is None else grouped.codes[rows]
+        if grouped.allowed is not None:  # a customer's group is that of the first subscription
+            mine = np.where(grouped.allowed[rows], mine.astype(np.int64), -1)
         annual = np.full(len(rows), np.nan)
         if table.has("annual_amount"):
             annual = known_numbers(table.numbers("annual_amount"))[rows]
