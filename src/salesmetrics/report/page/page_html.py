@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
@@ -203,7 +204,7 @@ def _section(
     rows = "".join(_row(one, period) for one in mine)
     names = [said.say("kpi"), period, said.say("change"), said.say("n")]
     head = "".join(
-        f'<th scope="col"{" class=l" if at == 0 else ""}>{spelled(name)}</th>'
+        f"<th scope=col{' class=l' if at == 0 else ''}>{spelled(name)}</th>"
         for at, name in enumerate(names)
     )
     summary = said.say("page_figures", count=len(mine), section=title)
@@ -223,6 +224,8 @@ def _chart(html: str) -> str:
     framed = framed.replace("</table>", "</table></div>")
     for end in ("</td>", "</tr>", "</th>"):  # which may be left out; texts have no such sign
         framed = framed.replace(end, "")
+    for attribute in ("scope", "class"):  # of cells; one word needs no signs around it
+        framed = re.sub(rf'(<t[dh][^<>]* {attribute}=)"(\w+)"', r"\1\2", framed)
     return framed
 
 
@@ -232,9 +235,9 @@ def _row(figure: Told, period: str) -> str:
     definition = f"{held} ({figure.name})" if held else figure.name
     text, kind = change_said(figure, cell)
     return (  # ends of cells and rows may be left out
-        f'<tr id="k-{name}"><th class="l"><details><summary>{spelled(figure.title)}</summary>'
-        f'<p>{spelled(definition)}</p></details><td class="v">{spelled(figure.text(cell.value))}'
-        f'<td class="c{kind}">{spelled(text)}<td class="n">{cell.n:,}'
+        f'<tr id="k-{name}"><th class=l><details><summary>{spelled(figure.title)}</summary>'
+        f"<p>{spelled(definition)}</p></details><td class=v>{spelled(figure.text(cell.value))}"
+        f'<td class="c{kind}">{spelled(text)}<td class=n>{cell.n:,}'
     )
 
 
@@ -245,7 +248,7 @@ def _targets(document: form.Document, figures: Mapping[str, Told], said: Words) 
         return ""
     names = ("kpi", "for", "period", "actual", "target", "attainment", "landing")
     head = "".join(
-        f'<th scope="col"{" class=l" if at < 3 else ""}>{spelled(said.say(name))}</th>'
+        f"<th scope=col{' class=l' if at < 3 else ''}>{spelled(said.say(name))}</th>"
         for at, name in enumerate(names)
     )
     rows = []
@@ -255,9 +258,9 @@ def _targets(document: form.Document, figures: Mapping[str, Told], said: Words) 
         kind = ' class="u"' if aim.met else ' class="d"' if aim.met is False else ""
         reached = "" if aim.attainment is None else f"{aim.attainment:.1%}"
         cells = [
-            f'<td class="l">{spelled(figure.title)}</td>',
-            f'<td class="l">{spelled(label_of_group(aim.group, said) or said.say("whole"))}</td>',
-            f'<td class="l">{spelled(aim.period)}</td>',
+            f"<td class=l>{spelled(figure.title)}</td>",
+            f"<td class=l>{spelled(label_of_group(aim.group, said) or said.say('whole'))}</td>",
+            f"<td class=l>{spelled(aim.period)}</td>",
             f"<td>{'' if aim.actual is None else spelled(figure.text(aim.actual))}</td>",
             f"<td>{spelled(figure.text(target_of(aim)))}</td>",
             f"<td><span{kind}>{reached}</span></td>",
