@@ -329,7 +329,7 @@ def test_batches_measure_what_one_call_measures(rows, world):
         for kpi in (
             sm.open_deals, sm.open_pipeline, sm.weighted_pipeline, sm.time_in_stage, sm.bookings,
             sm.stage_conversion, sm.pipeline_movement, sm.slip_rate, sm.sales_cycle_estimate,
-            sm.create_and_close_share,
+            sm.create_and_close_share, sm.deal_size, sm.deal_age,
         ):  # fmt: skip
             whole = kpi(crm.deals, MONTHS, by=by)
             stream, result = run.batches(crm.deals, rows), None
@@ -362,3 +362,20 @@ def test_a_close_that_is_told_outranks_a_removal(removed, with_changes):
     crm = CRM(deals=[deal], stages=stages, currency="EUR", **tables)
     parts = sm.pipeline_movement(crm.deals, "2025-02", of="count").parts
     assert (parts["opening"], parts["won"], parts["removed"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("by", ["owner", "stage"])
+def test_sizes_of_batches_are_those_of_all_deals(by):
+    deals = [
+        {"id": str(n), "created_at": "2025-01-02", "outcome": "won", "closed_at": "2025-02-10",
+         "stage": "won", "amount": 10 * (5 - n), "owner": "bo"}
+        for n in range(5)
+    ]  # fmt: skip
+    moves = [{"deal": str(n), "owner": "ana", "changed_at": "2025-02-01"} for n in range(5)]
+    crm = CRM(deals=deals, owner_changes=moves, currency="EUR")
+    whole = sm.deal_size(crm.deals, "2025-02", by=by)
+    stream, result = run.batches(crm.deals, 1), None
+    for _ in range(crm.deals.size):
+        result = sm.deal_size(next(stream), "2025-02", by=by)
+    assert result.to_records() == whole.to_records()
+    assert [row["n"] for row in whole.to_records() if row["n"]] == [5]

@@ -17,7 +17,8 @@ from .deal_sets import DEAL_SETS
 from .rows import Mask, Rows
 
 __all__ = [
-    "DealVersions", "Stays", "cut", "past_with_owners", "stays_of", "versions_of", "with_owners_at",
+    "DealVersions", "Stays", "cut", "past_with_owners", "span_of", "stays_of", "versions_of",
+    "with_owners_at",
 ]  # fmt: skip
 
 R = TypeVar("R", bound=Rows)
@@ -141,13 +142,19 @@ class TakenExtra(Mapping[str, Raw]):
         return len(self.whole)
 
 
+def span_of(made: Rows, deals: slice) -> slice:
+    """Where the rows made of some of the deals stand."""
+    if not isinstance(made.columns, Taken):
+        return deals
+    return slice(*np.searchsorted(made.columns.rows, [deals.start, deals.stop]).tolist())
+
+
 def cut(made: R, deals: slice) -> R:
     """The rows made of some of the deals."""
     columns = made.columns
     if not isinstance(columns, Taken):
         return made.some(deals)
-    span = slice(*np.searchsorted(columns.rows, [deals.start, deals.stop]).tolist())
-    part = columns.cut(span)
+    part = columns.cut(span_of(made, deals))
     extra = made.extra
     if isinstance(extra, TakenExtra):
         extra = TakenExtra(extra.whole, part.rows)

@@ -19,7 +19,7 @@ from ..history.versions import Taken
 from ..periods import Periods, as_periods
 from ..results import Axes
 from ..results.grid import check_months
-from .deal_rows import cut
+from .deal_rows import cut, span_of
 from .grouping import By, Grouping, as_by, grouping
 from .rows import Rows
 from .window import Window
@@ -68,7 +68,11 @@ class Run:
         if rows.restricted_to or whole.history is None:
             return what[1](rows)
         made = made_once(whole, what)
-        return made if self.part is None else cut(made, self.part)
+        if self.part is None:
+            return made
+        # A batch of what was made of the whole, which its bounds and levels are of.
+        kept = self.made.setdefault(("of made", what[0]), {})
+        return replace(cut(made, self.part), run=Run(made, span_of(made, self.part), kept))
 
     def atoms(self, time: str, days: npt.NDArray[np.uint16], axes: Axes) -> npt.NDArray[np.uint16]:
         """The atom of each day of a time column under this cut of time."""
@@ -101,7 +105,7 @@ class Run:
         assert self.part is not None
         span = self.part
         if isinstance(columns, Taken):
-            span = slice(*np.searchsorted(columns.rows, [span.start, span.stop]).tolist())
+            span = span_of(made, span)
         codes, allowed = (None if a is None else a[span] for a in (of_all.codes, of_all.allowed))
         return replace(of_all, codes=codes, allowed=allowed)
 
