@@ -231,3 +231,23 @@ def test_no_cost_is_sought_where_no_lag_is_known() -> None:
     crm = sm.CRM(costs=costs, customers=customers, leads=leads, currency="USD")
     cost = sm.lagged_acquisition_cost(crm.costs, crm.customers, crm.leads, "2025-03")
     assert (cost.value, dict(cost.excluded)) == (None, {"lag without a known lead": 1})
+
+
+def test_a_customer_won_on_an_unknown_day_is_left_out_and_counted() -> None:
+    """New in no period that is known; over all time one of those who were won."""
+    begun = {"created_at": "2025-01-01"}
+    deals = [
+        {"id": 1, "customer": "a", "outcome": "won", **begun},
+        {"id": 2, "customer": "b", "outcome": "won", "closed_at": "2025-01-20", **begun},
+        {"id": 3, "customer": "c", "outcome": "lost", "closed_at": "2025-02-20", **begun},
+        {"id": 4, "customer": "e", "outcome": "won", **begun},
+        {"id": 5, "customer": "e", "outcome": "won", "closed_at": "2025-02-03", **begun},
+    ]
+    customers = [{"id": name, "started_at": "2025-02-01"} for name in "abcde"]
+    crm = sm.CRM(deals=deals, customers=customers, currency="USD")
+    for label, value in (("2025-01", 1), ("2025-02", 3)):  # c, d and e: as their rows and deals say
+        found = sm.new_customers(crm.customers, label)
+        assert (found.value, found.excluded) == (value, {"no acquired_at": 1})
+    found = sm.new_customers(crm.customers)
+    assert (found.value, found.assumed) == (5, {"undated: no acquired_at": 1})
+    assert sm.new_customers(crm.as_of("2025-01-31").customers, "2025-01").value == 1

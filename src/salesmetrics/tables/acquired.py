@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..columns import Times, chosen
+from ..columns import Codes, Column, Times, chosen
 from ..days import NEVER, NEVER_SECONDS
 from .deal_sets import removed_rows
 from .deals import Deals
@@ -21,7 +21,7 @@ __all__ = ["with_acquired", "with_origin"]
 
 def with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
     """When each was won: first won close, else first paid subscription, else as the row says."""
-    found = _never(customers.size)
+    found, undated = _never(customers.size), np.zeros(customers.size, dtype=bool)
     deals, subscriptions = tables.get("deals"), tables.get("subscriptions")
     if isinstance(deals, Deals) and deals.has("customer"):
         if "outcome" not in deals.columns:  # nothing says which of them won their customers
@@ -29,6 +29,7 @@ def with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
             return replace(customers, columns=known)
         won = deals.where("that make a customer") & ~removed_rows(deals)
         found = _first(deals, "closed_at", won, customers.size)
+        undated = _undated(deals, won, customers.size) & (found.days == NEVER)
     if (
         isinstance(subscriptions, Subscriptions)
         and subscriptions.has("started_at")
@@ -39,7 +40,11 @@ def with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
         found = _else(found, started)
     if customers.has("started_at"):
         found = _else(found, customers.times("started_at"))
-    return replace(customers, columns={**customers.columns, "acquired_at": found})
+    columns: dict[str, Column] = {**customers.columns, "acquired_at": found}
+    if undated.any():  # won, and nobody knows when: nothing later tells it
+        columns["acquired_at"] = found.until(~undated)
+        columns["won_undated"] = Codes(undated.astype(np.uint8), (None, "yes"))
+    return replace(customers, columns=columns)
 
 
 def with_origin(customers: Table, leads: Table) -> Table:
@@ -76,6 +81,14 @@ def _first(table: Table, time: str, where: Any, size: int) -> Times:
 def _customer_rows(table: Table) -> Any:
     """The row of each row's customer, as its link says."""
     return (table.links or {})["customer"].rows[table.codes("customer").codes]
+
+
+def _undated(deals: Deals, where: Any, size: int) -> Any:
+    """The customers of these deals whose close nobody dates."""
+    row = _customer_rows(deals)
+    hit = np.zeros(size, dtype=bool)
+    hit[row[where & (row >= 0) & (deals.times("closed_at").days == NEVER)]] = True
+    return hit
 
 
 def _else(first: Times, second: Times) -> Times:

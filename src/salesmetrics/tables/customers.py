@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from ..columns import Column
@@ -24,7 +25,10 @@ class Customers(Table):
     __slots__ = ()
     record: ClassVar[type[Record]] = Customer
     name = "customers"
-    derived: ClassVar[tuple[str, ...]] = ("acquired_at", "channel", "campaign")
+    derived: ClassVar[tuple[str, ...]] = ("acquired_at", "channel", "campaign", "won_undated")
+    settled_by: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "acquired_at": ("won_undated", "won on an unknown day")
+    }
 
     def column(self, name: str) -> Column:
         """A column by name; where nothing says when customers were won, what would say it."""
@@ -45,4 +49,5 @@ class Customers(Table):
 
 Customers.row_sets = {
     "referred": lambda customers: customers.codes("referred_by").codes != 0,
+    "won on an unknown day": lambda customers: customers.codes("won_undated").codes != 0,
 }

@@ -135,7 +135,7 @@ class During(Window):
 
     def _field_of_time(self) -> str | None:
         own = self.time in self.table.record.model_fields
-        return self.time if own else self.table.born
+        return self.time if own else self.table.born or self.time
 
     def _unsaid(self, where: Where) -> dict[Reason, Grid]:
         """Of what happened by the close, in no period that is known; else in its own."""

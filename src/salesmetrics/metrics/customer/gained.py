@@ -25,6 +25,7 @@ def new_customers(
     Rows and date: customers in the period that holds `acquired_at`: their first won deal; only
     where there is none, the first start of a subscription above 0; else what their row says
     (`started_at`).  Returns (won deals below 0) and trials (by `status`) make no customer.
+    One whose only win has no date is left out and counted; over all time it is one of them.
     Undefined: never; nobody won is 0.
 
     Args:
