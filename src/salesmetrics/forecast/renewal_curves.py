@@ -39,7 +39,8 @@ def sbg_survival(alpha: float, beta: float, renewals: FloatArray) -> FloatArray:
 def bdw_survival(gamma: float, delta: float, c: float, renewals: FloatArray) -> FloatArray:
     """Share still there after each number of renewals: B(gamma, delta + t^c) / B(gamma, delta)."""
     t = np.asarray(renewals, dtype=np.float64)
-    return np.asarray(np.exp(log_beta(gamma, delta + t**c) - log_beta(gamma, delta)))
+    share = log_beta(gamma, delta + t**c) - log_beta(gamma, delta)
+    return np.asarray(np.exp(np.minimum(share, 0.0)))  # of rounding far out never above 1
 
 
 def sbg_fit(at_risk: FloatArray, left: FloatArray) -> Maximum:
