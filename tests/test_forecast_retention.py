@@ -6,10 +6,17 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 from salesmetrics.errors import SalesMetricsError
 from salesmetrics.forecast.renewal_curves import bdw_survival, sbg_fit, sbg_survival
-from salesmetrics.forecast.retention import RetentionCurve, count_renewals, fit_retention
+from salesmetrics.forecast.retention import (
+    LIKELIHOOD_RATIO,
+    RenewalCounts,
+    RetentionCurve,
+    count_renewals,
+    fit_retention,
+)
 from salesmetrics.forecast.undefined import Undefined, number
 
 # Fader and Hardie 2007: customers still there of 1,000 after 0..12 renewals, regular and high-end.
@@ -39,7 +46,30 @@ def test_the_papers_tables(cohort, renewals, sbg, sbg_ll, bdw, bdw_ll, last):
         assert other.survival([12])[0] == pytest.approx(last[1], abs=6e-4)
     chosen = fit_retention(counts)
     assert chosen.method == ("bdw" if cohort is H else "sbg")
-    assert chosen.likelihood_ratio == pytest.approx(2 * (bdw_ll - sbg_ll), abs=0.02)
+    assert other.likelihood_ratio == pytest.approx(2 * (bdw_ll - sbg_ll), abs=0.02)
+    # Not tried only where no curve could be likelier by so much.
+    if math.isnan(chosen.likelihood_ratio):
+        assert chosen.method == "sbg" and other.likelihood_ratio < LIKELIHOOD_RATIO
+    else:
+        assert chosen.likelihood_ratio == other.likelihood_ratio
+
+
+@given(
+    st.lists(st.integers(0, 400), min_size=3, max_size=9),
+    st.floats(0.05, 0.9),
+    st.floats(-0.5, 0.5),
+)
+def test_bdw_is_passed_over_only_where_it_would_not_be_chosen(sizes, rate, slope):
+    """Beside both fits made anyway, by their likelihoods alone."""
+    at_risk = np.sort(np.array(sizes, dtype=np.float64))[::-1] + 1
+    shares = np.clip(rate * np.exp(slope * np.arange(len(at_risk))), 0.02, 0.98)
+    counts = RenewalCounts(at_risk, np.floor(at_risk * shares), float(at_risk[0]))
+    chosen = fit_retention(counts)
+    if chosen.undefined:
+        return
+    one, other = fit_retention(counts, method="sbg"), fit_retention(counts, method="bdw")
+    better = 2 * (other.log_likelihood - one.log_likelihood) > LIKELIHOOD_RATIO + 1e-6
+    assert not (better and chosen.method != "bdw")
 
 
 def test_predicted_survival_of_the_paper():

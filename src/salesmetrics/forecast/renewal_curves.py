@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import FloatArray
-from .special_functions import log_beta
+from .special_functions import log_beta, log_gamma
 
 __all__ = ["ALIKE", "Maximum", "bdw_fit", "bdw_survival", "sbg_fit", "sbg_survival"]
 
@@ -99,7 +99,9 @@ def bdw_fit(at_risk: FloatArray, left: FloatArray, start: tuple[float, float]) -
 
     def log_likelihood(x: FloatArray) -> float:
         gamma, delta, c = np.exp(np.clip(x, -12, 12))
-        ln_survival = log_beta(gamma, delta + ages**c) - log_beta(gamma, delta)
+        there = delta + ages**c
+        # ln B(gamma, there) without ln Gamma(gamma), which every renewal has alike.
+        ln_survival = log_gamma(there) - log_gamma(gamma + there)
         drop = np.minimum(np.diff(ln_survival), -1e-300)
         leaving = np.log(-np.expm1(drop))
         return float(left @ leaving + (at_risk - left) @ drop)

@@ -66,7 +66,7 @@ def count_renewals(
 class RetentionCurve:
     """A fitted curve. `method` is `sbg`, `bdw` or `geometric`; `parameters` alpha and beta; gamma,
     delta and c; or the one chance to leave. `likelihood_ratio` of BdW over sBG, NaN where BdW
-    was not tried.
+    was not tried: with two renewals or less, or where no curve could be that much likelier.
     """
 
     method: str
@@ -252,7 +252,9 @@ def fit_retention(counts: RenewalCounts, *, method: str = "choose") -> Retention
         flags.append(Flag.of("customers_alike"))
         return _geometric(counts, flags)
     ratio = math.nan
-    if method == "bdw" or (method == "choose" and np.count_nonzero(n) > 2):
+    # No curve is likelier than each renewal's own share: where that gains too little, BdW does.
+    worth_trying = 2 * (_likeliest(n, d) - sbg.log_likelihood) > LIKELIHOOD_RATIO
+    if method == "bdw" or (method == "choose" and np.count_nonzero(n) > 2 and worth_trying):
         bdw = bdw_fit(n, d, _start(sbg))
         ratio = 2 * (bdw.log_likelihood - sbg.log_likelihood)
         if method == "bdw" or ratio > LIKELIHOOD_RATIO:
@@ -265,6 +267,14 @@ def fit_retention(counts: RenewalCounts, *, method: str = "choose") -> Retention
     return RetentionCurve(
         "sbg", sbg.parameters, sbg.log_likelihood, ratio, counts, None, tuple(flags)
     )
+
+
+def _likeliest(at_risk: FloatArray, left: FloatArray) -> float:
+    """The log likelihood of a chance to leave for each renewal by itself."""
+    stayed = at_risk - left
+    share = np.divide(left, at_risk, out=np.zeros_like(left), where=at_risk > 0)
+    gone, kept = left > 0, stayed > 0
+    return float(left[gone] @ np.log(share[gone]) + stayed[kept] @ np.log1p(-share[kept]))
 
 
 def _start(sbg: Maximum) -> tuple[float, float]:

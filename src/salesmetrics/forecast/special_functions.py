@@ -25,6 +25,7 @@ __all__ = [
     "t_quantile",
 ]
 
+FEW = 64  # numbers that are done sooner one by one than as an array
 # Stirling's series: B(2k) / (2k (2k - 1)), k = 1..7.
 STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 
@@ -36,6 +37,13 @@ def log_gamma(x: ArrayLike) -> FloatArray:
     seven terms is exact to the last digits.
     """
     array = np.asarray(x, dtype=np.float64)
+    if array.size <= FEW:
+        try:
+            return np.array([math.lgamma(one) for one in array.ravel().tolist()]).reshape(
+                array.shape
+            )
+        except (OverflowError, ValueError):  # beyond what the scalar takes
+            pass
     small = array < 10
     lift = np.where(small, 10.0, 0.0)
     product = np.ones_like(array)
