@@ -131,3 +131,20 @@ def test_calls_of_a_company_are_a_table_as_others_are():
     early = crm.as_of("2025-01-21")
     assert len(early.forecast_calls) < len(CALLS)
     assert judged(sm.call_change, []).reason == "nobody called"
+
+
+def test_bookings_that_nobody_knows_are_not_0():
+    """bo won without an amount: on neither side, and counted; a call without one as well."""
+    deals = [won("1", "ana", 100), won("2", "bo", None)]
+    found = judged(sm.forecast_bias, [*CALLS, call("cho", None)], deals)
+    assert found.parts["called"] == 130  # ana 120, dan 10
+    assert found.value == pytest.approx(30 / 100)
+    assert found.rows()[0].excluded == {"booked: no amount": 1, "no amount": 1}
+    alone = judged(sm.forecast_bias, [call("bo", 40)], [won("2", "bo", None)])
+    assert alone.value is None
+
+
+def test_of_two_calls_of_one_moment_the_order_of_rows_decides_nothing():
+    calls = [call("ana", 120), call("ana", 90), call("bo", 40)]
+    one, other = judged(sm.forecast_bias, calls), judged(sm.forecast_bias, calls[::-1])
+    assert one.value == other.value

@@ -250,6 +250,11 @@ def _contributions(
     plain = now.denominator is None and then.denominator is None
     middle = (float(then.value or 0) + float(now.value or 0)) / 2
 
+    def told(place: Any) -> bool:
+        """Of a sum that is undefined on one side nobody knows what it did."""
+        sides = (old_cells.get(place), new_cells.get(place))
+        return not plain or all(cell is None or cell.value is not None for cell in sides)
+
     def share(cell: DocumentCell | None, whole: DocumentCell) -> float:
         if cell is None:
             return 0.0
@@ -261,6 +266,7 @@ def _contributions(
     each = {
         place: share(new_cells.get(place), now) - share(old_cells.get(place), then)
         for place in places
+        if told(place)
     }
     total = sum(each.values())
     if not change or abs(total - change) > 1e-6 * max(abs(change), 1e-9):

@@ -22,8 +22,8 @@ from ...results import Axes, Cell
 from ...results.estimate import Estimate, estimated_cell
 from ...results.grid import group_order
 from ...tables import Deals, ForecastCalls, IntoDeals, IntoForecastCalls
-from ...tables.deal_lives import known_numbers
 from ...tables.grouping import By, as_by
+from ...tables.ties import in_turn
 
 __all__ = ["CallsJudged", "judged_calls"]
 
@@ -37,7 +37,8 @@ class CallsJudged:
     """Calls and what came, by owner or team, of one period; amounts in major units.
 
     `first` is the call standing at the day asked for, `last` the one before the period's end,
-    `came` the bookings; those without a call are named in `without`.
+    `came` the bookings; `without` are those who won something and called nothing, `unpriced` those
+    who called and whose bookings nobody knows, `untold` the calls without an amount.
     """
 
     first: Mapping[str, Fraction]
@@ -45,6 +46,8 @@ class CallsJudged:
     came: Mapping[str, Fraction]
     submitted: Mapping[str, int]
     without: int
+    unpriced: int
+    untold: int
     ended: bool
 
 
@@ -106,14 +109,15 @@ def _judged(
     table: ForecastCalls, deals: Deals, period: Period, whose: str, category: str, days: int
 ) -> CallsJudged:
     at = day_number(period.start + timedelta(days=days))
-    first, _ = _standing(table, period, whose, category, at)
-    last, submitted = _standing(table, period, whose, category, day_number(period.end))
+    first, _, untold = _standing(table, period, whose, category, at)
+    last, submitted, _ = _standing(table, period, whose, category, day_number(period.end))
     won = deals.during("closed_at", period, by=whose).total("amount", where="won")
-    came = {
-        str(cell.group[0]): Fraction(cell.exact or 0)
-        for cell in won.rows()
-        if cell.group[0] is not None
-    }
+    cells = {str(cell.group[0]): cell for cell in won.rows() if cell.group[0] is not None}
+    # Of wins whose amounts nobody knows nothing is known to have come, which is not 0.
+    unknown = {name for name, cell in cells.items() if cell.exact is None and cell.excluded}
+    came = {n: Fraction(cell.exact) for n, cell in cells.items() if cell.exact is not None}
+    unpriced = sum(name in unknown for name in first)
+    first = {name: amount for name, amount in first.items() if name not in unknown}
     without = sum(1 for name, amount in came.items() if amount and name not in first)
     known = deals.known
     last_day = day_number(period.end) - 1
@@ -122,18 +126,18 @@ def _judged(
         known.day > last_day or (known.day == last_day and known.second is None)
     )
     mine = {name: came.get(name, Fraction(0)) for name in first}
-    return CallsJudged(first, last, mine, submitted, without, ended)
+    return CallsJudged(first, last, mine, submitted, without, unpriced, untold, ended)
 
 
 def _standing(
     table: ForecastCalls, period: Period, whose: str, category: str, before: int
-) -> tuple[dict[str, Fraction], dict[str, int]]:
-    """(the last call of each submitted before a day, how many calls each had submitted by then).
+) -> tuple[dict[str, Fraction], dict[str, int], int]:
+    """The last call of each submitted before a day, how many calls each had, those of no amount.
 
     A call of a team names no owner; of an owner, it is no team's.
     """
     if not table.size or not table.has("amount") or not table.has("period"):
-        return {}, {}
+        return {}, {}, 0
     days = table.times("submitted_at").days
     mine = (days < before) & (days != NEVER) & _of_period(table, period)
     kinds = table.codes("category") if table.has("category") else None
@@ -141,26 +145,27 @@ def _standing(
         said = np.array([(label or PLAIN) == category for label in kinds.labels])
         mine &= said[kinds.codes]
     elif category != PLAIN:
-        return {}, {}
+        return {}, {}, 0
     owner = table.codes("owner") if table.has("owner") else None
     if whose == "team" and owner is not None:
         mine &= owner.codes == 0
     if not table.has(whose):
-        return {}, {}
+        return {}, {}, 0
     who = table.codes(whose)
     mine &= who.codes != 0
-    amount = known_numbers(table.numbers("amount"))
-    rows = np.flatnonzero(mine & ~np.isnan(amount))
-    order = rows[np.argsort(table.times("submitted_at").seconds[rows], kind="stable")]
+    amount = table.numbers("amount")
+    told = amount.reasons() == 0
+    rows = np.flatnonzero(mine & told)
+    order = in_turn(table, rows, table.times("submitted_at").seconds[rows])
     assert table.currency is not None
-    unit = 10 ** digits(table.currency)
+    unit = amount.scale * 10 ** digits(table.currency)
     found: dict[str, Fraction] = {}
     times: dict[str, int] = {}
     for row in order.tolist():
         name = str(who.labels[who.codes[row]])
-        found[name] = Fraction(float(amount[row])) / unit
+        found[name] = Fraction(int(amount.values[row]), unit)
         times[name] = times.get(name, 0) + 1
-    return found, times
+    return found, times, int((mine & ~told).sum())
 
 
 def _callers(table: ForecastCalls, whose: str) -> set[tuple[Any, ...]]:
@@ -224,7 +229,13 @@ def _cell(
         value = (called - came) / came
     else:
         value = 1 - abs(called - came) / came
-    excluded = {Reason("without_call"): one.without} if one.without and not group else {}
+    no_amount = Reason("no_field", field="amount")
+    left_out = {
+        Reason("without_call"): one.without,
+        Reason("of_part", part="booked", reason=no_amount): one.unpriced,
+        no_amount: one.untold,
+    }
+    excluded = {why: many for why, many in left_out.items() if many and not group}
     cell = estimated_cell(
         axes, p, g, None if value is None else float(value), len(names), reason,
         parts={measure: None if value is None else float(value), **parts}, excluded=excluded,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 from .drawing import WIDE, Drawing, fitted, points, ticks
@@ -146,7 +147,7 @@ class BarChart:
     def on_axes(self, axes: Any) -> None:
         """Horizontal bars from the top."""
         places = list(range(len(self.bars)))
-        axes.barh(places, [bar.value or 0 for bar in self.bars])
+        axes.barh(places, [nan if bar.value is None else bar.value for bar in self.bars])
         for at, bar in enumerate(self.bars):
             if bar.low is not None and bar.high is not None:
                 axes.plot([bar.low, bar.high], [at, at], color="0.2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 from .drawing import WIDE, Drawing, fitted, points, ticks
@@ -107,11 +108,13 @@ class SpreadChart:
     def on_axes(self, axes: Any) -> None:
         """The same with horizontal bars."""
         for at, one in enumerate(self.spreads):
-            median, p75, p90 = (one.statistics.get(name) or 0 for name in QUANTILES)
+            told = {name: one.statistics.get(name) for name in (*QUANTILES, "mean")}
+            # What is not known is drawn nowhere, which is not at 0.
+            median, p75, p90, mean = (nan if v is None else v for v in told.values())
             axes.barh(at, median, color="tab:blue")
             axes.barh(at, p75 - median, left=median, color="tab:blue", alpha=0.4)
             axes.plot([p75, p90], [at, at], color="0.2")
-            axes.plot([one.statistics.get("mean") or 0], [at], "D", color="0.2", fillstyle="none")
+            axes.plot([mean], [at], "D", color="0.2", fillstyle="none")
         axes.set_yticks(range(len(self.spreads)), [one.label for one in self.spreads])
         axes.invert_yaxis()
         axes.xaxis.set_major_formatter(lambda value, _: self.axis(value))
