@@ -293,3 +293,17 @@ def test_nothing_tells_the_instant():
     deals = sm.Deals.of([{"id": 1, "outcome": "open", "amount": 5}], currency="EUR")
     with pytest.raises(sm.NeedsError, match="as_of"):
         sm.bookings_forecast(deals, "2025-Q1")
+
+
+def test_wins_without_amounts_are_not_0_won():
+    deals = [
+        {"id": n, "created_at": f"2024-{1 + n % 11:02d}-03", "outcome": "won" if n % 2 else "lost",
+         "closed_at": f"2024-{2 + n % 11:02d}-10", "amount": 100}
+        for n in range(40)
+    ]  # fmt: skip
+    begun = {"created_at": "2025-01-02"}
+    deals += [{"id": "w", "outcome": "won", "closed_at": "2025-01-20", "amount": None, **begun},
+              {"id": "o", "outcome": "open", "amount": 50, **begun}]  # fmt: skip
+    found = sm.bookings_forecast(sm.CRM(deals=deals, currency="EUR").as_of("2025-02-01"), "2025-Q1")
+    assert (found.parts["won"], found.rows()[0].excluded) == (None, {"no amount": 1})
+    assert found.plot()

@@ -153,10 +153,12 @@ class Outlook:
         why = None if found.undefined is None else _reason(found.undefined)
         if not len(deals) and not won and not new and self.model.span.until:
             chance = None  # nobody knows of a group that has nothing yet
+        # Of wins whose amounts nobody knows the forecast counts none, and does not say 0.
+        untold = behind is not None and behind.exact is None and bool(behind.excluded)
         quantiles = {f"p{q}": _major(found.quantile(q / 100), unit) for q in (10, 50, 90)}
         parts = {
             "expected": None if expected is None else float(expected),
-            "won": float(won / unit),
+            "won": None if untold else float(won / unit),
             "from_open": None if found.undefined else float(existing / unit),
             "from_new": None if found.undefined else float(new / unit),
             **quantiles,
