@@ -20,6 +20,9 @@ SETTINGS = settings(max_examples=25, deadline=None, suppress_health_check=list(H
 @given(hw.deals())
 def test_win_rate_from_a_stage(world):
     crm = CRM(**hw.rows_of(world))
+    if QUARTER.start > crm.known.at:  # nobody knows yet
+        assert sm.win_rate(crm.deals, QUARTER, from_stage="talks").value is None
+        return
     for stage in hw.OPEN:
         if not any(s == stage for d in world for _, s in d["events"]["stage_changes"]):
             continue
@@ -44,6 +47,9 @@ def test_win_rate_from_a_stage(world):
 @given(hw.deals())
 def test_pipeline_weighted_by_steps(world):
     crm = CRM(**hw.rows_of(world))
+    if QUARTER.start > crm.known.at:
+        assert sm.weighted_pipeline(crm.deals, QUARTER, probability="steps").value is None
+        return
     every = [s for d in world if d["removed_at"] is None for s in hw.stays(d)]
     share, product = {}, Fraction(1)
     for stage in reversed(hw.OPEN):
