@@ -105,6 +105,84 @@ def test_what_a_campaign_brought_beyond_its_cost() -> None:
     assert each.at(campaign=None).reason == "the campaigns cost nothing or less"
 
 
+OWN = st.lists(
+    st.tuples(
+        st.sampled_from([None, "fair", "mail"]),  # its own
+        st.sampled_from([None, "a", "b", "gone"]),  # its lead
+        st.sampled_from(["won", "lost"]),
+        st.sampled_from(["2025-03-31", "2025-04-01"]),
+        st.sampled_from([None, 0, 7, 100]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(OWN, st.booleans())
+def test_without_touches_a_deal_is_of_its_own_campaign(drawn: list[Any], in_row: bool) -> None:
+    rows = [
+        deal(at, lead=lead, outcome=outcome, closed_at=day, amount=amount)
+        | ({"campaign": own} if in_row else {})
+        for at, (own, lead, outcome, day, amount) in enumerate(drawn)
+    ]
+    of_lead = {"a": "web", "b": None}
+    leads = [
+        {"id": name, "created_at": "2025-01-01", "campaign": said} for name, said in of_lead.items()
+    ]
+    crm = sm.CRM(deals=rows, leads=leads, currency="USD")
+    wins: dict[Any, list[Any]] = {}
+    for own, lead, outcome, day, amount in drawn:
+        if outcome == "won" and day == "2025-03-31":
+            wins.setdefault(own if in_row else of_lead.get(lead), []).append(amount)
+    for cell in crm.kpi("campaign_contribution", "2025-Q1", by="campaign"):
+        known = [amount for amount in wins.get(cell.group[0], []) if amount is not None]
+        none_known = bool(wins.get(cell.group[0])) and not known
+        assert cell.value == (None if none_known else sum(known))
+        assert (cell.n, sum(cell.assumed.values())) == (len(known), len(known))
+    counted = crm.kpi("campaign_wins", "2025-Q1", by="campaign")
+    assert {cell.group[0]: cell.value for cell in counted if cell.value} == {
+        name: len(each) for name, each in wins.items()
+    }
+    whole = crm.kpi("campaign_contribution", "2025-Q1")
+    assert whole.exact == sm.bookings(crm.deals, "2025-Q1").exact
+
+
+def test_returns_of_campaigns_without_touches() -> None:
+    deals = [
+        deal(0, amount=900, campaign="fair"),
+        deal(1, amount=50, campaign="mail"),
+        deal(2, amount=70, campaign=None),
+        deal(3, amount=500, campaign="fair", outcome="lost"),
+    ]
+    costs = [
+        {"amount": 300, "campaign": "fair", "spent_at": "2025-01-02", "category": "marketing"},
+        {"amount": 100, "campaign": "mail", "spent_at": "2025-01-02", "category": "marketing"},
+        {"amount": 700, "campaign": None, "spent_at": "2025-01-02", "category": "marketing"},
+    ]
+    crm = sm.CRM(deals=deals, costs=costs, currency="KRW")
+    whole = crm.kpi("campaign_roi", "2025-Q1")
+    assert whole.exact == Fraction(950 - 400, 400)
+    assert whole.excluded == {"no campaign": 1}
+    assert whole.assumed == {"own campaign for touches": 2}
+    each = crm.kpi("campaign_roi", "2025-Q1", by="campaign")
+    assert (each.at(campaign="fair").exact, each.at(campaign="mail").exact) == (2, Fraction(-1, 2))
+    # A table of touches that has no rows yet is one: nothing stands in for it.
+    touched = sm.CRM(
+        deals=deals, costs=costs, currency="KRW",
+        touches={"customer": [], "campaign": [], "touched_at": []},
+    )  # fmt: skip
+    assert touched.kpi("campaign_roi", "2025-Q1").exact == -1
+    found = sm.snapshot(crm, "2025-Q1", kpis=["campaign_roi", "campaign_roi_linear"])
+    assert [figure.name for figure in found.figures] == ["campaign_roi"]
+    assert "campaign_roi_linear needs touches" in str(found)
+    with pytest.raises(sm.NeedsError, match="told by touches alone; leave attribution out"):
+        crm.kpi("campaign_contribution", "2025-Q1", attribution="last")
+    bare = sm.CRM(deals=[deal(0)], currency="KRW")
+    with pytest.raises(sm.NeedsError, match="by a column campaign of deals or of the leads") as why:
+        bare.kpi("campaign_contribution", "2025-Q1")
+    assert why.value.needs == "touches or deals.campaign"
+
+
 def test_as_of_knows_no_later_touch() -> None:
     rows = [{"customer": "c0", "campaign": "fair", "touched_at": "2025-02-01"}]
     crm = sm.CRM(deals=[deal(0)], touches=rows, currency="USD")

@@ -18,15 +18,17 @@ from ..columns import Codes, Column, Numbers, common_labels
 from ..days import NEVER
 from ..errors import NeedsError
 from ..periods import ALL_TIME
-from ..reasons import tables_needed
+from ..reasons import Reason, column_needed, tables_needed
+from ..results import Total
 from ..tables import IntoDealCredits, IntoDeals, IntoTouches
 from ..tables.deal_credits import DealCredits
 from ..tables.deal_rows import past_with_owners
 from ..tables.deals import Deals
+from ..tables.grouping import group_codes
 from ..tables.ties import in_turn
 from ..tables.touches import Touches
 
-__all__ = ["ATTRIBUTIONS", "attributed", "credited"]
+__all__ = ["ATTRIBUTIONS", "attributed", "credited", "said_of_touches"]
 
 
 Int64 = npt.NDArray[np.int64]
@@ -70,12 +72,14 @@ def credited(deals: IntoDeals, credits: IntoDealCredits | None) -> Deals:
     )
 
 
-def attributed(deals: IntoDeals, touches: IntoTouches, shares_of: Shares) -> Deals:
+def attributed(deals: IntoDeals, touches: IntoTouches | None, shares_of: Shares) -> Deals:
     """Deals of the touches before their close, as many rows a deal as have a credit of it.
 
     A deal's touches are those of its lead, else those of its customer; one without any has a row
-    without campaign.
+    without campaign.  Where no touches are kept at all, a deal is of its own campaign.
     """
+    if touches is None:
+        return _of_own_campaign(Deals.of(deals), shares_of)
     table, seen = Deals.of(deals), Touches.of(touches)
     closed = table.during("closed_at", ALL_TIME).days.astype(np.int64)
     starts, count = np.zeros(table.size, np.int64), np.zeros(table.size, np.int64)
@@ -101,6 +105,35 @@ def attributed(deals: IntoDeals, touches: IntoTouches, shares_of: Shares) -> Dea
     rule = next(name for name, shares in ATTRIBUTIONS.items() if shares is shares_of)
     credit = Numbers.of(values[kept], None, scale)
     return _with_credit(table, rows, credit, columns, ("attributed", rule))
+
+
+def said_of_touches(touches: IntoTouches | None, total: Total) -> Total:
+    """The total; without touches it says that the deals' own campaigns stand in for them."""
+    if touches is not None:
+        return total
+    return replace(
+        total, assumed_rows={**total.assumed_rows, Reason("own_campaign"): total.counts}
+    )
+
+
+def _of_own_campaign(table: Deals, shares_of: Shares) -> Deals:
+    """Every deal whole, of the campaign in its row, else of that of the lead it came from."""
+    if shares_of is not ATTRIBUTIONS["first"]:
+        raise NeedsError(
+            tables_needed("touches"),
+            "which of several touches is credited is told by touches alone; leave attribution "
+            "out for each deal's own campaign",
+        )
+    told = {name: codes for name in SOURCES if (codes := group_codes(table, name)) is not None}
+    if "campaign" not in told:
+        each = (tables_needed("touches"), column_needed("deals", "campaign"))
+        raise NeedsError(
+            Reason("any_of", items=each),
+            "which campaign a deal came from is told by touches, or by a column campaign of "
+            "deals or of the leads that they name",
+        )
+    whole = Numbers.of(np.ones(table.size, np.int64))
+    return _with_credit(table, np.arange(table.size), whole, told, ("of own campaign",))
 
 
 def _before(of_deals: Codes, seen: Touches, name: str, closed: Int64) -> tuple[Int64, Int64, Int64]:

@@ -18,8 +18,8 @@ from ..reasons import Reason, column_needed
 from .rows import Mask, Rows
 
 __all__ = [
-    "By", "Grouping", "allowed_part", "allowed_rows", "as_by", "check_by", "group_columns",
-    "grouping", "labels_of", "resolved",
+    "By", "Grouping", "allowed_part", "allowed_rows", "as_by", "check_by", "group_codes",
+    "group_columns", "grouping", "labels_of", "resolved",
 ]  # fmt: skip
 
 R = TypeVar("R", bound=Rows)
@@ -57,6 +57,14 @@ def check_by(table: Rows, by: tuple[str, ...]) -> None:
     """Raise where the table cannot be grouped so."""
     for name in by:
         _found(table, name)
+
+
+def group_codes(table: Rows, name: str) -> Codes | None:
+    """The column that rows are grouped by under this name; None where there is none."""
+    try:
+        return _found(table, name)[0]
+    except (ColumnError, NeedsError):
+        return None
 
 
 def labels_of(table: Rows, name: str) -> Labels:

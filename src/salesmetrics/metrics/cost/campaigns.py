@@ -1,4 +1,4 @@
-"""KPIs of what campaigns bring, by the touches that led to a deal.
+"""KPIs of what campaigns bring, by the touches that led to a deal, else by its own campaign.
 
 Every function takes `period` and `by`, which docs/usage.md explains once for all.
 """
@@ -18,7 +18,7 @@ from ...results.total import in_place
 from ...tables import Costs, IntoCosts, IntoDeals, IntoTouches
 from ...tables.grouping import By
 from ...tables.window import Window
-from ..crediting import ATTRIBUTIONS, attributed
+from ..crediting import ATTRIBUTIONS, attributed, said_of_touches
 
 __all__ = ["campaign_contribution", "campaign_roi"]
 
@@ -45,12 +45,13 @@ CREDIT: Choices[Callable[[Window], Total]] = Choices(
         "campaign_roi_linear": {"attribution": "linear"},
         "campaign_roi_by_position": {"attribution": "position"},
     },
+    optional=("touches",),
     looks_up=("campaign_roi",),
 )
 def campaign_roi(
     costs: IntoCosts,
     deals: IntoDeals,
-    touches: IntoTouches,
+    touches: IntoTouches | None,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -60,20 +61,22 @@ def campaign_roi(
 
     Formula: (won amount credited to campaigns - cost of campaigns) / cost of campaigns.
     Rows and date: won deals by `closed_at`, credited as in `campaign_contribution`; costs that
-    name a campaign, by `spent_at`.  Deals won without a campaign are reported in `excluded`.
+    name a campaign, by `spent_at`.  Deals won without a campaign are reported in `excluded`, and
+    `assumed` says where deals' own campaigns stand in for touches.
     Undefined: where the campaigns cost nothing, or less (more was paid back than spent).
 
     Args:
         costs: Costs, or anything `Costs.of` takes.
         deals: Deals, or anything `Deals.of` takes.
-        touches: Touches, or anything `Touches.of` takes.
+        touches: Touches, or anything `Touches.of` takes, or None.
         attribution: who is credited, as in `campaign_contribution`.
 
     Returns:
         Formula of `brought` and `cost`: 1.0 (100 %) is twice the cost brought back, -1.0 nothing.
 
     Raises:
-        NeedsError: costs or touches without `campaign`, deals without `amount`.
+        NeedsError: costs or touches without `campaign`, deals without `amount`; as in
+            `campaign_contribution` where there are no touches.
 
     Source: (revenue credited - cost) / cost; HubSpot's contact attribution credits revenue alike.
     Cost and wins of one period are not the same people: for long cycles take a longer period.
@@ -84,7 +87,8 @@ def campaign_roi(
     """
     cost = Costs.of(costs).during("spent_at", period, by=by).total("amount", "of a campaign")
     won = attributed(deals, touches, SHARES[attribution]).during("closed_at", period, by=by)
-    brought, spent = in_place([_of_campaigns(won), cost.non_additive()])
+    credit = said_of_touches(touches, _of_campaigns(won))
+    brought, spent = in_place([credit, cost.non_additive()])
     return formula(
         "campaign ROI",
         "share",
@@ -120,11 +124,12 @@ def _beyond(figures: Figures) -> Fraction:
         "campaign_contribution_by_position": {"attribution": "position"},
         "campaign_wins": {"of": "count"},
     },
+    optional=("touches",),
     looks_up=("campaign_contribution",),
 )
 def campaign_contribution(
     deals: IntoDeals,
-    touches: IntoTouches,
+    touches: IntoTouches | None,
     period: Periods | str = ALL_TIME,
     *,
     by: By = None,
@@ -137,12 +142,14 @@ def campaign_contribution(
     Rows and date: won deals in the period that holds `closed_at`.  A deal's touches are those of
     its lead, or where that has none of its customer, until the day of the close; later ones are
     ignored.  A deal without touches stays visible in the group without campaign, so that all
-    groups sum to `bookings`.  By `"campaign"`, `"channel"` or `"content"` of the touches.
+    groups sum to `bookings`.  By `"campaign"`, `"channel"` or `"content"` of the touches.  Where no
+    touches are kept (None) a deal is whole of the campaign in its row, else of that of its lead,
+    which `assumed` then says.
     Undefined: where no won deal has a known amount; nothing won is 0.
 
     Args:
         deals: Deals, or anything `Deals.of` takes.
-        touches: Touches, or anything `Touches.of` takes.
+        touches: Touches, or anything `Touches.of` takes, or None.
         of: amounts, or the `"count"` of won deals (parts of deals, exact).
         attribution: `"first"` or `"last"` touch alone, `"linear"` all alike, `"position"` 40 % to
             the first and the last and 20 % to those between (of two touches half each).
@@ -152,9 +159,12 @@ def campaign_contribution(
         of 100 show as 33.33; rolled up (`.over("campaign")`) they sum to the unit.
 
     Raises:
-        NeedsError: deals without `amount`, or touches without the column asked for.
+        NeedsError: deals without `amount`, or touches without the column asked for; without
+            touches, where neither deals nor their leads have a `campaign`, or where
+            `attribution` asks which of several touches counts.
 
-    Source: the four models of HubSpot and Google Analytics; position 40/20/40 as there.
+    Source: the four models of HubSpot and Google Analytics; position 40/20/40 as there.  One
+    campaign a deal is Salesforce's primary campaign source.
 
     >>> from salesmetrics.examples import deals, touches
     >>> found = campaign_contribution(deals, touches, "2025-Q1", by="campaign")
@@ -162,4 +172,4 @@ def campaign_contribution(
     {'fair': 30000.5, None: 12000.0}
     """
     won = attributed(deals, touches, SHARES[attribution]).during("closed_at", period, by=by)
-    return CREDIT[of](won).non_additive()
+    return said_of_touches(touches, CREDIT[of](won)).non_additive()
