@@ -111,9 +111,7 @@ def said_of_touches(touches: IntoTouches | None, total: Total) -> Total:
     """The total; without touches it says that the deals' own campaigns stand in for them."""
     if touches is not None:
         return total
-    return replace(
-        total, assumed_rows={**total.assumed_rows, Reason("own_campaign"): total.counts}
-    )
+    return replace(total, assumed_rows={**total.assumed_rows, Reason("own_campaign"): total.counts})
 
 
 def _of_own_campaign(table: Deals, shares_of: Shares) -> Deals:
