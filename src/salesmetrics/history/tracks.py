@@ -13,7 +13,7 @@ from ..columns import MISSING, Codes, Column, Numbers, Times, chosen, in_one_sca
 from ..days import NEVER
 from .known import Known
 
-__all__ = ["DECIDED_FROM", "FIELDS", "DealHistory", "Track", "came_by"]
+__all__ = ["DECIDED_FROM", "FIELDS", "DealHistory", "Kept", "Track", "came_by"]
 
 FIELDS = ("stage", "amount", "expected_close_at", "owner")
 OPEN, DECIDED_FROM = 1, 2  # codes of outcomes: open, then won, lost and disqualified

@@ -18,7 +18,7 @@ from .leads import Leads
 from .stages import Stages
 from .table import Link, Mask, Table
 
-__all__ = ["LINKS", "linked", "links_of", "orphans_of", "relinked"]
+__all__ = ["LINKS", "linked", "links_of", "orphans_of", "relinked", "rows_named"]
 
 Index = npt.NDArray[Any]
 
@@ -114,6 +114,12 @@ def _numbering(roster: Table, users: list[Codes]) -> tuple[Labels, Index]:
     labels = common_labels(users, ids)
     row_of = {key: row for row, key in enumerate(roster.ids())}
     return labels, np.array([row_of.get(label, -1) for label in labels], dtype=np.int32)
+
+
+def rows_named(table: Table, codes: Codes) -> Index:
+    """The row of the table whose id each cell of a column names; -1 where there is none."""
+    labels, rows = _numbering(table, [codes])
+    return rows[codes.relabelled(labels).codes]
 
 
 def _customers_of(tables: Mapping[str, Table]) -> Customers | None:

@@ -14,6 +14,7 @@ from ..columns import NOT_YET, Codes, Column, Keys, Numbers, Times, all_owned, o
 from ..days import NEVER
 from ..errors import ColumnError, Fault, NeedsError, one_of
 from ..history.known import Known
+from ..history.tracks import Kept
 from ..models import Kind, Record, kinds_of
 from ..money import ExchangeRates
 from ..reading.raw import Raw
@@ -86,6 +87,8 @@ class Rows:
     origin: object = field(default_factory=object)  # the same for all tables of the same rows
     picked: npt.NDArray[Any] | None = None  # by as_of: which rows they are of those before
     run: Any = None  # what is made once and shared by all windows: see run.py
+    # What KPIs make of this table, once: any other, though of the same rows, begins with none.
+    kept: Kept = field(default_factory=Kept, init=False, repr=False)
 
     # columns -------------------------------------------------------------------------------------
 

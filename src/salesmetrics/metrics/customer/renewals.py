@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ...columns import MISSING, Codes, Numbers
 from ...days import NEVER
 from ...history.known import Known
 from ...tables import IntoSubscriptions
+from ...tables.linking import rows_named
 from ...tables.subscriptions import Subscriptions
-from ...tables.table import Mask
 from ...tables.ties import in_turn
 from ...tables.worked import check_days
 
 __all__ = ["Contracts", "contracts_due"]
+
+Index = npt.NDArray[Any]
 
 
 class Contracts(Subscriptions):
@@ -51,13 +54,25 @@ def contracts_due(subscriptions: IntoSubscriptions, early: int, grace: int) -> C
     check_days("early_days", early, 0)
     check_days("grace_days", grace, 0)
     table = Subscriptions.of(subscriptions)
+    key = ("contracts due", early, grace)
+    if key not in table.kept:
+        table.kept[key] = _with_renewals(table, early, grace)
+    due: Contracts = table.kept[key]
+    return due
+
+
+def _with_renewals(table: Subscriptions, early: int, grace: int) -> Contracts:
     started, ended = table.times("started_at").days, table.times("ended_at").days
     # What was never paid, or costs nothing, is no contract: it is neither due nor a renewal.
     ends = (ended != NEVER) & (started < ended) & table.paying
-    after = _named_successors(table)
-    _matched_successors(table, np.flatnonzero(ends), after, early, grace)
+    named = _named_successors(table)
+    unnamed = np.ones(table.size, dtype=bool)
+    unnamed[named.old] = False
+    found = _matched_successors(table, np.flatnonzero(ends & unnamed), early, grace)
+    after = Successors(np.append(named.old, found.old), np.append(named.new, found.new))
     today = _today(table.known)
-    renewed = np.array([bool(after.get(row)) for row in range(table.size)], dtype=bool)
+    renewed = np.zeros(table.size, dtype=bool)
+    renewed[after.old] = True
     over = ended.astype(np.int64) + grace < today
     itself = np.zeros(table.size, dtype=bool)
     if table.has("auto_renew"):
@@ -67,8 +82,10 @@ def contracts_due(subscriptions: IntoSubscriptions, early: int, grace: int) -> C
     labels = (None, "renewed", "lapsed", "pending", "no customer")
     columns = {**table.columns, "renewal": Codes(state, labels)}
     if table.has("annual_amount"):
-        columns |= _amounts(table, after, itself)
-    given = {each.name: getattr(table, each.name) for each in fields(table)}
+        own = np.flatnonzero(itself)
+        pairs = Successors(np.append(after.old, own), np.append(after.new, own))
+        columns |= _amounts(table.numbers("annual_amount"), pairs)
+    given = {each.name: getattr(table, each.name) for each in fields(table) if each.init}
     return Contracts(
         **{**given, "columns": columns, "run": None, "restricted_to": ("due", early, grace)}
     )
@@ -78,68 +95,83 @@ def _today(known: Known | None) -> int:
     return NEVER if known is None else known.whole_day + 1
 
 
-def _named_successors(table: Subscriptions) -> dict[int, list[int]]:
-    """The rows that name each row as the one they renew."""
-    found: dict[int, list[int]] = {}
-    if table.has("renewal_of"):
-        before = table.codes("renewal_of")
-        row_of = {key: row for row, key in enumerate(table.ids())}
-        begun = (table.times("started_at").days != NEVER) & table.paying
-        for row in np.flatnonzero((before.codes != 0) & begun).tolist():
-            old = row_of.get(before.labels[before.codes[row]])
-            if old is not None:
-                found.setdefault(old, []).append(row)
-    return found
+class Successors(NamedTuple):
+    """Pairs of rows: contracts, and others that renew them; several may renew one."""
+
+    old: Index
+    new: Index
 
 
-def _matched_successors(
-    table: Subscriptions, due: Any, after: dict[int, list[int]], early: int, grace: int
-) -> None:
-    """Adds, for contracts that none names, the next one of the same customer and product."""
-    customer = table.codes("customer").codes
-    product = table.codes("product").codes if table.has("product") else np.zeros_like(customer)
+def _named_successors(table: Subscriptions) -> Successors:
+    """The contracts that others name, and those that name them."""
+    if not table.has("renewal_of"):
+        return Successors(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    old = rows_named(table, table.codes("renewal_of"))
+    begun = (table.times("started_at").days != NEVER) & table.paying
+    naming = np.flatnonzero((old >= 0) & begun)
+    return Successors(old[naming].astype(np.int64), naming)
+
+
+def _matched_successors(table: Subscriptions, due: Index, early: int, grace: int) -> Successors:
+    """For these contracts, the next one of the same customer and product that is not taken."""
+    customer = table.codes("customer").codes.astype(np.int64)
     started = table.times("started_at").days.astype(np.int64)
     ended = table.times("ended_at").days.astype(np.int64)
-    named = {row for rows in after.values() for row in rows}
-    naming = table.codes("renewal_of").codes if table.has("renewal_of") else None
-    lists: dict[tuple[int, int], list[int]] = {}
-    paying = table.paying
-    for row in in_turn(table, np.arange(table.size), started).tolist():
-        taken = row in named or (naming is not None and naming[row] != 0)
-        if customer[row] and started[row] != NEVER and paying[row] and not taken:
-            lists.setdefault((int(customer[row]), int(product[row])), []).append(row)
-    for row in in_turn(table, due, ended[due], started[due]).tolist():
-        if after.get(row) or not customer[row]:
-            continue
-        end = ended[row]
-        candidates = lists.get((int(customer[row]), int(product[row])), [])
-        for other in candidates:
-            if started[other] > end + grace:
-                break
-            if other != row and started[other] > started[row] and started[other] >= end - early:
-                after[row] = [other]
-                candidates.remove(other)
-                break
+    of = customer
+    if table.has("product"):
+        product = table.codes("product")
+        of = customer * len(product.labels) + product.codes
+    free = (customer != 0) & (started != NEVER) & table.paying
+    if table.has("renewal_of"):
+        free &= table.codes("renewal_of").codes == 0  # it renews another, here or not
+    new = np.flatnonzero(free)
+    new = in_turn(table, new, of[new], started[new])
+    due = due[np.flatnonzero(customer[due])]
+    due = in_turn(table, due, of[due], ended[due], started[due])
+    # Candidates stand by customer and product, then by start: those in the window lie together.
+    since, until = np.maximum(started[due] + 1, ended[due] - early), ended[due] + grace
+    starts = of[new] * DAYS + started[new]
+    first = np.searchsorted(starts, of[due] * DAYS + since)
+    end = np.searchsorted(starts, of[due] * DAYS + np.minimum(until, DAYS - 1), side="right")
+    some = np.flatnonzero(first < end)
+    taken = _in_their_turn(first[some], end[some], len(new))
+    got = np.flatnonzero(taken >= 0)
+    return Successors(due[some[got]], new[taken[got]])
 
 
-def _amounts(table: Subscriptions, after: dict[int, list[int]], itself: Mask) -> dict[str, Numbers]:
-    annual = table.numbers("annual_amount")
-    values, why = annual.values.tolist(), annual.reasons().tolist()
-    net, gross, unknown = [0] * table.size, [0] * table.size, list(why)
-    for row in range(table.size):
-        rows = after.get(row, [row] if itself[row] else [])
-        unknown[row] = max([why[row], *(why[other] for other in rows)])
-        if unknown[row] < MISSING:
-            net[row] = sum(values[other] for other in rows)
-            gross[row] = min(net[row], values[row])
-    reasons = np.array(unknown, dtype=np.uint8)
-    wide = any(abs(value) >= 2**63 for value in (*net, *gross))
-    kind = object if wide else np.int64
+DAYS = 2**17  # more than there are days, with the window before and after
+
+
+def _in_their_turn(first: Index, end: Index, places: int) -> Index:
+    """The first place from `first` to `end` that each takes who comes in turn; -1 for none."""
+    free = list(range(places + 1))  # from each place on, where to look for the first free one
+    taken = []
+    for asked, beyond in zip(first.tolist(), end.tolist(), strict=True):
+        at = asked
+        while free[at] != at:
+            free[at] = free[free[at]]
+            at = free[at]
+        taken.append(at if at < beyond else -1)
+        if at < beyond:
+            free[at] = at + 1
+    return np.array(taken, dtype=np.int64)
+
+
+def _amounts(annual: Numbers, after: Successors) -> dict[str, Numbers]:
+    """What renewed contracts come to; what is not priced, with its renewal, counts on no side."""
+    values = annual.values.astype(object) if annual.bound >= 2**63 else annual.values
+    reasons = annual.reasons().copy()
+    np.maximum.at(reasons, after.old, annual.reasons()[after.new])
+    net = np.zeros_like(values)
+    np.add.at(net, after.old, values[after.new])
+    net[np.flatnonzero(reasons >= MISSING)] = 0
+    gross = np.zeros_like(values)
+    gross[after.old] = np.minimum(net, values)[after.old]
+    gross[np.flatnonzero(reasons >= MISSING)] = 0
     return {
-        # A contract whose renewal is not priced counts on neither side.
         "annual_amount": Numbers.of(annual.values, reasons, annual.scale),
-        "renewed_amount": Numbers.of(np.array(net, dtype=kind), reasons, annual.scale),
-        "kept_amount": Numbers.of(np.array(gross, dtype=kind), reasons, annual.scale),
+        "renewed_amount": Numbers.of(net, reasons, annual.scale),
+        "kept_amount": Numbers.of(gross, reasons, annual.scale),
     }
 
 
