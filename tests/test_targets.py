@@ -333,7 +333,7 @@ def test_targets_in_the_document():
         "kpi": "bookings", "group": {"team": "A"}, "period": "2025-04", "statistic": None,
         "given": {}, "better": "higher", "target": "2000", "unit": "KRW", "actual": 300,
         "attainment": 0.15, "gap": -1700, "met": False, "reason": None,
-        "sum_of": None, "given_out": None, "given_to": None,
+        "sum_of": None, "given_out": None, "given_to": None, "instead_of": [],
         "pace": {
             "through": "2025-04-06", "days": 30, "elapsed": 6, "counted": "calendar days",
             "expected": 400.0, "ahead": -100.0, "landing": 1500.0,

@@ -14,7 +14,8 @@ from ..errors import SalesMetricsError
 from ..models import Target
 from ..periods import ALL_TIME, Period, as_periods
 from .alert_words import alert_said
-from .goals import Goals, goals
+from .aims import Goals
+from .goals import goals
 from .rules import Rule, as_rules
 from .watched import Unwatched, Watched
 from .watching import Watching

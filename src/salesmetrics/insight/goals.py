@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import csv
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
@@ -18,127 +15,14 @@ from ..catalog import Entry, entry
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..io.found import content, is_file
 from ..io.toml_file import toml_of
-from ..kpi import Better
-from ..measuring import Wanted
 from ..models import Statistic, Target
-from ..periods import Period, period
+from ..periods import period
+from .aims import Goal, Goals
 
-__all__ = ["Goal", "Goals", "goals", "read_targets"]
+__all__ = ["goals", "read_targets"]
 
 UNITS = ("day", "week", "two_weeks", "month", "quarter", "half", "year")
 FIELDS = tuple(name for name in Target.model_fields if name not in ("group", "given"))
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """One target with what it speaks of: a KPI, a group, a span of time."""
-
-    target: Target
-    entry: Entry
-    group: tuple[tuple[str, str], ...]
-    span: Period | None = None
-    unit: str | None = None
-    sum_of: str | None = None  # whose targets it sums, where none was set for it
-    # Several values of a column, as one group.
-    together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.group)
-
-    @property
-    def value(self) -> Decimal | None:
-        """What is to be reached; None where that is relative to what was."""
-        return self.target.value
-
-    @property
-    def better(self) -> Better:
-        """Which way is good: what the target says, else what the KPI's label says."""
-        return self.target.better or self.entry.label.better
-
-    @property
-    def subject(self) -> tuple[Any, ...]:
-        """What is to reach it, whatever the period."""
-        return Wanted(self.entry).key, self.group, self.target.statistic
-
-    def is_for(self, wanted: Period) -> bool:
-        """Whether it speaks of this period: its own, one of its unit, or any."""
-        if self.span is not None:
-            return _same(self.span, wanted)
-        return self.unit is None or self.unit == wanted.unit
-
-
-@dataclass(frozen=True, slots=True)
-class Goals:
-    """All targets of a plan."""
-
-    each: tuple[Goal, ...]
-
-    def wanted(self, periods: Sequence[Period]) -> list[Wanted]:
-        """What has to be measured to know how far the targets of these periods are reached."""
-        groupings: dict[Any, tuple[Entry, dict[tuple[str, ...], None]]] = {}
-        for goal in self.each:
-            if goal.together:
-                continue  # measured of the rows of these values alone
-            _, columns = groupings.setdefault(Wanted(goal.entry).key, (goal.entry, {}))
-            if goal.columns:
-                columns[goal.columns] = None
-        return [Wanted(one, tuple(columns)) for one, columns in groupings.values()]
-
-    def of(
-        self, subject: tuple[Any, ...], wanted: Period, adds: bool
-    ) -> tuple[Decimal | None, str | None]:
-        """The target of a period, and of what it is a sum: its own; of what adds, its parts'."""
-        mine = [(g, g.value) for g in self.each if g.subject == subject and g.value is not None]
-        for goal, value in mine:
-            if goal.span is not None and _same(goal.span, wanted):
-                return value, goal.sum_of
-        if adds and (parts := _tiles([g for g, _ in mine if g.span is not None], wanted)):
-            each = ", ".join(goal.target.period or "" for goal in parts)
-            return sum((goal.value or Decimal(0) for goal in parts), Decimal(0)), each
-        for goal, value in mine:
-            if goal.unit is not None and (times := _times(goal.unit, wanted, adds)):
-                return value * times, None if times == 1 else f"{times} x {goal.unit}"
-        return next((v for g, v in mine if g.span is None and g.unit is None), None), None
-
-    def of_group(
-        self, kpi: str, group: tuple[tuple[str, str], ...], wanted: Period
-    ) -> tuple[Decimal | None, str | None]:
-        """The target of what adds over time, of a group, and of what it is a sum."""
-        for goal in self.each:
-            plain = goal.target.statistic is None and not goal.target.given
-            timed = goal.span is not None or goal.unit is not None
-            if goal.entry.name == kpi and plain and timed and tuple(sorted(goal.group)) == group:
-                return self.of(goal.subject, wanted, True)
-        return None, None
-
-
-def _same(one: Period, other: Period) -> bool:
-    return (one.start, one.end) == (other.start, other.end)
-
-
-def _tiles(given: list[Goal], wanted: Period) -> list[Goal]:
-    """Targets whose periods make up the wanted one without gap or overlap."""
-    spans = [(goal.span, goal) for goal in given if goal.span is not None]
-    inside = sorted(
-        ((s, g) for s, g in spans if wanted.start <= s.start and s.end <= wanted.end),
-        key=lambda pair: pair[0].start,
-    )
-    whole = (
-        bool(inside)
-        and inside[0][0].start == wanted.start
-        and inside[-1][0].end == wanted.end
-        and all(a.end == b.start for (a, _), (b, _) in pairwise(inside))
-    )
-    return [goal for _, goal in inside] if whole else []
-
-
-def _times(unit: str, wanted: Period, adds: bool) -> int:
-    """How often the unit fits the period, wholly; 0 where it does not."""
-    if wanted.unit == unit:
-        return 1
-    pieces = wanted.split(unit) if adds else ()  # type: ignore[arg-type]
-    return len(pieces) if pieces and all(piece.unit == unit for piece in pieces) else 0
 
 
 def goals(source: str | Path | Iterable[Target] | Goals) -> Goals:
@@ -154,15 +38,21 @@ def goals(source: str | Path | Iterable[Target] | Goals) -> Goals:
         if not isinstance(target, Target):
             raise SalesMetricsError(f"targets are Target records, not {type(target).__name__}")
         goal = _goal(target)
-        key = goal.subject, target.period
+        # However the period is written: 2025-Q1 is 2025-01/2025-03.
+        key = goal.subject, goal.span and (goal.span.start, goal.span.end), goal.unit
         if key in found:
             who = ", ".join(f"{name} {value!r}" for name, value in goal.group) or "the company"
             raise SalesMetricsError(
                 f"{target.kpi} has two targets for {who} in {target.period or 'any period'}: "
-                f"{found[key].value} and {goal.value}; keep one"
+                f"{_aim(found[key].target)} and {_aim(target)}; keep one"
             )
         found[key] = goal
     return Goals(tuple(found.values()))
+
+
+def _aim(target: Target) -> str:
+    relative = f"{target.change} relative to {target.relative_to}"
+    return relative if target.value is None else str(target.value)
 
 
 def _goal(target: Target) -> Goal:
@@ -173,7 +63,7 @@ def _goal(target: Target) -> Goal:
     given = {"team": target.team, "owner": target.owner, **target.group}
     together = {n: v for n, v in given.items() if isinstance(v, tuple)}
     group = {
-        name: " + ".join(value) if isinstance(value, tuple) else value
+        name: " + ".join(sorted(value)) if isinstance(value, tuple) else value
         for name, value in given.items()
         if value is not None
     }

@@ -17,7 +17,7 @@ from ..errors import SalesMetricsError, shown
 from ..metrics.planning import Targets
 from ..models import Target
 from ..periods import Period
-from .goals import Goal, Goals
+from .aims import Goal, Goals
 
 __all__ = ["given_out", "members", "owners_sum", "planned_targets", "with_team_sums"]
 

@@ -19,7 +19,8 @@ from ..periods import Period
 from ..reasons import Reason
 from ..results import Distribution, Result, Total
 from ..worktime import WorkCalendar
-from .goals import Goal, Goals, goals, read_targets
+from .aims import Goal, Goals, Replaced
+from .goals import goals, read_targets
 from .pace import Pace, pace_of
 from .planned import given_out
 
@@ -59,6 +60,7 @@ class Attainment:
     sum_of: str | None = None  # the periods, or the owners, whose targets it sums
     given_out: Decimal | None = None  # what the targets of its owners (teams) sum to, if not to it
     given_to: str | None = None
+    instead_of: tuple[Replaced, ...] = ()  # other targets of the same, set for wider spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +124,28 @@ def attained(
             columns = () if goal.together else goal.columns
             result = None if own is None else own.results.get((columns, ASKED))
             adds = own is not None and is_flow(own.results[(), ASKED])
-            relative = goal.value is None
-            if not relative and adds and goal.span is None and goal.unit is None:
+            timeless = goal.value is not None and goal.span is None and goal.unit is None
+            if adds and timeless:
                 raise SalesMetricsError(
                     f"the target of {goal.entry.name} names no period, but what a month adds up to "
                     "is not what a year does; give period = '2017-Q4', or 'month' for every month"
                 )
-            wanted, parts = aims.of(goal.subject, period, adds)
-            if wanted is None and not (relative and goal.is_for(period)):
+            chosen = aims.chosen(goal.subject, period, adds)
+            if chosen is None:
                 continue
-            why_none: Reason | None = None
+            wanted, why_none = chosen.value, None
             if wanted is None:
-                wanted, why_none = _relative(goal, own, columns, period)
+                wanted, why_none = _relative(chosen.goal, own, columns, period)
             known = Attainment(
                 kpi=goal.entry.name,
                 group=goal.group,
                 period=period,
                 target=wanted,
-                better=goal.better,
+                better=chosen.goal.better,
                 statistic=goal.target.statistic,
                 given=dict(goal.target.given),
-                sum_of=parts,
+                sum_of=chosen.sum_of,
+                instead_of=chosen.instead_of,
             )
             if adds and crm is not None and not filtered:
                 out = given_out(aims, crm, goal.entry.name, goal.group, period)

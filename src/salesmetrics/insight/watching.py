@@ -23,7 +23,7 @@ from ..reasons import Reason, reason_of, tables_needed
 from ..results import Cell, Result
 from ..results.formats import RATES
 from .compare import base_of, newcombe
-from .goals import Goals
+from .aims import Goals
 from .pace import pace_of
 from .rules import Rule
 from .targets import is_flow
@@ -202,7 +202,7 @@ class Watching:
             return Decimal(str(rule.target))
         assert rule.kpi is not None
         key = Wanted(entry(rule.kpi)).key
-        of = tuple((name, str(label)) for name, label in group.items())
+        of = tuple(sorted((name, str(label)) for name, label in group.items()))
         return self.aims.of((key, of, None), self.period, adds)[0]
 
     def _aimed(self, rule: Rule, periods: list[Period]) -> Iterator[Any]:

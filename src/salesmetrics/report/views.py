@@ -370,16 +370,29 @@ def _sums(one: Attainment, said: Words) -> list[str]:
     named["period"] = visible(said.period(one.period))
     found = []
     if one.sum_of is not None:
-        times, _, unit = one.sum_of.rpartition(" x ")  # "owner", "3 x month", "2025-01, 2025-02"
-        parts = said.column(unit) if times or unit == "owner" else visible(unit)
-        parts = f"{times} × {parts}" if times else parts
-        found.append(said.say("target_sum", **named, parts=parts))
+        found.append(said.say("target_sum", **named, parts=_parts(one.sum_of, said)))
+    for other in one.instead_of:
+        value = number_text(other.value or 0, one.unit, one.currency, said)
+        if other.value is None:  # relative to what was
+            value = f"{said.say(str(other.relative_to))} {float(other.change or 0):+.0%}"
+        target = said.say("undefined")
+        if one.target is not None:
+            target = number_text(one.target, one.unit, one.currency, said)
+        of = said.say("any_period") if other.of is None else _parts(other.of, said)
+        found.append(said.say("target_instead", **named, target=target, value=value, of=of))
     if one.given_out is not None and one.given_to is not None:
         amount = number_text(one.given_out, one.unit, one.currency, said)
         target = number_text(one.target or 0, one.unit, one.currency, said)
         to = said.column(one.given_to)
         found.append(said.say("target_given_out", **named, amount=amount, target=target, to=to))
     return found
+
+
+def _parts(of: str, said: Words) -> str:
+    """Whose targets: "owner", "month", "3 x month", "2025-01, 2025-02"."""
+    times, _, unit = of.rpartition(" x ")
+    parts = said.column(unit) if unit.isidentifier() else visible(unit)
+    return f"{times} × {parts}" if times else parts
 
 
 def _days(one: Attainment, said: Words) -> str:

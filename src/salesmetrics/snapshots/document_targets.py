@@ -79,6 +79,15 @@ def _aim(one: Attainment) -> form.Aim:
         sum_of=one.sum_of,
         given_out=None if one.given_out is None else float(one.given_out),
         given_to=one.given_to,
+        instead_of=[
+            form.ReplacedTarget(
+                of=other.of,
+                value=None if other.value is None else str(other.value),
+                change=None if other.change is None else float(other.change),
+                relative_to=other.relative_to,
+            )
+            for other in one.instead_of
+        ],
         gap=_number(one.gap),
         met=one.met,
         reason=told_of(one.reason),

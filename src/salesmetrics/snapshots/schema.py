@@ -164,6 +164,15 @@ class Paced(DocumentRecord):
     needed_per_day: float | None
 
 
+class ReplacedTarget(DocumentRecord):
+    """A target that another of the same KPI and group stands in place of."""
+
+    of: str | None = Field(description="The period it is set for, or those it sums; null is any.")
+    value: str | None
+    change: float | None = Field(description="Where it is relative to what was.")
+    relative_to: str | None
+
+
 class Aim(DocumentRecord):
     """A target, and what became of it."""
 
@@ -180,6 +189,7 @@ class Aim(DocumentRecord):
     sum_of: str | None = Field(description="The periods or owners whose targets it sums.")
     given_out: float | None = Field(description="What its owners' (teams') targets sum to instead.")
     given_to: str | None
+    instead_of: list[ReplacedTarget]
     gap: float | None
     met: bool | None
     reason: DocumentReason | None
