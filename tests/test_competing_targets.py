@@ -26,7 +26,8 @@ def shot(*targets: sm.Target, period: str = "2025-Q1", **more: object):
 
 def test_a_dated_target_tells_what_it_stands_in_place_of() -> None:
     # Whatever the order in which they are set.
-    for given in ([aim(400, "quarter"), aim(300, "2025-Q1")], [aim(300, "2025-Q1"), aim(400, "quarter")]):  # fmt: skip
+    each, dated = aim(400, "quarter"), aim(300, "2025-Q1")
+    for given in ((each, dated), (dated, each)):
         found = shot(*given)
         (one,) = found.targets
         assert (one.target, one.sum_of) == (300, None)
@@ -54,7 +55,10 @@ def test_a_dated_target_tells_what_it_stands_in_place_of() -> None:
         ([(100, "month"), (400, "quarter")], 400, None, [("3 x month", 300)]),
         ([(400, "quarter"), (100, "month")], 400, None, [("3 x month", 300)]),
         # One month of its own is part of the quarter's sum.
-        ([(100, "month"), (150, "2025-02")], 350, "2025-01, 2025-02, 2025-03", [("3 x month", 300)]),
+        (
+            [(100, "month"), (150, "2025-02")],
+            350, "2025-01, 2025-02, 2025-03", [("3 x month", 300)],
+        ),
         # Months that make a quarter, beside what each quarter is to come to.
         (
             [(90, "2025-01"), (90, "2025-02"), (90, "2025-03"), (400, "quarter")],
@@ -126,5 +130,5 @@ def test_which_way_is_good_is_the_chosen_ones() -> None:
     ],
 )  # fmt: skip
 def test_two_for_one_period_are_refused_however_they_are_written(one, other) -> None:
-    with pytest.raises(sm.SalesMetricsError, match="has two targets for .*keep one"):
+    with pytest.raises(sm.SalesMetricsError, match=r"has two targets for .*keep one"):
         shot(one, other)

@@ -13,8 +13,8 @@ from ..doors import door
 from ..errors import SalesMetricsError
 from ..models import Target
 from ..periods import ALL_TIME, Period, as_periods
-from .alert_words import alert_said
 from .aims import Goals
+from .alert_words import alert_said
 from .goals import goals
 from .rules import Rule, as_rules
 from .watched import Unwatched, Watched

@@ -22,8 +22,8 @@ from ..periods import Period
 from ..reasons import Reason, reason_of, tables_needed
 from ..results import Cell, Result
 from ..results.formats import RATES
-from .compare import base_of, newcombe
 from .aims import Goals
+from .compare import base_of, newcombe
 from .pace import pace_of
 from .rules import Rule
 from .targets import is_flow
