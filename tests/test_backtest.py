@@ -146,7 +146,14 @@ def test_without_stages_or_given_chances_the_age_of_deals_is_replayed():
 
 
 def test_deals_that_are_priced_at_the_close_alone():
-    """Maven's data have no amount on open deals: taken at what wins of the product came to."""
+    """Maven's data have no amount on open deals: none is forecast from, unless they are taken at
+    what wins of their product came to.
+    """
     crm = sm.read("examples/maven", preset="maven")
-    scores = {cell.group[0]: cell.value for cell in sm.backtest(crm, 90, 6)}
-    assert scores["forecast"] < 0.25
+    found = sm.backtest(crm, 90, 3)
+    assert found.at(method="forecast").reason.code == "no_open_priced"
+    assert found.at(method="run_rate").value is not None
+    assert 'unpriced="mean_of_wins"' in str(found)
+    assert {cell.value for cell in found.part("origins")} == {None}
+    taken = sm.backtest(crm, 90, 3, unpriced="mean_of_wins")
+    assert taken.at(method="forecast").value < 0.25

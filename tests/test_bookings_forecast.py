@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -233,20 +234,71 @@ def test_deals_without_an_amount_are_worth_what_was_won_and_it_is_said():
     rows = [row | {"amount": 300, "product": "x"} if n % 2 else row | {"product": "y"}
             for n, row in enumerate(STEADY)]  # fmt: skip
     gap = deal("b", 200, amount=None, product="x")
-    found = forecast([*rows, gap])
+    found = forecast([*rows, gap], unpriced="mean_of_wins")
     assert dict(found.assumed) == {"no amount: that of past wins": 1}
     (one,) = found.part("deals").rows()
     assert one.parts["amount"] == 300
     assert one.value == pytest.approx(300 * one.parts["chance"])
-    mean = forecast([*rows, gap | {"product": "z"}]).part("deals").rows()[0].parts["amount"]
+    other = forecast([*rows, gap | {"product": "z"}], unpriced="mean_of_wins")
+    mean = other.part("deals").rows()[0].parts["amount"]
     won = [row["amount"] for row in rows if row["outcome"] == "won"]
     assert mean == round(sum(won) / len(won), 2)
-    nothing = forecast([deal("b", 200, amount=None), deal("c", 10, 40, "won", amount=None)])
+    none = [deal("b", 200, amount=None), deal("c", 10, 40, "won", amount=None)]
+    nothing = forecast(none, unpriced="mean_of_wins")
     assert nothing.value is None
     assert nothing.excluded["no amount"] >= 1
     with pytest.raises(sm.NeedsError):
         sm.bookings_forecast(sm.Deals.of([{"id": 1, "created_at": "2025-01-01",
                                            "outcome": "open"}]), "2025-Q1")  # fmt: skip
+
+
+def test_deals_without_an_amount_are_left_out_of_money_and_it_is_said():
+    """As if they were worth 0; where none is priced, what they bring is not known, and not 0."""
+    gaps = [deal(f"g{n}", 200 + n, amount=None, owner="bo") for n in range(3)]
+    rest = [*STEADY, deal("a", 200, owner="ana")]
+    found, alone = (
+        forecast([*rest, *gaps], target=2_000),
+        forecast([*rest, *(gap | {"amount": 0} for gap in gaps)], target=2_000),
+    )
+    (cell,), (same,) = found.rows(), alone.rows()
+    assert cell.exact == same.exact
+    assert (cell.n, cell.excluded, cell.assumed) == (4, {"no amount": 3}, {})
+    assert "3 of 4 open deals have no amount and are not in it" in str(found)
+    assert 'unpriced="mean_of_wins"' in str(found)
+    more = forecast([*rest, *gaps], unpriced="mean_of_wins")
+    assert more.value > found.value
+    by = forecast([*rest, *gaps], by="owner", target={"ana": 90, "bo": 90})
+    assert sum(one.exact for one in by) == cell.exact
+    bo = by.at(owner="bo")
+    assert (bo.parts["from_open"], bo.parts["target_chance"]) == (None, None)
+    nothing = forecast([*STEADY, *gaps], target=5_000)
+    assert nothing.reason.code == "no_open_priced"
+    assert 'unpriced="mean_of_wins"' in nothing.reason
+    assert {nothing.parts[p] for p in ("p10", "p90", "from_open", "target_chance")} == {None}
+    assert nothing.parts["won"] == alone.parts["won"]
+    over = forecast([*STEADY, *gaps], at="2025-09-30")
+    assert over.value == over.parts["won"]
+    with pytest.raises(sm.SalesMetricsError, match="choose one of left_out, mean_of_wins"):
+        forecast(rest, unpriced="mean")
+
+
+def test_what_it_says_of_itself_in_the_past(crm, then):
+    """`.backtest()` looks as far ahead as the forecast does, by what was known when it was made."""
+    forecast = sm.bookings_forecast(then, QUARTER, by="owner")
+    found = forecast.backtest(origins=3)
+    days = (QUARTER.end - timedelta(days=1) - MIDDLE).days
+    assert found.rows() == sm.backtest(then, days, 3).rows()
+    assert found.notes == sm.backtest(then, days, 3).notes
+    assert f"3 forecasts of {days} days each" in str(found)
+    assert "run_rate" in str(found)
+    over = sm.bookings_forecast(crm, "2023-Q1").backtest(origins=[date(2023, 5, 20)])
+    assert f"1 forecast of {sm.period('2023-Q1').days} days each" in str(over)
+    saved = pickle.loads(pickle.dumps(forecast))
+    with pytest.raises(sm.SalesMetricsError, match=r"backtest\(crm\)"):
+        saved.backtest()
+    assert saved.backtest(then, origins=3).rows() == found.rows()
+    with pytest.raises(sm.SalesMetricsError, match="no bookings_forecast"):
+        sm.win_probability(then).backtest()
 
 
 def test_deals_without_a_chance_are_shown_apart():

@@ -170,6 +170,10 @@ def _forecast_parsers(commands: Any) -> None:
     again.add_argument(
         "--origins", type=int, default=12, metavar="N", help="days to forecast from (12)"
     )
+    again.add_argument(
+        "--assume", action="append", default=[], metavar="NAME=VALUE",
+        help="as in snapshot, such as unpriced=mean_of_wins",
+    )  # fmt: skip
     again.add_argument("--format", choices=("table", "json"), default="table")
     again.add_argument("--lang", choices=("en", "ko"), default="en", help="of the table")
 

@@ -83,23 +83,27 @@ def _say(wrong: Exception, code: int) -> int:
 
 def _forecast(given: argparse.Namespace) -> int:
     from .io.config import assumptions_of
+    from .metrics.forecast.period_model import LEFT_OUT
     from .report.forecasting import forecast_document, quotas
     from .report.streams import put_document
 
     crm, period, settings = asked_of(given)
     asked = [] if given.target is None else [f"target={given.target.replace('_', '')}"]
-    target = {**settings.assumed(), **assumptions_of(asked)}.get("target")
+    assumed = {**settings.assumed(), **assumptions_of([*given.assume, *asked])}
     by = [tuple(columns.split(",")) for columns in given.by]
     put_document(
         forecast_document(
-            crm, period, target=target, quota=quotas(given.quota), by=by, deals=given.deals,
-            form=given.format, lang=given.lang,
+            crm, period, target=assumed.get("target"), quota=quotas(given.quota), by=by,
+            deals=given.deals, unpriced=assumed.get("unpriced", LEFT_OUT), form=given.format,
+            lang=given.lang,
         )
     )  # fmt: skip
     return 0
 
 
 def _backtest(given: argparse.Namespace) -> int:
+    from .io.config import assumptions_of
+    from .metrics.forecast.period_model import LEFT_OUT
     from .report.forecasting import backtest_document
     from .report.streams import put_document
     from .snapshots.backtest import backtest
@@ -107,7 +111,9 @@ def _backtest(given: argparse.Namespace) -> int:
     settings = settings_of(given)
     crm = data_of(given, given.on_error or settings.on_error, settings)
     crm = crm if given.as_of is None else crm.as_of(given.as_of)
-    found = backtest(crm, given.horizon, given.origins)
+    assumed = {**settings.assumed(), **assumptions_of(given.assume)}
+    unpriced = assumed.get("unpriced", LEFT_OUT)
+    found = backtest(crm, given.horizon, given.origins, unpriced=unpriced)
     put_document(backtest_document(found, given.format, given.lang))
     return 0
 

@@ -43,6 +43,7 @@ DOORS = {
     "snapshot_page": "report.page.page_html:snapshot_page",
     "change_split": "report.charts.change_chart:change_split",
     "plot": "report.charts.choose:plot",
+    "forecast_backtest": "snapshots.backtest:forecast_backtest",
     "snapshot_document": "snapshots.document:snapshot_document",
     "snapshot_json": "snapshots.document:snapshot_json",
     "snapshot_csv": "snapshots.document:snapshot_csv",

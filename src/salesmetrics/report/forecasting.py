@@ -9,6 +9,7 @@ from typing import Any
 from ..crm import CRM
 from ..errors import NotFoundError
 from ..metrics.forecast import bookings_forecast
+from ..metrics.forecast.period_model import LEFT_OUT, Unpriced
 from ..periods import Period
 from ..results.display import result_text
 from ..results.estimate import Estimate
@@ -35,12 +36,18 @@ def forecast_document(
     quota: Mapping[str, Any] | None = None,
     by: Sequence[tuple[str, ...]] = (),
     deals: bool = False,
+    unpriced: Unpriced = LEFT_OUT,
     form: str = "table",
     lang: str = "en",
 ) -> str:
     """The whole, then by each grouping, then deal by deal where that is asked."""
-    whole = bookings_forecast(crm, period, target=target)
-    each = {",".join(columns): _by(crm, period, columns, quota) for columns in by}
+    whole = bookings_forecast(crm, period, target=target, unpriced=unpriced)
+    each = {
+        ",".join(columns): bookings_forecast(
+            crm, period, by=columns, target=quota, unpriced=unpriced
+        )
+        for columns in by
+    }
     tables = {"total": whole, **each}
     if deals or form == "json":
         tables["deals"] = _largest_first(whole.part("deals"))
@@ -50,12 +57,6 @@ def forecast_document(
 def backtest_document(found: Estimate, form: str = "table", lang: str = "en") -> str:
     """The methods beside each other, the single deals, and every origin."""
     return _document({"methods": found, **found.tables}, form, lang)
-
-
-def _by(
-    crm: CRM, period: Period, columns: tuple[str, ...], quota: Mapping[str, Any] | None
-) -> Estimate:
-    return bookings_forecast(crm, period, by=columns, target=quota)
 
 
 def _largest_first(deals: Any) -> Estimate:

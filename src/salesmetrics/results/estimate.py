@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from math import isnan
 from typing import Any, Self
 
+from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..reasons import Reason
 from .grid import Axes
@@ -22,10 +23,12 @@ Rows = tuple[tuple[Cell, ...], ...]  # by period, then by group
 
 
 class Listing:
-    """The rows behind an estimate: the company's, and not saved with it."""
+    """The rows behind an estimate, and the company whose they are: not saved with it."""
 
-    def __init__(self, rows: Callable[[], Iterable[Contribution]] | None = None) -> None:
-        self.rows = rows
+    def __init__(
+        self, rows: Callable[[], Iterable[Contribution]] | None = None, company: Any = None
+    ) -> None:
+        self.rows, self.company = rows, company
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Listing, ()
@@ -113,6 +116,16 @@ class Estimate(Result):
             and (label is None or one.period == label)
             and all(one.group[names.index(name)] == value for name, value in where.items())
         ]
+
+    def backtest(self, crm: Any = None, *, origins: int | Sequence[date] = 12) -> Estimate:
+        """Whether to trust the forecast: made again on past days, as many days ahead as it looks.
+
+        It has the table and the sentences of `salesmetrics.backtest`, of the whole company.  Once
+        its period is over, forecasts of the whole period from its eve are made again.  A forecast
+        that was saved knows no company any more: give it the `crm`.
+        """
+        company = crm if crm is not None or self.listed is None else self.listed.company
+        return door("forecast_backtest", Estimate)(self, company, origins)
 
     def at_groups(self, keep: Iterable[int]) -> Self:
         """Of some of its groups only, in this order."""

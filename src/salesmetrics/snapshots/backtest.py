@@ -15,7 +15,8 @@ from ..errors import SalesMetricsError, shown
 from ..forecast import scoring
 from ..forecast.undefined import Undefined
 from ..metrics.forecast.learned import WINDOW
-from ..metrics.forecast.standing_open import deals_of
+from ..metrics.forecast.period_model import LEFT_OUT, Unpriced
+from ..metrics.forecast.standing_open import deals_of, horizon_of
 from ..money import digits
 from ..periods import Period, period
 from ..reasons import Reason
@@ -26,7 +27,7 @@ from ..results.identity import Identity
 from ..tables import Deals, IntoDeals
 from .replay import Replayed, replay, week_by_week
 
-__all__ = ["backtest"]
+__all__ = ["backtest", "forecast_backtest"]
 
 IDENTITY = Identity("backtest", (), "ratio", "lower", "backtest", "예측 백테스트")
 SAID = {
@@ -34,6 +35,7 @@ SAID = {
     "deals": ("backtest of single deals", "예측 백테스트 · 딜별"),
     "reliability": ("deals by their chance", "예측 백테스트 · 확률별"),
 }
+FORECAST = "bookings_forecast"
 METHODS = ("forecast", "run_rate", "weighted_pipeline")
 NEVER_BEGUN = date(1970, 1, 1)
 HELD = (0.7, 0.9)  # share of 80 % ranges that may hold for them to be taken as right
@@ -45,6 +47,7 @@ def backtest(
     origins: int | Sequence[date] = 12,
     *,
     window: int | None = WINDOW,
+    unpriced: Unpriced = LEFT_OUT,
 ) -> Estimate:
     """How good forecasts would have been: replayed on past days from what was known on each.
 
@@ -60,6 +63,7 @@ def backtest(
         horizon: days ahead of each forecast.
         origins: how many days to forecast from, evenly spread over the history, or these dates.
         window: days that are learned from, as in `win_probability`.
+        unpriced: open deals without an amount, as in `bookings_forecast`.
 
     Returns:
         Estimate by method: the WAPE (sum of absolute errors / sum of what came), with `bias`,
@@ -78,7 +82,7 @@ def backtest(
         raise SalesMetricsError(f"horizon is {shown(horizon)}; give days ahead from 1 to 3650")
     table = deals_of(deals)
     world = deals if isinstance(deals, CRM) else table
-    each = list(replay(world, horizon, origins, window))
+    each = list(replay(world, horizon, origins, window, unpriced))
     first, last = (each[0].at, each[-1].at) if each else (NEVER_BEGUN, NEVER_BEGUN)
     span = period(first, last + timedelta(days=horizon + 1))
     evidence = table.during("closed_at", span).count("won").evidence.put_together("backtest")
@@ -88,7 +92,7 @@ def backtest(
     scores = [_scores(each, method) for method in METHODS]
     cells = tuple(
         estimated_cell(
-            axes, 0, at, score["wape"], len(each), Reason(_lacking(each)), parts=score
+            axes, 0, at, score["wape"], len(each), _lacking(each, METHODS[at]), parts=score
         )
         for at, score in enumerate(scores)
     )  # fmt: skip
@@ -110,8 +114,32 @@ def backtest(
     ).known_as(IDENTITY)
 
 
-def _lacking(each: Sequence[Replayed]) -> str:
-    return "no_given_chance" if each else "history_shorter_than_horizon"
+def forecast_backtest(
+    forecast: Estimate, company: Any, origins: int | Sequence[date] = 12
+) -> Estimate:
+    """The backtest of a forecast: of as many days ahead as its period has left."""
+    if forecast.identity is None or forecast.identity.name != FORECAST:
+        raise SalesMetricsError(f"{forecast.title} is no {FORECAST}; see salesmetrics.backtest()")
+    if company is None:
+        raise SalesMetricsError("this forecast was saved without its company; give .backtest(crm)")
+    table = deals_of(company)
+    assert table.known is not None
+    left = [horizon_of(one, table.known.day) for one in forecast.periods]
+    ahead = next((days for days in left if days), forecast.periods[0].days)
+    said = dict(forecast.identity.keywords)
+    return backtest(company, ahead, origins, unpriced=said.get("unpriced", LEFT_OUT))
+
+
+def _lacking(each: Sequence[Replayed], method: str) -> Reason:
+    """Why a method has no score."""
+    if not each:
+        return Reason("history_shorter_than_horizon")
+    if method == "weighted_pipeline":
+        return Reason("no_given_chance")
+    unpriced = each[-1].unpriced
+    if method == "forecast" and unpriced:
+        return Reason("no_open_priced", deals=unpriced)
+    return Reason("nothing_to_forecast_from")
 
 
 def _forecasts(each: Sequence[Replayed], method: str) -> Mapping[str, Any]:
@@ -175,7 +203,7 @@ def _origins(
             "target_chance": float_or_none(one.model["target_chance"]),
             "open_deals": len(one.deals),
         }
-        reason = Reason("nothing_to_forecast_from")
+        reason = _lacking([one], "forecast")
         cells.append(
             estimated_cell(axes, 0, at, parts["forecast"], len(one.deals), reason, parts=parts)
         )
@@ -251,6 +279,11 @@ def _sentences(
     days = [day_number(one.at) for one in each]
     apart = round(scoring.effective_origins(days, horizon))
     found = [Reason("replayed", origins=len(each), horizon=horizon, apart=apart)]
+    gaps, stood = sum(one.unpriced for one in each), sum(len(one.deals) for one in each)
+    if gaps and scores[0]["wape"] is None:
+        found.append(Reason("no_open_priced", deals=gaps))
+    elif gaps:
+        found.append(Reason("unpriced_left_out", deals=gaps, open=stood))
     errors = {m: s["wape"] for m, s in zip(METHODS, scores, strict=True) if s["wape"] is not None}
     if len(errors) > 1:
         best = min(errors, key=lambda name: errors[name])

@@ -17,7 +17,7 @@ from ..errors import NeedsError, SalesMetricsError, shown
 from ..forecast.common_factor import overdispersion
 from ..forecast.undefined import Undefined
 from ..io.progress import is_watched
-from ..metrics.forecast.period_model import PeriodModel, past_of, priced_by_wins
+from ..metrics.forecast.period_model import LEFT_OUT, PeriodModel, Unpriced, past_of, priced
 from ..metrics.forecast.standing_open import OpenDeals, deals_of, open_deals_of
 from ..periods import period
 from ..reasons import Reason
@@ -50,6 +50,7 @@ class Replayed:
     given: Floats
     came: Floats
     worth: Floats
+    unpriced: int  # open deals without an amount, left out of money
 
 
 def origins_of(deals: Deals, horizon: int, given: int | Sequence[date]) -> list[date]:
@@ -75,7 +76,11 @@ def origins_of(deals: Deals, horizon: int, given: int | Sequence[date]) -> list[
 
 
 def replay(
-    crm: CRM | Any, horizon: int, origins: int | Sequence[date], window: int | None
+    crm: CRM | Any,
+    horizon: int,
+    origins: int | Sequence[date],
+    window: int | None,
+    unpriced: Unpriced = LEFT_OUT,
 ) -> Iterator[Replayed]:
     """Origin by origin, in order; how wide ranges have to be comes from earlier ones alone."""
     deals = deals_of(crm)
@@ -88,19 +93,19 @@ def replay(
         _show(number, len(days))
         known = crm.as_of(at).deals if isinstance(crm, CRM) else deals.as_of(at)
         if known.size:
-            yield _forecast(known, final, row_of, at, horizon, window, past)
+            yield _forecast(known, final, row_of, at, horizon, window, past, unpriced)
     _show(len(days), len(days))
 
 
 def _forecast(
     known: Deals, final: DealLives, row_of: dict[str, int], at: date, horizon: int,
-    window: int | None, past: list[tuple[int, float, float, float]],
+    window: int | None, past: list[tuple[int, float, float, float]], unpriced: Unpriced,
 ) -> Replayed:  # fmt: skip
     first = at + timedelta(days=1)
     span = period(first, first + timedelta(days=horizon))
     today, end = day_number(at), day_number(at) + horizon
     own = past_of(known)
-    mine = priced_by_wins(open_deals_of(known), own, known)
+    mine = priced(open_deals_of(known), own, known, unpriced)
     over = [one for one in past if one[0] <= today]
     wider = overdispersion(
         [one[1] for one in over], [one[2] for one in over], [one[3] for one in over]
@@ -121,9 +126,13 @@ def _forecast(
         "target_chance": _number(whole.chance(target)) if target > 0 else np.nan,
         "existing": whole.existing,
     }
-    if not whole.undefined:
-        alone = _spread(made)
-        past.append((end, _number(whole.expected), alone, actual))
+    gaps = np.isnan(mine.amount)
+    if len(gaps) and gaps.all():
+        model = dict.fromkeys(model, np.nan)  # what open deals bring is not 0
+    elif not whole.undefined:
+        # How wide it has to be says what came of the deals that it was made of.
+        counted = actual - float(amounts[rows[came & gaps]].sum())
+        past.append((end, _number(whole.expected), _spread(made), counted))
     return Replayed(
         at,
         model,
@@ -142,6 +151,7 @@ def _forecast(
         np.where(mine.due <= end, mine.given, np.where(np.isnan(mine.given), np.nan, 0.0)),
         came.astype(np.float64),
         np.nan_to_num(mine.amount),
+        int(gaps.sum()),
     )
 
 

@@ -16,6 +16,7 @@ from ..planning import AmountByGroup
 from .cohort_rates import cohort_win_rates
 from .needed import pipeline_needed
 from .outlooks import period_outlook
+from .period_model import Unpriced
 
 __all__ = ["bookings_forecast", "coverage_needed", "projected_win_rate"]
 
@@ -28,7 +29,7 @@ __all__ = ["bookings_forecast", "coverage_needed", "projected_win_rate"]
     per_period=True,
     looks_up=True,
     moves_with_time=True,
-    assumes=("target",),
+    assumes=("target", "unpriced"),
     modelled=True,
     looks_ahead=True,
 )
@@ -38,6 +39,7 @@ def bookings_forecast(
     *,
     by: By = None,
     target: AmountByGroup | None = None,
+    unpriced: Unpriced = "left_out",
 ) -> Estimate:
     """What the bookings of the period are expected to come to, and how sure that is.
 
@@ -47,16 +49,18 @@ def bookings_forecast(
     were wider off than independent deals would be; what was learned from few deals adds to it.
     Rows and date: won deals by `closed_at` in the period; deals open as known, each at its amount
     (or list amount) times what is usually left of it at the win; chances as in `win_probability`.
-    An open deal without an amount is taken at the mean of those won in the last two years, of its
-    product where five were (counted in `assumed`); one without a chance is left out and counted in
-    `excluded`.  The models learn from the whole company, also where it is filtered or grouped.
-    Undefined: where days are left, but no open deal has a chance and no new one is expected.  Once
-    the period is over the forecast is what was won.
+    An open deal without an amount or without a chance is left out and counted in `excluded`.  The
+    models learn from the whole company, also where it is filtered or grouped.
+    Undefined: where days are left, but no open deal has a chance and no new one is expected, or no
+    open deal has an amount.  Once the period is over the forecast is what was won.
 
     Args:
         deals: a CRM, Deals, or anything `Deals.of` takes.
         target: what is to be won, in major units: one amount for the whole, which is never a
             group's; by group a mapping, such as `{"ana": 100000}`.
+        unpriced: open deals without an amount: `"left_out"`, or `"mean_of_wins"` to take each at
+            the mean of those won in the last two years, of its product where five were (counted in
+            `assumed`), as a company has to that prices deals at the close alone.
 
     Returns:
         Estimate, in the reporting currency: the expected amount, with `won`, `from_open`,
@@ -76,7 +80,7 @@ def bookings_forecast(
     >>> f"{found.value:.0f}", found.parts["won"], f"{found.parts['target_chance']:.2f}"
     ('54172', 42000.5, '0.66')
     """
-    return period_outlook(deals, period, by, target)
+    return period_outlook(deals, period, by, target, unpriced)
 
 
 @kpi(
@@ -87,6 +91,7 @@ def bookings_forecast(
     per_period=True,
     looks_up=True,
     moves_with_time=True,
+    assumes=("unpriced",),
     modelled=True,
     looks_ahead=True,
 )
@@ -97,6 +102,7 @@ def coverage_needed(
     by: By = None,
     target: AmountByGroup,
     chance: float = 0.8,
+    unpriced: Unpriced = "left_out",
 ) -> Estimate:
     """How often the pipeline has to cover what is left to win, for an 80 % chance of the target.
 
@@ -107,12 +113,14 @@ def coverage_needed(
     `pipeline_coverage` (open deals due in the period and overdue ones, or all of them where none
     says when it is due), so that the two figures compare.
     Undefined: when the target is met, the period has ended by what is known, no open deal has a
-    chance, a group has no target, or even 20 times the present pipeline does not reach it.
+    chance or none an amount, a group has no target, or even 20 times the present pipeline does not
+    reach it.
 
     Args:
         deals: a CRM, Deals, or anything `Deals.of` takes.
         target: what is to be won, in major units: one amount for the whole; by group a mapping.
         chance: with which the target is to be reached.
+        unpriced: open deals without an amount, as in `bookings_forecast`.
 
     Returns:
         Estimate, in times what is left: with `multiple`, `pipeline`, `needed` (the pipeline that
@@ -127,7 +135,7 @@ def coverage_needed(
     >>> f"{found.value:.2f}", f"{found.parts['coverage']:.2f}"
     ('2.63', '1.88')
     """
-    return pipeline_needed(deals, period, by, target, chance)
+    return pipeline_needed(deals, period, by, target, chance, unpriced)
 
 
 @kpi(

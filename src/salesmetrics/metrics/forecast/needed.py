@@ -20,6 +20,7 @@ from ...tables.grouping import By
 from .learned import WINDOW
 from .outlook import Outlook
 from .outlooks import Outlooks
+from .period_model import LEFT_OUT, Unpriced
 
 __all__ = ["pipeline_needed"]
 
@@ -29,12 +30,17 @@ NEAR = 0.002  # of the multiple
 
 
 def pipeline_needed(
-    given: IntoDeals | CRM, period: Periods | str, by: By, target: Any, chance: Any
+    given: IntoDeals | CRM,
+    period: Periods | str,
+    by: By,
+    target: Any,
+    chance: Any,
+    unpriced: Unpriced = LEFT_OUT,
 ) -> Estimate:
     """The smallest multiple of the present mix that reaches each target with that chance."""
     if isinstance(chance, bool) or not isinstance(chance, (int, float)) or not 0 < chance < 1:
         raise SalesMetricsError(f"chance is {shown(chance)}; give a share between 0 and 1")
-    found = Outlooks.of(given, period, by, target, WINDOW)
+    found = Outlooks.of(given, period, by, target, WINDOW, unpriced)
     axes = found.axes
     cells = tuple(
         tuple(
@@ -43,7 +49,7 @@ def pipeline_needed(
         )
         for at, outlook in enumerate(found.each)
     )
-    evidence = found.evidence.put_together("coverage needed", given=(float(chance),))
+    evidence = found.evidence.put_together("coverage needed", given=(float(chance), unpriced))
     return Estimate(axes, evidence, "ratio", cells, notes=found.notes)
 
 
@@ -71,6 +77,8 @@ def _cell(
         why = Reason("target_met")
     elif not outlook.model.span.until:
         why = Reason("period_ended")
+    elif outlook.prices_none:
+        why = Reason("no_open_priced", deals=len(outlook.mine.rows))
     elif not len(deals) or not outlook.model.model.chance[deals].any():
         why = Reason("nothing_to_forecast_from")
     if why is not None:

@@ -23,7 +23,7 @@ from ...tables import Deals
 from ...tables.deal_lives import FAR
 from ...tables.grouping import By
 from .learned import METHODS
-from .period_model import Past, PeriodModel, past_of, priced_by_wins
+from .period_model import LEFT_OUT, Past, PeriodModel, Unpriced, past_of, priced
 from .standing_open import OpenDeals, day_of, open_deals_of
 from .win_chances import notes_of
 
@@ -49,11 +49,18 @@ class Outlook:
     window: int | None
 
     @classmethod
-    def of(cls, deals: Deals, period: Period, by: By, window: int | None) -> Outlook:
+    def of(
+        cls,
+        deals: Deals,
+        period: Period,
+        by: By,
+        window: int | None,
+        unpriced: Unpriced = LEFT_OUT,
+    ) -> Outlook:
         """Of one period, as the deals are known."""
         # The model is that of the whole company: a filter reads it as a group does.
         past, mine = past_of(deals.unfiltered), open_deals_of(deals.unfiltered, by)
-        mine = priced_by_wins(mine, past, deals.unfiltered)
+        mine = priced(mine, past, deals.unfiltered, unpriced)
         asked = open_deals_of(deals, by) if deals.condition else mine
         kept = np.flatnonzero(np.isin(mine.rows, asked.rows))
         won = deals.during("closed_at", period, by=by).total("amount", where="won")
@@ -130,6 +137,15 @@ class Outlook:
         cell = total.cell(0, 0 if group is None else total.groups.index(group))
         return Fraction(cell.exact or 0) * self.unit, cell
 
+    @property
+    def prices_none(self) -> bool:
+        """Whether no open deal of the company has an amount: what they bring is not 0."""
+        return self._prices_none(np.arange(len(self.mine.rows)))
+
+    def _prices_none(self, deals: Any) -> bool:
+        there = self.model.span.until and len(deals)
+        return bool(there and np.isnan(self.mine.amount[deals]).all())
+
     def distribution(
         self, group: tuple[Any, ...] | None, target: int | None
     ) -> BookingsDistribution:
@@ -147,19 +163,27 @@ class Outlook:
         won, behind = self.won_of(group)
         deals = self.open_of(group)
         existing, new = Fraction(found.existing), Fraction(found.new)
-        expected = None if found.undefined else (won + existing + new) / unit
+        why = None if found.undefined is None else _reason(found.undefined)
+        if self.prices_none:  # groups are read as the whole is: what they expect sums to it
+            why = Reason("no_open_priced", deals=len(self.mine.rows))
+        expected = None if why is not None else (won + existing + new) / unit
         rate = self.past.run_rate(self.period, self.rows_of(group)).expected
         chance = None if target is None else found.chance(target)
-        why = None if found.undefined is None else _reason(found.undefined)
+        unknown = self._prices_none(deals)
+        if unknown and target is not None and won < target:
+            chance = None  # what the open deals may bring is not 0
         if not len(deals) and not won and not new and self.model.span.until:
             chance = None  # nobody knows of a group that has nothing yet
         # Of wins whose amounts nobody knows the forecast counts none, and does not say 0.
         untold = behind is not None and behind.exact is None and bool(behind.excluded)
-        quantiles = {f"p{q}": _major(found.quantile(q / 100), unit) for q in (10, 50, 90)}
+        quantiles = {
+            f"p{q}": None if why is not None else _major(found.quantile(q / 100), unit)
+            for q in (10, 50, 90)
+        }
         parts = {
             "expected": None if expected is None else float(expected),
             "won": None if untold else float(won / unit),
-            "from_open": None if found.undefined else float(existing / unit),
+            "from_open": None if found.undefined or unknown else float(existing / unit),
             "from_new": None if found.undefined else float(new / unit),
             **quantiles,
             "target": None if target is None else float(Fraction(target, unit)),
@@ -201,6 +225,11 @@ class Outlook:
         for flag in self.distribution(None, target).flags:
             if flag.code not in COUNTED:
                 found.append(_flag(flag, self.unit))
+        gaps = int(np.isnan(self.mine.amount[self.kept]).sum())
+        if self.prices_none:
+            found.append(Reason("no_open_priced", deals=len(self.mine.rows)))
+        elif gaps:
+            found.append(Reason("unpriced_left_out", deals=gaps, open=len(self.kept)))
         apart = self._apart()
         if apart:
             found.append(Reason("amount_without_chance", amount=round(apart / self.unit)))

@@ -20,6 +20,7 @@ from ...tables.grouping import By, as_by
 from ..planning import Targets, unchanged_by_close
 from .learned import WINDOW
 from .outlook import Outlook
+from .period_model import LEFT_OUT, Unpriced
 from .standing_open import deals_of
 
 __all__ = ["Outlooks", "period_outlook", "quotas_of"]
@@ -44,6 +45,7 @@ class Outlooks:
         by: By,
         target: Target,
         window: int | None,
+        unpriced: Unpriced = LEFT_OUT,
     ) -> Outlooks:
         """Of what is known of the deals."""
         deals, periods = deals_of(given), as_periods(period)
@@ -53,7 +55,7 @@ class Outlooks:
         if deals.currency is None:
             raise NeedsError(column_needed("deals", "currency"), "bookings need a currency")
         names = as_by(by)
-        each = tuple(Outlook.of(deals, one, by, window) for one in periods)
+        each = tuple(Outlook.of(deals, one, by, window, unpriced) for one in periods)
         there = {group for one in each for group in one.groups} if names else set()
         quotas = tuple(quotas_of(target, names, deals.currency, one, there) for one in periods)
         groups: tuple[tuple[Any, ...], ...] = ((),)
@@ -80,10 +82,11 @@ def period_outlook(
     period: Periods | str,
     by: By = None,
     target: Target = None,
+    unpriced: Unpriced = LEFT_OUT,
     window: int | None = WINDOW,
 ) -> Estimate:
     """The forecast of each period; of several groups the whole stands in `part("total")`."""
-    found = Outlooks.of(given, period, by, target, window)
+    found = Outlooks.of(given, period, by, target, window, unpriced)
     each, axes, quotas = found.each, found.axes, found.quotas
     whole = Axes(axes.periods, (), ((),), non_additive=("period",))
     total = tuple((one.cell(whole, p, None, quotas[p].get(())),) for p, one in enumerate(each))
@@ -96,12 +99,15 @@ def period_outlook(
     tables: dict[str, Any] = {"deals": each[0].contributions()}
     result = Estimate(
         axes,
-        found.evidence.put_together("bookings forecast", given=(window,)),
+        found.evidence.put_together("bookings forecast", given=(window, unpriced)),
         "money",
         cells,
         found.deals.currency,
         notes=found.notes,
-        listed=Listing(lambda: (row for one in each for row in one.listed())),
+        listed=Listing(
+            lambda: (row for one in each for row in one.listed()),
+            given if isinstance(given, CRM) else found.deals,
+        ),
     )
     if axes.by:
         tables["total"] = replace(result, axes=whole, cells=total, listed=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +16,14 @@ from ...forecast.common_factor import PRIOR, overdispersion
 from ...forecast.new_deals import NewDeals, no_new_deals, past_new_deals
 from ...forecast.run_rate import RunRate, run_rate
 from ...forecast.spells import Spells
+from ...kpi import Choices
 from ...periods import Period
 from ...tables import Deals
 from ...tables.deal_lives import FAR, DealLives, deal_lives
 from .learned import Chances, Learned, learn, spells_of
 from .standing_open import OpenDeals
 
-__all__ = ["Past", "PeriodModel", "SpanAhead", "past_of", "priced_by_wins"]
+__all__ = ["LEFT_OUT", "Past", "PeriodModel", "SpanAhead", "Unpriced", "past_of", "priced"]
 
 Days = npt.NDArray[np.int64]
 REPLAYED = 8  # periods of the past that say how wide a range has to be
@@ -30,6 +31,8 @@ ALIKE_DAYS = 7  # about the same day of a past period
 LEAST_DAYS = 120  # of history before a day that is replayed
 FEWEST = 5  # wins of a product whose mean stands in by itself
 RECENT = 730  # days of wins that stand in for amounts
+Unpriced = Literal["left_out", "mean_of_wins"]  # what is done with deals without an amount
+LEFT_OUT: Unpriced = "left_out"
 LAG = 60  # days before the first close recorded from which new deals are watched
 
 
@@ -166,7 +169,8 @@ class PeriodModel:
         `wider` is how much wider than of independent deals the range has to be, where that is
         known already; else past periods are replayed for it.
         """
-        key = (period.start, period.end, window, wider, mine.rows.tobytes())
+        rows = (mine.rows.tobytes(), mine.stands_in.tobytes())
+        key = (period.start, period.end, window, wider, *rows)
         if key not in past.kept:
             past.kept[key] = cls._made(past, mine, period, window, wider)
         found: PeriodModel = past.kept[key]
@@ -205,11 +209,18 @@ def past_of(deals: Deals) -> Past:
     return Past(lives, spells_of(lives.stays, len(lives.outcome)), {})
 
 
-def priced_by_wins(mine: OpenDeals, past: Past, deals: Deals) -> OpenDeals:
+def priced(mine: OpenDeals, past: Past, deals: Deals, unpriced: Unpriced) -> OpenDeals:
+    """The open deals, those without an amount left out of money or at the mean of past wins."""
+    return _by_wins(mine, past, deals) if PRICED_BY_WINS[unpriced] else mine
+
+
+PRICED_BY_WINS = Choices("unpriced", {LEFT_OUT: False, "mean_of_wins": True})
+
+
+def _by_wins(mine: OpenDeals, past: Past, deals: Deals) -> OpenDeals:
     """Open deals without an amount at the mean of those won lately, of their product if enough.
 
-    Left out they would be worth nothing, and a company that prices deals at the close alone would
-    have no pipeline.
+    A company that prices deals at the close alone has no pipeline otherwise.
     """
     lives, gaps = past.lives, np.isnan(mine.amount)
     won = (lives.outcome == 1) & (lives.amount >= 0) & (lives.closed > lives.today - RECENT)

@@ -31,7 +31,8 @@ Days = npt.NDArray[np.int64]
 class OpenDeals:
     """Open deals as known: `rows` of the table of deals, amounts in minor units, NaN unknown.
 
-    `stands_in` marks amounts that are those of past wins, where a deal has none of its own;
+    `stands_in` marks amounts that are those of past wins, where a deal has none of its own and
+    the caller says so;
     `given` is the probability that a row, else its stage, says; `due` the expected close, `FAR`
     where there is none; `groups` the place of each among `labels`.
     """
