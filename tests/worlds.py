@@ -156,6 +156,8 @@ def fitted(name: str, row: dict[str, Any]) -> dict[str, Any]:
         return row | {
             "deal": f"deal {number}", "owner": row["owner"] or "ana", "share": Decimal(1)
         }  # fmt: skip
+    if name == "deal_lines":
+        return row | {"deal": row["deal"] or "deal 0"}
     if name == "touches":
         return row | {"customer": row["customer"] or ("nobody" if row["lead"] is None else None)}
     if name == "checks":
@@ -311,7 +313,7 @@ OPEN_AND_WON = {
     "pipeline_coverage", "required_wins", "required_deals", "required_leads", "required_pipeline",
     "sales_velocity", "coverage_needed", "bookings_forecast",
 }  # fmt: skip
-CREDITING = {"touches", "deal_credits"}
+CREDITING = {"touches", "deal_credits", "deal_lines"}
 LINKED = ("stages", "owners", "customers", "leads", "deals", "subscriptions", "activities")
 
 
@@ -329,7 +331,8 @@ def groupings(entry: Entry) -> list[tuple[str, ...]]:
 def _groupings(label: str, tables: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     refused = SETTLED if label in OPEN_AND_WON else set()
     if CREDITING & set(tables):
-        return ((),)  # groups are those of touches and shares: tests/test_credits.py
+        # Groups are those of touches, shares and lines: test_credits.py and test_lines.py.
+        return ((),)
     return tuple(
         by
         for by in GROUPINGS

@@ -90,7 +90,7 @@ CHANGED = {
     "expected_close_at": "close_date",
     "owner": "owner",
 }
-NO_IDS = {"stage_changes", "amount_changes", "close_date_changes", "owner_changes",
+NO_IDS = {"deal_lines", "stage_changes", "amount_changes", "close_date_changes", "owner_changes",
           "forecast_calls"}  # fmt: skip
 # What a seller calls beside what comes: one hopes, one keeps something back.
 CALLED = {"최지우": 1.55, "김민준": 0.62}

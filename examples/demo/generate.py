@@ -113,6 +113,8 @@ class Company:
         self.shared()
         self.random = Random(seed + 2)
         self.called()
+        self.random = Random(seed + 3)
+        self.in_lines()
 
     def add(self, table: str, **row: Any) -> Row:
         rows = self.tables.setdefault(table, [])
@@ -587,6 +589,29 @@ class Company:
                     self.tables.setdefault("deal_credits", []).append(
                         {"deal": deal["id"], "owner": owner, "share": part}
                     )
+
+    def in_lines(self) -> None:
+        """What larger deals have of each product; of a few a discount stands in no line."""
+        others = [key for key, *_ in PRODUCTS]
+        for deal in self.tables["deals"]:
+            if deal["amount"] is None or not self.chance(0.2):
+                continue
+            more = self.random.sample([key for key in others if key != deal["product"]], k=1)
+            if self.chance(0.3):
+                more += [key for key in others if key not in (deal["product"], *more)][:1]
+            left = deal["amount"]
+            for key in more:
+                part = int(deal["amount"] * self.random.uniform(0.1, 0.3)) // 10_000 * 10_000
+                left -= part
+                self.line(deal, key, part)
+            if self.chance(0.06):
+                left += 500_000
+            self.line(deal, deal["product"], left)
+
+    def line(self, deal: Row, product: str, amount: int) -> None:
+        self.tables.setdefault("deal_lines", []).append(
+            {"deal": deal["id"], "product": product, "amount": amount}
+        )
 
     # what sellers and managers said that quarters will bring -------------------------------------
 

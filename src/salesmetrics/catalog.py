@@ -69,6 +69,8 @@ KPIS: tuple[Kpi, ...] = (
     pipeline.stale_deals,
     pipeline.loss_reasons,
     pipeline.concentration,
+    pipeline.line_bookings,
+    pipeline.line_pipeline,
     pipeline.pipeline_coverage,
     pipeline.required_wins,
     pipeline.required_deals,

@@ -23,6 +23,7 @@ from .tables import (
     Costs,
     Customers,
     DealCredits,
+    DealLines,
     Deals,
     Deliverables,
     Expectations,
@@ -79,6 +80,7 @@ TABLES: dict[str, type[Table]] = {
         Checks,
         Expectations,
         DealCredits,
+        DealLines,
         Touches,
         ForecastCalls,
     )
@@ -129,6 +131,7 @@ class CRM:
     checks: _Given[Checks] = _Given(Checks)
     expectations: _Given[Expectations] = _Given(Expectations)
     deal_credits: _Given[DealCredits] = _Given(DealCredits)
+    deal_lines: _Given[DealLines] = _Given(DealLines)
     touches: _Given[Touches] = _Given(Touches)
     forecast_calls: _Given[ForecastCalls] = _Given(ForecastCalls)
 
@@ -156,6 +159,7 @@ class CRM:
         checks: into.IntoChecks | None = None,
         expectations: into.IntoExpectations | None = None,
         deal_credits: into.IntoDealCredits | None = None,
+        deal_lines: into.IntoDealLines | None = None,
         touches: into.IntoTouches | None = None,
         forecast_calls: into.IntoForecastCalls | None = None,
         currency: str | None = None,
@@ -186,6 +190,7 @@ class CRM:
             "checks": checks,
             "expectations": expectations,
             "deal_credits": deal_credits,
+            "deal_lines": deal_lines,
             "touches": touches,
             "forecast_calls": forecast_calls,
         }
@@ -365,9 +370,8 @@ class CRM:
     def _table(self, kind: type[T]) -> T:
         if kind.name not in self._tables:
             there = ", ".join(self._tables) or "no tables"
-            raise NeedsError(
-                tables_needed(kind.name), f"this CRM has no {kind.name}; it has {there}"
-            )
+            lacking = f"this CRM has no {kind.name}; it has {there}"
+            raise NeedsError(tables_needed(kind.name), lacking)
         table = self._tables[kind.name]
         assert isinstance(table, kind)
         return table

@@ -9,6 +9,7 @@ from .tables import (
     Costs,
     Customers,
     DealCredits,
+    DealLines,
     Deals,
     Deliverables,
     Expectations,
@@ -27,9 +28,10 @@ from .tables import (
 __all__ = [
     "activities", "amount_changes", "checks", "contacts", "costs", "crm_with_close_dates",
     "crm_with_history",
-    "customer_leads", "customers", "deal_credits", "deal_rows", "deals", "deliverables",
-    "expectations", "forecast_calls", "leads", "owners", "repeat_deals", "requests", "revenues",
-    "stage_changes", "stages", "subscriptions", "surveys", "touches", "visits",
+    "customer_leads", "customers", "deal_credits", "deal_lines", "deal_rows", "deals",
+    "deliverables", "expectations", "forecast_calls", "leads", "owners", "repeat_deals",
+    "requests", "revenues", "stage_changes", "stages", "subscriptions", "surveys", "touches",
+    "visits",
 ]  # fmt: skip
 
 stages: Stages = Stages.of(
@@ -221,6 +223,15 @@ touches: Touches = Touches.of(
 
 deal_credits: DealCredits = DealCredits.of(
     [{"deal": "2", "owner": "bo", "share": 0.8}, {"deal": "2", "owner": "ana", "share": 0.2}]
+)
+
+deal_lines: DealLines = DealLines.of(
+    [
+        {"deal": "1", "product": "crm", "amount": 25500.50},
+        {"deal": "1", "product": "bi", "amount": 4000},
+        {"deal": "4", "product": "crm", "amount": 15000},
+    ],
+    currency="EUR",
 )
 
 contacts: Activities = Activities.of(

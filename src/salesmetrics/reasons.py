@@ -288,7 +288,13 @@ def _rows(params: Mapping[str, Param], lang: str, single: bool) -> str:
 
 
 # The particle after a final consonant, and after a vowel.
-PARTICLES = {"이": ("이", "가"), "은": ("은", "는"), "을": ("을", "를"), "으로": ("으로", "로")}
+PARTICLES = {
+    "이": ("이", "가"),
+    "은": ("은", "는"),
+    "을": ("을", "를"),
+    "으로": ("으로", "로"),
+    "과": ("과", "와"),
+}
 CONSONANT_DIGITS = "013678"
 CONSONANT_LETTERS = "LMNRlmnr"  # as their names are said
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from .facts import Cut, Expected, Row, divided, money, oracle, summed
-from .pipeline import WON, closed
+from .pipeline import WON, amount_then, closed, standing
 
 
 def touches_of(cut: Cut, deal: Row) -> list[Row]:
@@ -98,3 +98,28 @@ def campaign_roi(cut: Cut, period, attribution="first") -> Expected:
 @oracle
 def credited_bookings(cut: Cut, period) -> Expected:
     return summed([money(row) for row in closed(cut, period, WON)])
+
+
+def parts_of(cut: Cut, deal: Row, worth: Fraction | None) -> list[Fraction | None]:
+    """What a deal is worth, as its lines and what no line names; nobody knows parts of nothing."""
+    lines = [
+        Fraction(row["amount"])
+        for row in cut.world.rows("deal_lines")
+        if row["deal"] == deal["id"] and row["amount"] is not None
+    ]
+    if worth is None or not lines:
+        return [worth]
+    rest = worth - sum(lines)
+    return [*lines, rest] if rest else [*lines]
+
+
+@oracle
+def line_bookings(cut: Cut, period) -> Expected:
+    won = closed(cut, period, WON)
+    return summed([part for row in won for part in parts_of(cut, row, money(row))])
+
+
+@oracle
+def line_pipeline(cut: Cut, period) -> Expected:
+    stood, unknown = standing(cut, period)
+    return summed([p for row in stood for p in parts_of(cut, row, amount_then(row))], unknown)

@@ -12,7 +12,8 @@ from .codes import Index, Rows
 
 __all__ = ["Numbers"]
 
-KNOWN, SAME_CURRENCY, LISTED, AS_NOW, MISSING, NO_CURRENCY, NO_RATE, NOT_YET = range(8)
+# What is known for a reason that is told, and from MISSING on why nothing is.
+KNOWN, SAME_CURRENCY, LISTED, AS_NOW, REST, MISSING, NO_CURRENCY, NO_RATE, NOT_YET = range(9)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,13 @@ class Taken(Mapping[str, Column]):
         own = {name: column.take(span) for name, column in self.own.items()}
         return Taken(self._columns, self.rows[span], own, later)
 
-    def _part_of(self, name: str, span: slice) -> Callable[[], Column]:
+    def some(self, rows: Any, own: dict[str, Column]) -> Taken:
+        """Some of these rows, some more than once, with columns that are theirs alone."""
+        later = {name: self._part_of(name, rows) for name in self.later if name not in self.own}
+        kept = {name: column.take(rows) for name, column in self.own.items()}
+        return Taken(self._columns, self.rows[rows], {**kept, **own}, later)
+
+    def _part_of(self, name: str, span: Any) -> Callable[[], Column]:
         return lambda: self[name].take(span)
 
     def __contains__(self, name: object) -> bool:

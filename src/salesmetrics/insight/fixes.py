@@ -36,6 +36,7 @@ TO_DO: Mapping[str, tuple[str, str]] = {
         "correct the field, or the change that contradicts it",
         "항목 또는 모순되는 변경 이력 수정",
     ),
+    "lines_off": ("correct the lines, or the amount", "품목 또는 금액 수정"),
     "looks_like_total": ("remove the line of totals", "합계 행 제거"),
     "duplicate_id": ("merge it with the earlier row of its id", "같은 ID의 앞선 행과 병합"),
     "refused": ("correct the value", "값 수정"),

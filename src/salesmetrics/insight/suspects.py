@@ -14,9 +14,10 @@ from ..days import NEVER
 from ..history.unclosed import unclosed_rows
 from ..models import Kind, kinds_of
 from ..reasons import Reason
-from ..tables import Table
+from ..tables import DealLines, Deals, Table
 from ..tables.filtering import cannot_meet
 from ..tables.grouping import allowed_rows
+from ..tables.lined_deals import unlike_their_deals
 from ..tables.linking import orphans_of
 from ..tables.subscriptions import Subscriptions, is_known_status
 from .unusual import bulk_end, far_out, spikes
@@ -108,6 +109,7 @@ def _every(crm: CRM) -> Iterator[Suspect]:
         if name == "deals":
             yield from _unsaid(table)
             yield from _contradicted(table)
+            yield from _unlike_lines(crm)
         if name == "deals" and (unclosed := unclosed_rows(table.columns)) is not None:
             yield from _found("decided_without_close", table, "closed_at", unclosed)
         if name == "deals" and table.has("outcome"):
@@ -332,6 +334,14 @@ def _contradicted(deals: Table) -> Iterator[Suspect]:
         mask = np.logical_or.reduce(list(differ.values()))
         fields = tuple(differ)
         yield from _found("history_contradicts", deals, fields[0], mask, fields=", ".join(fields))
+
+
+def _unlike_lines(crm: CRM) -> Iterator[Suspect]:
+    """Deals whose lines do not sum to the amount that they have."""
+    deals, lines = crm.tables["deals"], crm.tables.get("deal_lines")
+    told = isinstance(lines, DealLines) and lines.has("deal") and lines.has("amount")
+    if isinstance(deals, Deals) and isinstance(lines, DealLines) and told:
+        yield from _found("lines_off", deals, "amount", unlike_their_deals(deals, lines))
 
 
 def _statuses(subscriptions: Subscriptions) -> Iterator[Suspect]:

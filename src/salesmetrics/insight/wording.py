@@ -103,6 +103,12 @@ KINDS: Mapping[str, FindingWords] = {
         "{table} whose changes say another {fields} than the row itself; the changes are used",
         "변경 이력과 현재 값({fields})이 다른 {table}. 변경 이력을 사용함",
     ),
+    "lines_off": FindingWords(
+        "warning",
+        "{table} whose lines do not sum to their {field}; what they lack, or have too much, stands "
+        "without product",
+        "품목 금액의 합이 {field:name|과} 다른 {table}. 차액은 제품 없이 집계됨",
+    ),
     "looks_like_total": FindingWords(
         "warning",
         "{table} that look like the totals of a report, and count as rows{names}",

@@ -7,6 +7,7 @@ from .deal import (
     CloseDateChange,
     Deal,
     DealCredit,
+    DealLine,
     Outcome,
     OwnerChange,
     Product,
@@ -21,8 +22,8 @@ from .target import Statistic, Target
 
 __all__ = [
     "DECIDED", "Activity", "AmountChange", "Check", "CloseDateChange", "Cost", "Customer", "Deal",
-    "DealCredit", "Deliverable", "Expectation", "ForecastCall", "Interval", "Kind", "Lead",
-    "Outcome", "Owner", "OwnerChange", "Product", "Record", "Request", "Revenue", "Stage",
-    "StageChange", "Statistic", "Subscription", "Survey", "Target", "Touch", "Visit", "choices",
-    "kinds_of",
+    "DealCredit", "DealLine", "Deliverable", "Expectation", "ForecastCall", "Interval", "Kind",
+    "Lead", "Outcome", "Owner", "OwnerChange", "Product", "Record", "Request", "Revenue",
+    "Stage", "StageChange", "Statistic", "Subscription", "Survey", "Target", "Touch", "Visit",
+    "choices", "kinds_of",
 ]  # fmt: skip

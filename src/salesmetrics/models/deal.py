@@ -25,6 +25,7 @@ __all__ = [
     "CloseDateChange",
     "Deal",
     "DealCredit",
+    "DealLine",
     "Outcome",
     "OwnerChange",
     "Product",
@@ -151,6 +152,18 @@ class DealCredit(Record):
     deal: Code = None
     owner: Code = None
     share: Proportion = None
+
+
+class DealLine(Record):
+    """What a deal has of one product; the amounts of its lines sum to the deal's.
+
+    Lines have no date: as of whatever instant they are those that stand here.
+    """
+
+    deal: Code = None
+    product: Code = None
+    amount: Money = None
+    currency: Code = None
 
 
 DECIDED: frozenset[str] = frozenset(get_args(Outcome)) - {"open"}

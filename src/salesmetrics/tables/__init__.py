@@ -6,6 +6,7 @@ from .checks import Checks
 from .costs import Costs
 from .customers import Customers
 from .deal_credits import DealCredits
+from .deal_lines import DealLines
 from .deals import Deals
 from .deliverables import Deliverables
 from .expectations import Expectations
@@ -18,6 +19,7 @@ from .into import (
     IntoCosts,
     IntoCustomers,
     IntoDealCredits,
+    IntoDealLines,
     IntoDeals,
     IntoDeliverables,
     IntoExpectations,
@@ -57,6 +59,7 @@ __all__ = [
     "Costs",
     "Customers",
     "DealCredits",
+    "DealLines",
     "Deals",
     "Deliverables",
     "Expectations",
@@ -68,6 +71,7 @@ __all__ = [
     "IntoCosts",
     "IntoCustomers",
     "IntoDealCredits",
+    "IntoDealLines",
     "IntoDeals",
     "IntoDeliverables",
     "IntoExpectations",

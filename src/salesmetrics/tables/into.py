@@ -18,6 +18,7 @@ from ..models import (
     Customer,
     Deal,
     DealCredit,
+    DealLine,
     Deliverable,
     Expectation,
     ForecastCall,
@@ -41,6 +42,7 @@ from .checks import Checks
 from .costs import Costs
 from .customers import Customers
 from .deal_credits import DealCredits
+from .deal_lines import DealLines
 from .deals import Deals
 from .deliverables import Deliverables
 from .expectations import Expectations
@@ -64,6 +66,7 @@ __all__ = [
     "IntoCosts",
     "IntoCustomers",
     "IntoDealCredits",
+    "IntoDealLines",
     "IntoDeals",
     "IntoDeliverables",
     "IntoExpectations",
@@ -96,6 +99,8 @@ IntoCustomers: TypeAlias = Customers | IntoRows[Customer]
 """Customers, or rows that `Customers.of` reads."""
 IntoDealCredits: TypeAlias = DealCredits | IntoRows[DealCredit]
 """Deal credits, or rows that `DealCredits.of` reads."""
+IntoDealLines: TypeAlias = DealLines | IntoRows[DealLine]
+"""Deal lines, or rows that `DealLines.of` reads."""
 IntoDeals: TypeAlias = Deals | IntoRows[Deal]
 """Deals, or rows that `Deals.of` reads."""
 IntoDeliverables: TypeAlias = Deliverables | IntoRows[Deliverable]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import AS_NOW, LISTED, MISSING, SAME_CURRENCY, Numbers
+from ..columns import AS_NOW, LISTED, MISSING, REST, SAME_CURRENCY, Numbers
 from ..errors import ColumnError, NeedsError
 from ..reasons import Reason, column_needed, tables_needed
 from ..results import Distribution, Grid, Ratio, Statement, Total
@@ -39,6 +39,7 @@ STANDING_IN = (
     (SAME_CURRENCY, "same_currency"),
     (LISTED, "from_list_amount"),
     (AS_NOW, "as_now"),
+    (REST, "no_line_names"),
 )
 
 

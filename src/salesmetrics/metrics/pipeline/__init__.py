@@ -1,5 +1,6 @@
 """KPIs of deals."""
 
+from .by_lines import line_bookings, line_pipeline
 from .expected import expected_value_per_lead
 from .linearity import bookings_linearity
 from .movement import pipeline_movement, slip_rate
@@ -45,6 +46,8 @@ __all__ = [
     "deal_size",
     "deals_created",
     "expected_value_per_lead",
+    "line_bookings",
+    "line_pipeline",
     "loss_reasons",
     "lost_deals",
     "often_pushed_share",
