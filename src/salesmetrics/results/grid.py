@@ -29,6 +29,7 @@ Ints = npt.NDArray[Any]  # int64, or Python integers where 64 bits might not hol
 Group = tuple[Any, ...]
 WIDE = 2**63
 MOST_CELLS = 20_000_000
+FEW = 4_096  # so many days are looked for among the bounds sooner than a day's atom is tabulated
 MOST_MONTHS = 12 * 180  # from the first day that can be held to the last
 
 
@@ -45,7 +46,7 @@ class Axes:
     """The two directions of a result: periods, and groups of one or more columns."""
 
     __slots__ = (
-        "_lut",
+        "_of_day",
         "_rolled",
         "bounds",
         "by",
@@ -81,7 +82,7 @@ class Axes:
         check_months(earlier)
         self.periods, self.by, self.groups, self.earlier = periods, by, groups, earlier
         self.non_additive = non_additive
-        self._lut: npt.NDArray[np.uint16] | None = None
+        self._of_day: npt.NDArray[np.uint16] | None = None
         self._rolled: dict[str, tuple[Axes, npt.NDArray[np.int64]]] = {}
         if "period" in non_additive:
             self.bounds = np.arange(len(periods), dtype=np.int64)
@@ -110,14 +111,18 @@ class Axes:
     def shape(self) -> tuple[int, int]:
         return len(self.bounds) + 1, len(self.groups)
 
-    @property
-    def atom_of_day(self) -> npt.NDArray[np.uint16]:
-        """The atom of every day a table can hold; the last atom takes what comes too late."""
-        if self._lut is None:
+    def atoms_of(self, days: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:
+        """The atom of each day; the last atom takes what comes too late."""
+        if self._of_day is None:
+            if len(days) < FEW:
+                return np.searchsorted(self.bounds, days, side="right").astype(np.uint16)
             steps = np.zeros(NEVER + 1, dtype=np.uint16)
             steps[self.bounds] = 1
-            self._lut = np.cumsum(steps, dtype=np.uint16)
-        return self._lut
+            self._of_day = np.cumsum(steps, dtype=np.uint16)
+        return self._of_day.take(days, mode="clip")
+
+    def atom_of(self, day: int) -> int:
+        return int(np.searchsorted(self.bounds, day, side="right"))
 
     def with_groups(self, by: tuple[str, ...], groups: tuple[Group, ...]) -> Axes:
         axes = copy(self)

@@ -62,7 +62,7 @@ class Standing(Window):
         self.started = started
         self.undated = self.of_allowed(started == NEVER)
         self.any_undated = bool(self.undated.any())
-        went = self._atoms(end) if end is not None else axes.atom_of_day[ended]
+        went = self._atoms(end) if end is not None else axes.atoms_of(ended)
         gone = gone_rows(table)
         if gone is not None and end is not None:
             ended = np.minimum(ended, table.times("removed_at").days)
@@ -74,7 +74,7 @@ class Standing(Window):
         came = np.minimum(self._atoms(start), went)
         if self.any_undated:
             unended = self.undated & (ended == NEVER)
-            came = np.where(unended, axes.atom_of_day[self._present()], came)
+            came = np.where(unended, axes.atom_of(self._present()), came)
         self.unsaid = unsaid_rows(table) if end == "closed_at" else None
         if self.unsaid is not None:  # what may have ended is not known to stand
             self.unsaid &= self.of_allowed(came != went)
@@ -83,7 +83,7 @@ class Standing(Window):
         self.unclosed = None
         if end == "closed_at" and (unclosed := _unclosed(table)) is not None:
             # Open for some of the time, nobody knows how long; by now it is known to be closed.
-            now = axes.atom_of_day[self._present()]
+            now = axes.atom_of(self._present())
             self.unclosed = self.of_allowed(unclosed & (came < now)), came, now
             came, went = (np.where(unclosed, 0, at).astype(np.uint16) for at in (came, went))
         # What comes and goes between two ends that are asked for moves no figure.
@@ -169,7 +169,7 @@ class Standing(Window):
         if not len(rows):
             return {}
         until = np.where(self.ended == NEVER, self._present(), self.ended)[rows]
-        atoms = self.axes.atom_of_day.take(until, mode="clip")
+        atoms = self.axes.atoms_of(until)
         groups = None if self.groups is None else self.groups[rows]
         changes = self._sums(("undated", where))
         np.add.at(changes, first_atom(self.groups, rows), 1)

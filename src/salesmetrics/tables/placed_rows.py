@@ -108,7 +108,7 @@ class PlacedRows:
         """The atom of each row's day; looked up once for all windows of a batch."""
         run = self.table.run
         if run is None or run.part is None:
-            return self.axes.atom_of_day.take(self.table.times(time).days, mode="clip")
+            return self.axes.atoms_of(self.table.times(time).days)
         return run.atoms(time, self.table.times(time).days, self.axes)  # type: ignore[no-any-return]
 
     def _cells(self, atoms: npt.NDArray[np.uint16], groups: npt.NDArray[Any] | None) -> Cells:

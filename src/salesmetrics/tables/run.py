@@ -78,7 +78,7 @@ class Run:
         """The atom of each day of a time column under this cut of time."""
         key = ("atoms", time, axes.bounds.tobytes())
         if key not in self.batch:
-            self.batch[key] = axes.atom_of_day.take(days, mode="clip")
+            self.batch[key] = axes.atoms_of(days)
         return self.batch[key]  # type: ignore[no-any-return]
 
     def grouping(self, key: GroupKey, rows: Rows, what: Made | None) -> Grouping:

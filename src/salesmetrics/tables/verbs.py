@@ -58,7 +58,7 @@ class During(Window):
         atoms, undated = self._atoms(time), None
         if ALL_TIME in axes.periods and (undated := undated_rows(table, time)) is not None:
             # Over all time they count, though nobody knows when they happened.
-            atoms = np.where(undated, axes.atom_of_day[0], atoms).astype(np.uint16)
+            atoms = np.where(undated, axes.atom_of(0), atoms).astype(np.uint16)
         gone, self.happened = gone_rows(table), atoms
         self.gone = None if gone is None else self.of_allowed(gone)
         if self.gone is not None:  # what was deleted happened in no period
