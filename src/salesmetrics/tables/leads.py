@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ..columns import Codes, Column, Times, chosen, never
+from ..columns import MISSING, Codes, Column, Times, chosen, never
 from ..days import NEVER
+from ..errors import SalesMetricsError, one_of, shown
 from ..history.known import Instant, read_instant, whole_day_of
 from ..models import Lead, Record
 from ..reading.raw import Raw
@@ -59,6 +61,54 @@ class Leads(Table):
             assert isinstance(dated, Times)
             for row in np.flatnonzero(told.among([False]) & (dated.days != NEVER)):
                 reading.fault(step, raw[step], int(row), Reason("not_but_dated", step=step))
+
+    def by_score(self, **least: float | None) -> Self:
+        """Leads of which a score says what they reached: `leads.by_score(mql=50, sql=80)`.
+
+        A lead of at least that score has reached the milestone; nobody knows on which day, so
+        that it counts in shares of cohorts and over all time, and in no period.  What a row says
+        itself, with a day, a yes or a no, holds.  A score is the present one: of what was known
+        earlier (`.as_of`) it says nothing.
+
+        Args:
+            least: the lowest score of `mql`, `sql`, `opportunity` or `won`; None asks nothing.
+
+        Raises:
+            NeedsError: the leads have no column `score`.
+            SalesMetricsError: another milestone, or a lowest score that is no number.
+        """
+        asked = {step: value for step, value in least.items() if value is not None}
+        told: dict[str, Column] = {}
+        for step, value in asked.items():
+            if step not in STEPS:
+                raise SalesMetricsError(one_of("milestone of a score", step, STEPS))
+            told |= self._told_by_score(step, value)
+        if not told:
+            return self
+        return replace(
+            self,
+            given={**self.given, **told},
+            columns={**self.columns, **told},
+            run=None,
+            restricted_to=(*self.restricted_to, "by score", *sorted(asked.items())),
+            remade=lambda whole: whole.by_score(**asked),
+        )
+
+    def _told_by_score(self, step: str, value: float) -> dict[str, Column]:
+        """The column that says yes or no of a milestone, with what the score says, and its days."""
+        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+            raise SalesMetricsError(f"the lowest score of {step} is {shown(value)}; give a number")
+        scores = self.numbers("score")
+        earlier = self.known and self.complete and self.complete.is_later_than(self.known)
+        reached = (scores.reasons() < MISSING) & (scores.values >= value * scores.scale)
+        nothing = Codes(np.zeros(self.size, np.uint8), (None,))
+        own = self.columns.get(step, nothing)
+        assert isinstance(own, Codes)
+        labels = own.labels if True in own.labels else (*own.labels, True)
+        says = (own.codes == 0) & (reached & (not earlier))
+        codes = np.where(says, labels.index(True), own.codes).astype(np.uint8)
+        days = self.columns.get(f"{step}_at", never(self.size, self.zone))
+        return {step: Codes(codes, labels), f"{step}_at": days}
 
     def as_of(self, instant: Instant) -> Self:
         """As it was known: of a milestone that is only known to have been reached, not when."""

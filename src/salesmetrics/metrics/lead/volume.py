@@ -104,6 +104,7 @@ def lead_volume(leads: IntoLeads, period: Periods | str = ALL_TIME, *, by: By = 
     ko="적격 리드 수",
     articles="2 4",
     variants={"qualified_leads_by_sales": {"status": "sql"}},
+    assumes=("min_score",),
 )
 def qualified_leads(
     leads: IntoLeads,
@@ -111,32 +112,40 @@ def qualified_leads(
     *,
     by: By = None,
     status: Literal["mql", "sql"] = "mql",
+    min_score: float | None = None,
 ) -> Total:
     """Leads that first became qualified in the period.
 
     Formula: the number of leads that reached the status.
     Rows and date: leads in the period that holds `mql_at` (or `sql_at`), whenever they were
-    created; one disqualified later still counts as having reached it.
+    created; one disqualified later still counts as having reached it.  One that reached it nobody
+    knows when (`mql` = yes, or by its score) counts over all time, reported in `assumed`, and in
+    no period, counted in `excluded`.
     Undefined: never; none qualified is 0.
 
     Args:
         leads: Leads, or anything `Leads.of` takes.
         status: `"mql"`, accepted by marketing, or `"sql"`, accepted by sales.
+        min_score: the score from which a lead has reached the status, where its row does not say;
+            the present score, so that it tells no day.
 
     Returns:
         Total, in leads.
 
     Raises:
-        NeedsError: the leads have no column of that milestone.
+        NeedsError: the leads have no column of that milestone; or with `min_score` no `score`.
 
     Source: leads by their first entry into the status; a count of leads that are in the status now
-    cannot be reproduced later.
+    cannot be reproduced later.  Marketing automation qualifies from a score on, and keeps the day
+    on which it was passed: with that day in `mql_at` every period has its own.
 
     >>> from salesmetrics.examples import leads
     >>> qualified_leads(leads, "2025-Q1").value
     3
     """
-    return Leads.of(leads).during(QUALIFIED[status], period, by=by).count()
+    named = QUALIFIED[status]
+    scored = Leads.of(leads).by_score(**{status: min_score})
+    return scored.during(named, period, by=by).count()
 
 
 @kpi(
