@@ -221,3 +221,15 @@ def test_backtest_says_which_method_to_trust(capsys: Capture) -> None:
         "forecast", "run_rate", "weighted_pipeline"
     ]  # fmt: skip
     assert len(found["origins"]) == 5
+
+
+def test_the_base_of_a_period_that_is_not_over_is_cut_as_asked(capsys: Capture) -> None:
+    asked = [
+        "snapshot", MAVEN, "--preset", "maven", "--kpis", "bookings", "--period", "2017-Q4",
+        "--as-of", "2017-11-30", "--compare", "previous", "--format", "json",
+    ]  # fmt: skip
+    told = []
+    for more in ([], ["--align", "month_ends"]):
+        assert run(*asked, *more) == 0
+        told.append(capsys.readouterr().out)
+    assert "2017-Q3 to 2017-08-30" in told[0] and "2017-Q3 to 2017-08-31" in told[1]

@@ -98,3 +98,24 @@ def test_nothing_left_names_what_was_left_out() -> None:
     found = sm.lead_conversion_rate(only, "2025-01")
     assert found.value is None
     assert "1 won_at before created_at" in str(found.reason)
+
+
+def test_a_step_before_the_lead_is_in_no_rate_of_the_funnel() -> None:
+    """1 was won before it was there: in the funnel it is no lead, as in the rate of conversion."""
+    found = sm.lead_funnel(LEADS, "2025-01")
+    assert [found.parts[step] for step in ("leads", "mql", "won")] == [3, 1, 1]
+    assert found.exact == sm.lead_conversion_rate(LEADS, "2025-01").exact
+    assert found.excluded == {"won_at before created_at": 1}
+    rows = [
+        {"id": 1, "created_at": "2025-01-06", "mql_at": "2025-01-02", "won_at": "2025-01-03"},
+        {"id": 2, "created_at": "2025-01-06", "mql_at": "2025-01-07", "won_at": "2025-01-05"},
+        {"id": 3, "created_at": "2025-01-06", "mql_at": "2025-01-06", "won_at": "2025-01-06"},
+        {"id": 4, "created_at": None, "mql_at": "2025-01-06", "won_at": None},
+    ]
+    found = sm.lead_funnel(sm.Leads.of(rows), "2025-01")
+    assert [found.parts[step] for step in ("leads", "mql", "won")] == [1, 1, 1]
+    # Each lead is named once, for the first of its steps that is impossible.
+    assert found.excluded == {
+        "mql_at before created_at": 1, "won_at before created_at": 1, "no created_at": 1,
+    }  # fmt: skip
+    assert sm.qualified_leads(sm.Leads.of(rows), "2025-01").value == 4  # counts keep them

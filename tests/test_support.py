@@ -367,3 +367,30 @@ def test_editions_of_one_moment_are_one() -> None:
     found = sm.material_update_interval(table, "2025-01")
     # 10 days twice, as both rows are updates of the first; then 20.
     assert (found.n, found.mean) == (3, 40 / 3)
+
+
+def test_a_guide_that_nobody_updates_counts_as_not_updated() -> None:
+    guide = {"kind": "guide"}
+    rows = [
+        {**guide, "material": "prices", "published_at": "2025-01-05"},
+        {**guide, "material": "prices", "published_at": "2025-03-04"},
+        {**guide, "material": "faq", "published_at": "2025-01-05"},  # never updated
+        {**guide, "material": None, "published_at": "2025-01-05", "updated_at": "2025-02-20"},
+        {"kind": "report", "material": "sales", "published_at": "2025-03-20"},
+        {**guide, "material": "later", "published_at": "2025-04-10"},
+    ]
+    table = sm.Deliverables.of([{"id": n, **row} for n, row in enumerate(rows)])
+    found = {
+        month: (rate.numerator, rate.denominator)
+        for month in ("2025-01", "2025-02", "2025-03")
+        for rate in [sm.material_update_rate(table, month)]
+    }
+    assert found == {"2025-01": (3, 3), "2025-02": (1, 3), "2025-03": (1, 3)}
+    assert sm.material_update_rate(table, "2025-03", days=40).numerator == 2
+    # As known then: no later edition is seen, and the days run to what is known.
+    then = sm.material_update_rate(table.as_of("2025-02-10"), "2025-Q1", days=36)
+    assert (then.numerator, then.denominator) == (0, 3)
+    assert sm.material_update_rate(table.as_of("2025-02-09"), "2025-Q1", days=36).value == 1
+    by = sm.material_update_rate(table, "2025-03", by="material")
+    assert by.at(material="faq").value == 0 and by.at(material="prices").value == 1
+    assert sm.material_update_rate(table, "2024-12").reason == "no guide deliverables in the period"

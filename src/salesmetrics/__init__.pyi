@@ -208,6 +208,7 @@ from .metrics.support import (
     completion_rate as completion_rate,
     insights_delivered as insights_delivered,
     material_update_interval as material_update_interval,
+    material_update_rate as material_update_rate,
     report_punctuality as report_punctuality,
     report_usage as report_usage,
     satisfaction_score as satisfaction_score,

@@ -209,6 +209,11 @@ def _document_arguments(parser: argparse.ArgumentParser) -> None:
         "--compare", action="append", default=[], choices=("previous", "year_before"),
         help="also beside the period before, or the same one a year before; repeat for both",
     )  # fmt: skip
+    parser.add_argument(
+        "--align", choices=("days", "month_ends"), default="days",
+        help="how the base of a period that is not over is cut: to as many days, or at the same "
+        "day of the month, where the last answers to the last",
+    )  # fmt: skip
     parser.add_argument("--every", metavar="UNIT", help="also piece by piece: month, week ...")
     parser.add_argument("--targets", metavar="FILE", help="targets to measure against, CSV or TOML")
     parser.add_argument(

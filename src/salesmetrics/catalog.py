@@ -145,6 +145,7 @@ KPIS: tuple[Kpi, ...] = (
     support.report_usage,
     support.insights_delivered,
     support.material_update_interval,
+    support.material_update_rate,
 )
 
 

@@ -156,6 +156,7 @@ def _asked(
         "as_of": given.as_of,
         "assumptions": {**settings.assumed(), **assumptions_of(given.assume)},
         "compare": given.compare,
+        "align": given.align,
         "targets": given.targets or settings.targets_given(),
         "calendar": settings.work_calendar(),
         "lang": given.lang,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -250,13 +251,25 @@ STEPS = ("mql_at", "sql_at", "opportunity_at", "won_at")
 @oracle
 def lead_funnel(cut: Cut, period) -> Expected:
     rows, undated = begun(cut, "created_at", period)
-    won = [row for row in rows if row["won_at"] is not None]
-    return divided(counted(won), counted(rows), undated)
+    fine = possible(cut, rows)
+    won = [row for row in fine if row["won_at"] is not None]
+    out = len(rows) - len(fine) + undated
+    return divided(counted(won), counted(fine), out)
+
+
+def possible(cut: Cut, rows: list[Row], steps: Sequence[str] = STEPS) -> list[Row]:
+    """The leads that came to none of these steps on a day before they were created."""
+    day = cut.world.day
+    return [
+        row
+        for row in rows
+        if all(row[s] is None or not day(row[s]) < day(row["created_at"]) for s in steps)
+    ]
 
 
 def funnel_counts(cut: Cut, period: Any) -> dict[str, int]:
     """How many came to each step: they have its milestone or a later one."""
-    rows, _ = begun(cut, "created_at", period)
+    rows = possible(cut, begun(cut, "created_at", period)[0])
     found = {"leads": len(rows)}
     for at, step in enumerate(STEPS):
         came = [row for row in rows if any(row[later] is not None for later in STEPS[at:])]
@@ -288,6 +301,10 @@ def lead_velocity_rate(cut: Cut, period, status="mql") -> Expected:
 
 @oracle
 def expected_value_per_lead(cut: Cut, period) -> Expected:
-    chance, size = lead_funnel(cut, period), average_deal_size(cut, period)
+    rows, undated = begun(cut, "created_at", period)
+    fine = possible(cut, rows, ("won_at",))
+    won = [row for row in fine if row["won_at"] is not None]
+    chance = divided(counted(won), counted(fine), len(rows) - len(fine) + undated)
+    size = average_deal_size(cut, period)
     exact = None if None in (chance.exact, size.exact) else chance.exact * size.exact  # type: ignore[operator]
     return Expected(exact, chance.n, exact, None, chance.excluded + size.excluded)

@@ -162,3 +162,26 @@ def material_update_interval(cut: Cut, period) -> Expected:
             before = max(earlier, key=world.instant) if world.tz else max(earlier)
             gaps.append(cut.days(before, last(row)))
     return spread(gaps, 0)
+
+
+@oracle
+def material_update_rate(cut: Cut, period, days=31) -> Expected:
+    world = cut.world
+    latest: dict[Any, tuple[Any, ...]] = {}
+    for at, row in enumerate(world.rows("deliverables")):
+        if row["kind"] != "guide":
+            continue
+        for column in ("published_at", "updated_at"):
+            when = row[column]
+            if when is None or not world.day(when) < period.end:
+                continue
+            name = ("row", at) if row["material"] is None else row["material"]
+            moment = world.instant(when) if world.tz else world.day(when)
+            key = (moment, column, at)
+            if name not in latest or key > latest[name][0]:
+                latest[name] = (key, world.day(when), row)
+    mine = of_kind(cut, "guide")
+    there = [day for _, day, row in latest.values() if any(row is one for one in mine)]
+    end = period.end if world.known is None else min(period.end, world.known + timedelta(days=1))
+    fresh = [day for day in there if (end - day).days <= days]
+    return divided(counted(fresh), counted(there), 0)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ..columns import Codes, Column, Times
+from ..columns import Codes, Column, Times, joined_times
 from ..days import NEVER, NEVER_SECONDS
 from ..models import Deliverable, Record
 from .deadlines import before_deadline, in_time, past_deadline
 from .row_sets import labelled
+from .stood import Stood
 from .surveys import _came, _known
-from .table import Table
+from .table import Mask, Table
 
-__all__ = ["Deliverables"]
+__all__ = ["Deliverables", "updated_within"]
 
 
 class Deliverables(Table):
@@ -27,7 +30,7 @@ class Deliverables(Table):
     __slots__ = ()
     record: ClassVar[type[Record]] = Deliverable
     name = "deliverables"
-    derived: ClassVar[tuple[str, ...]] = ("refreshed_at", "previous_at")
+    derived: ClassVar[tuple[str, ...]] = ("refreshed_at", "previous_at", "replaced_at")
     always: ClassVar[tuple[str, ...]] = ("due_at",)
 
     def _derived(self) -> dict[str, Column]:
@@ -48,6 +51,36 @@ class Deliverables(Table):
         codes = material.codes if isinstance(material, Codes) else np.zeros(self.size, np.uint8)
         columns["previous_at"] = _previous(codes, published, again)
         return columns
+
+    def editions(self) -> Self:
+        """The guides, a row for each time that one was published or updated.
+
+        `refreshed_at` is that time, and `replaced_at` the next one of the same material (of the
+        row itself where it names none).
+        """
+        guide, size = self.is_label("kind", "guide"), self.size
+        times = [self.times("published_at")]
+        if self.has("updated_at"):
+            times.append(self.times("updated_at"))
+        came = [np.flatnonzero(guide & (time.days != NEVER)) for time in times]
+        rows = np.concatenate(came)
+        refreshed = joined_times([time.take(at) for time, at in zip(times, came, strict=True)])
+        codes = self.codes("material").codes if self.has("material") else np.zeros(size, np.uint8)
+        material = np.where(codes[rows] == 0, -1 - rows, codes[rows].astype(np.int64))
+        order = np.lexsort((refreshed.seconds, material))
+        refreshed, material = refreshed.take(order), material[order]
+        last = np.append(material[1:] != material[:-1], np.ones(min(len(rows), 1), dtype=bool))
+        then = np.append(np.arange(len(rows))[1:], 0)[: len(rows)]
+        made = self.some(rows[order])
+        columns = {"refreshed_at": refreshed, "replaced_at": refreshed.take(then).until(~last)}
+        return replace(
+            made,
+            columns={**made.columns, **columns},
+            run=None,
+            origin=object(),
+            restricted_to=("by edition",),
+            remade=lambda whole: whole.editions(),
+        )
 
 
 def _previous(material: Any, published: Times, again: Times) -> Times:
@@ -74,6 +107,11 @@ def _previous(material: Any, published: Times, again: Times) -> Times:
         if before is not None and second == last_of_row[row]:
             found.seconds[row], found.days[row] = before
     return found
+
+
+def updated_within(days: int) -> Callable[[Stood], Mask]:
+    """Those that were published or updated in the last days before an end, or what is known."""
+    return lambda stood: ~stood.for_days(days + 1)
 
 
 Deliverables.row_sets = {

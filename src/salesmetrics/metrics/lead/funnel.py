@@ -30,7 +30,8 @@ def lead_funnel(leads: IntoLeads, period: Periods | str = ALL_TIME, *, by: By = 
     Rows and date: leads in the period that holds `created_at`; the steps are mql, sql,
     opportunity and won, as far as the leads have columns of them.  Who came to a step came to
     all before it: a milestone that was skipped is imputed, and reported as such.  A lead stopped
-    at a step by what is known, and may still go on.
+    at a step by what is known, and may still go on.  Leads with a step on a day before their
+    creation, which is impossible, are left out and counted in `excluded`.
     Undefined: where no lead was created; the rate of a step nobody stood before.
 
     Args:

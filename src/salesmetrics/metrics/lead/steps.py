@@ -9,6 +9,7 @@ from ...reasons import column_needed
 from ...results import Ratio, Statement
 from ...results.statement import statement
 from ...tables.leads import STEPS
+from ...tables.order import in_order, without_impossible
 from ...tables.rows import Rows
 from ...tables.window import Window
 
@@ -30,14 +31,19 @@ def funnel(created: Window) -> Statement:
     """How many came to each step or a later one, and at which step the others stopped.
 
     Who reached a step reached all before it, so that the first is the sum of those who stopped at
-    each step and those who came to the last; both are checked.
+    each step and those who came to the last; both are checked.  A lead with a step before its
+    creation, which is impossible, is in no rate between the two, and so in none of the funnel.
     """
     given = _given(created.table)
-    reached = {step: created.count((("that came to", step),)) for step in given}
-    reached = {"leads": created.count(), **reached}
+    orders = [in_order("created_at", f"{step}_at") for step in given]
+    whole = created.count(tuple(orders))
+    for at, order in enumerate(orders):
+        whole = without_impossible(whole, created, order, *orders[:at])
+    reached = {step: created.count((("that came to", step), *orders)) for step in given}
+    reached = {"leads": whole, **reached}
     steps = list(pairwise(reached))
     stopped = {f"stopped_at_{one}": reached[one].minus(reached[after]) for one, after in steps}
-    own = {step: created.count((("that reached", f"{step}_at"),)) for step in given[:-1]}
+    own = {step: created.count((("that reached", f"{step}_at"), *orders)) for step in given[:-1]}
     imputed = {f"imputed_{step}": reached[step].minus(own[step]) for step in own}
     for name, total in {**stopped, **imputed}.items():
         if (total.sums_read() < 0).any():

@@ -17,6 +17,7 @@ from ...results import Formula, Ratio, Total
 from ...results.formula import Figures, Part, formula
 from ...tables import Deals, IntoDeals, IntoLeads, Leads
 from ...tables.grouping import By
+from ...tables.order import in_order, without_impossible
 from ..planning import Amount, Rate, size_of, step_product
 
 __all__ = ["expected_value_per_lead"]
@@ -45,7 +46,8 @@ def expected_value_per_lead(
     rates that `lead_funnel` shows.
     Rows and date: leads in the period that holds `created_at`, won by what is known; won deals
     with an amount, in the period that holds `closed_at`.  Young leads may still be won: while
-    they may, the value is too low.
+    they may, the value is too low.  A lead won on a day before its creation, which is
+    impossible, is left out and counted in `excluded`.
     Undefined: where no lead was created, or no deal with an amount was won.
 
     Args:
@@ -83,7 +85,9 @@ def _conversion(leads: IntoLeads | None, period: Periods | str, by: By, given: A
         needs = Reason("any_of", items=(tables_needed("leads"), told))
         raise NeedsError(needs, "how likely a lead is to be won is told by leads, or by step_rates")
     created = Leads.of(leads).during("created_at", period, by=by)
-    return Ratio(created.count((("that reached", "won_at"),)), created.count())
+    order = in_order("created_at", "won_at")
+    there = without_impossible(created.count((order,)), created, order)
+    return Ratio(created.count((("that reached", "won_at"), order)), there)
 
 
 def _size(won: Total, given: Any) -> Part:

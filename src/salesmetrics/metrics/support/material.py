@@ -10,9 +10,18 @@ from ...periods import ALL_TIME, Periods
 from ...reasons import Reason
 from ...results import Distribution, Ratio, Total
 from ...tables import Deliverables, IntoDeliverables
+from ...tables.contributions import listed_by
+from ...tables.deliverables import updated_within
 from ...tables.grouping import By
+from ...tables.worked import check_days
 
-__all__ = ["insights_delivered", "material_update_interval", "report_punctuality", "report_usage"]
+__all__ = [
+    "insights_delivered",
+    "material_update_interval",
+    "material_update_rate",
+    "report_punctuality",
+    "report_usage",
+]
 
 
 @kpi(
@@ -150,3 +159,48 @@ def material_update_interval(
     updated = Deliverables.of(deliverables).during("refreshed_at", period, by=by)
     again = ("guide", "with an edition before")
     return updated.days_between("previous_at", "refreshed_at", where=again)
+
+
+@kpi(
+    unit="proportion",
+    better="higher",
+    adds_over="",
+    ko="자료 최신 유지율",
+    en="materials kept up to date",
+    articles="3",
+    moves_with_time=True,
+)
+def material_update_rate(
+    deliverables: IntoDeliverables, period: Periods | str, *, by: By = None, days: int = 31
+) -> Ratio:
+    """Share of the sales materials there are that were published or updated in the last days.
+
+    Formula: materials published or updated in the last `days` days / materials published.
+    Rows and date: guides published before the period's end, each `material` once (a row that
+    names none is one of its own), by the last day on which it was published or updated; the days
+    run to the period's end, or to what is known where that comes earlier.  A material that was
+    never updated counts, by the day of its publication.
+    Undefined: where no guide had been published.  A period is needed.
+
+    Args:
+        deliverables: Deliverables, or anything `Deliverables.of` takes.
+        days: for how many days an edition is up to date; 31 is each month.
+
+    Returns:
+        Ratio from 0 to 1 with Wilson's interval; of a stock, which does not add over time.
+
+    Raises:
+        NeedsError: the deliverables have no column `kind` or `published_at`.
+
+    Source: article practice: every month or more often.  `material_update_interval` is of what was
+    updated alone, and does not see a guide that nobody touches.
+
+    >>> from salesmetrics.examples import deliverables
+    >>> material_update_rate(deliverables, "2025-02").value
+    1.0
+    """
+    check_days("days", days, 1)
+    editions = Deliverables.of(deliverables).editions()
+    there = editions.standing("refreshed_at", "replaced_at", period, by=by)
+    fresh = there.count_those(("updated within", days), updated_within(days))
+    return Ratio(listed_by(fresh, updated_within(days)), there.count("guide"))
