@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -129,3 +130,30 @@ def test_quality_names_them() -> None:
     assert (one.severity, one.rows, one.examples) == ("error", 2, ("2", "4"))
     effects = {effect.kpi: effect.cells for effect in one.effects}
     assert [cell.value for cell in effects["bookings"]] == [17.0, 10.0]
+
+
+def test_money_of_a_day_that_nobody_knows_has_no_rate() -> None:
+    """An open deal is worth what it is today; one won nobody knows when is worth no day's rate."""
+    rates = sm.ExchangeRates(
+        to="USD", rates={"EUR": {date(2025, 1, 1): Decimal("1.1"), date(2025, 3, 1): Decimal(2)}}
+    )
+    rows = [
+        {"id": 1, "outcome": "won", "amount": 100, "currency": "EUR", "closed_at": "2025-01-10"},
+        {"id": 2, "outcome": "won", "amount": 100, "currency": "EUR"},
+        {"id": 3, "outcome": "won", "amount": 100, "currency": "USD"},
+        {"id": 4, "outcome": "open", "amount": 100, "currency": "EUR", "created_at": "2025-03-05"},
+    ]
+    for given in (rows, [{k: v for k, v in row.items() if k != "closed_at"} for row in rows[1:]]):
+        deals = sm.Deals.of(given, currency="USD", rates=rates)
+        every = sm.bookings(deals)
+        assert every.value == (210 if len(given) == 4 else 100)
+        assert every.excluded == {"no exchange rate": 1}
+        assert sm.open_pipeline(deals, "2025-03").value == 200
+    paid = {"category": "sales", "amount": 10, "currency": "EUR"}
+    costs = sm.Costs.of(
+        [{**paid, "spent_at": None}, {**paid, "spent_at": "2025-01-02"}],
+        currency="USD",
+        rates=rates,
+    )
+    spent = costs.during("spent_at", sm.ALL_TIME).total("amount")
+    assert (spent.value, spent.excluded) == (11, {"no exchange rate": 1})

@@ -191,13 +191,15 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def plain_preset() -> Preset:
-    """Files named like tables, columns named like fields."""
-    sources = {
-        name: Source(
-            file=(name,), columns={f: (f,) for f in kind.record.model_fields}, own_names=True
-        )
-        for name, kind in TABLES.items()
-    }
+    """Files named like tables, columns named like fields (or as some are also spelled)."""
+    sources = {}
+    for name, kind in TABLES.items():
+        columns: dict[str, tuple[str, ...]] = {
+            field: (field,) for field in kind.record.model_fields
+        }
+        for other, field in kind.also_spelled.items():
+            columns[field] = (*columns[field], other)
+        sources[name] = Source(file=(name,), columns=columns, own_names=True)
     return Preset(title="plain", tables=sources)
 
 

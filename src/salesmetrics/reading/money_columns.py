@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from ..columns import (
     MISSING,
@@ -124,8 +125,12 @@ def reported(
     dated_by: str | None,
     today: int,
     money: tuple[str, ...],
+    undated: npt.NDArray[np.bool_] | None = None,
 ) -> dict[str, Column]:
-    """All columns, money converted at the rate of the day it is dated by, else of today's."""
+    """All columns, money converted at the rate of the day it is dated by, else of today's.
+
+    `undated` rows have a day that nobody knows, and so no rate.
+    """
     columns = dict(given)
     codes = given.get("currency")
     if not isinstance(codes, Codes) or reporting is None:
@@ -145,7 +150,7 @@ def reported(
     for name in money:
         numbers = columns.get(name)
         if isinstance(numbers, Numbers):
-            columns[name] = _converted(numbers, codes, foreign, rates, days)
+            columns[name] = _converted(numbers, codes, foreign, rates, days, undated)
     return columns
 
 
@@ -175,6 +180,7 @@ def _converted(
     foreign: list[tuple[int, str]],
     rates: ExchangeRates | None,
     days: np.ndarray[tuple[int], np.dtype[np.uint16]],
+    undated: npt.NDArray[np.bool_] | None,
 ) -> Numbers:
     scale = rates.scale if rates is not None else 1
     factor = np.full(len(codes.codes), scale, dtype=np.int64)
@@ -184,6 +190,8 @@ def _converted(
         found, there = np.zeros(len(rows), np.int64), np.zeros(len(rows), bool)
         if rates is not None:
             found, there = rates.scaled(currency, days[rows])
+        if undated is not None:
+            there = there & ~undated[rows]
         factor[rows] = np.where(there, found, 0)
         why[rows] = np.where(~there & (why[rows] < MISSING), NO_RATE, why[rows])
     largest = int(np.abs(factor).max(initial=1))

@@ -15,7 +15,7 @@ from ..errors import ColumnError, Fault, NeedsError, one_of
 from ..history.known import Instant, Known, not_all_time, read_instant
 from ..history.unclosed import unclosed_rows, with_unknown_outcomes
 from ..history.versions import owners_at
-from ..models import Deal, Record, Stage
+from ..models import DECIDED, Deal, Record, Stage
 from ..money import ExchangeRates
 from ..periods import Period, Periods
 from ..reading.frames import raw_columns
@@ -315,6 +315,15 @@ class Deals(Table):
             while_open = listed.only(still_open, MISSING)
             columns["amount"] = amount.otherwise(while_open, LISTED)
         return columns | contract_columns(columns)
+
+    def _without_day(self) -> Mask | None:
+        """Closed on a day that nobody knows; an open deal is worth what it is today."""
+        outcome = self.given.get("outcome")
+        if not isinstance(outcome, Codes):
+            return None
+        undated = super()._without_day()
+        decided = outcome.among(sorted(DECIDED))
+        return decided if undated is None else decided & undated
 
     def now(self, by: By = None) -> Window:
         """What stands open at the instant up to which events are known."""

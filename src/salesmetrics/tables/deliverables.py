@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ..columns import Codes, Column, Times, joined_times
+from ..columns import Codes, Column, Times, chosen, joined_times, never
 from ..days import NEVER, NEVER_SECONDS
 from ..models import Deliverable, Record
 from .deadlines import before_deadline, in_time, past_deadline
@@ -58,21 +58,26 @@ class Deliverables(Table):
         `refreshed_at` is that time, and `replaced_at` the next one of the same material (of the
         row itself where it names none).
         """
-        guide, size = self.is_label("kind", "guide"), self.size
-        times = [self.times("published_at")]
-        if self.has("updated_at"):
-            times.append(self.times("updated_at"))
-        came = [np.flatnonzero(guide & (time.days != NEVER)) for time in times]
-        rows = np.concatenate(came)
-        refreshed = joined_times([time.take(at) for time, at in zip(times, came, strict=True)])
-        codes = self.codes("material").codes if self.has("material") else np.zeros(size, np.uint8)
-        material = np.where(codes[rows] == 0, -1 - rows, codes[rows].astype(np.int64))
+        guide, published = self.is_label("kind", "guide"), self.times("published_at")
+        updated = self.times("updated_at") if self.has("updated_at") else never(self.size)
+        first = chosen(published.days == NEVER, updated, published)
+        again = np.flatnonzero(guide & (published.days != NEVER) & (updated.days != NEVER))
+        rows = np.concatenate([np.arange(self.size), again])
+        refreshed = joined_times([first, updated.take(again)])
+        codes = self.codes("material").codes if self.has("material") else guide * 0
+        named = guide[rows] & (codes[rows] != 0)
+        material = np.where(named, codes[rows].astype(np.int64), -1 - rows)
         order = np.lexsort((refreshed.seconds, material))
-        refreshed, material = refreshed.take(order), material[order]
-        last = np.append(material[1:] != material[:-1], np.ones(min(len(rows), 1), dtype=bool))
-        then = np.append(np.arange(len(rows))[1:], 0)[: len(rows)]
-        made = self.some(rows[order])
-        columns = {"refreshed_at": refreshed, "replaced_at": refreshed.take(then).until(~last)}
+        rows, refreshed, material = rows[order], refreshed.take(order), material[order]
+        followed = np.append(material[1:] == material[:-1], np.zeros(min(len(rows), 1), bool))
+        then = refreshed.take(np.append(np.arange(len(rows))[1:], 0)[: len(rows)])
+        # What is no guide, or none yet, stands for no time, and keeps its group.
+        nothing = ~guide[rows] | (refreshed.days == NEVER)
+        epoch = Times(None, np.zeros(len(rows), np.uint16), refreshed.zone)
+        refreshed = chosen(nothing, epoch, refreshed)
+        replaced = chosen(nothing, epoch, then.until(followed))
+        made = self.some(rows)
+        columns = {"refreshed_at": refreshed, "replaced_at": replaced}
         return replace(
             made,
             columns={**made.columns, **columns},

@@ -187,7 +187,15 @@ class Table(Rows):
         """The columns as given, with those that tables derive from what is known."""
         money = tuple(name for name, kind in kinds_of(self.record).items() if kind is Kind.MONEY)
         today = today_of(self.known)
-        return reported(self.given, self.currency, self.rates, self.dated_by, today, money)
+        undated = self._without_day() if "currency" in self.given else None
+        return reported(self.given, self.currency, self.rates, self.dated_by, today, money, undated)
+
+    def _without_day(self) -> Mask | None:
+        """The rows whose money is of a day that nobody knows; None where there are none."""
+        if self.dated_by is None:
+            return None
+        dated = self.given.get(self.dated_by)
+        return dated.days == NEVER if isinstance(dated, Times) else np.ones(self.size, dtype=bool)
 
     def as_of(self, instant: Instant) -> Self:
         """The table as it was known: a date means the end of that day, an instant what lies before.
