@@ -12,6 +12,7 @@ import pytest
 import salesmetrics as sm
 from salesmetrics.cli import main
 from salesmetrics.columns import Codes, Keys, Numbers, Times
+from salesmetrics.io.propose import columns
 
 HEAD = "id,owner,created_at,closed_at,outcome,amount\n"
 SALESMAP = "RecordId,이름,금액,상태,마감일\na,하나,1000,Won,2025-01-05\nb,둘,500,Lost,2025-01-06\n"
@@ -194,3 +195,50 @@ def test_floats_of_32_bits_are_the_decimals_they_print_as() -> None:
     coarse = np.array([200000.01], dtype=np.float32)  # which prints as 200000.02
     with pytest.raises(sm.DataError, match="finer than USD"):
         sm.Deals.of({"id": ["a"], "amount": coarse}, currency="USD")
+
+
+def test_what_is_read_is_not_unknown(tmp_path: Path) -> None:
+    """By another spelling of its name, or for another table of the same file."""
+    (tmp_path / "subscriptions.csv").write_text(
+        "id,customer,amount,interval,started_at,ended_at,canceled_at,note\n"
+        "1,a,10,month,2025-01-01,2025-04-01,2025-02-01,x\n",
+        "utf-8",
+    )
+    crm = sm.read(tmp_path, currency="USD")
+    (file,) = crm.files
+    assert file.unmapped == ("note",)
+    assert file.columns["cancelled_at"] == "canceled_at"
+    (read,) = columns(tmp_path)
+    assert read.unknown == ("note",)
+    salesforce = tmp_path / "salesforce"
+    salesforce.mkdir()
+    (salesforce / "Opportunity.csv").write_text(
+        "Id,CreatedDate,CloseDate,StageName,IsClosed,IsWon,Amount\n"
+        "a,2025-01-01,2025-03-01,New,false,false,10\n",
+        "utf-8",
+    )
+    (salesforce / "OpportunityHistory.csv").write_text(
+        "Id,OpportunityId,CreatedDate,StageName,Amount,CloseDate,Note\n"
+        "h,a,2025-01-01,New,10,2025-03-01,x\n",
+        "utf-8",
+    )
+    (salesforce / "OpportunityLineItem.csv").write_text(
+        "Id,OpportunityId,Product2Id,TotalPrice,IsDeleted\n1,a,p,6,false\n2,a,q,4,false\n"
+        "3,a,q,4,true\n",
+        "utf-8",
+    )
+    crm = sm.read(salesforce, preset="salesforce", currency="USD")
+    unknown = {one.table: one.unmapped for one in crm.files}
+    assert unknown["stage_changes"] == unknown["amount_changes"] == ("Id", "Note")
+    found = sm.line_pipeline(crm.deals, crm.deal_lines, "2025-01", by="product")
+    assert {cell.group[0]: cell.value for cell in found} == {"p": 6, "q": 4}
+
+
+def test_a_file_named_like_a_table_is_that_table(tmp_path: Path) -> None:
+    (tmp_path / "products.csv").write_text("id,name,list_amount\ncrm,CRM,100\n", "utf-8")
+    (tmp_path / "deals.csv").write_text(
+        "id,amount,closed_at,outcome\n1,5,2025-01-01,won\n", "utf-8"
+    )
+    assert {one.source: one.table for one in columns(tmp_path)} == {
+        "deals.csv": "deals", "products.csv": "products",
+    }  # fmt: skip

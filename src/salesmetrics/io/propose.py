@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +45,18 @@ def columns(
         how: `format`, `encoding`, `delimiter`, `sheet` and `schema`, as in `read`.
     """
     told = preset is not None or table is not None
-    found = _found(path, chosen_preset(preset, table)[0], how) if told else _any(path, how)
+    whose, found = None, []
+    if told:
+        found = _found(path, chosen_preset(preset, table)[0], how)
+    else:
+        whose, found = _any(path, how)
     read = []
     for name, one in found:
         proposals = _proposals(list(one.columns))
         chosen, title = _chosen(preset, name, proposals)
         at = table or (proposals[0][1] if not told and proposals else name)
+        if whose is not None and _knows(whose, name, list(one.columns), proposals):
+            chosen, title, at = _of_name(whose), whose, name
         source = chosen.tables.get(at, Source())
         hits = _hits(source, list(one.columns))
         missing = tuple(ours for ours in source.columns if ours not in hits)
@@ -60,7 +66,13 @@ def columns(
         taken |= {there for name in fills if (there := matched(list(one.columns), (name,)))}
         unknown = tuple(theirs for theirs in one.columns if theirs not in taken)
         read.append(ColumnsRead(at, one.name, title, hits, missing, unknown, proposals, used))
-    return read
+    return [replace(one, unknown=_of_no_table(one, read)) for one in read]
+
+
+def _of_no_table(one: ColumnsRead, read: Sequence[ColumnsRead]) -> tuple[str, ...]:
+    """Columns of a file that none of the tables read from it knows."""
+    same = [other for other in read if other.source == one.source]
+    return tuple(name for name in one.unknown if all(name in other.unknown for other in same))
 
 
 def _found(path: Any, chosen: Preset, how: Mapping[str, Any]) -> list[tuple[str, Found]]:
@@ -72,19 +84,34 @@ def _found(path: Any, chosen: Preset, how: Mapping[str, Any]) -> list[tuple[str,
             start.opened.close()
 
 
-def _any(path: Any, how: Mapping[str, Any]) -> list[tuple[str, Found]]:
-    """Every table that any preset would look for; a single file whatever its name."""
+def _of_name(name: str) -> Preset:
+    return plain_preset() if name == "plain" else preset(name)
+
+
+def _knows(
+    whose: str, table: str, header: Sequence[str], proposals: Sequence[tuple[str, str, int]]
+) -> bool:
+    """Whether the preset that found a file by its name knows its columns, too."""
+    known = len(_hits(_of_name(whose).tables.get(table, Source()), header))
+    best = proposals[0][2] if proposals else 0
+    return known > 0 and known >= (best if whose == "plain" else 2)
+
+
+def _any(path: Any, how: Mapping[str, Any]) -> tuple[str | None, list[tuple[str, Found]]]:
+    """Every table that any preset would look for, and which; a single file whatever its name."""
     single = not isinstance(path, Mapping) and (str(path) == "-" or not Path(path).is_dir())
     if single and not str(path).startswith("postgres"):
         start = origin(path, _one_table("deals"), plain=False, **how)
         if start.opened is None:
-            return start.tables()
+            return None, start.tables()
         start.opened.close()
+    whose: str | None = None
     best: list[tuple[str, Found]] = []
-    for candidate in (plain_preset(), *(preset(name) for name in presets())):
-        tables = _found(path, candidate, how)
-        best = tables if len(tables) > len(best) else best
-    return best
+    for name in ("plain", *presets()):
+        tables = _found(path, _of_name(name), how)
+        if len(tables) > len(best):
+            whose, best = name, tables
+    return whose, best
 
 
 def _one_table(name: str) -> Preset:
@@ -124,7 +151,7 @@ def _proposals(header: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
     alike = {normal(name) for name in header}
     ranked = []
     for name in ("plain", *presets()):
-        candidate = plain_preset() if name == "plain" else preset(name)
+        candidate = _of_name(name)
         for table, source in candidate.tables.items():
             hits = _hits(source, header)
             if len(hits) < 3 or "id" not in hits:

@@ -244,7 +244,21 @@ def source_tables(start: Origin) -> dict[str, Mapped]:
         one = mapped(name, source, found, TABLES[name].record, source.own_names)
         if source.own_names or telling(name, one):
             named[name] = one
-    return without_those_left_out(named)
+    return _known_of_files(without_those_left_out(named))
+
+
+def _known_of_files(named: dict[str, Mapped]) -> dict[str, Mapped]:
+    """What another table reads of the same file is not unknown there."""
+    read: dict[str, set[str]] = {}
+    for one in named.values():
+        report = one.report
+        taken = {*report.columns.values(), *(n for names in report.uses.values() for n in names)}
+        read.setdefault(report.file, set()).update(taken)
+    found = {}
+    for name, one in named.items():
+        unknown = tuple(n for n in one.report.unmapped if n not in read[one.report.file])
+        found[name] = replace(one, report=replace(one.report, unmapped=unknown))
+    return found
 
 
 def _by_own_names(table: str, source: Source, found: Found) -> bool:
