@@ -347,7 +347,7 @@ def test_korean():
         "수주율(거래 성사율) · 금액 기준",
         "₩600만",
         "담당자별",
-        "일 (중앙값)",
+        "일, 중앙값",
     ):
         assert word in text, word
     assert "수주 금액" in taken.to_markdown()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from .errors import SalesMetricsError, one_of
@@ -64,6 +64,7 @@ class Label:
     of_whole: bool = False  # a share of the whole company, also where the tables are filtered
     modelled: Fact = False  # an estimate learned from the past, or a figure about forecasts
     looks_ahead: bool = False  # tells of periods that have not begun, as known now
+    shown_by: str = ""  # what it is of: it shows itself by that where no groups are asked for
     keywords: Mapping[str, Any] = field(default_factory=dict)  # all of them, with their defaults
 
     def identity(self, given: Mapping[str, Any]) -> Identity:
@@ -105,6 +106,7 @@ def kpi(
     of_whole: bool = False,
     modelled: Fact = False,
     looks_ahead: bool = False,
+    shown_by: str = "",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Attach the facts; the signature says the rest (its tables, what has to be given).
 
@@ -139,6 +141,7 @@ def kpi(
             of_whole=of_whole,
             modelled=modelled,
             looks_ahead=looks_ahead,
+            shown_by=shown_by,
             needs_period=parameters[at].default is missing,
             given=tuple(p.name for p in keywords if p.default is missing),
             keywords={p.name: p.default for p in keywords},
@@ -149,7 +152,10 @@ def kpi(
             found = function(*args, **kwargs)
             tables = (*args, *(kwargs[name] for name in label.tables if name in kwargs))
             read = _rows_read(tables, found.by)
-            return found.known_as(label.identity(kwargs), read, looks_ahead)
+            known = found.known_as(label.identity(kwargs), read, looks_ahead)
+            if not shown_by or known.by:
+                return known
+            return known.shown_as(partial(named, *args, **{**kwargs, "by": shown_by}))  # type: ignore[arg-type]
 
         named.__kpi__ = label  # type: ignore[attr-defined]
         return named

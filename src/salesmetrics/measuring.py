@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -171,6 +172,11 @@ class _SameTables:
             for by, result in {(): total, **results}.items()
             for name, cut in self.cuts.items()
         }
+        if shown_by := one.entry.label.shown_by:  # of all rows, not of the last batch
+            again = partial(one.entry.function, *self.whole, by=shown_by)
+            keywords = _keywords(one.entry, self.given)
+            for name, cut in self.cuts.items():
+                read[(), name] = read[(), name].shown_as(partial(again, period=cut, **keywords))
         return MeasuredKpi(read, self._groupings(one)[1])
 
     def alone(self, one: Wanted) -> None:

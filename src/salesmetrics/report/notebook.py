@@ -44,7 +44,7 @@ def _framed(lang: str, parts: Sequence[str]) -> str:
 
 def result_html(result: Result, lang: str = "en") -> str:
     """One figure as a line, several as a table; above it the chart that fits."""
-    said = words(lang)
+    said, result = words(lang), result.as_shown
     chart = _chart(result, lang)
     parts = [] if chart is None else [chart.to_svg(), f"<p>{_lines(chart.finding)}</p>"]
     view = parts_view(result, said) if len(result) == 1 else None

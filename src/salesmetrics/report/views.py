@@ -280,7 +280,7 @@ def _course(snapshot: Snapshot, at: int, figure: Figure, reading: Reading, said:
 
 def _own_table(figure: Figure, reading: Reading, said: Words) -> View | None:
     """What a KPI's answer has beside its one figure."""
-    view = parts_view(reading.result, said)
+    view = parts_view(reading.result.as_shown, said, losses=False)
     return None if view is None else replace(view, title=said.kpi(figure.entry))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..reasons import Reason, as_reason
 from . import Cell, Ratio, Result
 from .formats import cells_text, figure_text, quantity_text, unit_text
-from .parts import parts_of
+from .parts import Part, parts_of
 from .text_table import columns_text, visible
 from .words import Words, words
 
@@ -86,7 +86,7 @@ MOST_ROWS = 60
 
 def result_text(result: Result, lang: str = "en") -> str:
     """One figure as a line, several as a table; of a figure of several parts, its parts."""
-    said = words(lang)
+    said, result = words(lang), result.as_shown
     view = parts_view(result, said) if result.shows_parts else None
     if view is None and len(result) == 1:
         return line_text(result, result.cell(0, 0), said)
@@ -140,8 +140,11 @@ def _left_out(result: Result, cell: Cell, said: Words) -> list[str]:
     return [*map(visible, found), *_lost(result, said)]
 
 
-def parts_view(result: Result, said: Words) -> View | None:
-    """The parts of a figure that is several, as a table; None where it has none."""
+def parts_view(result: Result, said: Words, *, losses: bool = True) -> View | None:
+    """The parts of a figure that is several, as a table; None where it has none.
+
+    `losses`: with what its tables lost on their way in, where that is not said once for many.
+    """
     parts = parts_of(result)
     if not parts:
         return None
@@ -159,19 +162,27 @@ def parts_view(result: Result, said: Words) -> View | None:
         return View(line, [said.say("part"), said.say("value")], rows, notes=_remarks(result, said))
     places = {name: _places([part.values.get(name) for part in parts]) for name in names}
     header = [*(visible(said.column(name)) for name in result.by), said.say("period")]
-    header += called.values()
+    shares = _shares(result, parts, said)
+    header += [said.say("value")] * bool(shares) + [*called.values()]
     periods = {one.label: said.period(one) for one in result.periods}
     rows = [
         [
             *(group_text(label, said) for label in part.group.values()),
             visible(periods.get(part.period or "", part.period or "")),
+            *shares[at : at + 1],
             *(part_text(part.values.get(name), places[name], said) for name in names),
         ]
-        for part in parts
+        for at, part in enumerate(parts)
     ]
-    return View(
-        title, header, rows, len(result.by) + 1, notes=_remarks(result, said) + _lost(result, said)
-    )
+    notes = _remarks(result, said) + (_lost(result, said) if losses else [])
+    return View(title, header, rows, len(result.by) + 1, notes=notes)
+
+
+def _shares(result: Result, parts: Sequence[Part], said: Words) -> list[str]:
+    """The figure of each row, where it is none of its parts but a share of them."""
+    if len(parts) != len(result) or not isinstance(getattr(result, "head", None), Result):
+        return []
+    return cells_text(result, result.rows(), said, DASH)
 
 
 def part_text(value: int | float | str | bool | None, places: int, said: Words) -> str:
@@ -222,7 +233,7 @@ def table_html(
 
 def result_html(result: Result, lang: str = "en") -> str:
     """A table of every figure."""
-    said = words(lang)
+    said, result = words(lang), result.as_shown
     view = (parts_view(result, said) if result.shows_parts else None) or result_view(result, said)
     left = len(view.rows) - MOST_ROWS
     more = f" {said.say('more', count=f'{left:,}')}" if left > 0 else ""

@@ -17,7 +17,17 @@ from .identity import Identity
 from .intervals import wilson
 from .rows_read import RowsRead, all_read
 
-__all__ = ["Cell", "Evidence", "Exact", "Known", "Listed", "ShownFor", "overlap", "plain"]
+__all__ = [
+    "Cell",
+    "Evidence",
+    "Exact",
+    "Known",
+    "Listed",
+    "ShownBy",
+    "ShownFor",
+    "overlap",
+    "plain",
+]
 
 Exact = int | Decimal | Fraction
 Known = date | datetime | None
@@ -83,6 +93,20 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownBy:
+    """How a figure shows itself that was asked for as one number, and is of several: of stages.
+
+    `asked` gives it by them; `of` is the grid of the one number, which others do not share.
+    """
+
+    of: object
+    asked: Callable[[], Any]
+
+
+LIVE = ("source", "shown_by")  # they refer to tables: neither saved nor compared
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of a whole result: what it is, as of when, and where its rows are."""
 
@@ -98,9 +122,10 @@ class Evidence:
     ahead: bool = False  # dated by a plan: told of periods that have not begun, too
     # The table, or for what is put together those of its parts: no part of what the figure is.
     source: Any = field(default=None, compare=False, repr=False)
+    shown_by: ShownBy | None = field(default=None, compare=False, repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        kept = [getattr(self, each.name) for each in fields(self) if each.name != "source"]
+        kept = [getattr(self, each.name) for each in fields(self) if each.name not in LIVE]
         return Evidence, tuple(kept)
 
     def put_together(self, how: str, *others: Evidence, given: tuple[Any, ...] = ()) -> Evidence:
@@ -115,6 +140,7 @@ class Evidence:
             known_by_plans=all(one.known_by_plans for one in every),
             ahead=all(one.ahead for one in every),
             source=tuple(one.source for one in every),
+            shown_by=None,
         )
 
 

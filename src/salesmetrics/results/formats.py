@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil
 
 from ..money import digits, format_money
-from . import Cell, Distribution, Result
+from . import Cell, Distribution, Result, Survival
 from .words import Words, words
 
 __all__ = [
@@ -97,7 +97,7 @@ def unit_text(result: Result, said: Words) -> str:
     median."""
     unit = result.currency or said.unit(result.unit)
     median = said.say("statistics_median")
-    return f"{unit} ({median})" if isinstance(result, Distribution) else unit
+    return f"{unit}, {median}" if isinstance(result, (Distribution, Survival)) else unit
 
 
 def _decimals(values: Sequence[Number], currency: str | None) -> int:

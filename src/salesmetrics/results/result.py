@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import fields, replace
 from decimal import Decimal
@@ -19,7 +19,7 @@ from ..periods import ALL_TIME, Period
 from ..reasons import Reason, RowsByReason
 from .as_frames import AsFrames
 from .definition import Definition, both_are, difference
-from .evidence import Cell, Evidence, Exact, Known, overlap, plain
+from .evidence import Cell, Evidence, Exact, Known, ShownBy, overlap, plain
 from .grid import Axes, described
 from .identity import Identity
 from .no_number import NoNumber
@@ -256,21 +256,42 @@ class Result(AsFrames, NoNumber, ABC):
         return found
 
     def known_as(
-        self, identity: Identity, rows_read: tuple[RowsRead, ...] = (), ahead: bool = False
+        self,
+        identity: Identity,
+        rows_read: tuple[RowsRead, ...] = (),
+        ahead: bool = False,
     ) -> Self:
         """As the result of this KPI, of tables of which these rows were read.
 
         `ahead`: it tells of periods that have not begun, whatever it is made of.
         """
-        every = all_read(rows_read, self.evidence.rows_read)
-        ahead = ahead or self.evidence.ahead
-        return self._with(replace(self.evidence, identity=identity, rows_read=every, ahead=ahead))
+        evidence = replace(
+            self.evidence,
+            identity=identity,
+            rows_read=all_read(rows_read, self.evidence.rows_read),
+            ahead=ahead or self.evidence.ahead,
+            shown_by=None,
+        )
+        return self._with(evidence)
+
+    def shown_as(self, asked: Callable[[], Result]) -> Self:
+        """The same, which shows what it is of (stages) in place of one number, once looked at."""
+        return self._with(replace(self.evidence, shown_by=ShownBy(self.axes, asked)))
+
+    @property
+    def as_shown(self) -> Result:
+        """What it shows: itself, or by its stages where it is of stages and none was named."""
+        by = self.evidence.shown_by
+        if by is None or by.of is not self.axes:
+            return self
+        found: Result = by.asked()
+        return found
 
     def _also_of(self, other: Result) -> Self:
         """As a figure of the other's tables too."""
         every = all_read(self.evidence.rows_read, other.evidence.rows_read)
         one = both_are(self.evidence.definition, other.evidence.definition)
-        return self._with(replace(self.evidence, rows_read=every, definition=one))
+        return self._with(replace(self.evidence, rows_read=every, definition=one, shown_by=None))
 
     @property
     def rows_read(self) -> tuple[RowsRead, ...]:

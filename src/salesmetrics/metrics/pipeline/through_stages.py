@@ -32,6 +32,7 @@ __all__ = [
     articles="0 1 4",
     per_period=True,
     needs_history=True,
+    shown_by="stage",
 )
 def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Survival:
     """Days that deals stay in a stage, the stays that have not ended included.
@@ -72,6 +73,7 @@ def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By 
     ko="단계별 전환율",
     articles="0 1 4",
     needs_history=True,
+    shown_by="stage",
 )
 def stage_conversion(
     deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
@@ -192,7 +194,14 @@ def bottlenecks(
     return against_baseline(deals, period, by, baseline)
 
 
-@kpi(unit="days", better="lower", adds_over="", ko="단계별 속도", needs_history=True)
+@kpi(
+    unit="days",
+    better="lower",
+    adds_over="",
+    ko="단계별 속도",
+    needs_history=True,
+    shown_by="stage",
+)
 def stage_velocity(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Velocity:
     """Mean days from entering a stage to the win, and when the deals in it are expected to win.
 
