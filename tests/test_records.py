@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics.catalog import ENTRIES, Entry
-from salesmetrics.errors import NeedsError
+from salesmetrics.measuring import can_group
 from salesmetrics.results.definition import Combined, Definition
 from salesmetrics.results.distribution import Distribution
 from salesmetrics.results.records import parts_by_name
@@ -31,17 +33,31 @@ def company() -> sm.CRM:
     return sm.read(str(DEMO), currency="KRW", tz="Asia/Seoul", on_error="collect")
 
 
-def computed(entry: Entry, by: tuple[str, ...]) -> sm.Result | None:
-    crm = company()
-    tables = [crm.tables.get(name) for name in entry.label.tables]
+COLUMNS = ("owner", "team", "channel", "industry", "kind", "customer")
+WORK = sm.WorkCalendar.weekly(
+    "09:00-12:00, 13:00-18:00", tz="Asia/Seoul", holidays=[date(2025, 8, 15)]
+)
+
+ON_A_CALENDAR = [name for name, one in ENTRIES.items() if "calendar" in one.label.keywords]
+
+
+def tables_of(entry: Entry) -> list[Any]:
+    return [company().tables.get(name) for name in entry.label.tables]
+
+
+def computed(entry: Entry, by: tuple[str, ...], **keywords: Any) -> sm.Result:
     given = {
         name: GIVEN.get(name, 365 if name.startswith(LONG) else None) for name in entry.label.given
     }
-    try:
-        result: sm.Result = entry.function(*tables, QUARTER, by=by, **{**given, **entry.keywords})
-    except (NeedsError, sm.ColumnError):
-        return None
+    asked = {**given, **entry.keywords, **keywords}
+    result: sm.Result = entry.function(*tables_of(entry), QUARTER, by=by, **asked)
     return result
+
+
+def a_column(entry: Entry) -> tuple[str, ...]:
+    """A column that its tables can be grouped by; none where they share none of these."""
+    tables = tables_of(entry)
+    return next(((name,) for name in COLUMNS if can_group(tables, (name,)) is None), ())
 
 
 def measured(result: sm.Result) -> Iterator[sm.Total | Distribution]:
@@ -61,25 +77,48 @@ def without_rows(definition: Definition) -> bool:
     return definition.how in ("target", "days") or any(map(without_rows, definition.parts))
 
 
-def on_a_calendar(definition: Definition) -> bool:
-    """Hours of work are not taken apart row by row."""
-    return (
-        not isinstance(definition, Combined)
-        and definition.of[0] == "seconds"
-        and (any(definition.of[3:]) or not isinstance(definition.of[2], str))
-    )
+@pytest.mark.parametrize("grouped", [False, True], ids=["whole", "by group"])
+@pytest.mark.parametrize("name", ENTRIES)
+def test_contributions_sum_to_the_figure(name: str, grouped: bool) -> None:
+    entry = ENTRIES[name]
+    add_up(computed(entry, a_column(entry) if grouped else ()))
 
 
 @pytest.mark.parametrize("by", [(), ("owner",)], ids=["whole", "by owner"])
-@pytest.mark.parametrize("name", ENTRIES)
-def test_contributions_sum_to_the_figure(name: str, by: tuple[str, ...]) -> None:
-    result = computed(ENTRIES[name], by)
-    if result is None:
-        pytest.skip("the demonstration company has no such tables or columns")
+@pytest.mark.parametrize(
+    "name", [n for n, one in ENTRIES.items() if "calendar" in one.label.keywords]
+)
+def test_hours_of_work_are_listed_row_by_row(name: str, by: tuple[str, ...]) -> None:
+    entry = ENTRIES[name]
+    result, wall = (computed(entry, by, calendar=one) for one in (WORK, None))
+    add_up(result)
+    if isinstance(result, Distribution):
+        hours = {row.id: row.contribution for row in wall.records()}
+        listed = [row for row in result.records() if row.contribution is not None]
+        assert listed
+        assert all(row.contribution <= hours[row.id] for row in listed)
+        assert any(row.contribution < hours[row.id] for row in listed)
+        for cell in result:
+            mine = [row.reason for row in result.records() if row.group == cell.group]
+            assert {why: mine.count(why) for why in cell.excluded} == dict(cell.excluded)
+
+
+def test_hours_of_work_of_a_saved_figure_say_what_to_do() -> None:
+    saved = pickle.loads(
+        pickle.dumps(computed(ENTRIES["turnaround_time"], (), calendar=WORK))
+    )  # fmt: skip
+    with pytest.raises(sm.SalesMetricsError, match="does not keep the calendar of work"):
+        saved.records(company())
+    wall = pickle.loads(pickle.dumps(computed(ENTRIES["sales_cycle"], ())))
+    assert sum(row.reason is None for row in wall.records(company())) == wall.n
+
+
+def add_up(result: sm.Result) -> None:
+    """What rows contribute sums to every total inside, and is the multiset of a distribution."""
     for total in measured(result):
         definition = total.definition
         assert definition is not None
-        if without_rows(definition) or on_a_calendar(definition):
+        if without_rows(definition):
             continue
         sums: dict[Any, Fraction] = defaultdict(Fraction)
         each: dict[Any, list[Fraction]] = defaultdict(list)

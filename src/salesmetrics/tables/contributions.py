@@ -22,20 +22,25 @@ from ..results import Total
 from ..results.definition import Measured
 from ..results.records import Contribution
 from .at_ends import Standing
+from .masks import undated_rows
 from .moved import Movement, unpriced_reason
 from .overlapping import Overlapping
+from .row_sets import RowSet
 from .rows import Rows
 from .stood import Chosen, Many
 from .unknown import kinds_of_unknown, named_reasons
 from .verbs import During
 from .window import Window
+from .worked import Clocked, worked
 
 __all__ = ["contributions", "listed_by"]
 
 Index = npt.NDArray[np.int64]
 
 
-def contributions(window: Window, asked: Measured) -> Iterator[Contribution]:
+def contributions(
+    window: Window, asked: Measured, clock: Clocked | None = None
+) -> Iterator[Contribution]:
     """Every row behind what was measured of this window, and those left out."""
     if isinstance(window, Movement):
         yield from _moved(window, asked)
@@ -48,7 +53,7 @@ def contributions(window: Window, asked: Measured) -> Iterator[Contribution]:
         assert isinstance(window, Standing)
         yield from _aged(window)
         return
-    numbers = _Numbers(window, asked)
+    numbers = _Numbers(window, asked, clock)
     for period, rows, groups, days in _placed(window, asked):
         yield from _listed(window, period, rows, groups, days, *numbers.of(rows))
     if isinstance(window, During) and window.gone is not None:
@@ -168,8 +173,8 @@ def _removed(
 class _Numbers:
     """What each row contributes: itself, a number of its own, or days between two of its times."""
 
-    def __init__(self, window: During | Standing, asked: Measured) -> None:
-        self.window, self.asked = window, asked
+    def __init__(self, window: During | Standing, asked: Measured, clock: Clocked | None) -> None:
+        self.window, self.asked, self.clock = window, asked, clock
         self.column = str(asked.of[0])
 
     def of(self, rows: Index) -> tuple[list[Any], list[Reason | None]]:
@@ -200,26 +205,38 @@ class _Numbers:
         return found, why
 
     def _days(self, rows: Index) -> tuple[list[Any], list[Reason | None]]:
-        kind, start, end, *clock = self.asked.of
-        if any(clock) or not isinstance(end, str):
+        """Whole days, or hours as fractions, by the clock that the figure was measured on."""
+        kind, start, end, *calendars = self.asked.of
+        table, clock = self.window.table, self.clock
+        if clock is None and (any(calendars) or not isinstance(end, str)):
             raise SalesMetricsError(
-                "hours of a calendar of work are not listed row by row; ask without calendar"
+                "a saved figure does not keep the calendar of work that its hours are of; compute "
+                "it again, with the calendar, for its rows"
             )
-        days = kind == "days"
-        columns = [self.window.table.times(name) for name in (start, end)]
-        since, until = ((c.days if days else c.seconds)[rows].tolist() for c in columns)
+        days, last = kind == "days", end if isinstance(end, str) else end[0]
+        ends: RowSet = end if clock is None else clock.end
+        columns = [table.times(name) for name in (start, ends)]
+        since, until = ((c.days if days else c.seconds)[rows] for c in columns)
         never = NEVER if days else NEVER_SECONDS
-        found: list[Any] = []
-        why: list[Reason | None] = []
-        for a, b in zip(since, until, strict=True):
-            usable = a <= b and b != never
-            found.append(None if not usable else b - a if days else Fraction(b - a, 3_600))
-            if usable:
-                why.append(None)
-            elif never in (a, b):
-                why.append(Reason("no_field", field=end if b == never else start))
+        usable = (since <= until) & (until != never)
+        lengths = until[usable].astype(np.int64) - since[usable]
+        if clock is not None and clock.calendar is not None:
+            lengths = worked(table.zone, since[usable], until[usable], clock.calendar)
+        found: list[Any] = [None] * len(rows)
+        for at, length in zip(np.flatnonzero(usable).tolist(), lengths.tolist(), strict=True):
+            found[at] = length if days else Fraction(length, 3_600)
+        unended = None if clock is None else clock.unended
+        came = undated_rows(table, last)
+        why: list[Reason | None] = [None] * len(rows)
+        for at in np.flatnonzero(~usable).tolist():
+            if until[at] != never:
+                missed = Reason("no_field", field=start)
+                late = Reason("before", later=last, first=start)
+                why[at] = missed if since[at] == never else late
+            elif unended is None or (came is not None and came[rows[at]]):
+                why[at] = Reason("no_field", field=last)
             else:
-                why.append(Reason("before", later=end, first=start))
+                why[at] = unended
         return found, why
 
 

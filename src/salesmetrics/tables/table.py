@@ -45,6 +45,7 @@ from .unknown import numbers_before_close
 from .unread import without_cells
 from .verbs import During
 from .window import Window
+from .worked import Clocked
 
 __all__ = ["Before", "Link", "Mask", "Table"]
 
@@ -285,10 +286,13 @@ class Table(Rows):
         return self.overlapping(asked.times[0], asked.times[1], periods, by=by)
 
     def contributions(
-        self, definition: Measured, periods: Periods, by: By
+        self, definition: Measured, periods: Periods, by: By, clock: Clocked | None = None
     ) -> Iterator[Contribution]:
-        """Every row behind what was measured of this table, in every period and group."""
-        return contributions(self.reopened(definition, periods, by), definition)
+        """Every row behind what was measured of this table, in every period and group.
+
+        `clock` is what durations were measured on.
+        """
+        return contributions(self.reopened(definition, periods, by), definition, clock)
 
     # filters -------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -30,6 +31,7 @@ from .places import Places
 from .row_sets import RowSet, Where, asks
 from .rows import Rows
 from .window import Window
+from .worked import Clocked
 
 __all__ = ["During"]
 
@@ -205,9 +207,11 @@ class During(Window):
         length = until.astype(np.int64) - since if seconds is None else seconds(since, until)
         tally: Tally = self._kept.setdefault(key, Tally([]))
         tally.parts.append(((cells << BITS) | length, None))
+        evidence = self._evidence(where, (key[0], start, end, *key[5:]))
+        clock = Clocked(evidence.source, end, key[5] if key[5:] else None, unended)
         return Distribution(
             self.axes,
-            self._evidence(where, (key[0], start, end, *key[5:])),
+            replace(evidence, source=clock),
             "days" if seconds is None else "hours",
             tally,
             per=Fraction(1) if seconds is None else Fraction(1, 3_600),
