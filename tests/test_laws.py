@@ -46,8 +46,6 @@ NAMES = sorted(name for name, entry in COUNTED.items() if not entry.needs_histor
 ADDING = [name for name in NAMES if "rows" in ENTRIES[name].label.adds_over]
 FLOWING = [name for name in NAMES if "time" in ENTRIES[name].label.adds_over]
 TIMELESS = [name for name in NAMES if "time" not in ENTRIES[name].label.adds_over]
-# A group's part of the whole: of its own rows alone it is 1.
-SHARES_OF_ALL = {"segment_contribution", "segment_margin"}
 TURNS = st.integers(0, 10_000)
 QUARTER = sm.period("2017-Q4")
 THREE = tuple(sm.period(label) for label in MONTHS)
@@ -144,7 +142,7 @@ def test_what_does_not_add_over_time_refuses(name: str) -> None:
 def test_a_group_is_the_kpi_of_its_rows(world: World, turn: int, periods: Asked) -> None:
     tables, known = crm_of(world).tables, known_world(world)
     for entry, by in every(
-        [n for n in NAMES if n not in SHARES_OF_ALL and not ENTRIES[n].looks_up], turn
+        [n for n in NAMES if not ENTRIES[n].label.of_whole and not ENTRIES[n].looks_up], turn
     ):
         whole = facts(measured(entry, tables, periods, by))
         groups = cuts(known, entry.label.tables, by, entry.label.needs_period)
@@ -372,7 +370,7 @@ def test_a_column_that_is_not_there_is_refused(name: str) -> None:
 def test_owners_on_the_roster_appear(world: World, periods: Asked) -> None:
     tables = crm_of(world).tables
     for name in [
-        n for n in NAMES if n not in SHARES_OF_ALL and ("owner",) in groupings(ENTRIES[n])
+        n for n in NAMES if not ENTRIES[n].label.of_whole and ("owner",) in groupings(ENTRIES[n])
     ]:
         entry = ENTRIES[name]
         result = measured(entry, tables, periods, ("owner",))

@@ -208,6 +208,7 @@ DATA = {"discovery", "proposal", "negotiation", "contract", "crm", "desk", "bi",
 def english_in(text: str) -> set[str]:
     """Latin words of a Korean text that are no code, data, calendar span or abbreviation."""
     text = re.sub("`[^`]*`", "", text)
+    text = re.sub(r"(?m)^(\| )?(won|lost|unfit)\b", "", text)  # rows of stages of these names
     text = re.sub(r"\b\d{4}-Q\d", "", text)
     text = re.sub(r"\b[A-Z]\d+\b", "", text)  # ids of rows
     return set(re.findall("[A-Za-z][A-Za-z_]*", text)) - ABBREVIATIONS - DATA

@@ -138,6 +138,12 @@ def add_up(result: sm.Result) -> None:
                 assert sums[group] == total.exact_fraction(0, at), (total.evidence.what, group)
 
 
+@pytest.mark.parametrize("name", ENTRIES)
+def test_what_the_label_says_of_periods_to_come_holds_of_the_figure(name: str) -> None:
+    entry = ENTRIES[name]
+    assert computed(entry, ()).evidence.ahead == entry.looks_ahead
+
+
 def test_a_stock_lists_each_deal_once_and_names_who_is_left_out() -> None:
     deals = company().deals
     stock = sm.open_pipeline(deals, QUARTER, by="stage")

@@ -56,20 +56,9 @@ def expected(entry: Entry, world: World, result: sm.Result) -> dict[tuple[Any, s
     }
 
 
-# What is dated by a plan or by the terms of contracts, and what is asked of days to come.
-PLANNED = {
-    "response_sla_rate", "completion_rate", "crm_entry_rate", "report_punctuality",
-    "pipeline_coverage", "required_wins", "required_deals", "required_leads", "required_pipeline",
-    "renewal_rate", "mrr", "mrr_movements", "arr", "net_revenue_retention",
-    "gross_revenue_retention", "quick_ratio", "revenue_per_account",
-}  # fmt: skip
-
-
 def told(entry: Entry, world: World, period: sm.Period, oracle: Any) -> Any:
     """The oracle; of what happened in a period that has not begun, that nobody knows."""
-    planned = entry.label.name in PLANNED and entry.keywords.get("revenue") != "booked"
-    planned |= entry.keywords.get("basis") == "booked"
-    if planned or not unbegun(world, period):
+    if entry.looks_ahead or not unbegun(world, period):
         return oracle
 
     def nobody_knows(*args: Any, **keywords: Any) -> Expected:

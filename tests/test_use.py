@@ -207,3 +207,41 @@ def test_one_kpi_is_as_good_as_a_list_of_one() -> None:
 def test_a_figure_in_a_text() -> None:
     assert f"{ONE:.1%} {sm.won_deals(deals):d}" == "66.7% 2"
     assert f"{ONE}" == repr(ONE)
+
+
+def test_what_was_left_out_stands_in_one_list() -> None:
+    three = [
+        {"id": "1", "created_at": "2025-01-02", "closed_at": "2025-01-05", "outcome": "won"},
+        {
+            "id": "2",
+            "created_at": "2025-01-02",
+            "closed_at": "2025-01-05",
+            "outcome": "disqualified",
+        },
+        {"id": "3", "created_at": "2025-01-02", "outcome": "lost"},
+    ]
+    line = repr(sm.win_rate(three, "2025-01"))
+    assert "excluded: 1 disqualified, 1 no closed_at" in line
+
+
+def test_the_parts_of_a_rate() -> None:
+    rate = sm.win_rate(deals, "2025-Q1")
+    assert (rate.part("numerator").value, rate.part("denominator").value) == (2, 3)
+    assert rate.part("numerator").identity is None
+    cohort = sm.close_rate(deals, "2025-Q1")
+    assert cohort.part("undecided").value == cohort.cell(0, 0).undecided
+    with pytest.raises(sm.NotFoundError, match="part 'top' is not known; choose one of numerator"):
+        rate.part("top")
+
+
+def test_a_keyword_of_a_kpi_that_takes_none() -> None:
+    crm = sm.CRM(deals=deals)
+    with pytest.raises(sm.NotFoundError, match="open_deals takes no keywords but by=, so days="):
+        crm.kpi("open_deals", "2025-Q1", days=3)
+
+
+def test_what_an_assumption_needs_is_said_without_the_tables_that_are_there() -> None:
+    crm = sm.CRM(deals=deals)
+    with pytest.raises(sm.NeedsError) as raised:
+        crm.kpi("required_wins", "2025-Q1")
+    assert str(raised.value) == "required_wins needs assumption target; pass target="

@@ -219,6 +219,11 @@ class Entry:
         return self._has(self.label.moves_with_time)
 
     @property
+    def looks_ahead(self) -> bool:
+        """Whether it tells of periods that have not begun: dated by a plan, or by contracts."""
+        return self._has(self.label.looks_ahead)
+
+    @property
     def synonyms(self) -> tuple[str, ...]:
         """What people call it, in English and Korean."""
         return synonyms().get(self.name, ())

@@ -333,15 +333,21 @@ class CRM:
         given: dict[str, Any] = {**one.keywords, **keywords}
         for name in keywords:
             if name not in one.label.keywords:
-                raise NotFoundError(one_of(f"keyword of {one.name}", name, one.label.keywords))
+                taken = one.label.keywords
+                raise NotFoundError(
+                    one_of(f"keyword of {one.name}", name, taken)
+                    if taken
+                    else f"{one.name} takes no keywords but by=, so {name}= means nothing to it"
+                )
         lacking = self.lacking(one.label.tables, one.label.optional)
         missing = [name for name in one.label.given if name not in given]
         lacking += [Reason("assumption", name=name) for name in missing]
         if lacking:
-            there = ", ".join(self._tables) or "no tables"
             needs = all_needed(lacking)
             hint = f"; pass {', '.join(f'{name}=' for name in missing)}" if missing else ""
-            raise NeedsError(needs, f"{one.name} needs {needs}; this CRM has {there}{hint}")
+            if len(lacking) > len(missing):
+                hint = f"; this CRM has {', '.join(self._tables) or 'no tables'}{hint}"
+            raise NeedsError(needs, f"{one.name} needs {needs}{hint}")
         tables = [self._tables.get(name) for name in one.label.tables]
         found: Result = one.function(*tables, period, by=by, **given)
         return found

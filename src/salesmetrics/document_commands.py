@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .given_data import data_of, periods_of, settings_of
+from .reasons import Reason
 
 if TYPE_CHECKING:
     from .crm import CRM
@@ -99,10 +100,10 @@ def _shown(
     except NoTarget as none:
         if given.targets:
             raise
-        print(f"configuration: {none}", file=sys.stderr)
+        print(Reason("note_configuration", text=str(none)).said(given.lang), file=sys.stderr)
         text = made(crm, how | {"targets": None})
     put(text, given.output, _format(given) == "table")
-    for note in notes(crm, given.targets):
+    for note in notes(crm, given.targets, given.lang):
         print(note, file=sys.stderr)
     return 0
 

@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from .reasons import Reason
+
 if TYPE_CHECKING:
     from .crm import CRM
     from .io import Config
@@ -28,6 +30,11 @@ def how_to_read(given: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def lang_of(given: argparse.Namespace) -> str:
+    """The language asked for; English of a command that has none."""
+    return getattr(given, "lang", None) or "en"
+
+
 def settings_of(given: argparse.Namespace) -> Config:
     """The configuration named, else that of the data folder; which one is said on stderr."""
     from .errors import visible
@@ -37,7 +44,8 @@ def settings_of(given: argparse.Namespace) -> Config:
     if file is None:
         return Config()
     settings = read_config(file)
-    print(f"configuration: {visible(str(file))}", file=sys.stderr)
+    named = Reason("note_configuration", text=visible(str(file)))
+    print(named.said(lang_of(given)), file=sys.stderr)
     return settings
 
 
@@ -54,7 +62,8 @@ def periods_of(given: argparse.Namespace, settings: Config) -> tuple[Period, ...
     found = as_periods([named_on(text, as_of, fiscal) for text in asked])
     for text, one in zip(asked, found, strict=True):
         if is_relative(text):
-            print(f"period: {text} is {one.label}", file=sys.stderr)
+            named = Reason("note_period", name=text, period=one.label)
+            print(named.said(lang_of(given)), file=sys.stderr)
     return found
 
 

@@ -63,7 +63,7 @@ class Label:
     assumes: tuple[str, ...] = ()  # keywords with a default that an assumption of the name fills
     of_whole: bool = False  # a share of the whole company, also where the tables are filtered
     modelled: Fact = False  # an estimate learned from the past, or a figure about forecasts
-    looks_ahead: bool = False  # tells of periods that have not begun, as known now
+    looks_ahead: Fact = False  # tells of periods that have not begun, as known now
     shown_by: str = ""  # what it is of: it shows itself by that where no groups are asked for
     keywords: Mapping[str, Any] = field(default_factory=dict)  # all of them, with their defaults
 
@@ -105,7 +105,7 @@ def kpi(
     moves_with_time: Fact = False,
     of_whole: bool = False,
     modelled: Fact = False,
-    looks_ahead: bool = False,
+    looks_ahead: Fact = False,
     shown_by: str = "",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Attach the facts; the signature says the rest (its tables, what has to be given).
@@ -152,7 +152,7 @@ def kpi(
             found = function(*args, **kwargs)
             tables = (*args, *(kwargs[name] for name in label.tables if name in kwargs))
             read = _rows_read(tables, found.by)
-            known = found.known_as(label.identity(kwargs), read, looks_ahead)
+            known = found.known_as(label.identity(kwargs), read, looks_ahead is True)
             if not shown_by or known.by:
                 return known
             return known.shown_as(partial(named, *args, **{**kwargs, "by": shown_by}))  # type: ignore[arg-type]

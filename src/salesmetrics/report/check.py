@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..crm import CRM
 from ..errors import Fault
+from ..reasons import Reason
 from ..results.text_table import visible
 from ..tables.linking import links_of
 
@@ -21,24 +22,23 @@ def counted(rows: int) -> str:
     return f"{rows:,} row{'' if rows == 1 else 's'}"
 
 
-def notes(crm: CRM, targets: str | None = None) -> list[str]:
+def notes(crm: CRM, targets: str | None = None, lang: str = "en") -> list[str]:
     """What a reader of figures should know of the data they are from, a line each."""
-    found = []
-    for name, faults in crm.faults.items():
-        rows = len({fault.row for fault in faults})
-        found.append(f"{name}: {counted(rows)} left out; salesmetrics check says why")
-    for name, faults in crm.unread.items():
-        cells = f"{len(faults):,} cell{'' if len(faults) == 1 else 's'}"
-        say = f"{name}: {cells} could not be read and count as missing; salesmetrics check says why"
-        found.append(say)
-    for file in crm.files:
-        if not file.rows:
-            found.append(f"{file.file} has no row: there are no {file.table} to count")
+    found = [
+        Reason("note_left_out", table=name, rows=len({fault.row for fault in faults}))
+        for name, faults in crm.faults.items()
+    ]
+    found += [
+        Reason("note_unread", table=name, cells=len(faults)) for name, faults in crm.unread.items()
+    ]
+    found += [
+        Reason("note_no_row", file=file.file, table=file.table)
+        for file in crm.files
+        if not file.rows
+    ]
     read = None if targets is None else Path(targets).name
-    for name in crm.not_read:
-        if name != read:
-            found.append(f"not read: {name}, which no rule of the preset or mapping reads")
-    return [visible(note) for note in found]
+    found += [Reason("note_not_read", file=name) for name in crm.not_read if name != read]
+    return [visible(note.said(lang)) for note in found]
 
 
 def _by_reason(faults: Sequence[Fault]) -> list[str]:

@@ -130,7 +130,9 @@ def _behind(result: Result, cell: Cell, said: Words) -> list[str]:
 def _left_out(result: Result, cell: Cell, said: Words) -> list[str]:
     found = [cell.reason.said(said.lang)] if cell.reason else []
     for counts, word in ((cell.excluded, "excluded_rows"), (cell.assumed, "assumed_rows")):
-        found += [said.say(word, rows=said.rows(n, as_reason(why))) for why, n in counts.items()]
+        if counts:
+            rows = ", ".join(said.rows(n, as_reason(why)) for why, n in counts.items())
+            found.append(said.say(word, rows=rows))
     if cell.undecided:
         found.append(said.say("undecided_rows", rows=f"{cell.undecided:,}"))
     if cell.unfinished:

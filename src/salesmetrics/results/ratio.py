@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import SalesMetricsError
+from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..money import digits
 from ..periods import Period
 from ..reasons import Reason, so_many
@@ -80,6 +80,16 @@ class Ratio(Result):
     def of_amounts(self) -> bool:
         """Whether an amount is divided by one: where that is not above 0 nothing is a share."""
         return bool(self.top.currency and self.bottom.currency)
+
+    def part(self, name: str) -> Total:
+        """Its `"numerator"` or `"denominator"`, as a total of its own; also what is `"undecided"`
+        of a rate of a cohort."""
+        parts = {"numerator": self.top, "denominator": self.bottom}
+        if self.waiting is not None:
+            parts["undecided"] = self.waiting
+        if name not in parts:
+            raise NotFoundError(one_of("part", name, parts))
+        return parts[name]
 
     def _made(self, change: Callable[[Total], Total]) -> Self:
         """With its totals changed, as the result of the same KPI."""

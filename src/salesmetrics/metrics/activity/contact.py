@@ -35,6 +35,7 @@ DATED = Choices("basis", {"done": "done_at", "booked": "scheduled_at"})
     ko="영업 활동량",
     articles="0 2",
     variants={"activities_booked": {"basis": "booked"}},
+    looks_ahead=("activities_booked",),
 )
 def activity_volume(
     activities: IntoActivities,

@@ -26,6 +26,7 @@ __all__ = ["crm_entry_rate", "data_accuracy", "data_completeness"]
     ko="CRM 입력률",
     articles="3",
     moves_with_time=True,
+    looks_ahead=True,
 )
 def crm_entry_rate(
     expectations: IntoExpectations, period: Periods | str = ALL_TIME, *, by: By = None

@@ -188,6 +188,7 @@ HEADS = {"opening": 1, "new": 1, "returned": 1, "lost": -1, "closing": -1}
     },
     looks_up=True,
     moves_with_time=True,
+    looks_ahead=True,
 )
 def renewal_rate(
     subscriptions: IntoSubscriptions,

@@ -35,6 +35,7 @@ MONTH = Fraction(1, 12)
     en="annual recurring revenue",
     ko="연간 반복 매출",
     articles="4",
+    looks_ahead=True,
 )
 def arr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None) -> Total:
     """Recurring revenue a year of the subscriptions that cover the end of the period.
@@ -76,6 +77,7 @@ def arr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = Non
     en="monthly recurring revenue",
     ko="월간 반복 매출",
     articles="4",
+    looks_ahead=True,
 )
 def mrr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None) -> Total:
     """Recurring revenue a month of the subscriptions that cover the end of the period.
@@ -109,6 +111,7 @@ def mrr(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = Non
     en="net revenue retention (NRR)",
     ko="순매출유지율(NRR)",
     articles="1 2",
+    looks_ahead=True,
 )
 def net_revenue_retention(
     subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None
@@ -148,6 +151,7 @@ def net_revenue_retention(
     en="gross revenue retention (GRR)",
     ko="총매출유지율(GRR)",
     articles="1 2",
+    looks_ahead=True,
 )
 def gross_revenue_retention(
     subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None
@@ -184,6 +188,7 @@ def gross_revenue_retention(
     en="SaaS quick ratio",
     ko="SaaS 퀵 레이쇼",
     articles="1 2",
+    looks_ahead=True,
 )
 def quick_ratio(subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None) -> Ratio:
     """Recurring revenue gained in the period over that lost.
@@ -217,6 +222,7 @@ def quick_ratio(subscriptions: IntoSubscriptions, period: Periods | str, *, by: 
     en="MRR movements",
     ko="MRR 변동",
     articles="1 4",
+    looks_ahead=True,
 )
 def mrr_movements(
     subscriptions: IntoSubscriptions, period: Periods | str, *, by: By = None

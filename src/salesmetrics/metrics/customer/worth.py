@@ -84,6 +84,7 @@ def revenue(
     articles="2",
     variants={"booked_per_account": {"revenue": "booked"}},
     optional=("subscriptions", "deals"),
+    looks_ahead=("revenue_per_account",),
 )
 def revenue_per_account(
     subscriptions: IntoSubscriptions | None,

@@ -25,6 +25,7 @@ __all__ = ["contractual_lifetime_value", "retention_curve"]
     looks_up=True,
     moves_with_time=True,
     modelled=True,
+    looks_ahead=True,
 )
 def retention_curve(
     subscriptions: IntoSubscriptions,
@@ -76,6 +77,7 @@ def retention_curve(
     looks_up=True,
     moves_with_time=True,
     modelled=True,
+    looks_ahead=True,
 )
 def contractual_lifetime_value(
     subscriptions: IntoSubscriptions,

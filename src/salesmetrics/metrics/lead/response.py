@@ -81,6 +81,7 @@ def lead_response_time(
     articles="4",
     variants={"response_sla_rate_of_handed_over": {"start": "handed_over"}},
     moves_with_time=True,
+    looks_ahead=True,
 )
 def response_sla_rate(
     leads: IntoLeads,

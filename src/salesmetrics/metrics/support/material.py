@@ -31,6 +31,7 @@ __all__ = [
     ko="리포트 정시 제공률",
     articles="3",
     moves_with_time=True,
+    looks_ahead=True,
 )
 def report_punctuality(
     deliverables: IntoDeliverables, period: Periods | str = ALL_TIME, *, by: By = None

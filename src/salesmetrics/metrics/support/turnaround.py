@@ -76,6 +76,7 @@ def turnaround_time(
     ko="기한 내 완료율",
     articles="3",
     moves_with_time=True,
+    looks_ahead=True,
 )
 def completion_rate(
     requests: IntoRequests,
