@@ -47,6 +47,7 @@ from .tables.changes import FieldChanges
 from .tables.filtering import Allowed, cannot_meet, filtered, filtered_alike
 from .tables.grouping import By
 from .tables.linking import linked, relinked
+from .tables.needs import lacking_in
 from .tables.past import with_history
 from .tables.rows import Condition
 from .tables.table import OnError
@@ -339,7 +340,7 @@ class CRM:
                     if taken
                     else f"{one.name} takes no keywords but by=, so {name}= means nothing to it"
                 )
-        lacking = self.lacking(one.label.tables, one.label.optional)
+        lacking = self.lacking(one.label.tables, one.label.optional, one.label.needs)
         missing = [name for name in one.label.given if name not in given]
         lacking += [Reason("assumption", name=name) for name in missing]
         if lacking:
@@ -352,13 +353,17 @@ class CRM:
         found: Result = one.function(*tables, period, by=by, **given)
         return found
 
-    def lacking(self, tables: Iterable[str], optional: Iterable[str] = ()) -> list[Reason]:
-        """What a KPI of these tables lacks here: tables, and columns that it is filtered by."""
+    def lacking(
+        self, tables: Iterable[str], optional: Iterable[str] = (), needs: tuple[str, ...] = ()
+    ) -> list[Reason]:
+        """What a KPI of these tables lacks here: tables, and columns and histories of those there
+        that it needs or that it is filtered by."""
         spare = set(optional)
         missing = [name for name in tables if name not in self._tables and name not in spare]
         there = [self._tables[name] for name in tables if name in self._tables]
         unfit = [column for table in there for column in cannot_meet(table)]
-        return [*map(tables_needed, missing), *unfit]
+        unread = [each for table in there for each in lacking_in(table, needs)]
+        return [*map(tables_needed, missing), *unread, *unfit]
 
     @property
     def conditions(self) -> Mapping[str, Condition]:

@@ -54,6 +54,7 @@ class Label:
     tables: tuple[str, ...] = ()  # filled from the CRM's tables of these names
     needs_period: bool = False  # a stock has no figure for all time
     optional: tuple[str, ...] = ()  # tables it does without; None where the CRM lacks them
+    needs: tuple[str, ...] = ()  # columns (`deals.type`) and histories that it cannot do without
     # Facts of the KPI, or (by name) of some of its variants; `Entry` reads them.
     needs_history: Fact = False  # the changes of deals
     looks_up: Fact = False  # looks at rows beyond a group's own: who came first, who renewed
@@ -98,6 +99,7 @@ def kpi(
     articles: str = "",
     variants: Mapping[str, Mapping[str, Any]] | None = None,
     optional: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
     assumes: tuple[str, ...] = (),
     per_period: bool = False,
     needs_history: Fact = False,
@@ -133,6 +135,7 @@ def kpi(
             variants=dict(variants or {}),
             tables=tuple(names[:at]),
             optional=optional,
+            needs=needs,
             assumes=assumes,
             per_period=per_period,
             needs_history=needs_history,

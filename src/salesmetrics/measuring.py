@@ -99,7 +99,7 @@ def can_group(tables: Sequence[Any], names: Columns) -> Reason | None:
 
 
 def _missing(one: Entry, world: CRM, given: Mapping[str, Any]) -> Reason | None:
-    lacking = world.lacking(one.label.tables, one.label.optional)
+    lacking = world.lacking(one.label.tables, one.label.optional, one.label.needs)
     known = {*given, *one.keywords}
     assumed = [name for name in one.label.given if name not in known]
     lacking += [Reason("assumption", name=name) for name in assumed]

@@ -71,7 +71,18 @@ def activity_volume(
     return Activities.of(activities).during(DATED[basis], period, by=by).count()
 
 
-@kpi(unit="ratio", better="higher", adds_over="rows", ko="고객 접촉 빈도", articles="0")
+@kpi(
+    unit="ratio",
+    better="higher",
+    adds_over="rows",
+    ko="고객 접촉 빈도",
+    articles="0",
+    needs=(
+        "activities.done_at",
+        "activities.direction",
+        "activities.deal",
+    ),
+)
 def contact_frequency(
     activities: IntoActivities, deals: IntoDeals, period: Periods | str, *, by: By = None
 ) -> Ratio:
@@ -116,6 +127,11 @@ def contact_frequency(
     ko="활성 고객당 접촉 빈도",
     articles="0",
     optional=("subscriptions", "deals"),
+    needs=(
+        "activities.done_at",
+        "activities.direction",
+        "activities.customer",
+    ),
 )
 def customer_contact_frequency(
     activities: IntoActivities,
@@ -163,7 +179,18 @@ def customer_contact_frequency(
     return Ratio(contacts.non_additive(), accounts.count("active at the end"))
 
 
-@kpi(unit="proportion", better="higher", adds_over="rows time", ko="고객 반응률", articles="0")
+@kpi(
+    unit="proportion",
+    better="higher",
+    adds_over="rows time",
+    ko="고객 반응률",
+    articles="0",
+    needs=(
+        "activities.done_at",
+        "activities.direction",
+        "activities.replied",
+    ),
+)
 def reply_rate(
     activities: IntoActivities, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:

@@ -87,6 +87,7 @@ def customer_acquisition_cost(
     ko="고객 획득 비용(실측 시차)",
     articles="1 2 4",
     looks_up=True,
+    needs=("leads.customer",),
 )
 def lagged_acquisition_cost(
     costs: IntoCosts,

@@ -26,6 +26,7 @@ UPSOLD = Choices("with_cross_sell", {False: "upsell", True: "upsell or cross_sel
     articles="1",
     variants={"upsell_share_with_cross_sell": {"with_cross_sell": True}},
     looks_up=True,
+    needs=("deals.type",),
 )
 def upsell_share(
     deals: IntoDeals,
@@ -71,6 +72,7 @@ def upsell_share(
     ko="크로스셀링 비중",
     articles="1",
     looks_up=True,
+    needs=("deals.type",),
 )
 def cross_sell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Ratio:
     """Share of cross-sells in the amount won from existing customers.

@@ -97,7 +97,14 @@ def active_customers(
     return accounts.count("active at the end")
 
 
-@kpi(unit="count", better="higher", adds_over="rows time", ko="추천 건수", articles="0")
+@kpi(
+    unit="count",
+    better="higher",
+    adds_over="rows time",
+    ko="추천 건수",
+    articles="0",
+    needs=("leads.referred_by",),
+)
 def referrals(leads: IntoLeads, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
     """Leads created in the period that came by referral.
 
@@ -123,7 +130,14 @@ def referrals(leads: IntoLeads, period: Periods | str = ALL_TIME, *, by: By = No
     return Leads.of(leads).during("created_at", period, by=by).count("referred")
 
 
-@kpi(unit="count", better="higher", adds_over="rows time", ko="추천 고객 수", articles="0")
+@kpi(
+    unit="count",
+    better="higher",
+    adds_over="rows time",
+    ko="추천 고객 수",
+    articles="0",
+    needs=("customers.referred_by",),
+)
 def customer_referrals(
     customers: IntoCustomers, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Total:

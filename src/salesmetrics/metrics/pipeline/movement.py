@@ -84,6 +84,7 @@ def pipeline_movement(
     articles="0",
     needs_history=True,
     moves_with_time=True,
+    needs=("close_date_changes",),
 )
 def slip_rate(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Statement:
     """Share of the deals due in a period that were not closed in it.

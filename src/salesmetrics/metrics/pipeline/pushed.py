@@ -22,6 +22,7 @@ __all__ = ["often_pushed_share", "push_count"]
     ko="마감일 연기 횟수",
     per_period=True,
     needs_history=True,
+    needs=("close_date_changes",),
 )
 def push_count(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Total:
     """How often the deals open at the end of the period were put off to a later month.
@@ -60,6 +61,7 @@ def push_count(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Tot
     ko="3회 이상 연기 딜 비중",
     per_period=True,
     needs_history=True,
+    needs=("close_date_changes",),
 )
 def often_pushed_share(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Ratio:
     """Share of the open deals that were put off to a later month three times or more.

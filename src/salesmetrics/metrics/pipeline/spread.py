@@ -17,7 +17,14 @@ from .shares import by_reason, concentrated
 __all__ = ["concentration", "loss_reasons"]
 
 
-@kpi(unit="count", better="neither", adds_over="", ko="실주 사유", articles="0")
+@kpi(
+    unit="count",
+    better="neither",
+    adds_over="",
+    ko="실주 사유",
+    articles="0",
+    needs=("deals.loss_reason",),
+)
 def loss_reasons(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
     """Deals lost in the period by the reason given, with a line for those without one.
 

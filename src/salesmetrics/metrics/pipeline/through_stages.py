@@ -33,6 +33,10 @@ __all__ = [
     per_period=True,
     needs_history=True,
     shown_by="stage",
+    needs=(
+        "stage_changes",
+        "stages",
+    ),
 )
 def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Survival:
     """Days that deals stay in a stage, the stays that have not ended included.
@@ -74,6 +78,10 @@ def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By 
     articles="0 1 4",
     needs_history=True,
     shown_by="stage",
+    needs=(
+        "stage_changes",
+        "stages",
+    ),
 )
 def stage_conversion(
     deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
@@ -155,6 +163,10 @@ def sales_cycle_estimate(
     ko="병목 단계",
     articles="1 4",
     needs_history=True,
+    needs=(
+        "stage_changes",
+        "stages",
+    ),
 )
 def bottlenecks(
     deals: IntoDeals, period: Periods | str, *, by: By = None, baseline: Period | str | None = None
@@ -201,6 +213,10 @@ def bottlenecks(
     ko="단계별 속도",
     needs_history=True,
     shown_by="stage",
+    needs=(
+        "stage_changes",
+        "stages",
+    ),
 )
 def stage_velocity(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Velocity:
     """Mean days from entering a stage to the win, and when the deals in it are expected to win.

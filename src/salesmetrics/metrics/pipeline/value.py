@@ -69,7 +69,14 @@ def deal_size(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = No
     return Deals.of(deals).during("closed_at", period, by=by).amounts("amount", where="won")
 
 
-@kpi(unit="money", better="higher", adds_over="rows time", ko="연간 계약 금액(ACV)", articles="0")
+@kpi(
+    unit="money",
+    better="higher",
+    adds_over="rows time",
+    ko="연간 계약 금액(ACV)",
+    articles="0",
+    needs=("deals.recurring_amount",),
+)
 def annual_contract_value(
     deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:

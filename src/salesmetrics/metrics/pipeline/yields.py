@@ -28,6 +28,7 @@ Of = Literal["count", "amount"]
     per_period=True,
     needs_history=True,
     moves_with_time=True,
+    needs=("close_date_changes",),
 )
 def pipeline_yield(
     deals: IntoDeals, period: Periods | str, *, by: By = None, of: Of = "count"

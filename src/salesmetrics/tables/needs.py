@@ -1,0 +1,42 @@
+"""What a figure cannot do without, declared by name, and which of it a table lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..reasons import Reason, column_needed, tables_needed
+from .rows import Rows
+
+__all__ = ["lacking_in"]
+
+# The changes of deals, and the field whose track they become.
+TRACKS = {
+    "stage_changes": "stage",
+    "amount_changes": "amount",
+    "close_date_changes": "expected_close_at",
+    "owner_changes": "owner",
+}
+
+
+def lacking_in(table: Rows, needs: Iterable[str]) -> list[Reason]:
+    """Of these needs, what is this table's to have and is not there.
+
+    `deals.type` is a column; `stage_changes` a history of deals; `stages` what types its stages.
+    """
+    history: Any = getattr(table, "history", None)
+    tracks = {} if history is None else history.tracks
+    found = []
+    for need in needs:
+        name, _, column = need.partition(".")
+        if column:
+            if name == table.name and not table.has(column):
+                found.append(column_needed(name, column))
+        elif table.name != "deals":
+            continue
+        elif need in TRACKS:
+            if TRACKS[need] not in tracks:
+                found.append(tables_needed(need))
+        elif "stage" in tracks and history.types is None:
+            found.append(tables_needed(need))
+    return found
