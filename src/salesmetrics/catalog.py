@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
@@ -197,6 +197,16 @@ class Entry:
 
     def _has(self, fact: bool | tuple[str, ...]) -> bool:
         return fact if isinstance(fact, bool) else self.name in fact
+
+    def check_keywords(self, given: Iterable[str]) -> None:
+        """Refuse a keyword that it does not take."""
+        taken = self.label.keywords
+        for name in given:
+            if name not in taken:
+                alone = f"{self.name} takes no keywords but by=, so {name}= means nothing to it"
+                raise NotFoundError(
+                    one_of(f"keyword of {self.name}", name, taken) if taken else alone
+                )
 
     @property
     def needs_history(self) -> bool:

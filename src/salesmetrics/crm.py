@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Generic, Self, TypeVar, overload
 
 from .doors import door
-from .errors import DataError, Fault, NeedsError, NotFoundError, SalesMetricsError, one_of
+from .errors import DataError, Fault, NeedsError, SalesMetricsError
 from .history.known import Instant, Known, latest_known
 from .money import ExchangeRates
 from .periods import ALL_TIME, Periods
@@ -332,14 +332,7 @@ class CRM:
         """
         one: Any = door("kpi_entry", object)(kpi)
         given: dict[str, Any] = {**one.keywords, **keywords}
-        for name in keywords:
-            if name not in one.label.keywords:
-                taken = one.label.keywords
-                raise NotFoundError(
-                    one_of(f"keyword of {one.name}", name, taken)
-                    if taken
-                    else f"{one.name} takes no keywords but by=, so {name}= means nothing to it"
-                )
+        one.check_keywords(keywords)
         lacking = self.lacking(one.label.tables, one.label.optional, one.label.needs)
         missing = [name for name in one.label.given if name not in given]
         lacking += [Reason("assumption", name=name) for name in missing]

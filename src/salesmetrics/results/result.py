@@ -17,9 +17,10 @@ from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, UndefinedError, one_of
 from ..periods import ALL_TIME, Period
 from ..reasons import Reason, RowsByReason
+from .adding import refuse_unlike
 from .as_frames import AsFrames
-from .definition import Definition, both_are, difference
-from .evidence import Cell, Evidence, Exact, Known, ShownBy, overlap, plain
+from .definition import Definition, both_are
+from .evidence import Cell, Evidence, Exact, Known, ShownBy, plain
 from .grid import Axes, described
 from .identity import Identity
 from .no_number import NoNumber
@@ -317,36 +318,8 @@ class Result(AsFrames, NoNumber, ABC):
         """What can be added to this: a result of the same figure, of other rows."""
         if not isinstance(other, Result):
             self._no_arithmetic()
-        mine, theirs = self.evidence, other.evidence
-        both = f"{self.title} and {other.title}"
-        if type(other) is not type(self) or mine.definition is None:
-            raise SalesMetricsError(
-                f"{both} are not the same figure and do not add; add their .value, or .exact"
-            )
-        if both_are(mine.definition, theirs.definition) is None:
-            unlike = None
-            if theirs.definition is not None:
-                unlike = difference(mine.definition, theirs.definition)
-            raise SalesMetricsError(
-                f"{both} are not the same figure and do not add: {unlike}; add their .value, or "
-                ".exact"
-            )
-        for what, one, two in (
-            ("known until", mine.known_until, theirs.known_until),
-            ("in the zone", mine.zone, theirs.zone),
-            ("in", self.currency, other.currency),
-        ):
-            if one != two:
-                raise SalesMetricsError(
-                    f"{both} do not add: one is {what} {one}, the other {two}; make both with "
-                    "one tz= and currency=, and .as_of(...) one instant"
-                )
-        if self.axes.non_additive != other.axes.non_additive:
-            raise SalesMetricsError(f"{both} do not add: one adds over time, the other does not")
-        if overlap(mine.source, theirs.source):
-            raise SalesMetricsError(
-                f"{both} are of the same rows, which would count twice; filter them differently"
-            )
+        refuse_unlike(self, other)
+        assert isinstance(other, type(self))
         return other
 
     def records(self, crm: Any = None, *, part: str | None = None, **where: Any) -> list[Any]:
