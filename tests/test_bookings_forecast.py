@@ -227,7 +227,7 @@ def test_two_wins_say_so_and_are_wide():
 
 def test_no_losses_is_said():
     rows = [deal("a", 200), *(deal(str(n), 3 * n, 3 * n + 30, "won") for n in range(50))]
-    assert "no losses beside" in str(forecast(rows))
+    assert "won deals and no losses" in str(forecast(rows))
 
 
 def test_deals_without_an_amount_are_worth_what_was_won_and_it_is_said():

@@ -167,7 +167,7 @@ def test_no_wins_gives_no_chance_of_0():
 def test_no_losses_is_said():
     codes, found = reason_of([deal("a", 20), *(deal(str(n), 0, n, "won") for n in range(30, 50))])
     assert codes == {"a": None}
-    assert "no losses beside 20 won deals: chances are too high" in str(found)
+    assert "20 won deals and no losses: chances are too high" in str(found)
     assert found.rows()[0].parts["eventual"] is None
 
 

@@ -336,7 +336,7 @@ def test_calendars_that_are_refused() -> None:
     weekly = WorkCalendar.weekly
     with pytest.raises(SalesMetricsError, match="the hours of Fri are given twice"):
         weekly({"Mon-Fri": "09:00-18:00", "Fri": "09:00-13:00"}, tz="UTC")
-    with pytest.raises(SalesMetricsError, match="beside hours for each day"):
+    with pytest.raises(SalesMetricsError, match="together with hours for each day"):
         weekly({"Mon-Fri": "09:00-18:00"}, days="Mon", tz="UTC")
     with pytest.raises(SalesMetricsError, match="no working time at all"):
         weekly({}, holidays=[date(2024, 1, 1)], tz="UTC")

@@ -95,8 +95,8 @@ class WorkCalendar:
             hours = {"Mon-Fri" if days is None else days: hours}
         elif days is not None:
             raise SalesMetricsError(
-                f"days={shown(days)} is given beside hours for each day; name the days in hours "
-                "alone, or give hours as one text."
+                f"days={shown(days)} is given together with hours for each day; name the days in "
+                "hours alone, or give hours as one text."
             )
         week: dict[int, _Spans] = {}
         for names, text in hours.items():

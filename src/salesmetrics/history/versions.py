@@ -1,6 +1,6 @@
 """Versions of deals: a row for each stretch of time in which an open deal's fields were the same.
 
-A stock is then what it is without history, entries less exits; only the rows are finer.
+A stock is then what it is without history, entries minus exits; only the rows are finer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What results mean: beside what they were, and beside what they should be.
+"""What results mean: against what they were, and against what they should be.
 
 And how far the data behind them can be trusted.
 """

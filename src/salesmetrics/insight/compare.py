@@ -1,4 +1,4 @@
-"""A figure beside what it was: the period before, or the same one a year earlier."""
+"""A figure against what it was: the period before, or the same one a year earlier."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ Counted = Literal["working days", "calendar days"]
 class Pace:
     """A flow after `elapsed` of the `days` of its period, with every day alike.
 
-    `expected` is the target's share of the days gone, `ahead` the figure less that, `landing`
+    `expected` is the target's share of the days gone, `ahead` the figure minus that, `landing`
     the figure at the end if the days to come are like those gone, and `needed_per_day` what the
     rest of the target asks of each day left.  `counted` says which days these are.
     """

@@ -109,7 +109,7 @@ def ranking(result: Result, better: Better | None = None) -> Ranking:
     """The groups of a result in order, with the places that chance leaves open to each.
 
     Proportions are ranked by the rate drawn to what the groups have in common, so that one win of
-    one does not lead; the raw rate is shown beside it.  Counts have Poisson's interval, amounts one
+    one does not lead; the raw rate is shown too.  Counts have Poisson's interval, amounts one
     from their rows, distributions are ranked by the mean with Student's.  Groups whose intervals
     overlap are not distinguishable.
 

@@ -1,4 +1,4 @@
-"""A figure beside those before it: the test that fits what it is."""
+"""A figure against those before it: the test that fits what it is."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["periods_a_year", "unlike_before"]
 def unlike_before(
     rule: Rule, result: Result, group: Mapping[str, Any], cells: list[Cell], lag: int
 ) -> Watched | Unwatched:
-    """The last of these cells beside the others."""
+    """The last of these cells against the others."""
     unknown = next((cell for cell in cells if cell.exact is None), None)
     if unknown is not None:
         reason = Reason("base_undefined", reason=unknown.reason or Reason("undefined"))

@@ -152,7 +152,7 @@ def estimated_cell(
     reason: Reason | None = None,
     **others: Any,
 ) -> Cell:
-    """A cell of an estimate: the number as it was reckoned, or why there is none."""
+    """A cell of an estimate: the number as it was computed, or why there is none."""
     exact = None if value is None else Fraction(value)
     return Cell(
         group=axes.groups[group],

@@ -134,7 +134,7 @@ def _behind(
             table = crm.tables["deals" if definition.table == "stays" else definition.table]
         yield from table.contributions(definition, periods, by)
         return
-    if definition.how == "change of":  # what stood at the end, less what stood at the start
+    if definition.how == "change of":  # what stood at the end minus what stood at the start
         (part,), (one,) = definition.parts, source if isinstance(source, tuple) else (source,)
         for period in periods:
             before = Period(period.start - timedelta(days=1), period.start, period.label)

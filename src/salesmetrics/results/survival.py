@@ -1,4 +1,4 @@
-"""Survival: how long something lasts, when some lasts still or was not seen from its start."""
+"""Survival: how long something lasts, where some has not ended or was not seen from its start."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ class Snapshot:
     def comparisons(
         self, figure: Figure, reading: Reading, period: int, group: int, now: Cell | None = None
     ) -> tuple[Comparison, ...]:
-        """One cell, which who has it gives, beside each of its bases."""
+        """One cell, which who has it gives, against each of its bases."""
         if not self.bases:
             return ()
         now = now or reading.result.cell(period, group)
@@ -157,7 +157,7 @@ class Snapshot:
     def compare(
         self, name: str, against: Against = "previous", *, period: str | None = None, **group: Any
     ) -> Comparison:
-        """One figure beside one of its bases: `.compare("win_rate", owner="ana")`."""
+        """One figure against one of its bases: `.compare("win_rate", owner="ana")`."""
         if against not in self.bases:
             asked = ", ".join(self.bases) or "nothing: pass compare="
             raise NotFoundError(f"this snapshot is compared with {asked}, not with {against!r}")

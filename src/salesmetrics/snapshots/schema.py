@@ -60,7 +60,7 @@ class Span(DocumentRecord):
 
 
 class Compared(DocumentRecord):
-    """A figure beside its base, which is cut to the same part of an unfinished period."""
+    """A figure and its base, which is cut to the same part of an unfinished period."""
 
     to: Literal["previous", "year_before"]
     period: Span | None

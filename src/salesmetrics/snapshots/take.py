@@ -60,7 +60,7 @@ def snapshot(
         as_of: only what was known then; with the period itself the figures never change again.
         kpis: names (also of variants) or functions, or a scorecard; all of the catalogue otherwise.
         assumptions: what a KPI asks for by a keyword without default, by name.
-        compare: also beside the `"previous"` period, and the same one a `"year_before"`.
+        compare: also against the `"previous"` period, and the same one a `"year_before"`.
         align: how the base of a period that is not over is cut: to as many `"days"`, or at
             `"month_ends"`, where the last day of a month answers to the last of another.
         every: also piece by piece, by `"month"` and the like.

@@ -73,7 +73,7 @@ def bookings_forecast(
         NeedsError: no amounts, no currency, or nothing tells up to when events are known.
 
     Source: exact sum of independent deals given a common factor (a one-factor model as for credit
-    portfolios); `backtest` says how good it was on the own history, beside the run-rate.
+    portfolios); `backtest` says how good it was on the own history, next to the run-rate.
 
     >>> from salesmetrics.examples import crm_with_history
     >>> found = bookings_forecast(crm_with_history.as_of("2025-03-10"), "2025-Q1", target=50000)

@@ -84,7 +84,7 @@ def forecast_accuracy(
     category: str = "forecast",
     at: int | None = None,
 ) -> Estimate:
-    """1 less how far the calls were off what came, as a share of it; below 0 where by more.
+    """1 minus how far the calls were off what came, as a share of it; below 0 where by more.
 
     Formula: 1 - absolute (call - bookings) / bookings, of the sums over the owners with a call.
     Rows and date: as in `forecast_bias`.
@@ -127,7 +127,7 @@ def commit_accuracy(
     by: By = None,
     at: int | None = None,
 ) -> Estimate:
-    """Accuracy of what was committed, with the share of commit calls that were reached beside it.
+    """Accuracy of what was committed, and the share of commit calls that were reached.
 
     Formula: as in `forecast_accuracy`, of the calls of category commit.
     Rows and date: as in `forecast_bias`; a call is reached where its owner's bookings are at least

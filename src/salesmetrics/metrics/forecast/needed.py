@@ -118,7 +118,7 @@ def _multiple(outlook: Outlook, group: Any, target: int, chance: float) -> float
     deals = outlook.open_of(group)
     most = float(min(MOST_TIMES, max(MOST_DEALS // len(deals), 1)))
     low, high = 0.0, 1.0
-    while _reached(outlook, group, target, high) < chance:  # few times are soon reckoned
+    while _reached(outlook, group, target, high) < chance:  # few times are soon computed
         if high == most:
             return None
         low, high = high, min(2 * high, most)

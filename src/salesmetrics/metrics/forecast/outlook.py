@@ -158,7 +158,7 @@ class Outlook:
         )
 
     def cell(self, axes: Axes, at: int, group: tuple[Any, ...] | None, target: int | None) -> Cell:
-        """One figure: expected bookings, with the distribution and what it is made of beside."""
+        """One figure: expected bookings, with its distribution and what it is made of."""
         found, unit = self.distribution(group, target), self.unit
         won, behind = self.won_of(group)
         deals = self.open_of(group)

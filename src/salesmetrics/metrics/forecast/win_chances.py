@@ -42,7 +42,7 @@ def win_probability(
     past; deals still open count with the days seen so far.  Small cells are drawn to coarser ones.
     Where there is no history of stages: the Aalen-Johansen curve of all deals by age.  Where there
     are no dates either: the probability of the deal's row or stage, as given, for the eventual
-    chance alone.  The method stands beside every deal.
+    chance alone.  The method stands with every deal.
     Undefined, by deal: what it can be learned from has no wins (`no_wins`) or no closed deals; the
     deal has neither an age nor a given probability; a deal is older than any seen.
 

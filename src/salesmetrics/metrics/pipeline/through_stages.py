@@ -190,7 +190,7 @@ def bottlenecks(
 
     Returns:
         Bottlenecks: the lost conversion of the chain; `ranked()` and `detail()` have the stages,
-        with what they lost, their rates and days beside their baseline's.
+        with what they lost, their rates and days next to those of their baseline.
 
     Raises:
         NeedsError: no stage_changes, or no stages with types and order.

@@ -80,7 +80,7 @@ def deal_size(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = No
 def annual_contract_value(
     deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None
 ) -> Ratio:
-    """Recurring value of the contracts won in the period, a year of term and a contract.
+    """Recurring value of the contracts won in the period, per year of term and contract.
 
     Formula: the sum of recurring amount x 12 / months of term, exact, / contracts won.
     Rows and date: won deals with a recurring amount (of the whole term) and a term above 0, in
