@@ -47,7 +47,7 @@ from .tables.changes import FieldChanges
 from .tables.filtering import Allowed, cannot_meet, filtered, filtered_alike
 from .tables.grouping import By
 from .tables.linking import linked, relinked
-from .tables.needs import lacking_in
+from .tables.needs import lacking_of
 from .tables.past import with_history
 from .tables.rows import Condition
 from .tables.table import OnError
@@ -351,12 +351,7 @@ class CRM:
     ) -> list[Reason]:
         """What a KPI of these tables lacks here: tables, and columns and histories of those there
         that it needs or that it is filtered by."""
-        spare = set(optional)
-        missing = [name for name in tables if name not in self._tables and name not in spare]
-        there = [self._tables[name] for name in tables if name in self._tables]
-        unfit = [column for table in there for column in cannot_meet(table)]
-        unread = [each for table in there for each in lacking_in(table, needs)]
-        return [*map(tables_needed, missing), *unread, *unfit]
+        return lacking_of(self._tables, tables, optional, needs)
 
     @property
     def conditions(self) -> Mapping[str, Condition]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..reasons import Reason, column_needed, tables_needed
+from .filtering import cannot_meet
 from .rows import Rows
 
-__all__ = ["lacking_in"]
+__all__ = ["lacking_of"]
 
 # The changes of deals, and the field whose track they become.
 TRACKS = {
@@ -19,7 +20,20 @@ TRACKS = {
 }
 
 
-def lacking_in(table: Rows, needs: Iterable[str]) -> list[Reason]:
+def lacking_of(
+    given: Mapping[str, Rows], tables: Iterable[str], optional: Iterable[str], needs: Iterable[str]
+) -> list[Reason]:
+    """What a KPI of these tables lacks: tables, what it needs of those given, and columns that
+    they are filtered by."""
+    wanted, needed = [*tables], [*needs]
+    missing = [name for name in wanted if name not in given and name not in set(optional)]
+    there = [given[name] for name in wanted if name in given]
+    unread = [each for table in there for each in _lacking_in(table, needed)]
+    unfit = [column for table in there for column in cannot_meet(table)]
+    return [*map(tables_needed, missing), *unread, *unfit]
+
+
+def _lacking_in(table: Rows, needs: Iterable[str]) -> list[Reason]:
     """Of these needs, what is this table's to have and is not there.
 
     `deals.type` is a column; `stage_changes` a history of deals; `stages` what types its stages.
