@@ -245,3 +245,10 @@ def test_what_an_assumption_needs_is_said_without_the_tables_that_are_there() ->
     with pytest.raises(sm.NeedsError) as raised:
         crm.kpi("required_wins", "2025-Q1")
     assert str(raised.value) == "required_wins needs assumption target; pass target="
+
+
+def test_of_one_group_alone_the_line_names_it() -> None:
+    one = deals.filter(owner="ana")
+    assert repr(sm.won_deals(one, "2025-Q1", by="owner")).startswith(
+        "won deals 1 (owner = ana; 2025-Q1"
+    )

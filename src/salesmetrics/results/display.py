@@ -113,8 +113,10 @@ def line_text(result: Result, cell: Cell, said: Words) -> str:
 
 
 def _behind(result: Result, cell: Cell, said: Words) -> list[str]:
-    """The period, and what the figure is made of."""
-    found = [visible(said.period(cell.period))]
+    """The group and period, and what the figure is made of."""
+    named = zip(result.by, cell.group, strict=True)
+    found = [f"{visible(said.column(name))} = {group_text(label, said)}" for name, label in named]
+    found.append(visible(said.period(cell.period)))
     if cell.statistics and cell.exact is not None and cell.mean is not None:
         mean = quantity_text(cell.mean, result.currency, said)
         found.insert(0, f"{said.say('statistics_mean')} {mean}")
