@@ -15,13 +15,17 @@ settings.register_profile("dev", deadline=None, max_examples=30, suppress_health
 settings.register_profile(
     "ci", deadline=None, max_examples=60, derandomize=True, suppress_health_check=QUIET
 )
-# For tests/plant.py: that a test fails is enough, how is not asked.
-settings.register_profile(
-    "plant",
-    deadline=None,
-    max_examples=100,
-    phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=QUIET,
-)
+# For tests/plant.py: that a test fails is enough, how is not asked; the same examples every time,
+# and the first few of them for tests/reached.py, which collects what they execute.
+for name, examples in (("plant", 30), ("reached", 4)):
+    settings.register_profile(
+        name,
+        deadline=None,
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        phases=(Phase.explicit, Phase.generate),
+        suppress_health_check=QUIET,
+    )
 settings.register_profile("thorough", deadline=None, max_examples=500, suppress_health_check=QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))

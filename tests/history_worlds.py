@@ -60,8 +60,18 @@ def events(draw, created, since, begin):
         start = values if table != "stage_changes" else st.sampled_from(OPEN)
         rows = [(created, draw(start))] if begin else []
         moves = draw(st.lists(st.sampled_from(days), max_size=4)) if days else []
-        found[table] = rows + [(day, draw(values)) for day in sorted(moves)]
+        rows += [(day, draw(values)) for day in sorted(moves)]
+        found[table] = sorted(rows, key=lambda row: (row[0], turn(table, row[1])))
     return found
+
+
+def turn(table, value):
+    """Of several values of one day the lower comes first, and none before all; stages that close
+    are the last in their order here.
+    """
+    if value is None:
+        return (0,)
+    return (1, ORDER[value] if table == "stage_changes" else value)
 
 
 def rows_of(world):

@@ -236,3 +236,42 @@ def test_every_result_says_which_fields_are_read_from_history():
 
 FIRST = {"stage_changes": "talks", "amount_changes": 10, "owner_changes": "ana",
          "close_date_changes": date(2025, 2, 1)}  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    ways=st.lists(
+        st.lists(st.tuples(st.integers(0, 3), st.sampled_from(hw.OPEN)), min_size=1, max_size=9),
+        min_size=1,
+        max_size=3,
+    ),
+    chance=st.randoms(use_true_random=False),
+)
+def test_changes_that_say_the_value_before_are_put_in_their_order(ways, chance):
+    rows, ends, passed = [], {}, {}
+    for number, way in enumerate(ways):
+        stage = "talks"
+        rows.append({"deal": str(number), "stage": stage, "changed_at": date(2025, 1, 1)})
+        for step, following in sorted(way, key=lambda each: each[0]):
+            day = date(2025, 1, 2 + step)
+            rows.append(
+                {"deal": str(number), "stage": following, "previous_stage": stage,
+                 "changed_at": day}
+            )  # fmt: skip
+            if following != stage:
+                passed[stage, following] = passed.get((stage, following), 0) + 1
+            stage = ends[number, day] = following
+    deals = [{"id": str(n), "created_at": date(2025, 1, 1)} for n in range(len(ways))]
+    chance.shuffle(rows)
+    crm = CRM(deals=deals, stages=hw.STAGES, stage_changes=rows)
+    track = crm.deals.history.tracks["stage"]
+    assert not crm.deals.history.notes
+    found, moved = {}, {}
+    came = [track.values.labels[code] for code in track.values.codes.tolist()]
+    for at, (deal, day) in enumerate(zip(track.deals(), track.days, strict=True)):
+        found[int(deal), date.fromordinal(int(day) + 719163)] = came[at]
+        if at and deal == track.deals()[at - 1]:
+            moved[came[at - 1], came[at]] = moved.get((came[at - 1], came[at]), 0) + 1
+    assert moved == passed
+    stood = {key: stage for key, stage in ends.items() if key in found}
+    assert {key: found[key] for key in stood} == stood

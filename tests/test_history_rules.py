@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -90,13 +91,103 @@ def rule_order_of_rows():
         assert [stage_on(world, day) for day in days] == [["talks"], ["demo"], ["offer"]]
 
 
+OWNED = {"id": "1", "created_at": "2025-01-10", "owner": "ana"}
+AT = "2025-02-01T10:00:00+00:00"
+
+
 def rule_one_instant():
-    at = "2025-02-01T10:00:00+00:00"
-    world = crm([("talks", "2025-01-10"), ("demo", at), ("offer", at)])
-    assert stage_on(world, "2025-02-01") == ["offer"]
-    assert exits(world)["demo"] == {"advanced": 1}
-    swapped = crm([("talks", "2025-01-10"), ("offer", at), ("demo", at)])
-    assert stage_on(swapped, "2025-02-01") == ["demo"]
+    moves = [("talks", "2025-01-10"), ("demo", AT), ("offer", AT)]
+    for rows in permutations(moves):
+        world = crm(rows)
+        assert stage_on(world, "2025-02-01") == ["offer"]
+        assert exits(world)["demo"] == {"advanced": 1}
+
+
+def rule_one_instant_chain():
+    def move(before, after):
+        return (after, AT, ("previous_stage", before))
+
+    def at_the_end(*moves):
+        worlds = [crm([("talks", "2025-01-10"), *rows]) for rows in permutations(moves)]
+        found = [
+            (stage_on(world, "2025-02-01"), exits(world), dict(world.deals.history.notes))
+            for world in worlds
+        ]
+        assert all(each == found[0] for each in found)
+        return found[0]
+
+    back = at_the_end(move("talks", "offer"), move("offer", "demo"))
+    assert back == (
+        ["demo"],
+        {"talks": {"advanced": 1}, "offer": {"moved_back": 1}, "demo": {"still_there": 1}},
+        {},
+    )
+    # There and back again, then on: the way that leaves none of them over.
+    again = at_the_end(move("talks", "demo"), move("talks", "offer"), move("offer", "talks"))
+    assert again[0] == ["demo"]
+    assert again[1]["talks"] == {"advanced": 2}
+    assert again[2] == {}
+    # From where nothing stood, a chain begins with what no other change leads to.
+    first = [move("offer", "demo"), move("demo", "talks")]
+    for rows in permutations(first):
+        assert stage_on(crm(rows), "2025-02-01") == ["talks"]
+    # The end of one instant is where the next one begins.
+    later = [("offer", "2025-02-02", ("previous_stage", stage)) for stage in ("demo", "renewing")]
+    later.append(("renewing", "2025-02-02", ("previous_stage", "offer")))
+    for rows in permutations([move("talks", "offer"), move("offer", "demo"), *later]):
+        world = crm([("talks", "2025-01-10"), *rows])
+        assert stage_on(world, "2025-02-02") == ["offer"]
+        assert not world.deals.history.notes
+    # Where they do not fit they are as many breaks as there are, wherever the rows stand.
+    broken = at_the_end(move("demo", "offer"), move("signed", "talks"))
+    assert broken[0] == ["talks"]
+    assert broken[2] == {"broken chain": 2}
+    # One that says nothing stands where it breaks no chain.
+    assert at_the_end(("demo", AT), move("talks", "offer"))[0] == ["demo"]
+    assert at_the_end(("talks", AT), move("talks", "offer"))[0] == ["offer"]
+
+
+def rule_one_instant_values():
+    def last(table, field, values):
+        found = set()
+        for rows in permutations(values):
+            changes = [{"deal": "1", field: value, "changed_at": AT} for value in rows]
+            world = crm(deal={field: None}, **{table: changes})
+            assert len(world.deals.history.tracks[field].days) == 1 + len(values)
+            column = world.deals.columns[field]
+            found.add(
+                labels(world.deals, field)[0]
+                if field == "owner"
+                else column.values[0]
+                if field == "amount"
+                else int(column.days[0]) + 719163
+            )
+        return found
+
+    assert last("amount_changes", "amount", [20, None, 100]) == {10000}
+    dates = ["2025-05-01", "2025-03-01", None]
+    assert last("close_date_changes", "expected_close_at", dates) == {date(2025, 5, 1).toordinal()}
+    assert last("owner_changes", "owner", ["bo", "ana", None]) == {"bo"}
+    # A stage without an order comes after those with one, and then the name tells.
+    for ids, order in ((("b", "a"), (1, 2)), (("a", "b"), (2, None)), (("b", "a"), (None, None))):
+        stages = [{"id": i, "order": o, "type": "open"} for i, o in zip(ids, order, strict=True)]
+        changes = [{"deal": "1", "stage": stage, "changed_at": AT} for stage in ("a", "b")]
+        for rows in (changes, changes[::-1]):
+            for listed in (stages, stages[::-1]):
+                world = CRM(deals=[OWNED], stages=listed, stage_changes=rows, tz="UTC")
+                wanted = "a" if order == (1, 2) else "b"
+                assert stage_on(world, "2025-02-01") == [wanted]
+
+
+def rule_one_instant_close():
+    for rows in permutations([("won", AT), ("offer", AT), ("renewing", AT)]):
+        world = crm([("talks", "2025-01-10"), *rows])
+        assert closes(world) == [("won", "2025-02-01")]
+    early = [{"id": "gone", "order": 0, "type": "lost"}, *STAGES]
+    changes = [{"deal": "1", "stage": stage, "changed_at": AT} for stage in ("talks", "gone")]
+    for rows in (changes, changes[::-1]):
+        world = CRM(deals=[OWNED], stages=early, stage_changes=rows, tz="UTC")
+        assert closes(world) == [("lost", "2025-02-01")]
 
 
 def rule_date_only():
@@ -332,7 +423,7 @@ def rule_renamed():
     moves = [("talks", "2025-01-10"), ("demo", "2025-02-01")]
     named = [{**stage, "label": f"new name of {stage['id']}"} for stage in STAGES]
     rows = [{"deal": "1", "stage": s, "changed_at": d} for s, d in moves]
-    world = CRM(deals=[DEAL], stages=named, stage_changes=rows, currency="EUR")
+    world = CRM(deals=[OWNED], stages=named, stage_changes=rows, currency="EUR")
     assert exits(world) == exits(crm(moves))
 
 

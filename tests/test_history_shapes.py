@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date
+from itertools import permutations
 from pathlib import Path
 
 import pandas as pd
@@ -117,3 +118,31 @@ def test_hubspot_property_history():
         rows, deal="deal_id", new="value", at="timestamp", where=("name", "dealstage")
     )
     assert len(found["deal"]) == sum(row["name"] == "dealstage" for row in rows)
+
+
+def test_stays_of_one_moment_follow_each_other_wherever_their_rows_stand():
+    """Back to talks by way of offer in one day, though offer comes later in the process."""
+    rows = [
+        {"Id": "1", "s": "demo", "from": "2025-01-10", "to": "2025-02-01"},
+        {"Id": "1", "s": "offer", "from": "2025-02-01", "to": "2025-02-01"},
+        {"Id": "1", "s": "talks", "from": "2025-02-01", "to": "2025-03-01"},
+        {"Id": "1", "s": "demo", "from": "2025-03-05", "to": "2025-03-05"},
+    ]
+    for listed in permutations(rows):
+        found = sm.changes_from_periods(listed, deal="Id", value="s", entered="from", left="to")
+        crm = CRM(deals=DEALS[:1], stages=STAGES, stage_changes=found)
+        track = crm.deals.history.tracks["stage"]
+        stages = [track.values.labels[code] for code in track.values.codes]
+        assert stages == ["demo", "offer", "talks", None, "demo", None]
+        assert not crm.deals.history.notes
+
+
+def test_dates_of_one_day_are_in_the_order_of_the_process_that_is_told():
+    """What the caller says of the order holds, also where the stages say another."""
+    row = {"Id": "1", "a": "2025-01-10", "b": "2025-02-01T09:00", "c": "2025-02-01T09:00"}
+    found = sm.changes_from_date_columns(
+        [row], deal="Id", stages={"talks": "a", "offer": "b", "demo": "c"}
+    )
+    crm = CRM(deals=DEALS[:1], stages=STAGES, stage_changes=found, tz="UTC")
+    track = crm.deals.history.tracks["stage"]
+    assert [track.values.labels[code] for code in track.values.codes] == ["talks", "offer", "demo"]

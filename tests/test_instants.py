@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 import salesmetrics as sm
 from salesmetrics.columns import Times, chosen, joined_times, never
 from salesmetrics.days import NEVER, NEVER_SECONDS
-from salesmetrics.tables.changes import _by_one_key, in_order
+from salesmetrics.tables.change_order import _by_one_key, in_order
 from salesmetrics.zones import DAY, Zone, zone
 
 ZONES = (None, "Asia/Seoul", "Australia/Lord_Howe", "America/Sao_Paulo")

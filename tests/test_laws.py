@@ -19,7 +19,6 @@ import pytest
 from hypothesis import given, note, strategies as st
 from oracles import ASSUMED, World, cuts
 from oracles.facts import BORN, PLANS
-from oracles.history import FIELDS
 from worlds import (
     MONTHS,
     PERIODS,
@@ -93,11 +92,7 @@ def chosen(table: Table, rows: list[int]) -> Table:
 def test_the_order_of_rows_does_not_matter(
     world: World, turn: int, periods: Asked, chance: random.Random
 ) -> None:
-    mixed = {
-        # Several changes at one instant happened in the order of their rows.
-        table: rows if table in FIELDS else chance.sample(rows, len(rows))
-        for table, rows in world.tables.items()
-    }
+    mixed = {table: chance.sample(rows, len(rows)) for table, rows in world.tables.items()}
     tables, others = crm_of(world).tables, crm_of(replace(world, tables=mixed)).tables
     for entry, by in every(NAMES, turn):
         one, two = (measured(entry, given, periods, by) for given in (tables, others))

@@ -33,7 +33,10 @@ def told(world: World) -> dict[str, list[Row]]:
     made = {row["id"]: row.get("created_at") for row in world.rows("deals")}
     found: dict[str, list[Row]] = {}
     for table, field in FIELDS.items():
-        rows = sorted(world.rows(table), key=lambda row: moment(world, row["changed_at"]))
+        rows = sorted(
+            world.rows(table),
+            key=lambda row: (moment(world, row["changed_at"]), *turn(world, field, row[field])),
+        )
         seen: set[Any] = set()
         found[table] = []
         for row in rows:
@@ -46,6 +49,18 @@ def told(world: World) -> dict[str, list[Row]]:
             found[table].append(row | {"changed_at": born} if early else row)
             seen.add(row["deal"])
     return {table: rows for table, rows in found.items() if table in world.tables}
+
+
+def turn(world: World, field: str, value: Any) -> tuple[Any, ...]:
+    """Which of several values of one instant comes first, where nothing says what was before."""
+    if value is None:
+        return (0,)
+    if field == "stage":
+        stage = world.find("stages", value) or {}
+        order = stage.get("order")
+        closes = stage.get("type", "open") != "open"
+        return (1, closes, order is None, order or 0, value)
+    return (1, moment(world, value) if field == "expected_close_at" else value)
 
 
 def changes(world: World, table: str, deal: Any) -> list[Row]:

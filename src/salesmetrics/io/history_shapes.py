@@ -100,10 +100,20 @@ def changes_from_date_columns(rows: Any, *, deal: str, stages: Mapping[str, str]
     raw = _columns(rows, deal, *stages.values())
     came = {stage: np.flatnonzero(_given(raw[column])) for stage, column in stages.items()}
     sizes = [len(each) for each in came.values()]
+    number = np.repeat(np.arange(len(sizes)), sizes)
+    dates = _joined([raw[stages[stage]].take(each) for stage, each in came.items()])
+    of = np.concatenate(list(came.values()))
+    seconds = ColumnReader("dates", zone("UTC")).times("changed_at", dates).seconds
+    # Of one date each was entered from the one before it in the process.
+    order = np.lexsort((number, seconds, of))
+    same = (of[order][1:] == of[order][:-1]) & (seconds[order][1:] == seconds[order][:-1])
+    before = np.full(len(of), -1)
+    before[order[1:][same]] = number[order[:-1][same]]
     return {
         "deal": _joined([raw[deal].take(each) for each in came.values()]),
-        "stage": Raw(np.repeat(np.arange(len(sizes)), sizes), tuple(stages)),
-        "changed_at": _joined([raw[stages[stage]].take(each) for stage, each in came.items()]),
+        "stage": Raw(number, tuple(stages)),
+        "previous_stage": Raw(before, tuple(stages)),
+        "changed_at": dates,
     }
 
 
@@ -132,7 +142,8 @@ def changes_from_periods(
     reading = ColumnReader("periods", zone(tz) if tz else None)
     codes = reading.codes(deal, raw[deal]).codes
     begun, ended = reading.times(entered, raw[entered]), reading.times(left, raw[left])
-    order = np.lexsort((begun.seconds, codes))
+    what = ColumnReader("periods", None).codes(value, raw[value]).codes
+    order = np.lexsort((what, ended.seconds, begun.seconds, codes))
     last = np.append(codes[order][1:] != codes[order][:-1], True)[: len(order)]
     following = np.append(begun.seconds[order][1:], 0)[: len(order)]
     left_at = ended.seconds[order]
@@ -147,9 +158,15 @@ def changes_from_periods(
         raise DataError("periods", tuple(sorted(reading.faults, key=lambda fault: fault.row)))
     gaps = order[came & (last | (left_at < following))]
     nothing = Raw(np.full(len(gaps), None, dtype=object))
+    # A stay that begins when another of its deal ends came of it; so did a gap.
+    after = np.flatnonzero(~last & came & (left_at == following))
+    former = np.full(len(order), -1)
+    former[order[after + 1]] = order[after]
+    former = np.append(former, gaps)
     return {
         "deal": _joined([raw[deal], raw[deal].take(gaps)]),
         _field(field): _joined([raw[value], nothing]),
+        f"previous_{field}": raw[value].take(former).only(former >= 0),
         "changed_at": _joined([raw[entered], raw[left].take(gaps)]),
     }
 

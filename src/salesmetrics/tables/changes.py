@@ -5,7 +5,7 @@ The rules are those of docs/explanation/history-rules.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
@@ -21,6 +21,7 @@ from ..models import AmountChange, CloseDateChange, OwnerChange, Record, StageCh
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from ..reasons import Reason
+from .change_order import NO_TURNS, Turns, in_order, in_turn_at_once
 from .table import Table
 
 __all__ = [
@@ -37,7 +38,6 @@ __all__ = [
 
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-PIECE = 2**18  # rows worked on at once, where whole columns would need room for copies
 
 
 class FieldChanges(Table):
@@ -198,10 +198,12 @@ def placed(
     ids: Keys,
     created: Times | None,
     labels: Labels | None = None,
+    turns: Turns = NO_TURNS,
 ) -> Placed:
     """The changes of deals that are there, in order; the others as faults.
 
-    `created` tells before which day a change cannot be; `labels` numbers the names.
+    `created` tells before which day a change cannot be; `labels` numbers the names, `turns` says
+    which of them comes first where several are of one instant.
     """
     keys, times = table.columns["deal"], table.times("changed_at")
     assert isinstance(keys, Keys)
@@ -230,6 +232,10 @@ def placed(
     if rows is not None:
         values = values.take(rows)
         before = None if before is None else before.take(rows)
+    again = in_turn_at_once(at, times, values, before, turns)
+    if again is not None:
+        rows = again if rows is None else rows[again]
+        values, before = values.take(again), None if before is None else before.take(again)
     return Placed(at, rows, times, values, before, tuple(faults))
 
 
@@ -239,42 +245,6 @@ def rows_of(keys: Keys, ids: Keys) -> npt.NDArray[Any]:
         return places_among(keys.values, ids.values)
     row_of = {key: row for row, key in enumerate(ids.labels())}
     return np.array([row_of.get(key, -1) for key in keys.labels()], dtype=np.int64)
-
-
-def in_order(deals: npt.NDArray[Any], times: Times) -> npt.NDArray[Any] | None:
-    """By deal, then time, rows of one instant as they came; None when they stand so already."""
-    keys = _unordered(deals, times)
-    if not keys:
-        return None
-    bits = len(deals).bit_length() + sum(int(key.max()).bit_length() for key in keys)
-    return _by_one_key(keys) if bits <= 64 else np.lexsort(keys).astype(np.uint32)
-
-
-def _unordered(deals: npt.NDArray[Any], times: Times) -> list[npt.NDArray[Any]]:
-    """What the rows have yet to be ordered by, the least important first."""
-    whole = times.exact is None
-    moments: Any = times.days if whole else times.exact
-    sooner = moments[1:] < moments[:-1]
-    if not ((deals[1:] < deals[:-1]) | ((deals[1:] == deals[:-1]) & sooner)).any():
-        return []
-    if not sooner.any():
-        return [deals]
-    return [moments if whole else (moments - moments.min()).astype(np.uint64), deals]
-
-
-def _by_one_key(keys: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.uint32]:
-    """Keys of few bits, the least important first, made one number whose last bits are the row."""
-    size = len(keys[0])
-    shift = size.bit_length()
-    whole, row = np.arange(size, dtype=np.uint64), np.uint64((1 << shift) - 1)
-    for key in keys:
-        for first in range(0, size, PIECE):
-            part = key[first : first + PIECE].astype(np.uint64)
-            whole[first : first + PIECE] |= part << np.uint64(shift)
-        shift += int(key.max()).bit_length()
-    whole.sort()
-    whole &= row
-    return whole.astype(np.uint32)
 
 
 def fault_at(table: Table, row: int, field: str, reason: str) -> Fault:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..columns import Codes, Column, Keys, Times, chosen, common_labels, never
+from ..columns import Codes, Column, Keys, Numbers, Times, chosen, common_labels, never
 from ..days import NEVER
 from ..errors import NeedsError
 from ..history.tracks import DECIDED_FROM, DealHistory, Track
 from ..reasons import Reason, column_needed
+from .change_order import NO_TURNS, Turns
 from .changes import CHANGES, FieldChanges, Placed, placed, refuse
 from .deals import Deals
 from .rows import Mask
@@ -43,7 +44,7 @@ def with_history(
             old = given.get(kind.field)
             if isinstance(old, Codes):
                 given[kind.field] = old.relabelled(labels)
-        rows = placed(table, ids, dated, labels)
+        rows = placed(table, ids, dated, labels, _turns(labels, table.field, stages))
         if kind.field == "stage" and labels is not None and stages is not None:
             types, ranks, pipelines, there = _stage_facts(labels, stages)
             assert isinstance(rows.values, Codes)
@@ -100,6 +101,28 @@ def _labels(
         return None
     first = stages.ordered_ids() if table.field == "stage" and stages is not None else ()
     return common_labels(named, first)
+
+
+def _turns(labels: tuple[Any, ...] | None, field: str, stages: Stages | None) -> Turns:
+    """By code of a name, which is first of those of one instant: see history-rules.md."""
+    if labels is None:
+        return NO_TURNS
+    told: dict[str, tuple[bool, bool, int]] = {}
+    if field == "stage" and stages is not None:
+        kinds, order = stages.codes("type"), stages.columns.get("order")
+        for row, key in enumerate(stages.ids()):
+            place = None
+            if isinstance(order, Numbers) and order.reasons()[row] == 0:
+                place = int(order.values[row])
+            closes = kinds.labels[kinds.codes[row]] != "open"
+            told[key] = (closes, place is None, place or 0)
+    codes = sorted(
+        range(1, len(labels)),
+        key=lambda at: (*told.get(labels[at], (False, True, 0)), str(labels[at])),
+    )
+    turns = np.zeros(len(labels), np.int64)
+    turns[codes] = np.arange(len(codes))
+    return turns
 
 
 def _stage_facts(labels: tuple[Any, ...], stages: Stages) -> tuple[Any, Any, Any, Any]:
