@@ -116,6 +116,7 @@ def many(draw):
         while draw.random() < 0.8 and hw.TYPE[moves[-1][1]] == "open":
             day += draw.randrange(25) * DAY
             moves.append((day, draw.choice([*hw.OPEN, "demo", "offer", "won", "lost"])))
+        moves.sort(key=lambda move: (move[0], hw.turn("stage_changes", move[1])))
         others = {table: [(moves[0][0], None)] for table in hw.TABLES}
         deal = {"id": str(number), "created_at": moves[0][0], "removed_at": None}
         world.append(deal | {"events": others | {"stage_changes": moves}})
