@@ -1,182 +1,247 @@
-"""Plant bugs in KPIs, one at a time, and name those that no test finds.
+"""Plant bugs, one at a time, and name those that no test finds: see tests/bugs.py for which.
 
-    python tests/plant.py                     # every KPI: an hour on one core
-    python tests/plant.py win_rate bookings   # these
-    python tests/plant.py history/stays.py tables/verbs.py   # the machinery: two hours a file
+    python tests/reached.py                          # once, before: which tests reach which line
+    python tests/plant.py history --sample 60 --seed 1   # a room, estimated
+    python tests/plant.py tables/verbs.py results/total.py   # every bug of these files
+    python tests/plant.py win_rate bookings          # of these functions
 
-Each bug is one that people make: forgetting `by` or the period, another date, another row set,
-none at all, the start for the end; in the machinery also a bound moved by one, a condition turned
-round, one of two conditions forgotten.  They are planted in a copy of the tree; for each of them
-the tests that name the KPI are run, or those of the machinery, which have to fail.  The command
-fails where they do not.
+All tests are collected in one process.  For each bug it is forked, the code of the function is
+exchanged, and the tests that reach the line are run, some of every file in turn and the quick ones
+first, until one fails.  What never ends (by processor time) is found.  A bug that the tests of
+`--budget` seconds do not find counts as not found.  Those that change nothing anybody could see are
+argued one by one in tests/equivalent.toml; they count neither as planted nor as found.
 """
 
 from __future__ import annotations
 
-import ast
+import argparse
+import gc
 import os
-import re
-import shutil
-import subprocess
+import random
+import resource
+import signal
 import sys
-import tempfile
-from collections.abc import Iterator
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
 from pathlib import Path
+from types import CodeType, FunctionType
 
-ROOT = Path(__file__).parent.parent
-METRICS = Path("src/salesmetrics/metrics")
-# What is written in a KPI, and what somebody might have written instead.
-INSTEAD = {
-    "by=by": "by=None",
-    ", by)": ", None)",
-    '"won"': '"lost"',
-    '"lost"': '"won"',
-    '"decided"': '"won"',
-    '"open"': '"won"',
-    '"closed_at"': '"created_at"',
-    '"created_at"': '"closed_at"',
-    '"expected_close_at"': '"created_at"',
-    '"done_at"': '"scheduled_at"',
-    '"requested_at"': '"completed_at"',
-    '"published_at"': '"due_at"',
-    '"due_at"': '"published_at"',
-    '"answered_at"': '"sent_at"',
-    '"sent_at"': '"answered_at"',
-    '"amount"': '"list_amount"',
-    '"outbound"': '"replied"',
-    '"report"': '"insight"',
-    '"insight"': '"report"',
-    '"guide"': '"report"',
-    '"sales and marketing"': '"marketing"',
-    '"active at the end"': '"active at the start"',
-    '"active at the start"': '"active at the end"',
-    '"left"': '"new"',
-}
-# The same of the machinery: windows, rows made of history, and the history itself.
-MACHINERY = {
-    " < ": " <= ",
-    " <= ": " < ",
-    " > ": " >= ",
-    " >= ": " > ",
-    " == ": " != ",
-    " != ": " == ",
-    " & ": " | ",
-    " | ": " & ",
-    " + 1": "",
-    " - 1": "",
-    "& ~": "& ",
-    "[1:]": "[:-1]",
-    "[:-1]": "[1:]",
-    "np.minimum": "np.maximum",
-    "np.maximum": "np.minimum",
-    "NEVER": "0",
-}
-# The tests that have to find them, the quick ones first.
-OF_MACHINERY = (
-    "tests/test_history_owners.py",
-    "tests/test_history_rules.py",
-    "tests/test_history_replay.py",
-    "tests/test_history_speed.py",
-    "tests/test_history_shares.py",
-    "tests/test_credits.py",
-    "tests/test_worked.py",
-    "tests/test_slow.py",
-)
-FORGOTTEN = r', where="[^"]*"|(?<=count\()"[^"]*"|(?<=count\()\([^)]*\)'
+import pytest
+from bugs import PACKAGE, ROOMS, Bug, bugs_in, files_of, parses
+from reached import IMPORTED, ROOT, SHARED, Reached, arguments
+
+SLACK = 10  # times what its tests take; a bug that needs more hangs
+AT_ONCE = 2  # tests of each file in the first turn; twice as many in each that follows
 
 
-def bugs(body: str) -> Iterator[tuple[str, str]]:
-    """Each bug in words, and the body with it."""
-    for written, instead in INSTEAD.items():
-        for found in re.finditer(re.escape(written), body):
-            yield f"{written} -> {instead}", body[: found.start()] + instead + body[found.end() :]
-    for found in re.finditer(r"\bperiod\b", body):
-        yield "period forgotten", body[: found.start()] + '"1971..2100"' + body[found.end() :]
-    for found in re.finditer(FORGOTTEN, body):
-        yield f"{found.group(0)} forgotten", body[: found.start()] + body[found.end() :]
+def interval(found: int, of: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's interval of 95 % of a share."""
+    if not of:
+        return 0.0, 1.0
+    share = found / of
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def planted(file: Path, wanted: set[str]) -> Iterator[tuple[str, str, str]]:
-    """Of each KPI in a file its name, the bug, and the file with it."""
-    lines = file.read_text(encoding="utf-8").splitlines()
-    for function in ast.parse("\n".join(lines)).body:
-        if not isinstance(function, ast.FunctionDef) or function.name.startswith("_"):
-            continue
-        if wanted and function.name not in wanted:
-            continue
-        first, last = function.body[1].lineno - 1, function.body[-1].end_lineno
-        for bug, body in bugs("\n".join(lines[first:last])):
-            text = "\n".join([*lines[:first], body, *lines[last:]]) + "\n"
-            try:
-                ast.parse(text)
-            except SyntaxError:
-                continue
-            yield function.name, bug, text
+def equivalent() -> dict[tuple[str, str, str, str], str]:
+    """The reason why a bug changes nothing, by its file, function, line and what it is."""
+    file = Path(__file__).with_name("equivalent.toml")
+    told = tomllib.loads(file.read_text(encoding="utf-8")).get("bug", [])
+    return {(one["file"], one["function"], one["on"], one["what"]): one["why"] for one in told}
 
 
-def planted_in_machinery(file: Path) -> Iterator[tuple[str, str, str]]:
-    """Of each function of a file its name, the bug and its line, and the file with it."""
-    text = file.read_text(encoding="utf-8")
-    lines, tree = text.splitlines(keepends=True), ast.parse(text)
-    places = [0]
-    for line in lines:
-        places.append(places[-1] + len(line))
-    for function in ast.walk(tree):
-        if not isinstance(function, ast.FunctionDef) or not function.body:
-            continue
-        said = ast.get_docstring(function) is not None
-        if len(function.body) == said:
-            continue
-        first, last = function.body[said].lineno - 1, function.body[-1].end_lineno
-        start, end = places[first], places[last or first]
-        for written, instead in MACHINERY.items():
-            for at in re.finditer(re.escape(written), text[start:end]):
-                line = text.count("\n", 0, start + at.start()) + 1
-                if "#" in lines[line - 1].split(written)[0] or "->" in lines[line - 1]:
-                    continue
-                bug = text[: start + at.start()] + instead + text[start + at.end() :]
-                try:
-                    ast.parse(bug)
-                except SyntaxError:
-                    continue
-                yield function.name, f"line {line}: {written.strip()} -> {instead.strip()}", bug
+class Failures:
+    """A pytest plugin: whether a test has failed."""
+
+    failed = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed = report.nodeid
 
 
-def found(tree: Path, file: Path, name: str, tests: tuple[str, ...] = ()) -> bool:
-    """Whether a test that names the KPI, or one of these, fails; 5 says that there is none."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-    run = subprocess.run(
-        [*command, *(tests or (str(file), "tests", "-k", name))],
-        cwd=tree,
-        env={**os.environ, "PYTHONPATH": str(tree / "src"), "HYPOTHESIS_PROFILE": "plant"},
-        capture_output=True,
-        check=False,
-    )
-    return run.returncode not in (0, 5)
+@dataclass
+class Planter:
+    """A pytest plugin: plants bugs, and runs of each only the tests that reach it."""
+
+    bugs: Sequence[Bug]
+    reached: Reached
+    budget: float
+    failures: Failures
+    tell: int  # where to print: pytest has the usual way out
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    finders: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.items = {item.nodeid: item for item in session.items}
+        self.functions: dict[tuple[str, str, int], list[FunctionType]] = defaultdict(list)
+        for each in gc.get_objects():
+            if isinstance(each, FunctionType):
+                code = each.__code__
+                self.functions[code.co_filename, code.co_qualname, code.co_firstlineno].append(each)
+        reasons, lines = equivalent(), {}
+        for bug in self.bugs:
+            if bug.file not in lines:
+                lines[bug.file] = self.reached.of_lines(Path(bug.file))
+            tests = self.order(bug, lines[bug.file].get(bug.line, set()))
+            why = reasons.get((bug.file, bug.function, bug.on, bug.what))
+            how = self.try_(bug, tests) if tests else "no test reaches it"
+            if why is not None:
+                how = f"{how}, though it is said to change nothing" if how == "found" else ""
+            self.counts["equivalent" if how == "" else "found" if how == "found" else "not"] += 1
+            if how not in ("found", ""):
+                self.say(f"{how}: {bug}")
+        return True
+
+    def say(self, line: str) -> None:
+        os.write(self.tell, (line + "\n").encode())
+
+    def order(self, bug: Bug, contexts: set[str]) -> list[str]:
+        """The tests to run: what found others here before, then of each file some in turn."""
+        files = {c.removeprefix(SHARED) for c in contexts if c.startswith(SHARED)}
+        files |= {c.removeprefix(IMPORTED) for c in contexts if c.startswith(IMPORTED)}
+        of_file: dict[str, list[str]] = defaultdict(list)
+        for name in self.items:
+            if name in contexts or name.split("::")[0] in files:
+                of_file[name.split("::")[0]].append(name)
+        seconds = self.reached.seconds
+        for names in of_file.values():
+            names.sort(key=lambda name: seconds.get(name, 0.0))
+        before = [name for name in self.finders[bug.file] if name in self.items]
+        ordered, many = [name for name in before if name in contexts], AT_ONCE
+        while any(of_file.values()):
+            for file in sorted(of_file, key=lambda f: seconds.get((of_file[f] or [""])[0], 0.0)):
+                ordered += of_file[file][:many]
+                del of_file[file][:many]
+            many *= 2
+        found, spent = [], 0.0
+        for name in dict.fromkeys(ordered):
+            spent += seconds.get(name, 0.0)
+            if found and spent > self.budget:
+                break
+            found.append(name)
+        return found
+
+    def try_(self, bug: Bug, tests: Sequence[str]) -> str:
+        """What becomes of a bug: found, or why it is not."""
+        came, sent = os.pipe()
+        child = os.fork()
+        if not child:
+            self.run(bug, tests, sent)
+        os.close(sent)
+        with os.fdopen(came, encoding="utf-8") as stream:
+            told = stream.read()
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status):  # by its limit of processor time, or it crashed
+            return "found"
+        if told.startswith("failed "):
+            finder = told.removeprefix("failed ")
+            if finder in self.finders[bug.file]:
+                self.finders[bug.file].remove(finder)
+            self.finders[bug.file].insert(0, finder)
+            return "found"
+        return told or "not found"
+
+    def run(self, bug: Bug, tests: Sequence[str], sent: int) -> None:
+        """In the child: never returns."""
+        code = 0
+        try:
+            os.setsid()
+            nothing = os.open(os.devnull, os.O_RDWR)
+            for stream in (0, 1, 2):
+                os.dup2(nothing, stream)
+            limit = 20 + int(SLACK * sum(self.reached.seconds.get(t, 0.0) for t in tests))
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
+            signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+            if not self.exchange(bug):
+                os.write(sent, b"not tried, its code is nowhere in use")
+                os._exit(0)
+            items = [self.items[name] for name in tests]
+            for item, following in zip(items, [*items[1:], None], strict=True):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if self.failures.failed:
+                    os.write(sent, f"failed {self.failures.failed}".encode())
+                    break
+        except BaseException as error:  # of pytest itself, which a bug has broken
+            os.write(sent, f"failed {type(error).__name__}".encode())
+        finally:
+            os._exit(code)
+
+    def exchange(self, bug: Bug) -> bool:
+        """Give every function made of the code with the bug its new code; whether there is one."""
+        path = str(PACKAGE / bug.file)
+        old = compile((PACKAGE / bug.file).read_text(encoding="utf-8"), path, "exec")
+        new = compile(bug.text, path, "exec")
+        done = False
+        for was, instead in _apart(old, new):
+            key = (path, was.co_qualname, was.co_firstlineno)
+            for function in self.functions.get(key, ()):
+                if len(instead.co_freevars) == len(function.__code__.co_freevars):
+                    function.__code__ = instead
+                    done = True
+        return done
+
+
+def _apart(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
+    """The codes, of functions and of functions in them, that are not the same."""
+    if old != new:
+        yield old, new
+    pairs = zip(_codes(old), _codes(new), strict=False)
+    for a, b in pairs:
+        yield from _apart(a, b)
+
+
+def _codes(code: CodeType) -> list[CodeType]:
+    return [each for each in code.co_consts if isinstance(each, CodeType)]
+
+
+def chosen(names: Sequence[str], sample: int | None, seed: int) -> list[Bug]:
+    """The bugs of these rooms, files or functions; of each room or file so many by chance."""
+    functions = [name for name in names if name not in ROOMS and not name.endswith(".py")]
+    found: list[Bug] = []
+    rooms = [name for name in names if name not in functions]
+    for name in rooms or (["metrics"] if functions else [*ROOMS]):
+        all_of = [bug for file in files_of(name) for bug in bugs_in(file)]
+        if functions and name == "metrics":
+            all_of = [bug for bug in all_of if bug.function in functions]
+        mixed = all_of if sample is None else random.Random(seed).sample(all_of, len(all_of))
+        kept: list[Bug] = []
+        for bug in mixed:
+            if sample is not None and len(kept) == sample:
+                break
+            if parses(bug):
+                kept.append(bug)
+        found += sorted(kept)
+    return found
 
 
 def main() -> int:
-    wanted, missed, tried = set(sys.argv[1:]), 0, 0
-    machinery = [ROOT / "src/salesmetrics" / name for name in wanted if name.endswith(".py")]
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / ROOT.name
-        ignored = shutil.ignore_patterns(".*", "__pycache__")
-        shutil.copytree(ROOT, tree, ignore=ignored)
-        if (ROOT.parent / "shared").is_dir():
-            (Path(folder) / "shared").symlink_to(ROOT.parent / "shared")
-        for file in machinery or sorted((ROOT / METRICS).rglob("*.py")):
-            here = tree / file.relative_to(ROOT)
-            tests = OF_MACHINERY if machinery else ()
-            bugs_here = planted_in_machinery(file) if machinery else planted(file, wanted)
-            for name, bug, text in bugs_here:
-                here.write_text(text, encoding="utf-8")
-                tried += 1
-                if not found(tree, here.relative_to(tree), name, tests):
-                    missed += 1
-                    print(f"not found: {file.stem}.{name}: {bug}", flush=True)
-            shutil.copy(file, here)
-    print(f"{tried} bugs planted, {tried - missed} found")
-    return 1 if missed else 0
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", help="rooms, files in the package, or functions")
+    parser.add_argument("--sample", type=int, help="so many bugs, by chance")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--budget", type=float, default=120.0, help="seconds of tests for a bug")
+    parser.add_argument("--nice", type=int, default=19, help="how much others go before")
+    given = parser.parse_args()
+    os.nice(given.nice - os.nice(0))
+    os.chdir(ROOT)
+    os.environ["HYPOTHESIS_PROFILE"] = "plant"
+    bugs, reached = chosen(given.names, given.sample, given.seed), Reached()
+    failures, tell = Failures(), os.dup(1)
+    planter = Planter(bugs, reached, given.budget, failures, tell)
+    files = sorted({name.split("::")[0] for name in reached.seconds})
+    pytest.main([*arguments(), *files], plugins=[planter, failures])
+    found, planted = planter.counts["found"], len(bugs) - planter.counts["equivalent"]
+    low, high = interval(found, planted)
+    print(
+        f"{planted} bugs planted, {found} found: {found / max(planted, 1):.1%} "
+        f"({low:.1%} to {high:.1%}); {planter.counts['equivalent']} change nothing"
+    )
+    return 1 if found < planted else 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Which tests execute which line: collected once, asked by tests/plant.py.
 
-    python tests/reached.py          # the whole suite under coverage on one core: an hour
+    python tests/reached.py          # the whole suite under coverage, on one core
+    python tests/reached.py tests/test_ties.py tests/test_zones.py   # these, beside what there is
     python tests/reached.py --anew   # from the beginning, else it goes on where it was stopped
 
 The answer is kept in `.plant/`, beside a copy of the sources as they were then: lines that have
@@ -15,7 +16,8 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,19 @@ SHARED = "shared by "  # what is executed by a fixture that several tests of a f
 def arguments() -> list[str]:
     """What pytest is told, here and where bugs are planted: the same tests in the same order."""
     left_out = [f"--ignore={ROOT / 'tests' / name}.py" for name in NOT_ASKED]
-    return ["-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", *left_out]
+    return [
+        "-q",
+        "-s",
+        "--tb=no",
+        "-rN",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-p",
+        "no:cov",
+        *left_out,
+    ]
 
 
 class TooLongError(BaseException):
@@ -90,10 +104,12 @@ class Collector:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self._of(item.nodeid)
         signal.setitimer(signal.ITIMER_PROF, LONGEST)
+        begun = time.process_time()
         try:
             return (yield)
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
+            self.seconds[item.nodeid] = time.process_time() - begun
             self._of("")
             if len(self.seconds) % 20 == 0:
                 self.keep()
@@ -109,7 +125,6 @@ class Collector:
             self._of(before)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
         if report.failed:
             self.failed.append(report.nodeid)
 
@@ -147,7 +162,7 @@ class Reached:
         return found
 
 
-def collect(anew: bool = False) -> int:
+def collect(anew: bool = False, tests: Sequence[str] = ()) -> int:
     if anew:
         shutil.rmtree(KEPT, ignore_errors=True)
     if not KEPT.is_dir():
@@ -167,7 +182,7 @@ def collect(anew: bool = False) -> int:
     watching.load()
     watching.start()
     try:
-        pytest.main(arguments(), plugins=[collector])
+        pytest.main([*arguments(), *tests], plugins=[collector])
     finally:
         watching.stop()
         watching.save()
@@ -177,4 +192,4 @@ def collect(anew: bool = False) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(collect(anew="--anew" in sys.argv))
+    sys.exit(collect("--anew" in sys.argv, [name for name in sys.argv[1:] if name != "--anew"]))
