@@ -82,7 +82,7 @@ def alert_said(
 
     def figure(value: float) -> str:
         if unit in RATES:
-            return f"{value:.1%}"
+            return f"{value:z.1%}"
         whole = float(value).is_integer() and currency is None
         text = number_text(int(value) if whole else value, unit, currency, said)
         return text if currency is None or lang == "ko" else f"{text} {currency}"

@@ -88,6 +88,6 @@ def _number(
         return "" if signed else "-"
     sign = "+" if signed else ""
     if one.unit in RATES:
-        return f"{value * 100:{sign}.1f} {text['points']}" if signed else f"{value:.1%}"
+        return f"{value * 100:{sign}.1f} {text['points']}" if signed else f"{value:z.1%}"
     places = 0 if abs(value) >= 1000 or value == int(value) else 1
     return f"{value:{sign},.{places}f}"

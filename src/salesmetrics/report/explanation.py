@@ -128,7 +128,7 @@ def _head(found: Explanation, lang: str) -> list[str]:
     if found.currency is not None:
         lines[0] += f" {found.currency}"
     if found.medians is not None:
-        before, after = (f"{each:,.1f}" for each in found.medians)
+        before, after = (f"{each:z,.1f}" for each in found.medians)
         lines.append(words["mean"].format(before=before, after=after))
     if found.interval is None:
         lines.append(words["untold"])
@@ -232,18 +232,18 @@ def _own(found: Explanation, split: CauseLevel, one: Cause, side: str, said: Wor
         return value_of(found, value, said)
     rate = (one.name in ENTRIES and ENTRIES[one.name].label.unit in RATES) or "rate" in one.name
     if rate or one.name.startswith("share"):
-        return f"{value:.1%}"
-    return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:,.1f}"
+        return f"{value:z.1%}"
+    return f"{value:z,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:z,.1f}"
 
 
 def value_of(found: Explanation, value: float, said: Words) -> str:
     """A figure that is explained."""
     if found.unit in RATES:
-        return f"{value:.1%}"
+        return f"{value:z.1%}"
     places = 0 if found.currency is None or abs(value) >= 1000 else digits(found.currency)
     if found.currency is not None or value == int(value):
         return f"{value:,.{places}f}"
-    return f"{value:,.1f}"
+    return f"{value:z,.1f}"
 
 
 def effect_of(found: Explanation, value: float, lang: str) -> str:

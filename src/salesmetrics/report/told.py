@@ -124,13 +124,13 @@ class Told:
         if value is None:
             return self.said.say("undefined")
         if self.is_rate:
-            return f"{value:.1%}"
+            return f"{value:z.1%}"
         if self.is_money:
             assert self.currency is not None
             return amount_told(value, self.currency, self.said, short) + self._each
         if self.figure.rounded_up:
             return f"{ceil(value):,}"
-        number = f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+        number = f"{value:,}" if isinstance(value, int) else f"{value:z,.1f}"
         if self.figure.unit not in UNITS:
             return number
         unit = self.said.unit(self.figure.unit)

@@ -49,7 +49,7 @@ def number_text(
 ) -> str:
     """A number of a KPI's unit."""
     if unit in RATES:
-        return f"{float(value):.1%}"
+        return f"{float(value):z.1%}"
     if currency is not None:
         if said.lang == "ko":
             minor = Fraction(value) * 10 ** digits(currency)
@@ -58,7 +58,7 @@ def number_text(
         return _plain(Fraction(value), places)
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{float(value):,.1f}"
+    return f"{float(value):z,.1f}"
 
 
 def figure_text(result: Result, cell: Cell, said: Words) -> str:
@@ -67,7 +67,7 @@ def figure_text(result: Result, cell: Cell, said: Words) -> str:
         return said.say("undefined")
     exact = _shown(result, cell.exact)
     if result.unit in RATES:
-        return f"{float(exact) * 100:,.1f} %"
+        return f"{float(exact) * 100:z,.1f} %"
     number = quantity_text(exact, result.currency, said)
     if result.currency is not None and said.lang == "ko":
         return number
@@ -84,7 +84,7 @@ def quantity_text(value: Number, currency: str | None, said: Words) -> str:
     """A number of a figure's unit: whole numbers without decimals."""
     if currency is not None:
         return number_text(value, None, currency, said)
-    return f"{int(value):,}" if value == int(value) else f"{float(value):,.1f}"
+    return f"{int(value):,}" if value == int(value) else f"{float(value):z,.1f}"
 
 
 def _shown(result: Result, exact: Number) -> Number:

@@ -1,0 +1,60 @@
+"""How a number is written where people read it: at the edge of a size, and where it rounds to 0."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+import salesmetrics as sm
+from salesmetrics.results.formats import number_text, quantity_text
+from salesmetrics.results.words import words
+
+EN, KO = words("en"), words("ko")
+
+
+@pytest.mark.parametrize(
+    ("amount", "euro"),
+    [
+        ("999.99", "999.99"), ("1000", "1,000"), ("-999.99", "-999.99"), ("-1000", "-1,000"),
+        ("1000.5", "1,000"), ("1001.5", "1,002"), ("0", "0"), ("-0.004", "0.00"),
+        ("-0.006", "-0.01"), ("0.5", "0.50"),
+    ],
+)  # fmt: skip
+def test_small_amounts_have_the_decimals_of_their_currency(amount: str, euro: str) -> None:
+    assert number_text(Fraction(Decimal(amount)), None, "EUR", EN) == euro
+
+
+@pytest.mark.parametrize("value", ["-0.0004", "-0.04", "0.0004", "0"])
+def test_what_rounds_to_nothing_has_no_sign(value: str) -> None:
+    number = Fraction(Decimal(value))
+    assert number_text(number / 100, "share", None, EN) == "0.0%"
+    assert number_text(number, "days", None, EN) == "0.0"
+    assert quantity_text(number, None, EN) in ("0", "0.0")
+    for said in (EN, KO):
+        for currency in ("EUR", "KRW"):
+            assert "-" not in number_text(number / 10, None, currency, said)
+
+
+def test_a_series_is_written_with_the_decimals_of_its_largest() -> None:
+    deals = [
+        {"id": n, "created_at": "2025-01-01", "outcome": "won", "closed_at": day, "amount": amount}
+        for n, (day, amount) in enumerate((("2025-01-05", "999.50"), ("2025-02-05", "1000.50")))
+    ]
+    crm = sm.CRM(deals=deals, currency="EUR")
+    assert "999.50" in str(sm.bookings(crm.deals, "2025-01"))
+    both = str(sm.bookings(crm.deals, ["2025-01", "2025-02"]))
+    assert "999.50" not in both
+    assert "1,000" in both
+
+
+def test_a_growth_that_rounds_to_nothing_has_no_sign() -> None:
+    rows = [
+        {"customer": "c", "amount": amount, "booked_at": day}
+        for day, amount in (("2025-01-15", 100_000), ("2025-02-15", 99_990), ("2025-03-15", 1))
+    ]
+    revenues = sm.Revenues.of(rows, currency="EUR")
+    growth = sm.revenue_growth(revenues, None, "2025-02")
+    assert growth.exact == Fraction(-1, 10_000)
+    assert "-0.0" not in str(growth)
