@@ -357,6 +357,63 @@ def test_two_rules_of_one_name_and_none_are_refused(demo: sm.CRM) -> None:
         sm.alerts(demo, [3], "2025-11")  # type: ignore[list-item]
 
 
+def test_two_rules_of_which_one_always_fires_are_refused(demo: sm.CRM) -> None:
+    high = Rule("threshold", kpi="win_rate", name="high", above=0.3, by="team")
+    low = Rule("threshold", kpi="win_rate", name="low", below=0.4, by="team")
+    with pytest.raises(sm.SalesMetricsError, match=r"'high' \(above 0.3\) and 'low' \(below 0.4\)"):
+        sm.alerts(demo, [low, high], "2025-11")
+    apart = Rule("threshold", kpi="win_rate", name="low", below=0.2, by="team")
+    whole = Rule("threshold", kpi="win_rate", name="whole", below=0.4)
+    sm.alerts(demo, [high, apart, whole], "2025-11")  # another limit, other figures
+
+
+def test_a_group_that_cannot_be_told_is_named() -> None:
+    rows = [
+        {"id": at, "owner": owner, "created_at": "2025-01-01", "closed_at": "2025-01-20",
+         "outcome": "won", "amount": amount}
+        for at, (owner, amount) in enumerate([("ana", 5), ("bo", None)])
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD")
+    report = asked(crm, "2025-01", kind="threshold", kpi="bookings", below=1, by="owner")
+    assert "  threshold bookings by owner: owner bo: no amount is known" in report.to_text()
+    assert "담당자 bo: " in report.to_text("ko")
+    assert "quiet: 1 figure\n" in report.to_text()
+
+
+def test_what_holds_for_all_rules_is_said_once(demo: sm.CRM) -> None:
+    rules = [Rule("threshold", kpi=kpi, below=1) for kpi in ("win_rate", "bookings")]
+    text = sm.alerts(demo, rules, "2026-03").to_text()
+    assert text.count("has not begun") == 1
+    assert "all 2 rules: 2026-03 has not begun" in text
+
+
+def test_assumptions_are_those_of_the_caller_and_of_the_configuration(
+    demo: sm.CRM, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule = Rule("threshold", kpi="ltv_to_cac", below=1000)
+    assert not sm.alerts(demo, [rule], "2025-Q3")
+    (one,) = sm.alerts(
+        demo, [rule], "2025-Q3", assumptions={"margin": 0.5, "active_for_days": None}
+    ).alerts
+    (two,) = sm.alerts(
+        demo, [Rule("threshold", kpi="ltv_to_cac", below=1000, given={"margin": 1})], "2025-Q3",
+        assumptions={"margin": 0.5, "active_for_days": None},
+    ).alerts  # fmt: skip
+    assert one.value and two.value and abs(two.value / one.value - 2) < 1e-9
+    with pytest.raises(sm.NotFoundError, match="assumption 'margn' is not known"):
+        sm.alerts(demo, [rule], "2025-Q3", assumptions={"margn": 0.5})
+    file = tmp_path / "rules.toml"
+    file.write_text("[[rule]]\nkind = 'threshold'\nkpi = 'ltv_to_cac'\nbelow = 1000\n", "utf-8")
+    source = [str(ROOT / "examples" / "demo"), "--period", "2025-Q3"]
+    assert main(["alerts", *source, "--rules", str(file)]) == 3  # margin of the configuration
+    first = capsys.readouterr().out
+    assert main(["alerts", *source, "--rules", str(file), "--assume", "margin=0.5"]) == 3
+    assert capsys.readouterr().out != first
+    assert main(["explain", "ltv_to_cac", *source]) == 0
+    assert "LTV to CAC (margin=0.75)" in capsys.readouterr().out
+    assert main(["explain", "win_rate", *source, "--assume", "margin=0.5"]) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -402,6 +459,8 @@ def test_the_command_explains(capsys: pytest.CaptureFixture[str]) -> None:
     assert "합이 변동과 일치함" in capsys.readouterr().out
     assert main([*given, "--period", "2025-Q3", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["reconciles"] is True
+    assert main(["explain", "won_deals", given[2], "--period", "2025-Q3"]) == 0
+    assert "name the columns to split it by" in capsys.readouterr().out
 
 
 def test_every_sentence_has_both_languages() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,8 @@ def test_every_kpi_has_its_definitions(demo: sm.CRM) -> None:
 def test_every_profile_is_of_something(demo: sm.CRM) -> None:
     readings = Counter(one.reading for one in sm.profiles())
     assert readings.keys() == {
-        "value", "zero if undefined", "negated mean", "hundredfold", "mean", "from a hundred rows"
+        "value", "zero if undefined", "negated mean", "hundredfold", "mean", "from a hundred rows",
+        "without reactivation",
     }  # fmt: skip
     for one in sm.profiles():
         assert one.ours in ENTRIES
@@ -108,6 +110,8 @@ def test_every_profile_is_of_something(demo: sm.CRM) -> None:
         assert set(one.given) <= set(ENTRIES[one.ours].label.keywords)
         assert one.checked in ("read", "excerpt", "unverified")
         assert one.source.startswith("https://")
+        assert one.checked != "read" or one.source.count("/") >= 3  # a page, not a site
+        assert one.on >= date(2026, 1, 1)
         english, korean = one.says
         assert english.isascii()
         assert any("가" <= char <= "힣" for char in korean)
@@ -115,15 +119,40 @@ def test_every_profile_is_of_something(demo: sm.CRM) -> None:
     assert {"ChartMogul", "Baremetrics", "Gong", "HubSpot", "Salesforce"} <= systems
 
 
+def test_a_quick_ratio_without_who_came_back() -> None:
+    paid = [
+        ("stays", 100, "2024-01-01", None), ("leaves", 50, "2024-01-01", "2025-02-01"),
+        ("back", 70, "2024-01-01", "2024-06-01"), ("back", 70, "2025-02-01", None),
+        ("new", 30, "2025-03-01", None),
+    ]  # fmt: skip
+    rows = [
+        {"id": at, "customer": who, "amount": amount, "interval": "month", "started_at": start,
+         "ended_at": end}
+        for at, (who, amount, start, end) in enumerate(paid)
+    ]  # fmt: skip
+    crm = sm.CRM(subscriptions=rows, currency="USD").as_of("2025-04-01")
+    found = {one.system: one for one in definitions(crm, "quick_ratio", "2025-Q1")}
+    assert found[None].value == (70 + 30) / 50
+    assert found["Baremetrics"].value == 30 / 50
+    assert found["Baremetrics"].more is None
+    assert (found["Baremetrics"].unit, found["Baremetrics"].currency) == ("ratio", None)
+    before = {one.system: one for one in definitions(crm, "quick_ratio", "2024-Q4")}
+    assert before["Baremetrics"].reason == before[None].reason
+
+
 @pytest.mark.parametrize("name", sorted(other_catalogues()))
 def test_no_entry_of_another_catalogue_is_unanswered(name: str) -> None:
     there = other_catalogues()[name]
+    assert (there.on is None) == (name == "articles")
     assert len({one.name for one in there.entries}) == len(there.entries) >= 8
     for one in there.entries:
         assert (one.ours is None) != (one.refused is None), one.name
         if one.ours is not None:
             assert one.ours in ENTRIES, one.name
             assert set(one.given) <= set(ENTRIES[one.ours].label.keywords)
+            said = one.differs or ("ascii", "가")
+            assert said[0].isascii()
+            assert any("가" <= char <= "힣" for char in said[1])
         else:
             assert any("가" <= char <= "힣" for char in one.answer("ko"))
 

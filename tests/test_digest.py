@@ -148,6 +148,21 @@ def test_a_quarters_turn_is_one_line(shots: dict[str, sm.Snapshot]) -> None:
     ]
 
 
+def test_a_quarters_turn_is_no_change_beyond_a_limit(
+    shots: dict[str, sm.Snapshot], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes = sm.diff(shots["Q3"], shots["25"])
+    assert not changes.filter(beyond=0.1)
+    assert len(changes.turn) == 1
+    assert not sm.diff(shots["18"], shots["25"]).turn
+    names = [str(tmp_path / f"{name}.json") for name in ("Q3", "25")]
+    for name, shot in zip(names, ("Q3", "25"), strict=True):
+        Path(name).write_text(shots[shot].to_json(), encoding="utf-8")
+    assert main(["diff", *names, "--beyond", "0.1"]) == 0
+    out = capsys.readouterr().out
+    assert out == "snapshot: 2025-Q3 -> 2025-Q4; no figure of one is in the other\n"
+
+
 def test_filters_keep_what_is_asked_for(shots: dict[str, sm.Snapshot]) -> None:
     changes = sm.diff(shots["18"], shots["25"])
     some = changes.filter(["수주 건수"])

@@ -17,6 +17,7 @@ import salesmetrics
 from salesmetrics import doors, models
 from salesmetrics.catalog import ENTRIES, KPIS
 from salesmetrics.kpi import label_of
+from salesmetrics.results.words import words
 
 SOURCE = Path(salesmetrics.__file__).parent
 PROJECT = Path(__file__).parents[1]
@@ -222,6 +223,21 @@ def test_the_catalogue_is_complete() -> None:
     names = [entry.name for entry in ENTRIES.values()]
     variants = [variant for kpi in KPIS for variant in label_of(kpi).variants]
     assert len(names) == len(KPIS) + len(variants), "two KPIs or variants share a name"
+
+
+def test_every_variant_has_korean_words() -> None:
+    said = words("ko")
+    suffixes = {
+        name: name.removeprefix(one.label.name).strip("_")
+        for name, one in ENTRIES.items()
+        if name != one.label.name
+    }
+    known = said.said["variants"]
+    assert [name for name, suffix in suffixes.items() if suffix not in known] == []
+    assert sorted({*known} - {*suffixes.values()}) == [], "words of variants that are not there"
+    for name, suffix in suffixes.items():
+        assert said.kpi(ENTRIES[name]).endswith(f" · {known[suffix]}")
+        assert not re.search("[a-z]", known[suffix]), name
 
 
 @pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.__name__)

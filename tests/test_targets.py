@@ -334,6 +334,7 @@ def test_targets_in_the_document():
         "given": {}, "better": "higher", "target": "2000", "unit": "KRW", "actual": 300,
         "attainment": 0.15, "gap": -1700, "met": False, "reason": None,
         "sum_of": None, "given_out": None, "given_to": None, "instead_of": [],
+            "full": None, "ramped": None,
         "pace": {
             "through": "2025-04-06", "days": 30, "elapsed": 6, "counted": "calendar days",
             "expected": 400.0, "ahead": -100.0, "landing": 1500.0,
@@ -343,6 +344,7 @@ def test_targets_in_the_document():
     assert shot.to_dict()["at_target"] == [
         {
             "kpi": "bookings", "period": "2025-04", "by": "team", "met": 0, "of": 1,
-            "undefined": 0, "value": 0.0,
+            "undefined": 0, "value": 0.0, "ramped_met": None, "ramped_of": None,
+                "attainment": 0.15,
         }
     ]  # fmt: skip

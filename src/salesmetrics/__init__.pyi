@@ -58,6 +58,9 @@ from .insight.growth import (
 from .insight.quality import (
     quality as quality,
 )
+from .insight.same_age import (
+    cohorts as cohorts,
+)
 from .insight.scorecards import (
     scorecards as scorecards,
 )

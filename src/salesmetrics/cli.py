@@ -128,7 +128,9 @@ def _kpis(given: argparse.Namespace) -> int:
         from .insight.other_catalogues import other_catalogue
 
         there = other_catalogue(given.other)
-        print(f"{there.title}; {there.source or 'labels of the KPIs'} ({there.checked})\n")
+        source = there.source or "labels of the KPIs"
+        checked = there.checked if there.on is None else f"{there.checked}, {there.on}"
+        print(f"{there.title}; {source} ({checked})\n")
         for each in there.entries:
             refused = "" if each.ours else "refused: " if given.lang == "en" else "제공하지 않음: "
             print(f"{each.name}: {refused}{each.answer(given.lang)}")
@@ -203,7 +205,7 @@ def _config(given: argparse.Namespace) -> int:
         put_document(schema_text().rstrip("\n"))
         return 0
     from .insight.targets import goals
-    from .snapshots.take import assumed
+    from .measuring import assumed
 
     settings = read_config(given.file)
     if (targets := settings.targets_given()) is not None:

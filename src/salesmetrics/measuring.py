@@ -12,18 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
+from types import NoneType
 from typing import Any
 
-from .catalog import Entry
+from .catalog import KPIS, Entry, entry
 from .crm import CRM
-from .errors import ColumnError, NeedsError, SalesMetricsError
+from .errors import ColumnError, NeedsError, NotFoundError, SalesMetricsError, one_of, shown
 from .periods import Period
 from .reasons import Reason, all_needed, as_reason, reason_of
 from .results import Result
 from .tables.grouping import check_by
 from .tables.run import batch_rows, batches
 
-__all__ = ["ASKED", "MeasuredKpi", "Wanted", "can_group", "measure"]
+__all__ = ["ASKED", "MeasuredKpi", "Wanted", "assumed", "can_group", "measure"]
 
 Columns = tuple[str, ...]
 ASKED = "asked"  # the name of the cut that holds the periods asked for
@@ -198,3 +199,18 @@ class _SameTables:
                     else:
                         refused[name] = reason_of(wrong)
         self.found[one.key] = MeasuredKpi(results, ungrouped, refused)
+
+
+def assumed(assumptions: Any) -> dict[str, Any]:
+    """The assumptions by name; refused where no KPI asks for one of them."""
+    if not isinstance(assumptions, (Mapping, NoneType)):
+        raise SalesMetricsError(
+            f'assumptions are given by name, as in {{"margin": 0.4}}, not {shown(assumptions)}'
+        )
+    given = dict(assumptions or {})
+    labels = [entry(kpi).label for kpi in KPIS]
+    wanted = sorted({name for label in labels for name in (*label.given, *label.assumes)})
+    for name in given:
+        if name not in wanted:
+            raise NotFoundError(one_of("assumption", name, wanted))
+    return given

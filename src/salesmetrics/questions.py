@@ -28,12 +28,15 @@ def put_found(given: argparse.Namespace, found: Any) -> None:
 
 def explain_command(given: argparse.Namespace) -> int:
     """Why a figure moved."""
+    from .catalog import entry
     from .insight.explain import explain
     from .io.config import assumptions_of
 
-    crm, period, _ = asked_of(given)
+    crm, period, settings = asked_of(given)
     by = given.by.split(",") if given.by else None
-    assumed = assumptions_of(given.assume)
+    takes = entry(given.kpi).label.keywords
+    assumed = {name: value for name, value in settings.assumed().items() if name in takes}
+    assumed |= assumptions_of(given.assume)
     put_found(given, explain(crm, given.kpi, period, against=given.against, by=by, **assumed))
     return 0
 
@@ -60,10 +63,14 @@ def alerts_command(given: argparse.Namespace) -> int:
     """What needs a look; 3 where a rule fires."""
     from .insight.alerts import alerts
     from .insight.simulated import simulate
+    from .io.config import assumptions_of
 
     crm, period, settings = asked_of(given)
     targets = given.targets or settings.targets_given()
-    found = alerts(crm, given.rules, period, targets=targets, false_share=given.false_share)
+    found = alerts(
+        crm, given.rules, period, targets=targets, false_share=given.false_share,
+        assumptions={**settings.assumed(), **assumptions_of(given.assume)},
+    )  # fmt: skip
     if given.simulate:
         print("\n".join(map(str, simulate(found))) or "no rule states a chance of false alarms")
         return 0
@@ -87,10 +94,11 @@ def diff_command(given: argparse.Namespace) -> int:
     shown = changes if beyond is None else beyond
     if given.format == "json":
         put_document(json.dumps(shown.to_records(), ensure_ascii=False, indent=2))
-    elif given.each or not shown:
+    elif given.each or not (shown or changes.turn):
         print(shown)
     else:
-        print("\n".join(visible(str(one)) for one in shown.grouped()))
+        lines = shown.grouped() if beyond is None else [*changes.turn.grouped(), *shown.grouped()]
+        print("\n".join(visible(str(one)) for one in lines))
     return 4 if beyond else 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from ..kpi import Better
 from ..measuring import Wanted
 from ..models import Target
 from ..periods import Period
+from .tenure import Tenure, carried
 
 __all__ = ["Chosen", "Goal", "Goals", "Replaced"]
 
@@ -33,6 +35,13 @@ class Goal:
     sum_of: str | None = None  # whose targets it sums, where none was set for it
     # Several values of a column, as one group.
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tenure: Tenure | None = None  # of an owner: from when until when there, and on what ramp
+
+    def carried(self, of: Period) -> Decimal | None:
+        """Its amount for a period of its own: what falls to an owner who is on a ramp then."""
+        if self.value is None or self.tenure is None:
+            return self.value
+        return carried(self.value, self.tenure.share(of))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -72,6 +81,7 @@ class Chosen:
     value: Decimal | None
     of: str | None
     summed: bool = False
+    full: Decimal | None = None  # before the ramp of a new owner
     instead_of: tuple[Replaced, ...] = ()
 
     @property
@@ -99,7 +109,11 @@ class Goals:
 
     def chosen(self, subject: tuple[Any, ...], wanted: Period, adds: bool) -> Chosen | None:
         """The target of a period, a sum of its parts' only of what adds; None where it has none."""
-        mine = [goal for goal in self.each if goal.subject == subject]
+        mine = [
+            goal
+            for goal in self.each
+            if goal.subject == subject and (goal.tenure is None or goal.tenure.falls_in(wanted))
+        ]
         each = list(_candidates(mine, wanted, adds))
         if not each:
             return None
@@ -135,60 +149,70 @@ def _candidates(mine: Sequence[Goal], wanted: Period, adds: bool) -> Iterator[Ch
     dated = {(g.span.start, g.span.end): g for g in mine if g.span is not None}
     for goal in mine:
         if goal.span is not None and _same(goal.span, wanted):
-            yield Chosen(goal, goal.value, goal.target.period)
+            yield _own(goal, wanted, goal.target.period)
     each_unit = [goal for goal in mine if goal.unit is not None]
     if adds:
         known = [goal for goal in dated.values() if goal.value is not None]
-        yield from _summed(_tiling(known, wanted))
+        within = [one for one in known if one.span is not None and not _same(one.span, wanted)]
+        yield from _summed(_tiling(within, wanted.start, wanted.end))
+        if mine and mine[0].tenure is not None:  # of who joins or leaves within it
+            there = mine[0].tenure.within(wanted)
+            if there != (wanted.start, wanted.end):
+                yield from _summed(_tiling(within, *there), least=1)
         for goal in each_unit:
             # A month of its own target counts with that one in the sum of "each month".
             pieces = [] if goal.value is None else _pieces(goal, wanted)
             parts = [dated.get((piece.start, piece.end), goal) for piece in pieces]
             if any(part is not goal for part in parts):
-                named = [piece.label for piece in pieces]
-                yield from _summed(parts, named)
+                yield from _summed([*zip(parts, pieces, strict=True)], of=[p.label for p in pieces])
     for goal in each_unit:
         if goal.unit == wanted.unit:
-            yield Chosen(goal, goal.value, goal.unit)
+            yield _own(goal, wanted, goal.unit)
     if adds:
         for goal in each_unit:
             if goal.value is not None and (pieces := _pieces(goal, wanted)):
                 times = len(pieces)
-                of = goal.unit if times == 1 else f"{times} x {goal.unit}"
-                yield Chosen(goal, goal.value * times, of, times > 1)
+                of = str(goal.unit) if times == 1 else f"{times} x {goal.unit}"
+                found = _summed([(goal, piece) for piece in pieces], least=1, of=[of])
+                yield from (replace(one, summed=times > 1) for one in found)
     for goal in mine:
         if goal.span is None and goal.unit is None:
             yield Chosen(goal, goal.value, None)
 
 
-def _summed(parts: Sequence[Goal], named: Sequence[str] = ()) -> Iterator[Chosen]:
-    """The target that several make, where there are several and each has an amount."""
-    amounts = [part.value for part in parts if part.value is not None]
-    if len(parts) > 1 and len(amounts) == len(parts):
-        each = named or [part.target.period or "" for part in parts]
-        yield Chosen(parts[0], sum(amounts, Decimal(0)), ", ".join(each), True)
+def _own(goal: Goal, wanted: Period, of: str | None) -> Chosen:
+    return Chosen(goal, goal.carried(wanted), of, full=goal.value)
+
+
+def _summed(
+    parts: Sequence[tuple[Goal, Period]], *, least: int = 2, of: Sequence[str] = ()
+) -> Iterator[Chosen]:
+    """The target that several make, each for its period, where each has an amount."""
+    amounts = [each for goal, piece in parts if (each := goal.carried(piece)) is not None]
+    if len(parts) >= least and len(amounts) == len(parts):
+        full = sum((goal.value or Decimal(0) for goal, _ in parts), Decimal(0))
+        names = of or [goal.target.period or "" for goal, _ in parts]
+        total = sum(amounts, Decimal(0))
+        yield Chosen(parts[0][0], total, ", ".join(names), True, full)
 
 
 def _same(one: Period, other: Period) -> bool:
     return (one.start, one.end) == (other.start, other.end)
 
 
-def _tiling(given: Sequence[Goal], wanted: Period) -> list[Goal]:
-    """Targets whose periods make up the wanted one without gap or overlap, few long ones first."""
+def _tiling(given: Sequence[Goal], first: date, end: date) -> list[tuple[Goal, Period]]:
+    """Targets whose periods make up the days without gap or overlap, few long ones first."""
     inside = [
-        (goal.span.start, goal.span.end, goal)
+        (goal.span.start, goal.span.end, goal, goal.span)
         for goal in given
-        if goal.span is not None
-        and wanted.start <= goal.span.start
-        and goal.span.end <= wanted.end
-        and not _same(goal.span, wanted)
+        if goal.span is not None and first <= goal.span.start and goal.span.end <= end
     ]
     # From each day backwards, the parts from it to the end.
-    rest: dict[Any, list[Goal]] = {wanted.end: []}
-    for start, end, goal in sorted(inside, key=lambda each: (each[0], each[1]), reverse=True):
-        if end in rest and (start not in rest or len(rest[end]) + 1 < len(rest[start])):
-            rest[start] = [goal, *rest[end]]
-    return rest.get(wanted.start, [])
+    rest: dict[Any, list[tuple[Goal, Period]]] = {end: []}
+    for begins, ends, goal, span in sorted(inside, key=lambda each: each[:2], reverse=True):
+        if ends in rest and (begins not in rest or len(rest[ends]) + 1 < len(rest[begins])):
+            rest[begins] = [(goal, span), *rest[ends]]
+    return rest.get(first, [])
 
 
 def _pieces(goal: Goal, wanted: Period) -> list[Period]:

@@ -11,11 +11,13 @@ from typing import Any
 from ..crm import CRM
 from ..doors import door
 from ..errors import SalesMetricsError
+from ..measuring import assumed
 from ..models import Target
 from ..periods import ALL_TIME, Period, as_periods
 from .aims import Goals
 from .alert_words import alert_said
 from .goals import goals
+from .planned import with_tenures
 from .rules import Rule, as_rules
 from .watched import Unwatched, Watched
 from .watching import Watching
@@ -180,6 +182,7 @@ def alerts(
     *,
     targets: str | Path | Iterable[Target] | Goals | None = None,
     false_share: float | None = None,
+    assumptions: Mapping[str, Any] | None = None,
 ) -> AlertReport:
     """Which figures of a period need a look, by these rules; nothing is sent anywhere.
 
@@ -194,6 +197,8 @@ def alerts(
         targets: a file of targets, or `Target` records, for `pace` and `forecast`.
         false_share: at most this share of the unusual figures named is to be false alarms
             (Benjamini and Hochberg), in place of each rule's own `chance`.
+        assumptions: what KPIs ask for by a keyword without default, by name; what a rule has
+            `given` itself stands before them.
 
     Raises:
         SalesMetricsError: a rule that contradicts itself, or speaks of no KPI; several periods.
@@ -214,8 +219,8 @@ def alerts(
         raise SalesMetricsError("one period is expected, which ends; ask again for another one")
     if false_share is not None and not 0 < false_share < 1:
         raise SalesMetricsError(f"false_share is {false_share!r}; give a share such as 0.05")
-    aims = goals(targets) if targets is not None else Goals(())
-    watching = Watching(crm, asked[0], aims)
+    aims = Goals(()) if targets is None else with_tenures(goals(targets), crm)
+    watching = Watching(crm, asked[0], aims, assumed(assumptions))
     every: list[Alert] = []
     unchecked: list[Unwatched] = []
     for rule in sorted(given, key=lambda one: one.called):

@@ -122,6 +122,14 @@ def compare(now: Result, base: Result, better: Better = "neither") -> Comparison
                 f"compare() takes two results of one KPI, not {shown(given)}; a number is compared "
                 "with result.value, or is a target: snapshot(targets=[Target(kpi=..., value=...)])"
             )
+    names = [
+        None if one.identity is None else (one.identity.name, one.identity.variant)
+        for one in (now, base)
+    ]
+    if None not in names and names[0] != names[1]:
+        raise SalesMetricsError(
+            f"{now.title} and {base.title} are not the same figure and do not compare"
+        )
     if now.unit != base.unit:
         raise SalesMetricsError(
             f"{now.unit} and {base.unit} are not the same figure and do not compare"

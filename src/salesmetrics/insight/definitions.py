@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -37,6 +38,7 @@ class Profile:
     says: tuple[str, str]
     source: str
     checked: str  # "read": in its source; "excerpt": in what is cited of it; "unverified"
+    on: date  # the day of that
     given: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -64,6 +66,7 @@ class DefinedSo:
     says: tuple[str, str] | None = None
     source: str | None = None
     checked: str | None = None
+    on: date | None = None
     reason: Reason | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,6 +87,7 @@ class DefinedSo:
             "ko": None if self.says is None else self.says[1],
             "source": self.source,
             "checked": self.checked,
+            "on": None if self.on is None else self.on.isoformat(),
             "reason": None if self.reason is None else self.reason.to_dict(),
         }
 
@@ -252,6 +256,9 @@ def _of_profile(
     value, reason = made.value, made.reason
     if result is not None:
         value, reason = _read(profile.reading, result, made)
+    if profile.reading == "without reactivation":  # of other rows: a table of movements
+        made = replace(made, unit=entry(profile.of).label.unit, currency=None, n=None)
+        first = None
     keywords = ", ".join(f"{name}={each!r}" for name, each in profile.given.items())
     definition = f"{profile.ours}({keywords})"
     if profile.reading != "value":
@@ -265,6 +272,7 @@ def _of_profile(
         says=profile.says,
         source=profile.source,
         checked=profile.checked,
+        on=profile.on,
         reason=reason,
     )
     return _beside(told, result, base, first)
@@ -281,6 +289,13 @@ def _read(reading: str, result: Result, made: DefinedSo) -> tuple[float | None, 
         if mean is None:
             return None, made.reason
         return float(mean if reading == "mean" else -mean), None
+    if reading == "without reactivation":
+        parts = result.cell(0, 0).parts
+        lost = abs(parts["contraction"] or 0) + abs(parts["churn"] or 0)
+        gained = (parts["new"] or 0) + (parts["expansion"] or 0)
+        if not lost:
+            return None, Reason("none_in_period", what="customers that shrank or left")
+        return float(gained / lost), None
     if reading == "hundredfold" and made.value is not None:
         return made.value * 100, None
     return made.value, made.reason

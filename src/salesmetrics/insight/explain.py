@@ -154,7 +154,7 @@ def _refuse_tables(whole: Result) -> None:
     if not isinstance(whole, (Total, Ratio, Distribution, Formula, Survival)):
         raise SalesMetricsError(
             f"{whole.title} is a table of several figures, of which no one change can be split; "
-            "explain one of the KPIs that it is made of"
+            "explain a KPI that is one figure, or see with compare() how each of these moved"
         )
 
 

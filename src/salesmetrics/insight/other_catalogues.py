@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from importlib import resources
 
@@ -23,13 +24,15 @@ class OtherKpi:
     ours: str | None
     given: tuple[str, ...] = ()  # keywords of ours that it needs
     refused: tuple[str, str] | None = None  # in English and Korean
+    differs: tuple[str, str] | None = None  # in what theirs is otherwise than ours
 
     def answer(self, lang: str = "en") -> str:
         """Ours with its arguments, or why not."""
         if self.ours is None:
             assert self.refused is not None
             return self.refused[0 if lang == "en" else 1]
-        return f"{self.ours}({', '.join(f'{name}=...' for name in self.given)})"
+        called = f"{self.ours}({', '.join(f'{name}=...' for name in self.given)})"
+        return called + (f"; {self.differs[0 if lang == 'en' else 1]}" if self.differs else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class OtherCatalogue:
     title: str
     source: str
     checked: str
+    on: date | None  # the day that it was checked
     entries: tuple[OtherKpi, ...]
 
 
@@ -53,12 +57,14 @@ def other_catalogues() -> Mapping[str, OtherCatalogue]:
             one["title"],
             one["source"],
             one["checked"],
+            one["on"],
             tuple(
                 OtherKpi(
                     each["name"],
                     each.get("ours"),
                     tuple(each.get("given", ())),
                     tuple(each["refused"]) if "refused" in each else None,
+                    tuple(each["differs"]) if "differs" in each else None,
                 )
                 for each in one["entries"]
             ),
@@ -68,7 +74,7 @@ def other_catalogues() -> Mapping[str, OtherCatalogue]:
     labels = [label_of(kpi) for kpi in KPIS]
     mine = tuple(OtherKpi(one.ko, one.name) for one in labels if one.article)
     title = "Five Korean articles on B2B sales KPIs"
-    return {**found, "articles": OtherCatalogue("articles", title, "", "read", mine)}
+    return {**found, "articles": OtherCatalogue("articles", title, "", "read", None, mine)}
 
 
 def other_catalogue(name: str) -> OtherCatalogue:

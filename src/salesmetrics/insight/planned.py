@@ -8,18 +8,23 @@ every owner of the roster has one.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from ..crm import CRM
-from ..days import NEVER, day_number
+from ..days import EPOCH, NEVER, day_number
 from ..errors import SalesMetricsError, shown
 from ..metrics.planning import Targets
 from ..models import Target
 from ..periods import Period
 from .aims import Goal, Goals
+from .tenure import Tenure, ramp_of
 
-__all__ = ["given_out", "members", "owners_sum", "planned_targets", "with_team_sums"]
+__all__ = [
+    "given_out", "members", "owners_sum", "planned_targets", "with_team_sums", "with_tenures",
+]  # fmt: skip
 
 WON = "bookings"
 SUMMED = ("count", "money")
@@ -108,13 +113,17 @@ def members(crm: CRM, team: str, period: Period) -> Collection[str]:
     return [who for who, here in zip(roster.ids(), mine.tolist(), strict=True) if here]
 
 
-def with_team_sums(aims: Goals, crm: CRM, periods: Sequence[Period]) -> Goals:
-    """With the targets of teams that are their owners': they have none of their own."""
+def teams_of(crm: CRM) -> list[str]:
+    """The teams of the roster."""
     roster = crm.tables.get("owners")
     if roster is None or not roster.has("team"):
-        return aims
-    teams = [label for label in roster.codes("team").labels_in_use() if label is not None]
-    more = []
+        return []
+    return [str(label) for label in roster.codes("team").labels_in_use() if label is not None]
+
+
+def with_team_sums(aims: Goals, crm: CRM, periods: Sequence[Period]) -> Goals:
+    """With the targets of teams that are their owners': they have none of their own."""
+    teams, more = teams_of(crm), []
     for goal in {one.entry.name: one for one in aims.each if one.columns == ("owner",)}.values():
         kpi = goal.entry.name
         if goal.entry.label.adds_over != "rows time" or goal.entry.label.unit not in SUMMED:
@@ -128,6 +137,54 @@ def with_team_sums(aims: Goals, crm: CRM, periods: Sequence[Period]) -> Goals:
     return Goals((*aims.each, *more))
 
 
+def with_tenures(aims: Goals, crm: CRM) -> Goals:
+    """With how long each owner of a target is there, and on what ramp, as the roster says.
+
+    Only of what adds up and is better the more there is: new owners carry a share of a quota, not
+    of a rate, nor of a limit.
+    """
+    roster = crm.tables.get("owners")
+    wanted = {dict(one.group).get("owner") for one in aims.each if _is_quota(one)} - {None}
+    if roster is None or not wanted or not roster.has("started_at"):
+        return aims
+    starts = roster.times("started_at").days.tolist()
+    ends = [NEVER] * len(starts)
+    if roster.has("ended_at"):
+        ends = roster.times("ended_at").days.tolist()
+    ramps: list[Any] = [None] * len(starts)
+    if roster.has("ramp"):
+        column = roster.codes("ramp")
+        ramps = [column.labels[code] for code in column.codes.tolist()]
+    found: dict[str, Tenure] = {}
+    for who, start, end, text in zip(roster.ids(), starts, ends, ramps, strict=True):
+        if who not in wanted:
+            continue
+        ramp = None if text is None else ramp_of(str(text), who)
+        if ramp is not None and start == NEVER:
+            raise SalesMetricsError(
+                f"owner {shown(who)} has a ramp and no started_at; give the day that it begins on"
+            )
+        found[who] = Tenure(_day(start), _day(end), ramp)
+    return Goals(
+        tuple(
+            replace(one, tenure=found.get(dict(one.group).get("owner", "")))
+            if _is_quota(one)
+            else one
+            for one in aims.each
+        )
+    )
+
+
+def _is_quota(one: Goal) -> bool:
+    label = one.entry.label
+    adds = label.adds_over == "rows time" and label.unit in SUMMED
+    return adds and one.better == "higher" and not one.together and one.target.statistic is None
+
+
+def _day(number: int) -> date | None:
+    return None if number == NEVER else date.fromordinal(number + EPOCH)
+
+
 def given_out(
     aims: Goals, crm: CRM, kpi: str, group: tuple[tuple[str, str], ...], period: Period
 ) -> tuple[Decimal, str] | None:
@@ -139,6 +196,10 @@ def given_out(
         mine = members(crm, group[0][1], period) if group else of
         each = [aims.of_group(kpi, ((name, who),), period)[0]
                 for who in dict.fromkeys(of) if who in mine]  # fmt: skip
+        if name == "team" and of:  # a team without a target of its own has its owners'
+            sums = (owners_sum(aims, crm, kpi, {name: who}, period)
+                    for who in teams_of(crm) if who not in of)  # fmt: skip
+            each += sums
         known = [one for one in each if one is not None]
         if known:
             return sum(known, Decimal(0)), name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -246,7 +247,22 @@ def as_rules(source: str | Path | Rule | Iterable[Rule | Mapping[str, Any]]) -> 
         raise SalesMetricsError(
             f"two rules are called {twice[0]!r}; give them a name each, or leave one out"
         )
+    _refuse_both(found)
     return found
+
+
+def _refuse_both(rules: tuple[Rule, ...]) -> None:
+    """Two limits of one figure, of which every figure is beyond one or the other."""
+    limits = [one for one in rules if one.kind == "threshold"]
+    for one, other in permutations(limits, 2):
+        alike = (one.kpi, one.columns, dict(one.group), dict(one.given)) == (
+            other.kpi, other.columns, dict(other.group), dict(other.given)
+        )  # fmt: skip
+        if alike and one.above is not None and other.below is not None and one.above < other.below:
+            raise SalesMetricsError(
+                f"rules {one.called!r} (above {one.above}) and {other.called!r} (below "
+                f"{other.below}) contradict each other: every figure is one of them"
+            )
 
 
 def _no_rule(one: object) -> bool:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+from ..catalog import entry
 from ..crm import CRM
 from ..errors import SalesMetricsError
 from ..kpi import Better
@@ -22,7 +23,7 @@ from ..worktime import WorkCalendar
 from .aims import Goal, Goals, Replaced
 from .goals import goals, read_targets
 from .pace import Pace, pace_of
-from .planned import given_out
+from .planned import SUMMED, given_out
 
 __all__ = [
     "Attainment", "Goals", "NoTarget", "Score", "Share", "attained", "base_period", "goals",
@@ -61,11 +62,18 @@ class Attainment:
     given_out: Decimal | None = None  # what the targets of its owners (teams) sum to, if not to it
     given_to: str | None = None
     instead_of: tuple[Replaced, ...] = ()  # other targets of the same, set for wider spans
+    full: Decimal | None = None  # the target before the ramp of a new owner, where that is another
+    ramped: bool | None = None  # of an owner's quota: whether the ramp was over at the start
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Of the owners (teams, ...) with a target for a KPI: how many are at it."""
+    """Of the owners (teams, ...) with a target for a KPI: how many are at it.
+
+    `ramped_met` of `ramped_of` are those whose first months were over when the period began, where
+    some are on a ramp.  `attainment` is what they reached together / what their targets sum to: the
+    mean attainment weighted by the target, of counts and money.
+    """
 
     kpi: str
     period: Period
@@ -73,6 +81,9 @@ class Share:
     met: int
     of: int
     undefined: int  # with a target, but without a figure; in neither number
+    ramped_met: int | None = None
+    ramped_of: int | None = None
+    attainment: Fraction | None = None
 
     @property
     def value(self) -> float | None:
@@ -147,6 +158,12 @@ def attained(
                 sum_of=chosen.sum_of,
                 instead_of=chosen.instead_of,
             )
+            tenure = chosen.goal.tenure
+            if tenure is not None and tenure.ramp is not None:
+                full = None if chosen.full == wanted else chosen.full
+                known = replace(known, full=full, ramped=tenure.ramped(period))
+            elif tenure is not None:
+                known = replace(known, ramped=True)
             if adds and crm is not None and not filtered:
                 out = given_out(aims, crm, goal.entry.name, goal.group, period)
                 if out is not None and out[0] != wanted:
@@ -263,14 +280,36 @@ def _figure(
 
 def shares(targets: Iterable[Attainment]) -> tuple[Share, ...]:
     """For each KPI, period and column of groups: how many groups are at target."""
-    found: dict[tuple[str, Period, str], list[bool | None]] = {}
+    found: dict[tuple[str, Period, str], list[Attainment]] = {}
     for one in targets:
         if len(one.group) == 1:
-            found.setdefault((one.kpi, one.period, one.group[0][0]), []).append(one.met)
-    return tuple(
-        Share(*key, met.count(True), len(met) - met.count(None), met.count(None))
-        for key, met in found.items()
+            found.setdefault((one.kpi, one.period, one.group[0][0]), []).append(one)
+    return tuple(_share(key, each) for key, each in found.items())
+
+
+def _share(key: tuple[str, Period, str], each: Sequence[Attainment]) -> Share:
+    told = [one for one in each if one.met is not None]
+    ramped = [one for one in told if one.ramped]
+    some = any(one.ramped is False for one in each)
+    return Share(
+        *key,
+        met=sum(one.met is True for one in told),
+        of=len(told),
+        undefined=len(each) - len(told),
+        ramped_met=sum(one.met is True for one in ramped) if some else None,
+        ramped_of=len(ramped) if some else None,
+        attainment=_together(told),
     )
+
+
+def _together(each: Sequence[Attainment]) -> Fraction | None:
+    """What all reached / what their targets sum to; None of what does not add up over groups."""
+    if not all(entry(one.kpi).label.unit in SUMMED and one.better == "higher" for one in each):
+        return None
+    if any(one.statistic is not None or one.target is None for one in each):
+        return None
+    whole = sum((Fraction(one.target or 0) for one in each), Fraction(0))
+    return sum((one.actual or Fraction(0) for one in each), Fraction(0)) / whole if whole else None
 
 
 def scored(

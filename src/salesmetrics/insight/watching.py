@@ -43,10 +43,13 @@ Cells = list[Cell]
 class Watching:
     """A company in one period: what is asked of it is measured once for all groups of a rule."""
 
-    def __init__(self, crm: CRM, period: Period, aims: Goals) -> None:
+    def __init__(
+        self, crm: CRM, period: Period, aims: Goals, assumptions: Mapping[str, Any]
+    ) -> None:
         self.crm: CRM = crm
         self.period: Period = period
         self.aims: Goals = aims
+        self.assumptions: Mapping[str, Any] = assumptions
         known = crm.known
         self.through: date | None = None if known is None else date.fromordinal(known.day + EPOCH)
         over = self.through is None or period.end.toordinal() <= self.through.toordinal() + 1
@@ -79,8 +82,10 @@ class Watching:
 
     def _measured(self, rule: Rule, periods: list[Period]) -> Result:
         assert rule.kpi is not None
-        by = rule.columns or None
-        return self.crm.kpi(rule.kpi, list(dict.fromkeys(periods)), by=by, **rule.given)
+        by, takes = rule.columns or None, entry(rule.kpi).label.keywords
+        given = {name: value for name, value in self.assumptions.items() if name in takes}
+        asked = list(dict.fromkeys(periods))
+        return self.crm.kpi(rule.kpi, asked, by=by, **{**given, **rule.given})
 
     def _groups(
         self, rule: Rule, result: Result

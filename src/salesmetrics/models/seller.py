@@ -10,7 +10,11 @@ __all__ = ["Activity", "ForecastCall", "Owner"]
 
 
 class Owner(Record):
-    """A seller on the roster, with team and region; `ended_at` is the first day not employed."""
+    """A seller on the roster, with team and region; `ended_at` is the first day not employed.
+
+    `ramp` are the shares of a full target in the first, second, ... month since `started_at`, such
+    as "0.25 0.5 0.75"; without it a target is the owner's as it is set.
+    """
 
     dated_ahead: ClassVar[tuple[str, ...]] = ("started_at",)
 
@@ -21,6 +25,7 @@ class Owner(Record):
     manager: Code = None
     started_at: Milestone = None
     ended_at: Plan = None
+    ramp: Code = None
 
 
 class Activity(Record):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ..results.display import group_text
 from ..results.text_table import visible
 from ..results.words import words as words_of
 from .markdown import escaped
@@ -27,8 +28,10 @@ WORDS: dict[str, dict[str, str]] = {
         "more": "... and {count} more groups",
         "none": "nothing fires",
         "quiet": "quiet: {count} figures",
+        "quiet_one": "quiet: 1 figure",
         "unchecked": "Not checked",
         "times": "{count} groups: ",
+        "all": "all {count} rules",
         "false": "where nothing changes, these rules set off {count} false alarms a month",
         "share": "of the unusual figures named, at most {share} are false alarms",
     },
@@ -44,6 +47,7 @@ WORDS: dict[str, dict[str, str]] = {
         "quiet": "이상 없음: 수치 {count}개",
         "unchecked": "점검하지 못함",
         "times": "{count}개 그룹: ",
+        "all": "규칙 {count}개 모두",
         "false": "변화가 없어도 이 규칙에서 월 {count}건의 오경보가 예상됨",
         "share": "이상 수치로 지목된 것 중 오경보는 최대 {share}",
     },
@@ -119,7 +123,8 @@ def _size(one: Alert) -> tuple[float, float]:
 
 def _tail(report: AlertReport, lang: str) -> list[str]:
     words = WORDS[lang]
-    lines = [words["quiet"].format(count=f"{len(report.quiet):,}")]
+    quiet = "quiet_one" if len(report.quiet) == 1 and "quiet_one" in words else "quiet"
+    lines = [words[quiet].format(count=f"{len(report.quiet):,}")]
     if report.false_share is not None:
         lines.append(words["share"].format(share=f"{report.false_share:.0%}"))
     if report.expected_false:
@@ -133,8 +138,20 @@ def _unchecked(report: AlertReport, lang: str) -> list[str]:
     each: dict[tuple[str, str], list[Unwatched]] = {}
     for one in report.unchecked:
         each.setdefault((one.rule.called, one.reason.code), []).append(one)
-    return [
-        f"{name}: {words['times'].format(count=f'{len(many):,}') if len(many) > 1 else ''}"
-        f"{many[0].reason.said(lang)}"
-        for (name, _), many in sorted(each.items())
-    ]
+    told = {key: _which(many, lang) + many[0].reason.said(lang) for key, many in each.items()}
+    names = {one.called for one in report.rules}
+    if len(names) > 1 and {name for name, _ in told} == names and len({*told.values()}) == 1:
+        return [f"{words['all'].format(count=f'{len(names):,}')}: {next(iter(told.values()))}"]
+    return [f"{name}: {text}" for (name, _), text in sorted(told.items())]
+
+
+def _which(many: list[Unwatched], lang: str) -> str:
+    """The group, or how many they are."""
+    if len(many) > 1:
+        return WORDS[lang]["times"].format(count=f"{len(many):,}")
+    group = many[0].group
+    if not group or many[0].reason.code == "not_in_data":  # which says itself who it is
+        return ""
+    said = words_of(lang)
+    named = [f"{said.column(name)} {group_text(label, said)}" for name, label in group.items()]
+    return f"{', '.join(named)}: "

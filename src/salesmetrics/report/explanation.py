@@ -49,6 +49,7 @@ WORDS: dict[str, dict[str, str]] = {
         "more": "... {count} more",
         "rest": "everything else",
         "open": "not split by {what}: {reason}",
+        "no_by": "not split: name the columns to split it by, such as team",
         "reconciles": "the parts of every split sum to the change",
         "not": "the parts do not sum to the change",
         "points": "pp",
@@ -82,6 +83,7 @@ WORDS: dict[str, dict[str, str]] = {
         "more": "... 외 {count}개",
         "rest": "나머지 전체",
         "open": "{what}별로 나누지 않음: {reason}",
+        "no_by": "나눌 열을 지정하지 않아 분해하지 않음(예: team)",
         "reconciles": "모든 분해의 합이 변동과 일치함",
         "not": "분해의 합이 변동과 일치하지 않음",
         "points": "%p",
@@ -144,6 +146,8 @@ def _tail(found: Explanation, lang: str) -> list[str]:
         words["open"].format(what=words[f"what_{what}"], reason=reason.said(lang))
         for what, reason in found.unsplit.items()
     ]
+    if not found.splits and not lines and found.change is not None:
+        lines.append(words["no_by"])
     if found.splits:
         lines.append(words["reconciles" if found.reconciles else "not"])
     return lines

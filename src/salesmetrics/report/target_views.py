@@ -26,16 +26,19 @@ def targets_view(snapshot: Snapshot, said: Words) -> View:
     notes = list(dict.fromkeys(_days(one, said) for one in snapshot.targets if one.pace))
     notes += [note for one in snapshot.targets for note in _sums(one, said)]
     for share in snapshot.shares:
-        notes.append(
-            said.say(
-                "at_target",
-                kpi=said.kpi(entry(share.kpi)),
-                period=visible(said.period(share.period)),
-                met=share.met,
-                of=share.of,
-                by=visible(said.column(share.by)),
-            )
+        note = said.say(
+            "at_target",
+            kpi=said.kpi(entry(share.kpi)),
+            period=visible(said.period(share.period)),
+            met=share.met,
+            of=share.of,
+            by=visible(said.column(share.by)),
         )
+        if share.ramped_of is not None:
+            note += said.say("at_target_ramped", met=share.ramped_met, of=share.ramped_of)
+        if share.attainment is not None:
+            note += said.say("at_target_together", share=f"{float(share.attainment):.1%}")
+        notes.append(note)
     for score in snapshot.score:
         value = said.say("undefined") if score.value is None else f"{score.value:.1%}"
         notes.append(
@@ -105,7 +108,18 @@ def _sums(one: Attainment, said: Words) -> list[str]:
         amount = number_text(one.given_out, one.unit, one.currency, said)
         target = number_text(one.target or 0, one.unit, one.currency, said)
         to = said.column(one.given_to)
-        found.append(said.say("target_given_out", **named, amount=amount, target=target, to=to))
+        over = number_text(one.given_out - (one.target or 0), one.unit, one.currency, said)
+        over = over if over.startswith("-") else f"+{over}"
+        if one.target:
+            over += f", {float(one.given_out / one.target - 1):+.1%}"
+        found.append(
+            said.say("target_given_out", **named, amount=amount, target=target, to=to, over=over)
+        )
+    if one.full is not None:
+        target, full = (
+            number_text(each or 0, one.unit, one.currency, said) for each in (one.target, one.full)
+        )
+        found.append(said.say("target_ramp", **named, target=target, full=full))
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..catalog import entry
 from ..doors import door
 from .change import Change, What, relative
-from .grouped_changes import KpiChange, grouped
+from .grouped_changes import KpiChange, grouped, turned
 from .schema import Document, DocumentFigure, read_document
 
 __all__ = ["Change", "Changes", "diff"]
@@ -39,17 +39,26 @@ class Changes:
         """Those of some KPIs (with what is of none), and values that moved by more than a share.
 
         What is no number, or was 0 or nothing, has moved beyond any share; row counts beside a
-        value are left to it.
+        value are left to it, and so are figures that are not there because their period is not.
         """
         names = None if kpis is None else {entry(name).name for name in kpis}
+        other = turned(self.changes)
         return Changes(
             tuple(
                 one
                 for one in self.changes
                 if (names is None or one.kpi is None or one.kpi in names)
-                and (beyond is None or _is_beyond(one, beyond))
+                and (
+                    beyond is None or (_is_beyond(one, beyond) and not (other and _is_of_one(one)))
+                )
             )
         )
+
+    @property
+    def turn(self) -> Changes:
+        """That the second is of other periods than the first; nothing where it is not."""
+        other = turned(self.changes)
+        return Changes(tuple(one for one in self.changes if other and one.field == "periods"))
 
     def to_records(self) -> list[dict[str, Any]]:
         """A dict a change."""
@@ -104,6 +113,11 @@ def diff(before: Any, after: Any) -> Changes:
         if lacked.get(name) != lacks.get(name):
             changes.append(Change("needs", name, "needs", lacked.get(name), lacks.get(name)))
     return Changes(tuple(changes))
+
+
+def _is_of_one(one: Change) -> bool:
+    """Whether it is there in one document only; of other periods all are."""
+    return one.field in ("figure", "target")
 
 
 def _is_beyond(one: Change, limit: float) -> bool:

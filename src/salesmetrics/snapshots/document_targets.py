@@ -31,6 +31,9 @@ def at_target_of(snapshot: Snapshot) -> list[form.AtTarget]:
             of=one.of,
             undefined=one.undefined,
             value=one.value,
+            ramped_met=one.ramped_met,
+            ramped_of=one.ramped_of,
+            attainment=_float(one.attainment),
         )
         for one in snapshot.shares
     ]
@@ -88,6 +91,8 @@ def _aim(one: Attainment) -> form.Aim:
             )
             for other in one.instead_of
         ],
+        full=None if one.full is None else str(one.full),
+        ramped=one.ramped,
         gap=_number(one.gap),
         met=one.met,
         reason=told_of(one.reason),

@@ -190,6 +190,12 @@ class Aim(DocumentRecord):
     given_out: float | None = Field(description="What its owners' (teams') targets sum to instead.")
     given_to: str | None
     instead_of: list[ReplacedTarget]
+    full: str | None = Field(
+        default=None, description="The target before the ramp of a new owner, where that differs."
+    )
+    ramped: bool | None = Field(
+        default=None, description="Of an owner's quota: whether the ramp was over at the start."
+    )
     gap: float | None
     met: bool | None
     reason: DocumentReason | None
@@ -206,6 +212,11 @@ class AtTarget(DocumentRecord):
     of: int
     undefined: int
     value: float | None
+    ramped_met: int | None = Field(default=None, description="Of those not on a ramp any more.")
+    ramped_of: int | None = None
+    attainment: float | None = Field(
+        default=None, description="What all reached together of what their targets sum to."
+    )
 
 
 class Attained(DocumentRecord):

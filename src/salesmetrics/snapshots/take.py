@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from types import NoneType
 from typing import Any, Literal
 
 from ..catalog import KPIS, Entry, Kpi, entry
 from ..crm import CRM
 from ..days import EPOCH
-from ..errors import ColumnError, NotFoundError, SalesMetricsError, one_of, shown
+from ..errors import ColumnError, SalesMetricsError, one_of, shown
 from ..history.known import Instant
 from ..insight.compare import Against, Base, as_against, base_of
-from ..insight.planned import planned_targets, with_team_sums
+from ..insight.planned import planned_targets, with_team_sums, with_tenures
 from ..insight.scorecards import Scorecard, scorecard_named
 from ..insight.targets import Goals, attained, base_period, goals
-from ..measuring import ASKED, MeasuredKpi, Wanted, can_group, measure
+from ..measuring import ASKED, MeasuredKpi, Wanted, assumed, can_group, measure
 from ..models import Target
 from ..periods import ALL_TIME, Align, Period, Periods, as_periods, period as period_of
 from ..reasons import Reason
@@ -106,7 +105,7 @@ def snapshot(
         cuts[SERIES] = _unique(piece for split in pieces for piece in split)
     cuts = {name: cut for name, cut in cuts.items() if cut}
     asked = [Wanted(one, groupings) for one in entries]
-    aims = goals(targets) if targets is not None else Goals(())
+    aims = Goals(()) if targets is None else with_tenures(goals(targets), world)
     every_aim = aims
     if card is not None:  # a card shows the targets of its own KPIs alone
         aims = Goals(tuple(one for one in aims.each if one.entry.name in card.kpis))
@@ -203,21 +202,6 @@ def _named(kpis: Any) -> Iterable[Any]:
     if not isinstance(kpis, Iterable):
         raise SalesMetricsError(f"kpis is {shown(kpis)}; give names or functions of KPIs")
     return kpis
-
-
-def assumed(assumptions: Any) -> dict[str, Any]:
-    """The assumptions by name; refused where no KPI asks for one of them."""
-    if not isinstance(assumptions, (Mapping, NoneType)):
-        raise SalesMetricsError(
-            f'assumptions are given by name, as in {{"margin": 0.4}}, not {shown(assumptions)}'
-        )
-    given = dict(assumptions or {})
-    labels = [entry(kpi).label for kpi in KPIS]
-    wanted = sorted({name for label in labels for name in (*label.given, *label.assumes)})
-    for name in given:
-        if name not in wanted:
-            raise NotFoundError(one_of("assumption", name, wanted))
-    return given
 
 
 def _bases_of(aims: Goals, periods: tuple[Period, ...]) -> dict[str, tuple[Period, ...]]:
