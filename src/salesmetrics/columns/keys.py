@@ -39,9 +39,13 @@ def distinct_numbers(numbers: Index) -> tuple[Index, Index]:
         place = np.zeros(span + 1, dtype=np.int32)
         place[distinct] = np.arange(len(distinct), dtype=np.int32)
         return distinct + low, _looked_up(place, numbers, low)
-    ordered = np.sort(numbers)
-    distinct = ordered[np.append(True, ordered[1:] != ordered[:-1])]
-    return distinct, np.searchsorted(distinct, numbers)
+    # Looking each one up among the distinct ones takes six times as long: they lie anywhere.
+    order = np.argsort(numbers)
+    ordered = numbers[order]
+    first = np.append(True, ordered[1:] != ordered[:-1])
+    place = np.empty(len(numbers), dtype=np.int64)
+    place[order] = np.cumsum(first) - 1
+    return ordered[np.flatnonzero(first)], place
 
 
 def all_distinct(numbers: Index) -> bool:

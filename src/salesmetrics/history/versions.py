@@ -237,7 +237,7 @@ def _stretches(
     seconds = np.concatenate([created.seconds, *begun.values()])
     days = np.concatenate([created.days, *(track.days for track in tracks.values())])
     # A deal without any beginning stands before all that might follow; it has no changes.
-    order = np.lexsort((seconds, rows))
+    order = _by_deal_and_time(rows, seconds)
     which = np.repeat(
         np.arange(len(tracks) + 1, dtype=np.uint8),
         [deals.size, *(len(track.days) for track in tracks.values())],
@@ -252,6 +252,15 @@ def _stretches(
         places[name] = np.where(at >= track.starts[rows], at, -1)
         first += len(track.days)
     return rows, seconds, days, places
+
+
+SECOND_BITS, BEFORE = 33, 2 * 86_400  # what holds every second there is, and a zone's hours
+
+
+def _by_deal_and_time(rows: npt.NDArray[np.uint32], seconds: Index) -> Index:
+    """The order by deal, then time, then as they stand: runs in order are merged."""
+    time = np.minimum(seconds, 2**SECOND_BITS - BEFORE - 1) + BEFORE
+    return np.argsort(rows.astype(np.int64) << SECOND_BITS | time, kind="stable")
 
 
 def _taken_over(deals: Tracked) -> npt.NDArray[np.int64]:

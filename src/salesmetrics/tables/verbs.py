@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..columns import MISSING
 from ..days import NEVER, NEVER_SECONDS
 from ..money import digits
 from ..periods import ALL_TIME
@@ -218,15 +219,20 @@ class During(Window):
             excluded_rows=self._reasons(key, excluded),
         )
 
-    def _amounts(self, column: str, where: Where) -> Distribution:
-        total = self.total(column, where)  # which knows what was left out, and why
+    def known_of(self, column: str, where: Where) -> tuple[Any, Any, Any]:
+        """The rows of these row sets whose number is known, the cell of each, and the number."""
         numbers, rows = self._numbers(column), self._rows_of(where)
         ((cells, _),) = self._placed(where)
-        numbers = numbers if rows is None else numbers.take(rows)
-        if (known := numbers.known()) is not None:
-            cells = cells[known]
+        rows = np.arange(self.table.size) if rows is None else rows
+        if numbers.why is not None:
+            known = np.flatnonzero(numbers.why[rows] < MISSING)
+            rows, cells = rows[known], cells[known]
+        return rows, cells, numbers.values_at(rows)
+
+    def _amounts(self, column: str, where: Where) -> Distribution:
+        total = self.total(column, where)  # which knows what was left out, and why
+        _, cells, values = self.known_of(column, where)
         levels = self._levels(column)
-        values = numbers.values if known is None else numbers.values[known]
         key = ("amounts", column, where)
         tally: Tally = self._kept.setdefault(key, Tally([]))
         tally.parts.append(((cells << BITS) | np.searchsorted(levels, values), None))
@@ -236,7 +242,7 @@ class During(Window):
             self._evidence(where, (column, "spread")),
             column,
             tally,
-            per=Fraction(1, numbers.scale * minor),
+            per=Fraction(1, self._numbers(column).scale * minor),
             excluded_rows=total.excluded_rows,
             currency=total.currency,
             levels=levels,

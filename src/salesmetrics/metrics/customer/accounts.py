@@ -8,10 +8,10 @@ the group: one that moves between products leaves the one and joins the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,7 @@ UNKNOWN = {
 }
 AT_END = "active at the end"
 STOOD = {"active at the start", AT_END, "there"}
+V = TypeVar("V")
 BOUGHT = "that make a customer"  # of deals and of revenue records alike
 
 
@@ -279,50 +280,67 @@ def _as_booked(
         if contracts is not None and not contracts.has("ended_at")
         else {},
     )
-    flags = {
-        "active at the start": at_start,
-        AT_END: stands,
-        "known at both ends": sure,
-        "new": ~at_start & at_end & ~before,
-        "back": ~at_start & at_end & before,
-        "gained": ~at_start & at_end,
-        "there": at_start | at_end,
-        "left": at_start & ~at_end,
-        "joined and left": ~at_start & ~at_end & touched & sure,
+    flags: dict[str, Callable[[], Flags]] = {
+        "active at the start": lambda: at_start,
+        AT_END: lambda: stands,
+        "known at both ends": lambda: sure,
+        "new": lambda: ~at_start & at_end & ~before,
+        "back": lambda: ~at_start & at_end & before,
+        "gained": lambda: ~at_start & at_end,
+        "there": lambda: at_start | at_end,
+        "left": lambda: at_start & ~at_end,
+        "joined and left": lambda: ~at_start & ~at_end & touched & sure,
     }
     if contracts is None or not contracts.has("annual_amount"):
-        return replace(accounts, flags=flags)
-    old = np.array([book.amount[edge] for edge in starts])
-    new = np.array([book.amount[edge] for edge in ends])
-    unknown = np.maximum(
-        np.array([book.why[edge] for edge in starts]), np.array([book.why[edge] for edge in ends])
-    )
+        return replace(accounts, flags=AsAsked(flags))
     both = at_start & at_end
+    unknown = np.maximum(*(np.array([book.why[edge] for edge in each]) for each in edges))
     # Of these it is not known which way they went: they are left out of both, and counted there.
     unsure = both & (unknown >= MISSING)
+    of: AsAsked[npt.NDArray[Any]] = AsAsked(
+        {
+            "start_amount": lambda: np.array([book.amount[edge] for edge in starts]),
+            "end_amount": lambda: np.array([book.amount[edge] for edge in ends]),
+            "change_amount": lambda: of["end_amount"] - of["start_amount"],
+            "drop_amount": lambda: of["start_amount"] - of["end_amount"],
+            "kept_amount": lambda: np.minimum(of["start_amount"], of["end_amount"]) * both,
+            "gain_amount": lambda: of["end_amount"] - of["start_amount"] * both,
+            "loss_amount": lambda: of["start_amount"] - of["end_amount"] * both,
+        }
+    )
+    flags |= {
+        "grown": lambda: both & (of["change_amount"] > 0),
+        "shrunk": lambda: both & (of["change_amount"] < 0),
+        "gaining": lambda: ~at_start & at_end | (both & (of["change_amount"] > 0)) | unsure,
+        "losing": lambda: at_start & ~at_end | (both & (of["change_amount"] < 0)) | unsure,
+    }
     return replace(
         accounts,
-        flags=flags
-        | {
-            "grown": both & (new > old),
-            "shrunk": both & (new < old),
-            "gaining": flags["gained"] | (both & (new > old)) | unsure,
-            "losing": flags["left"] | (both & (new < old)) | unsure,
-        },
-        amounts={
-            "start_amount": old,
-            "end_amount": new,
-            "kept_amount": np.where(both, np.minimum(old, new), 0).astype(old.dtype),
-            "change_amount": new - old,
-            "drop_amount": old - new,
-            "gain_amount": np.where(both, new - old, new).astype(new.dtype),
-            "loss_amount": np.where(both, old - new, old).astype(old.dtype),
-        },
+        flags=AsAsked(flags),
+        amounts=of,
         unknown=unknown,
         priced_by=contracts.made_of("annual_amount"),
         scale=contracts.numbers("annual_amount").scale,
         currency=contracts.currency,
     )
+
+
+class AsAsked(Mapping[str, V]):
+    """What is made of many customers, each when it is asked for: few are."""
+
+    def __init__(self, make: Mapping[str, Callable[[], V]]) -> None:
+        self.make, self.made = make, dict[str, V]()
+
+    def __getitem__(self, name: str) -> V:
+        if name not in self.made:
+            self.made[name] = self.make[name]()
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.make)
+
+    def __len__(self) -> int:
+        return len(self.make)
 
 
 def _both(mine: Mapping[Reason, Grid], others: Mapping[Reason, Grid]) -> dict[Reason, Grid]:

@@ -47,10 +47,12 @@ def buying_accounts(
     every = _paid(seen, paid)
     there = every(0, NEVER)
     there = there[line[there] >= 0]
-    # Purchases of a customer on one day are one: the first of them stands for all.
+    # Purchases of a customer on one day are one: one of them stands for all.
     pairs = line[there].astype(np.int64) << 16 | seen.days[there].astype(np.int64)
+    order = np.argsort(pairs)
+    alike = np.append(False, pairs[order[1:]] == pairs[order[:-1]])[: len(order)]
     one_a_day = np.zeros(table.size, dtype=bool)
-    one_a_day[there[np.unique(pairs, return_index=True)[1]]] = True
+    one_a_day[there[order[np.flatnonzero(~alike)]]] = True
     once = _paid(seen, one_a_day)
 
     def times(first: int, last: int) -> npt.NDArray[np.int64]:

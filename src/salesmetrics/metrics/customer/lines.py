@@ -34,6 +34,7 @@ DATED_BY: dict[type[Table], str] = {
 }
 
 Flags = npt.NDArray[np.bool_]
+Index = npt.NDArray[Any]
 UNKNOWN_END = 100  # why an amount is not known: beside the reasons of numbers
 
 
@@ -94,8 +95,8 @@ class Lines:
 
     axes: Axes
     group: npt.NDArray[np.int64]  # of each line
-    line_of: tuple[npt.NDArray[np.int64], ...]  # of each table's rows; -1 without a customer
-    row_group: tuple[npt.NDArray[np.int64], ...]
+    line_of: tuple[Index, ...]  # of each table's rows; -1 without a customer
+    row_group: tuple[Index, ...]
     known: Known | None
     zone: str | None = None
     past: tuple[str, ...] | None = None  # the fields of deals read from their changes
@@ -116,24 +117,15 @@ class Lines:
                 "neither; give a period"
             )
         tables = [window.table for window in windows]
-        groups = tuple(sorted({g for one in windows for g in one.axes.groups}, key=group_order))
-        place = {group: at for at, group in enumerate(groups)}
-        row_group = []
-        for one in windows:
-            # Where no row is looked at there may be no group, and none of them is counted.
-            to = np.array([place[group] for group in one.axes.groups] or [0], dtype=np.int64)
-            size = one.table.size
-            row_group.append(np.zeros(size, np.int64) if one.groups is None else to[one.groups])
-        labels, customers = _customers([table.codes("customer") for table in tables])
-        line_of, pairs = _numbered(customers, row_group, max(len(groups), 1))
+        groups, row_group, labels, line_of, pairs = _numbered_once(windows, names)
         own = [n for n in names if n != "customer" and not n.startswith("customer.")]
         axes = Axes(periods, names, groups, non_additive=("period", *own))
         days = [table.known for table in tables if table.known is not None]
         return Lines(
             axes,
             pairs % max(len(groups), 1),
-            tuple(line_of),
-            tuple(row_group),
+            line_of,
+            row_group,
             max(days, key=lambda known: known.day) if days else None,
             next((table.zone.name for table in tables if table.zone is not None), None),
             next((each.from_history for each in tables if each.from_history is not None), None),
@@ -170,6 +162,39 @@ class Lines:
         return found
 
 
+Numbered = tuple[
+    tuple[Any, ...], tuple[Index, ...], Labels, tuple[Index, ...], npt.NDArray[np.int64]
+]
+
+
+def _numbered_once(windows: Sequence[During], names: tuple[str, ...]) -> Numbered:
+    """The groups and the lines of what these windows are of, whatever their periods."""
+    of = [window.base for window in windows]
+    if not of:
+        return _lines(windows)
+    key = ("lines", names, *(window.verb for window in windows))
+    before, found = of[0].kept.get(key, ((), None))
+    if found is None or any(a is not b for a, b in zip(before, of[1:], strict=True)):
+        found = _lines(windows)
+        of[0].kept[key] = (of[1:], found)
+    return found  # type: ignore[no-any-return]
+
+
+def _lines(windows: Sequence[During]) -> Numbered:
+    """The groups, each row's place among them, the customers, and the line of each row."""
+    groups = tuple(sorted({g for one in windows for g in one.axes.groups}, key=group_order))
+    place = {group: at for at, group in enumerate(groups)}
+    row_group = []
+    for one in windows:
+        # Where no row is looked at there may be no group, and none of them is counted.
+        to = np.array([place[group] for group in one.axes.groups] or [0], dtype=np.int32)
+        size = one.table.size
+        row_group.append(np.zeros(size, np.int32) if one.groups is None else to[one.groups])
+    labels, customers = _customers([one.table.codes("customer") for one in windows])
+    line_of, pairs = _numbered(customers, row_group, max(len(groups), 1))
+    return groups, tuple(row_group), labels, tuple(line_of), pairs
+
+
 def _customers(columns: Sequence[Codes]) -> tuple[Labels, list[npt.NDArray[Any]]]:
     """The customers of the rows of each table, in one numbering."""
     labels = columns[0].labels if columns else (None,)
@@ -179,8 +204,8 @@ def _customers(columns: Sequence[Codes]) -> tuple[Labels, list[npt.NDArray[Any]]
 
 
 def _numbered(
-    customers: Sequence[npt.NDArray[Any]], groups: Sequence[npt.NDArray[np.int64]], width: int
-) -> tuple[list[npt.NDArray[np.int64]], npt.NDArray[np.int64]]:
+    customers: Sequence[Index], groups: Sequence[Index], width: int
+) -> tuple[list[Index], npt.NDArray[np.int64]]:
     """The line of each table's rows, a line for each customer in a group, and what each is of."""
     pairs = [
         codes.astype(np.int64) * width + at for codes, at in zip(customers, groups, strict=True)
@@ -191,7 +216,7 @@ def _numbered(
     each, places = distinct_numbers(np.concatenate([none, *there]))
     line_of, first = [], 0
     for some, mine in zip(known, there, strict=True):
-        lines = np.full(len(some), -1, dtype=np.int64)
+        lines = np.full(len(some), -1, dtype=np.int32)
         lines[some] = places[first : first + len(mine)]
         line_of.append(lines)
         first += len(mine)

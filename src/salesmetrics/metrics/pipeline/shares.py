@@ -13,10 +13,12 @@ from ...money import digits
 from ...periods import Periods
 from ...reasons import Reason, column_needed
 from ...results import Axes, Statement, Total
+from ...results.grid import WIDE
 from ...results.statement import made_of, statement
 from ...tables import IntoDeals
 from ...tables.deals import Deals
-from ...tables.grouping import By, as_by
+from ...tables.grouping import By
+from ...tables.verbs import During
 
 __all__ = ["MISSING_REASON", "by_reason", "concentrated"]
 
@@ -65,8 +67,7 @@ def concentrated(
         base = base.excluding(
             Reason("no_field", field="customer"), closed.count(("won", "of no customer"))
         )
-    amounts = _of_customers if of == "customers" else _of_deals
-    each = amounts(deals, period, by, base)
+    each = _of_customers(closed, where, base) if of == "customers" else _of_deals(closed, base)
     names = tuple(dict.fromkeys(("top 1", f"top {top}", *LINES)))
     lines: dict[str, list[list[Fraction | None]]] = {name: [] for name in names}
     for p in range(len(base.periods)):
@@ -107,27 +108,28 @@ def _figures(amounts: list[int], top: int) -> dict[str, Fraction | None]:
     }
 
 
-def _of_customers(
-    deals: IntoDeals, period: Periods | str, by: By, like: Total
-) -> list[list[list[int]]]:
-    names = as_by(by)
-    wanted = (*names, "customer") if "customer" not in names else names
-    total = Deals.of(deals).during("closed_at", period, by=wanted).total("amount", where="won")
-    at, place = wanted.index("customer"), {group: g for g, group in enumerate(like.groups)}
-    of = [(place[g[: len(names)]] if g[at] is not None else -1) for g in total.groups]
-    found: list[list[list[int]]] = []
-    for sums in total.sums_read().tolist():
-        found.append([[] for _ in like.groups])
-        for group, amount in zip(of, sums, strict=True):
-            if amount > 0 and group >= 0:
-                found[-1][group].append(amount)
+def _of_customers(closed: During, where: tuple[str, ...], like: Total) -> list[list[list[int]]]:
+    """What each customer of a period and group comes to."""
+    rows, cells, values = closed.known_of("amount", where)
+    values = values.astype(object) if like.sums.bound >= WIDE else values
+    customers, width = closed.table.codes("customer"), len(closed.axes.groups)
+    atoms, groups = np.divmod(cells, max(width, 1))
+    found = []
+    for first, last in zip(closed.axes.starts, closed.axes.ends, strict=True):
+        # The first atom is what lies before all periods.
+        here = np.flatnonzero((atoms > first) & (atoms <= last))
+        pairs = groups[here] * len(customers.labels) + customers.codes[rows[here]]
+        order = np.argsort(pairs, kind="stable")
+        pairs = pairs[order]
+        one = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)])
+        sums = np.add.reduceat(values[here[order]], one) if len(one) else values[:0]
+        ends = np.searchsorted(pairs[one] // len(customers.labels), np.arange(width), side="right")
+        found.append([part.tolist() for part in np.split(sums, ends[:-1])][:width])
     return found
 
 
-def _of_deals(
-    deals: IntoDeals, period: Periods | str, by: By, like: Total
-) -> list[list[list[int]]]:
-    spread = Deals.of(deals).during("closed_at", period, by=by).amounts("amount", where="won")
+def _of_deals(closed: During, like: Total) -> list[list[list[int]]]:
+    spread = closed.amounts("amount", where="won")
     minor = like.scale * 10 ** (digits(like.currency) if like.currency else 0)
     assert spread.per == Fraction(1, minor)
     found: list[list[list[int]]] = []
