@@ -9,14 +9,21 @@ import pytest
 from hypothesis import given, strategies as st
 
 from salesmetrics.errors import SalesMetricsError
-from salesmetrics.forecast.renewal_curves import bdw_survival, sbg_fit, sbg_survival
+from salesmetrics.forecast.renewal_curves import (
+    bdw_survival,
+    bdw_total,
+    sbg_fit,
+    sbg_survival,
+)
 from salesmetrics.forecast.retention import (
     LIKELIHOOD_RATIO,
     RenewalCounts,
     RetentionCurve,
     count_renewals,
     fit_retention,
+    fit_retentions,
 )
+from salesmetrics.forecast.special_functions import log_gamma_drop
 from salesmetrics.forecast.undefined import Undefined, number
 
 # Fader and Hardie 2007: customers still there of 1,000 after 0..12 renewals, regular and high-end.
@@ -203,3 +210,40 @@ def test_thin_and_odd_cohorts():
     assert high[0] - low[0] > 0.3
     with pytest.raises(SalesMetricsError, match="rises or is below 0"):
         count_renewals([[4, 5]])
+
+
+@pytest.mark.parametrize("x", [0.003, 0.7, 9.5, 40.0, 1e5, 3e14])
+def test_a_drop_of_log_gamma_is_a_product_of_whole_steps(x):
+    """Gamma(x + n) / Gamma(x) is x (x + 1) ... (x + n - 1), however large x is."""
+    for n in (1, 2, 7):
+        expected = -sum(math.log(x + k) for k in range(n))
+        assert float(log_gamma_drop(x, n)) == pytest.approx(expected, rel=1e-13, abs=1e-13)
+
+
+@pytest.mark.parametrize(("gamma", "delta", "c"), [(0.4, 1.5, 0.6), (2.0, 3.0, 1.3), (0.9, 8, 1)])
+def test_a_sum_over_many_renewals_is_that_of_each(gamma, delta, c):
+    for last in (5, 1000, 1001, 1700, 60_000):
+        each = bdw_survival(gamma, delta, c, np.arange(1, last + 1, dtype=np.float64))
+        assert bdw_total(gamma, delta, c, last) == pytest.approx(float(each.sum()), rel=1e-11)
+
+
+def test_curves_fitted_together_are_those_fitted_alone():
+    draw = np.random.default_rng(8)
+    many = []
+    for renewals in (1, 2, 3, 5, 9, 4):
+        left_at = draw.geometric(draw.beta(0.8, 3, 2_000))
+        many.append(count_renewals([[(left_at > t).sum() for t in range(renewals + 1)]]))
+    for counts, found in zip(many, fit_retentions(many), strict=True):
+        alone = fit_retention(counts)
+        assert found.method == alone.method
+        assert found.log_likelihood == pytest.approx(alone.log_likelihood, rel=1e-12)
+        ages = range(12)
+        assert np.allclose(found.survival(ages), alone.survival(ages), rtol=1e-6)
+
+
+def test_no_curve_is_likelier_by_rounding():
+    """With a large c logarithms of t^c have 16 places: what differs by 0.4 differed by 0."""
+    counts = RenewalCounts(np.array([12.0, 7, 1]), np.array([2.0, 4, 0]), 12)
+    found = fit_retention(counts, method="bdw")
+    assert found.likelihood_ratio < LIKELIHOOD_RATIO
+    assert fit_retention(counts).method == "geometric"

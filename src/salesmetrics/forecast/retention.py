@@ -11,11 +11,18 @@ from numpy.typing import ArrayLike
 
 from ..errors import SalesMetricsError
 from .arrays import FloatArray, level_of, numbers
-from .renewal_curves import Maximum, bdw_fit, bdw_survival, sbg_fit, sbg_survival
+from .renewal_curves import (
+    Maximum,
+    bdw_fits,
+    bdw_survival,
+    bdw_total,
+    sbg_fits,
+    sbg_survival,
+)
 from .special_functions import logistic, logit, normal_quantile
 from .undefined import Flag, Undefined
 
-__all__ = ["RenewalCounts", "RetentionCurve", "count_renewals", "fit_retention"]
+__all__ = ["RenewalCounts", "RetentionCurve", "count_renewals", "fit_retention", "fit_retentions"]
 
 LIKELIHOOD_RATIO = 3.841458820694124  # 95 % point of chi-square with one degree of freedom
 FEWEST_CUSTOMERS = 30
@@ -164,14 +171,14 @@ class RetentionCurve:
             if alpha <= 1:
                 return Undefined.of("no_finite_lifetime", alpha=alpha)
             return (beta + made) / (alpha - 1)
-        gamma, _, c = self.parameters
+        gamma, delta, c = self.parameters
         if gamma * c <= 1:
             return Undefined.of("no_finite_lifetime", c_gamma=gamma * c)
-        t = made + np.arange(LONGEST + 1, dtype=np.float64)
-        alive = _survival(self.method, self.parameters, t)
+        there, far = _survival(self.method, self.parameters, np.array([made, made + LONGEST]))
+        begun = bdw_total(gamma, delta, c, made) if made else 0.0
         # Beyond: S falls like t^(-c gamma), whose sum is about its integral less half a term.
-        rest = alive[-1] * (t[-1] / (gamma * c - 1) - 0.5)
-        return float((alive[1:].sum() + rest) / alive[0])
+        rest = far * ((made + LONGEST) / (gamma * c - 1) - 0.5)
+        return float((bdw_total(gamma, delta, c, made + LONGEST) - begun + rest) / there)
 
     def _spread(self, t: FloatArray) -> FloatArray:
         """Standard error of the log-odds of survival: the delta method, by differences."""
@@ -226,41 +233,81 @@ def fit_retention(counts: RenewalCounts, *, method: str = "choose") -> Retention
     geometric, and flagged. Flagged too: fewer than 30 customers.
     Source: Fader and Hardie 2007 (sBG); Fader, Hardie, Liu, Davin and Steenburgh 2018 (BdW).
     """
+    return fit_retentions([counts], method=method)[0]
+
+
+def fit_retentions(
+    many: Sequence[RenewalCounts], *, method: str = "choose"
+) -> list[RetentionCurve]:
+    """The curve of each of these counts, as `fit_retention` fits one, all of them together."""
     if method not in ("choose", "sbg", "bdw"):
         raise SalesMetricsError(f'method is {method!r}; choose "choose", "sbg" or "bdw"')
+    seen = [_seen(counts) for counts in many]
+    learned = [at for at, counts in enumerate(seen) if _why_none(counts) is None]
+    several = [at for at in learned if np.count_nonzero(seen[at].at_risk) > 1]
+    n, d = (_rows([getattr(seen[at], name) for at in several]) for name in ("at_risk", "left"))
+    sbg = dict(zip(several, sbg_fits(n, d), strict=True))
+    # No curve is likelier than each renewal's own share: where that gains too little, BdW does.
+    tried = [
+        row
+        for row, at in enumerate(several)
+        if method == "bdw"
+        or (
+            method == "choose"
+            and np.count_nonzero(seen[at].at_risk) > 2
+            and 2 * (_likeliest(seen[at]) - sbg[at].log_likelihood) > LIKELIHOOD_RATIO
+        )
+    ]
+    start = np.array([_start(sbg[several[row]]) for row in tried]).reshape(-1, 2)
+    bdw = dict(
+        zip((several[row] for row in tried), bdw_fits(n[tried], d[tried], start), strict=True)
+    )
+    return [_chosen(counts, sbg.get(at), bdw.get(at), method) for at, counts in enumerate(seen)]
+
+
+def _seen(counts: RenewalCounts) -> RenewalCounts:
+    """Up to the last renewal that anybody was up for."""
     last = int(np.max(np.flatnonzero(counts.at_risk > 0), initial=-1)) + 1
-    n, d = counts.at_risk[:last], counts.left[:last]
-    counts = RenewalCounts(n, d, counts.customers)
-    gone, total = float(d.sum()), float(n.sum())
+    return RenewalCounts(counts.at_risk[:last], counts.left[:last], counts.customers)
+
+
+def _rows(counts: Sequence[FloatArray]) -> FloatArray:
+    """A row each, as long as the longest."""
+    rows = np.zeros((len(counts), max(map(len, counts), default=0)))
+    for row, one in zip(rows, counts, strict=True):
+        row[: len(one)] = one
+    return rows
+
+
+def _why_none(counts: RenewalCounts) -> Undefined | None:
+    """Why no curve is there to be fitted."""
+    gone, total = float(counts.left.sum()), float(counts.at_risk.sum())
+    if not total:
+        return Undefined.of("no_renewals", customers=counts.customers)
+    if not gone:
+        return Undefined.of("nobody_left", customers=counts.customers, renewals=total)
+    if gone == total:
+        return Undefined.of("all_left", customers=counts.customers)
+    return None
+
+
+def _chosen(
+    counts: RenewalCounts, sbg: Maximum | None, bdw: Maximum | None, method: str
+) -> RetentionCurve:
+    """The curve that the counts speak for."""
     flags = []
     if counts.customers < FEWEST_CUSTOMERS:
         flags.append(Flag.of("few_customers", customers=counts.customers, needed=FEWEST_CUSTOMERS))
-    why = None
-    if not total:
-        why = Undefined.of("no_renewals", customers=counts.customers)
-    elif not gone:
-        why = Undefined.of("nobody_left", customers=counts.customers, renewals=total)
-    elif gone == total:
-        why = Undefined.of("all_left", customers=counts.customers)
-    if why:
+    if why := _why_none(counts):
         return RetentionCurve("none", (), math.nan, math.nan, counts, why, tuple(flags))
-    if np.count_nonzero(n) < 2:
+    if sbg is None:
         flags.append(Flag.of("one_renewal"))
         return _geometric(counts, flags)
-    sbg = sbg_fit(n, d)
-    if sbg.alike and method == "sbg":
-        flags.append(Flag.of("customers_alike"))
-        return _geometric(counts, flags)
-    ratio = math.nan
-    # No curve is likelier than each renewal's own share: where that gains too little, BdW does.
-    worth_trying = 2 * (_likeliest(n, d) - sbg.log_likelihood) > LIKELIHOOD_RATIO
-    if method == "bdw" or (method == "choose" and np.count_nonzero(n) > 2 and worth_trying):
-        bdw = bdw_fit(n, d, _start(sbg))
-        ratio = 2 * (bdw.log_likelihood - sbg.log_likelihood)
-        if method == "bdw" or ratio > LIKELIHOOD_RATIO:
-            return RetentionCurve(
-                "bdw", bdw.parameters, bdw.log_likelihood, ratio, counts, None, tuple(flags)
-            )
+    ratio = math.nan if bdw is None else 2 * (bdw.log_likelihood - sbg.log_likelihood)
+    if bdw is not None and (method == "bdw" or ratio > LIKELIHOOD_RATIO):
+        return RetentionCurve(
+            "bdw", bdw.parameters, bdw.log_likelihood, ratio, counts, None, tuple(flags)
+        )
     if sbg.alike:
         flags.append(Flag.of("customers_alike"))
         return _geometric(counts, flags, ratio)
@@ -269,8 +316,9 @@ def fit_retention(counts: RenewalCounts, *, method: str = "choose") -> Retention
     )
 
 
-def _likeliest(at_risk: FloatArray, left: FloatArray) -> float:
+def _likeliest(counts: RenewalCounts) -> float:
     """The log likelihood of a chance to leave for each renewal by itself."""
+    at_risk, left = counts.at_risk, counts.left
     stayed = at_risk - left
     share = np.divide(left, at_risk, out=np.zeros_like(left), where=at_risk > 0)
     gone, kept = left > 0, stayed > 0

@@ -17,6 +17,7 @@ __all__ = [
     "beta_quantile",
     "log_beta",
     "log_gamma",
+    "log_gamma_drop",
     "logistic",
     "logit",
     "normal_nodes",
@@ -44,25 +45,50 @@ def log_gamma(x: ArrayLike) -> FloatArray:
             )
         except (OverflowError, ValueError):  # beyond what the scalar takes
             pass
-    small = array < 10
-    lift = np.where(small, 10.0, 0.0)
-    product = np.ones_like(array)
+    big = array.flatten()
+    small = np.flatnonzero(big < 10)
+    low, product = big[small], np.ones(len(small))
     for step in range(10):
-        product = np.where(small, product * (array + step), product)
-    big = array + lift
-    inverse = 1 / big
-    square = inverse * inverse
-    series = np.zeros_like(big)
-    for term in reversed(STIRLING):
-        series = series * square + term
-    value = (big - 0.5) * np.log(big) - big + 0.5 * math.log(2 * math.pi) + series * inverse
-    return np.asarray(value - np.log(product), dtype=np.float64)
+        product *= low + step
+    big[small] += 10
+    value = (big - 0.5) * np.log(big) - big + 0.5 * math.log(2 * math.pi) + _stirling(big)
+    value[small] -= np.log(product)
+    return np.asarray(value.reshape(array.shape), dtype=np.float64)
 
 
 def log_beta(a: ArrayLike, b: ArrayLike) -> FloatArray:
     """ln B(a, b), both positive."""
     first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     return log_gamma(first) + log_gamma(second) - log_gamma(first + second)
+
+
+def log_gamma_drop(x: ArrayLike, more: ArrayLike) -> FloatArray:
+    """ln Gamma(x) - ln Gamma(x + more) of positive numbers, exact where x is huge as well.
+
+    The difference of the two logarithms has no digit left where they are of 16 places: Stirling's
+    terms are taken from each other before they are added up.  Numbers below 10 are lifted above it.
+    """
+    big, add = (np.array(each, dtype=np.float64).ravel() for each in np.broadcast_arrays(x, more))
+    small = np.flatnonzero(big < 10)
+    low, product = big[small], np.ones(len(small))
+    for step in range(10):
+        product *= 1 + add[small] / (low + step)
+    big[small] += 10
+    value = add - add * np.log(big + add) - (big - 0.5) * np.log1p(add / big)
+    value += _stirling(big) - _stirling(big + add)
+    value[small] += np.log(product)
+    return value.reshape(np.broadcast(x, more).shape)
+
+
+def _stirling(x: FloatArray) -> FloatArray:
+    """The rest of ln Gamma beside Stirling's formula, of numbers from 10."""
+    inverse = 1 / x
+    square = inverse * inverse
+    series = np.zeros_like(x)
+    for term in reversed(STIRLING):
+        series *= square
+        series += term
+    return np.asarray(series * inverse)
 
 
 def beta_cdf(x: float, a: float, b: float) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from ...columns import Codes, Times
 from ...days import NEVER, day_number
 from ...errors import NeedsError, SalesMetricsError, shown
-from ...forecast.retention import RenewalCounts, RetentionCurve, fit_retention
+from ...forecast.retention import RenewalCounts, RetentionCurve, fit_retentions
 from ...forecast.undefined import Undefined
 from ...money import digits
 from ...periods import ALL_TIME, Period, Periods, as_periods
@@ -83,37 +82,55 @@ class _Renewing:
             annual, grouped.groups, table.known.day,
         )  # fmt: skip
 
-    def counts(self, those: npt.NDArray[np.bool_], term_months: int) -> RenewalCounts:
-        """Up for each renewal by what is known, and those who left at it, for good or for long."""
-        still, at_risk, left = those.copy(), [], []
+    def counts(self, period: Period, term_months: int) -> list[RenewalCounts]:
+        """By group, up for each renewal by what is known, and those who left at it, for good or
+        for long."""
+        still, at_risk, left = self._started(period), [], []
+        customers = self._by_group(still).tolist()
         renewal = 0
         while still.any():
             renewal += 1
             due = self.first + round(renewal * term_months * YEAR / 12)
             grace = min(GRACE, int(term_months * YEAR / 12 / 4))
             seen = still & (due + grace <= self.today)
-            if not seen.any():
-                break
             active = (self.start <= (due + grace)[self.code]) & (self.end > due[self.code])
             there = np.zeros(len(self.first), dtype=bool)
             there[self.code[active]] = True
-            at_risk.append(float(seen.sum()))
-            left.append(float((seen & ~there).sum()))
+            at_risk.append(self._by_group(seen))
+            left.append(self._by_group(seen & ~there))
             still = seen & there
-        return RenewalCounts(np.array(at_risk), np.array(left), float(those.sum()))
+        size = len(self.groups)
+        up, gone = (np.array(each, dtype=np.float64).reshape(-1, size) for each in (at_risk, left))
+        last = np.count_nonzero(up, axis=0).tolist()  # nobody is up after one nobody was up for
+        return [
+            RenewalCounts(up[: last[g], g].copy(), gone[: last[g], g].copy(), float(customers[g]))
+            for g in range(size)
+        ]
 
-    def started(self, period: Period, group: int) -> npt.NDArray[np.bool_]:
+    def _started(self, period: Period) -> npt.NDArray[np.bool_]:
         """Customers of a group whose first subscription began before the period's end."""
-        inside = self.group == group
+        inside = self.group >= 0
         if period != ALL_TIME:
             inside &= self.first < day_number(period.end)
         return np.asarray(inside)
 
-    def worth(self, those: npt.NDArray[np.bool_]) -> tuple[float, int]:
-        """(recurring amount a year of those paying now, how many they are), of known amounts."""
-        now = (self.start <= self.today) & (self.end > self.today) & those[self.code]
-        now &= ~np.isnan(self.annual)
-        return float(self.annual[now].sum()), len(np.unique(self.code[now]))
+    def _by_group(self, those: npt.NDArray[np.bool_]) -> Days:
+        return np.bincount(self.group[np.flatnonzero(those)], minlength=len(self.groups))
+
+    def worth(self, period: Period) -> list[tuple[float, int]]:
+        """By group, the recurring amount a year of those paying now, and how many they are, of
+        known amounts."""
+        now = (self.start <= self.today) & (self.end > self.today)
+        now &= self._started(period)[self.code] & ~np.isnan(self.annual)
+        rows = np.flatnonzero(now)
+        paying = np.zeros(len(self.first), dtype=bool)
+        paying[self.code[rows]] = True
+        of = self.group[self.code[rows]]
+        order = np.argsort(of, kind="stable")
+        ends = np.searchsorted(of[order], np.arange(len(self.groups)), side="right")
+        each = np.split(self.annual[rows[order]], ends)
+        many = self._by_group(paying).tolist()
+        return [(float(annual.sum()), many[g]) for g, annual in enumerate(each[: len(many)])]
 
 
 def _days(times: Times) -> Days:
@@ -149,22 +166,16 @@ def fitted_retention(
 
 
 def _fits(found: _Renewing, period: Periods | str, term_months: int) -> list[list[RetentionCurve]]:
-    return [
-        [_fit(found.counts(found.started(one, g), term_months)) for g in range(len(found.groups))]
-        for one in as_periods(period)
-    ]
+    """The curve of each period's customers, by group; of the same counts it is fitted once."""
+    counts = [found.counts(one, term_months) for one in as_periods(period)]
+    known: dict[Any, RetentionCurve] = found.table.kept.setdefault("retention curves", {})
+    new = {_key(one): one for row in counts for one in row if _key(one) not in known}
+    known |= zip(new, fit_retentions([*new.values()]), strict=True)
+    return [[known[_key(one)] for one in row] for row in counts]
 
 
-def _fit(counts: RenewalCounts) -> RetentionCurve:
-    return _fitted(tuple(counts.at_risk.tolist()), tuple(counts.left.tolist()), counts.customers)
-
-
-@lru_cache(maxsize=256)
-def _fitted(
-    at_risk: tuple[float, ...], left: tuple[float, ...], customers: float
-) -> RetentionCurve:
-    """The same counts are fitted once: curve and worth, and periods alike, ask for one fit."""
-    return fit_retention(RenewalCounts(np.array(at_risk), np.array(left), customers))
+def _key(counts: RenewalCounts) -> tuple[bytes, bytes, float]:
+    return counts.at_risk.tobytes(), counts.left.tobytes(), counts.customers
 
 
 def _estimate(
@@ -244,8 +255,7 @@ def lifetime_value(
     cells = []
     for p, one in enumerate(periods):
         row = []
-        for g, fit in enumerate(fits[p]):
-            annual, paying = found.worth(found.started(one, g))
+        for g, (fit, (annual, paying)) in enumerate(zip(fits[p], found.worth(one), strict=True)):
             terms = fit.discounted_renewals(0, rate, timing="after")
             why = terms if isinstance(terms, Undefined) else None
             reason = None if why is None else reason_told(why.code, why.params)
