@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from .distribution import BITS, LARGEST
 
-__all__ = ["Counted", "added", "together", "upto"]
+__all__ = ["Counted", "Risks", "added", "together"]
 
 Int64 = npt.NDArray[np.int64]
 MANY = 4_000_000
@@ -54,6 +54,13 @@ class Counted:
                         for at in (cell, cell + 1))  # fmt: skip
         return keys[first:after] & LARGEST, times[first:after]
 
+    def between(self, first: Int64, after: Int64) -> Int64:
+        """How many came under keys from one on and before another."""
+        keys, times = self.read()
+        came = np.concatenate([np.zeros(1, np.int64), np.cumsum(times)])
+        found: Int64 = came[np.searchsorted(keys, after)] - came[np.searchsorted(keys, first)]
+        return found
+
 
 def added(a: Counted, b: Counted) -> Counted:
     (keys, times), (others, more) = a.read(), b.read()
@@ -69,7 +76,70 @@ def together(keys: Int64, times: Int64) -> tuple[Int64, Int64]:
     return ordered[first], np.add.reduceat(times[order], first)
 
 
-def upto(ages: Int64, times: Int64, at: Int64, side: str) -> Int64:
-    """How many came by each age (`right`: that age included)."""
-    came = np.concatenate([np.zeros(1, np.int64), np.cumsum(times)])
-    return came[np.searchsorted(ages, at, side=side)]  # type: ignore[call-overload]
+class Risks:
+    """Of all cells, one after another: the ages at which some ended, those at risk then, those
+    that ended as waited for, and those that ended in any way."""
+
+    __slots__ = ("bounds", "ended", "falls", "keys", "left", "longest", "risk")
+
+    def __init__(self, left: Counted, otherwise: Counted, lasting: Counted, late: Counted) -> None:
+        own, other = left.read(), otherwise.read()
+        both = (np.concatenate(pair) for pair in zip(own, other, strict=True))
+        self.keys, self.ended = together(*both)
+        self.left = np.zeros(len(self.keys), np.int64)
+        self.left[np.searchsorted(self.keys, own[0])] = own[1]
+        first, after, here = self._first(self.keys), self._after(self.keys), self.keys
+        ends, there = Counted(self.keys, self.ended), lasting
+        everything = ends.between(first, after) + there.between(first, after)
+        self.risk = everything - late.between(first, after) + late.between(first, here + 1)
+        self.risk -= ends.between(first, here) + there.between(first, here)
+        cells = np.arange(int(here[-1] >> BITS) + 2 if len(here) else 1, dtype=np.int64)
+        self.bounds: Int64 = np.searchsorted(here, cells << BITS)
+        # By cell, the longest age seen at all.
+        self.longest: dict[int, int] = {}
+        for counted in (left, otherwise, lasting):
+            keys, _ = counted.read()
+            for key in keys[np.flatnonzero(np.diff(keys >> BITS, append=-1))].tolist():
+                cell, age = key >> BITS, key & LARGEST
+                self.longest[cell] = max(age, self.longest.get(cell, 0))
+        # The age at which all at risk in a cell had ended, and how many were first seen later.
+        gone = here[np.flatnonzero(self.risk == self.ended)]
+        later = late.between(gone + 1, self._after(gone))
+        each = zip((gone >> BITS).tolist(), (gone & LARGEST).tolist(), later.tolist(), strict=True)
+        self.falls: dict[int, tuple[int, int]] = {}
+        for cell, age, many in each:
+            if many and cell not in self.falls:
+                self.falls[cell] = age, many
+
+    @staticmethod
+    def _first(keys: Int64) -> Int64:
+        return keys & ~LARGEST
+
+    @staticmethod
+    def _after(keys: Int64) -> Int64:
+        return (keys | LARGEST) + 1
+
+    def of_cell(self, cell: int) -> tuple[Int64, Int64, Int64, Int64]:
+        """Ages, those at risk, those that ended as waited for, and in any way."""
+        last = len(self.bounds) - 1
+        first, after = (int(self.bounds[min(at, last)]) for at in (cell, cell + 1))
+        ages = self.keys[first:after] & LARGEST
+        return ages, self.risk[first:after], self.left[first:after], self.ended[first:after]
+
+    def ages_until(self, share: float, cells: int) -> npt.NDArray[np.float64]:
+        """By cell, the first age after which at most this share lasts; NaN where there is none.
+
+        By Kaplan and Meier, in the first ages of all cells, then in the second ones, and so on.
+        """
+        found, lasting = np.full(cells, np.nan), np.ones(cells)
+        many = np.diff(self.bounds)
+        open_ = np.flatnonzero(many)
+        for step in range(int(many.max(initial=0))):
+            open_ = open_[np.flatnonzero(many[open_] > step)]
+            at = self.bounds[open_] + step
+            lasting[open_] *= 1 - self.ended[at] / self.risk[at]
+            below = lasting[open_] <= share
+            there = np.flatnonzero(below)
+            found[open_[there]] = self.keys[at[there]] & LARGEST
+            open_ = open_[np.flatnonzero(~below)]
+        return found

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import Period
@@ -85,6 +86,14 @@ class Statement(Result):
             reason=self._why(base) if exact is None else None,
             parts=parts,
         )
+
+    def values(self) -> npt.NDArray[np.float64]:
+        """All figures at once, periods by groups; NaN where undefined."""
+        head = self.head if isinstance(self.head, Result) else self._line(self.head)
+        if isinstance(head, Result):
+            return self._begun(head.values())
+        each = [[np.nan if one is None else float(one) for one in row] for row in head]
+        return self._begun(np.array(each).reshape(len(self.periods), len(self.groups)))
 
     def _why(self, base: Cell) -> Reason:
         return base.reason or self.reason_if_none or Reason("nothing_in_period")

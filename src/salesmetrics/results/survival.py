@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..errors import SalesMetricsError
 from ..periods import Period
 from ..reasons import Reason
-from .counted import Counted, added, together, upto
+from .counted import Counted, Risks, added, together
 from .distribution import BITS, LARGEST
 from .grid import Axes, joined
 from .result import Cell, Evidence, Result
@@ -46,7 +46,7 @@ class Survival(Result):
     unit: str = "days"
     currency: str | None = None
     excluded_rows: Mapping[Reason, Int64] = field(default_factory=dict)
-    found: dict[int, Any] = field(default_factory=dict, init=False)  # the risks of cells asked for
+    found: dict[str, Risks] = field(default_factory=dict, init=False)  # once somebody asked
     certain: bool = False  # undefined where it rests on too little, rather than flagged
 
     def if_followed(self) -> Self:
@@ -114,27 +114,17 @@ class Survival(Result):
     def risks(self, period: int = 0, group: int = 0) -> tuple[Int64, Int64, Int64, Int64]:
         """Of one cell: ages at which some ended, those at risk then, those that ended as waited
         for, and those that ended in any way."""
-        cell = self._place_of(period, group)
-        if cell not in self.found:
-            self.found[cell] = self._risks(cell)
-        return self.found[cell]  # type: ignore[no-any-return]
+        return self._risks().of_cell(self._place_of(period, group))
 
-    def _risks(self, cell: int) -> tuple[Int64, Int64, Int64, Int64]:
-        kinds = {name: self._ages(getattr(self, name), cell) for name in KINDS}
-        ages, ended = together(
-            *(np.concatenate(pair) for pair in zip(kinds["left"], kinds["otherwise"], strict=True))
-        )
-        left = np.zeros(len(ages), np.int64)
-        left[np.searchsorted(ages, kinds["left"][0])] = kinds["left"][1]
-        everything = int(ended.sum() + kinds["lasting"][1].sum())
-        risk = everything - int(kinds["late"][1].sum()) + upto(*kinds["late"], ages, "right")
-        risk = risk - upto(ages, ended, ages, "left") - upto(*kinds["lasting"], ages, "left")
-        return ages, risk, left, ended
+    def _risks(self) -> Risks:
+        """The risks of all cells, once somebody asked."""
+        if "risks" not in self.found:
+            self.found["risks"] = Risks(self.left, self.otherwise, self.lasting, self.late)
+        return self.found["risks"]
 
     def longest(self, period: int = 0, group: int = 0) -> int | None:
         """The longest age at which something was seen; None where nothing was."""
-        seen = [int(ages[-1]) for ages, _ in self._all(self._place_of(period, group)) if len(ages)]
-        return max(seen) if seen else None
+        return self._risks().longest.get(self._place_of(period, group))
 
     def fell(self, period: int = 0, group: int = 0) -> tuple[int, int] | None:
         """The age at which all that were at risk ended, and how many were first seen later.
@@ -142,12 +132,7 @@ class Survival(Result):
         A curve that falls to 0 before these come tells nothing from there on: no mean, and only
         the shares that had ended before.  None where it does not.
         """
-        ages, risk, _, ended = self.risks(period, group)
-        gone = np.flatnonzero(risk == ended)
-        late, times = self._ages(self.late, self._place_of(period, group))
-        if not len(gone) or not len(late) or late[-1] <= ages[gone[0]]:
-            return None
-        return int(ages[gone[0]]), int(times[late > ages[gone[0]]].sum())
+        return self._risks().falls.get(self._place_of(period, group))
 
     def _too_little(self, period: int, group: int) -> Reason | None:
         """Why so few were followed that nothing can be told."""
@@ -290,13 +275,21 @@ class Survival(Result):
 
     def values(self, share: float | Fraction = Fraction(1, 2)) -> npt.NDArray[np.float64]:
         """A quantile of every cell at once, periods by groups; NaN where undefined."""
-        wanted = Fraction(str(share))
-        found = [
-            [self._told(p, g, wanted) for g in range(len(self.groups))]
-            for p in range(len(self.periods))
-        ]
-        shape = len(self.periods), len(self.groups)
-        return self._begun(np.array(found, dtype=np.float64).reshape(shape))
+        wanted, shape = Fraction(str(share)), (len(self.periods), len(self.groups))
+        cells, risks = shape[0] * shape[1], self._risks()
+        found = risks.ages_until(float(1 - wanted) + NEAR, cells)
+        for cell, (age, _) in risks.falls.items():
+            if not found[cell] < age:
+                found[cell] = np.nan
+        # Those of which more has to be asked are read one by one.
+        for cell in range(cells) if self.certain else self._with_otherwise():
+            told = self._told(*divmod(cell, shape[1]), wanted)
+            found[cell] = np.nan if told is None else told
+        return self._begun(found.reshape(shape))
+
+    def _with_otherwise(self) -> list[int]:
+        """The cells in which something ended otherwise."""
+        return sorted({*(self.otherwise.read()[0] >> BITS).tolist()})
 
     def _figure(self, period: int, group: int) -> Cell:
         ended, otherwise, open_ = self.counted(period, group)

@@ -95,11 +95,14 @@ class Overlapping(Window):
         if isinstance(removed, Times):
             usable &= removed.days == NEVER
         # Every row has been born: one that does not say when lasted through it is not known which.
-        unclosed = self._undated_ends()
-        unclosed = np.zeros(len(begun), bool) if unclosed is None else self.of_allowed(unclosed)
-        usable &= ~unclosed
+        ends_some_day = self._undated_ends()
+        unclosed = np.zeros(0, np.int64)
+        if ends_some_day is not None:
+            unclosed = np.flatnonzero(self.of_allowed(ends_some_day))
+            usable &= ~ends_some_day
         groups = np.zeros(len(begun), np.int64) if self.groups is None else self.groups
-        undated = usable & (begun == NEVER) & (self.start == self.table.born)
+        undated = np.flatnonzero(usable & (begun == NEVER) & (self.start == self.table.born))
+        turned = np.flatnonzero(self.of_allowed((ended < begun) & (begun != NEVER)))
         for number in range(len(self.axes.periods)):
             first = int(self.axes.bounds[self.axes.starts[number]])
             last = min(int(self.axes.bounds[self.axes.ends[number]]) - 1, today)
@@ -121,18 +124,16 @@ class Overlapping(Window):
             kept["left"].add(age[np.flatnonzero(left)])
             before = np.flatnonzero(since < first)
             kept["late"].add(cell[before] | (first - since[before]))
-            backwards = self.of_allowed((ended < begun) & (begun != NEVER))
-            backwards &= (ended >= first) & (ended <= last)
-            for why, out in (
-                (Reason("before", later=self.end, first=self.start), backwards),
-                (Reason("no_field", field=self.start), undated & (ended >= first)),
-                (Reason("no_field", field=self.end), unclosed & (begun <= last)),
+            backwards = (ended[turned] >= first) & (ended[turned] <= last)
+            for why, at in (
+                (Reason("before", later=self.end, first=self.start), turned[backwards]),
+                (Reason("no_field", field=self.start), undated[ended[undated] >= first]),
+                (Reason("no_field", field=self.end), unclosed[begun[unclosed] <= last]),
             ):
-                if out.any():
+                if len(at):
                     grid = reasons.setdefault(
                         why, np.zeros((len(self.axes.periods), self.axes.shape[1]), np.int64)
                     )
-                    at = np.flatnonzero(out)
                     np.add.at(grid[number], groups[at], 1)
         return Survival(
             self.axes,
