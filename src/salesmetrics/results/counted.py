@@ -113,11 +113,11 @@ class Risks:
 
     @staticmethod
     def _first(keys: Int64) -> Int64:
-        return keys & ~LARGEST
+        return np.asarray(keys & ~LARGEST, dtype=np.int64)
 
     @staticmethod
     def _after(keys: Int64) -> Int64:
-        return (keys | LARGEST) + 1
+        return np.asarray((keys | LARGEST) + 1, dtype=np.int64)
 
     def of_cell(self, cell: int) -> tuple[Int64, Int64, Int64, Int64]:
         """Ages, those at risk, those that ended as waited for, and in any way."""
