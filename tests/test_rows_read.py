@@ -238,3 +238,13 @@ def test_check_ends_with_1_where_it_prints_an_error(
         "id,created_at,closed_at,outcome,amount\n1,2025-01-02,2025-01-03,won,5\n", "utf-8"
     )
     assert main(["check", str(tmp_path), "--currency", "EUR"]) == 0
+
+
+@pytest.mark.parametrize("names", [("x", "y"), (7, 8)])
+def test_a_row_that_is_refused_makes_no_customer(names: tuple[object, object]) -> None:
+    rows = [
+        {"id": 1, "customer": names[0], "closed_at": "2025-02-01", "outcome": "won", "amount": 1},
+        {"id": 1, "customer": names[1], "closed_at": "2025-02-01", "outcome": "won", "amount": 1},
+    ]
+    crm = sm.CRM(deals=rows, currency="USD", on_error="collect")
+    assert crm.customers.ids() == [str(names[0])]

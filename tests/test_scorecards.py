@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
 import salesmetrics as sm
 from salesmetrics.cli import main
+from salesmetrics.insight.scorecards import scorecard_named
 
 MAVEN = str(Path(__file__).parents[1] / "examples" / "maven")
 
@@ -88,6 +90,26 @@ def test_scorecards_and_figures_go_by_their_korean_names():
     assert taken.scorecard == sm.scorecards()["marketing"]
     shot = sm.snapshot(crm, "2017-Q4", kpis=["수주율"])
     assert shot["수주율"] == shot["win_rate"]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("technical-support", "technical_support"), ("기술지원", "technical_support"),
+        ("인지", "awareness"), ("고객 여정: 인지", "awareness"), ("after the sale", "after_sales"),
+        ("마케팅", "marketing"), (normalize("NFD", "영업 지원"), "sales_support"),
+    ],
+)  # fmt: skip
+def test_scorecards_are_found_as_people_say_them(said: str, meant: str) -> None:
+    assert scorecard_named(said).name == meant
+
+
+def test_what_is_not_known_is_guessed_at_first() -> None:
+    with pytest.raises(sm.SalesMetricsError, match="Did you mean 'sales_cycle' or 'sales_cycle_"):
+        sm.entry("사이클")
+    with pytest.raises(sm.SalesMetricsError, match=r"choose one of marketing \(마케팅\)"):
+        scorecard_named("임원")
+    assert sm.entry("ROI").name == "campaign_roi"
 
 
 def test_a_scorecard_is_a_snapshot_of_its_kpis():

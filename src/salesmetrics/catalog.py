@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 from unicodedata import normalize
 
-from .errors import NotFoundError, one_of
+from .errors import NotFoundError, one_of, shown
 from .kpi import Label, label_of
 from .metrics import activity, cost, customer, forecast, lead, pipeline, support, velocity
 from .results import Result
@@ -286,6 +286,9 @@ def identities() -> Mapping[str, MadeOf]:
     )
 
 
+MEANT = 3  # names guessed at where one is not known
+
+
 @lru_cache(maxsize=1)
 def _said() -> Mapping[str, str]:
     """Every name that finds a KPI, as `_plain` writes it; those of the catalogue go before."""
@@ -319,8 +322,17 @@ def entry(kpi: str | Kpi) -> Entry:
     if name not in ENTRIES:
         name = _said().get(_plain(name), name)
     if name not in ENTRIES:
-        near = get_close_matches(_plain(name), _said(), n=1)
-        meant = f" Did you mean {_said()[near[0]]!r}?" if near else ""
-        there = one_of("KPI", name, ENTRIES)
-        raise NotFoundError(there if "Did you mean" in there else there + meant)
+        raise NotFoundError(_not_known(name))
     return ENTRIES[name]
+
+
+def _not_known(name: str) -> str:
+    """What may have been meant: what has the word in its name, then what is written alike."""
+    plain = _plain(name)
+    holding = [said for said in _said() if len(plain) > 1 and plain in said]
+    alike = get_close_matches(plain, _said(), n=3)
+    meant = list(dict.fromkeys(_said()[said] for said in [*sorted(holding, key=len), *alike]))
+    if not meant:
+        return one_of("KPI", name, ENTRIES)
+    near = " or ".join(repr(one) for one in meant[:MEANT])
+    return f"KPI {shown(name)} is not known. Did you mean {near}? `salesmetrics kpis` lists all"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from ..catalog import ENTRIES, entry
-from ..errors import NotFoundError, SalesMetricsError, one_of
+from ..catalog import ENTRIES, _plain, entry
+from ..errors import NotFoundError, SalesMetricsError, one_of, shown
 from ..io.found import content, is_file
 from ..io.toml_file import toml_of
 from ..models import values
@@ -67,6 +68,19 @@ def _shipped() -> Mapping[str, Scorecard]:
     return {name: Scorecard(name=name, **card) for name, card in tomllib.loads(text).items()}
 
 
+@lru_cache(maxsize=1)
+def _titled() -> Mapping[str, Scorecard]:
+    """Every name that finds one: its own, its titles, and what stands in them after a colon."""
+    found: dict[str, Scorecard] = {_plain(name): card for name, card in _shipped().items()}
+    titles = [(title, card) for card in _shipped().values() for title in (card.en, card.ko or "")]
+    for title, card in titles:
+        found.setdefault(_plain(title), card)
+    for title, card in titles:
+        found.setdefault(_plain(title.partition(":")[2]), card)
+    found.pop("", None)
+    return found
+
+
 def scorecard_named(name: str | Path) -> Scorecard:
     """A scorecard by name or title ("sales", "영업"), or from a TOML file of one's own.
 
@@ -81,11 +95,15 @@ def scorecard_named(name: str | Path) -> Scorecard:
         SalesMetricsError: a file that is no scorecard.
     """
     if isinstance(name, str) and not name.endswith(".toml"):
-        titled = {card.en.casefold(): card for card in _shipped().values()}
-        titled |= {(card.ko or "").casefold(): card for card in _shipped().values()}
-        found = _shipped().get(name) or titled.get(name.casefold())
+        found = _titled().get(_plain(name))
         if found is None:
-            raise NotFoundError(one_of("scorecard", name, _shipped()))
+            there = [f"{card.name} ({card.ko})" for card in _shipped().values()]
+            near = get_close_matches(_plain(name), _titled(), n=1)
+            meant = f" Did you mean {_titled()[near[0]].name!r}?" if near else ""
+            known = ", ".join(there)
+            raise NotFoundError(
+                f"scorecard {shown(name)} is not known; choose one of {known}.{meant}"
+            )
         return found
     file = Path(name)
     if not is_file(file):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Codes, Column, Keys, Labels, common_labels, in_one_numbering
+from ..columns import Codes, Column, Keys, Labels, Numerals, common_labels, in_one_numbering
 from .acquired import with_acquired, with_origin
 from .activities import Activities
 from .answers import with_answers
@@ -123,9 +123,12 @@ def rows_named(table: Table, codes: Codes) -> Index:
 
 
 def _customers_of(tables: Mapping[str, Table]) -> Customers | None:
-    """Where no customers are given: those that deals and subscriptions name."""
+    """Where no customers are given: those that deals and subscriptions name.
+
+    One that only rows name which are refused or left out is none.
+    """
     columns = [
-        table.codes("customer")
+        _named(table.codes("customer"))
         for table in tables.values()
         if isinstance(table.columns.get("customer"), Codes)
     ]
@@ -138,6 +141,18 @@ def _customers_of(tables: Mapping[str, Table]) -> Customers | None:
     names = whole[0].numbers if whole is not None else common_labels(columns)[1:]
     made = Customers.of({"id": names})
     return replace(made, zone=some.zone, currency=some.currency).known_at(some.known, some.complete)
+
+
+def _named(codes: Codes) -> Codes:
+    """With the names alone that a row has: a column may number others that were left out."""
+    used = codes.in_use()
+    used[0] = True
+    if used.all():
+        return codes
+    if isinstance(codes.labels, Numerals):
+        return Codes(codes.codes[:0], Numerals(codes.labels.numbers[used[1:]]))
+    labels = tuple(label for label, one in zip(codes.labels, used, strict=True) if one)
+    return Codes(codes.codes[:0], labels)
 
 
 def links_of(table: Table) -> Iterator[tuple[str, int]]:
