@@ -248,7 +248,7 @@ CELLS = """\
 
 A record made with a cell that cannot be used raises pydantic's `ValidationError`, which is a
 `ValueError` and has the same words as a table's error: `a plain number is expected, such as
-1234.50`. Tables raise `DataError` with every row and field, or keep them in `.rejected` with
+1234.50; ...`. Tables raise `DataError` with every row and field, or keep them in `.rejected` with
 `on_error="collect"`. What depends on other rows or on a currency (an id that occurs twice, a stage
 that is not there, an amount too fine) only a table can say."""
 
