@@ -154,8 +154,8 @@ def test_bad_cells_are_named_by_line_alike(
         "deals.csv line 5 (id 'c'), amount = '1.0005': finer than USD goes (2 decimals); round it "
         "first",
         "deals.csv line 6 (id 'd'), amount = '12 USD': a plain number is expected, such as 1234.50; "
-            "how others are written is said in a preset or mapping, in the table's [format], such as "
-            'amount.thousands = ",", and what means missing by missing = ["-"]',
+        "how others are written is said in a preset or mapping, in the table's [format], such as "
+        'amount.thousands = ",", and what means missing by missing = ["-"]',
     ]
     assert len(crm.deals) == 4  # their other cells are used
 
