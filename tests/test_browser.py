@@ -37,8 +37,14 @@ def taken() -> sm.Snapshot:
 @pytest.fixture(scope="module")
 def folder(taken: sm.Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("pages")
+    crm = sm.read(DEMO)
+    beside = [
+        sm.alerts(crm, DEMO.parent / "rules.toml", "2025-Q4", targets=DEMO / "targets.toml"),
+        sm.explain(crm, "bookings", "2025-Q4", by="owner"),
+        sm.quality(crm, "2025-Q4", kpis=["win_rate", "bookings"]),
+    ]
     for lang in ("en", "ko"):
-        taken.to_html(made / f"{lang}.html", lang=lang)
+        taken.to_html(made / f"{lang}.html", lang=lang, beside=beside)
     return made
 
 
@@ -126,12 +132,36 @@ def test_filters_show_the_figures_of_the_group(
         assert opened.page.is_hidden("figure") and opened.page.is_hidden("article .tg >> nth=0")
         opened.page.select_option(f'select[data-by="{by}"]', value="")
     assert opened.figure("bookings") == whole and opened.page.is_visible("figure >> nth=0")
-    # Two together that were not computed are grey, with the reason.
+    # Two together show what was computed of both; what is of the whole is hidden.
+    both = taken.figure("won_deals").by("owner", "team")
+    (owner, team), *_ = (group for group in both.groups if group[1] == "부산팀" and group[0])
+    opened.page.select_option('select[data-by="owner"]', label=str(owner))
+    opened.page.select_option('select[data-by="team"]', label=str(team))
+    cell = both.at(period="2025-Q4", owner=owner, team=team)
+    assert opened.figure("won_deals") == f"{cell.value:,}"
+    median = taken.figure("sales_cycle").by("owner", "team").at(
+        period="2025-Q4", owner=owner, team=team
+    )  # fmt: skip
+    shown = "undefined" if median.value is None else f"{median.value:,.1f} days"
+    assert opened.figure("sales_cycle") == shown
+    for title in ("Alerts", "Why it changed", "Data quality", "Targets"):
+        assert opened.page.is_hidden(f"h2:text-is('{title}')")
+    # What is no group of both says so, and what has the company's target says that.
+    opened.page.select_option('select[data-by="team"]', label="서울 1팀")
+    nobody = opened.page.inner_text('article[data-kpi="bookings"] .c')
+    assert nobody == "no rows of these together" and opened.figure("bookings") == "-"
+    assert not opened.errors
+
+
+def test_two_filters_that_were_not_computed_together_are_grey(browser: Any, tmp_path: Path) -> None:
+    crm = sm.read(DEMO)
+    taken = sm.snapshot(crm, "2025-Q4", by=["owner", "team"], kpis=["bookings"])
+    taken.to_html(tmp_path / "a.html")
+    opened = Opened(browser, tmp_path / "a.html")
     opened.page.select_option('select[data-by="owner"]', index=1)
     opened.page.select_option('select[data-by="team"]', index=1)
     assert opened.figure("bookings") == "-"
     assert opened.page.inner_text('article[data-kpi="bookings"] .c') == "not together in this file"
-    assert not opened.errors
 
 
 def test_periods_are_chosen(browser: Any, folder: Path, taken: sm.Snapshot) -> None:

@@ -118,8 +118,10 @@ def _insight_commands(commands: Any) -> None:
     page.add_argument("--title", metavar="TEXT", help="its heading")
     page.add_argument(
         "--section", action="append", default=[], metavar="NAME",
-        help="only these sections, as in snapshot; repeat for several",
+        help="only these sections, as in snapshot, and alerts, explanation, quality; repeat for "
+        "several; without it those of the configuration, or all",
     )  # fmt: skip
+    page.add_argument("--rules", metavar="FILE", help="the rules of its alerts, TOML, as in alerts")
     _document_arguments(page)
     changed = commands.add_parser("diff", help="what changed between two JSON snapshots")
     changed.add_argument("before", metavar="A", help="the earlier one")

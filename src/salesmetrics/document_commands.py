@@ -121,27 +121,32 @@ def _format(given: argparse.Namespace) -> str:
 def report_command(given: argparse.Namespace) -> int:
     """The page, from data or from a saved snapshot."""
     from .errors import NotFoundError
-    from .insight.sections import section_named
     from .report.colour import put
-    from .report.front import page_snapshot
-    from .report.page.page_html import page_html
-    from .snapshots.schema import read_document
+    from .report.front import page_document
+    from .report.page.page_html import chosen_parts, page_html
+    from .snapshots.schema import Document, read_document
 
-    for name in given.section:
-        section_named(name)
-    if given.format not in (None, "html"):
-        raise NotFoundError(f"report is a page: --format html, not {given.format}")
-    given.format = "html"
+    chosen_parts(given.section)  # names that do not exist are refused before anything is read
+    if given.format not in (None, "html", "json"):
+        raise NotFoundError(f"report is a page: --format html or json, not {given.format}")
+    given.format = "json" if _format(given) == "json" else "html"
+
+    def written(document: Document, sections: list[str]) -> str:
+        if given.format == "json":
+            return document.model_dump_json(indent=2)
+        return page_html(document, given.lang, given.title, sections)
+
     if str(given.path).endswith(".json"):
-        document = read_document(given.path)
-        put(page_html(document, given.lang, given.title, given.section), given.output, False)
+        put(written(read_document(given.path), given.section), given.output, False)
         return 0
     settings = settings_of(given)
+    sections = given.section or list(settings.sections)
+    parts, rules = chosen_parts(sections)[1], given.rules or settings.rules_given()
+    if rules is None and "alerts" in sections:
+        raise NotFoundError("alerts need rules: --rules FILE, or rules of the configuration")
     return _shown(
         given, settings, periods_of(given, settings),
-        lambda crm, how: page_snapshot(crm, **how).to_html(
-            title=given.title, sections=given.section
-        ),
+        lambda crm, how: written(page_document(crm, **how, parts=parts, rules=rules), sections),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -77,10 +77,13 @@ def section_of(one: Entry) -> Section:
     return next(each for each in sections().values() if one.label.name in each.kpis)
 
 
-def section_named(name: str) -> Section:
-    """A section by its name or title, in either language; also its singular."""
+def section_named(name: str, others: Iterable[str] = ()) -> Section:
+    """A section by its name or title, in either language; also its singular.
+
+    `others` are what else could have been named where the name was asked for.
+    """
     called = name.strip().casefold()
     for each in sections().values():
         if called in (each.name, each.name.removesuffix("s"), each.en.casefold(), each.ko):
             return each
-    raise NotFoundError(one_of("section", name, sections()))
+    raise NotFoundError(one_of("section", name, [*sections(), *others]))

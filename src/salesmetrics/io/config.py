@@ -144,6 +144,8 @@ class Config(Strict):
     stages: tuple[Stage, ...] = ()
     owners: str | None = Field(None, description="A file with the roster of owners.")
     targets: Targets | None = Field(None, description="A file with targets, or targets.")
+    rules: str | None = Field(None, description="A file with the rules of alerts.")
+    sections: Asked = Field((), description="What a report shows, where it is not told.")
     calendar: Calendar | None = None
     exchange: Exchange | None = None
     period: Asked = Field((), description="The periods of a command that is given none.")
@@ -247,6 +249,10 @@ class Config(Strict):
         """The file with targets, or the targets; what `snapshot(targets=)` takes."""
         return self.file(self.targets) if isinstance(self.targets, str) else self.targets
 
+    def rules_given(self) -> Path | None:
+        """The file with the rules of alerts."""
+        return None if self.rules is None else self.file(self.rules)
+
     def assumed(self) -> dict[str, Any]:
         """The assumptions, the calendar among them; `"none"` is None."""
         calendar = self.work_calendar()
@@ -262,6 +268,7 @@ class Config(Strict):
             ("owners", self.owners),
             ("exchange.file", rates),
             ("targets", targets),
+            ("rules", self.rules),
         ):
             if name is not None and not is_file(self.file(name)):
                 found.append(f"{where}: there is no file {str(self.file(name))!r}")

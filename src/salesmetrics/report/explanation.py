@@ -15,9 +15,11 @@ from .markdown import escaped, view_markdown
 
 if TYPE_CHECKING:
     from ..insight.causes import Cause, CauseLevel, Explanation
+    from ..snapshots.schema_beside import DocumentCause, DocumentSplit, Explained
 
 __all__ = [
-    "cause_named", "effect_of", "explanation_markdown", "explanation_text", "value_of",
+    "cause_named", "effect_of", "explanation_markdown", "explanation_text", "split_title",
+    "value_of",
 ]  # fmt: skip
 
 MOST = 10  # groups shown, the largest; the others stand in the records
@@ -154,19 +156,24 @@ def _tail(found: Explanation, lang: str) -> list[str]:
 
 
 def _views(found: Explanation, lang: str) -> list[View]:
-    words, said = WORDS[words_of(lang).lang], words_of(lang)
+    said = words_of(lang)
     views = []
     for split in found.splits:
-        if split.kind == "factors":
-            title = words["factors"]
-        elif split.kind == "groups":
-            title = words["groups"].format(columns=said.columns(split.by))
-        elif split.method:
-            title = words["segments_of"].format(factor=_factor(split.method, said))
-        else:
-            title = words["segments"]
-        views.append(_view(found, split, visible(title), lang))
+        title = split_title(split, said)
+        views.append(_view(found, split, title, lang))
     return views
+
+
+def split_title(split: CauseLevel | DocumentSplit, said: Words) -> str:
+    """What a split says: how much by what, or where."""
+    words = WORDS[said.lang]
+    if split.kind == "factors":
+        return words["factors"]
+    if split.kind == "groups":
+        return visible(words["groups"].format(columns=said.columns(split.by)))
+    if split.method:
+        return visible(words["segments_of"].format(factor=_factor(split.method, said)))
+    return words["segments"]
 
 
 def _view(found: Explanation, split: CauseLevel, title: str, lang: str) -> View:
@@ -208,7 +215,7 @@ def _view(found: Explanation, split: CauseLevel, title: str, lang: str) -> View:
     return View(title, header, [*rows, total], remarks=True, notes=notes)
 
 
-def cause_named(one: Cause, split: CauseLevel, said: Words) -> str:
+def cause_named(one: Cause | DocumentCause, split: CauseLevel | DocumentSplit, said: Words) -> str:
     """What a part of a change is called."""
     if split.kind == "factors":
         return visible(_factor(one.name, said))
@@ -240,7 +247,7 @@ def _own(found: Explanation, split: CauseLevel, one: Cause, side: str, said: Wor
     return f"{value:z,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:z,.1f}"
 
 
-def value_of(found: Explanation, value: float, said: Words) -> str:
+def value_of(found: Explanation | Explained, value: float, said: Words) -> str:
     """A figure that is explained."""
     if found.unit in RATES:
         return f"{value:z.1%}"
@@ -250,7 +257,7 @@ def value_of(found: Explanation, value: float, said: Words) -> str:
     return f"{value:z,.1f}"
 
 
-def effect_of(found: Explanation, value: float, lang: str) -> str:
+def effect_of(found: Explanation | Explained, value: float, lang: str) -> str:
     """What a part makes of the change, with its sign."""
     if found.unit in RATES:
         return f"{value * 100:+,.2f} {WORDS[lang]['points']}"

@@ -91,11 +91,12 @@ def facts_told(document: form.Document, said: Words) -> str:
 
 
 def against_told(document: form.Document, said: Words) -> str:
-    """What the changes are against: said once, for all of them."""
+    """What the changes are against, of the last period: said once, for all of them."""
+    last = document.periods[-1].label
     for figure in document.kpis:
         for cell in figure.figures:
             for one in cell.compared[:1]:
-                if one.period is None:
+                if one.period is None or cell.period != last:
                     continue
                 word = "same_part" if one.elapsed else "against"
                 return said.say(word, base=span_said(one.period, said))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "document_need", "document_of", "figure_of", "record_lines", "snapshot_csv",
-    "snapshot_document", "snapshot_json", "snapshot_records",
+    "snapshot_document", "snapshot_json", "snapshot_records", "span_of",
 ]  # fmt: skip
 
 FORMULA = ("=", "+", "-", "@")
@@ -53,7 +53,7 @@ def document_of(snapshot: Snapshot) -> form.Document:
         known_until=snapshot.known_until,
         currency=snapshot.currency,
         scorecard=None if snapshot.scorecard is None else snapshot.scorecard.name,
-        periods=[_span(period) for period in snapshot.periods],
+        periods=[span_of(period) for period in snapshot.periods],
         by=[list(columns) for columns in snapshot.groupings],
         where={
             table: {name: list(labels) for name, labels in condition}
@@ -270,7 +270,7 @@ def _evidence(
 def _piece(by: tuple[str, ...], cell: Cell) -> form.Piece:
     return form.Piece(
         group=dict(zip(by, cell.group, strict=True)),
-        period=_span(cell.period),
+        period=span_of(cell.period),
         value=cell.value,
         exact=_exact(cell.exact),
         n=cell.n,
@@ -283,7 +283,7 @@ def _compared(one: Comparison) -> form.Compared:
     assert one.against is not None  # a snapshot is beside periods that it has a name for
     return form.Compared(
         to=one.against,
-        period=None if one.period is None else _span(one.period),
+        period=None if one.period is None else span_of(one.period),
         elapsed=one.elapsed,
         base=one.base,
         base_n=one.base_n,
@@ -314,7 +314,8 @@ def _rows(counts: RowsByReason) -> list[form.ReasonRows]:
     ]
 
 
-def _span(period: Period) -> form.Span:
+def span_of(period: Period) -> form.Span:
+    """A period as the document has it."""
     return form.Span(label=period.label, start=period.start.isoformat(), end=period.end.isoformat())
 
 

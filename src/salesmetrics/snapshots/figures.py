@@ -24,6 +24,10 @@ from ..tables.rows import Condition
 if TYPE_CHECKING:
     import pandas
 
+    from ..insight.alerts import AlertReport
+    from ..insight.causes import Explanation
+    from ..insight.quality import QualityReport
+
 __all__ = ["Columns", "Figure", "Need", "Reading", "Snapshot"]
 
 Columns = tuple[str, ...]
@@ -222,6 +226,7 @@ class Snapshot:
         lang: str | None = None,
         title: str | None = None,
         sections: Sequence[str] | None = None,
+        beside: Sequence[AlertReport | Explanation | QualityReport] = (),
     ) -> str:
         """One page with tiles, charts and filters that opens from disk; written to a path if given.
 
@@ -229,9 +234,10 @@ class Snapshot:
             path: a file to write, such as `"q4.html"`.
             lang: `"en"` or `"ko"`.
             title: its heading.
-            sections: only these, such as `["won", "people"]`.
+            sections: only these, such as `["won", "people", "alerts"]`.
+            beside: what else it shows: what `alerts()`, `explain()` and `quality()` gave.
         """
-        return door("snapshot_page", str)(self, path, lang, title, sections)
+        return door("snapshot_page", str)(self, path, lang, title, sections, beside)
 
     def __repr__(self) -> str:
         return self.to_text()

@@ -10,53 +10,29 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Union
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from ..errors import SalesMetricsError
 from ..io.found import content, refusing
+from .schema_beside import AlertsFound, Doubts, Explained
+from .schema_plain import (
+    DocumentReason,
+    DocumentRecord,
+    Group,
+    Label,
+    Number,
+    ReasonRows,
+    Span,
+)
 
-__all__ = ["FORMAT", "Document", "read_document", "schema", "schema_text"]
+__all__ = [
+    "FORMAT", "AlertsFound", "Document", "DocumentReason", "DocumentRecord", "Doubts", "Explained",
+    "Group", "Label", "Number", "ReasonRows", "Span", "read_document", "schema", "schema_text",
+]  # fmt: skip
 
 FORMAT: Literal["salesmetrics.snapshot/2"] = "salesmetrics.snapshot/2"
-
-Number = int | float
-Label = str | int | bool | None
-Group = dict[str, Label]
-
-
-class DocumentRecord(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", strict=True, defer_build=True
-    )
-
-
-# What a reason speaks of: plain values, other reasons, and lists of these.
-Plain = str | Number | bool | None
-ReasonParam = Union[Plain, "DocumentReason", list[Union[Plain, "DocumentReason", list[Plain]]]]
-
-
-class DocumentReason(DocumentRecord):
-    """Why something is so, as data: `salesmetrics.Reason` has its words in each language."""
-
-    code: str
-    params: dict[str, ReasonParam]
-    text: str = Field(description="In English.")
-
-
-class ReasonRows(DocumentReason):
-    """A reason, and how many rows it is of."""
-
-    rows: int
-
-
-class Span(DocumentRecord):
-    """A period: calendar dates from `start` up to, but without, `end`."""
-
-    label: str
-    start: str
-    end: str
 
 
 class Compared(DocumentRecord):
@@ -268,6 +244,15 @@ class Document(DocumentRecord):
     targets: list[Aim]
     at_target: list[AtTarget]
     score: list[Attained]
+    alerts: AlertsFound | None = Field(
+        default=None, description="What rules were asked of, where they were."
+    )
+    explained: list[Explained] = Field(
+        default_factory=list, description="Why figures changed, where that was asked."
+    )
+    quality: Doubts | None = Field(
+        default=None, description="What is doubtful in the data, where they were checked."
+    )
 
 
 def schema() -> dict[str, Any]:

@@ -26,7 +26,7 @@ from ..tables.grouping import By, as_by, group_columns
 from ..worktime import WorkCalendar
 from .figures import Columns, Figure, Need, Reading, Snapshot
 
-__all__ = ["Figure", "Need", "Reading", "Snapshot", "scorecard", "snapshot"]
+__all__ = ["Figure", "Need", "Reading", "Snapshot", "groupings_of", "scorecard", "snapshot"]
 
 Unit = Literal["day", "week", "two_weeks", "month", "quarter", "half", "year"]
 SERIES = "series"
@@ -83,7 +83,7 @@ def snapshot(
         raise SalesMetricsError(
             f"a CRM is expected, not {type(crm).__name__}; make one with CRM(...)"
         )
-    periods, groupings = as_periods(period), _groupings(by)
+    periods, groupings = as_periods(period), groupings_of(by)
     if ALL_TIME in periods:
         raise SalesMetricsError("a snapshot is of a period that ends; all time has no end")
     world = crm if as_of is None else crm.as_of(as_of)
@@ -179,7 +179,7 @@ def scorecard(
     return snapshot(crm, period, kpis=chosen, **keywords)
 
 
-def _groupings(by: Any) -> tuple[Columns, ...]:
+def groupings_of(by: Any) -> tuple[Columns, ...]:
     """A list holds groupings; a text or a tuple is one."""
     each = [as_by(one) for one in by] if isinstance(by, list) else [as_by(by)]
     return tuple(dict.fromkeys(columns for columns in each if columns))

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...errors import NotFoundError, SalesMetricsError, one_of
-from ...results.words import words
+from ...results.words import Words, words
+from ...snapshots import schema as form
+from ...snapshots.document_beside import explained_of
+from ...snapshots.schema_beside import DocumentCause, DocumentSplit
 from ..explanation import cause_named, effect_of, value_of
+from ..told import amount_told
 from .chart import Chart
 from .step_chart import Step, StepChart
 
 if TYPE_CHECKING:
-    from ...insight.causes import CauseLevel, Explanation
+    from ...insight.causes import Explanation
 
-__all__ = ["change_split"]
+__all__ = ["change_split", "split_chart"]
 
 MOST = 10  # parts drawn, the largest; the others together
 
@@ -24,39 +28,46 @@ def change_split(found: Explanation, by: str | None, backend: str | None, lang: 
     if found.change is None or found.before is None or found.after is None or not found.splits:
         why = "nothing to split" if found.reason is None else found.reason
         raise SalesMetricsError(f"{found.title} has no change to draw: {why}")
-    split = _split(found, by)
-    causes = sorted(split.causes, key=lambda one: -abs(one.effect))
-    large = {id(one) for one in causes[:MOST]}
-    level = found.before
-    title = found.title_ko if said.lang == "ko" else found.title
-    periods = [said.say("before") if found.base is None else said.period(found.base),
-               said.period(found.period)]  # fmt: skip
-    steps = [Step(periods[0], 0, level, value_of(found, level, said), "a")]
-    for one in split.causes:
-        if id(one) in large and one.effect:
-            steps.append(_step(cause_named(one, split, said), level, one.effect, found, lang))
-            level += one.effect
-    if others := sum(one.effect for one in split.causes if id(one) not in large):
-        steps.append(_step(said.say("others"), level, others, found, lang))
-    after = found.after
-    steps.append(Step(periods[1], 0, after, value_of(found, after, said), "a"))
-    most = causes[0]
-    finding = said.say(
-        "finding_change", kpi=title, before=value_of(found, found.before, said),
-        after=value_of(found, found.after, said), name=cause_named(most, split, said),
-        effect=effect_of(found, most.shown, lang),
-    )  # fmt: skip
-    finding += said.say("finding_noise") if found.clear is False else ""
-    rows = [[cause_named(one, split, said), effect_of(found, one.shown, lang)]
-            for one in split.causes]  # fmt: skip
-    shape = StepChart(steps, lambda value: value_of(found, value, said),
-                      (said.say("part"), title))  # fmt: skip
-    made = Chart("change", title, finding, [said.say("part"), said.say("change")], rows, shape,
-                 lang=said.lang)  # fmt: skip
+    base = said.say("before") if found.base is None else said.period(found.base)
+    plain = explained_of(found)
+    made = split_chart(plain, _split(plain, by), (base, said.period(found.period)), lang)
     return made.with_backend(backend)
 
 
-def _split(found: Explanation, by: str | None) -> CauseLevel:
+def split_chart(
+    found: form.Explained, split: DocumentSplit, periods: tuple[str, str], lang: str
+) -> Chart:
+    """One split of a change that is known, from a document."""
+    said = words(lang)
+    before, after = found.before or 0.0, found.after or 0.0
+    causes = sorted(split.causes, key=lambda one: -abs(one.effect))
+    large = {id(one) for one in causes[:MOST]}
+    level = before
+    title = found.ko if said.lang == "ko" else found.en
+    steps = [Step(periods[0], 0, level, _value(found, level, said), "a")]
+    for one in split.causes:
+        if id(one) in large and one.effect:
+            steps.append(_step(_named(one, split, said), level, one.effect, found, said))
+            level += one.effect
+    if others := sum(one.effect for one in split.causes if id(one) not in large):
+        steps.append(_step(said.say("others"), level, others, found, said))
+    steps.append(Step(periods[1], 0, after, _value(found, after, said), "a"))
+    most = causes[0]
+    finding = said.say(
+        "finding_change", kpi=title, before=_value(found, before, said),
+        after=_value(found, after, said), name=_named(most, split, said),
+        effect=_effect(found, most.shown, said),
+    )  # fmt: skip
+    finding += said.say("finding_noise") if found.clear is False else ""
+    rows = [[_named(one, split, said), effect_of(found, one.shown, lang)]
+            for one in split.causes]  # fmt: skip
+    shape = StepChart(steps, lambda value: _value(found, value, said),
+                      (said.say("part"), title))  # fmt: skip
+    return Chart("change", title, finding, [said.say("part"), said.say("change")], rows, shape,
+                 lang=said.lang)  # fmt: skip
+
+
+def _split(found: form.Explained, by: str | None) -> DocumentSplit:
     named = {",".join(one.by) or one.kind: one for one in found.splits}
     if by is None:
         return found.splits[0]
@@ -65,6 +76,25 @@ def _split(found: Explanation, by: str | None) -> CauseLevel:
     return named[by]
 
 
-def _step(name: str, level: float, effect: float, found: Explanation, lang: str) -> Step:
-    text = effect_of(found, effect, lang)
+def _named(one: DocumentCause, split: DocumentSplit, said: Words) -> str:
+    """Factors in words; the names of groups as they are."""
+    name = cause_named(one, split, said)
+    return name.replace("_", " ") if split.kind == "factors" else name
+
+
+def _step(name: str, level: float, effect: float, found: form.Explained, said: Words) -> Step:
+    text = _effect(found, effect, said)
     return Step(name, level, level + effect, text, "u" if effect > 0 else "d")
+
+
+def _value(found: form.Explained, value: float, said: Words) -> str:
+    """Money short, as in other charts; the table beside it has every digit."""
+    if found.currency is None:
+        return value_of(found, value, said)
+    return amount_told(value, found.currency, said)
+
+
+def _effect(found: form.Explained, value: float, said: Words) -> str:
+    if found.currency is None:
+        return effect_of(found, value, said.lang)
+    return f"{'-' if value < 0 else '+'}{amount_told(abs(value), found.currency, said)}"

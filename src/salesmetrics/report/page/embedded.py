@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from .tiles import change_said
 
 __all__ = ["Embedded", "embedded"]
 
+SAID = ("pair", "empty", "none", "untold", "filtered")
+MOST_TOGETHER = 240  # groups of several columns; of more the page has none, and says so
 MOST_GROUPS = 60  # of a grouping; the others have no filter, and the page says how many they are
 
 
@@ -34,21 +36,37 @@ def embedded(document: form.Document, figures: Mapping[str, Told], said: Words) 
     periods = [one.label for one in document.periods]
     groupings = [(), *(tuple(by) for by in document.by)]
     groups = [_groups(document, figures, by, periods[-1]) for by in groupings]
+    single = {by[0]: at for at, by in enumerate(groupings) if len(by) == 1}
     kept = [dict(list(each.items())[:MOST_GROUPS]) for each in groups]
+    for at, by in enumerate(groupings):
+        if len(by) > 1:
+            kept[at] = _together(by, groups[at], kept, single)
+    there = [at for at, by in enumerate(groupings) if kept[at] or len(by) < 2]
+    groupings = [groupings[at] for at in there]
+    groups, kept = [groups[at] for at in there], [kept[at] for at in there]
     single = {by[0]: at for at, by in enumerate(groupings) if len(by) == 1}
     names = {name: list(kept[at].values()) for name, at in single.items()}
     kpis, why = {}, {}
+    columns: list[dict[str, list[Any]]] = [{}, {}, {}, {}]  # alike beside alike is small
     for name, figure in figures.items():
         by_key = _by_key(figure)
         if of_target(figure):  # which is the company's, not a group's
             by_key = {at: cell for at, cell in by_key.items() if not at[0]}
+        cells: dict[tuple[str, str, int, str], int] = {}
         kpis[name] = {
             str(at): [
-                [_held(figure, by_key.get((by, key, p))) for key in kept[at]] for p in periods
+                [
+                    -1 if (one := by_key.get((by, key, p))) is None
+                    else cells.setdefault(_held(figure, one), len(cells))
+                    for key in kept[at]
+                ]
+                for p in periods
             ]
             for at, by in enumerate(groupings)
             if any((by, key, p) in by_key for key in kept[at] for p in periods)
-        }
+        }  # fmt: skip
+        for part, column in zip(zip(*cells, strict=True), columns, strict=False):
+            column[name] = list(part)
         unaimed = said.say("page_target") if of_target(figure) else ""
         why[name] = {str(at): unaimed for at, by in enumerate(groupings) if by and unaimed} or {
             str(at): reason_said(reason, said)
@@ -62,8 +80,10 @@ def embedded(document: form.Document, figures: Mapping[str, Told], said: Words) 
                    for at, by in enumerate(groupings)],
         "now": len(periods) - 1,
         "kpis": kpis,
+        "cells": columns,
+        "about": {name: one.figure.definition for name, one in figures.items()},
         "why": {name: each for name, each in why.items() if each},
-        "said": {word: said.say(f"page_{word}") for word in ("pair", "none", "untold", "filtered")},
+        "said": {word: said.say(f"page_{word}") for word in SAID},
     }  # fmt: skip
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
@@ -73,6 +93,24 @@ def embedded(document: form.Document, figures: Mapping[str, Told], said: Words) 
 
 
 Key = tuple[Any, ...]
+
+
+def _together(
+    by: tuple[str, ...],
+    groups: Mapping[Key, str],
+    kept: Sequence[Mapping[Key, str]],
+    single: Mapping[str, int],
+) -> dict[Key, str]:
+    """The groups of several columns whose every column has its filter: all of them, or none."""
+    there = {
+        key: label
+        for key, label in groups.items()
+        if all(
+            name not in single or (value,) in kept[single[name]]
+            for name, value in zip(by, key, strict=True)
+        )
+    }
+    return there if len(there) <= MOST_TOGETHER else {}
 
 
 def _groups(
@@ -113,9 +151,7 @@ def _key_of_names(
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
-def _held(figure: Told, cell: form.DocumentCell | None) -> list[Any] | None:
+def _held(figure: Told, cell: form.DocumentCell) -> tuple[str, str, int, str]:
     """The figure, its change, whether that is good, and the rows behind it."""
-    if cell is None:
-        return None
     text, kind = change_said(figure, cell)
-    return [figure.text(cell.value), text, {" u": 1, " d": -1}.get(kind, 0), f"{cell.n:,}"]
+    return figure.text(cell.value), text, {"u": 1, "d": -1}.get(kind, 0), f"{cell.n:,}"

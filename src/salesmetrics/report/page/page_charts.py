@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
@@ -13,7 +14,7 @@ from ..charts.of_parts import cohort, coverage, funnel, movement, reasons, stage
 from ..charts.over_time import trend
 from ..told import Told, target_of
 
-__all__ = ["charts_of"]
+__all__ = ["charts_of", "framed_chart"]
 
 # The course of these is drawn, where their months are there.
 COURSES = {"won": ("bookings", "win_rate")}
@@ -80,3 +81,16 @@ def _a_month(document: form.Document, figure: Told, period: str) -> float | None
     start, end = date.fromisoformat(span.start), date.fromisoformat(span.end)
     months = 12 * (end.year - start.year) + end.month - start.month
     return target / months if months and start.day == end.day == 1 else None
+
+
+def framed_chart(chart: Chart) -> str:
+    """A chart with its table in a frame of its own, so that the page never scrolls sideways."""
+    frame = '<div class="x" tabindex="0">'
+    framed = chart.to_html(style=False).replace('<table class="smt">', f"{frame}<table>")
+    framed = framed.replace("</table>", "</table></div>").replace("</svg>", "</svg></div>", 1)
+    framed = framed.replace("<svg", f"{frame}<svg", 1)
+    for end in ("</td>", "</tr>", "</th>"):  # which may be left out; texts have no such sign
+        framed = framed.replace(end, "")
+    for attribute in ("scope", "class"):  # of cells; one word needs no signs around it
+        framed = re.sub(rf'(<t[dh][^<>]* {attribute}=)"(\w+)"', r"\1\2", framed)
+    return framed

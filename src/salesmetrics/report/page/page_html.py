@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
@@ -13,22 +12,25 @@ from typing import TYPE_CHECKING
 
 from ...errors import SalesMetricsError
 from ...insight.sections import Section, section_named, sections
-from ...reasons import rows_of
 from ...results.words import Words, words
 from ...snapshots import schema as form
 from ...snapshots.document import document_of
+from ...snapshots.document_beside import Asked, with_beside
 from ..attention import looks
 from ..charts.drawing import STYLE, spelled
 from ..screen import against_told, facts_told
-from ..told import Told, column_said, label_of_group, reason_said, target_of, told
+from ..told import Told, column_said, told
+from .beside_html import PARTS, part_html
 from .embedded import Embedded, embedded
-from .page_charts import charts_of
+from .left_out_html import left_out_html
+from .page_charts import charts_of, framed_chart
+from .targets_html import targets_html
 from .tiles import change_said, tile
 
 if TYPE_CHECKING:
     from ...snapshots.figures import Snapshot
 
-__all__ = ["page_html", "snapshot_page"]
+__all__ = ["chosen_parts", "page_html", "snapshot_page"]
 
 VIEWS = ("all", "executive", "manager", "rep")
 
@@ -39,9 +41,11 @@ def snapshot_page(
     lang: str | None,
     title: str | None,
     only: Sequence[str] | None,
+    beside: Sequence[Asked] = (),
 ) -> str:
     """The page of a snapshot; written too where a path is given."""
-    text = page_html(document_of(snapshot), lang or snapshot.lang, title, only)
+    document = with_beside(document_of(snapshot), beside)
+    text = page_html(document, lang or snapshot.lang, title, only)
     if path is not None:
         try:
             Path(path).write_text(text, encoding="utf-8", newline="\n")
@@ -58,21 +62,28 @@ def page_html(
 ) -> str:
     """One file: the same document gives the same bytes."""
     said = words(lang)
-    chosen = [section_named(name) for name in only] if only else list(sections().values())
+    chosen, parts = chosen_parts(only)
     shown = {name for section in chosen for name in section.kpis}
     figures = {name: one for name, one in told(document, said).items() if one.figure.of in shown}
     if not figures:
         raise SalesMetricsError("there is no figure to show: no KPI of these sections was computed")
     held = embedded(document, figures, said)
     heading = title or f"{said.say('page_title')} {document.periods[-1].label}"
+
+    def shown_beside(name: str) -> str:
+        return part_html(name, document, figures, said) if name in parts else ""
+
     body = "".join(
         [
             _header(document, said, heading, held, chosen),
             '<main id="main">',
             _looks(document, said, figures),
+            shown_beside("alerts"),
             *(_section(document, figures, one, said) for one in chosen),
-            _targets(document, figures, said),
-            _left_out(document, said, held),
+            targets_html(document, figures, said),
+            shown_beside("explanation"),
+            shown_beside("quality"),
+            left_out_html(document, said),
             "</main>",
             f'<footer class="q"><p>{spelled(said.say("page_made"))}</p></footer>',
             f'<script type="application/octet-stream" id="held">{held.block}</script>',
@@ -90,6 +101,17 @@ def page_html(
         f"<title>{spelled(heading)}</title><style>{style}</style></head>"
         f"<body>{body}<script>{script}</script></body></html>\n"
     )
+
+
+def chosen_parts(only: Sequence[str] | None) -> tuple[list[Section], list[str]]:
+    """The sections of KPIs and the parts beside them that are shown: those named, or all.
+
+    Parts alone stand beside the sections of all KPIs.
+    """
+    named = list(only or ())
+    parts = [name for name in PARTS if name in named]
+    chosen = [section_named(name, PARTS) for name in named if name not in PARTS]
+    return chosen or list(sections().values()), parts if named else list(PARTS)
 
 
 @lru_cache(maxsize=1)
@@ -196,107 +218,28 @@ def _section(
         and (cell := figures[name].whole.get(period)) is not None
         and (cell.unfinished or not figures[name].is_ahead)
     )
-    charts = "".join(
-        _chart(one.to_html(style=False))
-        for one in charts_of(document, figures, section.name, period)
-    )
+    charts = [framed_chart(one) for one in charts_of(document, figures, section.name, period)]
     title = section.title(said.lang)
     rows = "".join(_row(one, period) for one in mine)
     names = [said.say("kpi"), period, said.say("change"), said.say("n")]
-    head = "".join(
-        f"<th scope=col{' class=l' if at == 0 else ''}>{spelled(name)}</th>"
-        for at, name in enumerate(names)
-    )
+    head = "".join(f"<th scope=col>{spelled(name)}</th>" for name in names)
+    half = " class=h" if len(charts) < 2 else ""  # of the width
     summary = said.say("page_figures", count=len(mine), section=title)
     return (
-        f'<section data-in="{" ".join(section.views)}"><h2>{spelled(title)}</h2>'
+        f'<section{half} data-in="{" ".join(section.views)}"><h2>{spelled(title)}</h2>'
         f'{f"""<div class="ts">{tiles}</div>""" if tiles else ""}'
-        f'{f"""<div class="cs" data-whole>{charts}</div>""" if charts else ""}'
+        f'{f"""<div class="cs" data-whole>{"".join(charts)}</div>""" if charts else ""}'
         f"<details><summary>{spelled(summary)}</summary>"
         f'<div class="x" tabindex="0" role="region" aria-label="{spelled(summary)}"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details></section>"
     )
 
 
-def _chart(html: str) -> str:
-    """A chart with its table in a frame of its own, so that the page never scrolls sideways."""
-    framed = html.replace('<table class="smt">', '<div class="x" tabindex="0"><table>')
-    framed = framed.replace("</table>", "</table></div>")
-    for end in ("</td>", "</tr>", "</th>"):  # which may be left out; texts have no such sign
-        framed = framed.replace(end, "")
-    for attribute in ("scope", "class"):  # of cells; one word needs no signs around it
-        framed = re.sub(rf'(<t[dh][^<>]* {attribute}=)"(\w+)"', r"\1\2", framed)
-    return framed
-
-
 def _row(figure: Told, period: str) -> str:
     cell, name = figure.whole[period], spelled(figure.name)
-    held = figure.figure.definition
-    definition = f"{held} ({figure.name})" if held else figure.name
     text, kind = change_said(figure, cell)
-    return (  # ends of cells and rows may be left out
-        f'<tr id="k-{name}"><th class=l><details><summary>{spelled(figure.title)}</summary>'
-        f"<p>{spelled(definition)}</p></details><td class=v>{spelled(figure.text(cell.value))}"
-        f'<td class="c{kind}">{spelled(text)}<td class=n>{cell.n:,}'
+    look = f" class={kind}" if kind else ""
+    return (  # ends of cells and rows may be left out; the script folds the definition in
+        f"<tr id=k-{name}><th>{spelled(figure.title)}<td>{spelled(figure.text(cell.value))}"
+        f"<td{look}>{spelled(text)}<td>{cell.n:,}"
     )
-
-
-def _targets(document: form.Document, figures: Mapping[str, Told], said: Words) -> str:
-    """Every target of the page's KPIs with what became of it."""
-    mine = [one for one in document.targets if one.kpi in figures]
-    if not mine:
-        return ""
-    names = ("kpi", "for", "period", "actual", "target", "attainment", "landing")
-    head = "".join(
-        f"<th scope=col{' class=l' if at < 3 else ''}>{spelled(said.say(name))}</th>"
-        for at, name in enumerate(names)
-    )
-    rows = []
-    for aim in mine:
-        figure = figures[aim.kpi]
-        landing = None if aim.pace is None else aim.pace.landing
-        kind = ' class="u"' if aim.met else ' class="d"' if aim.met is False else ""
-        reached = "" if aim.attainment is None else f"{aim.attainment:.1%}"
-        cells = [
-            f"<td class=l>{spelled(figure.title)}</td>",
-            f"<td class=l>{spelled(label_of_group(aim.group, said) or said.say('whole'))}</td>",
-            f"<td class=l>{spelled(aim.period)}</td>",
-            f"<td>{'' if aim.actual is None else spelled(figure.text(aim.actual))}</td>",
-            f"<td>{spelled(figure.text(target_of(aim)))}</td>",
-            f"<td><span{kind}>{reached}</span></td>",
-            f"<td>{'' if landing is None else spelled(figure.text(landing))}</td>",
-        ]
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    title = spelled(said.say("targets"))
-    return (
-        f'<section data-whole><h2>{title}</h2><div class="x" tabindex="0" role="region" '
-        f'aria-label="{title}"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div></section>"
-    )
-
-
-def _left_out(document: form.Document, said: Words, held: Embedded) -> str:
-    """Rows that no figure has, KPIs that could not be computed, and what was assumed."""
-    rows = []
-    for table in document.rows:
-        for why in (*table.refused, *table.left_out):
-            of = rows_of(table.table).said(said.lang)
-            rows.append(f"<li>{spelled(of)}: {why.rows:,} {spelled(reason_said(why, said))}</li>")
-    found = f"<ul>{''.join(rows)}</ul>" if rows else f"<p>{spelled(said.say('page_no_rows'))}</p>"
-    parts = [f"<h2>{spelled(said.say('page_left_out'))}</h2>{found}"]
-    if document.needs:
-        needs = [(one.kpi, reason_said(one.needs, said)) for one in document.needs]
-        items = "".join(
-            f"<li>{spelled(said.say('reason_needed', kpi=kpi, needs=need))}</li>"
-            for kpi, need in needs
-        )
-        title = spelled(f"{said.say('page_needs')} ({len(document.needs)})")
-        parts.append(f"<details><summary>{title}</summary><ul>{items}</ul></details>")
-    if document.assumptions:
-        items = "".join(
-            f"<li>{spelled(said.say('given', name=name, value=value))}</li>"
-            for name, value in document.assumptions.items()
-        )
-        title = spelled(said.say("page_assumed"))
-        parts.append(f"<details><summary>{title}</summary><ul>{items}</ul></details>")
-    return f"<section>{''.join(parts)}</section>"

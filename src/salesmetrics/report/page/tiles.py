@@ -21,7 +21,7 @@ def tile(figure: Told, period: str, aims: Mapping[str, form.Aim]) -> str:
     return (
         f'<article class="ti" data-kpi="{name}"><h3><a href="#k-{name}">{spelled(figure.short)}'
         f'</a></h3><span class="v">{spelled(figure.text(cell.value))}</span>'
-        f'<p class="c{kind}">{spelled(text)}</p>'
+        f'<p class="c{kind and " " + kind}">{spelled(text)}</p>'
         f"{'' if aim is None else _aim(figure, aim)}{_months(figure)}</article>"
     )
 
@@ -35,7 +35,7 @@ def change_said(figure: Told, cell: form.DocumentCell) -> tuple[str, str]:
     one = cell.compared[0] if cell.compared else None
     if one is None or one.change is None:
         return "", ""
-    kind = {"better": " u", "worse": " d"}.get(one.direction or "", "") if clear(one) else ""
+    kind = {"better": "u", "worse": "d"}.get(one.direction or "", "") if clear(one) else ""
     return figure.change(one), kind
 
 

@@ -1,0 +1,41 @@
+"""What the figures do not have: rows left out, KPIs not computed; and what was assumed."""
+
+from __future__ import annotations
+
+from ...reasons import rows_of
+from ...results.words import Words
+from ...snapshots import schema as form
+from ..charts.drawing import spelled
+from ..told import reason_said
+
+__all__ = ["left_out_html"]
+
+
+def left_out_html(document: form.Document, said: Words) -> str:
+    """Rows that no figure has, KPIs that could not be computed, and what was assumed."""
+    rows = []
+    for table in document.rows:
+        of = rows_of(table.table).said(said.lang)
+        missing = f", {said.say('page_unread')}"
+        lost = [(why, "") for why in (*table.refused, *table.left_out)]
+        for why, kind in (*lost, *((why, missing) for why in table.unread)):
+            text = f"{of}: {reason_said(why, said)} ({why.rows:,}{kind})"
+            rows.append(f"<li>{spelled(text)}</li>")
+    found = f"<ul>{''.join(rows)}</ul>" if rows else f"<p>{spelled(said.say('page_no_rows'))}</p>"
+    parts = [f"<h2>{spelled(said.say('page_left_out'))}</h2>{found}"]
+    if document.needs:
+        needs = [(one.kpi, reason_said(one.needs, said)) for one in document.needs]
+        items = "".join(
+            f"<li>{spelled(said.say('reason_needed', kpi=kpi, needs=need))}</li>"
+            for kpi, need in needs
+        )
+        title = spelled(f"{said.say('page_needs')} ({len(document.needs)})")
+        parts.append(f"<details><summary>{title}</summary><ul>{items}</ul></details>")
+    if document.assumptions:
+        items = "".join(
+            f"<li>{spelled(said.say('given', name=name, value=value))}</li>"
+            for name, value in document.assumptions.items()
+        )
+        title = spelled(said.say("page_assumed"))
+        parts.append(f"<details><summary>{title}</summary><ul>{items}</ul></details>")
+    return f"<section>{''.join(parts)}</section>"

@@ -1,0 +1,46 @@
+"""What every part of a document is made of: plain values, groups, periods, and reasons as data."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Union
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["DocumentReason", "DocumentRecord", "Group", "Label", "Number", "ReasonRows", "Span"]
+
+Number = int | float
+Label = str | int | bool | None
+Group = dict[str, Label]
+
+
+class DocumentRecord(BaseModel):
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", strict=True, defer_build=True
+    )
+
+
+# What a reason speaks of: plain values, other reasons, and lists of these.
+Plain = str | Number | bool | None
+ReasonParam = Union[Plain, "DocumentReason", list[Union[Plain, "DocumentReason", list[Plain]]]]
+
+
+class DocumentReason(DocumentRecord):
+    """Why something is so, as data: `salesmetrics.Reason` has its words in each language."""
+
+    code: str
+    params: dict[str, ReasonParam]
+    text: str = Field(description="In English.")
+
+
+class ReasonRows(DocumentReason):
+    """A reason, and how many rows it is of."""
+
+    rows: int
+
+
+class Span(DocumentRecord):
+    """A period: calendar dates from `start` up to, but without, `end`."""
+
+    label: str
+    start: str
+    end: str
