@@ -12,6 +12,7 @@ from ..crm import TABLES
 from ..errors import ColumnError, visible
 from .decided import matched
 from .found import Found, normal
+from .guesses import NONE, Guess, Guesses, guesses
 from .mapping import uses
 from .preset import Preset, Source, chosen_preset, plain_preset, preset, presets
 from .sources import origin
@@ -31,6 +32,7 @@ class ColumnsRead:
     unknown: tuple[str, ...]  # theirs
     proposals: tuple[tuple[str, str, int], ...]  # preset, table, columns known
     uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # "outcome": IsClosed, IsWon
+    guessed: Guesses = NONE  # what columns that no preset knows are likely to be
 
 
 def columns(
@@ -64,8 +66,12 @@ def columns(
         taken = {*hits.values(), *(theirs for names in used.values() for theirs in names)}
         fills = [name for names in source.fill.values() for name in names]
         taken |= {there for name in fills if (there := matched(list(one.columns), (name,)))}
+        known: dict[str, str | None] = {**dict.fromkeys(used), **hits}
+        own = guesses(at, one, known) if title == "plain" else NONE
+        taken |= {guess.column for guess in own.fields.values()}
+        missing = tuple(ours for ours in missing if ours not in own.fields)
         unknown = tuple(theirs for theirs in one.columns if theirs not in taken)
-        read.append(ColumnsRead(at, one.name, title, hits, missing, unknown, proposals, used))
+        read.append(ColumnsRead(at, one.name, title, hits, missing, unknown, proposals, used, own))
     return [replace(one, unknown=_of_no_table(one, read)) for one in read]
 
 
@@ -195,13 +201,31 @@ def columns_text(read: Sequence[ColumnsRead]) -> str:
                 f"  used      {what} {visible(', '.join(names))}"
                 for what, names in one.uses.items()
             ),
+            *_guesses_told(one.guessed),
             f"  missing   {', '.join(one.missing) or 'nothing'}",
             f"  unknown   {visible(', '.join(one.unknown)) or 'nothing'}",
         ]
         for name, table, count in one.proposals:
             lines.append(f"  fits      {name}: {count} columns of {table}")
+        if one.guessed:
+            lines.append("  These are guesses: --mapping writes them into a file to look through.")
         parts.append("\n".join(lines))
     return "\n\n".join(parts) or "no tables found"
+
+
+def _guesses_told(own: Guesses) -> list[str]:
+    """A line a guess, and what it rests on."""
+    lines = []
+    for ours, one in own.fields.items():
+        why = "" if one.by == "name" else f"  (by its cells: {one.by})"
+        lines.append(visible(f"  proposed  {ours} = {one.column}{why}"))
+    if own.one_close_date:
+        lines.append("  proposed  one_close_date: that day is a plan while a deal is open")
+    for what, words in (("stages", own.stages), ("outcomes", own.outcomes)):
+        if words:
+            pairs = ", ".join(f"{theirs} = {kind}" for theirs, kind in words.items())
+            lines.append(visible(f"  {what:<9} {pairs}"))
+    return lines
 
 
 def mapping_text(read: Sequence[ColumnsRead]) -> str:
@@ -216,15 +240,24 @@ def mapping_text(read: Sequence[ColumnsRead]) -> str:
     ]
     for one in read:
         fields = TABLES[one.table].record.model_fields
+        own = one.guessed
         lines += ["", f"[{one.table}]", f"file = {_toml(one.source)}"]
+        if own.one_close_date:
+            lines.append("one_close_date = true  # that day is a plan while a deal is open")
         lines += ["", f"[{one.table}.columns]  # ours = theirs"]
         for ours in fields:
             if ours in one.matched:
                 lines.append(f"{ours} = {_toml(one.matched[ours])}")
-        lines += [f'# {ours} = ""' for ours in fields if ours not in one.matched]
+            elif ours in own.fields:
+                lines.append(_guessed_line(ours, own.fields[ours]))
+        named = {*one.matched, *own.fields}
+        lines += [f'# {ours} = ""' for ours in fields if ours not in named]
         if one.unknown:
             lines += ["", "# not used yet; by= takes them under their own names:"]
             lines += [f"#   {visible(theirs)}" for theirs in one.unknown]
+        if own:
+            lines += _guessed_tables(one)
+            continue
         lines += [
             "",
             f"# [{one.table}.format]  # how cells are written, where not as 1234.50 or 2017-11-15",
@@ -232,6 +265,37 @@ def mapping_text(read: Sequence[ColumnsRead]) -> str:
             '# closed_at = { date = "%d/%m/%Y" }',
         ]
     return "\n".join(lines) + "\n"
+
+
+def _guessed_line(ours: str, one: Guess) -> str:
+    why = "" if one.by == "name" else f"  # a guess by its cells: {one.by}"
+    return f"{ours} = {_toml(one.column)}{why}"
+
+
+def _guessed_tables(one: ColumnsRead) -> list[str]:
+    """How cells are written, what says won or lost, and the stages: as they stand in the file."""
+    own, lines = one.guessed, []
+    forms = {ours: guess.how for ours, guess in own.fields.items() if guess.how}
+    if forms:
+        lines += ["", f"[{one.table}.format]"]
+        for ours, how in forms.items():
+            told = ", ".join(f"{name} = {_value(value)}" for name, value in how.items())
+            lines.append(f"{ours} = {{ {told} }}")
+    if own.outcomes:
+        lines += ["", f"[{one.table}.words.outcome]  # theirs = ours"]
+        lines += [f"{_toml(theirs)} = {_toml(ours)}" for theirs, ours in own.outcomes.items()]
+    if own.stages:
+        lines += ["", "[stages]  # look at their order, and at what is won or lost", "rows = ["]
+        for order, (stage, kind) in enumerate(own.stages.items(), 1):
+            lines.append(f"  {{ id = {_toml(stage)}, order = {order}, type = {_toml(kind)} }},")
+        lines.append("]")
+    return lines
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(_toml(str(each)) for each in value)}]"
+    return _toml(str(value))
 
 
 def _toml(text: str) -> str:
