@@ -26,7 +26,7 @@ DATE = re.compile(r"\d{4}([-./])\d{1,2}\1\d{1,2}(?:[ T.]|$)|\d{4}년 ?\d{1,2}월
 CLOCK = re.compile(r"([ T])\d{1,2}:\d\d(:\d\d)?$")
 AMOUNT = re.compile(r"[₩$€£¥]?\s?-?\d[\d,]*(?:\.\d+)?\s?(?:원|KRW|USD|EUR)?", re.IGNORECASE)
 SIGNS = ("₩", "$", "€", "£", "¥", "원", "KRW", "USD", "EUR")
-# Two or three words with capitals, or a Korean name: a frequent family name, a syllable or two more.
+# Two or three words with capitals, or a Korean name: a frequent family name and a syllable or two.
 PERSON = re.compile(
     r"[^\W\d_a-z][\w'.-]*(?: [^\W\d_a-z][\w'.-]*){1,2}"
     r"|[김이박최정강조윤장임한오서신권황안송류유홍전고문손배백허남심노하곽성차주우구민진][가-힣]{1,2}"
