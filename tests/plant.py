@@ -6,10 +6,10 @@
     python tests/plant.py win_rate bookings          # of these functions
 
 All tests are collected in one process.  For each bug it is forked, the code of the function is
-exchanged, and the tests that reach the line are run, some of every file in turn and the quick ones
-first, until one fails.  What never ends (by processor time) is found.  A bug that the tests of
-`--budget` seconds do not find counts as not found.  Those that change nothing anybody could see are
-argued one by one in tests/equivalent.toml; they count neither as planted nor as found.
+exchanged, and the tests that reach the line are run, the quick ones first, until one fails.  What
+never ends (by processor time) is found.  A bug that the tests of `--budget` seconds do not find
+counts as not found.  Those that change nothing anybody could see are argued one by one in
+tests/equivalent.toml; they count neither as planted nor as found.
 """
 
 from __future__ import annotations
@@ -25,16 +25,18 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from math import sqrt
 from pathlib import Path
 from types import CodeType, FunctionType
 
 import pytest
 from bugs import PACKAGE, ROOMS, Bug, bugs_in, files_of, parses
-from reached import IMPORTED, ROOT, SHARED, Reached, arguments
+from reached import IMPORTED, LONGEST, ROOT, SHARED, Reached, arguments
 
+NOWHERE = "not tried, its code is nowhere in use"
+LONG_ONE = 15.0  # seconds that a test takes which was cut short when it was collected
 SLACK = 10  # times what its tests take; a bug that needs more hangs
-AT_ONCE = 2  # tests of each file in the first turn; twice as many in each that follows
 
 
 def interval(found: int, of: int, z: float = 1.96) -> tuple[float, float]:
@@ -74,11 +76,14 @@ class Planter:
     failures: Failures
     tell: int  # where to print: pytest has the usual way out
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    passes: dict[str, bool] = field(default_factory=dict)
     finders: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
         self.functions: dict[tuple[str, str, int], list[FunctionType]] = defaultdict(list)
+        for name in {bug.file for bug in self.bugs}:  # some are imported only where they are used
+            import_module(".".join(("salesmetrics", *Path(name).with_suffix("").parts)))
         for each in gc.get_objects():
             if isinstance(each, FunctionType):
                 code = each.__code__
@@ -101,33 +106,42 @@ class Planter:
         os.write(self.tell, (line + "\n").encode())
 
     def order(self, bug: Bug, contexts: set[str]) -> list[str]:
-        """The tests to run: what found others here before, then of each file some in turn."""
+        """The tests to run: what found others here before, then the quick ones."""
         files = {c.removeprefix(SHARED) for c in contexts if c.startswith(SHARED)}
         files |= {c.removeprefix(IMPORTED) for c in contexts if c.startswith(IMPORTED)}
-        of_file: dict[str, list[str]] = defaultdict(list)
-        for name in self.items:
-            if name in contexts or name.split("::")[0] in files:
-                of_file[name.split("::")[0]].append(name)
         seconds = self.reached.seconds
-        for names in of_file.values():
-            names.sort(key=lambda name: seconds.get(name, 0.0))
-        before = [name for name in self.finders[bug.file] if name in self.items]
-        ordered, many = [name for name in before if name in contexts], AT_ONCE
-        while any(of_file.values()):
-            for file in sorted(of_file, key=lambda f: seconds.get((of_file[f] or [""])[0], 0.0)):
-                ordered += of_file[file][:many]
-                del of_file[file][:many]
-            many *= 2
+        reaching = [name for name in self.items if name in contexts or name.split("::")[0] in files]
+        ordered = [name for name in self.finders[bug.file] if name in contexts]
+        ordered += sorted(reaching, key=lambda name: seconds.get(name, 0.0))
         found, spent = [], 0.0
         for name in dict.fromkeys(ordered):
-            spent += seconds.get(name, 0.0)
+            spent += self.cost(name)
             if found and spent > self.budget:
                 break
             found.append(name)
         return found
 
+    def cost(self, name: str) -> float:
+        """About the seconds of a test; of one that was cut short it is only known to be long."""
+        seconds = self.reached.seconds.get(name, 0.0)
+        return seconds if seconds < LONGEST else LONG_ONE
+
     def try_(self, bug: Bug, tests: Sequence[str]) -> str:
         """What becomes of a bug: found, or why it is not."""
+        told = self.forked(bug, [name for name in tests if self.passes.get(name, True)])
+        if told in self.items and told not in self.passes:  # it has to pass without the bug
+            self.passes[told] = not self.forked(None, [told])
+        if not self.passes.get(told, True):
+            self.say(f"fails without a bug, and is not asked any more: {told}")
+            return self.try_(bug, tests)
+        if told in self.items:
+            if told in self.finders[bug.file]:
+                self.finders[bug.file].remove(told)
+            self.finders[bug.file].insert(0, told)
+        return "not found" if not told else told if told == NOWHERE else "found"
+
+    def forked(self, bug: Bug | None, tests: Sequence[str]) -> str:
+        """The test that fails with a bug, or what else ends it; nothing where all pass."""
         came, sent = os.pipe()
         child = os.fork()
         if not child:
@@ -136,17 +150,10 @@ class Planter:
         with os.fdopen(came, encoding="utf-8") as stream:
             told = stream.read()
         _, status = os.waitpid(child, 0)
-        if os.WIFSIGNALED(status):  # by its limit of processor time, or it crashed
-            return "found"
-        if told.startswith("failed "):
-            finder = told.removeprefix("failed ")
-            if finder in self.finders[bug.file]:
-                self.finders[bug.file].remove(finder)
-            self.finders[bug.file].insert(0, finder)
-            return "found"
-        return told or "not found"
+        # By its limit of processor time, or it crashed.
+        return "killed" if os.WIFSIGNALED(status) else told
 
-    def run(self, bug: Bug, tests: Sequence[str], sent: int) -> None:
+    def run(self, bug: Bug | None, tests: Sequence[str], sent: int) -> None:
         """In the child: never returns."""
         code = 0
         try:
@@ -154,20 +161,20 @@ class Planter:
             nothing = os.open(os.devnull, os.O_RDWR)
             for stream in (0, 1, 2):
                 os.dup2(nothing, stream)
-            limit = 20 + int(SLACK * sum(self.reached.seconds.get(t, 0.0) for t in tests))
+            limit = 60 + int(SLACK * sum(map(self.cost, tests)))
             resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
             signal.signal(signal.SIGXCPU, signal.SIG_DFL)
-            if not self.exchange(bug):
-                os.write(sent, b"not tried, its code is nowhere in use")
+            if bug is not None and not self.exchange(bug):
+                os.write(sent, NOWHERE.encode())
                 os._exit(0)
             items = [self.items[name] for name in tests]
             for item, following in zip(items, [*items[1:], None], strict=True):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self.failures.failed:
-                    os.write(sent, f"failed {self.failures.failed}".encode())
+                    os.write(sent, self.failures.failed.encode())
                     break
         except BaseException as error:  # of pytest itself, which a bug has broken
-            os.write(sent, f"failed {type(error).__name__}".encode())
+            os.write(sent, type(error).__name__.encode())
         finally:
             os._exit(code)
 

@@ -157,3 +157,47 @@ def test_money_of_a_day_that_nobody_knows_has_no_rate() -> None:
     )
     spent = costs.during("spent_at", sm.ALL_TIME).total("amount")
     assert (spent.value, spent.excluded) == (11, {"no exchange rate": 1})
+
+
+MOVES = [
+    {"deal": deal, "stage": stage, "changed_at": at}
+    for deal in ("a", "b", "c")
+    for stage, at in (("talks", "2025-01-05"), ("demo", "2025-02-05"))
+]
+STEPS = [{"id": stage, "order": at, "type": "open"} for at, stage in enumerate(("talks", "demo"))]
+
+
+def test_the_last_stay_of_each_deal_that_closed_on_no_known_day_is_not_known() -> None:
+    """Of the first deals as of the last one; the stays before it are as long as they were."""
+    deals = [
+        {"id": deal, "created_at": "2025-01-05", "outcome": outcome}
+        for deal, outcome in (("a", "won"), ("b", "lost"), ("c", "open"))
+    ]
+    for order in (deals, deals[::-1]):
+        crm = sm.CRM(deals=order, stages=STEPS, stage_changes=MOVES)
+        found = sm.time_in_stage(crm.deals, "2025-Q1", by="stage")
+        assert (found.at(stage="talks").n, found.at(stage="talks").value) == (3, 31)
+        assert found.at(stage="demo").n == 1  # of the one that stands open
+        exits = sm.stage_conversion(crm.deals, "2025-Q1", by="stage")
+        told = {c[0]: exits.cell(0, g).parts["entries"] for g, c in enumerate(exits.groups)}
+        assert told == {"talks": 3, "demo": 1}
+
+
+def test_a_deal_that_closed_on_no_known_day_and_began_on_none_stands_on_no_day() -> None:
+    deals = [{"id": "a", "created_at": "2025-01-05", "owner": "ana", "outcome": "open"},
+             {"id": "b", "owner": "ana", "outcome": "won"}]  # fmt: skip
+    handed = [{"deal": "a", "owner": "bo", "changed_at": "2025-02-10"}]
+    crm = sm.CRM(deals=deals, owner_changes=handed)
+    months = ("2025-01", "2025-02")
+    assert [cell.value for cell in sm.open_deals(crm.deals, months).rows()] == [1, 1]
+    moved = sm.pipeline_movement(crm.deals, "2025-02", of="count").cell(0, 0).parts
+    assert (moved["opening"], moved["closing"]) == (1, 1)
+
+
+def test_stays_ask_for_changes_of_stage_whatever_other_history_there_is() -> None:
+    deals = [{"id": "a", "created_at": "2025-01-05", "owner": "ana", "stage": "talks"}]
+    handed = [{"deal": "a", "owner": "bo", "changed_at": "2025-02-10"}]
+    crm = sm.CRM(deals=deals, stages=STEPS, owner_changes=handed)
+    for kpi in (sm.time_in_stage, sm.stage_conversion, sm.bottlenecks):
+        with pytest.raises(sm.NeedsError, match="stage_changes"):
+            kpi(crm.deals, "2025-Q1")
