@@ -146,14 +146,13 @@ def test_without_stages_or_given_chances_the_age_of_deals_is_replayed():
 
 
 def test_deals_that_are_priced_at_the_close_alone():
-    """Maven's data have no amount on open deals: none is forecast from, unless they are taken at
-    what wins of their product came to.
-    """
+    """Maven's data have no amount on open deals: taken at what wins of the product came to."""
     crm = sm.read("examples/maven", preset="maven")
-    found = sm.backtest(crm, 90, 3)
+    found = sm.backtest(crm, 90, 3, unpriced="left_out")
     assert found.at(method="forecast").reason.code == "no_open_priced"
     assert found.at(method="run_rate").value is not None
     assert 'unpriced="mean_of_wins"' in str(found)
     assert {cell.value for cell in found.part("origins")} == {None}
-    taken = sm.backtest(crm, 90, 3, unpriced="mean_of_wins")
+    taken = sm.backtest(crm, 90, 3)
     assert taken.at(method="forecast").value < 0.25
+    assert "had no amount as known then and are taken at the mean of past wins" in str(taken)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import random
+from datetime import date, timedelta
+
 import pytest
+from oracles import ORACLES, Cut, World, as_of, complete, cuts
+from worlds import crm_of
 
 import salesmetrics as sm
 
 QUARTER = "2025-Q1"
+QUARTER_4 = sm.period("2017-Q4")
 
 
 def won(name, owner, amount, at="2025-02-10", team="north"):
@@ -148,3 +154,93 @@ def test_of_two_calls_of_one_moment_the_order_of_rows_decides_nothing():
     calls = [call("ana", 120), call("ana", 90), call("bo", 40)]
     one, other = judged(sm.forecast_bias, calls), judged(sm.forecast_bias, calls[::-1])
     assert one.value == other.value
+
+
+def test_saved_forecasts_are_judged_as_calls_are(tmp_path):
+    """What two snapshots said of the quarter, against what came of it: the figure is named."""
+    first = date(2024, 1, 1)
+    deals = [
+        {"id": n, "owner": ("ana", "bo")[n % 2], "created_at": first + timedelta(days=5 * n),
+         "closed_at": first + timedelta(days=5 * n + 30), "outcome": "won" if n % 3 else "lost",
+         "amount": 100 + n, "list_amount": 100 + n}
+        for n in range(110)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=deals, currency="EUR")
+    said = {}
+    for day in ("2025-01-28", "2025-03-15"):
+        taken = sm.snapshot(
+            crm.as_of(day), QUARTER, kpis=["bookings_forecast", "won_deals"], by="owner"
+        )
+        said[day] = taken["bookings_forecast"].parts
+        (tmp_path / f"{day}.json").write_text(taken.to_json(), encoding="utf-8")
+    history = sm.read_snapshots(tmp_path)
+    came = sm.bookings(crm.deals, QUARTER).value
+    for figure in ("expected", "p50", "p90"):
+        calls = history.forecast_calls(figure)
+        found = sm.forecast_bias(calls, crm.deals, QUARTER)
+        stood = round(said["2025-01-28"][figure], 2)
+        assert found.value == pytest.approx((stood - came) / came)
+        assert f"saved forecasts stand for calls: {figure} of bookings_forecast" in str(found)
+        weeks = sm.forecast_accuracy(calls, crm.deals, QUARTER).part("weeks").rows()
+        assert [week.parts["called"] for week in weeks[:3]] == [None] * 3
+        assert weeks[-1].parts["called"] == round(said["2025-03-15"][figure], 2)
+    by = sm.forecast_bias(history.forecast_calls(by="owner"), crm.deals, QUARTER, by="owner")
+    assert {cell.group[0] for cell in by if cell.value is not None} == {"ana", "bo"}
+    assert by.at(owner="bo").parts["submitted"] == 2
+    with pytest.raises(sm.SalesMetricsError, match="p50"):
+        history.forecast_calls("p55")
+    with pytest.raises(sm.SalesMetricsError, match="no snapshot has bookings_forecast by team"):
+        history.forecast_calls(by="team")
+
+
+def test_a_call_that_names_nobody_is_of_the_whole_company():
+    assert judged(sm.forecast_bias, [call(None, 171)]).value == pytest.approx(171 / 180 - 1)
+    both = judged(sm.forecast_bias, [call(None, 171), call("ana", 90)])
+    assert both.parts["called"] == 90  # never summed with its owners'
+
+
+KPIS = (sm.forecast_bias, sm.forecast_accuracy, sm.commit_accuracy, sm.call_change)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_against_the_slow_way(seed):
+    """Companies where people call often and win something, by the definitions in plain Python."""
+    draw = random.Random(seed)
+    days = [date(2017, 9, 20) + timedelta(days=n) for n in range(0, 110, 3)]
+    people = ("ana", "bo", None) if seed % 5 else (None,)
+    teams = ("east", "west", None) if seed % 5 else (None,)
+
+    def some(fields):
+        return {name: draw.choice(pool) for name, pool in fields.items()}
+
+    calls = {
+        "owner": people, "team": teams, "period": ("2017-Q4", "2017-Q4", "2017-10"),
+        "category": (None, "forecast", "commit"), "amount": (0, 5, 7, 9, None), "figure": (None,),
+        "submitted_at": (*days, None),
+    }  # fmt: skip
+    deals = {
+        "owner": ("ana", "bo", "cho", None), "team": ("east", "west", None), "stage": (None,),
+        "created_at": (date(2017, 9, 1),), "closed_at": days, "amount": (3, 5, 8, -1, None),
+        "outcome": ("won", "won", "lost"),
+    }  # fmt: skip
+    tables = {
+        "forecast_calls": [{"id": n, **some(calls)} for n in range(draw.randint(0, 12))],
+        "deals": [{"id": n, **some(deals)} for n in range(draw.randint(0, 12))],
+    }
+    columns = {"forecast_calls": ("id", *calls), "deals": ("id", *deals)}
+    plain = World(tables, None, "EUR", columns=columns)
+    at = draw.choice([None, date(2017, 12, 30), date(2017, 12, 31)])
+    crm, known = crm_of(plain), complete(plain)
+    if at is not None:
+        crm, known = crm.as_of(at), as_of(known, at)
+    for kpi in KPIS:
+        for by in ((), ("owner",), ("team",)):
+            found = kpi(crm.forecast_calls, crm.deals, QUARTER_4, by=by, at=20)
+            of = cuts(known, ("forecast_calls", "deals"), by, False)
+            for cell in found:
+                cut = of.get(cell.group) or Cut(
+                    known, {name: [] for name in tables}, by, cell.group
+                )
+                want = ORACLES[kpi.__name__](cut, QUARTER_4, at=20)
+                assert (cell.exact, cell.n) == (want.exact, want.n)
+                assert sum(cell.excluded.values()) == want.excluded

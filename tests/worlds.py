@@ -61,6 +61,8 @@ WORDS: Mapping[str, Sequence[Any]] = {
     "industry": ("steel", "paper", None),
     "referred_by": (None, "customer 0", "somebody"),
     "status": ("active", None, "canceled", "trialing", "Unpaid", "odd", "incomplete"),
+    "period": ("2017-Q4", "2017-10", "2017-Q4", "2017-10-01..2017-12-31", "2017", None, "some day"),
+    "team": ("east", "west", None, "south"),
     "renewal_of": (None, "subscription 0", "subscription 1"),
 }
 STAGES: list[dict[str, Any]] = [
@@ -330,6 +332,8 @@ def groupings(entry: Entry) -> list[tuple[str, ...]]:
 @cache  # asked for every KPI in every example
 def _groupings(label: str, tables: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     refused = SETTLED if label in OPEN_AND_WON else set()
+    if "forecast_calls" in tables:
+        return ((), ("owner",), ("team",))  # somebody called, for somebody
     if CREDITING & set(tables):
         # Groups are those of touches, shares and lines: test_credits.py and test_lines.py.
         return ((),)

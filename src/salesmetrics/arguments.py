@@ -173,8 +173,21 @@ def _forecast_parsers(commands: Any) -> None:
         "--origins", type=int, default=12, metavar="N", help="days to forecast from (12)"
     )
     again.add_argument(
+        "--snapshots", metavar="FOLDER",
+        help="instead: what the snapshots saved there forecast, against what came",
+    )  # fmt: skip
+    again.add_argument(
+        "--figure", default="expected", metavar="FIGURE",
+        help="of saved forecasts: expected (default), p10, p50, p90 or run_rate",
+    )  # fmt: skip
+    again.add_argument(
+        "--period", action="append", default=[], metavar="PERIOD",
+        help="of saved forecasts: these periods; without it all that there are",
+    )  # fmt: skip
+    again.add_argument("--by", choices=("owner", "team"), help="of saved forecasts: also by this")
+    again.add_argument(
         "--assume", action="append", default=[], metavar="NAME=VALUE",
-        help="as in snapshot, such as unpriced=mean_of_wins",
+        help="as in snapshot, such as unpriced=left_out",
     )  # fmt: skip
     again.add_argument("--format", choices=("table", "json"), default="table")
     again.add_argument("--lang", choices=("en", "ko"), default="en", help="of the table")

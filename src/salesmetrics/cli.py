@@ -103,16 +103,20 @@ def _forecast(given: argparse.Namespace) -> int:
 
 def _backtest(given: argparse.Namespace) -> int:
     from .io.config import assumptions_of
-    from .metrics.forecast.period_model import LEFT_OUT
-    from .report.forecasting import backtest_document
+    from .metrics.forecast.period_model import BY_WINS
+    from .report.forecasting import backtest_document, saved_document
     from .report.streams import put_document
     from .snapshots.backtest import backtest
 
     settings = settings_of(given)
     crm = data_of(given, given.on_error or settings.on_error, settings)
     crm = crm if given.as_of is None else crm.as_of(given.as_of)
+    if given.snapshots:
+        asked = given.snapshots, given.figure, given.period, given.by
+        put_document(saved_document(crm, *asked, form=given.format, lang=given.lang))
+        return 0
     assumed = {**settings.assumed(), **assumptions_of(given.assume)}
-    unpriced = assumed.get("unpriced", LEFT_OUT)
+    unpriced = assumed.get("unpriced", BY_WINS)
     found = backtest(crm, given.horizon, given.origins, unpriced=unpriced)
     put_document(backtest_document(found, given.format, given.lang))
     return 0

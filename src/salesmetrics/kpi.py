@@ -63,7 +63,7 @@ class Label:
     given: tuple[str, ...] = ()  # keywords without default: assumptions to be given
     assumes: tuple[str, ...] = ()  # keywords with a default that an assumption of the name fills
     of_whole: bool = False  # a share of the whole company, also where the tables are filtered
-    modelled: Fact = False  # an estimate learned from the past, or a figure about forecasts
+    modelled: Fact = False  # an estimate learned from the past
     looks_ahead: Fact = False  # tells of periods that have not begun, as known now
     shown_by: str = ""  # what it is of: it shows itself by that where no groups are asked for
     keywords: Mapping[str, Any] = field(default_factory=dict)  # all of them, with their defaults

@@ -49,7 +49,8 @@ class ForecastCall(Record):
     """What a seller, or a manager for a team, said that a period will bring.
 
     `amount` is the whole period's bookings, those won so far included.  A call of a team names the
-    team and no owner; one without a category is the forecast itself.
+    team and no owner, one of the whole company neither; one without a category is the forecast
+    itself.  `figure` says which figure of a saved forecast it is, where nobody called it.
     """
 
     owner: Code = None
@@ -61,3 +62,4 @@ class ForecastCall(Record):
     amount: Money = None
     currency: Code = None
     submitted_at: Milestone = None
+    figure: Code = None

@@ -8,13 +8,14 @@ from typing import Any
 
 from ..crm import CRM
 from ..errors import NotFoundError
-from ..metrics.forecast import bookings_forecast
+from ..metrics.forecast import bookings_forecast, forecast_accuracy, forecast_bias
 from ..metrics.forecast.period_model import LEFT_OUT, Unpriced
 from ..periods import Period
 from ..results.display import result_text
 from ..results.estimate import Estimate
+from ..snapshots.saved import read_snapshots
 
-__all__ = ["backtest_document", "forecast_document", "quotas"]
+__all__ = ["backtest_document", "forecast_document", "quotas", "saved_document"]
 
 
 def quotas(given: Sequence[str]) -> dict[str, str] | None:
@@ -57,6 +58,38 @@ def forecast_document(
 def backtest_document(found: Estimate, form: str = "table", lang: str = "en") -> str:
     """The methods beside each other, the single deals, and every origin."""
     return _document({"methods": found, **found.tables}, form, lang)
+
+
+def saved_document(
+    crm: CRM,
+    folder: str,
+    figure: str = "expected",
+    periods: Sequence[str] = (),
+    by: str | None = None,
+    *,
+    form: str = "table",
+    lang: str = "en",
+) -> str:
+    """What saved snapshots forecast against what came: bias and accuracy, week by week of one."""
+    history = read_snapshots(folder)
+    calls = history.forecast_calls(figure)
+    asked = [*periods] or list(dict.fromkeys(row["period"] for row in history.forecasts))
+    tables: dict[str, Estimate] = {
+        "bias": forecast_bias(calls, crm.deals, asked),
+        "accuracy": forecast_accuracy(calls, crm.deals, asked),
+    }
+    if by is not None:
+        own = history.forecast_calls(figure, by=by)
+        tables[by] = forecast_bias(own, crm.deals, asked, by=by)
+    if len(asked) == 1:
+        tables["weeks"] = _table(tables["accuracy"], "weeks")
+    return _document(tables, form, lang)
+
+
+def _table(found: Estimate, name: str) -> Estimate:
+    part = found.part(name)
+    assert isinstance(part, Estimate)
+    return part
 
 
 def _largest_first(deals: Any) -> Estimate:

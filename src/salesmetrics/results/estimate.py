@@ -121,7 +121,7 @@ class Estimate(Result):
         """Whether to trust the forecast: made again on past days, as many days ahead as it looks.
 
         It has the table and the sentences of `salesmetrics.backtest`, of the whole company.  Once
-        its period is over, forecasts of the whole period from its eve are made again.  A forecast
+        its period is over, forecasts as long as it are made again.  A forecast
         that was saved knows no company any more: give it the `crm`.
         """
         company = crm if crm is not None or self.listed is None else self.listed.company

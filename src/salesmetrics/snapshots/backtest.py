@@ -15,7 +15,7 @@ from ..errors import SalesMetricsError, shown
 from ..forecast import scoring
 from ..forecast.undefined import Undefined
 from ..metrics.forecast.learned import WINDOW
-from ..metrics.forecast.period_model import LEFT_OUT, Unpriced
+from ..metrics.forecast.period_model import BY_WINS, Unpriced
 from ..metrics.forecast.standing_open import deals_of, horizon_of
 from ..money import digits
 from ..periods import Period, period
@@ -47,7 +47,7 @@ def backtest(
     origins: int | Sequence[date] = 12,
     *,
     window: int | None = WINDOW,
-    unpriced: Unpriced = LEFT_OUT,
+    unpriced: Unpriced = BY_WINS,
 ) -> Estimate:
     """How good forecasts would have been: replayed on past days from what was known on each.
 
@@ -63,7 +63,8 @@ def backtest(
         horizon: days ahead of each forecast.
         origins: how many days to forecast from, evenly spread over the history, or these dates.
         window: days that are learned from, as in `win_probability`.
-        unpriced: open deals without an amount, as in `bookings_forecast`.
+        unpriced: open deals without an amount as known then: `"mean_of_wins"`, for where no history
+            of amounts is recorded no deal has one that has closed since; or `"left_out"` of money.
 
     Returns:
         Estimate by method: the WAPE (sum of absolute errors / sum of what came), with `bias`,
@@ -126,8 +127,7 @@ def forecast_backtest(
     assert table.known is not None
     left = [horizon_of(one, table.known.day) for one in forecast.periods]
     ahead = next((days for days in left if days), forecast.periods[0].days)
-    said = dict(forecast.identity.keywords)
-    return backtest(company, ahead, origins, unpriced=said.get("unpriced", LEFT_OUT))
+    return backtest(company, ahead, origins)
 
 
 def _lacking(each: Sequence[Replayed], method: str) -> Reason:
@@ -311,6 +311,8 @@ def _sentences(
                 stability="-" if stable is None else f"{stable:.2f}",
             )
         )  # fmt: skip
+    if stood_in := sum(one.stood_in for one in each):
+        found.append(Reason("stood_in", deals=stood_in, open=stood))
     return tuple(found)
 
 

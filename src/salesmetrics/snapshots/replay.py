@@ -17,7 +17,7 @@ from ..errors import NeedsError, SalesMetricsError, shown
 from ..forecast.common_factor import overdispersion
 from ..forecast.undefined import Undefined
 from ..io.progress import is_watched
-from ..metrics.forecast.period_model import LEFT_OUT, PeriodModel, Unpriced, past_of, priced
+from ..metrics.forecast.period_model import BY_WINS, PeriodModel, Unpriced, past_of, priced
 from ..metrics.forecast.standing_open import OpenDeals, deals_of, open_deals_of
 from ..periods import period
 from ..reasons import Reason
@@ -51,6 +51,7 @@ class Replayed:
     came: Floats
     worth: Floats
     unpriced: int  # open deals without an amount, left out of money
+    stood_in: int  # those taken at the mean of past wins
 
 
 def origins_of(deals: Deals, horizon: int, given: int | Sequence[date]) -> list[date]:
@@ -80,7 +81,7 @@ def replay(
     horizon: int,
     origins: int | Sequence[date],
     window: int | None,
-    unpriced: Unpriced = LEFT_OUT,
+    unpriced: Unpriced = BY_WINS,
 ) -> Iterator[Replayed]:
     """Origin by origin, in order; how wide ranges have to be comes from earlier ones alone."""
     deals = deals_of(crm)
@@ -152,6 +153,7 @@ def _forecast(
         came.astype(np.float64),
         np.nan_to_num(mine.amount),
         int(gaps.sum()),
+        int(mine.stands_in.sum()),
     )
 
 

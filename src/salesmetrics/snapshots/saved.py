@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NotFoundError, SalesMetricsError
+from ..errors import NotFoundError, SalesMetricsError, one_of
+from ..money import digits
 from ..results.export import library
-from .schema import read_document
+from ..tables import ForecastCalls
+from .schema import Document, read_document
 
 if TYPE_CHECKING:
     import pandas
 
 __all__ = ["History", "read_snapshots"]
+
+FORECAST = "bookings_forecast"
+FIGURES = ("expected", "p10", "p50", "p90", "run_rate")
+COLUMNS: dict[str | None, str | None] = {None: None, "owner": "owner", "team": "team"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -22,6 +29,48 @@ class History:
 
     by: tuple[str, ...]
     rows: tuple[dict[str, Any], ...]
+    currency: str | None = None
+    forecasts: tuple[dict[str, Any], ...] = ()  # of bookings: a row a snapshot, period and group
+
+    def forecast_calls(self, figure: str = "expected", *, by: str | None = None) -> ForecastCalls:
+        """The forecasts of bookings that were saved, as calls: to be judged by what came.
+
+        `forecast_bias(history.forecast_calls("p50"), deals, period)` says how far off the P50 was
+        that stood at the end of week 4; `forecast_accuracy` so too, week by week in its
+        `part("weeks")`.
+
+        Args:
+            figure: which of its figures: `"expected"`, `"p10"`, `"p50"`, `"p90"`, `"run_rate"`.
+            by: None for those of the whole company, `"owner"` or `"team"` for those saved by it.
+
+        Raises:
+            SalesMetricsError: no snapshot has a forecast by this; another figure or column.
+        """
+        if figure not in FIGURES:
+            raise SalesMetricsError(one_of("figure", figure, FIGURES))
+        if by not in COLUMNS:
+            raise SalesMetricsError(one_of("by", by, COLUMNS))
+        mine = [row for row in self.forecasts if row["by"] == COLUMNS[by]]
+        if not mine:
+            whose = "" if by is None else f" by {by}"
+            raise NotFoundError(f"no snapshot has {FORECAST}{whose}; save it with kpis= and by=")
+        rows = [
+            {
+                **({} if by is None else {by: row["who"]}),
+                "period": row["period"],
+                "amount": self._money(row["values"].get(figure)),
+                "submitted_at": row["known_until"],
+                "figure": figure,
+            }
+            for row in mine
+        ]
+        return ForecastCalls.of(rows, currency=self.currency)
+
+    def _money(self, amount: float | None) -> float | None:
+        """In whole minor units, as calls are."""
+        if amount is None or self.currency is None:
+            return amount
+        return round(amount, digits(self.currency))
 
     def series(
         self, kpi: str, period: str | None = None, **group: Any
@@ -97,4 +146,24 @@ def read_snapshots(folder: str | Path) -> History:
         for figure in doc.kpis
         for cell in figure.figures
     ]
-    return History(tuple(columns), tuple(rows))
+    currencies = {doc.currency for _, doc in read} - {None}
+    if len(currencies) > 1:
+        return History(tuple(columns), tuple(rows))
+    forecasts = [row for _, doc in read for row in _forecasts(doc)]
+    return History(tuple(columns), tuple(rows), next(iter(currencies), None), tuple(forecasts))
+
+
+def _forecasts(doc: Document) -> Iterator[dict[str, Any]]:
+    """Of each period and group what was forecast, with all that stood beside it."""
+    for figure in doc.kpis:
+        if figure.kpi != FORECAST:
+            continue
+        for row in figure.table:
+            names = [name.removeprefix("owner.") for name in row.group]
+            yield {
+                "known_until": doc.known_until,
+                "period": row.period,
+                "by": ", ".join(names) or None,
+                "who": next(iter(row.group.values()), None),
+                "values": row.values,
+            }

@@ -22,7 +22,9 @@ __all__ = ["call_change", "commit_accuracy", "forecast_accuracy", "forecast_bias
     ko="예측 편향",
     per_period=True,
     looks_up=True,
-    modelled=True,
+    moves_with_time=True,
+    assumes=("at",),
+    looks_ahead=True,
 )
 def forecast_bias(
     forecast_calls: IntoForecastCalls,
@@ -73,7 +75,9 @@ def forecast_bias(
     ko="예측 정확도",
     per_period=True,
     looks_up=True,
-    modelled=True,
+    moves_with_time=True,
+    assumes=("at",),
+    looks_ahead=True,
 )
 def forecast_accuracy(
     forecast_calls: IntoForecastCalls,
@@ -117,7 +121,9 @@ def forecast_accuracy(
     ko="확정 예측 정확도",
     per_period=True,
     looks_up=True,
-    modelled=True,
+    moves_with_time=True,
+    assumes=("at",),
+    looks_ahead=True,
 )
 def commit_accuracy(
     forecast_calls: IntoForecastCalls,
@@ -159,7 +165,9 @@ def commit_accuracy(
     ko="예측 변경",
     per_period=True,
     looks_up=True,
-    modelled=True,
+    moves_with_time=True,
+    assumes=("at",),
+    looks_ahead=True,
 )
 def call_change(
     forecast_calls: IntoForecastCalls,

@@ -28,6 +28,7 @@ from ...tables.ties import in_turn
 __all__ = ["CallsJudged", "judged_calls"]
 
 WHEN = {"quarter": 28, "month": 7}  # days after the start: end of week 4, of week 1
+COMPANY = ""  # whose a call is that names nobody, where none does
 PLAIN = "forecast"  # the category of a call that names none
 Sums = dict[tuple[Any, ...], tuple[Fraction, Fraction]]  # by group: called, booked
 
@@ -70,13 +71,13 @@ def judged_calls(
     if sold.currency is None:
         raise NeedsError(column_needed("deals", "currency"), "calls are compared with amounts")
     whose = "team" if names == ("team",) else "owner"
+    if not names and not _names_anyone(table):
+        whose = COMPANY
     each = [_judged(table, sold, one, whose, category, _days(one, at)) for one in periods]
     groups: tuple[tuple[Any, ...], ...] = ((),)
     if names:
         # All that there are, of whatever period: so groups are the same in each that is asked.
-        known = {
-            group for group in sold.during("closed_at", periods, by=whose).axes.groups if group[0]
-        }
+        known = {*sold.during("closed_at", periods, by=whose).axes.groups}
         groups = tuple(sorted(known | _callers(table, whose), key=group_order))
     axes = Axes(periods, names, groups, non_additive=("period", *names))
     cells = tuple(
@@ -85,11 +86,11 @@ def judged_calls(
     )
     evidence = sold.during("closed_at", periods).count("won").evidence
     evidence = evidence.put_together(measure, given=(category, at))
-    judged = Estimate(axes, evidence, "share", cells)
+    judged = Estimate(axes, evidence, "share", cells, notes=_figures(table))
     if names or len(periods) > 1:
         return judged
     return replace(
-        judged, tables={"weeks": _weeks(table, sold, next(iter(periods)), category, judged)}
+        judged, tables={"weeks": _weeks(table, sold, next(iter(periods)), whose, category, judged)}
     )
 
 
@@ -111,8 +112,9 @@ def _judged(
     at = day_number(period.start + timedelta(days=days))
     first, _, untold = _standing(table, period, whose, category, at)
     last, submitted, _ = _standing(table, period, whose, category, day_number(period.end))
-    won = deals.during("closed_at", period, by=whose).total("amount", where="won")
-    cells = {str(cell.group[0]): cell for cell in won.rows() if cell.group[0] is not None}
+    won = deals.during("closed_at", period, by=whose or None).total("amount", where="won")
+    named = {(*cell.group, COMPANY)[0]: cell for cell in won.rows()}
+    cells = {str(name): cell for name, cell in named.items() if name is not None}
     # Of wins whose amounts nobody knows nothing is known to have come, which is not 0.
     unknown = {name for name, cell in cells.items() if cell.exact is None and cell.excluded}
     came = {n: Fraction(cell.exact) for n, cell in cells.items() if cell.exact is not None}
@@ -149,10 +151,11 @@ def _standing(
     owner = table.codes("owner") if table.has("owner") else None
     if whose == "team" and owner is not None:
         mine &= owner.codes == 0
-    if not table.has(whose):
+    if whose and not table.has(whose):
         return {}, {}, 0
-    who = table.codes(whose)
-    mine &= who.codes != 0
+    who = table.codes(whose) if whose else None
+    if who is not None:
+        mine &= who.codes != 0
     amount = table.numbers("amount")
     told = amount.reasons() == 0
     rows = np.flatnonzero(mine & told)
@@ -162,10 +165,23 @@ def _standing(
     found: dict[str, Fraction] = {}
     times: dict[str, int] = {}
     for row in order.tolist():
-        name = str(who.labels[who.codes[row]])
+        name = COMPANY if who is None else str(who.labels[who.codes[row]])
         found[name] = Fraction(int(amount.values[row]), unit)
         times[name] = times.get(name, 0) + 1
     return found, times, int((mine & ~told).sum())
+
+
+def _names_anyone(table: ForecastCalls) -> bool:
+    """Whether any call is of an owner or a team; else all of them are of the whole company."""
+    return any(table.codes(name).codes.any() for name in ("owner", "team") if table.has(name))
+
+
+def _figures(table: ForecastCalls) -> tuple[Reason, ...]:
+    """Which figures of saved forecasts stand for calls."""
+    if not table.size or not table.has("figure"):
+        return ()
+    labels = table.codes("figure").labels
+    return tuple(Reason("of_saved_forecasts", figure=str(name)) for name in labels if name)
 
 
 def _callers(table: ForecastCalls, whose: str) -> set[tuple[Any, ...]]:
@@ -245,7 +261,7 @@ def _cell(
 
 
 def _weeks(
-    table: ForecastCalls, deals: Deals, period: Period, category: str, whole: Estimate
+    table: ForecastCalls, deals: Deals, period: Period, whose: str, category: str, whole: Estimate
 ) -> Estimate:
     """How the calls stood at the end of each week of the period, beside what came."""
     count = max(period.days // 7, 1)
@@ -254,7 +270,7 @@ def _weeks(
     )
     cells = tuple(
         replace(
-            _cell(axes, 0, n, _judged(table, deals, period, "owner", category, 7 * (n + 1)), (),
+            _cell(axes, 0, n, _judged(table, deals, period, whose, category, 7 * (n + 1)), (),
                   "forecast_accuracy"),
             group=(n + 1,),
         )

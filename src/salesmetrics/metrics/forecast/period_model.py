@@ -23,7 +23,16 @@ from ...tables.deal_lives import FAR, DealLives, deal_lives
 from .learned import Chances, Learned, learn, spells_of
 from .standing_open import OpenDeals
 
-__all__ = ["LEFT_OUT", "Past", "PeriodModel", "SpanAhead", "Unpriced", "past_of", "priced"]
+__all__ = [
+    "BY_WINS",
+    "LEFT_OUT",
+    "Past",
+    "PeriodModel",
+    "SpanAhead",
+    "Unpriced",
+    "past_of",
+    "priced",
+]
 
 Days = npt.NDArray[np.int64]
 REPLAYED = 8  # periods of the past that say how wide a range has to be
@@ -33,6 +42,7 @@ FEWEST = 5  # wins of a product whose mean stands in by itself
 RECENT = 730  # days of wins that stand in for amounts
 Unpriced = Literal["left_out", "mean_of_wins"]  # what is done with deals without an amount
 LEFT_OUT: Unpriced = "left_out"
+BY_WINS: Unpriced = "mean_of_wins"
 LAG = 60  # days before the first close recorded from which new deals are watched
 
 
@@ -214,7 +224,7 @@ def priced(mine: OpenDeals, past: Past, deals: Deals, unpriced: Unpriced) -> Ope
     return _by_wins(mine, past, deals) if PRICED_BY_WINS[unpriced] else mine
 
 
-PRICED_BY_WINS = Choices("unpriced", {LEFT_OUT: False, "mean_of_wins": True})
+PRICED_BY_WINS = Choices("unpriced", {LEFT_OUT: False, BY_WINS: True})
 
 
 def _by_wins(mine: OpenDeals, past: Past, deals: Deals) -> OpenDeals:
