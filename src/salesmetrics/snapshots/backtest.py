@@ -16,7 +16,7 @@ from ..forecast import scoring
 from ..forecast.undefined import Undefined
 from ..metrics.forecast.learned import WINDOW
 from ..metrics.forecast.period_model import BY_WINS, Unpriced
-from ..metrics.forecast.standing_open import deals_of, horizon_of
+from ..metrics.forecast.standing_open import day_of, deals_of, horizon_of
 from ..money import digits
 from ..periods import Period, period
 from ..reasons import Reason
@@ -37,7 +37,7 @@ SAID = {
 }
 FORECAST = "bookings_forecast"
 METHODS = ("forecast", "run_rate", "weighted_pipeline")
-NEVER_BEGUN = date(1970, 1, 1)
+FEW_APART = 5  # forecasts that do not overlap; of fewer nothing can be said of ranges
 HELD = (0.7, 0.9)  # share of 80 % ranges that may hold for them to be taken as right
 
 
@@ -84,7 +84,9 @@ def backtest(
     table = deals_of(deals)
     world = deals if isinstance(deals, CRM) else table
     each = list(replay(world, horizon, origins, window, unpriced))
-    first, last = (each[0].at, each[-1].at) if each else (NEVER_BEGUN, NEVER_BEGUN)
+    assert table.known is not None
+    eve = day_of(table.known.day - horizon)  # the last day that could be forecast from
+    first, last = (each[0].at, each[-1].at) if each else (eve, eve)
     span = period(first, last + timedelta(days=horizon + 1))
     evidence = table.during("closed_at", span).count("won").evidence.put_together("backtest")
     axes = Axes(
@@ -136,9 +138,10 @@ def _lacking(each: Sequence[Replayed], method: str) -> Reason:
         return Reason("history_shorter_than_horizon")
     if method == "weighted_pipeline":
         return Reason("no_given_chance")
-    unpriced = each[-1].unpriced
-    if method == "forecast" and unpriced:
-        return Reason("no_open_priced", deals=unpriced)
+    if method == "forecast" and each[-1].unpriced:
+        return each[-1].why_unpriced
+    if _forecasts(each, method)["actual"].size:
+        return Reason("nothing_won")  # nothing came that it could be off by
     return Reason("nothing_to_forecast_from")
 
 
@@ -275,13 +278,13 @@ def _sentences(
 ) -> tuple[Reason, ...]:
     """Which method to trust, whether ranges hold, and what a chance of a deal is worth."""
     if not each:
-        return ()
+        return (_lacking(each, FORECAST),)
     days = [day_number(one.at) for one in each]
     apart = round(scoring.effective_origins(days, horizon))
     found = [Reason("replayed", origins=len(each), horizon=horizon, apart=apart)]
     gaps, stood = sum(one.unpriced for one in each), sum(len(one.deals) for one in each)
-    if gaps and scores[0]["wape"] is None:
-        found.append(Reason("no_open_priced", deals=gaps))
+    if scores[0]["wape"] is None:
+        found.append(_lacking(each, METHODS[0]))
     elif gaps:
         found.append(Reason("unpriced_left_out", deals=gaps, open=stood))
     errors = {m: s["wape"] for m, s in zip(METHODS, scores, strict=True) if s["wape"] is not None}
@@ -298,10 +301,12 @@ def _sentences(
     covered = scores[0]["covered"]
     if covered is not None:
         low, high = HELD
-        code = "ranges_hold" if low <= covered <= high else (
+        few = apart < FEW_APART
+        code = "ranges_few" if few else "ranges_hold" if low <= covered <= high else (
             "ranges_narrow" if covered < low else "ranges_wide"
         )  # fmt: skip
-        found.append(Reason(code, share=_percent(covered)))
+        params = {"apart": apart} if few else {}
+        found.append(Reason(code, share=_percent(covered), **params))
     parts = tables["deals"].rows()[0].parts
     if parts["expected_to_actual"] is not None:
         ratio, stable = parts["expected_to_actual"], parts["stability"]

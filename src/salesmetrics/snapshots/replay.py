@@ -51,6 +51,7 @@ class Replayed:
     came: Floats
     worth: Floats
     unpriced: int  # open deals without an amount, left out of money
+    why_unpriced: Reason  # what to say where no open deal has an amount
     stood_in: int  # those taken at the mean of past wins
 
 
@@ -153,6 +154,7 @@ def _forecast(
         came.astype(np.float64),
         np.nan_to_num(mine.amount),
         int(gaps.sum()),
+        own.why_unpriced(len(mine.rows)),
         int(mine.stands_in.sum()),
     )
 

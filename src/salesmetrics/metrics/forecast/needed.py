@@ -58,13 +58,18 @@ def _cell(
 ) -> Cell:
     named = group if axes.by else None
     deals, unit = outlook.open_of(named), outlook.unit
-    won, _ = outlook.won_of(named)
+    won, behind = outlook.won_of(named)
+    untold = behind is not None and behind.exact is None and bool(behind.excluded)
     place = axes.groups.index(group)
     pipeline = _covering(outlook, deals)
     parts: dict[str, Any] = dict.fromkeys(
         ("coverage_needed", "multiple", "needed", "more_needed", "coverage", "target_chance")
     )
-    parts |= {"pipeline": float(pipeline / unit), "won": float(won / unit)}
+    unknown = len(deals) and np.isnan(outlook.mine.amount[deals]).all()
+    parts |= {
+        "pipeline": None if unknown else float(pipeline / unit),
+        "won": None if untold else float(won / unit),
+    }
     parts["target"] = None if target is None else target / unit
     if target is None:
         return estimated_cell(
@@ -78,7 +83,7 @@ def _cell(
     elif not outlook.model.span.until:
         why = Reason("period_ended")
     elif outlook.prices_none:
-        why = Reason("no_open_priced", deals=len(outlook.mine.rows))
+        why = outlook.past.why_unpriced(len(outlook.mine.rows))
     elif not len(deals) or not outlook.model.model.chance[deals].any():
         why = Reason("nothing_to_forecast_from")
     if why is not None:

@@ -165,7 +165,7 @@ class Outlook:
         existing, new = Fraction(found.existing), Fraction(found.new)
         why = None if found.undefined is None else _reason(found.undefined)
         if self.prices_none:  # groups are read as the whole is: what they expect sums to it
-            why = Reason("no_open_priced", deals=len(self.mine.rows))
+            why = self.past.why_unpriced(len(self.mine.rows))
         expected = None if why is not None else (won + existing + new) / unit
         rate = self.past.run_rate(self.period, self.rows_of(group)).expected
         chance = None if target is None else found.chance(target)
@@ -188,7 +188,7 @@ class Outlook:
             **quantiles,
             "target": None if target is None else float(Fraction(target, unit)),
             "target_chance": _major(chance, 1),
-            "run_rate": _major(rate, unit),
+            "run_rate": None if self._rate_untold(group) else _major(rate, unit),
             "open_deals": len(deals),
         }
         cell = estimated_cell(
@@ -200,6 +200,13 @@ class Outlook:
             unfinished=self.model.span.until > 0,
         )  # fmt: skip
         return replace(cell, exact=expected)
+
+    def _rate_untold(self, group: tuple[Any, ...] | None) -> bool:
+        """Whether there were wins and no amount is known of any."""
+        lives, rows = self.past.lives, self.rows_of(group)
+        rows = slice(None) if rows is None else rows
+        won = lives.outcome[rows] == 1
+        return bool(won.any() and np.isnan(lives.amount[rows][won]).all())
 
     def _stand_ins(self, deals: Any) -> dict[Reason, int]:
         count = int(self.mine.stands_in[deals].sum()) if self.model.span.until else 0
@@ -227,7 +234,7 @@ class Outlook:
                 found.append(_flag(flag, self.unit))
         gaps = int(np.isnan(self.mine.amount[self.kept]).sum())
         if self.prices_none:
-            found.append(Reason("no_open_priced", deals=len(self.mine.rows)))
+            found.append(self.past.why_unpriced(len(self.mine.rows)))
         elif gaps:
             found.append(Reason("unpriced_left_out", deals=gaps, open=len(self.kept)))
         apart = self._apart()

@@ -18,6 +18,7 @@ from ...forecast.run_rate import RunRate, run_rate
 from ...forecast.spells import Spells
 from ...kpi import Choices
 from ...periods import Period
+from ...reasons import Reason
 from ...tables import Deals
 from ...tables.deal_lives import FAR, DealLives, deal_lives
 from .learned import Chances, Learned, learn, spells_of
@@ -142,6 +143,12 @@ class Past:
             inside = (lives.outcome == 1) & (lives.closed > day) & (lives.closed <= last)
             actual.append(float(np.nansum(lives.amount[inside])))
         return overdispersion(expected, spread, actual) if expected else PRIOR
+
+    def why_unpriced(self, deals: int) -> Reason:
+        """What to say where so many open deals are there and none has an amount."""
+        if np.isnan(self.lives.amount).all():  # nor has any win, whose mean could stand in
+            return Reason("no_amounts", deals=deals)
+        return Reason("no_open_priced", deals=deals)
 
     def run_rate(self, period: Period, rows: Days | None = None) -> RunRate:
         """Bookings of the four spans of this length before the period, of some deals or of all."""
