@@ -34,6 +34,7 @@ ROOT = HERE.parent
 FOLDER = HERE / "kpis"
 GLOSSARY = HERE / "glossary.md"
 WORKED = json.loads((HERE / "worked.json").read_text(encoding="utf-8"))
+BY_HAND = json.loads((HERE / "by_hand.json").read_text(encoding="utf-8"))
 SHORT = {"rows time": "rows, time", "rows": "rows", "": "-"}
 GROUPS_KO = {
     "lead": "리드",
@@ -113,6 +114,8 @@ def page(kpi: Kpi) -> str:
     lines += ["## Example", "", "```python", f">>> from salesmetrics import {label.name}"]
     lines += [parts["Example"], "", "```", ""]
     lines += ["It is computed on these rows:", "", *rows_of_example(parts["Example"])]
+    if steps := _by_hand(label.name):
+        lines += ["## By hand, on the same rows", "", *steps, ""]
     return "\n".join(lines)
 
 
@@ -170,6 +173,13 @@ def _worked(name: str) -> list[str]:
         given = "; ".join(f"{key}: {_given(value)}" for key, value in row["inputs"].items())
         lines.append(_row((given, row["published"], row["here"], f"[source]({row['source']})")))
     return lines + [line for row in rows if "note" in row for line in ("", row["note"])]
+
+
+def _by_hand(name: str) -> list[str]:
+    """The figure of the example step by step, which a test reckons again."""
+    rows = [step for one in BY_HAND if one["kpi"] == name for step in one["steps"]]
+    each = [_row((what, f"`{sum_}`", result)) for what, sum_, result in rows]
+    return ["| step | reckoned | is |", "|---|---|---|", *each] if each else []
 
 
 def _given(value: object) -> str:

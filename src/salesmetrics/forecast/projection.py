@@ -96,6 +96,8 @@ def projected_win_rate(
             found = model.distribution(won=float(won[c]))
             ends = found.quantile(tail), found.quantile(1 - tail)
             bottom[c], top[c] = (float(e) / total[c] for e in ends if isinstance(e, float))
+            # Of few deals what comes jumps in steps, and the mean may lie between two of them.
+            bottom[c], top[c] = min(bottom[c], projected[c]), max(top[c], projected[c])
     resolved = np.divide(closed, total, out=none.copy(), where=total > 0)
     return ProjectedRates(
         won,
