@@ -46,6 +46,28 @@ def test_other_shells(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
         subprocess.run([path, "-n", "-c", source], check=True)
 
 
+def test_fish_completes(capsys: pytest.CaptureFixture[str]) -> None:
+    if (path := shutil.which("fish")) is None:
+        pytest.skip("fish is not installed")
+    source = script("fish", capsys)
+    for typed, gives in (
+        ("salesmetrics sn", ["snapshot"]),
+        ("salesmetrics snapshot --kpi cac_pay", ["cac_payback"]),
+        ("salesmetrics report --section qual", ["quality"]),
+    ):
+        asked = f"{source}\ncomplete -C '{typed}'"
+        done = subprocess.run([path, "-N", "-c", asked], check=True, capture_output=True, text=True)
+        assert [line.split("\t")[0] for line in done.stdout.splitlines()] == gives
+
+
+def test_zsh_takes_it_in_a_bare_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    if (path := shutil.which("zsh")) is None:
+        pytest.skip("zsh is not installed")
+    source = script("zsh", capsys) + "\nprint -r -- ${_comps[salesmetrics]}"
+    done = subprocess.run([path, "-f", "-c", source], check=True, capture_output=True, text=True)
+    assert "_salesmetrics" in done.stdout and not done.stderr
+
+
 def test_no_other_shell() -> None:
     with pytest.raises(SystemExit):
         main(["completion", "tcsh"])

@@ -229,8 +229,10 @@ def _completion(given: argparse.Namespace) -> int:
     from .completion import completion_script
     from .insight.scorecards import scorecards
     from .insight.sections import sections
+    from .report.page.beside_html import PARTS
 
     kpis = list(ENTRIES)
     names = {"kpi": kpis, "kpis": kpis, "section": list(sections()), "card": list(scorecards())}
+    names["report section"] = [*sections(), *PARTS]
     print(completion_script(given.shell, command_parser(__version__), names))
     return 0

@@ -13,8 +13,15 @@ Options = Mapping[str, Sequence[str]]  # what each option may be followed by, wh
 def completion_script(
     shell: str, parser: argparse.ArgumentParser, names: Mapping[str, Sequence[str]]
 ) -> str:
-    """The script of a shell; `names` has the values of options that the parser does not list."""
-    return SHELLS[shell]({name: _options(one, names) for name, one in _commands(parser)})
+    """The script of a shell; `names` has the values of options that the parser does not list.
+
+    An option that means another thing in one command stands under both names: `report section`.
+    """
+    made = {}
+    for command, one in _commands(parser):
+        own = {n.partition(" ")[2]: v for n, v in names.items() if n.startswith(f"{command} ")}
+        made[command] = _options(one, {**names, **own})
+    return SHELLS[shell](made)
 
 
 def _commands(
@@ -68,7 +75,9 @@ def _bash(commands: Mapping[str, Options]) -> str:
 
 
 def _zsh(commands: Mapping[str, Options]) -> str:
-    return f"autoload -U +X bashcompinit && bashcompinit\n{_bash(commands)}"
+    # Without its own completion, which a bare shell has not begun, it takes none of bash's.
+    begin = "(( $+functions[compdef] )) || { autoload -U compinit && compinit }"
+    return f"{begin}\nautoload -U +X bashcompinit && bashcompinit\n{_bash(commands)}"
 
 
 def _fish(commands: Mapping[str, Options]) -> str:
