@@ -74,3 +74,13 @@ def test_the_sample_company(kpi: str, value: float) -> None:
     found = sm.read("examples/maven", preset="maven").kpi(kpi)
     assert found.value == pytest.approx(value)
     assert found.assumed == {UNDATED: 500}
+
+
+def test_a_missing_creation_date_is_seen_over_all_time() -> None:
+    asked = ["created_at", "amount"]
+    every = sm.data_completeness(DEALS, required=asked)
+    # Of 1, 2 and 3 (4 was removed): one day of creation, three amounts.
+    assert (every.numerator, every.denominator, every.n) == (4, 6, 3)
+    assert every.assumed == {UNDATED: 2}
+    year = sm.data_completeness(DEALS, "2025", required=asked)
+    assert (year.value, year.n, year.excluded) == (1, 1, {"no created_at": 3})

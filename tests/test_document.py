@@ -126,7 +126,7 @@ def test_the_document_has_what_the_figures_have():
     assert why["text"].startswith("the base is undefined")
     assert why["params"]["reason"]["code"] == "none_in_period"
     cycle = by_name["sales_cycle"]["figures"][0]["statistics"]
-    assert set(cycle) == {"mean", "median", "p75", "p90"}
+    assert set(cycle) == {"mean", "median", "p75", "p90", "max"}
     assert by_name["bookings"]["figures"][0]["statistics"] is None
     weeks = [p["period"]["label"] for p in by_name["bookings"]["series"] if p["group"] == {}]
     assert weeks[0] == "2025-02-01..2025-02-02"

@@ -66,7 +66,7 @@ def test_figures_by_column_are_those_of_the_records() -> None:
         stated = ["period", "start", "end", "value", "numerator", "denominator", "n", "excluded"]
         stated += ["refused", "left_out"]
         names = ["kpi", *result.by, *stated, "reason", "reason_code"]
-        names += [name for name in ("mean", "median", "p75", "p90") if name in records[0]]
+        names += [name for name in ("mean", "median", "p75", "p90", "max") if name in records[0]]
         expected = [{name: record[name] for name in names} for record in records]
         if result.periods == (sm.ALL_TIME,):
             expected = [{**record, "start": None, "end": None} for record in expected]

@@ -79,3 +79,78 @@ def test_leads_that_were_handed_over_alone() -> None:
     took = sm.lead_response_time(leads, "2025-01", start="handed_over")
     assert (took.mean, took.n) == (25, 2)
     assert sm.lead_response_time(leads, "2025-01").n == 3
+
+
+def test_amounts_of_what_was_lost_and_why() -> None:
+    rows = [
+        {"id": at, "outcome": outcome, "closed_at": "2025-01-20", "amount": amount,
+         "loss_reason": reason}
+        for at, (outcome, amount, reason) in enumerate(
+            [("lost", 90, "price"), ("lost", 10, "price"), ("lost", 25, None),
+             ("lost", None, "time"), ("disqualified", 70, "price"), ("won", 75, None)]
+        )
+    ]  # fmt: skip
+    deals = sm.Deals.of(rows, currency="USD")
+    lost = sm.lost_amount(deals, "2025-01")
+    assert (lost.value, lost.n) == (125, 3)
+    assert lost.excluded == {"no amount": 1, "disqualified": 1}
+    by_amount = sm.win_rate(deals, "2025-01", of="amount").value
+    assert by_amount == 75 / (75 + lost.value)
+    reasons = sm.loss_reasons(deals, "2025-01", of="amount")
+    # Of the deals lost for time none has an amount: what they cost is not known, and not 0.
+    assert dict(reasons.parts) == {"lost": 125, "price": 100, "time": None, "missing": 25}
+    assert (reasons.n, reasons.currency) == (3, "USD")
+    assert sm.lost_amount(deals, "2025-02").value is None  # not begun by what is known
+    assert sm.lost_amount(deals.as_of("2025-03-01"), "2025-02").value == 0
+
+
+def test_sizes_of_open_deals_and_the_largest() -> None:
+    size = sm.open_deal_size(DEALS, "2025-01")
+    assert (size.value, size.mean, size.max, size.n) == (60, 100, 200, 3)
+    assert size.mean * size.n == sm.open_pipeline(DEALS, "2025-01").value
+    assert sm.open_deal_size(DEALS, "2025-01", by="customer").at(customer="c").max == 200
+    won = sm.deal_size(DEALS, "2025-01")
+    assert (won.max, won.to_records()[0]["max"]) == (100, 100)
+    assert sm.deal_size(DEALS, "2025-02").max is None
+    # Deal 5 stood open then and was lost since: nobody tells what it was worth before.
+    early = sm.open_deal_size(DEALS, ["2025-01-04", "2025-01"]).rows()[0]
+    assert (early.value, early.n) == (60, 3)
+    assert early.excluded == {"amount not known at the time": 1}
+
+
+def test_open_deals_worth_their_list_amount_say_so() -> None:
+    rows = [
+        {"id": 1, "created_at": "2025-01-01", "amount": 10, "list_amount": 50},
+        {"id": 2, "created_at": "2025-01-01", "amount": None, "list_amount": 70},
+        {"id": 3, "created_at": "2025-01-01", "amount": None, "list_amount": None},
+        {"id": 4, "created_at": "2025-01-01", "amount": 900, "list_amount": 20, "outcome": "won",
+         "closed_at": "2025-02-10"},
+    ]  # fmt: skip
+    deals = sm.Deals.of([{"outcome": "open", "closed_at": None} | row for row in rows], currency="USD")
+    then, now = sm.open_deal_size(deals, ["2025-01", "2025-02"]).rows()
+    assert (then.value, then.max, then.n) == (20, 70, 3)  # of 10, 20 and 70
+    assert (now.value, now.max, now.n) == (40, 70, 2)  # of 10 and 70
+    assert now.assumed == {"amount from list_amount": 1}
+    assert now.excluded == {"no amount": 1}
+
+
+def test_revenue_of_the_largest_customers() -> None:
+    rows = [
+        {"id": at, "customer": who, "amount": amount, "booked_at": "2025-01-31"}
+        for at, (who, amount) in enumerate(
+            [("a", 50), ("a", 10), ("b", 30), ("c", 20), ("c", -10), ("d", -5), (None, 400),
+             ("e", None)]
+        )
+    ]  # fmt: skip
+    found = sm.revenue_concentration(sm.Revenues.of(rows, currency="USD"), "2025-01", top=2)
+    assert found.parts["top 1"] == found.parts["top 20 %"] == 0.6  # one of three, rounded up
+    assert found.value == found.parts["top 2"] == 0.9
+    assert found.parts["herfindahl index"] == pytest.approx(0.36 + 0.09 + 0.01)
+    assert found.parts["count"] == 3
+    assert found.excluded == {"no amount": 1, "no customer": 1}
+    gone = [row for row in rows if row["customer"] == "d"]
+    nothing = sm.revenue_concentration(sm.Revenues.of(gone, currency="USD"), "2025-01")
+    assert (nothing.value, nothing.reason) == (None, "nothing above 0 was booked in the period")
+    for wrong in (0, True):
+        with pytest.raises(sm.SalesMetricsError, match="top is"):
+            sm.revenue_concentration(sm.Revenues.of(rows, currency="USD"), "2025-01", top=wrong)

@@ -329,6 +329,21 @@ def revenue(cut: Cut, period) -> Expected:
 
 
 @oracle
+def revenue_concentration(cut: Cut, period, top=5) -> Expected:
+    rows = cut.during("revenues", "booked_at", period.start, period.end)
+    named = [row for row in rows if row["customer"] is not None]
+    undated = cut.undated("revenues", "booked_at")
+    known = summed([money(row) for row in named])
+    each: dict[str, Fraction] = {}
+    for row in named:
+        each[row["customer"]] = each.get(row["customer"], Fraction(0)) + (money(row) or 0)
+    ordered = sorted((amount for amount in each.values() if amount > 0), reverse=True)
+    share = sum(ordered[:top], Fraction(0)) / sum(ordered) if ordered else None
+    out = known.excluded + len(rows) - len(named) + len(undated)
+    return Expected(share, known.n, share, None, out)
+
+
+@oracle
 def revenue_growth(cut: Cut, period, against="previous") -> Expected:
     from .lead import BEFORE
 

@@ -309,6 +309,7 @@ def spread(lengths: list[int], excluded: int, per: Fraction = Fraction(1)) -> Ex
         "mean": Fraction(sum(lengths), n) * per if n else None,
         "p75": _quantile(lengths, Fraction(3, 4), per),
         "p90": _quantile(lengths, Fraction(9, 10), per),
+        "max": max(lengths) * per if n else None,
     }
     total = sum(lengths) * per if n else None
     return Expected(_quantile(lengths, Fraction(1, 2), per), n, total, n, excluded, None, more)

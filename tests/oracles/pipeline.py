@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -160,8 +160,15 @@ def lost_deals(cut: Cut, period) -> Expected:
 
 
 @oracle
-def loss_reasons(cut: Cut, period) -> Expected:
-    return counted(closed(cut, period, {"lost"}))
+def lost_amount(cut: Cut, period) -> Expected:
+    lost = summed([money(row) for row in closed(cut, period, {"lost"})])
+    return replace(lost, excluded=lost.excluded + len(closed(cut, period, {"disqualified"})))
+
+
+@oracle
+def loss_reasons(cut: Cut, period, of="count") -> Expected:
+    lost = closed(cut, period, {"lost"})
+    return counted(lost) if of == "count" else summed([money(row) for row in lost])
 
 
 @oracle
@@ -180,6 +187,15 @@ def deal_size(cut: Cut, period) -> Expected:
     amounts = [money(row) for row in closed(cut, period, WON)]
     known = [int(amount * size_in(cut.world)) for amount in amounts if amount is not None]
     return spread(known, len(amounts) - len(known), Fraction(1, size_in(cut.world)))
+
+
+@oracle
+def open_deal_size(cut: Cut, period) -> Expected:
+    stood, unknown = standing(cut, period)
+    amounts = [amount_then(row) for row in stood]
+    known = [int(amount * size_in(cut.world)) for amount in amounts if amount is not None]
+    out = len(amounts) - len(known) + unknown
+    return spread(known, out, Fraction(1, size_in(cut.world)))
 
 
 @oracle

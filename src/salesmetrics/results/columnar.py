@@ -23,7 +23,7 @@ from .unbegun import unbegun, why_unbegun
 
 __all__ = ["DAYS", "FLOATS", "WHOLE", "figures_by_column", "records_by_column"]
 
-STATISTICS = ("mean", "median", "p75", "p90")
+STATISTICS = ("mean", "median", "p75", "p90", "max")
 LOST = ("refused", "left_out")  # rows of its tables, alike in every cell
 FLOATS, WHOLE, DAYS = (
     ("value", "numerator", "denominator"),

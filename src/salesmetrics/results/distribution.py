@@ -28,6 +28,7 @@ UNITS = {
     "months": Fraction(12 * 100, 36525),  # a month is 365.25 / 12 days
 }
 QUANTILES = {"median": Fraction(1, 2), "p75": Fraction(3, 4), "p90": Fraction(9, 10)}
+STATISTICS = {**QUANTILES, "max": Fraction(1)}
 
 
 class Tally:
@@ -71,6 +72,7 @@ class Distribution(Result):
     excluded_rows: Mapping[Reason, Grid] = field(default_factory=dict)
     currency: str | None = None
     levels: npt.NDArray[Any] | None = None
+    assumed_rows: Mapping[Reason, Grid] = field(default_factory=dict)
 
     @property
     def keys(self) -> Int64:
@@ -100,6 +102,7 @@ class Distribution(Result):
             axes=moved[0].axes,
             tally=Tally([(part.keys, part.times) for part in moved]),
             excluded_rows=_by_reason([part.excluded_rows for part in moved]),
+            assumed_rows=_by_reason([part.assumed_rows for part in moved]),
         )
 
     def __add__(self, other: Self) -> Self:
@@ -121,8 +124,12 @@ class Distribution(Result):
 
     def _moved(self, to: Int64, axes: Axes) -> Self:
         atoms, groups, value = self._parts()
-        excluded = {why: grid.moved(to, axes) for why, grid in self.excluded_rows.items()}
-        return replace(self._placed(axes, atoms, to[groups], value), excluded_rows=excluded)
+        excluded, assumed = (
+            {why: grid.moved(to, axes) for why, grid in rows.items()}
+            for rows in (self.excluded_rows, self.assumed_rows)
+        )
+        placed = self._placed(axes, atoms, to[groups], value)
+        return replace(placed, excluded_rows=excluded, assumed_rows=assumed)
 
     def over(self, name: str) -> Self:
         if name != "period":
@@ -135,8 +142,12 @@ class Distribution(Result):
         atoms, groups, value = self._parts()
         # An atom of the finer cut lies in the coarser one's first atom whose end is not before it.
         to = np.searchsorted(np.searchsorted(self.axes.bounds, axes.bounds), atoms)
-        excluded = {w: grid.recut(self.axes, axes) for w, grid in self.excluded_rows.items()}
-        return replace(self._placed(axes, to, groups, value), excluded_rows=excluded)
+        excluded, assumed = (
+            {why: grid.recut(self.axes, axes) for why, grid in rows.items()}
+            for rows in (self.excluded_rows, self.assumed_rows)
+        )
+        placed = self._placed(axes, to, groups, value)
+        return replace(placed, excluded_rows=excluded, assumed_rows=assumed)
 
     def histogram(self, period: int = 0, group: int = 0) -> tuple[npt.NDArray[Any], Int64]:
         """The numbers of one cell in the figure's unit (major units of money, hours, days or
@@ -206,6 +217,11 @@ class Distribution(Result):
         return self.quantile(Fraction(9, 10))
 
     @property
+    def max(self) -> float | None:
+        """The largest of the one figure; None when undefined."""
+        return self.quantile(1)
+
+    @property
     def mean(self) -> float | None:
         """The sum divided by the rows, of the one figure; None when undefined."""
         exact = self.exact_mean() if self._only().value is not None else None
@@ -218,14 +234,14 @@ class Distribution(Result):
         return Fraction(_sum(value, times), n) * self.per if n else None
 
     def statistics(self, period: int = 0, group: int = 0) -> dict[str, Fraction | None]:
-        """Mean, median and the upper quantiles of one cell, exact; None where undefined."""
+        """Mean, median, upper quantiles and largest of one cell, exact; None where undefined."""
         return self._statistics(*self.counted(period, group))
 
     def _statistics(self, value: npt.NDArray[Any], times: Int64) -> dict[str, Fraction | None]:
         upto = np.cumsum(times)
         n = int(upto[-1]) if len(upto) else 0
         found = {"mean": Fraction(_sum(value, times), n) * self.per if n else None}
-        for name, share in QUANTILES.items():
+        for name, share in STATISTICS.items():
             found[name] = self._quantile_at(value, upto, share)
         return found
 
@@ -289,6 +305,7 @@ class Distribution(Result):
             denominator=n,
             n=n,
             excluded=excluded,
+            assumed=_counts(self.assumed_rows, _reader(self.axes, period, group)),
             reason=reason,
             statistics={
                 name: None if each is None else float(each)

@@ -78,6 +78,11 @@ class Cell:
         """The value that a tenth of a distribution is above."""
         return self._statistic("p90")
 
+    @property
+    def max(self) -> float | None:
+        """The largest of a distribution."""
+        return self._statistic("max")
+
     def interval(self, level: float = 0.95) -> tuple[float, float] | None:
         """Wilson's interval for a proportion of counts; None when undefined.
 

@@ -32,9 +32,10 @@ USUAL = frozenset(
         "median",
         "p75",
         "p90",
+        "max",
     )
 )
-STATISTICS = frozenset(("mean", "median", "p75", "p90"))
+STATISTICS = frozenset(("mean", "median", "p75", "p90", "max"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class DocumentCell(DocumentRecord):
     n: int
     interval: list[float] | None = Field(description="Wilson's, 95 %, of proportions.")
     statistics: dict[str, float | None] | None = Field(
-        description="Mean and quantiles, where the value is the median of a distribution."
+        description="Mean, quantiles and largest, where the value is the median of a distribution."
     )
     excluded: list[ReasonRows]
     assumed: list[ReasonRows]

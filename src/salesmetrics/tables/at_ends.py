@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Numbers, Times
+from ..columns import MISSING, Numbers, Times
 from ..days import NEVER
 from ..history.unclosed import unclosed_rows
 from ..history.versions import Taken
+from ..money import digits
 from ..reasons import Reason
 from ..results import Axes, Distribution, Grid, Total
 from ..results.distribution import BITS, Tally
@@ -156,10 +159,10 @@ class Standing(Window):
         sums = Grid(changes, self.stock, int(np.abs(changes).sum()))
         return replace(self.count(), evidence=self._evidence((named,)), sums=sums)
 
-    def _numbers(self, column: str) -> Numbers:
+    def _numbers(self, column: str, table: Rows | None = None) -> Numbers:
         if self.end is None:
-            return super()._numbers(column)
-        return self.table.numbers_before(column, self.end)
+            return super()._numbers(column, table)
+        return (self.table if table is None else table).numbers_before(column, self.end)
 
     def _undated(self, where: Where) -> dict[Reason, Grid]:
         """Rows without a beginning, for as long as it is not known whether they stood."""
@@ -229,12 +232,7 @@ class Standing(Window):
     def _ages(self, where: Where) -> Distribution:
         """Days from the beginning to the last day of each period, or the last one known."""
         key = ("ages", where)
-        if ("axes", key) not in self._kept:
-            axes = self.axes
-            self._kept["axes", key] = Axes(
-                axes.periods, axes.by, axes.groups, non_additive=("period",)
-            )
-        whole: Axes = self._kept["axes", key]
+        whole = self._at_ends(key)
         known = NEVER if self.table.known is None else self.table.known.day
         wanted = of_sets(self.table, where)
         tally: Tally = self._kept.setdefault(key, Tally([]))
@@ -245,18 +243,58 @@ class Standing(Window):
             cells = (place + 1) * whole.shape[1] + stood.groups[there].astype(np.int64)
             tally.parts.append(((cells << BITS) | age, None))
         undated = {**self._left_out(where), **self._stands_in(where)}
-        excluded: dict[Reason, Grid] = {}
-        for why, grid in undated.items():
-            changes = np.zeros(whole.shape, dtype=np.int64)
-            changes[1:] = grid.read(self.axes)
-            excluded[why] = Grid(changes, False, grid.bound)
         return Distribution(
             whole,
             self._evidence(where, ("age",)),
             "days",
             tally,
-            excluded_rows=self._reasons(key, excluded),
+            excluded_rows=self._reasons(key, self._read_at_ends(whole, undated)),
         )
+
+    def _amounts(self, column: str, where: Where) -> Distribution:
+        """What each row that stands at an end is worth then."""
+        key = ("amounts", column, where)
+        total, whole = self.total(column, where), self._at_ends(key)
+        numbers, levels = self._numbers(column), self._levels(column)
+        wanted = of_sets(self.table, where) & (numbers.reasons() < MISSING)
+        rank = np.searchsorted(levels, numbers.values)
+        tally: Tally = self._kept.setdefault(key, Tally([]))
+        for place in range(len(whole.periods)):
+            stood = self.rows_at_end(place)
+            there = np.flatnonzero(wanted[stood.rows])
+            cells = (place + 1) * whole.shape[1] + stood.groups[there].astype(np.int64)
+            tally.parts.append(((cells << BITS) | rank[stood.rows[there]], None))
+        minor = 10 ** digits(total.currency) if total.currency else 1
+        return Distribution(
+            whole,
+            self._evidence(where, (column, "spread")),
+            column,
+            tally,
+            per=Fraction(1, numbers.scale * minor),
+            excluded_rows=self._read_at_ends(whole, total.excluded_rows),
+            currency=total.currency,
+            levels=levels,
+            assumed_rows=self._read_at_ends(whole, total.assumed_rows),
+        )
+
+    def _at_ends(self, key: Any) -> Axes:
+        """A span of its own for each period: distributions at two ends have rows in common."""
+        if ("axes", key) not in self._kept:
+            axes = self.axes
+            self._kept["axes", key] = Axes(
+                axes.periods, axes.by, axes.groups, non_additive=("period",)
+            )
+        found: Axes = self._kept["axes", key]
+        return found
+
+    def _read_at_ends(self, whole: Axes, rows: Mapping[Reason, Grid]) -> dict[Reason, Grid]:
+        """How many there are at each end, by reason."""
+        found = {}
+        for why, grid in rows.items():
+            changes = np.zeros(whole.shape, dtype=np.int64)
+            changes[1:] = grid.read(self.axes)
+            found[why] = Grid(changes, False, grid.bound)
+        return found
 
 
 def _unclosed(table: Rows) -> npt.NDArray[np.bool_] | None:

@@ -246,4 +246,5 @@ class During(Window):
             excluded_rows=total.excluded_rows,
             currency=total.currency,
             levels=levels,
+            assumed_rows=total.assumed_rows,
         )

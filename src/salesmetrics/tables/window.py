@@ -26,6 +26,7 @@ from ..results.statement import statement
 from .placed_rows import PlacedRows
 from .places import Places, add_at, picked
 from .row_sets import RowSet, Where, described
+from .rows import Rows
 from .unknown import kinds_of_unknown, named_reasons
 from .worked import check_calendar, worked
 
@@ -171,9 +172,9 @@ class Window(PlacedRows, ABC):
         )
         return found
 
-    def _numbers(self, column: str) -> Numbers:
+    def _numbers(self, column: str, table: Rows | None = None) -> Numbers:
         """A column of the table, as it stood when the rows are counted."""
-        return self.table.numbers(column)
+        return (self.table if table is None else table).numbers(column)
 
     def _evidence(
         self, where: Where, of: tuple[Any, ...] = ("rows",), weights: tuple[str, ...] = ()
@@ -337,12 +338,12 @@ class Window(PlacedRows, ABC):
         raise ColumnError("ages are of what stands, not of what happened")
 
     def _amounts(self, column: str, where: Where) -> Distribution:
-        raise ColumnError("amounts are distributed of what happened, not of what stands")
+        raise ColumnError("amounts are distributed of what happened or stands")
 
     def _levels(self, column: str) -> npt.NDArray[Any]:
         """The distinct numbers of a column of the whole table, of which this may be a batch."""
         key = ("levels", column)
         if key not in self._kept:
-            self._kept[key] = levels_of(self.table.whole.numbers(column).values)
+            self._kept[key] = levels_of(self._numbers(column, self.table.whole).values)
         levels: npt.NDArray[Any] = self._kept[key]
         return levels

@@ -68,8 +68,9 @@ def data_completeness(
     """Share of the required fields of deals that are filled.
 
     Formula: filled fields / deals x required fields.
-    Rows and date: deals in the period that holds `created_at`, fields as known.  A list amount
-    does not fill the amount it stands in for.
+    Rows and date: deals in the period that holds `created_at`, fields as known; those without it
+    are counted in `excluded`.  Over all time every deal there is: only so a missing `created_at`
+    is seen.  A list amount does not fill the amount it stands in for.
     Undefined: where no deal was created.
 
     Args:

@@ -19,6 +19,7 @@ from .recurring import (
     net_revenue_retention,
     quick_ratio,
 )
+from .revenue_mix import revenue_concentration
 from .worth import (
     customer_lifetime_value,
     revenue,
@@ -49,6 +50,7 @@ __all__ = [
     "renewal_rate",
     "repeat_purchase_rate",
     "revenue",
+    "revenue_concentration",
     "revenue_growth",
     "revenue_per_account",
     "segment_contribution",

@@ -4,7 +4,15 @@ from .by_lines import line_bookings, line_pipeline
 from .expected import expected_value_per_lead
 from .linearity import bookings_linearity
 from .movement import pipeline_movement, slip_rate
-from .outcomes import bookings, close_rate, deals_created, lost_deals, win_rate, won_deals
+from .outcomes import (
+    bookings,
+    close_rate,
+    deals_created,
+    lost_amount,
+    lost_deals,
+    win_rate,
+    won_deals,
+)
 from .plan import (
     pipeline_coverage,
     required_deals,
@@ -17,6 +25,7 @@ from .size import average_deal_size, sales_cycle
 from .spread import concentration, loss_reasons
 from .standing import (
     deal_age,
+    open_deal_size,
     open_deals,
     open_pipeline,
     overdue_deals,
@@ -49,8 +58,10 @@ __all__ = [
     "line_bookings",
     "line_pipeline",
     "loss_reasons",
+    "lost_amount",
     "lost_deals",
     "often_pushed_share",
+    "open_deal_size",
     "open_deals",
     "open_pipeline",
     "overdue_deals",

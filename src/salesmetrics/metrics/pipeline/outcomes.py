@@ -14,7 +14,15 @@ from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
 from ...tables.order import in_order, without_impossible
 
-__all__ = ["bookings", "close_rate", "deals_created", "lost_deals", "win_rate", "won_deals"]
+__all__ = [
+    "bookings",
+    "close_rate",
+    "deals_created",
+    "lost_amount",
+    "lost_deals",
+    "win_rate",
+    "won_deals",
+]
 
 Of = Literal["count", "amount"]
 DECIDED = Choices("losses", {"qualified": "decided", "all": "closed"})
@@ -98,6 +106,37 @@ def lost_deals(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = N
     """
     closed = Deals.of(deals).during("closed_at", period, by=by)
     return closed.measure("count", where="lost", excluded="disqualified")
+
+
+@kpi(unit="money", better="lower", adds_over="rows time", ko="실주 금액", articles="0 2 4")
+def lost_amount(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Total:
+    """Amount of the deals lost in the period.
+
+    Formula: the sum of the amounts of lost deals, as known, exact.
+    Rows and date: deals whose outcome is lost, in the period that holds `closed_at`; those without
+    amount are left out and counted in `excluded`, where disqualified deals are named too, which
+    are not lost.  A list amount does not stand in, so that `win_rate_by_amount` is bookings /
+    (bookings + lost amount).
+    Undefined: where deals were lost and the amount of none is known; nothing lost is 0.
+
+    Args:
+        deals: Deals, or anything `Deals.of` takes.
+
+    Returns:
+        Total, in the reporting currency.
+
+    Raises:
+        NeedsError: the deals have no column `amount`.
+
+    Source: Salesforce and HubSpot report closed lost by amount alike; a CRM in which the amount is
+    set to 0 on losing shows less than was lost.
+
+    >>> from salesmetrics.examples import deals
+    >>> lost_amount(deals, "2025-Q1").value
+    8000.0
+    """
+    closed = Deals.of(deals).during("closed_at", period, by=by)
+    return closed.measure("amount", where="lost", excluded="disqualified")
 
 
 @kpi(unit="money", better="higher", adds_over="rows time", ko="수주 금액", articles="0 2 4")

@@ -12,7 +12,7 @@ from ...periods import ALL_TIME, Periods
 from ...results import Statement
 from ...tables import IntoDeals
 from ...tables.grouping import By
-from .shares import by_reason, concentrated
+from .shares import Of, by_reason, concentrated
 
 __all__ = ["concentration", "loss_reasons"]
 
@@ -24,19 +24,26 @@ __all__ = ["concentration", "loss_reasons"]
     ko="실주 사유",
     articles="0",
     needs=("deals.loss_reason",),
+    variants={"loss_reasons_by_amount": {"of": "amount"}},
 )
-def loss_reasons(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Statement:
+def loss_reasons(
+    deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None, of: Of = "count"
+) -> Statement:
     """Deals lost in the period by the reason given, with a line for those without one.
 
-    Formula: the number of lost deals of each reason; the lines sum to `lost`, which is checked.
-    Rows and date: as in `lost_deals`; deals without a reason form the line `missing`.
-    Undefined: never; nothing lost is 0.
+    Formula: the number of lost deals of each reason, or their amount; the lines sum to `lost`,
+    which is checked.
+    Rows and date: as in `lost_deals`, or `lost_amount`; deals without a reason form the line
+    `missing`.
+    Undefined: by count never, nothing lost is 0; an amount where no lost deal has a known one.
 
     Args:
         deals: Deals with `loss_reason`, or anything `Deals.of` takes.
+        of: `"count"` of deals, or their `"amount"`: what losing for a reason cost.
 
     Returns:
-        Statement, in deals: a line for each reason that occurs, and `lost`, its figure.
+        Statement, in deals or in the reporting currency: a line for each reason that occurs, and
+        `lost`, its figure.
 
     Raises:
         NeedsError: the deals have no column `loss_reason`.
@@ -54,7 +61,7 @@ def loss_reasons(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By =
     >>> list(reasons.parts.items())
     [('lost', 2), ('price', 1), ('missing', 1)]
     """
-    return by_reason(deals, period, by)
+    return by_reason(deals, period, by, of)
 
 
 @kpi(

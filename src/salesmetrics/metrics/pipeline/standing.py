@@ -17,6 +17,7 @@ from ..touched import stale
 
 __all__ = [
     "deal_age",
+    "open_deal_size",
     "open_deals",
     "open_pipeline",
     "overdue_deals",
@@ -86,6 +87,43 @@ def open_pipeline(deals: IntoDeals, period: Periods | str, *, by: By = None) -> 
     (15000.0, {'amount not known at the time': 1})
     """
     return Deals.of(deals).standing("created_at", "closed_at", period, by=by).total("amount")
+
+
+@kpi(
+    unit="money",
+    better="neither",
+    adds_over="rows",
+    ko="진행 딜 규모 분포",
+    articles="0 1",
+    per_period=True,
+)
+def open_deal_size(deals: IntoDeals, period: Periods | str, *, by: By = None) -> Distribution:
+    """How the amounts of the deals open at the end of the period are distributed.
+
+    Formula: the median (and mean, quantiles, largest) of the amounts that `open_pipeline` sums.
+    Rows and date: as in `open_pipeline`; open deals whose value then is not known are counted in
+    `excluded`.
+    Undefined: where no deal of a known value stood open.  A period is needed.
+
+    Args:
+        deals: Deals, or anything `Deals.of` takes.
+
+    Returns:
+        Distribution, whose value is the median and whose `max` is the largest deal; of a stock,
+        which does not add over time.
+
+    Raises:
+        NeedsError: the deals have no column `amount`.
+
+    Source: the pipeline that is summed everywhere, deal by deal: a few large deals carry a sum that
+    looks safe.  Averages over open and won deals together (frappe/crm) are neither.
+
+    >>> from salesmetrics.examples import deals
+    >>> size = open_deal_size(deals, "2025-Q1")
+    >>> size.value, size.max, size.n
+    (15000.0, 15000.0, 1)
+    """
+    return Deals.of(deals).standing("created_at", "closed_at", period, by=by).amounts("amount")
 
 
 @kpi(

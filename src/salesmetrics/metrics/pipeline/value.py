@@ -47,7 +47,7 @@ def pipeline_created(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: 
 def deal_size(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Distribution:
     """How the amounts of the deals won in the period are distributed.
 
-    Formula: the median (and mean, quantiles) of the won amounts, exact.
+    Formula: the median (and mean, quantiles, largest) of the won amounts, exact.
     Rows and date: won deals whose amount is known, in the period that holds `closed_at`; the
     others are counted in `excluded`.
     Undefined: where no deal with a known amount was won.
@@ -56,7 +56,8 @@ def deal_size(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = No
         deals: Deals, or anything `Deals.of` takes.
 
     Returns:
-        Distribution, whose value is the median; its `mean` is `average_deal_size`.
+        Distribution, whose value is the median; its `mean` is `average_deal_size`, its `max` the
+        largest deal.
 
     Source: the median of won amounts; a median of fewer than five deals says little (margince shows
     none).

@@ -36,7 +36,9 @@ class SpreadChart:
 
     def drawn(self) -> Drawing:
         """A row a group."""
-        known = [v for one in self.spreads for v in one.statistics.values() if v is not None]
+        # The largest stands in the table: it would press all else to the left.
+        drawn = [one.statistics.get(name) for one in self.spreads for name in (*QUANTILES, "mean")]
+        known = [v for v in drawn if v is not None]
         scale = ticks(min(0.0, min(known, default=0.0)), max(known, default=1.0))
         left = 14 + max((points(fitted(one.label, 170)) for one in self.spreads), default=0.0)
         right = 16 + max((points(one.text) for one in self.spreads), default=0.0)
