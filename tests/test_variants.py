@@ -126,7 +126,8 @@ def test_open_deals_worth_their_list_amount_say_so() -> None:
         {"id": 4, "created_at": "2025-01-01", "amount": 900, "list_amount": 20, "outcome": "won",
          "closed_at": "2025-02-10"},
     ]  # fmt: skip
-    deals = sm.Deals.of([{"outcome": "open", "closed_at": None} | row for row in rows], currency="USD")
+    stand = {"outcome": "open", "closed_at": None}
+    deals = sm.Deals.of([stand | row for row in rows], currency="USD")
     then, now = sm.open_deal_size(deals, ["2025-01", "2025-02"]).rows()
     assert (then.value, then.max, then.n) == (20, 70, 3)  # of 10, 20 and 70
     assert (now.value, now.max, now.n) == (40, 70, 2)  # of 10 and 70

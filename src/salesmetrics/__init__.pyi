@@ -157,6 +157,7 @@ from .metrics.lead import (
     lead_conversion_rate as lead_conversion_rate,
     lead_funnel as lead_funnel,
     lead_response_time as lead_response_time,
+    lead_response_time_estimate as lead_response_time_estimate,
     lead_velocity_rate as lead_velocity_rate,
     lead_volume as lead_volume,
     qualified_leads as qualified_leads,
@@ -219,6 +220,7 @@ from .metrics.support import (
     report_usage as report_usage,
     satisfaction_score as satisfaction_score,
     turnaround_time as turnaround_time,
+    turnaround_time_estimate as turnaround_time_estimate,
 )
 from .metrics.velocity import (
     realised_velocity as realised_velocity,

@@ -155,9 +155,9 @@ def waiting_from(row: Row) -> Any:
     return row["handed_over_at"] or row["created_at"]
 
 
-def answer(cut: Cut, row: Row) -> Any:
+def answer(cut: Cut, row: Row, since: str = "waiting") -> Any:
     """The first outbound activity by a person since the lead waits, else what the lead says."""
-    start, world = waiting_from(row), cut.world
+    start, world = begun_at(row, since), cut.world
 
     def at(value: Any) -> Any:
         return value if world.tz is None else world.instant(value)
@@ -175,6 +175,10 @@ def answer(cut: Cut, row: Row) -> Any:
     return min(found, key=at) if found else row["first_response_at"]
 
 
+def begun_at(row: Row, start: str) -> Any:
+    return row["created_at"] if start == "created" else waiting_from(row)
+
+
 @oracle
 def lead_response_time(cut: Cut, period, start="waiting", calendar=None) -> Expected:
     handed = start == "handed_over"
@@ -182,12 +186,12 @@ def lead_response_time(cut: Cut, period, start="waiting", calendar=None) -> Expe
         row
         for row in cut.rows("leads")
         if not (handed and row["handed_over_at"] is None)
-        if waiting_from(row) and cut.within(waiting_from(row), period.start, period.end)
+        if begun_at(row, start) and cut.within(begun_at(row, start), period.start, period.end)
     ]
-    answered = [row for row in rows if answer(cut, row) is not None]
-    waits = [seconds(cut, waiting_from(row), answer(cut, row)) for row in answered]
+    answered = [row for row in rows if answer(cut, row, start) is not None]
+    waits = [seconds(cut, begun_at(row, start), answer(cut, row, start)) for row in answered]
     usable = [wait for wait in waits if wait >= 0]
-    undated = [row for row in cut.rows("leads") if not waiting_from(row) and not handed]
+    undated = [row for row in cut.rows("leads") if not begun_at(row, start) and not handed]
     return spread(usable, len(rows) - len(usable) + len(undated), Fraction(1, 3600))
 
 
@@ -198,6 +202,73 @@ def seconds(cut: Cut, start: Any, end: Any) -> int:
     return int(cut.world.instant(end).timestamp() - cut.world.instant(start).timestamp())
 
 
+def moment(cut: Cut, value: Any) -> Fraction:
+    """Seconds since long ago."""
+    world = cut.world
+    if world.tz is None:
+        return Fraction((world.day(value) - date(1970, 1, 1)).days * 86_400)  # type: ignore[operator]
+    return Fraction(world.instant(value).timestamp())
+
+
+def looked_at(cut: Cut, period: Any) -> tuple[Fraction, Fraction]:
+    """The first second of a period, and the first one after it or after all that is known."""
+    world, end = cut.world, moment(cut, period.end)
+    if world.cut_at is not None:
+        end = min(end, Fraction(world.cut_at.timestamp()))
+    elif world.known is not None:
+        end = min(end, moment(cut, world.known + timedelta(days=1)))
+    return moment(cut, period.start), end
+
+
+def lasted(cut: Cut, period: Any, waits: list[Any], born: bool, passed: Any) -> Expected:
+    """The estimate of Kaplan and Meier in hours; of each its row, its beginning and its end."""
+    first, stop = looked_at(cut, period)
+    spans, excluded = [], 0
+    for row, begun, ended in waits:
+        since = None if begun is None else moment(cut, begun)
+        until = None if ended is None else moment(cut, ended)
+        if stop <= first or (until is not None and until < first):
+            continue
+        if since is None:
+            excluded += born
+        elif until is not None and until < since:
+            excluded += until < stop
+        elif since < stop:
+            here = until is not None and until < stop
+            late = passed(row, since, first) if since < first else 0
+            spans.append((late, passed(row, since, until if here else stop), here))
+    ended_ones = sum(here for _, _, here in spans)
+    longest = max((age for _, age, _ in spans), default=0)
+    share, mean, before_it, fewest, fallen = Fraction(1), Fraction(0), 0, len(spans), False
+    found: dict[str, Any] = {}
+    for age in sorted({age for _, age, here in spans if here}):
+        mean, before_it = mean + share * (age - before_it), age
+        risk = sum(late <= age <= until for late, until, _ in spans)
+        came = sum(until == age and here for _, until, here in spans)
+        fewest = min(fewest, risk)
+        fallen |= came == risk and any(late > age for late, _, _ in spans)
+        share *= 1 - Fraction(came, risk)
+        for name, of in (("p50", 2), ("p75", 4), ("p90", 10)):
+            if name not in found and share * of <= 1:
+                found[name] = None if fewest < 5 or fallen else Fraction(age) / 3600
+    mean += share * (longest - before_it)
+    median = found.get("p50")
+    told = {name: found.get(name) for name in ("p75", "p90")}
+    numerator = None if median is None or fallen else mean / 3600
+    waiting = len(spans) - ended_ones
+    return Expected(median, len(spans), numerator, ended_ones, excluded, waiting, told)
+
+
+@oracle
+def lead_response_time_estimate(cut: Cut, period, start="waiting", calendar=None) -> Expected:
+    handed = start == "handed_over"
+    waits = [
+        (row, row["handed_over_at"] if handed else begun_at(row, start), answer(cut, row, start))
+        for row in cut.rows("leads")
+    ]
+    return lasted(cut, period, waits, not handed, lambda _, since, until: until - since)
+
+
 @oracle
 def response_sla_rate(cut: Cut, period, limit_hours, start="waiting", calendar=None) -> Expected:
     handed = start == "handed_over"
@@ -205,13 +276,13 @@ def response_sla_rate(cut: Cut, period, limit_hours, start="waiting", calendar=N
     due = {
         id(r): unpaused(
             cut,
-            r | {"first_response_at": answer(cut, r)},
-            waiting_from(r),
+            r | {"first_response_at": answer(cut, r, start)},
+            begun_at(r, start),
             "first_response_at",
-            deadline(cut, waiting_from(r), wait),
+            deadline(cut, begun_at(r, start), wait),
         )
         for r in cut.rows("leads")
-        if waiting_from(r) and not (handed and r["handed_over_at"] is None)
+        if begun_at(r, start) and not (handed and r["handed_over_at"] is None)
     }
     rows = [
         row
@@ -220,13 +291,13 @@ def response_sla_rate(cut: Cut, period, limit_hours, start="waiting", calendar=N
         and cut.within(due[id(row)], period.start, period.end)
         and past(cut, due[id(row)])
     ]
-    undated = [row for row in cut.rows("leads") if not waiting_from(row) and not handed]
+    undated = [row for row in cut.rows("leads") if not begun_at(row, start) and not handed]
     every = len(rows)
-    rows = [row for row in rows if not before(cut, answer(cut, row), waiting_from(row))]
+    rows = [row for row in rows if not before(cut, answer(cut, row, start), begun_at(row, start))]
     met = [
         row
         for row in rows
-        if (at := answer(cut, row)) is not None
+        if (at := answer(cut, row, start)) is not None
         and (at if world.tz is None else world.instant(at)) <= due[id(row)]
     ]
     return divided(counted(met), counted(rows), len(undated) + every - len(rows))

@@ -9,19 +9,26 @@ from typing import Any
 
 from .activity import met
 from .facts import ASSUMED, Cut, Expected, Row, before, counted, divided, oracle, spread
-from .lead import deadline, past, seconds
+from .lead import deadline, lasted, past, seconds
 from .pauses import PAUSES, unpaused
 
 ASSUMED["turnaround_time"] = {"calendar": None}
+ASSUMED["turnaround_time_estimate"] = {"calendar": None}
 
 
 def paused(cut: Cut, row: Row) -> int:
     """Seconds between asking and completion in which one or more pauses ran, one by one."""
     if not row["pauses"]:
         return 0
-    world, spans = cut.world, PAUSES[row["pauses"]]
+    start, end = (cut.world.instant(row[c]).timestamp() for c in ("requested_at", "completed_at"))
+    return paused_between(row, start, end)
+
+
+def paused_between(row: Row, start: Any, end: Any) -> int:
+    if not row["pauses"]:
+        return 0
+    spans = PAUSES[row["pauses"]]
     edges = sorted({at for span in spans for at in span})
-    start, end = (world.instant(row[c]).timestamp() for c in ("requested_at", "completed_at"))
     total = 0
     for low, high in pairwise(edges):
         if any(first <= low and high <= last for first, last in spans):
@@ -41,6 +48,16 @@ def turnaround_time(cut: Cut, period, calendar=None) -> Expected:
         for row in usable
     ]
     return spread(lengths, len(rows) - len(usable) + undated, Fraction(1, 3600))
+
+
+@oracle
+def turnaround_time_estimate(cut: Cut, period, calendar=None) -> Expected:
+    waits = [(row, row["requested_at"], row["completed_at"]) for row in cut.rows("requests")]
+
+    def passed(row: Row, since: Fraction, until: Fraction) -> Fraction:
+        return until - since - (paused_between(row, since, until) if cut.world.tz else 0)
+
+    return lasted(cut, period, waits, True, passed)
 
 
 @oracle

@@ -1,4 +1,7 @@
-"""Survival: how long something lasts, where some has not ended or was not seen from its start."""
+"""Survival: how long something lasts, where some has not ended or was not seen from its start.
+
+Ages are whole numbers: days, or seconds of what is read in hours.
+"""
 
 from __future__ import annotations
 
@@ -48,6 +51,7 @@ class Survival(Result):
     excluded_rows: Mapping[Reason, Int64] = field(default_factory=dict)
     found: dict[str, Risks] = field(default_factory=dict, init=False)  # once somebody asked
     certain: bool = False  # undefined where it rests on too little, rather than flagged
+    per: Fraction = Fraction(1)  # of the unit, what an age of 1 is
 
     def if_followed(self) -> Self:
         """Undefined where fewer than 5 are at risk at an age it needs; and where something may
@@ -144,7 +148,21 @@ class Survival(Result):
         thin = self._thinnest(period, group, self._quantile(period, group, Fraction(1, 2)))
         if thin is None or thin[1] >= FEWEST:
             return None
-        return Reason("few_at_risk", least=thin[1], age=thin[0], needed=FEWEST)
+        age = self._told_age(thin[0])
+        return Reason(f"few_at_risk{self._clock}", least=thin[1], age=age, needed=FEWEST)
+
+    @property
+    def _clock(self) -> str:
+        """What names a reason in which an age is in hours."""
+        return "" if self.per == 1 else "_in_hours"
+
+    def _told_age(self, age: int) -> int | str:
+        """An age in the unit, for a reason."""
+        return age if self.per == 1 else f"{float(age * self.per):,.1f}"
+
+    def _read(self, age: int | None) -> int | float | None:
+        """An age in the unit: whole days, or hours."""
+        return age if age is None or self.per == 1 else float(age * self.per)
 
     def _thinnest(self, period: int, group: int, until: int | None) -> tuple[int, int] | None:
         """The age up to this at which the fewest were at risk, and how many."""
@@ -219,13 +237,13 @@ class Survival(Result):
                 rest *= 1 - ended[at] / risk[at]
         return came >= share * (came + rest) - NEAR
 
-    def quantile(self, share: float | Fraction | str) -> int | None:
+    def quantile(self, share: float | Fraction | str) -> int | float | None:
         """The age by which this share has ended; None where so many were never seen to."""
         self._only()
         wanted = Fraction(str(share))
         if not 0 <= wanted <= 1:
             raise SalesMetricsError(f"a share between 0 and 1 is expected, not {share}")
-        return self._told(0, 0, wanted)
+        return self._read(self._told(0, 0, wanted))
 
     def _told(self, period: int, group: int, share: Fraction) -> int | None:
         """A quantile, where enough were followed so far."""
@@ -237,22 +255,26 @@ class Survival(Result):
         return found if enough and self._too_little(period, group) is None else None
 
     @property
-    def median(self) -> int | None:
+    def median(self) -> int | float | None:
         """The age by which half has ended; None where so many were never seen to."""
         return self.quantile(Fraction(1, 2))
 
     @property
-    def p75(self) -> int | None:
+    def p75(self) -> int | float | None:
         return self.quantile(Fraction(3, 4))
 
     @property
-    def p90(self) -> int | None:
+    def p90(self) -> int | float | None:
         return self.quantile(Fraction(9, 10))
 
     def restricted_mean(self, days: int | None = None) -> float | None:
-        """The mean of the days it lasts, counting none beyond `days` (the longest seen)."""
+        """The mean of the days it lasts, counting none beyond `days` (the longest seen).
+
+        Of what is read in hours the mean is in hours, and a day is 24 of them.
+        """
         self._only()
-        return self._restricted_mean(0, 0, days)
+        until = days if days is None or self.per == 1 else int(days * 24 / self.per)
+        return self._restricted_mean(0, 0, until)
 
     def _restricted_mean(self, period: int, group: int, days: int | None = None) -> float | None:
         longest = self.longest(period, group)
@@ -261,14 +283,14 @@ class Survival(Result):
         until = longest if days is None else days
         if not len(self._ages(self.otherwise, self._place_of(period, group))[0]):
             exact = self.exact_mean(until, period, group)
-            return None if exact is None else float(exact)
+            return None if exact is None else float(exact * self.per)
         ages, _, _, shares = self.curve(period, group)
         mean, before, share = 0.0, 0, 1.0
         for age, after in zip(ages.tolist(), shares, strict=True):
             if age >= until:
                 break
             mean, before, share = mean + share * (age - before), age, after
-        return mean + share * (until - before)
+        return (mean + share * (until - before)) * float(self.per)
 
     def _all(self, cell: int) -> list[tuple[Int64, Int64]]:
         return [self._ages(getattr(self, name), cell) for name in KINDS[:3]]
@@ -285,7 +307,8 @@ class Survival(Result):
         for cell in range(cells) if self.certain else self._with_otherwise():
             told = self._told(*divmod(cell, shape[1]), wanted)
             found[cell] = np.nan if told is None else told
-        return self._begun(found.reshape(shape))
+        in_unit = found * self.per.numerator / self.per.denominator
+        return self._begun(in_unit.reshape(shape))
 
     def _with_otherwise(self) -> list[int]:
         """The cells in which something ended otherwise."""
@@ -295,18 +318,19 @@ class Survival(Result):
         ended, otherwise, open_ = self.counted(period, group)
         n = ended + otherwise + open_
         excluded = {why: int(counts[period, group]) for why, counts in self.excluded_rows.items()}
-        value, reason = self._told(period, group, Fraction(1, 2)), None
+        found, reason = self._told(period, group, Fraction(1, 2)), None
+        value = self._read(found)
         assumed: dict[Reason, int] = {}
         if value is None:
             reason = self._why_none(period, group, n)
-        elif (few := self._too_little(period, group)) is not None and few.code == "few_at_risk":
+        elif (few := self._too_little(period, group)) is not None and few.code != "still_open":
             assumed[few] = int(few.params["least"])
         mean = None if self.certain and value is None else self._restricted_mean(period, group)
         return Cell(
             group=self.groups[group],
             period=self.periods[period],
             value=value,
-            exact=value,
+            exact=found if found is None or self.per == 1 else found * self.per,
             numerator=mean,
             denominator=ended,
             n=n,
@@ -316,8 +340,8 @@ class Survival(Result):
             statistics={
                 "mean": mean,
                 "median": value,
-                "p75": self._told(period, group, Fraction(3, 4)),
-                "p90": self._told(period, group, Fraction(9, 10)),
+                "p75": self._read(self._told(period, group, Fraction(3, 4))),
+                "p90": self._read(self._told(period, group, Fraction(9, 10))),
             },
             undecided=open_,
             unfinished=self.unfinished(self.periods[period]),
@@ -329,7 +353,8 @@ class Survival(Result):
         if self.certain and (few := self._too_little(period, group)) is not None:
             return few
         if (fell := self.fell(period, group)) is not None:
-            return Reason("fell_to_0", age=fell[0], later=fell[1])
+            age = self._told_age(fell[0])
+            return Reason(f"fell_to_0{self._clock}", age=age, later=fell[1])
         return Reason("few_ended", count=Reason("counted", n=n, rows=self.evidence.what))
 
     def read_at(self, periods: tuple[Period, ...]) -> Self:

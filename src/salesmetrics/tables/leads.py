@@ -42,7 +42,10 @@ class Leads(Table):
     name = "leads"
     spared: ClassVar[tuple[str, ...]] = ("created_at", "score")
     born: ClassVar[str | None] = "created_at"
-    derived: ClassVar[tuple[str, ...]] = ("waiting_from_at",)
+    derived: ClassVar[tuple[str, ...]] = ("waiting_from_at", "response_from_creation_at")
+    made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "response_from_creation_at": ("first_response_at",)
+    }
     always: ClassVar[tuple[str, ...]] = ("waiting_from_at",)
     settled_by: ClassVar[Mapping[str, tuple[str, str]]] = {
         f"{step}_at": (step, f"said to be {step}") for step in STEPS
@@ -133,13 +136,19 @@ class Leads(Table):
         if isinstance(created, Times) and isinstance(handed, Times):
             given = handed.days != NEVER
             columns["waiting_from_at"] = chosen(given, handed, created)
+        if "first_response_at" in columns:  # where no activities tell them apart
+            columns["response_from_creation_at"] = columns["first_response_at"]
         return columns
 
     def due(
-        self, limit: float, calendar: WorkCalendar | None, start: str = "waiting_from_at"
+        self,
+        limit: float,
+        calendar: WorkCalendar | None,
+        start: str = "waiting_from_at",
+        answered: str = "first_response_at",
     ) -> tuple[Leads, str]:
         """With a column of deadlines, so many hours after waiting began; and its name."""
-        return with_deadlines(self, start, limit, calendar, "first_response_at")
+        return with_deadlines(self, start, limit, calendar, answered)
 
 
 def _happened(leads: Leads, milestone: str) -> Mask:
@@ -205,7 +214,7 @@ Leads.row_sets = {
     "with a window still running": lambda leads, *window: ~_matured(leads, *window),
     "that converted": _converted,
     "past their deadline": past_deadline,
-    "answered in time": lambda leads, due: in_time(leads, due, "first_response_at"),
+    "answered in time": in_time,
     "referred": lambda leads: leads.codes("referred_by").codes != 0,
     "won": lambda leads: _happened(leads, "won_at"),
     "nobody knows when": _when_unknown,

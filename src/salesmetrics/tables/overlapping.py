@@ -15,6 +15,8 @@ from ..results import Axes, Grid
 from ..results.counted import Counted
 from ..results.distribution import BITS
 from ..results.survival import Survival
+from ..worktime import WorkCalendar
+from .clocks import Clock, Days, Hours
 from .grouping import Grouping
 from .masks import undated_rows
 from .placed_rows import Picked
@@ -22,6 +24,7 @@ from .places import Places
 from .row_sets import Where
 from .rows import Rows
 from .window import Window
+from .worked import check_calendar
 
 __all__ = ["Overlapping"]
 
@@ -57,7 +60,14 @@ class Overlapping(Window):
 
         `ends` names the rows whose end is the one that is waited for; the others end otherwise.
         """
-        return self._once(("running", ends), lambda: self._survival(ends))
+        clock = Days(self.table)
+        return self._once(("running", ends, clock.key), lambda: self._survival(ends, clock))
+
+    def hours(self, calendar: WorkCalendar | None, *, paused: bool = False) -> Survival:
+        """The same in hours, of the wall clock or of a calendar of work; without the pauses."""
+        check_calendar(calendar)
+        clock = Hours(self.table, calendar, paused)
+        return self._once(("running", None, clock.key), lambda: self._survival(None, clock))
 
     def seen_in(self, number: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The rows that reached into a period, and the days that each had lasted by its end."""
@@ -80,18 +90,20 @@ class Overlapping(Window):
             return unclosed_rows(self.table.columns)
         return undated_rows(self.table, self.end)
 
-    def _survival(self, ends: str | None) -> Survival:
+    def _survival(self, ends: str | None, clock: Clock) -> Survival:
         names = ("left", "otherwise", "running", "late")
         kept: dict[str, Counted] = self._kept.setdefault(
-            ("running", ends), {name: Counted() for name in names}
+            ("running", ends, clock.key), {name: Counted() for name in names}
         )
-        reasons: dict[Reason, Any] = self._kept.setdefault(("reasons of durations", ends), {})
-        begun, ended = self.table.times(self.start).days, self.table.times(self.end).days
-        known = self.table.known
-        today = NEVER - 1 if known is None else known.day
+        reasons: dict[Reason, Any] = self._kept.setdefault(
+            ("reasons of durations", ends, clock.key), {}
+        )
+        table = self.table
+        begun, ended = clock.read(table.times(self.start)), clock.read(table.times(self.end))
+        never = table.times(self.start).days == NEVER
         wanted = None if ends is None else self.where(ends)
-        usable = self.of_allowed((begun <= ended) | (begun == NEVER))
-        removed = self.table.columns.get("removed_at")
+        usable = self.of_allowed((begun <= ended) | never)
+        removed = table.columns.get("removed_at")
         if isinstance(removed, Times):
             usable &= removed.days == NEVER
         # Every row has been born: one that does not say when lasted through it is not known which.
@@ -101,21 +113,25 @@ class Overlapping(Window):
             unclosed = np.flatnonzero(self.of_allowed(ends_some_day))
             usable &= ~ends_some_day
         groups = np.zeros(len(begun), np.int64) if self.groups is None else self.groups
-        undated = np.flatnonzero(usable & (begun == NEVER) & (self.start == self.table.born))
-        turned = np.flatnonzero(self.of_allowed((ended < begun) & (begun != NEVER)))
+        of_all = self.start in (self.table.born, *self.table.always)
+        undated = np.flatnonzero(usable & never & of_all)
+        turned = np.flatnonzero(self.of_allowed((ended < begun) & ~never))
         for number in range(len(self.axes.periods)):
-            first = int(self.axes.bounds[self.axes.starts[number]])
-            last = min(int(self.axes.bounds[self.axes.ends[number]]) - 1, today)
-            if last < first:
+            first, stop = clock.span(
+                int(self.axes.bounds[self.axes.starts[number]]),
+                int(self.axes.bounds[self.axes.ends[number]]),
+            )
+            if stop <= first:
                 continue
-            rows = np.flatnonzero((begun <= last) & (ended >= first) & usable)
-            since, until = begun[rows].astype(np.int64), ended[rows]
+            rows = np.flatnonzero((begun < stop) & (ended >= first) & usable)
+            since, until = begun[rows].astype(np.int64), ended[rows].astype(np.int64)
             cell = np.full(len(rows), number * self.axes.shape[1], dtype=np.int64)
             if self.groups is not None:
                 cell += self.groups[rows]
             cell <<= BITS
-            age = cell | (np.minimum(until, last).astype(np.int64) - since)
-            left = until <= last
+            left = until < stop
+            seen = np.where(left, until, clock.last_seen(stop))
+            age = cell | clock.passed(rows, since, seen)
             kept["running"].add(age[np.flatnonzero(~left)])
             if wanted is not None:
                 so = wanted[rows]
@@ -123,12 +139,14 @@ class Overlapping(Window):
                 left &= so
             kept["left"].add(age[np.flatnonzero(left)])
             before = np.flatnonzero(since < first)
-            kept["late"].add(cell[before] | (first - since[before]))
-            backwards = (ended[turned] >= first) & (ended[turned] <= last)
+            at_start = np.full(len(before), first, np.int64)
+            kept["late"].add(cell[before] | clock.passed(rows[before], since[before], at_start))
+            backwards = (ended[turned] >= first) & (ended[turned] < stop)
+            undated_here = undated[ended[undated] >= first]
             for why, at in (
                 (Reason("before", later=self.end, first=self.start), turned[backwards]),
-                (Reason("no_field", field=self.start), undated[ended[undated] >= first]),
-                (Reason("no_field", field=self.end), unclosed[begun[unclosed] <= last]),
+                (Reason("no_field", field=self._field_of_start()), undated_here),
+                (Reason("no_field", field=self.end), unclosed[begun[unclosed] < stop]),
             ):
                 if len(at):
                     grid = reasons.setdefault(
@@ -137,13 +155,19 @@ class Overlapping(Window):
                     np.add.at(grid[number], groups[at], 1)
         return Survival(
             self.axes,
-            self._evidence(ends, ("running",)),
+            self._evidence(ends, clock.definition),
             kept["left"],
             kept["otherwise"],
             kept["running"],
             kept["late"],
+            unit=clock.unit,
             excluded_rows=reasons,
+            per=clock.per,
         )
+
+    def _field_of_start(self) -> str | None:
+        own = self.start in self.table.record.model_fields
+        return self.start if own else self.table.born or self.start
 
     def _undated(self, where: Where) -> dict[Reason, Grid]:
         return {}

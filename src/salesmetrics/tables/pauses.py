@@ -21,7 +21,7 @@ from ..zones import LAST_SECOND, Zone
 from .rows import Rows
 from .worked import in_utc, worked
 
-__all__ = ["after", "check_pauses", "paused_deadlines", "spans_of"]
+__all__ = ["after", "check_pauses", "first_unknown", "paused_deadlines", "spans_of", "unpaused"]
 
 Spans = tuple[tuple[int, int], ...]
 Seconds = npt.NDArray[np.int64]
@@ -54,7 +54,7 @@ def paused_deadlines(
     until the row was `done`, else at least until what is known.
     """
     pauses, moved, zone = table.codes("pauses"), due.copy(), table.zone
-    ended, now = table.times(done), _now(table.known, zone)
+    ended, now = table.times(done), first_unknown(table.known, zone)
     for code in np.flatnonzero(np.bincount(pauses.codes, minlength=len(pauses.labels))):
         rows = np.flatnonzero((pauses.codes == code) & (due != NEVER_SECONDS))
         if not pauses.labels[code] or not len(rows):
@@ -73,7 +73,7 @@ def paused_deadlines(
     return moved
 
 
-def _now(known: Known | None, zone: Zone | None) -> int:
+def first_unknown(known: Known | None, zone: Zone | None) -> int:
     """The first second that is not known."""
     if known is None:
         return LAST_SECOND
@@ -81,6 +81,23 @@ def _now(known: Known | None, zone: Zone | None) -> int:
         return known.second
     first = (known.day + 1) * DAY
     return first if zone is None else int(zone.earliest_utc(np.array([first]))[0])
+
+
+def unpaused(
+    table: Rows, rows: Seconds, since: Seconds, until: Seconds, calendar: WorkCalendar | None
+) -> Seconds:
+    """Of some rows, the seconds from one time to a later one in which they did not wait."""
+    left: Seconds = worked(table.zone, since, until, calendar)
+    if not table.has("pauses"):
+        return left
+    pauses = table.codes("pauses")
+    codes = pauses.codes[rows]
+    for code in np.flatnonzero(np.bincount(codes, minlength=len(pauses.labels))):
+        at = np.flatnonzero(codes == code)
+        for first, last in spans_of(pauses.labels[code], table.zone):
+            begun, ended = (np.clip(edge, since[at], until[at]) for edge in (first, last))
+            left[at] -= worked(table.zone, begun, ended, calendar)
+    return left
 
 
 def after(zone: Zone | None, start: Any, passed: Any, calendar: WorkCalendar | None) -> Any:

@@ -6,12 +6,16 @@ says how history is read.  Ask for them `by="stage"`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal
+
 from ...history.stays import EXITS
-from ...kpi import kpi
+from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Period, Periods
 from ...results import Statement, Survival
 from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
+from ...tables.overlapping import Overlapping
 from .pathways import Velocity, on_the_way
 from .stage_baselines import Bottlenecks, against_baseline
 
@@ -22,6 +26,10 @@ __all__ = [
     "stage_velocity",
     "time_in_stage",
 ]
+
+LASTED: Choices[Callable[[Overlapping], Survival]] = Choices(
+    "unit", {"days": lambda stays: stays.survival(), "hours": lambda stays: stays.hours(None)}
+)
 
 
 @kpi(
@@ -38,11 +46,17 @@ __all__ = [
         "stages",
     ),
 )
-def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By = None) -> Survival:
+def time_in_stage(
+    deals: IntoDeals,
+    period: Periods | str = ALL_TIME,
+    *,
+    by: By = None,
+    unit: Literal["days", "hours"] = "days",
+) -> Survival:
     """Days that deals stay in a stage, the stays that have not ended included.
 
     Formula: the estimate of Kaplan and Meier over stays, in whole local days; entered and left on
-    one day is 0.
+    one day is 0.  In hours between the two instants, to the second.
     Rows and date: every stay in an open stage that reached into the period, each re-entry a stay of
     its own.  What began before the period is counted from its age at the start, a stay that had not
     ended by the end (or by what is known) is censored there.
@@ -51,6 +65,7 @@ def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By 
 
     Args:
         deals: Deals of a CRM with stage_changes and stages.
+        unit: `"days"`, or `"hours"` of the wall clock, where changes are told with their time.
 
     Returns:
         Survival, whose value is the median; it also has `p75`, `p90`, `quantile` and
@@ -67,7 +82,7 @@ def time_in_stage(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: By 
     >>> [(cell.group[0], cell.value, cell.n, cell.undecided) for cell in stays][:2]
     [('talks', 20, 4, 0), ('offer', 15, 3, 1)]
     """
-    return Deals.of(deals).stage_stays(period, by=by).survival()
+    return LASTED[unit](Deals.of(deals).stage_stays(period, by=by))
 
 
 @kpi(

@@ -8,7 +8,7 @@ from .material import (
     report_usage,
 )
 from .satisfaction import satisfaction_score
-from .turnaround import completion_rate, turnaround_time
+from .turnaround import completion_rate, turnaround_time, turnaround_time_estimate
 
 __all__ = [
     "completion_rate",
@@ -19,4 +19,5 @@ __all__ = [
     "report_usage",
     "satisfaction_score",
     "turnaround_time",
+    "turnaround_time_estimate",
 ]
