@@ -251,3 +251,41 @@ def test_a_customer_won_on_an_unknown_day_is_left_out_and_counted() -> None:
     found = sm.new_customers(crm.customers)
     assert (found.value, found.assumed) == (5, {"undated: no acquired_at": 1})
     assert sm.new_customers(crm.as_of("2025-01-31").customers, "2025-01").value == 1
+
+
+def test_contracts_that_ended_without_a_renewal_and_why() -> None:
+    def contract(at: int, customer: str | None, end: str, **more: Any) -> dict[str, Any]:
+        start = {"started_at": "2024-01-01", "amount": 100 * at, "interval": "year"}
+        return {"id": at, "customer": customer, "product": "p", "ended_at": end} | start | more
+
+    rows = [
+        contract(1, "a", "2025-01-15", churn_reason="price"),
+        contract(2, "b", "2025-01-20", churn_reason="price"),
+        contract(3, "c", "2025-02-01"),  # its last covered day is January 31
+        contract(4, "d", "2025-01-31", churn_reason="moved"),  # renewed all the same
+        contract(5, "d", "2026-01-31", started_at="2025-02-10"),
+        contract(6, "e", "2025-02-02"),  # ends in February
+        contract(7, None, "2025-01-10"),
+        contract(8, "f", "2025-01-31", amount=None, churn_reason="lapsed"),
+    ]
+    table = sm.Subscriptions.of(rows, currency="USD")
+    lost = sm.contract_churn_rate(table.as_of("2025-06-30"), "2025-01")
+    assert (lost.numerator, lost.denominator) == (4, 5)
+    assert lost.excluded == {"no customer": 1}
+    assert lost.value == 1 - sm.renewal_rate(table.as_of("2025-06-30"), "2025-01").value
+    worth = sm.contract_churn_rate(table.as_of("2025-06-30"), "2025-01", of="amount")
+    assert (worth.numerator, worth.denominator) == (600, 1000)  # of 1, 2 and 3; with 4
+    why = sm.churn_reasons(table.as_of("2025-06-30"), "2025-01")
+    assert dict(why.parts) == {"lapsed": 4, "lapsed (given)": 1, "price": 2, "missing": 1}
+    by_amount = sm.churn_reasons(table.as_of("2025-06-30"), "2025-01", of="amount")
+    assert dict(by_amount.parts) == {
+        "lapsed": 600, "lapsed (given)": None, "price": 300, "missing": 300,
+    }  # fmt: skip
+    # On February 10 contracts 3 and 8 may still be renewed, contracts 1 and 2 too.
+    early = sm.contract_churn_rate(table.as_of("2025-02-10"), "2025-01")
+    assert (early.numerator, early.denominator) == (0, 1)
+    assert early.excluded == {"pending": 4, "no customer": 1}
+    assert sm.churn_reasons(table.as_of("2025-02-10"), "2025-01").value == 0
+    bare = [{key: value for key, value in row.items() if key != "churn_reason"} for row in rows]
+    with pytest.raises(sm.NeedsError, match="subscriptions have no column 'churn_reason'"):
+        sm.churn_reasons(sm.Subscriptions.of(bare, currency="USD"), "2025-01")

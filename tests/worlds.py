@@ -275,7 +275,10 @@ def with_changes(world: World, changes: list[bytes], gone: list[bytes]) -> World
     deals = [{"removed_at": None} | deal for deal in deals]
     told_of = replace(world, tables={**world.tables, **tables, "deals": deals})
     said = replace(told_of, tables={**told_of.tables, **told(told_of)})
-    return replace(told_of, tables=told_of.tables | {"deals": [now(said, row) for row in deals]})
+    rows = [now(said, row) for row in deals]
+    if not any(row["closed_at"] for row in rows):  # all were reopened: see `made`
+        rows = [row | {"outcome": row["outcome"] or "open"} for row in rows]
+    return replace(told_of, tables=told_of.tables | {"deals": rows})
 
 
 def _bytes(size: int) -> st.SearchStrategy[bytes]:

@@ -113,7 +113,9 @@ from .metrics.cost import (
 from .metrics.customer import (
     active_customers as active_customers,
     arr as arr,
+    churn_reasons as churn_reasons,
     cohort_retention as cohort_retention,
+    contract_churn_rate as contract_churn_rate,
     cross_sell_share as cross_sell_share,
     customer_churn_rate as customer_churn_rate,
     customer_lifetime_value as customer_lifetime_value,

@@ -92,6 +92,8 @@ KPIS: tuple[Kpi, ...] = (
     customer.customer_churn_rate,
     customer.customer_movements,
     customer.renewal_rate,
+    customer.contract_churn_rate,
+    customer.churn_reasons,
     customer.cohort_retention,
     customer.repeat_purchase_rate,
     customer.referrals,

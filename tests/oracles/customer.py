@@ -517,8 +517,18 @@ def segment_margin(cut: Cut, period) -> Expected:
     return own_share(cut, mine, margin_of(cut, world.rows("deals"), world.rows("costs"), period))
 
 
-@oracle
-def renewal_rate(cut: Cut, period, retained="count", early_days=90, grace_days=30) -> Expected:
+@dataclass
+class Ended:
+    """Contracts that ended in a period: what each came to, and what of it went on."""
+
+    due: list[Fraction | None]
+    kept: list[Fraction | None]
+    renewed: list[Fraction | None]
+    lapsed: list[Row]
+    beside: int = 0
+
+
+def contracts_ended(cut: Cut, period: Any, early_days: int, grace_days: int) -> Ended:
     """Contract by contract; who renews whom is looked for among all contracts."""
     day, world = cut.world.day, cut.world
     rows = world.rows("subscriptions")
@@ -546,7 +556,7 @@ def renewal_rate(cut: Cut, period, retained="count", early_days=90, grace_days=3
                 after[row["id"]] = [other]
                 free.remove(other)
                 break
-    due, kept, renewed, beside = [], [], [], 0
+    found = Ended([], [], [], [])
     for row in cut.rows("subscriptions"):
         if row not in ends:
             continue
@@ -559,17 +569,42 @@ def renewal_rate(cut: Cut, period, retained="count", early_days=90, grace_days=3
         if after[row["id"]] or itself:
             next_ = [annual(r) for r in (after[row["id"]] or [row])]
             new = None if None in [annual(row), *next_] else sum(next_, Fraction(0))
-            due.append(annual(row) if new is not None else None)
-            renewed.append(new)
-            kept.append(None if new is None else min(new, annual(row)))
+            found.due.append(annual(row) if new is not None else None)
+            found.renewed.append(new)
+            found.kept.append(None if new is None else min(new, annual(row)))
         elif row["customer"] is None or end + timedelta(days=grace_days) > world.whole:
-            beside += 1
+            found.beside += 1
         else:
-            due.append(annual(row))
+            found.due.append(annual(row))
+            found.lapsed.append(row)
+    return found
+
+
+@oracle
+def renewal_rate(cut: Cut, period, retained="count", early_days=90, grace_days=30) -> Expected:
+    found = contracts_ended(cut, period, early_days, grace_days)
     if retained == "count":
-        return divided(counted([{} for _ in renewed]), counted([{} for _ in due]), beside)
-    whole = summed(due)
-    return divided(summed(kept if retained == "gross" else renewed), whole, whole.excluded + beside)
+        every = counted([{} for _ in found.due])
+        return divided(counted([{} for _ in found.renewed]), every, found.beside)
+    whole = summed(found.due)
+    part = summed(found.kept if retained == "gross" else found.renewed)
+    return divided(part, whole, whole.excluded + found.beside)
+
+
+@oracle
+def contract_churn_rate(cut: Cut, period, of="count", early_days=90, grace_days=30) -> Expected:
+    found = contracts_ended(cut, period, early_days, grace_days)
+    if of == "count":
+        return divided(counted(found.lapsed), counted([{} for _ in found.due]), found.beside)
+    whole = summed(found.due)
+    part = summed([annual(row) for row in found.lapsed])
+    return divided(part, whole, whole.excluded + found.beside)
+
+
+@oracle
+def churn_reasons(cut: Cut, period, of="count", early_days=90, grace_days=30) -> Expected:
+    lapsed = contracts_ended(cut, period, early_days, grace_days).lapsed
+    return counted(lapsed) if of == "count" else summed([annual(row) for row in lapsed])
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ class Subscription(Record):
     started_at: Milestone = None
     ended_at: Plan = None
     cancelled_at: Milestone = None
+    churn_reason: Code = None
     renewal_of: Code = None
     auto_renew: Flag = None
 

@@ -62,7 +62,9 @@ class Subscriptions(Table):
         "last_covered_at": ("ended_at",),
     }
     # What was cancelled later still runs, and nobody knows its end.
-    before: ClassVar[Before] = {"cancelled_at": {"ended_at": None, "status": None}}
+    before: ClassVar[Before] = {
+        "cancelled_at": {"ended_at": None, "status": None, "churn_reason": None}
+    }
 
     @classmethod
     def _checked(

@@ -11,6 +11,7 @@ from .kept import (
     renewal_rate,
     repeat_purchase_rate,
 )
+from .lapsed import churn_reasons, contract_churn_rate
 from .recurring import (
     arr,
     gross_revenue_retention,
@@ -32,7 +33,9 @@ from .worth import (
 __all__ = [
     "active_customers",
     "arr",
+    "churn_reasons",
     "cohort_retention",
+    "contract_churn_rate",
     "cross_sell_share",
     "customer_churn_rate",
     "customer_lifetime_value",

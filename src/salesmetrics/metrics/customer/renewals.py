@@ -181,7 +181,9 @@ def _state(*words: str) -> Any:
 
 Contracts.row_sets = {
     "renewed": _state("renewed"),
+    "lapsed": _state("lapsed"),
     "due": _state("renewed", "lapsed"),
     "pending": _state("pending"),
     "of no customer": _state("no customer"),
+    "for the reason": lambda table, reason: table.is_label("churn_reason", reason),
 }

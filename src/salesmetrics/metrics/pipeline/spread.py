@@ -12,7 +12,7 @@ from ...periods import ALL_TIME, Periods
 from ...results import Statement
 from ...tables import IntoDeals
 from ...tables.grouping import By
-from .shares import Of, by_reason, concentrated
+from .shares import Of, concentrated, lost_for
 
 __all__ = ["concentration", "loss_reasons"]
 
@@ -61,7 +61,7 @@ def loss_reasons(
     >>> list(reasons.parts.items())
     [('lost', 2), ('price', 1), ('missing', 1)]
     """
-    return by_reason(deals, period, by, of)
+    return lost_for(deals, period, by, of)
 
 
 @kpi(
