@@ -234,3 +234,26 @@ def test_cohorts_of_the_shop():
             assert age.unfinished == (age.start == date(2011, 12, 1))
     first = found.triangle("retained")["2010-12"]
     assert first[:4] == [885, 324, 286, 340]
+
+
+def test_purchases_are_asked_for_beside_subscriptions():
+    crm = sm.CRM(
+        subscriptions=[
+            {"id": 1, "customer": "a", "started_at": "2024-11-01", "ended_at": None,
+             "amount": 9, "interval": "month"}
+        ],
+        deals=[
+            {"id": at, "customer": who, "outcome": "won", "closed_at": day, "amount": 100}
+            for at, (who, day) in enumerate(
+                [("a", "2025-01-31"), ("a", "2025-03-01"), ("b", "2025-01-02"),
+                 ("b", "2025-02-28"), ("c", "2025-02-01"), ("c", "2025-03-31")]
+            )
+        ],
+        currency="USD",
+    )  # fmt: skip
+    months = sm.period("2025-Q1").split("month")
+    assert crm.kpi("cohort_retention", months).triangle("customers")["2025-01"][:1] == [0]
+    found = crm.kpi("cohort_retention_by_purchase", months)
+    assert found.triangle("retained") == {"2025-01": [2, 1, 1], "2025-02": [1, 1], "2025-03": [0]}
+    assert found.triangle("revenue")["2025-01"] == [200, 100, 100]
+    assert found.identity.title("en") == "cohort retention by purchase"

@@ -58,10 +58,34 @@ def subscriber_ages(cut: Cut, period) -> tuple[list[dict[str, Any]], int]:
     return ages, left_out
 
 
+def buyer_ages(cut: Cut, period) -> tuple[list[dict[str, Any]], int, int]:
+    """By revenue records: who bought first in the period, and who of them at every age."""
+    day = cut.world.day
+    bought = [row for row in cut.rows("revenues") if row["amount"] is None or row["amount"] > 0]
+    dated = [row for row in bought if row["booked_at"] is not None]
+    inside = [row for row in dated if period.start <= day(row["booked_at"]) < period.end]
+    out = len(bought) - len(dated) + sum(row["customer"] is None for row in inside)
+    days: dict[str, list[date]] = {}
+    for row in dated:
+        days.setdefault(row["customer"], []).append(day(row["booked_at"]))
+    days.pop(None, None)  # type: ignore[call-overload]
+    cohort = [each for each in days.values() if period.start <= min(each) < period.end]
+    ages: list[dict[str, Any]] = []
+    while cut.world.known is not None and after(period, len(ages))[0] <= cut.world.known:
+        start, end = after(period, len(ages))
+        retained = sum(any(start <= one < end for one in each) for each in cohort)
+        over = end <= cut.world.whole + timedelta(days=1)
+        ages.append({"customers": len(cohort), "retained": retained, "unfinished": not over})
+    return ages, out, len(cohort)
+
+
 @oracle
-def cohort_retention(cut: Cut, period) -> Expected:
-    ages, left_out = subscriber_ages(cut, period)
-    size = ages[0]["customers"] if ages else len(_started(cut, period))
+def cohort_retention(cut: Cut, period, purchases=False) -> Expected:
+    if purchases:
+        ages, left_out, size = buyer_ages(cut, period)
+    else:
+        ages, left_out = subscriber_ages(cut, period)
+        size = ages[0]["customers"] if ages else len(_started(cut, period))
     finished = [age for age in ages if not age["unfinished"]]
     exact = Fraction(finished[-1]["retained"], size) if finished and size else None
     return Expected(exact, size, exact, None, left_out)

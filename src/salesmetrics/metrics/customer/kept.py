@@ -318,6 +318,7 @@ AGAIN = Choices(
     adds_over="",
     ko="코호트 유지율",
     articles="0 2",
+    variants={"cohort_retention_by_purchase": {"purchases": True}},
     optional=("subscriptions", "revenues", "deals"),
     moves_with_time=True,
 )
@@ -328,6 +329,7 @@ def cohort_retention(
     period: Periods | str,
     *,
     by: By = None,
+    purchases: bool = False,
 ) -> Cohorts:
     """Customers who started in the period, and their revenue, at every age since.
 
@@ -346,6 +348,8 @@ def cohort_retention(
         subscriptions: Subscriptions, or anything `Subscriptions.of` takes, or None.
         revenues: Revenues, or anything `Revenues.of` takes, or None.
         deals: Deals, or anything `Deals.of` takes, or None.
+        purchases: by purchases also where there are subscriptions: who bought again, calendar
+            month by calendar month.
 
     Returns:
         Cohorts: `triangle()` of one column, `ages()` of one cohort, and `detail()` of all; ask for
@@ -365,4 +369,9 @@ def cohort_retention(
     >>> found.triangle("unfinished")["2024-Q3"]
     [False, False, True]
     """
-    return cohorts_of(subscriptions, revenues, deals, period, by)
+    return cohorts_of(SUBSCRIBED[purchases](subscriptions), revenues, deals, period, by)
+
+
+SUBSCRIBED: Choices[Callable[[Any], Any]] = Choices(
+    "purchases", {False: lambda given: given, True: lambda given: None}
+)
