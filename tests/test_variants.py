@@ -155,3 +155,18 @@ def test_revenue_of_the_largest_customers() -> None:
     for wrong in (0, True):
         with pytest.raises(sm.SalesMetricsError, match="top is"):
             sm.revenue_concentration(sm.Revenues.of(rows, currency="USD"), "2025-01", top=wrong)
+
+
+def test_revenue_of_those_who_had_bought_before() -> None:
+    rows = [
+        {"id": at, "customer": who, "amount": amount, "booked_at": day}
+        for at, (who, amount, day) in enumerate(
+            [("a", 100, "2024-12-31"), ("a", 30, "2025-01-10"), ("b", 50, "2025-01-10"),
+             ("b", 20, "2025-01-11"), ("c", -10, "2025-01-01"), ("c", 40, "2025-01-02"),
+             ("c", -5, "2025-01-20"), (None, 70, "2025-01-31")]
+        )
+    ]  # fmt: skip
+    found = sm.repeat_revenue_share(sm.Revenues.of(rows, currency="USD"), "2025-01")
+    # Again: 30 of a, 20 of b, -5 of c; a return made c no customer.
+    assert (found.numerator, found.denominator) == (45, 30 + 50 + 20 - 10 + 40 - 5)
+    assert found.excluded == {"no customer": 1}

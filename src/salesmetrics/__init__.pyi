@@ -132,6 +132,7 @@ from .metrics.customer import (
     referrals as referrals,
     renewal_rate as renewal_rate,
     repeat_purchase_rate as repeat_purchase_rate,
+    repeat_revenue_share as repeat_revenue_share,
     revenue as revenue,
     revenue_concentration as revenue_concentration,
     revenue_growth as revenue_growth,

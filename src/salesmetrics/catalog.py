@@ -101,6 +101,7 @@ KPIS: tuple[Kpi, ...] = (
     customer.revenue,
     customer.revenue_growth,
     customer.revenue_concentration,
+    customer.repeat_revenue_share,
     customer.mrr,
     customer.mrr_movements,
     customer.arr,

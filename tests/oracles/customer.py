@@ -344,6 +344,30 @@ def revenue_concentration(cut: Cut, period, top=5) -> Expected:
 
 
 @oracle
+def repeat_revenue_share(cut: Cut, period) -> Expected:
+    """A record is of an existing customer where one above 0 of the whole company is earlier."""
+    world = cut.world
+    when = world.day if world.tz is None else world.instant
+
+    def again(row: Row) -> bool:
+        return any(
+            other["customer"] == row["customer"]
+            and (other["amount"] is None or other["amount"] > 0)
+            and other["booked_at"] is not None
+            and when(other["booked_at"]) < when(row["booked_at"])
+            for other in world.rows("revenues")
+        )
+
+    rows = cut.during("revenues", "booked_at", period.start, period.end)
+    named = [row for row in rows if row["customer"] is not None]
+    undated = len(cut.undated("revenues", "booked_at"))
+    whole = summed([money(row) for row in named], undated)
+    # A record without a day is no later than any other.
+    part = summed([money(row) for row in named if again(row)])
+    return divided(part, whole, whole.excluded + len(rows) - len(named))
+
+
+@oracle
 def revenue_growth(cut: Cut, period, against="previous") -> Expected:
     from .lead import BEFORE
 

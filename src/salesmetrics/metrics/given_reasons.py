@@ -11,7 +11,7 @@ from ..errors import NeedsError
 from ..reasons import column_needed
 from ..results import Statement, Total
 from ..results.statement import statement
-from ..tables.row_sets import RowSet
+from ..tables.row_sets import Where
 from ..tables.window import Window
 
 __all__ = ["MISSING_REASON", "by_reason"]
@@ -24,7 +24,7 @@ def by_reason(
     rows: Window,
     column: str,
     whole: str,
-    measured: Callable[[tuple[RowSet, ...]], Total],
+    measured: Callable[[Window, Where], Total],
 ) -> Statement:
     """The rows of a row set by the reasons in a column, and all of them."""
     table = rows.table
@@ -34,11 +34,11 @@ def by_reason(
         )
     codes = table.codes(column)
     used = codes.take(np.flatnonzero(table.where(whole))).in_use()
-    totals: dict[str, Total] = {whole: measured((whole,))}
+    totals: dict[str, Total] = {whole: measured(rows, (whole,))}
     names = {code: _named(label, whole) for code, label in enumerate(codes.labels)}
     for code, name in sorted(names.items(), key=lambda item: (item[0] == 0, item[1])):
         if used[code]:
-            totals[name] = measured((whole, ("for the reason", codes.labels[code])))
+            totals[name] = measured(rows, (whole, ("for the reason", codes.labels[code])))
     parts = {name: 1 for name in totals if name != whole}
     return statement(what, totals, whole, {**parts, whole: -1})
 

@@ -27,6 +27,9 @@ Int64 = npt.NDArray[np.int64]
 KINDS = ("left", "otherwise", "lasting", "late")
 FEWEST = 5  # at risk; below it a curve rests on single rows
 STILL_OPEN = Fraction(1, 5)  # of what was followed; above it what will become of it is not known
+# Reasons in which an age is in days, or in hours.
+FEW_AT_RISK = {True: "few_at_risk", False: "few_at_risk_in_hours"}
+FELL_TO_0 = {True: "fell_to_0", False: "fell_to_0_in_hours"}
 NEAR = 1e-12  # a product of shares that should be a half may miss it by rounding
 
 
@@ -149,12 +152,7 @@ class Survival(Result):
         if thin is None or thin[1] >= FEWEST:
             return None
         age = self._told_age(thin[0])
-        return Reason(f"few_at_risk{self._clock}", least=thin[1], age=age, needed=FEWEST)
-
-    @property
-    def _clock(self) -> str:
-        """What names a reason in which an age is in hours."""
-        return "" if self.per == 1 else "_in_hours"
+        return Reason(FEW_AT_RISK[self.per == 1], least=thin[1], age=age, needed=FEWEST)
 
     def _told_age(self, age: int) -> int | str:
         """An age in the unit, for a reason."""
@@ -354,7 +352,7 @@ class Survival(Result):
             return few
         if (fell := self.fell(period, group)) is not None:
             age = self._told_age(fell[0])
-            return Reason(f"fell_to_0{self._clock}", age=age, later=fell[1])
+            return Reason(FELL_TO_0[self.per == 1], age=age, later=fell[1])
         return Reason("few_ended", count=Reason("counted", n=n, rows=self.evidence.what))
 
     def read_at(self, periods: tuple[Period, ...]) -> Self:

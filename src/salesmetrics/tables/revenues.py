@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..columns import MISSING
+from ..days import NEVER_SECONDS
 from ..models import Record, Revenue
 from .table import Mask, Table
 
@@ -32,7 +33,18 @@ def _making_a_customer(revenues: Revenues) -> Mask:
     return found
 
 
+def _to_existing(revenues: Revenues) -> Mask:
+    """Of a customer with an earlier purchase than this record."""
+    codes, booked = revenues.codes("customer"), revenues.times("booked_at").seconds
+    first = np.full(len(codes.labels), NEVER_SECONDS)
+    bought = np.flatnonzero(_making_a_customer(revenues))
+    np.minimum.at(first, codes.codes[bought], booked[bought])
+    found: Mask = (first[codes.codes] < booked) & (codes.codes != 0)
+    return found
+
+
 Revenues.row_sets = {
+    "to existing customers": _to_existing,
     "that make a customer": _making_a_customer,
     "of a customer": lambda revenues: revenues.codes("customer").codes != 0,
     "of no customer": lambda revenues: revenues.codes("customer").codes == 0,

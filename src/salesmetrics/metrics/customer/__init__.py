@@ -20,7 +20,7 @@ from .recurring import (
     net_revenue_retention,
     quick_ratio,
 )
-from .revenue_mix import revenue_concentration
+from .revenue_mix import repeat_revenue_share, revenue_concentration
 from .worth import (
     customer_lifetime_value,
     revenue,
@@ -52,6 +52,7 @@ __all__ = [
     "referrals",
     "renewal_rate",
     "repeat_purchase_rate",
+    "repeat_revenue_share",
     "revenue",
     "revenue_concentration",
     "revenue_growth",

@@ -137,7 +137,4 @@ def churn_reasons(
     """
     contracts = contracts_due(subscriptions, early_days, grace_days)
     ended = contracts.during("last_covered_at", period, by=by)
-    measured = LAPSED[of]
-    return by_reason(
-        "churn reasons", ended, "churn_reason", "lapsed", lambda where: measured(ended, where)
-    )
+    return by_reason("churn reasons", ended, "churn_reason", "lapsed", LAPSED[of])

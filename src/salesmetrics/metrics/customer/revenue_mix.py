@@ -1,4 +1,4 @@
-"""KPIs of whom revenue comes from: few or many.
+"""KPIs of whom revenue comes from: few or many, new customers or those who bought before.
 
 Every function takes `period` and `by`, which docs/usage.md explains once for all.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from ...kpi import kpi
 from ...periods import ALL_TIME, Periods
-from ...results import Statement
+from ...reasons import Reason
+from ...results import Ratio, Statement
 from ...tables import IntoRevenues, Revenues
 from ...tables.grouping import By
 from ..largest import of_the_largest
 
-__all__ = ["revenue_concentration"]
+__all__ = ["repeat_revenue_share", "revenue_concentration"]
 
 
 @kpi(
@@ -55,3 +56,49 @@ def revenue_concentration(
     """
     table = Revenues.of(revenues)
     return of_the_largest("revenue", table, "booked_at", period, by, top, each="customer")
+
+
+@kpi(
+    unit="share of amount",
+    better="neither",
+    adds_over="",
+    ko="재구매 매출 비중",
+    articles="1",
+    looks_up=True,
+)
+def repeat_revenue_share(
+    revenues: IntoRevenues, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
+    """Share of existing customers in the revenue of the period; the rest is that of new ones.
+
+    Formula: revenue from customers who had bought before / revenue.
+    Rows and date: revenue records that name their customer, in the period that holds `booked_at`,
+    returns (below 0) taken off; a customer had bought before where a record of its own above 0 is
+    earlier than this one, whatever the time between.  Of a contract that is paid in instalments
+    the first is new.
+    Undefined: where there is no revenue, or it is below 0.
+
+    Args:
+        revenues: Revenues with `customer`, or anything `Revenues.of` takes.
+
+    Returns:
+        Ratio from 0 to 1 where amounts are not negative.
+
+    Raises:
+        NeedsError: the revenues have no column `amount` or `customer`.
+
+    Source: article 1, of what was booked; `existing_revenue_share` is the same of won deals.  Shops
+    call it revenue of returning customers.
+
+    >>> from salesmetrics.examples import revenues
+    >>> repeat_revenue_share(revenues, "2025-Q1").value
+    0.4
+    """
+    booked = Revenues.of(revenues).during("booked_at", period, by=by)
+    named = booked.total("amount", where="of a customer")
+    nobody = booked.count("of no customer")
+    again = booked.total("amount", where=("of a customer", "to existing customers"))
+    return Ratio(
+        again.non_additive(),
+        named.excluding(Reason("no_field", field="customer"), nobody).non_additive(),
+    )
