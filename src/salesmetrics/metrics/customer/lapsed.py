@@ -40,6 +40,7 @@ LAPSED: Choices[Callable[[Window, Where], Total]] = Choices(
     variants={"contract_churn_rate_by_amount": {"of": "amount"}},
     looks_up=True,
     moves_with_time=True,
+    looks_ahead=True,
 )
 def contract_churn_rate(
     subscriptions: IntoSubscriptions,
@@ -88,8 +89,10 @@ def contract_churn_rate(
     ko="이탈 사유",
     articles="1",
     variants={"churn_reasons_by_amount": {"of": "amount"}},
+    needs=("subscriptions.churn_reason",),
     looks_up=True,
     moves_with_time=True,
+    looks_ahead=True,
 )
 def churn_reasons(
     subscriptions: IntoSubscriptions,
