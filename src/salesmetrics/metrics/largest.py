@@ -76,9 +76,7 @@ def _figures(amounts: list[int], top: int) -> dict[str, Fraction | None]:
     }
 
 
-def _of_each(
-    rows: During, where: tuple[str, ...], like: Total, each: str
-) -> list[list[list[int]]]:
+def _of_each(rows: During, where: tuple[str, ...], like: Total, each: str) -> list[list[list[int]]]:
     """What each comes to, by period and group."""
     at, cells, values = rows.known_of("amount", where)
     values = values.astype(object) if like.sums.bound >= WIDE else values
