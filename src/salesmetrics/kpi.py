@@ -37,6 +37,10 @@ class Choices(dict[Any, T]):
         except (KeyError, TypeError):  # none of them, or nothing that a name can be
             raise SalesMetricsError(one_of(f"{self.keyword}=", value, self)) from None
 
+    def check(self, value: object) -> None:
+        """Refuses any other value, before anything is computed."""
+        _ = self[value]
+
 
 @dataclass(frozen=True, slots=True)
 class Label:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from math import isfinite
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -99,8 +100,11 @@ class Leads(Table):
 
     def _told_by_score(self, step: str, value: float) -> dict[str, Column]:
         """The column that says yes or no of a milestone, with what the score says, and its days."""
-        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-            raise SalesMetricsError(f"the lowest score of {step} is {shown(value)}; give a number")
+        number = not isinstance(value, bool) and isinstance(value, (int, float, Decimal))
+        if not number or not isfinite(value) or value < 0:
+            raise SalesMetricsError(
+                f"the lowest score of {step} is {shown(value)}; give a number, 0 or more"
+            )
         scores = self.numbers("score")
         earlier = self.known and self.complete and self.complete.is_later_than(self.known)
         reached = (scores.reasons() < MISSING) & (scores.values >= value * scores.scale)

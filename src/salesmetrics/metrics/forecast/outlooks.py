@@ -20,7 +20,7 @@ from ...tables.grouping import By, as_by
 from ..planning import Targets, unchanged_by_close
 from .learned import WINDOW
 from .outlook import Outlook
-from .period_model import LEFT_OUT, Unpriced
+from .period_model import LEFT_OUT, PRICED_BY_WINS, Unpriced
 from .standing_open import deals_of
 
 __all__ = ["Outlooks", "period_outlook", "quotas_of"]
@@ -48,6 +48,7 @@ class Outlooks:
         unpriced: Unpriced = LEFT_OUT,
     ) -> Outlooks:
         """Of what is known of the deals."""
+        PRICED_BY_WINS.check(unpriced)
         deals, periods = deals_of(given), as_periods(period)
         unchanged_by_close(by)
         if not deals.has("amount"):

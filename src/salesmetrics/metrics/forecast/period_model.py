@@ -27,6 +27,7 @@ from .standing_open import OpenDeals
 __all__ = [
     "BY_WINS",
     "LEFT_OUT",
+    "PRICED_BY_WINS",
     "Past",
     "PeriodModel",
     "SpanAhead",
