@@ -118,3 +118,10 @@ def test_what_cannot_be():
         sm.contractual_lifetime_value(table, margin=75)
     few = sm.retention_curve(known(contracts((10, 8, 7)), 2))
     assert "10 customers, fewer than 30" in str(few)
+
+
+def test_nobody_has_no_groups():
+    then = sm.Subscriptions.of(contracts((2, 1)), currency="EUR").as_of(BEGIN - timedelta(days=1))
+    assert list(sm.retention_curve(then, "2010", by="customer")) == []
+    assert list(sm.contractual_lifetime_value(then, "2010", margin=0.7, by="customer")) == []
+    assert sm.retention_curve(then, "2010").reason.code == "no_renewals"

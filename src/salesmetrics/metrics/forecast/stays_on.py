@@ -100,7 +100,8 @@ class _Renewing:
             left.append(self._by_group(seen & ~there))
             still = seen & there
         size = len(self.groups)
-        up, gone = (np.array(each, dtype=np.float64).reshape(-1, size) for each in (at_risk, left))
+        shape = len(at_risk), size
+        up, gone = (np.array(each, np.float64).reshape(shape) for each in (at_risk, left))
         last = np.count_nonzero(up, axis=0).tolist()  # nobody is up after one nobody was up for
         return [
             RenewalCounts(up[: last[g], g].copy(), gone[: last[g], g].copy(), float(customers[g]))
