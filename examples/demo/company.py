@@ -70,6 +70,7 @@ STEPS = ("discovery", "proposal", "negotiation", "contract")
 DAYS_IN = {"discovery": 12, "proposal": 20, "negotiation": 16, "contract": 7}  # median
 ONWARD = {"discovery": 0.64, "proposal": 0.66, "negotiation": 0.76, "contract": 0.93}
 REASONS = ("가격", "경쟁사", "예산 없음", "기능 부족", "연락 두절", None)
+LEFT_FOR = ("가격", "경쟁사", "사용하지 않음", "폐업", None)
 # Names of companies are put together of one of each.
 NAMES = (
     (

@@ -30,6 +30,7 @@ from company import (
     HOLIDAYS,
     INDUSTRIES,
     LAST,
+    LEFT_FOR,
     MANAGERS,
     NAMES,
     NO_IDS,
@@ -115,6 +116,8 @@ class Company:
         self.called()
         self.random = Random(seed + 3)
         self.in_lines()
+        self.random = Random(seed + 4)
+        self.left()
 
     def add(self, table: str, **row: Any) -> Row:
         rows = self.tables.setdefault(table, [])
@@ -379,6 +382,14 @@ class Company:
         self.renewal(deal, end, monthly, "won")
         more = self.random.choices((0.85, 1.0, 1.05, 1.2), (1, 5, 4, 2))[0]
         self.covered(deal, end, monthly * more, row["id"])
+
+    def left(self) -> None:
+        """Why contracts ended that nobody renewed."""
+        renewed = {row["renewal_of"] for row in self.tables["subscriptions"]}
+        for row in self.tables["subscriptions"]:
+            over = row["ended_at"] is not None and row["ended_at"] <= LAST
+            why = over and row["id"] not in renewed and not row["auto_renew"]
+            row["churn_reason"] = self.random.choice(LEFT_FOR) if why else None
 
     def renewal(self, deal: Row, end: date, monthly: float, outcome: str) -> None:
         opened = self.moment(end - timedelta(days=60))

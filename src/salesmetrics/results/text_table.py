@@ -12,7 +12,7 @@ __all__ = ["columns_text", "encodable", "visible", "width", "wrapped"]
 
 GAP = 2
 NARROW = 24  # a column of remarks is not made narrower than this
-LONGEST = 40  # a name in the first columns is cut beyond this
+LONGEST = 42  # a name in the first columns is cut beyond this
 
 
 def encodable(text: str) -> str:
