@@ -88,9 +88,12 @@ def framed_chart(chart: Chart) -> str:
     frame = '<div class="x" tabindex="0">'
     framed = chart.to_html(style=False).replace('<table class="smt">', f"{frame}<table>")
     framed = framed.replace("</table>", "</table></div>").replace("</svg>", "</svg></div>", 1)
+    # Inside HTML an SVG needs no name of what it is.
+    framed = framed.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
     framed = framed.replace("<svg", f"{frame}<svg", 1)
-    for end in ("</td>", "</tr>", "</th>"):  # which may be left out; texts have no such sign
-        framed = framed.replace(end, "")
+    # What may be left out; texts have no such signs.
+    for needless in ("</td>", "</tr>", "</th>", ' scope="col"'):
+        framed = framed.replace(needless, "")
     for attribute in ("scope", "class"):  # of cells; one word needs no signs around it
         framed = re.sub(rf'(<t[dh][^<>]* {attribute}=)"(\w+)"', r"\1\2", framed)
     return framed

@@ -222,7 +222,7 @@ def _section(
     title = section.title(said.lang)
     rows = "".join(_row(one, period) for one in mine)
     names = [said.say("kpi"), period, said.say("change"), said.say("n")]
-    head = "".join(f"<th scope=col>{spelled(name)}</th>" for name in names)
+    head = "".join(f"<th>{spelled(name)}</th>" for name in names)
     half = " class=h" if len(charts) < 2 else ""  # of the width
     summary = said.say("page_figures", count=len(mine), section=title)
     return (

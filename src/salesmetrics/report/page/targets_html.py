@@ -19,7 +19,7 @@ def targets_html(document: form.Document, figures: Mapping[str, Told], said: Wor
         return ""
     names = ("kpi", "for", "period", "actual", "target", "attainment", "landing")
     head = "".join(
-        f"<th scope=col{' class=l' if at < 3 else ''}>{spelled(said.say(name))}</th>"
+        f"<th{' class=l' if at < 3 else ''}>{spelled(said.say(name))}</th>"
         for at, name in enumerate(names)
     )
     rows = []

@@ -72,7 +72,7 @@ def _months(figure: Told) -> str:
     low = min(0.0, *known) if figure.from_zero else min(known)
     high = max(known)
     points = [
-        None if value is None else (at * WIDE / (len(values) - 1), _y(value, low, high))
+        None if value is None else (at, _y(value, low, high))
         for at, value in enumerate(values)
     ]
     open_last = months[-1].unfinished and points[-1] is not None and points[-2] is not None
@@ -86,7 +86,8 @@ def _months(figure: Told) -> str:
         f"{last.period.label} {figure.text(last.value)}"
     )
     return (
-        f'<svg data-whole class="sp" viewBox="0 0 {WIDE} {HIGH}" preserveAspectRatio="none" '
+        f'<svg data-whole class="sp" viewBox="0 0 {len(values) - 1} {HIGH}" '
+        'preserveAspectRatio="none" '
         f'role="img" aria-label="{spelled(label)}">{shown}</svg>'
     )
 
@@ -96,7 +97,7 @@ def _y(value: float, low: float, high: float) -> float:
 
 
 def _path(points: Sequence[tuple[float, float] | None], look: str) -> str:
-    """Runs of known months."""
+    """Runs of known months, each as wide as one; the style stretches them."""
     runs: list[list[str]] = [[]]
     for point in points:
         if point is None:
