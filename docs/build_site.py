@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import salesmetrics
 from salesmetrics.catalog import KPIS, synonyms
@@ -138,7 +138,13 @@ def _signature(begins: str, thing: Any) -> str:
         told = inspect.signature(thing)
     except (TypeError, ValueError):
         return f"```text\n{begins}(...)\n```"
-    parts = [_spelled(str(one)) for one in told.parameters.values() if one.name != "self"]
+    # Of a record without what checks each field, however far its types have been looked up.
+    types = get_type_hints(thing) if hasattr(thing, "model_fields") else {}
+    parts = [
+        _spelled(str(one.replace(annotation=types.get(one.name, one.annotation))))
+        for one in told.parameters.values()
+        if one.name != "self"
+    ]
     if parts == ["**data: Any"]:  # a record: its fields
         parts = [f"{name}: {kind}" for name, kind in _fields(thing).items()]
     back = told.return_annotation

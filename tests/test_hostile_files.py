@@ -420,7 +420,9 @@ def test_a_written_mapping_is_what_it_was_made_of(tmp_path: Path) -> None:
     text = mapping_text(columns(hostile_table(tmp_path), table="deals"))
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")
     made = preset(tmp_path / "own.toml")
-    assert made.tables["deals"].columns == {"id": ("id",)}
+    assert not hidden(text.replace("\n", ""))
+    # What its cells look like is proposed, whatever its name: the mapping names it as it is.
+    assert made.tables["deals"].columns == {"id": ("id",), "amount": ("\x1b[31mred",)}
     named = [{"Deal\x7fId": "1", "id": "1", "owner": "\x1b"}]
     (tmp_path / "deals.json").write_text(json.dumps(named))
     assert "\x7f" not in mapping_text(columns(tmp_path / "deals.json", table="deals"))

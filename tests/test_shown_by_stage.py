@@ -89,6 +89,7 @@ def test_a_sum_is_not_shown_as_the_stages_of_one_of_its_parts() -> None:
 def test_a_snapshot_shows_the_stages_of_all_rows_however_they_are_batched(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # so that each table is one block
     wanted = table(repr(company().kpi("stage_conversion", "2025-Q2")))
     monkeypatch.setattr("salesmetrics.measuring.batch_rows", lambda tables: 97)
     shot = sm.snapshot(company(), "2025-Q2", kpis=OF_STAGES, compare="previous")
