@@ -511,3 +511,17 @@ def test_contradictions_are_one_finding_a_deal():
     (one,) = sm.quality(crm, kpis=["bookings", "open_deals"]).of("history_contradicts")
     assert (one.rows, one.examples, one.facts["fields"]) == (1, ("1",), "stage, outcome")
     assert {e.kpi: [c.value for c in e.cells] for e in one.effects} == {"bookings": [10.0, 0.0]}
+
+
+def test_a_list_amount_as_large_as_can_be_stands_in_without_overflow():
+    """Minor units times a probability of nine decimals are more than 64 bits hold."""
+    listed = -360_287_970_189_639
+    deal = {"id": "1", "created_at": "2025-01-01", "outcome": "open", "amount": 1}
+    changes = [{"deal": "1", "amount": 1, "changed_at": "2025-03-01"}]
+    world = CRM(
+        deals=[{**deal, "list_amount": listed, "probability": "0.123456789"}],
+        amount_changes=changes,
+        currency="EUR",
+    )
+    found = sm.weighted_pipeline(world.deals, "2025-02")
+    assert str(found.exact) == "-44479995914940.55"  # listed x 0.123456789

@@ -113,7 +113,9 @@ def pushes(deal, end):
 
 def crm_of(deals, changes, **others):
     changes = [
-        {"deal": deal, "changed_at": at, "expected_close_at": to} for deal, at, to in changes
+        {"deal": deal, "changed_at": at, "expected_close_at": to}
+        | ({"previous_expected_close_at": before[0]} if before else {})
+        for deal, at, to, *before in changes
     ]
     rows = [{"id": str(n), "outcome": "open", **deal} for n, deal in enumerate(deals)]
     return sm.CRM(deals=rows, close_date_changes=changes, currency="EUR", **others)
@@ -225,7 +227,8 @@ def test_pushes_by_hand():
         [{"created_at": "2025-01-02"}] * 4,
         [
             ("0", "2025-01-05", "2025-01-31"), ("0", "2025-01-06", "2025-02-01"),  # a day later
-            ("0", "2025-01-31", "2025-03-05"), ("0", "2025-01-31", "2025-02-20"),  # net: none
+            ("0", "2025-01-31", "2025-03-05", "2025-02-01"),
+            ("0", "2025-01-31", "2025-02-20", "2025-03-05"),  # of one day: net none
             ("0", "2025-02-01", "2025-01-10"), ("0", "2025-02-03", "2026-01-10"),  # to and fro
             ("1", "2025-01-05", "2025-03-01"), ("1", "2025-01-06", "2025-03-31"),  # one month
             ("2", "2025-01-05", "2025-03-31"), ("2", "2025-01-07", None),

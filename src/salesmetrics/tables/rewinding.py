@@ -67,7 +67,9 @@ def with_prices(deals: D) -> D:
             columns, deals.currency, deals.rates, deals.dated_by, today_of(deals.known), ("amount",)
         )
         track = replace(track, values=money["amount"])
-    values = [deals.columns.get("amount"), None if track is None else track.values]
+    # A list amount stands in before the first amount is known.
+    values = [deals.columns.get("amount"), deals.columns.get("list_amount")]
+    values += [] if track is None else [track.values]
     numbers = [column for column in values if isinstance(column, Numbers)]
     scale = max([1, *(column.scale for column in numbers)])
     largest = max([0, *(_largest(column) * (scale // column.scale) for column in numbers)])

@@ -100,5 +100,5 @@ def repeat_revenue_share(
     again = booked.total("amount", where=("of a customer", "to existing customers"))
     return Ratio(
         again.non_additive(),
-        named.excluding(Reason("no_field", field="customer"), nobody).non_additive(),
+        named.excluding(Reason("no_field", field="customer"), nobody, undated=True).non_additive(),
     )
