@@ -72,8 +72,7 @@ def _months(figure: Told) -> str:
     low = min(0.0, *known) if figure.from_zero else min(known)
     high = max(known)
     points = [
-        None if value is None else (at, _y(value, low, high))
-        for at, value in enumerate(values)
+        None if value is None else (at, _y(value, low, high)) for at, value in enumerate(values)
     ]
     open_last = months[-1].unfinished and points[-1] is not None and points[-2] is not None
     shown = _path(points[:-1] if open_last else points, "")
