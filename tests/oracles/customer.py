@@ -354,16 +354,17 @@ def repeat_revenue_share(cut: Cut, period) -> Expected:
             other["customer"] == row["customer"]
             and (other["amount"] is None or other["amount"] > 0)
             and other["booked_at"] is not None
-            and when(other["booked_at"]) < when(row["booked_at"])
+            and (row["booked_at"] is None or when(other["booked_at"]) < when(row["booked_at"]))
             for other in world.rows("revenues")
         )
 
     rows = cut.during("revenues", "booked_at", period.start, period.end)
     named = [row for row in rows if row["customer"] is not None]
-    undated = len(cut.undated("revenues", "booked_at"))
-    whole = summed([money(row) for row in named], undated)
-    # A record without a day is no later than any other.
-    part = summed([money(row) for row in named if again(row)])
+    # Without a customer a record is no part of it, on whatever day it was.
+    undated = [row for row in cut.undated("revenues", "booked_at") if row["customer"] is not None]
+    whole = summed([money(row) for row in named], len(undated))
+    # A record without a day is taken as later than those that have one, as a won deal is.
+    part = summed([money(row) for row in named if again(row)], sum(map(again, undated)))
     return divided(part, whole, whole.excluded + len(rows) - len(named))
 
 

@@ -74,8 +74,8 @@ def repeat_revenue_share(
     Formula: revenue from customers who had bought before / revenue.
     Rows and date: revenue records that name their customer, in the period that holds `booked_at`,
     returns (below 0) taken off; a customer had bought before where a record of its own above 0 is
-    earlier than this one, whatever the time between.  Of a contract that is paid in instalments
-    the first is new.
+    earlier than this one, whatever the time between (one without a day is later than all others).
+    Of a contract that is paid in instalments the first is new.
     Undefined: where there is no revenue, or it is below 0.
 
     Args:
@@ -100,5 +100,5 @@ def repeat_revenue_share(
     again = booked.total("amount", where=("of a customer", "to existing customers"))
     return Ratio(
         again.non_additive(),
-        named.excluding(Reason("no_field", field="customer"), nobody, undated=True).non_additive(),
+        named.excluding(Reason("no_field", field="customer"), nobody).non_additive(),
     )
