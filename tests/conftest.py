@@ -9,6 +9,8 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
+collect_ignore = ["plant.py", "reached.py"]  # commands, which need what tests do not
+
 QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large)
 
 settings.register_profile("dev", deadline=None, max_examples=30, suppress_health_check=QUIET)

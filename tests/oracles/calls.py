@@ -85,7 +85,7 @@ class Judged:
         return called, final, booked
 
     def expected(self, cut: Cut, exact: Fraction | None) -> Expected:
-        beside = 0 if cut.by else self.without + self.unpriced + self.untold
+        beside = self.without + self.unpriced + self.untold
         return Expected(exact, len(self.first), excluded=beside)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ...columns import Codes
 from ...days import NEVER, day_number
 from ...errors import ColumnError, NeedsError, PeriodError, SalesMetricsError, one_of, shown
 from ...models import choices
@@ -39,16 +40,16 @@ class CallsJudged:
 
     `first` is the call standing at the day asked for, `last` the one before the period's end,
     `came` the bookings; `without` are those who won something and called nothing, `unpriced` those
-    who called and whose bookings nobody knows, `untold` the calls without an amount.
+    who called and whose bookings nobody knows, `untold` the calls without an amount: one for each.
     """
 
     first: Mapping[str, Fraction]
     last: Mapping[str, Fraction]
     came: Mapping[str, Fraction]
     submitted: Mapping[str, int]
-    without: int
-    unpriced: int
-    untold: int
+    without: Sequence[str]
+    unpriced: Sequence[str]
+    untold: Sequence[str]
     ended: bool
 
 
@@ -118,9 +119,9 @@ def _judged(
     # Of wins whose amounts nobody knows nothing is known to have come, which is not 0.
     unknown = {name for name, cell in cells.items() if cell.exact is None and cell.excluded}
     came = {n: Fraction(cell.exact) for n, cell in cells.items() if cell.exact is not None}
-    unpriced = sum(name in unknown for name in first)
+    unpriced = [name for name in first if name in unknown]
     first = {name: amount for name, amount in first.items() if name not in unknown}
-    without = sum(1 for name, amount in came.items() if amount and name not in first)
+    without = [name for name, amount in came.items() if amount and name not in first]
     known = deals.known
     last_day = day_number(period.end) - 1
     # Of the last day the whole has to be known, not its part before an instant.
@@ -133,13 +134,13 @@ def _judged(
 
 def _standing(
     table: ForecastCalls, period: Period, whose: str, category: str, before: int
-) -> tuple[dict[str, Fraction], dict[str, int], int]:
-    """The last call of each submitted before a day, how many calls each had, those of no amount.
+) -> tuple[dict[str, Fraction], dict[str, int], list[str]]:
+    """The last call of each submitted before a day, how many calls each had, whose had no amount.
 
     A call of a team names no owner; of an owner, it is no team's.
     """
     if not table.size or not table.has("amount") or not table.has("period"):
-        return {}, {}, 0
+        return {}, {}, []
     days = table.times("submitted_at").days
     mine = (days < before) & (days != NEVER) & _of_period(table, period)
     kinds = table.codes("category") if table.has("category") else None
@@ -147,12 +148,12 @@ def _standing(
         said = np.array([(label or PLAIN) == category for label in kinds.labels])
         mine &= said[kinds.codes]
     elif category != PLAIN:
-        return {}, {}, 0
+        return {}, {}, []
     owner = table.codes("owner") if table.has("owner") else None
     if whose == "team" and owner is not None:
         mine &= owner.codes == 0
     if whose and not table.has(whose):
-        return {}, {}, 0
+        return {}, {}, []
     who = table.codes(whose) if whose else None
     if who is not None:
         mine &= who.codes != 0
@@ -165,10 +166,15 @@ def _standing(
     found: dict[str, Fraction] = {}
     times: dict[str, int] = {}
     for row in order.tolist():
-        name = COMPANY if who is None else str(who.labels[who.codes[row]])
+        name = _name(who, row)
         found[name] = Fraction(int(amount.values[row]), unit)
         times[name] = times.get(name, 0) + 1
-    return found, times, int((mine & ~told).sum())
+    untold = np.flatnonzero(mine & ~told).tolist()
+    return found, times, [_name(who, row) for row in untold]
+
+
+def _name(who: Codes | None, row: int) -> str:
+    return COMPANY if who is None else str(who.labels[who.codes[row]])
 
 
 def _names_anyone(table: ForecastCalls) -> bool:
@@ -215,7 +221,10 @@ def _span(label: str | None) -> tuple[date, date] | None:
 def _cell(
     axes: Axes, p: int, g: int, one: CallsJudged, group: tuple[Any, ...], measure: str
 ) -> Cell:
-    names = sorted(one.first) if not group else [n for n in one.first if (n,) == group]
+    def mine(those: Iterable[str]) -> list[str]:
+        return sorted(those) if not group else [name for name in those if (name,) == group]
+
+    names = mine(one.first)
     called = sum((one.first[name] for name in names), Fraction(0))
     final = sum((one.last[name] for name in names), Fraction(0))
     came = sum((one.came[name] for name in names), Fraction(0))
@@ -251,7 +260,7 @@ def _cell(
         Reason("of_part", part="booked", reason=no_amount): one.unpriced,
         no_amount: one.untold,
     }
-    excluded = {why: many for why, many in left_out.items() if many and not group}
+    excluded = {why: len(mine(those)) for why, those in left_out.items() if mine(those)}
     cell = estimated_cell(
         axes, p, g, None if value is None else float(value), len(names), reason,
         parts={measure: None if value is None else float(value), **parts}, excluded=excluded,

@@ -169,6 +169,7 @@ def material_update_interval(
     ko="자료 최신 유지율",
     en="materials kept up to date",
     articles="3",
+    looks_up=True,  # at editions of the same material in other groups
     moves_with_time=True,
 )
 def material_update_rate(
