@@ -31,15 +31,19 @@ class Clock(Protocol):
 
     def read(self, times: Times) -> npt.NDArray[Any]:
         """The moments of a column."""
+        ...
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """The moments that a period of these days begins with, and that are in it no longer."""
+        ...
 
     def last_seen(self, stop: int) -> int:
         """The moment up to which was seen what had not ended."""
+        ...
 
     def passed(self, rows: Int64, since: Int64, until: Int64) -> Int64:
         """How long these rows lasted from one moment to another."""
+        ...
 
 
 class Days:

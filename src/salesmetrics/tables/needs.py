@@ -51,6 +51,6 @@ def _lacking_in(table: Rows, needs: Iterable[str]) -> list[Reason]:
         elif need in TRACKS:
             if TRACKS[need] not in tracks:
                 found.append(tables_needed(need))
-        elif "stage" in tracks and history.types is None:
+        elif history is not None and "stage" in tracks and history.types is None:
             found.append(tables_needed(need))
     return found
