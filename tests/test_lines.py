@@ -170,3 +170,15 @@ def test_amounts_of_then_are_those_of_the_history() -> None:
         assert sum(row.contribution for row in found.records()) == 500
     now = sm.line_pipeline(crm.deals, crm.deal_lines, "2025-02", by="product")
     assert values(now) == {"crm": 70, "bi": 30}
+
+
+def test_a_deal_of_nothing_whose_lines_tell_nothing_is_not_lost() -> None:
+    lines = [{"deal": "d0", "product": "crm", "amount": None}]
+    deals = sm.Deals.of([deal(0, amount=0)], currency="KRW")
+    found = sm.line_bookings(deals, sm.DealLines.of(lines, currency="KRW"), "2025-Q1")
+    assert (found.value, found.n) == (0, 1)
+    rows = [{"id": "d0", "created_at": None, "closed_at": None, "outcome": "open", "amount": 0}]
+    crm = sm.CRM(deals=rows, deal_lines=lines, currency="KRW").as_of("2025-12-31")
+    stood = sm.line_pipeline(crm.deals, crm.deal_lines, "2025-Q1")
+    assert (stood.value, sum(stood.excluded.values())) == (None, 1)
+    assert sm.open_pipeline(crm.deals, "2025-Q1").value is None

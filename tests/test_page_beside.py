@@ -70,6 +70,16 @@ def test_alerts_are_those_of_the_rules(crm: sm.CRM, document: Document) -> None:
             assert unchecked.rule.called in shown
 
 
+def test_alerts_know_the_assumptions(crm: sm.CRM) -> None:
+    """A KPI that needs an assumption is watched with it on the page, as by the command."""
+    rules = [sm.Rule("threshold", "response_sla_rate", name="slow answers", below=1.0)]
+    assert sm.alerts(crm, rules, "2025-Q4").unchecked
+    given = {"limit_hours": 24}
+    (told,) = sm.alerts(crm, rules, "2025-Q4", assumptions=given).alerts
+    found = page_document(crm, "2025-Q4", parts=("alerts",), rules=rules, assumptions=given)
+    assert told.said("en") in part(page_html(found), "Alerts")
+
+
 def test_the_explanation_is_that_of_bookings(crm: sm.CRM, document: Document) -> None:
     found = sm.explain(crm, "bookings", "2025-Q4", by="owner")
     shown = part(page_html(document), "Why it changed")

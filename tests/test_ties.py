@@ -69,10 +69,24 @@ def contributions(rows: list[dict[str, Any]]) -> Any:
     ]
 
 
+EDITIONS = [
+    {"id": at, "kind": "guide", "material": "m", "published_at": "2025-01-06", "updated_at": None,
+     "owner": owner}
+    for at, owner in enumerate(("cho", "ana", "ben"))
+]  # fmt: skip
+
+
+def fresh_by_owner(rows: list[dict[str, Any]]) -> Any:
+    table = sm.Deliverables.of(rows)
+    found = sm.material_update_rate(table, "2025-01", by="owner")
+    return [(cell.group, cell.n) for cell in found.rows()]
+
+
 KINDS: dict[str, tuple[Callable[[list[dict[str, Any]]], Any], list[dict[str, Any]]]] = {
     "contracts": (renewals, CONTRACTS),
     "leads": (new_by_channel, LEADS),
     "touches": (contributions, TOUCHES),
+    "editions": (fresh_by_owner, EDITIONS),
 }
 
 
@@ -89,3 +103,4 @@ def test_how_they_are_settled() -> None:
     assert renewals(CONTRACTS)[0] == 1  # 100 by 150, 200 by 200: nothing is lost
     assert new_by_channel(LEADS)[0] == [(("fair",), 1), (("web",), 1)]
     assert [value for _, value in contributions(TOUCHES)[0] if value] == [90.0, 90.0]
+    assert [group for group, n in fresh_by_owner(EDITIONS) if n] == [("cho",)]  # the last name

@@ -332,7 +332,8 @@ def revenue(cut: Cut, period) -> Expected:
 def revenue_concentration(cut: Cut, period, top=5) -> Expected:
     rows = cut.during("revenues", "booked_at", period.start, period.end)
     named = [row for row in rows if row["customer"] is not None]
-    undated = cut.undated("revenues", "booked_at")
+    # Without a customer a record is no part of it, on whatever day it was.
+    undated = [row for row in cut.undated("revenues", "booked_at") if row["customer"] is not None]
     known = summed([money(row) for row in named])
     each: dict[str, Fraction] = {}
     for row in named:

@@ -185,6 +185,11 @@ def material_update_interval(cut: Cut, period) -> Expected:
 def material_update_rate(cut: Cut, period, days=31) -> Expected:
     world = cut.world
     latest: dict[Any, tuple[Any, ...]] = {}
+
+    def told(row: Row) -> list[Any]:  # of editions of one moment the one that says more is last
+        said = sorted(row, key=lambda name: (name == "id", name))
+        return [(row[name] is None, _comparable(world, row[name])) for name in said]
+
     for at, row in enumerate(world.rows("deliverables")):
         if row["kind"] != "guide":
             continue
@@ -194,7 +199,7 @@ def material_update_rate(cut: Cut, period, days=31) -> Expected:
                 continue
             name = ("row", at) if row["material"] is None else row["material"]
             moment = world.instant(when) if world.tz else world.day(when)
-            key = (moment, column, at)
+            key = (moment, told(row), column)
             if name not in latest or key > latest[name][0]:
                 latest[name] = (key, world.day(when), row)
     mine = of_kind(cut, "guide")
@@ -202,3 +207,9 @@ def material_update_rate(cut: Cut, period, days=31) -> Expected:
     end = period.end if world.known is None else min(period.end, world.known + timedelta(days=1))
     fresh = [day for day in there if (end - day).days <= days]
     return divided(counted(fresh), counted(there), 0)
+
+
+def _comparable(world: Any, value: Any) -> Any:
+    if isinstance(value, date):
+        return world.instant(value).timestamp() if world.tz else world.day(value).toordinal()
+    return str(value)

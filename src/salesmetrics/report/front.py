@@ -69,7 +69,7 @@ def page_document(
     world, last = crm if as_of is None else crm.as_of(as_of), taken.periods[-1]
     beside: list[Asked] = []
     if "alerts" in parts and rules is not None:
-        beside.append(alerts(world, rules, last, targets=targets))
+        beside.append(alerts(world, rules, last, targets=targets, assumptions=assumptions))
     if "explanation" in parts and EXPLAINED in [one.name for one in taken.figures]:
         by = "owner" if _grouped_by(world, "owner") else None
         beside.append(explain(world, EXPLAINED, last, by=by))

@@ -16,6 +16,7 @@ from .row_sets import labelled
 from .stood import Stood
 from .surveys import _came, _known
 from .table import Mask, Table
+from .ties import turns
 
 __all__ = ["Deliverables", "updated_within"]
 
@@ -67,7 +68,7 @@ class Deliverables(Table):
         codes = self.codes("material").codes if self.has("material") else guide * 0
         named = guide[rows] & (codes[rows] != 0)
         material = np.where(named, codes[rows].astype(np.int64), -1 - rows)
-        order = np.lexsort((refreshed.seconds, material))
+        order = turns(self, rows, material, refreshed.seconds)
         rows, refreshed, material = rows[order], refreshed.take(order), material[order]
         followed = np.append(material[1:] == material[:-1], np.zeros(min(len(rows), 1), bool))
         then = refreshed.take(np.append(np.arange(len(rows))[1:], 0)[: len(rows)])

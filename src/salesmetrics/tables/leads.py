@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from math import isfinite
+from math import ceil, isfinite
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -107,7 +107,7 @@ class Leads(Table):
             )
         scores = self.numbers("score")
         earlier = self.known and self.complete and self.complete.is_later_than(self.known)
-        reached = (scores.reasons() < MISSING) & (scores.values >= value * scores.scale)
+        reached = (scores.reasons() < MISSING) & (scores.values >= ceil(value * scores.scale))
         nothing = Codes(np.zeros(self.size, np.uint8), (None,))
         own = self.columns.get(step, nothing)
         assert isinstance(own, Codes)

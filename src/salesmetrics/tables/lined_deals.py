@@ -35,6 +35,7 @@ from .deal_rows import DealVersions, TakenExtra, versions_of, with_owners_at
 from .deals import Deals
 from .grouping import By
 from .into import IntoDealLines, IntoDeals
+from .linking import rows_named
 from .rows import Rows
 from .run import window_on
 from .verbs import During
@@ -132,7 +133,7 @@ def _cut(rows: Rows, deal: Any, deals: Deals, lines: Any) -> Rows:
     first = np.searchsorted(at[used], np.arange(deals.size + 1))
     count = np.where(cut, np.diff(first)[deal], 0)
     rest = whole.values - np.where(cut, _sums(part, at[used], deals.size)[deal], 0)
-    kept = np.flatnonzero(~cut | np.asarray(rest != 0))
+    kept = np.flatnonzero((count == 0) | np.asarray(rest != 0))
     of = np.repeat(np.arange(rows.size), count)
     place = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
     line = first[deal[of]] + place
@@ -181,9 +182,8 @@ def _placed(deals: Deals, lines: DealLines) -> tuple[Int64, Mask]:
     A line in another currency than its deal's is none: what it comes to is told by no rate.
     """
     names = lines.codes("deal")
-    at = {key: row for row, key in enumerate(deals.ids())}
-    to = np.array([at.get(str(label), deals.size) for label in names.labels], dtype=np.int64)
-    row = to[names.codes]
+    row = np.asarray(rows_named(deals, names), dtype=np.int64)
+    row[row < 0] = deals.size
     usable = (row < deals.size) & (_amounts(lines).reasons() < MISSING)
     theirs, mine = deals.given.get("currency"), lines.given.get("currency")
     if isinstance(theirs, Codes) and _foreign(theirs, deals.currency):
@@ -192,9 +192,11 @@ def _placed(deals: Deals, lines: DealLines) -> tuple[Int64, Mask]:
                 column_needed("deal_lines", "currency"),
                 "the deals are in several currencies, so deal_lines need a column currency",
             )
-        names_of = np.array([label or deals.currency for label in theirs.labels], dtype=object)
-        own = np.array([label or lines.currency for label in mine.labels], dtype=object)[mine.codes]
-        usable &= np.asarray(own == names_of[np.append(theirs.codes, 0)[row]], dtype=bool)
+        place: dict[str | None, int] = {}
+        known = [place.setdefault(label or deals.currency, len(place)) for label in theirs.labels]
+        told = [place.setdefault(label or lines.currency, len(place)) for label in mine.labels]
+        whose = np.array(known)[np.append(theirs.codes, 0)[row]]
+        usable &= np.array(told)[mine.codes] == whose
     elif isinstance(mine, Codes):
         usable &= np.array([label in (None, deals.currency) for label in mine.labels])[mine.codes]
     return row, usable

@@ -10,13 +10,19 @@ import numpy.typing as npt
 from ..columns import Codes, Column, Keys, Numbers, Times
 from .rows import Rows
 
-__all__ = ["in_turn"]
+__all__ = ["in_turn", "turns"]
 
 Index = npt.NDArray[np.int64]
 
 
 def in_turn(table: Rows, rows: npt.NDArray[Any], *keys: npt.NDArray[Any]) -> Index:
-    """These rows in the order of the keys, the most important first, each as long as the rows.
+    """These rows in the order of the keys, as `turns` finds it."""
+    return np.asarray(rows[turns(table, rows, *keys)], dtype=np.int64)
+
+
+def turns(table: Rows, rows: npt.NDArray[Any], *keys: npt.NDArray[Any]) -> Index:
+    """The places of these rows in order of the keys, the most important first, each as long as
+    the rows.
 
     What is alike in all of them stands in the order of what the rows say, column by column in the
     order of their names, and then of their ids.
@@ -35,7 +41,7 @@ def in_turn(table: Rows, rows: npt.NDArray[Any], *keys: npt.NDArray[Any]) -> Ind
         said = np.zeros(len(rows), dtype=np.int64)
         said[among] = _by_content(table, rows[among])
         order = np.lexsort([said, *ranks])
-    return np.asarray(rows[order], dtype=np.int64)
+    return np.asarray(order, dtype=np.int64)
 
 
 def _by_content(table: Rows, rows: npt.NDArray[Any]) -> Index:

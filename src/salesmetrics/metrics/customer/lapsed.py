@@ -65,7 +65,7 @@ def contract_churn_rate(
         grace_days: how many days after it.
 
     Returns:
-        Ratio; by count a proportion with Wilson's interval, and 1 less `renewal_rate`.
+        Ratio; by count a proportion with Wilson's interval, and 1 minus `renewal_rate`.
 
     Source: contracts lost over contracts due, as Gainsight counts; over all that run
     (`customer_churn_rate` of customers) a year's contracts look twelve times safer in each month.

@@ -38,7 +38,7 @@ def line_bookings(
         deal_lines: DealLines, or anything `DealLines.of` takes.
 
     Returns:
-        Total, in the reporting currency; its `n` counts lines, and rolled up
+        Total, in the reporting currency; its `n` and `excluded` count lines, and rolled up
         (`.over("product")`) products sum to `bookings` to the unit.
 
     Raises:
@@ -74,8 +74,8 @@ def line_pipeline(
         deal_lines: DealLines, or anything `DealLines.of` takes.
 
     Returns:
-        Total, in the reporting currency; a stock, whose `n` counts lines, and whose products sum
-        to `open_pipeline` to the unit.
+        Total, in the reporting currency; a stock, whose `n` and `excluded` count lines, and whose
+        products sum to `open_pipeline` to the unit.
 
     Raises:
         NeedsError: as in `line_bookings`.
