@@ -20,6 +20,7 @@ from salesmetrics.catalog import ENTRIES
 from salesmetrics.insight.wording import KINDS
 from salesmetrics.metrics.customer import accounts
 from salesmetrics.reasons import Reason, _table, as_reason, name_said, reasons_in, rows_of, so_many
+from salesmetrics.report.check import check_text
 from salesmetrics.results import Result
 from salesmetrics.results.display import result_text
 from salesmetrics.results.parts import parts_of
@@ -235,6 +236,30 @@ def test_results_in_korean_have_no_english(taken: sm.Snapshot) -> None:
 def test_the_quality_report_in_korean_has_no_english(crm: sm.CRM) -> None:
     report = sm.quality(crm, assumptions=CONFIG.assumed())
     assert english_in(report.to_text("ko")) == set()
+
+
+def test_what_was_read_in_korean_has_no_english(crm: sm.CRM, tmp_path: Path) -> None:
+    """Names of columns and files, and cells as they stand there, are data."""
+    rows = (
+        "id,created_at,closed_at,outcome,amount,probability,pauses\n"
+        "a,2025-01-01,2025-01-09,won,1.234,,\na,2025-01-01,,open,1,,\n,2025-01-01,,open,1,,\n"
+        "c,01/02/2025,,open,1,,\nd,2025-01-01T00:00:00Z,,open,1.005,12000,\n"
+        "e,2025-01-01,2025-01-02,open,2,,\nf,2025-01-01,,perhaps,2,,\n"
+    )
+    (tmp_path / "deals.csv").write_text(rows, encoding="utf-8")
+    asked = "id,requested_at,completed_at,pauses\n"
+    asked += "1,2025-01-06,,2025-01-06T10:00\n2,2025-01-06,,2025-01-07/2025-01-06\n"
+    (tmp_path / "requests.csv").write_text(asked, encoding="utf-8")
+    broken = sm.read(tmp_path, currency="EUR", tz="UTC", on_error="collect")
+    assert sum(map(len, broken.faults.values())) + sum(map(len, broken.unread.values())) >= 8
+    cells = {"won", "open", "perhaps", "a", "c", "d", "e", "f", "Z", "T", "EUR", "by"}
+    for one in (crm, broken):
+        columns = {name for table in one.tables.values() for name in table.columns}
+        files = {part for file in one.files for part in re.findall("[A-Za-z_]+", file.file)}
+        given = {part for name in columns for part in re.findall("[A-Za-z_]+", name)}
+        quoted = re.sub(r"'[^']*'", "", check_text(one, "ko"))
+        assert english_in(quoted) - columns - files - given - cells == set()
+        assert "used" in check_text(one) and "사용" in quoted
 
 
 def test_needs_in_korean_have_no_english() -> None:

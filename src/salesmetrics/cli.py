@@ -182,7 +182,7 @@ def _check(given: argparse.Namespace) -> int:
     elif given.format == "md":
         put_document(found.to_markdown(given.lang).rstrip("\n"))
     else:
-        print(f"{check_text(crm)}\n\n{found.to_text(given.lang)}")
+        print(f"{check_text(crm, given.lang)}\n\n{found.to_text(given.lang)}")
     return 1 if any(one.severity == "error" for one in found.findings) or crm.faults else 0
 
 

@@ -18,9 +18,10 @@ from ..errors import NotFoundError
 from ..models import Kind
 from ..reading.foreign import frame_columns, is_there
 from ..reading.raw import Raw, of_objects
+from ..reasons import Reason
 from .csv_alike import even, read_alike
 from .csv_arrow import by_arrow
-from .found import BrokenFile, Found, without_blank_rows
+from .found import BrokenFile, Found, place, without_blank_rows
 from .furniture import Trimmed, trimmed
 from .progress import Progress
 
@@ -158,13 +159,13 @@ def _rows(name: str, whole: Trimmed) -> Iterator[tuple[int, list[str]]]:
 
 def _places(
     name: str, whole: Trimmed, rows: Collection[int]
-) -> dict[int, tuple[str, Mapping[str, Any]]]:
+) -> dict[int, tuple[Reason, Mapping[str, Any]]]:
     wanted, last = set(rows), max(rows, default=-1)
     header = _header(name, whole)
-    found: dict[int, tuple[str, Mapping[str, Any]]] = {}
+    found: dict[int, tuple[Reason, Mapping[str, Any]]] = {}
     for at, (line, row) in enumerate(_rows(name, whole)):
         if at in wanted:
-            found[at] = (f"{name} line {line}", dict(zip(header, row, strict=True)))
+            found[at] = (place(name, "line", line), dict(zip(header, row, strict=True)))
         if at >= last:
             break
     return found

@@ -18,7 +18,7 @@ from ..reading.foreign import frame_columns, is_there
 from ..reading.frames import of_dicts
 from ..reading.raw import Raw, checked_names, of_objects
 from ..reasons import Reason
-from .found import BrokenFile, Cut, Found, numbered, refusing
+from .found import BrokenFile, Cut, Found, numbered, place, refusing
 from .furniture import LOOKED_AT, footer_place, header_place
 from .progress import CHUNK, counted_rows, is_watched
 
@@ -170,8 +170,8 @@ def excel_table(name: str, data: bytes, sheet: str | None = None, skip: int = 0)
     under = [row for row in _with_gaps(rows) if row[0] > skip]
     if not under:
         raise BrokenFile(f"{name} has no row under the {skip} that are to be skipped")
-    place = header_place([cells for _, cells in under[:LOOKED_AT]])
-    first, header = under[place]
+    header_at = header_place([cells for _, cells in under[:LOOKED_AT]])
+    first, header = under[header_at]
     width = max(at + 1 for at, cell in enumerate(header) if _there(cell))
     header = header[:width]
     for at, cell in enumerate(header):
@@ -179,7 +179,7 @@ def excel_table(name: str, data: bytes, sheet: str | None = None, skip: int = 0)
             raise BrokenFile(f"{name}: column {at + 1} has cells but no name in row {first}")
     names = checked_names(str(cell).strip() for cell in header)
     last = footer_place([cells for _, cells in under], width)
-    kept = [(number, row) for number, row in under[place + 1 : last] if row]
+    kept = [(number, row) for number, row in under[header_at + 1 : last] if row]
     for number, row in kept:
         if any(_there(cell) for cell in row[width:]):
             raise BrokenFile(f"{name}, row {number}: a cell stands beyond the last column name")
@@ -189,10 +189,14 @@ def excel_table(name: str, data: bytes, sheet: str | None = None, skip: int = 0)
     }
     places = [number for number, _ in kept]
     cuts = [
-        Cut(f"row {number}", ", ".join(str(cell) for cell in row if _there(cell)), Reason(what))
+        Cut(
+            Reason("row", number=str(number)),
+            ", ".join(str(cell) for cell in row if _there(cell)),
+            Reason(what),
+        )
         for what, some in (
             ("skipped", [row for row in rows if row[0] <= skip]),
-            ("above_header", under[:place]),
+            ("above_header", under[:header_at]),
             ("below_rows", under[last:]),
         )
         for number, row in some
@@ -202,7 +206,7 @@ def excel_table(name: str, data: bytes, sheet: str | None = None, skip: int = 0)
         name,
         cells,
         len(kept),
-        lambda rows: {r: (f"{name} row {places[r]}", {}) for r in rows},
+        lambda rows: {r: (place(name, "row", places[r]), {}) for r in rows},
         tuple(cuts),
         unread=() if sheet else unread,
     )

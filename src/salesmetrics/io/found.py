@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import SalesMetricsError
 from ..reading.raw import Raw
+from ..reasons import Reason
 
 __all__ = [
     "BrokenFile",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 # For some rows: how their place is called, and the cells as they stand there by column name.
-Places = Callable[[Collection[int]], Mapping[int, tuple[str, Mapping[str, Any]]]]
+Places = Callable[[Collection[int]], Mapping[int, tuple[Reason, Mapping[str, Any]]]]
 
 
 class BrokenFile(SalesMetricsError):
@@ -51,9 +52,9 @@ class Found:
 class Cut:
     """A line that is no row: where it stands, what it says, and what it is taken for."""
 
-    place: str
+    place: Reason
     text: str
-    what: str
+    what: Reason
 
     def __str__(self) -> str:
         return f"{self.place} ({self.what}): {self.text}"
@@ -72,7 +73,7 @@ def without_blank_rows(found: Found) -> Found:
     kept = np.flatnonzero(~blank)
     columns = {name: raw.take(kept) for name, raw in found.columns.items()}
 
-    def places(rows: Collection[int]) -> Mapping[int, tuple[str, Mapping[str, Any]]]:
+    def places(rows: Collection[int]) -> Mapping[int, tuple[Reason, Mapping[str, Any]]]:
         there = found.places([int(kept[row]) for row in rows])
         return {row: there[int(kept[row])] for row in rows}
 
@@ -137,6 +138,11 @@ def normal(name: str) -> str:
     return "".join(part for part in name.casefold() if part not in " _.\t\u00a0\ufeff")
 
 
+def place(name: str, what: str, number: int) -> Reason:
+    """Where something stands in a file: a line, a row, a record."""
+    return Reason("place", file=name, at=Reason(what, number=str(number)))
+
+
 def numbered(name: str, what: str, first: int) -> Places:
     """Places that are counted: sheet rows, lines, records."""
-    return lambda rows: {row: (f"{name} {what} {row + first}", {}) for row in rows}
+    return lambda rows: {row: (place(name, what, row + first), {}) for row in rows}

@@ -41,17 +41,17 @@ def trimmed(
         raise BrokenFile(f"{name} has fewer than {skip} lines, so that many cannot be skipped")
     before = skip
     cuts = [
-        Cut(f"line {at + 1}", _said(line), Reason("skipped")) for at, line in enumerate(head[:skip])
+        Cut(_line(at + 1), _said(line), Reason("skipped")) for at, line in enumerate(head[:skip])
     ]
     first = _text(head[before]) if before < len(head) else ""
     if first.casefold().startswith(SEP) and len(first.strip('"\r\n')) in (5, 6):
         told = first.strip('"\r\n')[4:] or ","
         mark, before = mark or told, before + 1
-        cuts.append(Cut(f"line {before}", first.strip(), Reason("names_delimiter")))
+        cuts.append(Cut(_line(before), first.strip(), Reason("names_delimiter")))
     mark = mark or ","
     above = _above(head[before:], mark)
     cuts += [
-        Cut(f"line {before + at + 1}", _said(line), Reason("above_header"))
+        Cut(_line(before + at + 1), _said(line), Reason("above_header"))
         for at, line in enumerate(head[before : before + above])
         if line.strip()
     ]
@@ -60,7 +60,7 @@ def trimmed(
     width = len(_record(_text(head[before]), mark)) if head[before:] else 0
     data, below = _without_footer(data, mark, width, ends_at)
     last = before + data.count(b"\n") + 1
-    cuts += [Cut(f"line {last + at}", _said(line), Reason("below_rows")) for at, line in below]
+    cuts += [Cut(_line(last + at), _said(line), Reason("below_rows")) for at, line in below]
     return Trimmed(data, mark, before, tuple(cuts))
 
 
@@ -194,3 +194,7 @@ def _trailing(record: Sequence[Any]) -> Sequence[Any]:
 def _names(cell: Any) -> bool:
     """Whether it may be the name of a column: a text that has a letter first or at all."""
     return isinstance(cell, str) and any(map(str.isalpha, cell)) and not cell.strip()[:1].isdigit()
+
+
+def _line(number: int) -> Reason:
+    return Reason("line", number=str(number))

@@ -18,6 +18,7 @@ from ..models import StageChange, values
 from ..reading.frames import raw_columns
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason
 from ..zones import zone
 
 __all__ = [
@@ -149,8 +150,8 @@ def changes_from_periods(
     left_at = ended.seconds[order]
     came = ended.days[order] != NEVER
     for place, reason in (
-        (came & (left_at < begun.seconds[order]), "lies before the stay began"),
-        (came & ~last & (left_at > following), "lies after the next stay of the deal began"),
+        (came & (left_at < begun.seconds[order]), Reason("left_before_stay")),
+        (came & ~last & (left_at > following), Reason("left_after_next")),
     ):
         for row in order[place]:
             reading.fault(left, raw[left], int(row), reason)

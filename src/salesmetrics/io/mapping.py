@@ -175,7 +175,7 @@ def _total_cut(found: Found, row: int) -> Cut:
     told = [str(cell) for cell in cells.values()] or [
         str(cell) for raw in found.columns.values() if (cell := raw.at(row)) is not None
     ]
-    return Cut(place.removeprefix(f"{found.name} "), ",".join(told), TOTALS)
+    return Cut(place.params["at"], ",".join(told), TOTALS)
 
 
 def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dict[str, int]]:

@@ -23,6 +23,7 @@ from ..models import Kind, kinds_of, values
 from ..money import ExchangeRates
 from ..reading.frames import of_dicts
 from ..reading.raw import Raw, of_objects
+from ..reasons import Reason
 from ..tables.changes import FieldChanges
 from ..tables.table import OnError
 from .changes_read import telling, without_those_left_out
@@ -317,8 +318,7 @@ def _placed(faults: tuple[Fault, ...], table: Mapped | None) -> tuple[Fault, ...
         place, cells = places[row]
         reason = fault.reason
         if fault.other is not None:
-            where = places[there(fault.other)][0].removeprefix(f"{source.name} ")
-            reason = fault.reason.replace(f"row {fault.other}", where)
+            reason = Reason("id_in", place=places[there(fault.other)][0].params["at"])
         theirs = table.report.columns.get(fault.field, "")
         value = cells.get(theirs, fault.value)
         placed.append(replace(fault, row=row, place=place, value=value or None, reason=reason))

@@ -34,10 +34,8 @@ class Cells:
         reason: str,
         other: int | None = None,
     ) -> None:
-        """Keep what is wrong with a cell; `{other}` in the reason stands for another row."""
+        """Keep what is wrong with a cell; `other` is another row that the reason speaks of."""
         position = index(row)
-        if other is not None:
-            reason = reason.format(other=f"row {other}")
         self.faults.append(Fault(position, name, raw.at(position), reason, other=other))
 
     def read(

@@ -27,6 +27,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from ..models import values
+from ..reasons import Reason
 
 __all__ = ["Form"]
 
@@ -106,7 +107,7 @@ class Form(BaseModel):
             return value
         number = values.number(value.strip().removesuffix("%") if isinstance(value, str) else value)
         if number is None or not 0 <= number <= 100:
-            raise ValueError("a probability from 0 to 100 is expected")
+            raise ValueError(Reason("percent_expected"))
         return number / 100
 
     def _date(self, text: str) -> dt.date:
@@ -119,7 +120,7 @@ class Form(BaseModel):
             except (ValueError, re.error):  # also of a pattern that names a part twice
                 continue
             return at if any(mark in pattern for mark in CLOCK) else at.date()
-        raise ValueError(f"no date in the form {' or '.join(patterns)}, or one that does not exist")
+        raise ValueError(Reason("no_date_of_form", form=tuple(patterns)))
 
     def _counted(self, value: Any) -> Any:
         if isinstance(value, dt.date):
@@ -128,12 +129,12 @@ class Form(BaseModel):
         assert number is not None
         if self.excel:
             if not 61 <= number < 100_000:
-                raise ValueError("a day as Excel counts them is expected, from 61 to 99999")
+                raise ValueError(Reason("excel_day_expected"))
             at = EXCEL_FIRST + timedelta(seconds=round(number * 86_400))
             return at.date() if number == int(number) else at
         seconds = number / 1000 if self.epoch == "ms" else number
         if abs(seconds) > 10**10:
-            raise ValueError(f"too far from 1970, counted in {self.epoch}, to be a time")
+            raise ValueError(Reason("too_far_from_1970", unit=str(self.epoch)))
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds // 1))
 
     @property
@@ -149,7 +150,7 @@ class Form(BaseModel):
         while rest:
             found = self._digits().match(rest)
             if found is None:
-                raise ValueError(f"a number in the form {self._example()} is expected")
+                raise ValueError(Reason("number_of_form", form=self._example()))
             plain = found[0].replace(self.thousands, "") if self.thousands else found[0]
             if values.could_be_thousands(plain) and "decimal" not in self.model_fields_set:
                 if not self.units:  # as good as written without a sign: judged with its currency
@@ -159,12 +160,12 @@ class Form(BaseModel):
             unit = next((unit for unit in self.units if rest.startswith(unit)), "")
             by = self.units.get(unit, 1)
             if smallest is not None and by >= smallest:
-                raise ValueError(f"a number in the form {self._example()} is expected")
+                raise ValueError(Reason("number_of_form", form=self._example()))
             smallest = by
             total += Decimal(plain.replace(self.decimal, ".")) * by
             rest = rest[len(unit) :].strip()
         if smallest is None:
-            raise ValueError(f"a number in the form {self._example()} is expected")
+            raise ValueError(Reason("number_of_form", form=self._example()))
         return -total if negative else total
 
     def _unsigned(self, text: str) -> tuple[str, bool]:

@@ -14,6 +14,7 @@ from ..columns import Times
 from ..days import EPOCH, NEVER, NEVER_SECONDS
 from ..errors import ZoneError
 from ..models import values
+from ..reasons import Reason
 from .cells import Cells
 from .raw import Raw
 from .texts import MIDNIGHT_ONLY, WITH_ZONE, WITHOUT_ZONE, plain_times
@@ -34,7 +35,7 @@ def times_of(cells: Cells, name: str, raw: Raw) -> Times:
     naive, aware = form >= WITHOUT_ZONE, form == WITH_ZONE
     if naive.any() and aware.any():
         for row in np.flatnonzero(naive):
-            cells.fault(name, raw, row, "a time without zone in a column whose others have one")
+            cells.fault(name, raw, row, Reason("no_zone_here"))
         form = np.where(naive, 0, form)
         naive = np.zeros(len(form), dtype=bool)
     if naive.any() or aware.any():
@@ -112,9 +113,9 @@ def _held(
     return Times(np.where(outside, NEVER_SECONDS, seconds), held)
 
 
-def _skipped(cells: Cells) -> str:
+def _skipped(cells: Cells) -> Reason:
     assert cells.zone is not None
-    return f"the clocks of {cells.zone.name} skip this time"
+    return Reason("skipped_time", zone=cells.zone.name)
 
 
 def _needs_zone(cells: Cells, name: str, raw: Raw, timed: npt.NDArray[np.bool_]) -> None:

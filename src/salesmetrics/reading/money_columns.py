@@ -20,6 +20,7 @@ from ..columns import (
 from ..days import NEVER
 from ..errors import MoneyError
 from ..money import ExchangeRates, digits
+from ..reasons import Reason, reason_of
 from .raw import Raw
 from .reader import ColumnReader
 
@@ -67,7 +68,7 @@ def money_columns(
 def _money(
     reading: ColumnReader, name: str, raw: Raw, decimals: int, reporting: str, places: object
 ) -> Numbers:
-    too_fine = f"finer than {reporting} goes ({decimals} decimals); round it first"
+    too_fine = Reason("finer_than", currency=reporting, decimals=decimals)
     if not isinstance(places, np.ndarray) or (places == decimals).all():
         return reading.numbers(name, raw, decimals, too_fine)
     values = np.zeros(len(raw), dtype=np.int64)
@@ -75,7 +76,7 @@ def _money(
     for places_here in sorted(set(places.tolist())):  # at most four numbers of decimals exist
         rows = np.flatnonzero(places == places_here)
         before = len(reading.faults)
-        too_fine = f"finer than its currency goes ({places_here} decimals); round it first"
+        too_fine = Reason("finer_than_its_own", decimals=places_here)
         part = reading.numbers(name, raw.take(rows), places_here, too_fine)
         moved = reading.faults[before:]
         del reading.faults[before:]
@@ -104,7 +105,7 @@ def _checked_currencies(
         except MoneyError as wrong:
             for row in np.flatnonzero(codes.codes == codes.code(currency)):
                 if raw is not None:
-                    reading.fault("currency", raw, int(row), str(wrong))
+                    reading.fault("currency", raw, int(row), reason_of(wrong))
     if reporting is None and len(present) > 1 and needed:
         raise MoneyError(
             f"{reading.table} are in {', '.join(present)}; pass currency= for the one to report "
@@ -113,7 +114,7 @@ def _checked_currencies(
     if reporting is None and present:
         if used[0] and needed and raw is not None:
             for row in np.flatnonzero(codes.codes == 0):
-                reading.fault("currency", raw, int(row), "no currency; pass currency= for these")
+                reading.fault("currency", raw, int(row), Reason("no_currency_given"))
         return str(present[0])
     return reporting
 

@@ -33,7 +33,6 @@ from .texts import any_thousands, plain_numbers
 __all__ = ["ColumnReader", "with_ids"]
 
 DAY = 86_400
-OCCURS = "this id occurs already in {other}"
 LARGEST = 2**63 - 1
 PIECE = 2**18  # rows looked up at once
 WIDE = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
@@ -107,14 +106,15 @@ class ColumnReader(Cells):
         faulty = {fault.row for fault in self.faults[before:]}
         for row in np.flatnonzero(codes < 0):
             if int(row) not in faulty:
-                self.fault(name, raw, row, "an id is needed")
+                self.fault(name, raw, row, Reason("id_needed"))
         rows = np.arange(len(codes))
         first = np.full(len(names), len(codes))
         first[codes[::-1]] = rows[::-1]  # of those written to one place, the last is kept
         again = (first[codes] != rows) & (codes >= 0)
         for row in np.flatnonzero(again):
             earlier = int(first[codes[row]])
-            self.fault(name, raw, row, OCCURS, earlier)
+            there = Reason("row", number=str(earlier))
+            self.fault(name, raw, row, Reason("id_in", place=there), earlier)
         if whole and not (codes < 0).any() and int(raw.values.max(initial=0)) <= LARGEST:
             return Keys(_compact(raw.values))
         named = object_array(names)

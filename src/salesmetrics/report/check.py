@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from ..crm import CRM
-from ..errors import Fault
-from ..reasons import Reason
+from ..errors import Fault, shown
+from ..io.mapping import FileRead
+from ..reasons import Reason, as_reason, named
 from ..results.text_table import visible
 from ..tables.linking import links_of
 
-__all__ = ["check_text", "counted", "notes"]
+__all__ = ["check_text", "notes"]
 
 EXAMPLES = 3
-
-
-def counted(rows: int) -> str:
-    """So many rows, in words."""
-    return f"{rows:,} row{'' if rows == 1 else 's'}"
+Line = tuple[int, Reason]  # how far in it stands, and what it says
 
 
 def notes(crm: CRM, targets: str | None = None, lang: str = "en") -> list[str]:
@@ -41,61 +39,74 @@ def notes(crm: CRM, targets: str | None = None, lang: str = "en") -> list[str]:
     return [visible(note.said(lang)) for note in found]
 
 
-def _by_reason(faults: Sequence[Fault]) -> list[str]:
-    """How many faults there are of each kind, and the first of them."""
-    lines = []
-    reasons = Counter((fault.field, fault.reason) for fault in faults)
-    for (field, reason), count in reasons.most_common():
-        lines.append(f"    {count:,} x {field}: {visible(reason)}")
-        same = (f for f in faults if (f.field, f.reason) == (field, reason))
-        lines += [f"      {visible(str(f))}" for f, _ in zip(same, range(EXAMPLES), strict=False)]
-    return lines
-
-
-def check_text(crm: CRM) -> str:
+def check_text(crm: CRM, lang: str = "en") -> str:
     """Table by table: rows, columns, replacements, faults by reason, links that lead nowhere."""
-    parts = []
-    for name, table in crm.tables.items():
-        file = next((file for file in crm.files if file.table == name), None)
-        origin = f"{file.file}, {counted(file.rows)}" if file else "made here, or from the preset"
-        lines = [f"{name}: {counted(table.size)} used ({visible(origin)})"]
-        if file is not None and not file.rows:
-            lines.append("  empty     it has names of columns and no row")
-        if file is not None:
-            pairs = ", ".join(o if o == t else f"{o} = {t}" for o, t in file.columns.items())
-            lines.append(f"  matched   {visible(pairs)}")
-            for what, names in file.uses.items():
-                lines.append(f"  used      {visible(what)} {visible(', '.join(names))}")
-            if file.unmapped:
-                lines.append(f"  unknown   {visible(', '.join(file.unmapped))} (by= takes them)")
-            if file.absent:
-                lines.append(f"  missing   {visible(', '.join(file.absent))}")
-            for change, count in file.replaced.items():
-                lines.append(f"  replaced  {visible(change)} in {counted(count)}")
-            for what, count in file.left_out.items():
-                lines.append(f"  left out  {counted(count)}: {visible(what)}")
-            lines += [f"    {visible(str(cut))}" for cut in file.cuts]
-        if table.rejected:
-            rows = len({fault.row for fault in table.rejected})
-            lines.append(f"  rejected  {counted(rows)} of {table.rows_given:,}")
-            lines += _by_reason(table.rejected)
-        if table.unread:
-            cells = "cell, which counts" if len(table.unread) == 1 else "cells, which count"
-            lines.append(f"  unread    {len(table.unread):,} {cells} as missing")
-            lines += _by_reason(table.unread)
-        for column, count in links_of(table):
-            if count:
-                lines.append(f"  no record for the {column} of {counted(count)}")
-        parts.append("\n".join(lines))
+    parts = [_of_table(crm, name) for name in crm.tables]
     if crm.not_read:
-        unread = [f"  {visible(name)}" for name in crm.not_read]
-        parts.append("there, and read by no rule of the preset or mapping:\n" + "\n".join(unread))
+        unread = ((1, named(name)) for name in crm.not_read)
+        parts.append([(0, Reason("heading", what=Reason("check_not_read"))), *unread])
     if crm.not_found:
-        sought = [f"  {name}: {visible(files)}" for name, files in crm.not_found]
-        parts.append("not found, though the preset knows them:\n" + "\n".join(sought))
+        sought = ((1, named(f"{name}: {files}")) for name, files in crm.not_found)
+        parts.append([(0, Reason("heading", what=Reason("check_not_found"))), *sought])
     if crm.known is not None:
-        said = "the latest event recorded"
-        if crm.known.assumed:
-            said = "assumed: the latest date recorded, which can be planned; as_of says better"
-        parts.append(f"known until {crm.known.at} ({said})")
-    return "\n\n".join(parts)
+        known = "check_known_by_plans" if crm.known.assumed else "check_known"
+        parts.append([(0, Reason(known, at=str(crm.known.at)))])
+    return "\n\n".join(
+        "\n".join(f"{'  ' * deep}{visible(line.said(lang))}" for deep, line in part)
+        for part in parts
+    )
+
+
+def _of_table(crm: CRM, name: str) -> list[Line]:
+    table = crm.tables[name]
+    file = next((file for file in crm.files if file.table == name), None)
+    made = Reason("check_made")
+    origin = made if file is None else Reason("check_file", file=file.file, rows=file.rows)
+    lines: list[Line] = [(0, Reason("check_used", table=name, rows=table.size, origin=origin))]
+    lines += ((1, told) for told in (() if file is None else _of_file(file)))
+    for cut in () if file is None else file.cuts:
+        lines.append((2, Reason("check_cut", place=cut.place, what=cut.what, text=cut.text)))
+    if table.rejected:
+        rows = len({fault.row for fault in table.rejected})
+        lines.append((1, Reason("check_rejected", rows=rows, given=table.rows_given)))
+        lines += _by_reason(table.rejected)
+    if table.unread:
+        lines += [(1, Reason("check_unread", cells=len(table.unread))), *_by_reason(table.unread)]
+    orphans = [(column, rows) for column, rows in links_of(table) if rows]
+    return lines + [(1, Reason("check_orphans", field=name, rows=n)) for name, n in orphans]
+
+
+def _of_file(file: FileRead) -> Iterator[Reason]:
+    """What of a file was read as what, and which of its cells and rows were changed for it."""
+    if not file.rows:
+        yield Reason("check_empty")
+    pairs = (o if o == t else f"{o} = {t}" for o, t in file.columns.items())
+    yield Reason("check_matched", what=", ".join(pairs))
+    for what, names in file.uses.items():
+        yield Reason("check_uses", what=f"{what} {', '.join(names)}")
+    if file.unmapped:
+        yield Reason("check_unknown", what=", ".join(file.unmapped))
+    if file.absent:
+        yield Reason("check_missing", what=", ".join(file.absent))
+    for change, rows in file.replaced.items():
+        yield Reason("check_replaced", what=as_reason(change), rows=rows)
+    for why, rows in file.left_out.items():
+        yield Reason("check_left_out", what=as_reason(why), rows=rows)
+
+
+def _by_reason(faults: Sequence[Fault]) -> Iterator[Line]:
+    """How many faults there are of each kind, and the first of them."""
+    reasons = Counter((fault.field, fault.reason) for fault in faults)
+    for (field, why), count in reasons.most_common():
+        yield 2, Reason("check_fault", rows=count, field=field, why=as_reason(why))
+        same = (f for f in faults if (f.field, f.reason) == (field, why))
+        yield from ((3, _told(fault)) for fault in islice(same, EXAMPLES))
+
+
+def _told(fault: Fault) -> Reason:
+    where = Reason("row", number=str(fault.row)) if fault.place is None else as_reason(fault.place)
+    if fault.id is not None:
+        where = Reason("place_of_id", place=where, id=fault.id)
+    why = as_reason(fault.reason)
+    value = Reason("blank_cell") if fault.value is None else shown(fault.value)
+    return Reason("check_cell", where=where, field=fault.field, value=value, why=why)

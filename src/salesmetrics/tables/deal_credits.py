@@ -38,9 +38,9 @@ class DealCredits(Table):
             return
         faulty = {fault.row for fault in reading.faults}
         for name, missing, reason in (
-            ("deal", deal.codes == 0, "of which deal? name it"),
-            ("owner", owner.codes == 0, "whose share? name the owner"),
-            ("share", share.reasons() != 0, "a share is needed, from 0 to 1"),
+            ("deal", deal.codes == 0, Reason("whose_deal")),
+            ("owner", owner.codes == 0, Reason("whose_share")),
+            ("share", share.reasons() != 0, Reason("share_needed")),
         ):
             for row in sorted(set(np.flatnonzero(missing).tolist()) - faulty):
                 reading.fault(name, raw[name], row, reason)

@@ -11,6 +11,7 @@ from ..columns import Codes, Column
 from ..models import DealLine, Record
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason
 from .table import Table
 
 __all__ = ["DealLines"]
@@ -32,4 +33,4 @@ class DealLines(Table):
         if isinstance(deal, Codes):
             faulty = {fault.row for fault in reading.faults if fault.field == "deal"}
             for row in sorted(set(np.flatnonzero(deal.codes == 0).tolist()) - faulty):
-                reading.fault("deal", raw["deal"], row, "of which deal? name it")
+                reading.fault("deal", raw["deal"], row, Reason("whose_deal"))

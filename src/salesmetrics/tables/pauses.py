@@ -16,6 +16,7 @@ from ..history.known import Known
 from ..models import values
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
+from ..reasons import Reason, reason_of
 from ..worktime import WorkCalendar
 from ..zones import LAST_SECOND, Zone
 from .rows import Rows
@@ -40,7 +41,7 @@ def check_pauses(
         try:
             spans_of(text, reading.zone)
         except ValueError as reason:
-            wrong[code] = str(reason)
+            wrong[code] = reason_of(reason)
     for row in np.flatnonzero(np.isin(pauses.codes, list(wrong))):
         reading.fault("pauses", raw["pauses"], int(row), wrong[int(pauses.codes[row])])
 
@@ -116,14 +117,11 @@ def spans_of(text: str | None, zone: Zone | None) -> Spans:
     for part in text.split(";"):
         start, slash, end = (piece.strip() for piece in part.partition("/"))
         if not slash or not start or not end:
-            raise ValueError(
-                "pauses are intervals with a semicolon between them, such as "
-                "2025-01-06T10:00/2025-01-06T14:30"
-            )
+            raise ValueError(Reason("pauses_expected"))
         first = _second(start, zone)
         last = NEVER_SECONDS if end == ".." else _second(end, zone)
         if last < first:
-            raise ValueError(f"the pause {part.strip()} ends before it begins")
+            raise ValueError(Reason("pause_reversed", pause=part.strip()))
         found.append((first, last))
     merged: list[tuple[int, int]] = []
     for first, last in sorted(found):
