@@ -30,6 +30,10 @@ def whole(then):
     return sm.bookings_forecast(then, QUARTER, target=500_000)
 
 
+def test_deals_are_saved_with_it_though_made_when_asked_for(whole):
+    assert pickle.loads(pickle.dumps(whole)).part("deals").rows() == whole.part("deals").rows()
+
+
 def test_its_parts_add_up(whole, then):
     (cell,) = whole.rows()
     parts = cell.parts

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from math import isnan
 from typing import Any, Self
 
@@ -16,7 +17,7 @@ from .grid import Axes
 from .records import Contribution
 from .result import Cell, Evidence, Result
 
-__all__ = ["Estimate", "Fact", "Listing", "estimated_cell", "float_or_none"]
+__all__ = ["Estimate", "Fact", "Later", "Listing", "estimated_cell", "float_or_none"]
 
 Fact = int | float | str | date | None
 Rows = tuple[tuple[Cell, ...], ...]  # by period, then by group
@@ -34,6 +35,24 @@ class Listing:
         return Listing, ()
 
 
+class Later:
+    """A table with a row a deal, made when somebody first asks for it; saved as it then is."""
+
+    def __init__(self, make: Callable[[], Result]) -> None:
+        self.make = make
+
+    @cached_property
+    def made(self) -> Result:
+        return self.make()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _as_made, (self.made,)
+
+
+def _as_made(table: Result) -> Result:
+    return table
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Estimate(Result):
     """Figures that were not counted but estimated, cell by cell.
@@ -49,7 +68,7 @@ class Estimate(Result):
     currency: str | None = None
     facts: tuple[tuple[Mapping[str, Fact], ...], ...] = ()
     notes: tuple[Reason, ...] = ()
-    tables: Mapping[str, Result] = field(default_factory=dict)
+    tables: Mapping[str, Result | Later] = field(default_factory=dict)
     listed: Listing | None = None
 
     @property
@@ -72,7 +91,8 @@ class Estimate(Result):
         """One of the tables that belong to it."""
         if name not in self.tables:
             raise NotFoundError(one_of("part", name, self.tables))
-        return self.tables[name]
+        found = self.tables[name]
+        return found.made if isinstance(found, Later) else found
 
     def over(self, name: str) -> Self:
         raise SalesMetricsError(f"{self.title} is not rolled up over {name}; ask again without it")
@@ -147,7 +167,7 @@ def estimated_cell(
     axes: Axes,
     period: int,
     group: int,
-    value: float | None,
+    value: float | Fraction | None,
     n: int,
     reason: Reason | None = None,
     **others: Any,

@@ -116,7 +116,8 @@ def _forecast(
     rate = own.run_rate(span)
     target = _number(rate.expected)
     whole = made.model.distribution(target=target if target > 0 else None)
-    rows = np.array([row_of[name] for name in mine.ids], dtype=np.int64)
+    ids = mine.ids.labels()
+    rows = np.array([row_of[name] for name in ids], dtype=np.int64)
     inside = (final.outcome == 1) & (final.closed > today) & (final.closed <= end)
     came = inside[rows] if len(rows) else np.zeros(0, dtype=bool)
     amounts = np.nan_to_num(final.amount)
@@ -148,7 +149,7 @@ def _forecast(
         actual,
         float(amounts[rows[came]].sum()) if len(rows) else 0.0,
         target,
-        mine.ids,
+        tuple(ids),
         chance,
         np.where(mine.due <= end, mine.given, np.where(np.isnan(mine.given), np.nan, 0.0)),
         came.astype(np.float64),

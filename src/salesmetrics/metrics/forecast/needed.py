@@ -57,7 +57,7 @@ def _cell(
     outlook: Outlook, axes: Axes, at: int, group: Any, target: int | None, chance: float
 ) -> Cell:
     named = group if axes.by else None
-    deals, unit = outlook.open_of(named), outlook.unit
+    deals, unit = outlook.open.of(named), outlook.unit
     won, behind = outlook.won_of(named)
     untold = behind is not None and behind.exact is None and bool(behind.excluded)
     place = axes.groups.index(group)
@@ -120,7 +120,7 @@ def _covering(outlook: Outlook, deals: Any) -> float:
 
 def _multiple(outlook: Outlook, group: Any, target: int, chance: float) -> float | None:
     """By halving: the chance only grows with the pipeline."""
-    deals = outlook.open_of(group)
+    deals = outlook.open.of(group)
     most = float(min(MOST_TIMES, max(MOST_DEALS // len(deals), 1)))
     low, high = 0.0, 1.0
     while _reached(outlook, group, target, high) < chance:  # few times are soon computed
@@ -138,7 +138,7 @@ def _multiple(outlook: Outlook, group: Any, target: int, chance: float) -> float
 
 def _reached(outlook: Outlook, group: Any, target: int, times: float) -> float:
     """P(target) with so many times the open deals: as many more like them, the last in part."""
-    model, deals = outlook.model.model, outlook.open_of(group)
+    model, deals = outlook.model.model, outlook.open.of(group)
     whole, part = int(times), times - int(times)
     amount, chance = model.amount[deals], model.chance[deals]
     many = BookingsModel(
@@ -152,6 +152,6 @@ def _reached(outlook: Outlook, group: Any, target: int, times: float) -> float:
         (),
     )
     found = many.distribution(
-        won=float(outlook.won_of(group)[0]), target=target, new_deals=outlook.sources_of(group)
+        won=float(outlook.won_of(group)[0]), target=target, new_deals=outlook.sources.of(group)
     ).chance(target)
     return 0.0 if isinstance(found, Undefined) else found

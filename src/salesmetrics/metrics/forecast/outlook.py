@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -16,12 +16,13 @@ from ...money import digits
 from ...periods import Period
 from ...reasons import Reason, named, reason_told
 from ...results import Axes, Cell, Total
-from ...results.estimate import Estimate, Fact, estimated_cell
+from ...results.estimate import Estimate, Fact, estimated_cell, float_or_none
 from ...results.grid import group_order
 from ...results.records import Contribution
 from ...tables import Deals
 from ...tables.deal_lives import FAR
 from ...tables.grouping import By
+from ...tables.verbs import During
 from .learned import METHODS
 from .period_model import LEFT_OUT, Past, PeriodModel, Unpriced, past_of, priced
 from .standing_open import OpenDeals, day_of, open_deals_of
@@ -29,9 +30,31 @@ from .win_chances import notes_of
 
 __all__ = ["Outlook"]
 
+Group = tuple[Any, ...]
 Target = Any  # one amount of the whole, or a mapping from groups
 # Said once for a figure; what concerns deals is counted in `excluded`.
 COUNTED = ("no_amount", "no_chance")
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """Rows or positions of them: all, and those of each group."""
+
+    every: Any
+    each: Mapping[Group, Any]
+
+    @classmethod
+    def by(cls, labels: Sequence[Group], codes: Any, every: Any) -> _Members:
+        """Put apart by their codes, in their order."""
+        ends = np.cumsum(np.bincount(codes, minlength=len(labels)))
+        parts = np.split(every[np.argsort(codes, kind="stable")], ends[:-1])
+        return cls(
+            every, {group: part for group, part in zip(labels, parts, strict=False) if len(part)}
+        )
+
+    def of(self, group: Group | None) -> Any:
+        """Those of a group, or all."""
+        return self.every if group is None else self.each.get(group, self.every[:0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +67,10 @@ class Outlook:
     mine: OpenDeals
     model: PeriodModel
     won: Total  # won so far, by group
-    wins: Any  # its window, which knows the group of every deal, for the deals not yet created
-    kept: Any  # positions of the open deals that a filter leaves
+    # What a filter leaves, all and by group:
+    open: _Members  # positions of the open deals
+    sources: _Members  # positions of the past deals that stand for new ones
+    wins: _Members  # rows of the deals won, then and now
     window: int | None
 
     @classmethod
@@ -63,10 +88,21 @@ class Outlook:
         mine = priced(mine, past, deals.unfiltered, unpriced)
         asked = open_deals_of(deals, by) if deals.condition else mine
         kept = np.flatnonzero(np.isin(mine.rows, asked.rows))
-        won = deals.during("closed_at", period, by=by).total("amount", where="won")
-        wins = deals.during("closed_at", period, by=by)
+        closed = deals.during("closed_at", period, by=by)
         model = PeriodModel.of(past, mine, period, window)
-        return cls(deals, period, past, mine, model, won, wins, kept, window)
+        groups = np.zeros(deals.size, np.int64) if closed.groups is None else closed.groups
+        allowed, source, wins = closed.allowed, model.model.new.source, past.wins
+        fresh = np.arange(len(source))
+        if allowed is not None:
+            fresh, wins = fresh[allowed[source]], wins[allowed[wins]]
+        labels = closed.axes.groups
+        return cls(
+            deals, period, past, mine, model, closed.total("amount", where="won"),
+            _Members.by(mine.labels, mine.groups[kept], kept),
+            _Members.by(*_to_come(closed, groups, source[fresh], past.lives.today), fresh),
+            _Members.by(labels, groups[wins], wins),
+            window,
+        )  # fmt: skip
 
     @property
     def unit(self) -> int:
@@ -77,57 +113,11 @@ class Outlook:
     @property
     def groups(self) -> tuple[tuple[Any, ...], ...]:
         """All groups that have open deals, wins or wins to come."""
-        mine = {self.mine.labels[at] for at in self.mine.groups[self.kept].tolist()}
-        coming = {label for label in self._source_groups() if label is not None}
-        return tuple(sorted({*mine, *self.won.groups, *coming}, key=group_order))
+        return tuple(
+            sorted({*self.open.each, *self.won.groups, *self.sources.each}, key=group_order)
+        )
 
-    def open_of(self, group: tuple[Any, ...] | None) -> Any:
-        """Positions of the open deals of a group, or of all."""
-        if group is None:
-            return self.kept
-        place = self.mine.labels.index(group) if group in self.mine.labels else -1
-        return self.kept[self.mine.groups[self.kept] == place]
-
-    def sources_of(self, group: tuple[Any, ...] | None) -> Any:
-        """Positions of the past deals that stand for a group's new ones."""
-        labels = self._source_groups()
-        there = [label is not None and (group is None or label == group) for label in labels]
-        return np.flatnonzero(np.array(there, dtype=bool))
-
-    def _source_groups(self) -> list[tuple[Any, ...] | None]:
-        """The group of each deal that stands for new ones; None where a filter leaves it out.
-
-        What came of owners who have left comes of others from now on, nobody knows of whom: their
-        deals stand for those of no owner.
-        """
-        wins, source = self.wins, self.model.model.new.source
-        labels, by = wins.axes.groups, wins.axes.by
-        found: list[tuple[Any, ...] | None] = []
-        gone = np.zeros(len(source), dtype=bool)
-        if "owner" in by and wins.table.has("owner.ended_at"):
-            gone = wins.table.times("owner.ended_at").days[source] <= self.past.lives.today
-        for at, row in enumerate(source.tolist()):
-            if wins.allowed is not None and not wins.allowed[row]:
-                found.append(None)
-                continue
-            label = labels[0 if wins.groups is None else int(wins.groups[row])]
-            if gone[at]:
-                label = tuple(
-                    None if name == "owner" else part for name, part in zip(by, label, strict=True)
-                )
-            found.append(label)
-        return found
-
-    def rows_of(self, group: tuple[Any, ...] | None) -> Any:
-        """The deals of a group, closed ones too."""
-        if group is None or self.wins.groups is None:
-            return None if self.wins.allowed is None else np.flatnonzero(self.wins.allowed)
-        labels = self.wins.axes.groups
-        place = labels.index(group) if group in labels else -1
-        mine = self.wins.groups == place
-        return np.flatnonzero(mine if self.wins.allowed is None else mine & self.wins.allowed)
-
-    def won_of(self, group: tuple[Any, ...] | None) -> tuple[Fraction, Cell | None]:
+    def won_of(self, group: Group | None) -> tuple[Fraction, Cell | None]:
         """(won so far in minor units, the cell that says so)."""
         total = self.won
         for name in total.by if group is None else ():
@@ -146,28 +136,27 @@ class Outlook:
         there = self.model.span.until and len(deals)
         return bool(there and np.isnan(self.mine.amount[deals]).all())
 
-    def distribution(
-        self, group: tuple[Any, ...] | None, target: int | None
-    ) -> BookingsDistribution:
+    def distribution(self, group: Group | None, target: int | None) -> BookingsDistribution:
         """Of a group or of the whole."""
         return self.model.model.distribution(
             won=float(self.won_of(group)[0]),
             target=target,
-            deals=self.open_of(group),
-            new_deals=self.sources_of(group),
+            deals=self.open.of(group),
+            new_deals=self.sources.of(group),
         )
 
-    def cell(self, axes: Axes, at: int, group: tuple[Any, ...] | None, target: int | None) -> Cell:
+    def cell(self, axes: Axes, at: int, group: Group | None, target: int | None) -> Cell:
         """One figure: expected bookings, with its distribution and what it is made of."""
         found, unit = self.distribution(group, target), self.unit
         won, behind = self.won_of(group)
-        deals = self.open_of(group)
+        deals = self.open.of(group)
         existing, new = Fraction(found.existing), Fraction(found.new)
         why = None if found.undefined is None else _reason(found.undefined)
         if self.prices_none:  # groups are read as the whole is: what they expect sums to it
             why = self.past.why_unpriced(len(self.mine.rows))
         expected = None if why is not None else (won + existing + new) / unit
-        rate = self.past.run_rate(self.period, self.rows_of(group)).expected
+        wins = self.wins.of(group)
+        rate = self.past.run_rate(self.period, wins).expected
         chance = None if target is None else found.chance(target)
         unknown = self._prices_none(deals)
         if unknown and target is not None and won < target:
@@ -188,25 +177,21 @@ class Outlook:
             **quantiles,
             "target": None if target is None else float(Fraction(target, unit)),
             "target_chance": _major(chance, 1),
-            "run_rate": None if self._rate_untold(group) else _major(rate, unit),
+            "run_rate": None if self._untold(wins) else _major(rate, unit),
             "open_deals": len(deals),
         }
-        cell = estimated_cell(
+        return estimated_cell(
             axes, at, 0 if group is None else axes.groups.index(group),
-            None if expected is None else float(expected), len(deals), why,
+            expected, len(deals), why,
             parts=parts,
             excluded={**({} if behind is None else behind.excluded), **self._left_out(deals)},
             assumed={**({} if behind is None else behind.assumed), **self._stand_ins(deals)},
             unfinished=self.model.span.until > 0,
         )  # fmt: skip
-        return replace(cell, exact=expected)
 
-    def _rate_untold(self, group: tuple[Any, ...] | None) -> bool:
+    def _untold(self, wins: Any) -> bool:
         """Whether there were wins and no amount is known of any."""
-        lives, rows = self.past.lives, self.rows_of(group)
-        rows = slice(None) if rows is None else rows
-        won = lives.outcome[rows] == 1
-        return bool(won.any() and np.isnan(lives.amount[rows][won]).all())
+        return bool(len(wins) and np.isnan(self.past.lives.amount[wins]).all())
 
     def _stand_ins(self, deals: Any) -> dict[Reason, int]:
         count = int(self.mine.stands_in[deals].sum()) if self.model.span.until else 0
@@ -232,11 +217,11 @@ class Outlook:
         for flag in self.distribution(None, target).flags:
             if flag.code not in COUNTED:
                 found.append(_flag(flag, self.unit))
-        gaps = int(np.isnan(self.mine.amount[self.kept]).sum())
+        gaps = int(np.isnan(self.mine.amount[self.open.every]).sum())
         if self.prices_none:
             found.append(self.past.why_unpriced(len(self.mine.rows)))
         elif gaps:
-            found.append(Reason("unpriced_left_out", deals=gaps, open=len(self.kept)))
+            found.append(Reason("unpriced_left_out", deals=gaps, open=len(self.open.every)))
         apart = self._apart()
         if apart:
             found.append(Reason("amount_without_chance", amount=round(apart / self.unit)))
@@ -246,42 +231,43 @@ class Outlook:
         chances = self.model.chances
         if chances is None:
             return 0.0
-        return float(np.nansum(self.mine.amount[self.kept][np.isnan(chances.won[self.kept])]))
+        return float(
+            np.nansum(self.mine.amount[self.open.every][np.isnan(chances.won[self.open.every])])
+        )
 
     def contributions(self) -> Estimate:
         """What each open deal contributes: amount x chance, in the same joint model."""
         mine, model, unit = self.mine, self.model, self.unit
-        each = tuple((mine.ids[at],) for at in self.kept.tolist())
+        kept = self.open.every.tolist()
+        each = tuple((name,) for name in mine.ids.take(kept).labels())
         axes = Axes((self.period,), ("deal",), each, non_additive=("period", "deal"))
-        cells, facts = [], []
-        for place, at in enumerate(self.kept.tolist()):
+        cells = []
+        for place, at in enumerate(kept):
             chance = np.nan if model.chances is None else model.chances.won[at]
             amount = mine.amount[at]
             worth = Fraction(float(model.model.contribution[at])) / unit
             known = not (np.isnan(chance) or np.isnan(amount)) or not model.span.until
             code = {"field": "amount"} if np.isnan(amount) else {}
-            why = Reason("no_field" if code else "no_chance_known", **code)
-            cell = estimated_cell(
-                axes, 0, place, float(worth) if known else None, 1, why,
-                parts={
-                    "chance": None if np.isnan(chance) else float(chance),
-                    "amount": None if np.isnan(amount) else float(amount / unit),
-                },
+            why = None if known else Reason("no_field" if code else "no_chance_known", **code)
+            cells.append(
+                estimated_cell(
+                    axes, 0, place, worth if known else None, 1, why,
+                    parts={
+                        "chance": float_or_none(chance), "amount": float_or_none(amount / unit),
+                    },
+                )
             )  # fmt: skip
-            cells.append(replace(cell, exact=worth if known else None))
-            facts.append(self._facts(at))
+        facts = tuple(self._facts(at) for at in kept)
         evidence = mine.evidence.put_together("contribution of deals")
         evidence = replace(evidence, what=named("contribution of deals"))
-        return Estimate(
-            axes, evidence, "money", (tuple(cells),), self.deals.currency, (tuple(facts),)
-        )
+        return Estimate(axes, evidence, "money", (tuple(cells),), self.deals.currency, (facts,))
 
     def _facts(self, at: int) -> Mapping[str, Fact]:
         mine, chances = self.mine, self.model.chances
         due = int(mine.due[at])
         return {
-            "stage": mine.stage[at],
-            "owner": mine.owner[at],
+            "stage": mine.name("stage", at),
+            "owner": mine.name("owner", at),
             "method": METHODS[0 if chances is None else int(chances.method[at])],
             "expected_close_at": None if due >= FAR else day_of(due),
         }
@@ -291,14 +277,15 @@ class Outlook:
         for one in self.won.records():
             worth = None if one.contribution is None else Fraction(one.contribution)
             yield replace(one, part="won", period=self.period.label, contribution=worth)
-        for at in self.kept.tolist():
+        ids = self.mine.ids.labels()
+        for at in self.open.every.tolist():
             due = int(self.mine.due[at])
             day: date | None = None if due >= FAR else day_of(due)
             worth = Fraction(float(self.model.model.contribution[at])) / self.unit
             group = self.mine.labels[int(self.mine.groups[at])]
             yield Contribution(
                 "deals",
-                self.mine.ids[at],
+                ids[at],
                 int(self.mine.rows[at]),
                 self.period.label,
                 group,
@@ -307,6 +294,22 @@ class Outlook:
                 None,
                 "open",
             )
+
+
+def _to_come(closed: During, groups: Any, source: Any, today: int) -> tuple[tuple[Group, ...], Any]:
+    """Groups, and whose wins to come each deal stands for that stands for new ones.
+
+    What came of owners who have left comes of others from now on, nobody knows of whom: their
+    deals stand for those of no owner.
+    """
+    by, labels, codes = closed.axes.by, closed.axes.groups, groups[source]
+    if "owner" not in by or not closed.table.has("owner.ended_at"):
+        return labels, codes
+    at = by.index("owner")
+    nobodys = [(*label[:at], None, *label[at + 1 :]) for label in labels]
+    place = {label: code for code, label in enumerate(dict.fromkeys((*labels, *nobodys)))}
+    gone = closed.table.times("owner.ended_at").days[source] <= today
+    return tuple(place), np.where(gone, np.array([place[n] for n in nobodys])[codes], codes)
 
 
 def _major(value: float | Undefined | None, unit: int) -> float | None:

@@ -12,7 +12,7 @@ from ...money import minor_units
 from ...periods import Period, Periods, as_periods
 from ...reasons import Reason, column_needed
 from ...results import Axes, Cell
-from ...results.estimate import Estimate, Listing
+from ...results.estimate import Estimate, Later, Listing
 from ...results.evidence import Evidence
 from ...results.grid import group_order
 from ...tables import Deals, IntoDeals
@@ -97,10 +97,12 @@ def period_outlook(
             tuple(one.cell(axes, p, group, quotas[p].get(group)) for group in axes.groups)
             for p, one in enumerate(each)
         )
-    tables: dict[str, Any] = {"deals": each[0].contributions()}
+    tables: dict[str, Any] = {"deals": Later(each[0].contributions)}
+    evidence = found.evidence.put_together("bookings forecast", given=(window, unpriced))
+    read = (*(evidence.from_history or ()), *(each[0].mine.evidence.from_history or ()))
     result = Estimate(
         axes,
-        found.evidence.put_together("bookings forecast", given=(window, unpriced)),
+        replace(evidence, from_history=tuple(dict.fromkeys(read))),
         "money",
         cells,
         found.deals.currency,

@@ -79,6 +79,7 @@ class Past:
 
     lives: DealLives
     spells: Spells | None
+    first: int  # the first day from which deals were recorded and closed
     kept: dict[Any, Any]
 
     def learned(self, day: int, window: int | None) -> Learned:
@@ -88,16 +89,6 @@ class Past:
             self.kept[key] = learn(self.lives, day, window=window, spells=self.spells)
         found: Learned = self.kept[key]
         return found
-
-    @property
-    def first(self) -> int:
-        """The first day from which deals were recorded and closed."""
-        lives = self.lives
-        mine = (lives.outcome >= 0) & (lives.created < FAR)
-        created = lives.created[mine]
-        closed = lives.closed[mine & (lives.outcome > 0)]
-        begun = int(created.min()) if len(created) else lives.today
-        return max(begun, int(closed.min()) - LAG) if len(closed) else begun
 
     def new_deals(self, day: int, span: SpanAhead, window: int | None) -> NewDeals:
         """Deals not yet created on a day that will be won in the span, from all such past days."""
@@ -151,15 +142,14 @@ class Past:
             return Reason("no_amounts", deals=deals)
         return Reason("no_open_priced", deals=deals)
 
-    def run_rate(self, period: Period, rows: Days | None = None) -> RunRate:
-        """Bookings of the four spans of this length before the period, of some deals or of all."""
-        lives = self.lives
-        won = lives.outcome == 1
-        if rows is not None:
-            mine = np.zeros(len(won), dtype=bool)
-            mine[rows] = True
-            won &= mine
-        at = np.flatnonzero(won)
+    @property
+    def wins(self) -> Days:
+        """The deals that were won."""
+        return np.flatnonzero(self.lives.outcome == 1)
+
+    def run_rate(self, period: Period, wins: Days | None = None) -> RunRate:
+        """Bookings of the four spans of this length before the period, of some wins or of all."""
+        lives, at = self.lives, self.wins if wins is None else wins
         eve = min(day_number(period.start) - 1, lives.today)
         return run_rate(lives.closed[at], lives.amount[at], eve, period.days, first=self.first)
 
@@ -224,7 +214,15 @@ class PeriodModel:
 def past_of(deals: Deals) -> Past:
     """The past of a table of deals, made once for the figures that are asked of it in a row."""
     lives = deal_lives(deals)
-    return Past(lives, spells_of(lives.stays, len(lives.outcome)), {})
+    return Past(lives, spells_of(lives.stays, len(lives.outcome)), _first(lives), {})
+
+
+def _first(lives: DealLives) -> int:
+    mine = (lives.outcome >= 0) & (lives.created < FAR)
+    created = lives.created[mine]
+    closed = lives.closed[mine & (lives.outcome > 0)]
+    begun = int(created.min()) if len(created) else lives.today
+    return max(begun, int(closed.min()) - LAG) if len(closed) else begun
 
 
 def priced(mine: OpenDeals, past: Past, deals: Deals, unpriced: Unpriced) -> OpenDeals:

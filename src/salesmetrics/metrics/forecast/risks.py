@@ -94,7 +94,8 @@ def risk(
     order = sorted(range(len(listed)), key=lambda at: (-len(listed[at]), -worth[at]))
     first = day_of(lives.today) + timedelta(days=1)
     span = period(first, first + timedelta(days=max(ahead, 1)))
-    each = tuple((mine.ids[at],) for at in order)
+    ids = mine.ids.labels()
+    each = tuple((ids[at],) for at in order)
     axes = Axes((span,), ("deal",), each, non_additive=("period", "deal"))
     cells = tuple(
         estimated_cell(
@@ -111,8 +112,8 @@ def risk(
     )  # fmt: skip
     facts = tuple(
         {
-            "owner": mine.owner[at],
-            "stage": mine.stage[at],
+            "owner": mine.name("owner", at),
+            "stage": mine.name("stage", at),
             "reasons": Reason("risks", items=tuple(listed[at])) if listed[at] else None,
         }
         for at in order

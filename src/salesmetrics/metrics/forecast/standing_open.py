@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
-from ...columns import Codes, Numbers
+from ...columns import Codes, Keys, Numbers
 from ...crm import CRM
 from ...days import EPOCH, NEVER
 from ...errors import NeedsError, SalesMetricsError
@@ -38,9 +39,8 @@ class OpenDeals:
     """
 
     rows: Days
-    ids: tuple[str, ...]
-    stage: tuple[str | None, ...]
-    owner: tuple[str | None, ...]
+    ids: Keys
+    names: Mapping[str, Codes]  # what their columns of names say
     amount: Floats
     stands_in: npt.NDArray[np.bool_]
     given: Floats
@@ -49,6 +49,12 @@ class OpenDeals:
     labels: tuple[tuple[object, ...], ...]
     by: tuple[str, ...]
     evidence: Evidence
+
+    def name(self, column: str, at: int) -> str | None:
+        """What a column of names, such as the owner, says of one of them."""
+        codes = self.names.get(column)
+        label = None if codes is None else codes.labels[codes.codes[at]]
+        return None if label is None else str(label)
 
 
 def deals_of(given: IntoDeals | CRM, as_of: Instant | None = None) -> Deals:
@@ -67,7 +73,8 @@ def open_deals_of(deals: Deals, by: By = None) -> OpenDeals:
     now = deals.now(unchanged_by_close(by))
     stood = now.rows_at_end(0)  # type: ignore[attr-defined]
     table, rows = now.table, stood.rows
-    ids = deals.ids()
+    ids = deals.columns["id"]
+    assert isinstance(ids, Keys)
     given = np.full(len(rows), np.nan)
     for name in ("probability", "stage.probability"):
         if table.has(name):
@@ -85,9 +92,12 @@ def open_deals_of(deals: Deals, by: By = None) -> OpenDeals:
     of = np.asarray(stood.of, dtype=np.int64)
     return OpenDeals(
         of,
-        tuple(ids[row] for row in of.tolist()),
-        _names(table.columns.get("stage"), rows),
-        _names(table.columns.get("owner"), rows),
+        ids.take(of),
+        {
+            name: column.take(rows)
+            for name in ("stage", "owner")
+            if isinstance(column := table.columns.get(name), Codes)
+        },
         amount,
         np.zeros(len(rows), dtype=bool),
         given,
@@ -97,12 +107,6 @@ def open_deals_of(deals: Deals, by: By = None) -> OpenDeals:
         now.axes.by,
         now.count().evidence,
     )
-
-
-def _names(column: object, rows: Days) -> tuple[str | None, ...]:
-    if not isinstance(column, Codes):
-        return (None,) * len(rows)
-    return tuple(None if (n := column.labels[c]) is None else str(n) for c in column.codes[rows])
 
 
 def day_of(number: int) -> date:

@@ -75,7 +75,7 @@ def win_probability(
     unit = 10 ** digits(known.currency) if known.currency else 1
     first = day_of(lives.today) + timedelta(days=1)
     span = period(first, first + timedelta(days=max(ahead, 1)))
-    each = tuple((name,) for name in mine.ids)
+    each = tuple((name,) for name in mine.ids.labels())
     axes = Axes((span,), ("deal",), each, non_additive=("period", "deal"))
     cells, facts = [], []
     for at in range(len(mine.rows)):
@@ -108,8 +108,8 @@ def _facts(mine: OpenDeals, chances: Chances, at: int, today: int) -> dict[str, 
     ahead = chances.ahead[at]
     return {
         "won": float_or_none(chances.won[at]),
-        "stage": mine.stage[at],
-        "owner": mine.owner[at],
+        "stage": mine.name("stage", at),
+        "owner": mine.name("owner", at),
         "method": METHODS[chances.method[at]],
         "likely_close": None if isnan(ahead) else date.fromordinal(today + EPOCH + int(ahead)),
         "expected_close_at": None if mine.due[at] >= FAR else day_of(int(mine.due[at])),
