@@ -7,6 +7,7 @@ tests are skipped where they are absent.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,8 +101,10 @@ def test_print_has_everything(browser: Any, folder: Path, tmp_path: Path) -> Non
     opened.page.emulate_media(media="print")
     opened.page.evaluate(AXE.read_text("utf-8"))
     assert [one["id"] for one in opened.page.evaluate("axe.run()")["violations"]] == []
-    opened.page.pdf(path=str(tmp_path / "q4.pdf"))
-    assert (tmp_path / "q4.pdf").read_bytes().startswith(b"%PDF")
+    opened.page.pdf(path=str(tmp_path / "q4.pdf"), format="A4")
+    printed = (tmp_path / "q4.pdf").read_bytes()
+    assert printed.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type /Page\b", printed)) <= 15  # charts two by two, no empty halves
     assert opened.page.evaluate("[...document.querySelectorAll('details')].every(d=>d.open)")
 
 
@@ -114,6 +117,28 @@ def test_no_sideways_scroll(browser: Any, folder: Path, lang: str, width: int, z
         opened.page.evaluate(f"document.querySelectorAll('details').forEach(d=>{{d.open={open_}}})")
         wide = opened.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= size["width"]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_telephone_shows_the_whole_of_every_chart(browser: Any, folder: Path, lang: str) -> None:
+    """The latest month is at the right end: nobody should have to look for it."""
+    size = {"width": 390, "height": 844}
+    opened = Opened(browser, folder / f"{lang}.html", viewport=size)
+    boxes = opened.page.evaluate(
+        "[...document.querySelectorAll('figure svg')].map(s=>s.getBoundingClientRect().right)"
+    )
+    assert len(boxes) >= 10 and max(boxes) <= 390
+    letters = "parseFloat(getComputedStyle(s).fontSize)*s.getBoundingClientRect().width"
+    sizes = opened.page.evaluate(
+        f"[...document.querySelectorAll('figure svg')].map(s=>{letters}/s.viewBox.baseVal.width)"
+    )
+    assert min(sizes) >= 8.5  # pixels: small, but they can be read
+
+
+def test_a_definition_is_not_as_heavy_as_its_name(browser: Any, folder: Path) -> None:
+    opened = Opened(browser, folder / "en.html")
+    weight = "getComputedStyle(document.querySelector('#k-win_rate p')).fontWeight"
+    assert opened.page.evaluate(weight) == "400"
 
 
 def test_filters_show_the_figures_of_the_group(

@@ -14,7 +14,7 @@ import pytest
 import salesmetrics as sm
 from salesmetrics.report.charts.chart import Chart
 from salesmetrics.report.charts.choose import KINDS
-from salesmetrics.report.charts.drawing import Drawing, fitted, place, ticks
+from salesmetrics.report.charts.drawing import WIDE, Drawing, fitted, place, points, ticks
 
 DEMO = Path(__file__).parents[1] / "examples" / "demo"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -51,6 +51,10 @@ def drawn(chart: Chart) -> ElementTree.Element:
 
 def look(root: ElementTree.Element, kind: str, name: str) -> list[ElementTree.Element]:
     return [one for one in root.iter(SVG + name) if (one.get("class") or "").split()[:1] == [kind]]
+
+
+def texts(chart: Chart) -> list[str]:
+    return [one.text or "" for one in drawn(chart).iter(SVG + "text")]
 
 
 def bar_sizes(root: ElementTree.Element, kind: str = "a") -> list[float]:
@@ -278,6 +282,34 @@ def test_scales_and_labels() -> None:
     assert place(1.04) == "1" and place(-0.01) == "0" and place(2.26) == "2.3"
     assert fitted("담당자", 100) == "담당자" and fitted("x" * 50, 64) == "x" * 9 + "…"
     assert Drawing(10).svg("a", "b", style=False).startswith("<svg ")
+
+
+def test_a_scale_counts_in_whole_numbers_and_writes_no_needless_decimals(crm: sm.CRM) -> None:
+    """What is counted has no halves on its scale, and a round amount no `.0`."""
+    losses = texts(crm.kpi("loss_reasons", "2025-Q4").plot())
+    assert "0" in losses and not [one for one in losses if re.search(r"\.\d", one)]
+    money = texts(crm.kpi("bookings", sm.period("2025").split("month")).plot())
+    assert "₩200M" in money and not [one for one in money if ".0M" in one]
+    rate = texts(crm.kpi("win_rate", "2025", by="owner").plot())
+    assert {"0%", "20%", "40%"} <= set(rate)
+    assert ticks(0, 2, whole=True) == [0, 1, 2] and ticks(0, 3) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_nothing_that_is_written_touches_its_neighbour_or_the_edge(crm: sm.CRM, lang: str) -> None:
+    """Every label lies within the drawing, and none on a line begins before the last one ends."""
+    for kind, result in asked(crm).items():
+        made = result.plot(lang=lang)
+        lines: dict[str, list[tuple[float, float, str]]] = {}
+        for one in drawn(made).iter(SVG + "text"):
+            said, look = one.text or "", (one.get("class") or "").split()
+            wide, x = 0.8 * points(said), float(one.get("x") or 0)  # letters are narrower
+            start = x - (wide if "e" in look else wide / 2 if "c" in look else 0)
+            assert -1 <= start and start + wide <= WIDE + 1, (kind, said)
+            lines.setdefault(one.get("y") or "", []).append((start, start + wide, said))
+        for line in lines.values():
+            for (_, end, before), (start, _, after) in pairwise(sorted(line)):
+                assert start >= end, (kind, before, after)
 
 
 def test_a_forecast_says_how_sure_it_is(crm: sm.CRM) -> None:

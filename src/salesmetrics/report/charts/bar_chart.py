@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
-from .drawing import WIDE, Drawing, fitted, points, ticks
+from .drawing import MARK, WIDE, Drawing, fitted, points, round_label, ticks
 
 __all__ = ["Bar", "BarChart"]
 
-ROW, TOP, BOTTOM, RIGHT, TRACK = 24, 26, 24, 70, 150
+ROW, TOP, BOTTOM, RIGHT, TRACK = 24, 26, 24, 70, 110
+LABEL = 150  # the room that names have at most
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,12 @@ class BarChart:
         rates = [bar for bar in self.bars if bar.low is not None]
         if rates and low >= 0 and high <= 1:
             return ticks(0.0, max(high, 0.01))
-        return ticks(min(0.0, low), max(0.0, high))
+        whole = all(float(one).is_integer() for one in there)
+        return ticks(min(0.0, low), max(0.0, high), whole=whole)
 
     def drawn(self) -> Drawing:
         """A row a bar: its label, the bar with its interval, the figure."""
-        left = 14 + max((points(fitted(bar.label, 190)) for bar in self.bars), default=0.0)
+        left = 14 + max((points(fitted(bar.label, LABEL)) for bar in self.bars), default=0.0)
         right = max(RIGHT, 16 + max((points(bar.text) for bar in self.bars), default=0.0))
         made, scale = Drawing(TOP + ROW * len(self.bars) + BOTTOM), self._scale()
         right += TRACK + 10 if self.running else 0
@@ -61,12 +63,10 @@ class BarChart:
             return left + wide * (value - scale[0]) / (scale[-1] - scale[0])
 
         end = TOP + ROW * len(self.bars)
-        for tick in scale:
-            made.line(x(tick), TOP - 4, x(tick), end, "g")
-            made.text(x(tick), end + 15, self.axis(tick), "m c")
+        made.across(scale, x, TOP - 4, end, self.axis)
         for at, bar in enumerate(self.bars):
             y = TOP + ROW * at
-            made.text(left - 7, y + 15, fitted(bar.label, 190), "e")
+            made.text(left - 7, y + 15, fitted(bar.label, LABEL), "e")
             farthest = max([one for one in (bar.value, bar.high, bar.mark) if one is not None],
                            default=scale[0])  # fmt: skip
             gap = 12 if farthest == bar.mark else 6  # beside a diamond, which has a width
@@ -96,24 +96,9 @@ class BarChart:
             made.text(WIDE - 2, y + 15, f"{share:.0%}", "m e")
         if self.running:
             made.text(WIDE - 2, 14, self.names[1], "m e")
-        self._legend(made)
+        made.legend([(self.line[0] if self.line else "", "t"), (self.interval_name, "w"),
+                     (self.mark_name, MARK)])  # fmt: skip
         return made
-
-    def _legend(self, made: Drawing) -> None:
-        at = 8.0
-        for name, sign in (
-            (self.line[0] if self.line else "", "t"),
-            (self.interval_name, "w"),
-            (self.mark_name, "mark"),
-        ):
-            if not name:
-                continue
-            if sign == "mark":
-                made.path([(at + 6, 10), (at + 11, 5), (at + 16, 10), (at + 11, 15)], "w", True)
-            else:
-                made.line(at, 10, at + 22, 10, sign)
-            made.text(at + 27, 14, fitted(name, 200), "m")
-            at += 45 + points(fitted(name, 200))
 
     def vega(self) -> dict[str, Any]:
         """A bar a group, with a rule for its interval."""
@@ -158,4 +143,4 @@ class BarChart:
             axes.legend()
         axes.set_yticks(places, [bar.label for bar in self.bars])
         axes.invert_yaxis()
-        axes.xaxis.set_major_formatter(lambda value, _: self.axis(value))
+        axes.xaxis.set_major_formatter(lambda value, _: round_label(self.axis(value)))

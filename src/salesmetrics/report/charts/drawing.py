@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from html import escape
 
 from ...results.text_table import encodable, visible, width
 
-__all__ = ["STYLE", "WIDE", "Drawing", "fitted", "place", "points", "spelled", "ticks"]
+__all__ = [
+    "MARK", "STYLE", "WIDE", "Drawing", "apart", "fitted", "place", "points", "round_label",
+    "spelled", "ticks",
+]  # fmt: skip
 
-WIDE = 640
+WIDE = 480  # so that its letters can be read on a telephone, where it is shown at three quarters
 BELOW, ABOVE = ("g",), ("k", "w")
+SIGN, MARK = 25, "diamond"  # the room of a sign in a legend, and the one that is no line
 LETTER = 6.4  # points of a column of text at the size that labels have
 
 # Colours of middle brightness, told apart on white and on black; text has the reader's own.
 STYLE = (
-    ".smc{display:block;width:100%;max-width:640px;height:auto;font:12px system-ui,sans-serif}"
+    ".smc{display:block;width:100%;max-width:600px;height:auto;font:12px system-ui,sans-serif}"
     ".smc text{fill:currentColor}.smc .m{opacity:.75}.smc .e{text-anchor:end}"
     ".smc .c{text-anchor:middle}.smc .b{font-weight:600}"
     ".smc .g{stroke:currentColor;stroke-opacity:.15}.smc .x{stroke:currentColor;stroke-opacity:.6}"
@@ -76,6 +81,33 @@ class Drawing:
         kind = f' class="{look}"' if look else ""
         self._parts.append(f'<text{kind} x="{place(x)}" y="{place(y)}">{spelled(text)}</text>')
 
+    def across(
+        self, scale: Sequence[float], x: Callable[[float], float], top: float, end: float,
+        text: Callable[[float], str],
+    ) -> None:  # fmt: skip
+        """A scale from left to right; numbers that would touch their neighbours are left out."""
+        labels = [round_label(text(tick)) for tick in scale]
+        every = apart(max(map(points, labels)) + 8, x(scale[1]) - x(scale[0]))
+        for at, (tick, label) in enumerate(zip(scale, labels, strict=True)):
+            self.line(x(tick), top, x(tick), end, "g")
+            if at % every == 0:
+                self.text(x(tick), end + 15, label, "m c")
+
+    def legend(self, entries: Sequence[tuple[str, str]]) -> None:
+        """What each look means, in one line; where that is too long, the longest name is cut."""
+        there = [(name, look) for name, look in entries if name]
+        longest = max((points(name) for name, _ in there), default=0.0)
+        room = longest + self.wide - sum(SIGN + points(name) + 12 for name, _ in there)
+        at = 2.0
+        for whole, look in there:
+            if look == MARK:
+                self.path([(at + 5, 10), (at + 10, 5), (at + 15, 10), (at + 10, 15)], "w", True)
+            else:
+                self.line(at, 10, at + 20, 10, look)
+            name = fitted(whole, room)
+            self.text(at + SIGN, 14, name, "m")
+            at += SIGN + 12 + points(name)
+
     def _lines(self, looks: Sequence[str]) -> str:
         return "".join(
             f'<path class="{look}" d="{"".join(self._joined[look])}"/>'
@@ -125,16 +157,32 @@ def fitted(text: str, room: float) -> str:
     return kept + "…"
 
 
-def ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """Round numbers that span from low to high.
+def round_label(text: str) -> str:
+    """How a number of a scale is written: without decimals that say nothing.
 
-    >>> ticks(0, 473), ticks(0.41, 0.57)
-    ([0, 200, 400, 600], [0.4, 0.45, 0.5, 0.55, 0.6])
+    >>> round_label("₩600.0M"), round_label("2.5"), round_label("50.0%")
+    ('₩600M', '2.5', '50%')
+    """
+    return re.sub(r"\.0(?!\d)", "", text)
+
+
+def apart(needed: float, there: float) -> int:
+    """Every how many places a label has room."""
+    return max(1, math.ceil(needed / max(there, 1.0)))
+
+
+def ticks(low: float, high: float, most: int = 5, whole: bool = False) -> list[float]:
+    """Round numbers that span from low to high; `whole` ones of what is counted.
+
+    >>> ticks(0, 473), ticks(0.41, 0.57), ticks(0, 9, whole=True)
+    ([0, 200, 400, 600], [0.4, 0.45, 0.5, 0.55, 0.6], [0, 3, 6, 9])
     """
     if not high > low:
         low, high = (low - 1, high + 1) if low else (0.0, 1.0)
     rough = (high - low) / (most - 1)
     power = 10 ** math.floor(math.log10(rough))
     step = next(power * one for one in (1, 2, 2.5, 5, 10) if power * one >= rough * 0.999)
+    if whole and step != int(step):
+        step = math.ceil(step)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(step * at, 12) for at in range(first, last + 1)]

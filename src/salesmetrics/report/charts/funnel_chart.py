@@ -10,7 +10,7 @@ from .drawing import WIDE, Drawing, fitted, points
 
 __all__ = ["FunnelChart", "FunnelStep"]
 
-ROW, GAP, TOP = 34, 16, 6
+ROW, GAP, TOP, RIGHT = 34, 16, 6, 110
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class FunnelChart:
         """Bars about a middle, and slopes from one to the next."""
         made = Drawing(TOP + len(self.steps) * (ROW + GAP))
         left = 14 + 1.1 * max(points(fitted(step.label, 150)) for step in self.steps)
-        middle, half = left + (WIDE - left - 150) / 2, (WIDE - left - 150) / 2
+        middle, half = left + (WIDE - left - RIGHT) / 2, (WIDE - left - RIGHT) / 2
         most = max((step.count for step in self.steps), default=0) or 1
 
         def wide(step: FunnelStep) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .drawing import WIDE, Drawing, fitted, points
+from .drawing import WIDE, Drawing, apart, fitted, points
 
 __all__ = ["HeatChart"]
 
@@ -36,9 +36,7 @@ class HeatChart:
         made = Drawing(TOP + ROW * len(self.rows) + 6)
         low, high = self._span()
         longest = max((points(text) for row in self.texts for text in row), default=0.0)
-        every = max(
-            1, -(-int(max(map(points, self.columns), default=0.0) + 6) // max(1, int(size)))
-        )
+        every = apart(max(map(points, self.columns), default=0.0) + 6, size)
         for at, column in enumerate(self.columns):
             if (len(self.columns) - 1 - at) % every == 0:
                 made.text(left + size * (at + 0.5), 16, column, "m c")

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .drawing import WIDE, Drawing, fitted, points, ticks
+from .drawing import WIDE, Drawing, apart, points, round_label, ticks
 
 __all__ = ["Course", "LineChart"]
 
-HIGH, TOP, BOTTOM, LEFT, RIGHT = 240, 26, 36, 70, 18
+HIGH, TOP, BOTTOM, LEFT, RIGHT = 220, 26, 36, 64, 14
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class LineChart:
         known = [v for course in self.courses for v in course.values if v is not None]
         known += [self.target[1]] if self.target else []
         low, high = min(known, default=0.0), max(known, default=1.0)
-        return ticks(min(0.0, low) if self.from_zero else low, high)
+        whole = all(float(one).is_integer() for one in known)
+        return ticks(min(0.0, low) if self.from_zero else low, high, whole=whole)
 
     def drawn(self) -> Drawing:
         """Lines with a point where a value is known; open points where a period is not over."""
@@ -54,8 +55,8 @@ class LineChart:
 
         for tick in scale:
             made.line(LEFT, y(tick), WIDE - RIGHT, y(tick), "g")
-            made.text(LEFT - 6, y(tick) + 4, self.text(tick), "m e")
-        every = max(1, -(-len(self.labels) // 8))
+            made.text(LEFT - 6, y(tick) + 4, round_label(self.text(tick)), "m e")
+        every = apart(max(map(points, self.labels), default=0.0) + 10, step)
         last = len(self.labels) - 1
         for at, label in enumerate(self.labels):
             if (last - at) % every == 0:
@@ -65,7 +66,9 @@ class LineChart:
             made.line(LEFT, y(self.target[1]), WIDE - RIGHT, y(self.target[1]), "t")
         for course, look in reversed(list(zip(self.courses, ("l", "p"), strict=False))):
             self._course(made, course, look, x, y)
-        self._legend(made)
+        entries = [(one.name, look) for one, look in zip(self.courses, ("l", "p"), strict=False)]
+        entries += [(self.target[0], "t")] if self.target else []
+        made.legend(entries + [(self.open_name, "o")] * bool(self.unfinished))
         return made
 
     def _course(
@@ -90,17 +93,6 @@ class LineChart:
                 if look == "l":
                     made.dot(*here, "k", 2.5)
         _flush(made, run, look)
-
-    def _legend(self, made: Drawing) -> None:
-        at = float(LEFT)
-        entries = [(one.name, look) for one, look in zip(self.courses, ("l", "p"), strict=False)]
-        entries += [(self.target[0], "t")] if self.target else []
-        entries += [(self.open_name, "o")] if self.unfinished and self.open_name else []
-        for whole, look in entries:
-            made.line(at, 12, at + 22, 12, look)
-            name = fitted(whole, 170)
-            made.text(at + 27, 16, name, "m")
-            at += 45 + points(name)
 
     def vega(self) -> dict[str, Any]:
         """A line a course."""
@@ -140,7 +132,7 @@ class LineChart:
         if self.target is not None:
             axes.axhline(self.target[1], linestyle="-.", color="0.4", label=self.target[0])
         axes.set_xticks(list(places), list(self.labels), rotation=45, ha="right")
-        axes.yaxis.set_major_formatter(lambda value, _: self.text(value))
+        axes.yaxis.set_major_formatter(lambda value, _: round_label(self.text(value)))
         if self.from_zero:
             axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         axes.legend()

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
-from .drawing import WIDE, Drawing, fitted, points, ticks
+from .drawing import WIDE, Drawing, fitted, points, round_label, ticks
 
 __all__ = ["Spread", "SpreadChart"]
 
-ROW, TOP, BOTTOM = 28, 26, 24
+ROW, TOP, BOTTOM, LABEL = 28, 26, 24, 150
 LIGHT = ' fill-opacity="0.4"'
 QUANTILES = ("median", "p75", "p90")
 
@@ -40,7 +40,7 @@ class SpreadChart:
         drawn = [one.statistics.get(name) for one in self.spreads for name in (*QUANTILES, "mean")]
         known = [v for v in drawn if v is not None]
         scale = ticks(min(0.0, min(known, default=0.0)), max(known, default=1.0))
-        left = 14 + max((points(fitted(one.label, 170)) for one in self.spreads), default=0.0)
+        left = 14 + max((points(fitted(one.label, LABEL)) for one in self.spreads), default=0.0)
         right = 16 + max((points(one.text) for one in self.spreads), default=0.0)
         wide, end = WIDE - left - right, TOP + ROW * len(self.spreads)
         made = Drawing(end + BOTTOM)
@@ -48,12 +48,10 @@ class SpreadChart:
         def x(value: float) -> float:
             return left + wide * (value - scale[0]) / (scale[-1] - scale[0])
 
-        for tick in scale:
-            made.line(x(tick), TOP - 4, x(tick), end, "g")
-            made.text(x(tick), end + 15, self.axis(tick), "m c")
+        made.across(scale, x, TOP - 4, end, self.axis)
         for at, one in enumerate(self.spreads):
             y = TOP + ROW * at
-            made.text(left - 7, y + 17, fitted(one.label, 170), "e")
+            made.text(left - 7, y + 17, fitted(one.label, LABEL), "e")
             median, p75, p90, mean = (one.statistics.get(n) for n in (*QUANTILES, "mean"))
             farthest = max([v for v in (median, p75, p90, mean) if v is not None], default=scale[0])
             made.text(x(farthest) + 8, y + 17, one.text, "m")
@@ -119,4 +117,4 @@ class SpreadChart:
             axes.plot([mean], [at], "D", color="0.2", fillstyle="none")
         axes.set_yticks(range(len(self.spreads)), [one.label for one in self.spreads])
         axes.invert_yaxis()
-        axes.xaxis.set_major_formatter(lambda value, _: self.axis(value))
+        axes.xaxis.set_major_formatter(lambda value, _: round_label(self.axis(value)))

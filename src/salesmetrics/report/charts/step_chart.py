@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .drawing import WIDE, Drawing, fitted, points, ticks
+from .drawing import WIDE, Drawing, fitted, points, round_label, ticks
 
 __all__ = ["Step", "StepChart"]
 
-ROW, TOP, BOTTOM = 25, 8, 24
+ROW, TOP, BOTTOM, LABEL = 25, 8, 24, 150
 MARKS = {"u": "▲ ", "d": "▼ ", "a": ""}  # beside the colour
 
 
@@ -48,7 +48,7 @@ class StepChart:
         levels += [self.line[1]] if self.line else []
         top = TOP + (18 if self.line or self.interval_name else 0)
         scale = ticks(min(0.0, *levels), max(0.0, *levels))
-        left = 14 + 1.1 * max(points(fitted(step.label, 190)) for step in self.steps)
+        left = 14 + 1.1 * max(points(fitted(step.label, LABEL)) for step in self.steps)
         right = 30 + max(points(step.text) for step in self.steps)
         wide, end = WIDE - left - right, top + ROW * len(self.steps)
         made = Drawing(end + BOTTOM)
@@ -56,12 +56,12 @@ class StepChart:
         def x(value: float) -> float:
             return left + wide * (value - scale[0]) / (scale[-1] - scale[0])
 
-        for tick in scale:
-            made.line(x(tick), top, x(tick), end, "g")
-            made.text(x(tick), end + 15, self.axis(tick), "m c")
+        made.across(scale, x, top, end, self.axis)
         for at, step in enumerate(self.steps):
             y = top + ROW * at
-            made.text(left - 7, y + 15, fitted(step.label, 190), "e b" if step.look == "a" else "e")
+            made.text(
+                left - 7, y + 15, fitted(step.label, LABEL), "e b" if step.look == "a" else "e"
+            )
             made.rect(x(step.start), y + 4, x(step.end) - x(step.start), ROW - 9, step.look)
             farthest = max(x(step.start), x(step.end), x(step.high or step.end))
             if step.low is not None and step.high is not None:
@@ -71,12 +71,7 @@ class StepChart:
                 made.line(x(step.end), y + ROW - 5, x(step.end), y + ROW + 4, "x")
         if self.line is not None:
             made.line(x(self.line[1]), top - 4, x(self.line[1]), end, "t")
-        along = 8.0
-        for name, look in ((self.line[0] if self.line else "", "t"), (self.interval_name, "w")):
-            if name:
-                made.line(along, 10, along + 22, 10, look)
-                made.text(along + 27, 14, name, "m")
-                along += 45 + points(name)
+        made.legend([(self.line[0] if self.line else "", "t"), (self.interval_name, "w")])
         return made
 
     def vega(self) -> dict[str, Any]:
@@ -110,7 +105,7 @@ class StepChart:
             axes.legend()
         axes.set_yticks(places, [step.label for step in self.steps])
         axes.invert_yaxis()
-        axes.xaxis.set_major_formatter(lambda value, _: self.axis(value))
+        axes.xaxis.set_major_formatter(lambda value, _: round_label(self.axis(value)))
 
 
 def _whisker(low: float, high: float, middle: float) -> list[tuple[float, float]]:
