@@ -82,29 +82,31 @@ class Risks:
 
     __slots__ = ("bounds", "ended", "falls", "keys", "left", "longest", "risk")
 
-    def __init__(self, left: Counted, otherwise: Counted, lasting: Counted, late: Counted) -> None:
-        own, other = left.read(), otherwise.read()
+    def __init__(
+        self, ended: Counted, otherwise: Counted, censored: Counted, entered: Counted
+    ) -> None:
+        own, other = ended.read(), otherwise.read()
         both = (np.concatenate(pair) for pair in zip(own, other, strict=True))
         self.keys, self.ended = together(*both)
         self.left = np.zeros(len(self.keys), np.int64)
         self.left[np.searchsorted(self.keys, own[0])] = own[1]
         first, after, here = self._first(self.keys), self._after(self.keys), self.keys
-        ends, there = Counted(self.keys, self.ended), lasting
-        everything = ends.between(first, after) + there.between(first, after)
-        self.risk = everything - late.between(first, after) + late.between(first, here + 1)
-        self.risk -= ends.between(first, here) + there.between(first, here)
+        ends = Counted(self.keys, self.ended)
+        everything = ends.between(first, after) + censored.between(first, after)
+        self.risk = everything - entered.between(first, after) + entered.between(first, here + 1)
+        self.risk -= ends.between(first, here) + censored.between(first, here)
         cells = np.arange(int(here[-1] >> BITS) + 2 if len(here) else 1, dtype=np.int64)
         self.bounds: Int64 = np.searchsorted(here, cells << BITS)
         # By cell, the longest age seen at all.
         self.longest: dict[int, int] = {}
-        for counted in (left, otherwise, lasting):
+        for counted in (ended, otherwise, censored):
             keys, _ = counted.read()
             for key in keys[np.flatnonzero(np.diff(keys >> BITS, append=-1))].tolist():
                 cell, age = key >> BITS, key & LARGEST
                 self.longest[cell] = max(age, self.longest.get(cell, 0))
         # The age at which all at risk in a cell had ended, and how many were first seen later.
         gone = here[np.flatnonzero(self.risk == self.ended)]
-        later = late.between(gone + 1, self._after(gone))
+        later = entered.between(gone + 1, self._after(gone))
         each = zip((gone >> BITS).tolist(), (gone & LARGEST).tolist(), later.tolist(), strict=True)
         self.falls: dict[int, tuple[int, int]] = {}
         for cell, age, many in each:
@@ -131,14 +133,14 @@ class Risks:
 
         By Kaplan and Meier, in the first ages of all cells, then in the second ones, and so on.
         """
-        found, lasting = np.full(cells, np.nan), np.ones(cells)
+        found, share_left = np.full(cells, np.nan), np.ones(cells)
         many = np.diff(self.bounds)
         open_ = np.flatnonzero(many)
         for step in range(int(many.max(initial=0))):
             open_ = open_[np.flatnonzero(many[open_] > step)]
             at = self.bounds[open_] + step
-            lasting[open_] *= 1 - self.ended[at] / self.risk[at]
-            below = lasting[open_] <= share
+            share_left[open_] *= 1 - self.ended[at] / self.risk[at]
+            below = share_left[open_] <= share
             there = np.flatnonzero(below)
             found[open_[there]] = self.keys[at[there]] & LARGEST
             open_ = open_[np.flatnonzero(~below)]

@@ -24,7 +24,7 @@ from .result import Cell, Evidence, Result
 __all__ = ["Survival"]
 
 Int64 = npt.NDArray[np.int64]
-KINDS = ("left", "otherwise", "lasting", "late")
+KINDS = ("ended", "otherwise", "censored", "entered")
 FEWEST = 5  # at risk; below it a curve rests on single rows
 STILL_OPEN = Fraction(1, 5)  # of what was followed; above it what will become of it is not known
 # Reasons in which an age is in days, or in hours.
@@ -37,18 +37,18 @@ NEAR = 1e-12  # a product of shares that should be a half may miss it by roundin
 class Survival(Result):
     """How many days something lasted, by Kaplan and Meier; its figure is the median.
 
-    Counted are, by period, group and age in days: what ended (`left`), what had not ended when
-    last seen (`lasting`), and what was first seen at a later age than 0 (`late`).  Where something
+    Counted are, by period, group and age in days: what `ended`, what had not ended when last
+    seen (`censored`), and what was first seen at a later age than 0 (`entered`).  Where something
     may also end `otherwise` (a deal is lost while its win is waited for), the figures are of those
     that end as waited for, by the estimate of Aalen and Johansen.
     """
 
     axes: Axes
     evidence: Evidence
-    left: Counted
+    ended: Counted
     otherwise: Counted
-    lasting: Counted
-    late: Counted
+    censored: Counted
+    entered: Counted
     unit: str = "days"
     currency: str | None = None
     excluded_rows: Mapping[Reason, Int64] = field(default_factory=dict)
@@ -126,7 +126,7 @@ class Survival(Result):
     def _risks(self) -> Risks:
         """The risks of all cells, once somebody asked."""
         if "risks" not in self.found:
-            self.found["risks"] = Risks(self.left, self.otherwise, self.lasting, self.late)
+            self.found["risks"] = Risks(self.ended, self.otherwise, self.censored, self.entered)
         return self.found["risks"]
 
     def longest(self, period: int = 0, group: int = 0) -> int | None:
@@ -217,7 +217,7 @@ class Survival(Result):
         ages, _, _, shares = self.curve(period, group)
         wanted = float(1 - share) + NEAR
         pairs = zip(ages.tolist(), shares, strict=True)
-        found = next((age for age, lasting in pairs if lasting <= wanted), None)
+        found = next((age for age, share in pairs if share <= wanted), None)
         if found is None or self._told_before_it_fell(period, group, float(share)):
             return found
         return None

@@ -91,7 +91,7 @@ class Overlapping(Window):
         return undated_rows(self.table, self.end)
 
     def _survival(self, ends: str | None, clock: Clock) -> Survival:
-        names = ("left", "otherwise", "running", "late")
+        names = ("ended", "otherwise", "censored", "entered")
         kept: dict[str, Counted] = self._kept.setdefault(
             ("running", ends, clock.key), {name: Counted() for name in names}
         )
@@ -132,15 +132,15 @@ class Overlapping(Window):
             left = until < stop
             seen = np.where(left, until, clock.last_seen(stop))
             age = cell | clock.passed(rows, since, seen)
-            kept["running"].add(age[np.flatnonzero(~left)])
+            kept["censored"].add(age[np.flatnonzero(~left)])
             if wanted is not None:
                 so = wanted[rows]
                 kept["otherwise"].add(age[np.flatnonzero(left & ~so)])
                 left &= so
-            kept["left"].add(age[np.flatnonzero(left)])
+            kept["ended"].add(age[np.flatnonzero(left)])
             before = np.flatnonzero(since < first)
             at_start = np.full(len(before), first, np.int64)
-            kept["late"].add(cell[before] | clock.passed(rows[before], since[before], at_start))
+            kept["entered"].add(cell[before] | clock.passed(rows[before], since[before], at_start))
             backwards = (ended[turned] >= first) & (ended[turned] < stop)
             undated_here = undated[ended[undated] >= first]
             for why, at in (
@@ -156,10 +156,10 @@ class Overlapping(Window):
         return Survival(
             self.axes,
             self._evidence(ends, clock.definition),
-            kept["left"],
+            kept["ended"],
             kept["otherwise"],
-            kept["running"],
-            kept["late"],
+            kept["censored"],
+            kept["entered"],
             unit=clock.unit,
             excluded_rows=reasons,
             per=clock.per,

@@ -2,7 +2,7 @@
 
 from .ahead import bookings_forecast, coverage_needed, projected_win_rate
 from .called import call_change, commit_accuracy, forecast_accuracy, forecast_bias
-from .lasting import contractual_lifetime_value, retention_curve
+from .customer_lifetimes import contractual_lifetime_value, retention_curve
 from .risks import risk
 from .win_chances import win_probability
 
