@@ -215,6 +215,15 @@ def test_all_open_is_undefined():
     assert found.parts["p90"] is None
 
 
+def test_what_no_history_tells_of_is_undefined():
+    """Open deals close long before, and nothing says how many new ones will: 0 would look sure."""
+    found = forecast([*STEADY, deal("o", 200)], period="2035-Q1", target=100)
+    assert (found.value, found.reason.code) == (None, "nothing_to_forecast_from")
+    assert (found.parts["from_new"], found.parts["p50"], found.parts["target_chance"]) == (
+        None, None, None,
+    )  # fmt: skip
+
+
 def test_no_wins_is_undefined():
     found = forecast([deal("a", 200), *(deal(str(n), n, n + 9, "lost") for n in range(50))])
     assert found.value is None

@@ -97,6 +97,7 @@ def test_deadlines_after_the_last_event_are_pending() -> None:
     assert (met.numerator, met.denominator) == (1, 1)
     answered = sm.response_sla_rate(crm.leads, "2025-01-06", limit_hours=4)
     assert answered.denominator == 0
+    assert dict(answered.excluded) == {"deadline not passed": 1}
     assert sm.report_punctuality(crm.deliverables, "2025-01-06").denominator == 0
     assert sm.crm_entry_rate(crm.expectations, "2025-01-06").denominator == 0
     later = crm.as_of("2025-01-06")

@@ -42,7 +42,26 @@ def test_the_caller_may_say_that_all_are_open(way: str) -> None:
         "CRM": lambda: sm.CRM(deals=ROWS, currency="EUR", all_open=True).deals,
         "read": lambda: sm.read({"deals": ROWS}, currency="EUR", all_open=True).deals,
     }[way]()
-    assert (sm.open_deals(made, "2025").value, sm.won_deals(made, "2025").value) == (3, 0)
+    stock = sm.open_pipeline(made, "2025")
+    assert (stock.value, dict(stock.assumed)) == (2200, {"open, as the caller says": 3})
+    assert sm.open_deals(made, "2025").value == 3
+    won = sm.won_deals(made, "2025")
+    assert (won.value, dict(won.assumed)) == (0, {})
+
+
+def test_all_open_is_of_those_that_say_nothing() -> None:
+    """What a stage's type or an outcome says stands."""
+    rows = [*ROWS, {"id": 4, "created_at": "2025-01-09", "amount": 40}]
+    deals = sm.CRM(deals=rows, stages=STAGES, currency="EUR", all_open=True).deals
+    stock = sm.open_pipeline(deals, "2025-01")
+    assert (stock.value, dict(stock.assumed)) == (740, {"open, as the caller says": 1})
+    assert (sm.won_deals(deals).value, sm.lost_deals(deals).value) == (1, 1)
+    told = [row | {"outcome": "won" if row["id"] == 1 else None} for row in rows]
+    deals = sm.Deals.of(told, currency="EUR", all_open=True)
+    assert (sm.won_deals(deals).value, sm.open_deals(deals, "2025-01").value) == (1, 3)
+    with pytest.raises(sm.NeedsError, match="closed need to say how"):
+        closed = [row | {"closed_at": "2025-02-01"} for row in rows]
+        sm.Deals.of(closed, currency="EUR", all_open=True)
 
 
 def test_a_stage_with_a_type_says_it() -> None:
@@ -63,8 +82,9 @@ def test_rows_that_say_nothing_beside_others_are_excluded() -> None:
     assert [dict(cell.excluded) for cell in stood.rows()] == [{"no outcome": n} for n in (1, 2, 2)]
     won = sm.won_deals(deals, "2025-01")
     assert (won.value, dict(won.excluded)) == (0, {"no outcome": 2})
-    rate = sm.close_rate(deals, "2025-01")
-    assert sum(rate.excluded.values()) >= 2
+    rate = sm.close_rate(deals, "2025-01")  # none of the one of which anybody knows
+    assert (rate.numerator, rate.denominator, rate.undecided) == (0, 1, 1)
+    assert dict(rate.excluded) == {"no outcome": 2}
 
 
 def test_a_close_date_beside_others_says_that_a_deal_without_one_is_open() -> None:

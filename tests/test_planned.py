@@ -49,6 +49,16 @@ def test_each_group_and_period_has_its_own() -> None:
     assert coverage(found, "owner") == {"ana": 3.0, "bo": None, "cho": None, "dan": None}
 
 
+def test_without_one_the_reason_says_so() -> None:
+    found = sm.pipeline_coverage(CRM.deals, "2025-Q1", by="team", target={"east": 500})
+    assert found.at(team="west").reason == "remaining: no target of its own"
+
+
+def test_the_demonstration_company_has_no_quarters_target_for_a_month() -> None:
+    """What its file assumes holds for every period, and its target is one of a quarter."""
+    assert "target" not in sm.read_config("examples/demo/salesmetrics.toml").assumed()
+
+
 def test_a_target_of_a_quarter_is_no_months() -> None:
     (figure,) = [f for f in shot(aim(1000), every="month").figures if f.entry.label.unit == "ratio"]
     assert [cell.value for cell in figure.whole.series.rows()] == [None, None, None]

@@ -198,7 +198,8 @@ def test_hostile_names_draw_nothing() -> None:
 def test_the_forecast_of_a_period_that_is_not_over() -> None:
     config = sm.read_config(DEMO / "salesmetrics.toml")
     company = sm.read(DEMO)
-    text = first_screen(company, "2025-Q4", assumptions=config.assumed())
+    asked = {"assumptions": config.assumed(), "targets": DEMO / "targets.toml"}
+    text = first_screen(company, "2025-Q4", **asked)
     parts = sm.bookings_forecast(company, "2025-Q4", target=1_200_000_000).parts
     line = next(one for one in text.splitlines() if one.strip().startswith("forecast"))
     expected, low, high = ((parts[name] or 0) / 1e6 for name in ("expected", "p10", "p90"))

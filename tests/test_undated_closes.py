@@ -201,3 +201,41 @@ def test_stays_ask_for_changes_of_stage_whatever_other_history_there_is() -> Non
     for kpi in (sm.time_in_stage, sm.stage_conversion, sm.bottlenecks):
         with pytest.raises(sm.NeedsError, match="stage_changes"):
             kpi(crm.deals, "2025-Q1")
+
+
+def test_disqualified_on_an_unknown_day_counts_over_all_time_too() -> None:
+    rows = [
+        {"id": 1, "outcome": "won", "closed_at": "2025-03-10"},
+        {"id": 2, "outcome": "disqualified", "closed_at": "2025-02-05"},
+        {"id": 3, "outcome": "disqualified"},
+    ]
+    deals = sm.Deals.of([{"created_at": "2025-01-02", **row} for row in rows])
+    rate = sm.win_rate(deals)
+    assert (rate.value, dict(rate.excluded)) == (1.0, {"disqualified": 2})
+    every = sm.win_rate(deals, losses="all")
+    assert (every.numerator, every.denominator) == (1, 3)
+    assert dict(every.assumed) == {"undated: no closed_at": 1}
+    assert dict(sm.win_rate(deals, "2025-Q1", losses="all").excluded) == {"no closed_at": 1}
+
+
+def test_what_is_left_of_a_target_is_known_beside_a_win_of_an_unknown_day() -> None:
+    """Nothing can have been won in a quarter to come; of one that runs, what is dated counts."""
+    rows = [
+        {"id": 1, "outcome": "won", "closed_at": "2025-03-10", "amount": 1000},
+        {"id": 2, "outcome": "won", "amount": 400},
+        {"id": 3, "outcome": "open", "amount": 300, "expected_close_at": "2025-05-30"},
+    ]
+    deals = sm.Deals.of([{"created_at": "2025-01-10", **row} for row in rows], currency="KRW")
+    for known in ("2025-03-25", "2025-04-02"):
+        then = deals.as_of(known)
+        coverage = sm.pipeline_coverage(then, "2025-Q2", target=1200)
+        assert (coverage.value, dict(coverage.excluded)) == (0.25, {NO_DAY: 1})
+        assert (coverage.parts["won"], coverage.parts["remaining"]) == (0, 1200)
+        assert sm.required_wins(then, "2025-Q2", target=1200, deal_size=400).value == 3
+    unpriced = {"id": 4, "created_at": "2025-01-10", "outcome": "won", "closed_at": "2025-04-01"}
+    deals = sm.Deals.of([*[{"created_at": "2025-01-10", **row} for row in rows], unpriced],
+                        currency="KRW")  # fmt: skip
+    coverage = sm.pipeline_coverage(deals.as_of("2025-04-02"), "2025-Q2", target=1200)
+    assert (coverage.value, coverage.reason) == (
+        None, "remaining: no amount is known: 1 no amount",
+    )  # fmt: skip

@@ -284,15 +284,14 @@ def response_sla_rate(cut: Cut, period, limit_hours, start="waiting", calendar=N
         for r in cut.rows("leads")
         if begun_at(r, start) and not (handed and r["handed_over_at"] is None)
     }
-    rows = [
+    inside = [
         row
         for row in cut.rows("leads")
-        if id(row) in due
-        and cut.within(due[id(row)], period.start, period.end)
-        and past(cut, due[id(row)])
+        if id(row) in due and cut.within(due[id(row)], period.start, period.end)
     ]
+    rows = [row for row in inside if past(cut, due[id(row)])]
     undated = [row for row in cut.rows("leads") if not begun_at(row, start) and not handed]
-    every = len(rows)
+    every = len(inside)
     rows = [row for row in rows if not before(cut, answer(cut, row, start), begun_at(row, start))]
     met = [
         row

@@ -213,8 +213,9 @@ def bookings_model(
 
     Deals without amount or chance are left out and flagged with their number, those without chance
     with their amount; so is a deal as large as all others together. Undefined where days are
-    left, but no open deal has a chance and no new one is expected (`nothing_to_forecast_from`): 0
-    out of nothing would look certain.
+    left, but no open deal has a chance (above 0, where nobody can say how many new ones there will
+    be) and no new one is expected (`nothing_to_forecast_from`): 0 out of nothing would look
+    certain.
     """
     worth = numbers("amount", amount, gaps=True)
     p = numbers("chance", chance, len(worth), gaps=True)
@@ -229,7 +230,9 @@ def bookings_model(
         p, scored, fresh = np.zeros(len(p)), np.ones(len(p), dtype=bool), no_new_deals()
     known = priced & scored
     why = None
-    if not over and not known.any() and not fresh.expected:
+    untold = new is not None and new.undefined is not None
+    none_known = not known.any() or (untold and not p[known].any())
+    if not over and none_known and not fresh.expected:
         why = Undefined.of("nothing_to_forecast_from", open=len(worth))
     flags = _flags(worth, priced, scored, fresh, over)
     if learned is not None and learned[0] < FEW_WINS and not over:

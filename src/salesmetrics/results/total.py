@@ -187,6 +187,13 @@ class Total(Result):
         by_definition = _by_reason([self.by_definition_rows, where(some)])
         return replace(self, excluded_rows=where(~some), by_definition_rows=by_definition)
 
+    def leaving_apart(self, reason: Reason) -> Total:
+        """With rows left out for a reason named, and no sum unknown because of them."""
+        excluded = dict(self.excluded_rows)
+        apart = {reason: excluded.pop(reason)} if reason in excluded else {}
+        named = _by_reason([self.by_definition_rows, apart])
+        return replace(self, excluded_rows=excluded, by_definition_rows=named)
+
     def counting(self, unit: str) -> Total:
         """The same sum with what it counts called so, whatever its column is named."""
         return replace(self, unit=unit)
@@ -268,7 +275,7 @@ class Total(Result):
             n=n,
             excluded=excluded | _counts(self.by_definition_rows, read),
             assumed=_counts(self.assumed_rows, read),
-            reason=Reason("no_amount_known", left_out=so_many(excluded)) if unknown else None,
+            reason=_why_unknown(excluded) if unknown else None,
             unfinished=self.unfinished(self.periods[period]),
         )
 
@@ -335,6 +342,12 @@ def _counts(grids: Mapping[Reason, Grid], read: Callable[[Grid], int]) -> dict[R
     # By name: in which order batches of rows met the reasons must not show.
     found = {why: read(grids[why]) for why in sorted(grids)}
     return {why: count for why, count in found.items() if count}
+
+
+def _why_unknown(excluded: Mapping[Reason, int]) -> Reason:
+    """Why nothing could be summed: rows without an amount, or a group without a target."""
+    aimless = [why for why in excluded if why.code == "no_target_of_its_own"]
+    return aimless[0] if aimless else Reason("no_amount_known", left_out=so_many(excluded))
 
 
 def _by_reason(parts: Sequence[Mapping[Reason, Grid]]) -> dict[Reason, Grid]:

@@ -229,6 +229,9 @@ class Standing(Window):
         places = tuple((cells[rows], sign) for cells, sign in self.places)
         return {Reason("undated", field=self.start): self._grid(("undated now", where), places)}
 
+    def _asks_outcome(self, where: Where) -> bool:
+        return self.end == "closed_at" or super()._asks_outcome(where)
+
     def _ages(self, where: Where) -> Distribution:
         """Days from the beginning to the last day of each period, or the last one known."""
         key = ("ages", where)

@@ -114,6 +114,7 @@ DEAL_SETS: dict[str, Callable[..., Mask]] = {
     "disqualified": labelled("outcome", "disqualified"),
     "decided": labelled("outcome", "won", "lost"),
     "closed": labelled("outcome", "won", "lost", "disqualified"),
+    "open or closed": labelled("outcome", "open", "won", "lost", "disqualified"),
     "late": _late,
     "came due": _came_due,
     "upcoming": _upcoming,

@@ -18,7 +18,6 @@ from ..history.versions import owners_at
 from ..models import DECIDED, Deal, Record, Stage
 from ..money import ExchangeRates
 from ..periods import Period, Periods
-from ..reading.frames import raw_columns
 from ..reading.into_rows import IntoRows
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
@@ -39,7 +38,7 @@ from .rows import Before, Mask, Rows
 from .run import Made, window_on
 from .slipped import Slipped
 from .table import OnError, Table
-from .told_outcomes import told_outcomes
+from .told_outcomes import told_outcomes, with_said_open
 from .verbs import During
 from .window import Window
 
@@ -66,7 +65,7 @@ class Deals(Table):
     name = "deals"
     born: ClassVar[str | None] = "created_at"
     dated_by: ClassVar[str | None] = "closed_at"
-    settled_by: ClassVar[Mapping[str, tuple[str, str]]] = {"closed_at": ("outcome", "decided")}
+    settled_by: ClassVar[Mapping[str, tuple[str, str]]] = {"closed_at": ("outcome", "closed")}
     spared: ClassVar[tuple[str, ...]] = (
         "created_at", "first_contact_at", "expected_close_at", "amount", "list_amount",
         "one_time_amount", "recurring_amount", "term_months", "probability", "type",
@@ -82,6 +81,7 @@ class Deals(Table):
         "campaign",
         "channel",
         "content",
+        "said_open",
     )
     made_from: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "step_probability": ("stage_changes",),
@@ -249,17 +249,15 @@ class Deals(Table):
         Where no row says whether it is open, won or lost (an outcome, a stage with a type, a date
         of closing), figures that ask it are undefined without `all_open`.
         """
-        if all_open and not isinstance(data, Table):
-            columns, size = raw_columns(data, cls.record)
-            is_open = Raw(np.zeros(size, np.int64), ("open",), text=True)
-            given = columns.get("outcome")
-            columns["outcome"] = is_open if given is None else given.otherwise(is_open)
-            rows: Any = columns
-        else:
-            rows = data
-        return super().of(
-            rows, currency=currency, tz=tz, rates=rates, on_error=on_error, stages=stages
+        table = super().of(
+            data, currency=currency, tz=tz, rates=rates, on_error=on_error, stages=stages
         )
+        return table._said_open() if all_open and not isinstance(data, Table) else table
+
+    def _said_open(self) -> Self:
+        """With the deals open that say nothing of how they stand, and marked."""
+        given = with_said_open(self.given, self.size)
+        return replace(self, given=given, columns=given).known_at(self.known, self.complete)
 
     def column(self, name: str) -> Column:
         """A column by name; where nothing says how deals stand, that says what to give."""

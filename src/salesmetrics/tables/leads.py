@@ -19,7 +19,7 @@ from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from ..reasons import Reason
 from ..worktime import WorkCalendar
-from .deadlines import in_time, past_deadline, with_deadlines
+from .deadlines import before_deadline, in_time, past_deadline, with_deadlines
 from .masks import undated_rows
 from .order import ORDER_SETS
 from .pauses import check_pauses
@@ -218,6 +218,7 @@ Leads.row_sets = {
     "with a window still running": lambda leads, *window: ~_matured(leads, *window),
     "that converted": _converted,
     "past their deadline": past_deadline,
+    "before their deadline": before_deadline,
     "answered in time": in_time,
     "referred": lambda leads: leads.codes("referred_by").codes != 0,
     "won": lambda leads: _happened(leads, "won_at"),

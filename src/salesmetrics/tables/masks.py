@@ -13,9 +13,19 @@ from ..reasons import Reason
 from .row_sets import Where
 from .rows import Rows
 
-__all__ = ["UNSAID", "first_atom", "gone_rows", "in_sets", "of_sets", "undated_rows", "unsaid_rows"]
+__all__ = [
+    "SAID_OPEN", "UNSAID", "first_atom", "gone_rows", "in_sets", "of_sets", "said_open_rows",
+    "undated_rows", "unsaid_rows",
+]  # fmt: skip
 
 UNSAID = Reason("no_field", field="outcome")
+SAID_OPEN = Reason("said_open")
+
+
+def said_open_rows(table: Rows) -> npt.NDArray[np.bool_] | None:
+    """Which deals are open because the caller says so of all that say nothing; None where none."""
+    said = table.columns.get("said_open")
+    return np.asarray(said.codes != 0) if isinstance(said, Codes) else None
 
 
 def unsaid_rows(table: Rows) -> npt.NDArray[np.bool_] | None:

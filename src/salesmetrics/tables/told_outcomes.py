@@ -17,7 +17,7 @@ from ..reasons import Reason, column_needed
 from .rows import Mask
 from .stages import Stages
 
-__all__ = ["OUTCOMES", "told_outcomes"]
+__all__ = ["OUTCOMES", "told_outcomes", "with_said_open"]
 
 OUTCOMES = choices(Deal, "outcome")
 
@@ -75,6 +75,21 @@ def told_outcomes(
         for row in np.flatnonzero(term.values < 0):
             reason = Reason("months_expected")
             reading.fault("term_months", raw["term_months"], int(row), reason)
+
+
+def with_said_open(columns: Mapping[str, Column], size: int) -> dict[str, Column]:
+    """Open where nothing says how a deal stands, and which these are."""
+    told = columns.get("outcome")
+    codes = told.codes if isinstance(told, Codes) else np.zeros(size, np.uint8)
+    blank = codes == 0
+    if not blank.any():
+        return dict(columns)
+    is_open = np.where(blank, OUTCOMES.index("open") + 1, codes).astype(np.uint8)
+    return {
+        **columns,
+        "outcome": Codes(is_open, (None, *OUTCOMES)),
+        "said_open": Codes(blank.astype(np.uint8), (None, "yes")),
+    }
 
 
 def _stage_types(

@@ -23,9 +23,10 @@ from ..results.distribution import levels_of
 from ..results.grid import WIDE
 from ..results.result import Evidence
 from ..results.statement import statement
+from .masks import SAID_OPEN, said_open_rows
 from .placed_rows import PlacedRows
 from .places import Places, add_at, picked
-from .row_sets import RowSet, Where, described
+from .row_sets import RowSet, Where, asks, described
 from .rows import Rows
 from .unknown import kinds_of_unknown, named_reasons
 from .worked import check_calendar, worked
@@ -172,6 +173,26 @@ class Window(PlacedRows, ABC):
         )
         return found
 
+    def _assumed(self, where: Where) -> dict[Reason, Grid]:
+        """Rows that count by something that stands in, and those that are open by what is said."""
+        said: dict[Reason, Grid] = self._once(
+            ("open as said", where), lambda: self._open_as_said(where)
+        )
+        return {**self._stands_in(where), **said}
+
+    def _open_as_said(self, where: Where) -> dict[Reason, Grid]:
+        said = said_open_rows(self.table) if self._asks_outcome(where) else None
+        if said is None:
+            return {}
+        here, also = self._at(said), self._mask(where)
+        rows = np.flatnonzero(here if also is None else here & also)
+        places = tuple((cells[rows], sign) for cells, sign in self.places)
+        return {SAID_OPEN: self._grid(("said open", where), places)}
+
+    def _asks_outcome(self, where: Where) -> bool:
+        """Whether it matters here how deals stand."""
+        return asks(self.table.row_sets, where, "outcome")
+
     def _numbers(self, column: str, table: Rows | None = None) -> Numbers:
         """A column of the table, as it stood when the rows are counted."""
         return (self.table if table is None else table).numbers(column)
@@ -228,14 +249,14 @@ class Window(PlacedRows, ABC):
             grid,
             grid,
             excluded_rows=self._reasons(("count", where), self._left_out(where)),
-            assumed_rows=self._reasons(("assumed", where), self._stands_in(where)),
+            assumed_rows=self._reasons(("assumed", where), self._assumed(where)),
             by_definition_rows=self._reasons(("by definition", where), self._by_definition(where)),
         )
 
     def _total(self, column: str, where: Where, weights: tuple[str, ...]) -> Total:
         numbers, factor = self._numbers(column), self._weight(weights) if weights else None
         rows, places, key = self._rows_of(where), self._placed(where), (column, where, weights)
-        excluded, assumed = dict(self._left_out(where)), dict(self._stands_in(where))
+        excluded, assumed = dict(self._left_out(where)), self._assumed(where)
         counts = self.count(where).counts
         kinds = kinds_of_unknown(numbers, factor, rows)
         if kinds is not None:

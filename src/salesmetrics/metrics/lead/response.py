@@ -177,8 +177,8 @@ def response_sla_rate(
     Rows and date: leads in the period that holds their deadline, `limit_hours` after they began
     to wait (`handed_over_at`, else `created_at`), pauses not counted: the deadline is when
     unpaused time reaches the limit.  Deadlines that have not passed by what is known do not count
-    yet, whether answered or not.  An answer before the lead began to wait is impossible: such
-    leads are left out and counted in `excluded`.
+    yet, whether answered or not, and are counted in `excluded`.  An answer before the lead began to
+    wait is impossible: such leads are left out and counted there as well.
     Undefined: where no deadline passed.
 
     Args:
@@ -200,9 +200,9 @@ def response_sla_rate(
     >>> response_sla_rate(leads, "2025-Q1", limit_hours=24).value
     0.3333333333333333
     """
-    answered = ANSWER[start]
-    waiting, due = Leads.of(leads).due(limit_hours, calendar, START[start], answered)
+    waiting, due = Leads.of(leads).due(limit_hours, calendar, START[start], ANSWER[start])
     passed, late = waiting.during(due, period, by=by), (*OF[start], ("past their deadline", due))
-    order = in_order(BEGUN[start], answered, "hours")
+    order, early = in_order(BEGUN[start], ANSWER[start], "hours"), ("before their deadline", due)
+    met = passed.count((*late, ("answered in time", due, ANSWER[start]), order))
     whole = without_impossible(passed.count((*late, order)), passed, order, *late)
-    return Ratio(passed.count((*late, ("answered in time", due, answered), order)), whole)
+    return Ratio(met, whole.excluding(Reason("deadline_ahead"), passed.count((*OF[start], early))))

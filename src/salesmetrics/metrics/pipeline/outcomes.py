@@ -244,8 +244,9 @@ def close_rate(
     """Share of all deals created in the period that have been won by now.
 
     Formula: won / all created, open ones included.
-    Rows and date: every deal, in the period that holds `created_at`; won means won by what is
-    known.  `undecided` says how many are still open: while there are any, the rate can only rise.
+    Rows and date: every deal that says how it stands, in the period that holds `created_at`; won
+    means won by what is known, and deals that do not say are left out and counted in `excluded`.
+    `undecided` says how many are still open: while there are any, the rate can only rise.
     Undefined: where nothing was created.
 
     Args:
@@ -264,7 +265,8 @@ def close_rate(
     (0.3333333333333333, 1)
     """
     created, order = Deals.of(deals).during("created_at", period, by=by), CREATED_TO_CLOSED
-    whole = without_impossible(created.measure(of, where=(order,)), created, order)
+    every = created.measure(of, where=("open or closed", order))
+    whole = without_impossible(every, created, order)
     return Ratio(created.measure(of, where=("won", order)), whole, created.count("open"))
 
 
