@@ -34,7 +34,7 @@ def cost_per_lead(
     Rows and date: costs of the category by `spent_at`; leads by `created_at`.  By a column that
     both have (`channel` and `campaign` of a deal are those of its lead), cost without it stays
     visible in the group of what is missing.
-    Undefined: where there was none; the cost is then still shown.
+    Undefined: where no lead was created; its numerator, the cost, is then still shown.
 
     Args:
         costs: Costs, or anything `Costs.of` takes.
@@ -74,7 +74,7 @@ def cost_per_opportunity(
     Rows and date: costs of the category by `spent_at`; deals by `created_at`.  By a column that
     both have (`channel` and `campaign` of a deal are those of its lead), cost without it stays
     visible in the group of what is missing.
-    Undefined: where there was none; the cost is then still shown.
+    Undefined: where no deal was created; its numerator, the cost, is then still shown.
 
     Args:
         costs: Costs, or anything `Costs.of` takes.
@@ -114,7 +114,7 @@ def cost_per_win(
     Rows and date: costs of the category by `spent_at`; deals by `closed_at`.  By a column that
     both have (`channel` and `campaign` of a deal are those of its lead), cost without it stays
     visible in the group of what is missing.
-    Undefined: where there was none; the cost is then still shown.
+    Undefined: where no deal was won; its numerator, the cost, is then still shown.
 
     Args:
         costs: Costs, or anything `Costs.of` takes.
