@@ -80,8 +80,8 @@ def records_by_column(result: Result) -> list[dict[str, Any]] | None:
     for at, name in enumerate(result.by):
         columns[name] = [group[at] for group in result.groups for _ in range(across)]
     for name in DAYS:
-        days = columns[name].astype(str).tolist()
-        columns[name] = [None if day == "NaT" else day for day in days]
+        days = (None if one == ALL_TIME else str(getattr(one, name)) for one in result.periods)
+        columns[name] = [*days] * len(result.groups)
     for name in FLOATS:
         pairs = zip(columns[name].tolist(), np.isnan(columns[name]).tolist(), strict=True)
         columns[name] = [None if none else each for each, none in pairs]
