@@ -305,7 +305,7 @@ def test_nothing_that_is_written_touches_its_neighbour_or_the_edge(crm: sm.CRM, 
             said, look = one.text or "", (one.get("class") or "").split()
             wide, x = 0.8 * points(said), float(one.get("x") or 0)  # letters are narrower
             start = x - (wide if "e" in look else wide / 2 if "c" in look else 0)
-            assert -1 <= start and start + wide <= WIDE + 1, (kind, said)
+            assert start >= -1 and start + wide <= WIDE + 1, (kind, said)
             lines.setdefault(one.get("y") or "", []).append((start, start + wide, said))
         for line in lines.values():
             for (_, end, before), (start, _, after) in pairwise(sorted(line)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -167,3 +168,17 @@ def test_benchmarks_compare_one_definition_only(demo: sm.CRM) -> None:
         sm.benchmarked(demo.kpi("average_deal_size", "2025-Q3"), money)
     with pytest.raises(sm.SalesMetricsError, match="names its source"):
         sm.Benchmark("win_rate", 0.3, " ", 2024)
+
+
+def test_benchmarks_compare_one_length_only(demo: sm.CRM) -> None:
+    monthly = sm.Benchmark("customer_churn_rate", 0.02, "a survey", 2024, per="month")
+    given = {"active_for_days": None}
+    monthly = replace(monthly, given=given)
+    with pytest.raises(sm.SalesMetricsError, match="of 2025-Q3, the benchmark of a month"):
+        sm.benchmarked(demo.kpi("customer_churn_rate", "2025-Q3", **given), monthly)
+    assert sm.benchmarked(demo.kpi("customer_churn_rate", "2025-09", **given), monthly).direction
+    yours = sm.Benchmark("won_deals", 12, "a survey", 2024)
+    with pytest.raises(sm.SalesMetricsError, match="more in a longer period; say of which"):
+        sm.benchmarked(demo.kpi("won_deals", "2025-Q3"), yours)
+    with pytest.raises(sm.SalesMetricsError, match="choose one of month, quarter, year"):
+        sm.Benchmark("won_deals", 12, "a survey", 2024, per="week")

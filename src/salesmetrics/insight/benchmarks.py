@@ -6,17 +6,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..catalog import entry
-from ..errors import SalesMetricsError
-from ..results import Result
+from ..errors import SalesMetricsError, one_of
+from ..results import Result, Total
 
 __all__ = ["Benchmark", "Benchmarked", "benchmarked"]
+
+LENGTHS = ("month", "quarter", "year")
 
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
     """A published value of a KPI: of whom, by whom and when, and by which definition.
 
-    `low` and `high` are the quarter of firms below and above, where they are published.
+    `low` and `high` are the quarter of firms below and above, where they are published; `per` is
+    the length of the period that it is of (`"month"`, `"quarter"`, `"year"`): a churn of a month
+    is no churn of a year.
     """
 
     kpi: str
@@ -27,6 +31,7 @@ class Benchmark:
     low: float | None = None
     high: float | None = None
     currency: str | None = None
+    per: str | None = None
     given: dict[str, Any] = field(default_factory=dict)  # keywords of the KPI as it is defined
 
     def __post_init__(self) -> None:
@@ -36,6 +41,8 @@ class Benchmark:
                 f"a benchmark of {self.kpi} names its source and its year; without them nobody can "
                 "say what it is"
             )
+        if self.per not in (None, *LENGTHS):
+            raise SalesMetricsError(one_of("per=", self.per, LENGTHS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ def benchmarked(result: Result, benchmark: Benchmark) -> Benchmarked:
 
     Raises:
         SalesMetricsError: the result is of another KPI, of another variant or other keywords, or
-            in another currency: such figures do not compare.
+            in another currency, or of a longer or shorter period: such figures do not compare.
 
     >>> from salesmetrics import win_rate
     >>> from salesmetrics.examples import deals
@@ -75,6 +82,16 @@ def benchmarked(result: Result, benchmark: Benchmark) -> Benchmarked:
         raise SalesMetricsError(
             f"{result.title} is in {result.currency or result.unit}, the benchmark in "
             f"{benchmark.currency or 'no currency'}; bring both to one"
+        )
+    if benchmark.per is None and isinstance(result, Total) and one.label.adds_over == "rows time":
+        raise SalesMetricsError(
+            f"{result.title} is more in a longer period; say of which the benchmark is, by per= "
+            f"{', '.join(LENGTHS)}"
+        )
+    if benchmark.per is not None and any(period.unit != benchmark.per for period in result.periods):
+        raise SalesMetricsError(
+            f"{result.title} is of {result.periods[0].label}, the benchmark of a {benchmark.per}; "
+            f"ask for a {benchmark.per}"
         )
     value = result.value
     if value is None:
