@@ -59,8 +59,8 @@ def test_all_open_is_of_those_that_say_nothing() -> None:
     told = [row | {"outcome": "won" if row["id"] == 1 else None} for row in rows]
     deals = sm.Deals.of(told, currency="EUR", all_open=True)
     assert (sm.won_deals(deals).value, sm.open_deals(deals, "2025-01").value) == (1, 3)
+    closed = [row | {"closed_at": "2025-02-01"} for row in rows]
     with pytest.raises(sm.NeedsError, match="closed need to say how"):
-        closed = [row | {"closed_at": "2025-02-01"} for row in rows]
         sm.Deals.of(closed, currency="EUR", all_open=True)
 
 
