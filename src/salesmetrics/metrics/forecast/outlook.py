@@ -243,8 +243,8 @@ class Outlook:
         axes = Axes((self.period,), ("deal",), each, non_additive=("period", "deal"))
         cells = []
         for place, at in enumerate(kept):
-            chance = np.nan if model.chances is None else model.chances.won[at]
-            amount = mine.amount[at]
+            chance = np.nan if model.chances is None else float(model.chances.won[at])
+            amount = float(mine.amount[at])
             worth = Fraction(float(model.model.contribution[at])) / unit
             known = not (np.isnan(chance) or np.isnan(amount)) or not model.span.until
             code = {"field": "amount"} if np.isnan(amount) else {}
