@@ -164,8 +164,17 @@ def test_every_kpi_is_in_one_section() -> None:
 
 def test_parts_of_the_catalogue_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["snapshot", str(DEMO), "--section", "cost"]) == 0
-    out = capsys.readouterr().out.partition("\nTargets")[0]
+    out = capsys.readouterr().out
     assert "customer_acquisition_cost" in out and "win_rate" not in out
+    assert "\nTargets" not in out  # which are of other figures
+    assert (
+        main(["snapshot", str(DEMO), "--kpi", "qualified_leads", "--kpi", "turnaround_time"]) == 0
+    )
+    out = " ".join(capsys.readouterr().out.split())
+    # what is counted is whole, also where it is heading; what is measured has its unit
+    assert "qualified_leads company 2025-Q4 139 300 46.3% -161 no -76" in out
+    assert "qualified_leads company 2025-Q4 194 9.5" in out
+    assert "1.9 hours 2 hours 107.8% -0.1 hours yes" in out
     assert main(["snapshot", str(DEMO), "--kpi", "수주율", "--kpi", "mrr"]) == 0
     out = capsys.readouterr().out.partition("\nTargets")[0]
     assert "win_rate" in out and "mrr" in out and "sales_cycle" not in out
@@ -181,6 +190,20 @@ def test_a_course_in_signs() -> None:
     assert sparkline([3, 3, 3], False) == "▄▄▄"
     assert sparkline([0, 0], True) == "▄▄"
     assert sparkline([-1, 0, 1], True) == "▁▅█"
+    assert sparkline([3, 6, 1], True, open_last=True) == "▅█ ▂"
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_month_that_is_not_over_is_no_fall(lang: str) -> None:
+    """Five days of December stand apart from eleven months, and the head says what that means."""
+    text = first_screen(sm.read(DEMO), "2025-Q4", lang=lang)
+    booked = next(line for line in text.splitlines() if "₩" in line and "▆" in line)
+    assert booked[-2] == " " and len(booked.rpartition("  ")[2]) == 13
+    said = {"en": "the month set apart is not over", "ko": "떨어져 있는 마지막 달은 진행 중"}
+    assert said[lang] in text.partition("\n\n")[0]
+    assert said["en"] not in first_screen(crm(), "2025-Q1")  # which is over
+    narrow = first_screen(sm.read(DEMO), "2025-Q4", lang=lang, room=60)
+    assert "▆" not in narrow and said[lang] not in narrow
 
 
 def test_a_reason_of_another_version_is_shown_as_it_was_written() -> None:

@@ -19,7 +19,7 @@ from .errors import SalesMetricsError, one_of
 __all__ = [
     "LANGUAGES", "Param", "Reason", "RowsByReason", "all_needed", "as_reason", "column_needed",
     "filled", "name_said", "named", "reason_of", "reason_told", "reasons_in", "rows_of", "so_many",
-    "tables_needed",
+    "tables_needed", "without_advice",
 ]  # fmt: skip
 
 LANGUAGES = ("en", "ko")
@@ -87,6 +87,12 @@ def reason_of(error: Exception) -> Reason:
     """What an error says; as data where it was raised with a reason."""
     said = getattr(error, "message", error.args[0] if error.args else "")
     return said if isinstance(said, Reason) else as_reason(str(error))
+
+
+def without_advice(text: str) -> Reason:
+    """A reason for those who read figures, not for those who prepare the files."""
+    reason = as_reason(text)
+    return as_reason(reason.params["why"]) if reason.code == "with_advice" else reason
 
 
 def reason_told(code: str, params: Mapping[str, Param]) -> Reason:

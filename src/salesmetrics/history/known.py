@@ -13,6 +13,7 @@ from ..days import EPOCH, NEVER, NEVER_SECONDS, day_number
 from ..errors import PeriodError, SalesMetricsError, ZoneError
 from ..models import values
 from ..periods import ALL_TIME, Period, Periods
+from ..reasons import reason_of, without_advice
 from ..zones import Zone
 
 __all__ = [
@@ -92,8 +93,7 @@ def read_instant(at: Instant, zone: Zone | None) -> Known:
     try:
         read = values.moment(at)
     except ValueError as wrong:
-        says = str(wrong).partition("; how others are written")[0]  # not in arguments
-        raise PeriodError(f"as of {at!r}: {says}") from None
+        raise PeriodError(f"as of {at!r}: {without_advice(reason_of(wrong))}") from None
     if read is None:
         raise SalesMetricsError("as of what? give a date, an instant or a period")
     if not isinstance(read, datetime):

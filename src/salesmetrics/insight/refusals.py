@@ -14,6 +14,8 @@ from ..columns import Numbers
 from ..crm import CRM
 from ..errors import Fault
 from ..models import values
+from ..money import digits
+from ..reasons import without_advice
 from ..tables import Table
 
 __all__ = ["Refusal", "mended", "refusals"]
@@ -76,7 +78,7 @@ def _kind(fault: Fault) -> tuple[str, str]:
         return "orphan_stage", ""
     if fault.field in ("outcome", "stage") and missing:
         return "closed_without_outcome", ""
-    return "refused", fault.reason
+    return "refused", without_advice(fault.reason)
 
 
 def _percent(value: object) -> Decimal | None:
@@ -101,7 +103,11 @@ def _money(table: Table, at: tuple[int, ...]) -> dict[str, str]:
     if raw is None or table.currency is None or currency is not None:
         return {}
     known = [found for row in at if (found := _amount(raw.at(row))) is not None]
-    return {"amount": f"{sum(known, Decimal(0)):,.2f} {table.currency}"} if known else {}
+    return (
+        {"amount": f"{sum(known, Decimal(0)):,.{digits(table.currency)}f} {table.currency}"}
+        if known
+        else {}
+    )
 
 
 def _amount(value: object) -> Decimal | None:

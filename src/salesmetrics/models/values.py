@@ -119,14 +119,19 @@ def _no_moment(text: str) -> Reason:
     """Why a text is no day or time: written in another way, or a day or time that there is not."""
     day = DAY.match(text)
     if day is None:
-        return Reason("no_date")
+        return _with_advice("no_date", "how_dates")
     try:
         date.fromisoformat(day[0])
     except ValueError:
-        return Reason("no_such_date")
+        return _with_advice("no_such_date", "how_dates")
     if CLOCK.fullmatch(text, 11):
         return Reason("no_such_time")
-    return Reason("no_time")
+    return _with_advice("no_time", "how_dates")
+
+
+def _with_advice(why: str, how: str) -> Reason:
+    """Why a cell cannot be read, with how to say that it is written otherwise."""
+    return Reason("with_advice", why=Reason(why), how=Reason(how))
 
 
 def could_be_thousands(text: str) -> bool:
@@ -145,11 +150,11 @@ def number(value: Any) -> Decimal | None:
     try:
         read = Decimal(value if isinstance(value, (int, Decimal)) else str(value).strip())
     except InvalidOperation:
-        raise ValueError(Reason("plain_number_expected")) from None
+        raise ValueError(_with_advice("plain_number_expected", "how_numbers")) from None
     if not read.is_finite():
         raise ValueError(Reason("finite_number_expected"))
     if isinstance(value, str) and "_" in value:
-        raise ValueError(Reason("plain_number_expected"))
+        raise ValueError(_with_advice("plain_number_expected", "how_numbers"))
     if not read and abs(read.adjusted()) > MOST_DIGITS:
         return Decimal(0)
     if read.adjusted() > MOST_DIGITS:  # written out, it would fill the memory

@@ -14,7 +14,7 @@ from ..reasons import rows_of
 from ..results.text_table import visible
 from ..results.words import Words
 from ..snapshots import schema as form
-from .told import Told, clear, label_of_group, reason_said, span_said, target_of, told
+from .told import Told, clear, label_of_group, landing_of, reason_said, span_said, target_of, told
 
 __all__ = ["Look", "looks"]
 
@@ -76,7 +76,7 @@ def _targets(
                 continue
             text = said.say(
                 "look_behind", kpi=name, reached=f"{aim.attainment:.0%}",
-                gone=f"{pace.elapsed / pace.days:.0%}", landing=figure.text(pace.landing),
+                gone=f"{pace.elapsed / pace.days:.0%}", landing=figure.text(landing_of(aim)),
                 target=figure.text(target),
             )  # fmt: skip
             short = 1 - pace.landing / target

@@ -44,7 +44,7 @@ def screen_text(
     said = words(lang)
     figures = told(document, said)
     period = document.periods[-1].label
-    table = _headlines(document, figures, said, period, room, bars)
+    table, apart = _headlines(document, figures, said, period, room, bars)
     found = looks(document, said)
     tail = ["", said.say("looks")]
     for at, one in enumerate(found, 1):
@@ -54,7 +54,7 @@ def screen_text(
     tail += ["", *_rest(beside, len(table) - 1, said, room)]
     head = [
         *wrapped(facts_told(document, said), room),
-        *_lines(against_told(document, said), room),
+        *_lines("; ".join(filter(None, [against_told(document, said), apart])), room),
         "",
     ]
     left = LINES - len(head) - len(table) - len(tail) - 1
@@ -110,12 +110,13 @@ def _lines(text: str, room: int) -> list[str]:
 def _headlines(
     document: form.Document, figures: Mapping[str, Told], said: Words, period: str, room: int,
     bars: bool,
-) -> list[str]:  # fmt: skip
-    """A line a figure beside the name of its section: value, change, target, course."""
+) -> tuple[list[str], str]:  # fmt: skip
+    """A line a figure beside the name of its section: value, change, target, course; and what is
+    to be said of the courses."""
     aims = {one.kpi: one for one in document.targets if one.period == period and not one.group}
     rows: list[list[str]] = []
     ranges: set[str] = set()
-    months = ""
+    months, apart = "", ""
     for section in sections().values():
         title = section.title(said.lang)
         for name in section.front:
@@ -124,7 +125,9 @@ def _headlines(
             if figure is None or cell is None or (figure.is_ahead and not cell.unfinished):
                 continue
             course = months_of(figure.figure) if bars else []
-            line = sparkline([one.value for one in course], figure.from_zero)
+            not_over = bool(course) and course[-1].unfinished
+            line = sparkline([one.value for one in course], figure.from_zero, not_over)
+            apart = said.say("month_apart") if line and not_over else apart
             months = said.say("months", count=len(course)) if line else months
             change = figure.change(cell.compared[0]) if cell.compared else ""
             target = _target(aims[name], figure) if name in aims else ""
@@ -146,7 +149,7 @@ def _headlines(
         sizes = [max(width(line[i]) for line in lines) for i in range(6)]
     if _wide(sizes, kept) > room:  # figures stay, the names of their sections go
         kept = [i for i in kept if i]
-    return [_line(line, kept, sizes) for line in lines]
+    return [_line(line, kept, sizes) for line in lines], apart if COURSE in kept else ""
 
 
 def _wide(sizes: Sequence[int], kept: Sequence[int]) -> int:

@@ -10,10 +10,11 @@ BARS = "▁▂▃▄▅▆▇█"
 GAP = "·"
 
 
-def sparkline(values: Sequence[float | None], from_zero: bool) -> str:
+def sparkline(values: Sequence[float | None], from_zero: bool, open_last: bool = False) -> str:
     """A bar for each value, a dot where there is none.
 
-    Counts and sums stand on 0; of rates and durations the lowest is the shortest bar.
+    Counts and sums stand on 0; of rates and durations the lowest is the shortest bar.  The last
+    stands apart where its month is not over (`open_last`): it is not a fall.
 
     >>> sparkline([0, 50, None, 100], from_zero=True), sparkline([0.4, 0.5, 0.6], from_zero=False)
     ('▁▅·█', '▁▅█')
@@ -24,9 +25,10 @@ def sparkline(values: Sequence[float | None], from_zero: bool) -> str:
     low, high = min(known), max(known)
     low = min(low, 0.0) if from_zero else low
     last = len(BARS) - 1
-    return "".join(
+    drawn = [
         GAP
         if value is None
         else BARS[int((value - low) / (high - low) * last + 0.5) if high > low else last // 2]
         for value in values
-    )
+    ]
+    return "".join([*drawn[:-1], " " * open_last, drawn[-1]])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalog import entry
 from ..insight.targets import Attainment
 from ..results.display import View
-from ..results.formats import RATES, number_text
+from ..results.formats import RATES, UNITS, number_text, quantity_text
 from ..results.text_table import visible
 from ..results.words import Words
 
@@ -17,15 +17,22 @@ if TYPE_CHECKING:
 __all__ = ["targets_view"]
 
 
-def targets_view(snapshot: Snapshot, said: Words) -> View:
+def targets_view(snapshot: Snapshot, said: Words) -> View | None:
+    """The targets of the KPIs that are shown, or that were asked for and cannot be computed."""
+    asked = {one.name for one in (*snapshot.figures, *snapshot.needs)}
+    targets = [one for one in snapshot.targets if one.kpi in asked]
+    if not targets:
+        return None
     names = (
         "kpi", "for", "period", "actual", "target", "attainment", "gap", "met", "pace", "landing",
         "per_day", "reason",
     )  # fmt: skip
-    rows = [_target(one, said) for one in snapshot.targets]
-    notes = list(dict.fromkeys(_days(one, said) for one in snapshot.targets if one.pace))
-    notes += [note for one in snapshot.targets for note in _sums(one, said)]
+    rows = [_target(one, said) for one in targets]
+    notes = list(dict.fromkeys(_days(one, said) for one in targets if one.pace))
+    notes += [note for one in targets for note in _sums(one, said)]
     for share in snapshot.shares:
+        if share.kpi not in asked:
+            continue
         note = said.say(
             "at_target",
             kpi=said.kpi(entry(share.kpi)),
@@ -56,8 +63,13 @@ def targets_view(snapshot: Snapshot, said: Words) -> View:
 
 
 def _target(one: Attainment, said: Words) -> list[str]:
+    is_counted = one.currency is None and one.unit not in (*RATES, *UNITS)
+    unit = said.unit(one.unit) if one.unit in UNITS else ""
+
     def number(value: Any) -> str:
-        return "" if value is None else number_text(value, one.unit, one.currency, said)
+        if value is None or one.unit in RATES:
+            return "" if value is None else number_text(value, one.unit, one.currency, said)
+        return f"{quantity_text(value, one.currency, said)} {unit}".rstrip()
 
     def signed(value: Any) -> str:
         if value is not None and one.unit in RATES:
@@ -81,7 +93,9 @@ def _target(one: Attainment, said: Words) -> list[str]:
         signed(one.gap),
         met,
         signed(pace.ahead) if pace else "",
-        number(pace.landing) if pace else "",
+        number(round(pace.landing) if is_counted and pace.landing is not None else pace.landing)
+        if pace
+        else "",
         number(pace.needed_per_day) if pace else "",
         visible(one.reason.said(said.lang)) if one.reason else "",
     ]

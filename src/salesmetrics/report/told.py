@@ -22,8 +22,8 @@ from ..results.words import Words
 from ..snapshots import schema as form
 
 __all__ = [
-    "Told", "amount_told", "clear", "column_said", "label_of_group", "months_of", "of_target",
-    "reason_said", "span_said", "target_of", "told",
+    "Told", "amount_told", "clear", "column_said", "label_of_group", "landing_of", "months_of",
+    "of_target", "reason_said", "span_said", "target_of", "told",
 ]  # fmt: skip
 
 Plain = int | float
@@ -204,6 +204,12 @@ def target_of(aim: form.Aim) -> Plain:
     """What was aimed at, as a number."""
     value = float(aim.target or 0)
     return int(value) if value.is_integer() else value
+
+
+def landing_of(aim: form.Aim) -> Plain | None:
+    """Where it is heading at its pace; a whole number of what is counted."""
+    landing = None if aim.pace is None else aim.pace.landing
+    return round(landing) if landing is not None and isinstance(aim.actual, int) else landing
 
 
 def column_said(name: str, said: Words) -> str:

@@ -88,8 +88,8 @@ def views(snapshot: Snapshot, said: Words) -> list[View]:
         for reading in figure.readings
         if (view := _own_table(figure, reading, said)) is not None
     ]
-    if snapshot.targets:
-        found.append(targets_view(snapshot, said))
+    if (aims := targets_view(snapshot, said)) is not None:
+        found.append(aims)
     return found
 
 

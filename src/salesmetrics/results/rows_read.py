@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from ..errors import Fault
-from ..reasons import Reason, RowsByReason, as_reason
+from ..reasons import Reason, RowsByReason, as_reason, without_advice
 
 __all__ = ["RowsRead", "all_read", "refused_by_reason", "rows_read"]
 
@@ -126,7 +126,7 @@ def by_reason(faults: Iterable[Fault]) -> dict[Reason, int]:
     """Faults by field and reason, the most frequent first."""
     counts: dict[Reason, int] = {}
     for fault in faults:
-        why = Reason("id_again") if fault.other is not None else as_reason(fault.reason)
+        why = Reason("id_again") if fault.other is not None else without_advice(fault.reason)
         told = Reason("of_part", part=fault.field, reason=why)
         counts[told] = counts.get(told, 0) + 1
     ordered = sorted(counts.items(), key=lambda one: -one[1])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ...results.words import Words
 from ...snapshots import schema as form
 from ..charts.drawing import spelled
-from ..told import Told, label_of_group, target_of
+from ..told import Told, label_of_group, landing_of, target_of
 
 __all__ = ["targets_html"]
 
@@ -25,7 +25,7 @@ def targets_html(document: form.Document, figures: Mapping[str, Told], said: Wor
     rows = []
     for aim in mine:
         figure = figures[aim.kpi]
-        landing = None if aim.pace is None else aim.pace.landing
+        landing = landing_of(aim)
         kind = ' class="u"' if aim.met else ' class="d"' if aim.met is False else ""
         reached = "" if aim.attainment is None else f"{aim.attainment:.1%}"
         cells = [
