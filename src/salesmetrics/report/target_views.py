@@ -19,7 +19,7 @@ __all__ = ["targets_view"]
 
 def targets_view(snapshot: Snapshot, said: Words) -> View | None:
     """The targets of the KPIs that are shown, or that were asked for and cannot be computed."""
-    asked = {one.name for one in (*snapshot.figures, *snapshot.needs)}
+    asked = {one.name for one in snapshot.figures} | {one.name for one in snapshot.needs}
     targets = [one for one in snapshot.targets if one.kpi in asked]
     if not targets:
         return None
