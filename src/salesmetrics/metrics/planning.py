@@ -123,7 +123,7 @@ class Plan:
         self.day = day_number(BEFORE_ALL) if self.deals.known is None else self.deals.known.day
         self.history = self._history(history)
         won = self.deals.during("closed_at", self.periods, by=by).total("amount", where="won")
-        self.won = won.leaving_apart(Reason("no_field", field="closed_at")).non_additive()
+        self.won = won.excluded_by_definition(Reason("no_field", field="closed_at")).non_additive()
         self.leads = None if leads is None else Leads.of(leads)
         also: tuple[Group, ...] = ()
         if self.deals.has("expected_close_at"):  # who has won nothing yet

@@ -187,7 +187,7 @@ class Total(Result):
         by_definition = _by_reason([self.by_definition_rows, where(some)])
         return replace(self, excluded_rows=where(~some), by_definition_rows=by_definition)
 
-    def leaving_apart(self, reason: Reason) -> Total:
+    def excluded_by_definition(self, reason: Reason) -> Total:
         """With rows left out for a reason named, and no sum unknown because of them."""
         excluded = dict(self.excluded_rows)
         apart = {reason: excluded.pop(reason)} if reason in excluded else {}
