@@ -219,9 +219,10 @@ class Table(Rows):
             undone = ~happened & (column.days != NEVER)
             if not undone.any():
                 continue
-            columns[name] = column.until(~undone)
             if name == self.born:
-                there = ~undone
+                there = ~undone  # rows without it go, and with them their cells
+            else:
+                columns[name] = column.until(~undone)
             for decided, then in self.before.get(name, {}).items():
                 if decided in columns:
                     columns[decided] = self._as_before(decided, columns[decided], ~undone, then)
@@ -230,7 +231,8 @@ class Table(Rows):
         if there.all():
             return table
         rows = np.flatnonzero(there)
-        return replace(table.some(rows), picked=rows)
+        in_order = len(rows) == 0 or int(rows[-1]) == len(rows) - 1
+        return replace(table.some(slice(len(rows)) if in_order else rows), picked=rows)
 
     def _as_before(self, name: str, column: Column, settled: Mask, then: str | None) -> Column:
         """What a milestone settles, as it was in the rows that had not reached it."""
