@@ -283,7 +283,8 @@ def rule_no_changes_of_a_deal():
         more=[other], amount_changes=[{"deal": "1", "amount": 100, "changed_at": "2025-01-10"}]
     )
     found = sm.open_pipeline(world.deals, "2025-01")
-    assert (found.value, dict(found.assumed)) == (130.0, {"amount as it is now": 1})
+    said = {"amount as it is now": 1, "open, as the caller says": 2}
+    assert (found.value, dict(found.assumed)) == (130.0, said)
 
 
 def rule_closed_without_stages():
