@@ -63,6 +63,17 @@ def test_several_names_in_one_cell_are_named(names: tuple[str, ...], rows: int) 
     assert len(found) == (rows > 0)
 
 
+def test_ids_that_a_spreadsheet_has_rounded_are_named() -> None:
+    """1.23457E+17 in a file of text: two customers may have become one."""
+    rows = deals("customer", "1.23457E+17", "1.23457E+17", "5E3", "1E+5x", "Acme")
+    (found,) = quality(deals=rows).of("rounded")
+    assert (found.field, found.rows, found.severity) == ("customer", 2, "error")
+    assert "'1.23457E+17'" in found.words()
+    rows = [{"id": "3E+20", "created_at": "2025-01-01"}, {"id": "3E20", "created_at": "2025-01-01"}]
+    (found,) = quality(deals=rows).of("rounded")
+    assert (found.field, found.examples) == ("id", ("3E+20",))
+
+
 def test_days_of_imports_are_one_finding() -> None:
     """Twenty-four first days of a month with 100 deals each, beside one deal on other days."""
     rows = []

@@ -1,4 +1,4 @@
-"""Names that may be one, or may be several: spelling variants, and several names in one cell."""
+"""Names that may be one or several: spelling variants, several in one cell, rounded numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..columns import Codes
+from ..columns import Codes, Keys
 from ..crm import CRM
 from ..models import Kind, kinds_of
 from ..reasons import Reason
@@ -20,6 +20,7 @@ __all__ = ["name_suspects"]
 MANY_NAMES = 200_000  # more than people can look through
 NOT_GROUPED = ("name",)  # of deals: titles, by which nothing is grouped
 MARKS = (";", "|", ",", "\n")
+ROUNDED = re.compile(r"[+-]?\d(\.\d+)?E\+\d{2,}")  # as spreadsheets write long numbers
 OPAQUE = re.compile(r"[0-9a-zA-Z+/=_-]{15,}")  # ids of machines, in which case has a meaning
 
 
@@ -28,10 +29,33 @@ def name_suspects(crm: CRM) -> Iterator[Suspect]:
     for table in crm.tables.values():
         for name, kind in kinds_of(table.record).items():
             column = table.given.get(name)
+            named = kind in (Kind.CODE, Kind.KEY) and set(table.given) > {"id"}
+            if named and isinstance(column, (Codes, Keys)):
+                yield from _rounded(table, name, column)
             grouped = kind is Kind.CODE and name not in NOT_GROUPED
             if grouped and isinstance(column, Codes) and len(column.labels) <= MANY_NAMES:
                 yield from _variants(table, name, column)
                 yield from _several(table, name, column)
+
+
+def _rounded(table: Table, name: str, column: Codes | Keys) -> Iterator[Suspect]:
+    """Ids that a spreadsheet has cut to a few digits: what was several may be one."""
+    if isinstance(column, Codes):
+        cut = [code for code, label in enumerate(column.labels) if _is_rounded(label)]
+        rows = np.flatnonzero(np.isin(column.codes, cut)) if cut else np.zeros(0, np.int64)
+        labels = [column.labels[code] for code in cut]
+    elif column.values.dtype != object:  # whole numbers
+        return
+    else:
+        rows = np.array([at for at, one in enumerate(column.values) if _is_rounded(one)], np.int64)
+        labels = [column.values[row] for row in rows.tolist()]
+    if len(rows):
+        facts = {"names": some([repr(label) for label in labels])}
+        yield Suspect("rounded", table.name, name, rows, facts, untreated=AS_WRITTEN)
+
+
+def _is_rounded(label: str | None) -> bool:
+    return isinstance(label, str) and "E+" in label and ROUNDED.fullmatch(label) is not None
 
 
 def _variants(table: Table, name: str, column: Codes) -> Iterator[Suspect]:

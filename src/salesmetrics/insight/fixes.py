@@ -65,6 +65,7 @@ TO_DO: Mapping[str, tuple[str, str]] = {
     "outcome_unsaid": ("say whether it is open, won or lost", "진행, 수주, 실주 여부 입력"),
     "no_rows": ("export the table again", "테이블을 다시 내보내기"),
     "spelled_alike": ("choose one spelling", "표기 하나로 통일"),
+    "rounded": ("export the ids as text", "ID를 텍스트로 내보내기"),
     "several_in_one": (
         "keep one name, or split the row's credit",
         "이름 하나만 남기거나 기여도 분할",

@@ -178,6 +178,13 @@ KINDS: Mapping[str, FindingWords] = {
         "{table} whose {field} is spelled in several ways{names}",
         "{field:name}의 표기가 여러 가지인 {table}{names}",
     ),
+    "rounded": FindingWords(
+        "error",
+        "{table} whose {field} is a number that a spreadsheet has rounded{names}, so that several "
+        "may have become one: export it as text",
+        "스프레드시트에서 반올림된 수가 {field:name}에 들어 있는 {table}{names}. 여러 ID가 하나로 "
+        "합쳐졌을 수 있으므로 텍스트로 내보내야 함",
+    ),
     "several_in_one": FindingWords(
         "warning",
         "{table} with several names in one {field}{names}, which count as a name of their own",
