@@ -23,6 +23,8 @@ from salesmetrics.reading.forms import Form
         (Form(units={"K": 1000}), "1.5K", Decimal(1500)),
         (Form(date="%d %b, %Y"), "15 Apr, 2021", date(2021, 4, 15)),
         (Form(date=("%d.%m.%Y", "%d.%m.%Y %H:%M")), "15.04.2021 09:30", datetime(2021, 4, 15, 9, 30)),
+        (Form(date="%Y-%m-%d %p %I:%M"), "2025-01-05 오후 3:07", datetime(2025, 1, 5, 15, 7)),
+        (Form(date="%Y. %m. %d. %p %I:%M"), "2025. 1. 5. 오전 12:07", datetime(2025, 1, 5, 0, 7)),
         (Form(excel=True), "45662", date(2025, 1, 5)),
         (Form(epoch="ms"), 1_612_222_200_000, datetime.fromisoformat("2021-02-01T23:30:00Z")),
         (Form(percent=True), "35 %", Decimal("0.35")),

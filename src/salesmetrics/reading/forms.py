@@ -34,6 +34,7 @@ __all__ = ["Form"]
 # Excel counts days from here: its 1 is 1900-01-01, and it believes in a 1900-02-29.
 EXCEL_FIRST = datetime(1899, 12, 30)
 CLOCK = ("%H", "%I", "%M", "%S", "%X", "%c", "%T", "%R")
+HALVES = {"오전": "AM", "오후": "PM"}  # of the day, where the pattern has %p
 YEAR = ("%Y", "%y", "%G", "%c", "%x")
 # What French, Nordic and Swiss programs write where people see a blank or an apostrophe.
 BLANKS = {"\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " "}
@@ -46,11 +47,19 @@ def _alike(mark: Any) -> Any:
     return mark.translate(ALIKE) if isinstance(mark, str) else mark
 
 
+def _halves(text: str) -> str:
+    """With the halves of the day as `strptime` knows them."""
+    for word, half in HALVES.items():
+        text = text.replace(word, half)
+    return text
+
+
 class Form(BaseModel):
     """One column's way of writing.
 
     Args:
-        date: a pattern of `strptime`, or several to be tried in their order.
+        date: a pattern of `strptime`, or several to be tried in their order; `%p` is also 오전 and
+            오후.
         epoch: times are counted in seconds or milliseconds from 1970 in UTC.
         excel: days are counted as Excel does (its 1900 system).
         zone: the zone of times that name none; only UTC, other local times are what `tz` says.
@@ -116,7 +125,7 @@ class Form(BaseModel):
             if not any(mark in pattern for mark in YEAR):
                 continue  # the year 1900 would be made up, of which Python 3.13 warns
             try:
-                at = datetime.strptime(text, pattern)
+                at = datetime.strptime(_halves(text) if "%p" in pattern else text, pattern)
             except (ValueError, re.error):  # also of a pattern that names a part twice
                 continue
             return at if any(mark in pattern for mark in CLOCK) else at.date()
