@@ -111,3 +111,99 @@ def test_the_flow_of_pipedrive(tmp_path: Path) -> None:
     assert [cell.value for cell in piped.rows()] == [100, 300]
     by = sm.open_deals(deals, "2025-01", by="stage")
     assert {cell.group[0]: cell.value for cell in by.rows() if cell.value} == {"1": 1}
+
+
+ENTERED = (
+    "Record ID,Deal Name,Deal Stage,Amount,Close Date,Create Date,Is Deal Closed?,Is Closed Won,"
+    '"Date entered ""Contract Sent (Sales)""","Date entered ""Appointment Scheduled (Sales)""",'
+    '"Date entered ""Closed Won (Sales)""",Date entered current stage\n'
+    "1,x,Closed Won,1000,2025-02-20 10:00,2025-01-01 09:00,true,true,"
+    "2025-02-03 10:00,2025-01-01 09:00,2025-02-20 10:00,2025-02-20 10:00\n"
+    "2,y,Contract Sent,500,2025-04-03 10:00,2025-01-11 09:00,false,false,"
+    "2025-02-10 10:00,2025-01-11 09:00,,2025-02-10 10:00\n"
+)
+
+
+@pytest.mark.parametrize("name", ["deals", "hubspot-crm-exports-all-deals-2025-02-20"])
+def test_the_stage_dates_of_a_hubspot_export(tmp_path: Path, name: str) -> None:
+    """At the end of January both were scheduled, although both columns have moved on since."""
+    file = tmp_path / f"{name}.csv"
+    file.write_text(ENTERED, encoding="utf-8")
+    for source in (tmp_path, file):
+        crm = sm.read(source, preset="hubspot_export", currency="USD", tz="Asia/Seoul")
+        stock = sm.open_deals(crm.deals, ["2025-01", "2025-02"], by="stage")
+        assert {(cell.period.label, *cell.group): cell.value for cell in stock if cell.value} == {
+            ("2025-01", "Appointment Scheduled"): 2, ("2025-02", "Contract Sent"): 1,
+        }  # fmt: skip
+        deals, changes = crm.files
+        assert deals.unmapped == ("Date entered current stage",)
+        assert (changes.table, changes.rows, len(changes.uses["stages entered"])) == (
+            "stage_changes", 5, 3,
+        )  # fmt: skip
+
+
+def test_stage_dates_without_the_columns_that_decide(tmp_path: Path) -> None:
+    """HubSpot's own stages say the types then, and in which order they stand."""
+    cut = [",".join(line.split(",")[:6] + line.split(",")[8:]) for line in ENTERED.splitlines()]
+    (tmp_path / "deals.csv").write_text("\n".join(cut), encoding="utf-8")
+    crm = sm.read(tmp_path, preset="hubspot_export", currency="USD", tz="Asia/Seoul")
+    exits = sm.stage_conversion(crm.deals, "2025-Q1", by="stage")
+    sent = exits.at(stage="Contract Sent").parts
+    assert (sent["entries"], sent["advanced"], sent["still_there"]) == (2, 1, 1)
+    stays = sm.time_in_stage(crm.deals, "2025-Q1", by="stage")
+    assert stays.at(stage="Appointment Scheduled").n == 2
+
+
+def test_a_stage_date_that_is_none_is_named_by_its_line(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(
+        ENTERED.replace("2025-02-10 10:00,2025-01-11", "x,2025-01-11")
+    )
+    with pytest.raises(sm.DataError, match=r"deals.csv line 3, changed_at = 'x'"):
+        sm.read(tmp_path, preset="hubspot_export", currency="USD", tz="Asia/Seoul")
+
+
+def test_the_stage_dates_of_hubspots_api(tmp_path: Path) -> None:
+    """A stage that no pipeline has any more stays a column of its own, and is named as unknown."""
+    told = {
+        "dealstage": "sent", "amount": "300", "createdate": "2025-01-01T00:00:00Z",
+        "closedate": "2025-06-01T00:00:00Z", "hs_is_closed": "false", "hs_is_closed_won": "false",
+        "hs_v2_date_entered_first_77": "2025-01-01T00:00:00Z",
+        "hs_v2_date_entered_sent": "2025-02-10T00:00:00Z", "hs_v2_date_entered_gone": None,
+    }  # fmt: skip
+    stages = [
+        {"id": name, "displayOrder": at, "metadata": {"isClosed": "false", "probability": "0.5"}}
+        for at, name in enumerate(("first", "sent"))
+    ]
+    for name, rows in (("deals", [{"id": "1", "properties": told}]), ("stages", stages)):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"results": rows}), encoding="utf-8")
+    crm = sm.read(tmp_path, preset="hubspot", currency="USD", tz="UTC")
+    stock = sm.open_deals(crm.deals, ["2025-01", "2025-02"], by="stage")
+    assert [cell.value for cell in stock.rows()] == [1, 0, 0, 1]
+    assert crm.files[0].unmapped == ("properties.hs_v2_date_entered_gone",)
+
+
+def test_the_line_items_of_hubspot(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(ENTERED, encoding="utf-8")
+    (tmp_path / "hubspot-crm-exports-all-line-items-2025-02-20-1.csv").write_text(
+        "Record ID,Name,Quantity,Net price,Associated Deal IDs\n1,CRM,2,700,1\n2,BI,1,300,1\n"
+        "3,CRM,1,500,2\n",
+        encoding="utf-8",
+    )
+    crm = sm.read(tmp_path, preset="hubspot_export", currency="USD", tz="Asia/Seoul")
+    assert crm.not_read == ()
+    lines = crm.kpi("line_bookings", "2025-02", by="product")
+    assert {cell.group[0]: cell.value for cell in lines if cell.n} == {"BI": 300, "CRM": 700}
+    items = [
+        {"id": n, "properties": {"name": name, "amount": amount}, "archived": n == 3,
+         "associations": {"deals": {"results": [{"id": "1", "type": "line_item_to_deal"}]}}}
+        for n, name, amount in ((1, "CRM", "200"), (2, "BI", "100"), (3, "BI", "9"))
+    ]  # fmt: skip
+    told = {"amount": "300", "createdate": "2025-01-01T00:00:00Z", "hs_is_closed": "true",
+            "closedate": "2025-02-01T00:00:00Z", "hs_is_closed_won": "true"}  # fmt: skip
+    folder = tmp_path / "api"
+    folder.mkdir()
+    for name, rows in (("deals", [{"id": "1", "properties": told}]), ("line_items", items)):
+        (folder / f"{name}.json").write_text(json.dumps({"results": rows}), encoding="utf-8")
+    crm = sm.read(folder, preset="hubspot", currency="USD", tz="UTC")
+    lines = crm.kpi("line_bookings", "2025-02", by="product")
+    assert {cell.group[0]: cell.value for cell in lines if cell.n} == {"BI": 100, "CRM": 200}

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from ..days import NEVER
 from ..errors import ColumnError, DataError, one_of
@@ -26,6 +27,7 @@ __all__ = [
     "changes_from_old_and_new",
     "changes_from_periods",
     "changes_from_snapshots",
+    "entries_of",
 ]
 
 Field = Literal["stage", "amount", "expected_close_at", "owner"]
@@ -99,10 +101,15 @@ def changes_from_date_columns(rows: Any, *, deal: str, stages: Mapping[str, str]
     [('7', 'talks')]
     """
     raw = _columns(rows, deal, *stages.values())
-    came = {stage: np.flatnonzero(_given(raw[column])) for stage, column in stages.items()}
+    return entries_of(raw[deal], {stage: raw[column] for stage, column in stages.items()})[0]
+
+
+def entries_of(deal: Raw, days: Mapping[str, Raw]) -> tuple[dict[str, Raw], npt.NDArray[np.int64]]:
+    """The changes that the days of entering each stage make, and the row of the deal of each."""
+    came = {stage: np.flatnonzero(_given(each)) for stage, each in days.items()}
     sizes = [len(each) for each in came.values()]
     number = np.repeat(np.arange(len(sizes)), sizes)
-    dates = _joined([raw[stages[stage]].take(each) for stage, each in came.items()])
+    dates = _joined([days[stage].take(each) for stage, each in came.items()])
     of = np.concatenate(list(came.values()))
     seconds = ColumnReader("dates", zone("UTC")).times("changed_at", dates).seconds
     # Of one date each was entered from the one before it in the process.
@@ -110,12 +117,13 @@ def changes_from_date_columns(rows: Any, *, deal: str, stages: Mapping[str, str]
     same = (of[order][1:] == of[order][:-1]) & (seconds[order][1:] == seconds[order][:-1])
     before = np.full(len(of), -1)
     before[order[1:][same]] = number[order[:-1][same]]
-    return {
-        "deal": _joined([raw[deal].take(each) for each in came.values()]),
-        "stage": Raw(number, tuple(stages)),
-        "previous_stage": Raw(before, tuple(stages)),
+    changes = {
+        "deal": _joined([deal.take(each) for each in came.values()]),
+        "stage": Raw(number, tuple(days)),
+        "previous_stage": Raw(before, tuple(days)),
         "changed_at": dates,
     }
+    return changes, of
 
 
 def changes_from_periods(

@@ -7,6 +7,7 @@ What a cell means is not decided here but in `reading`.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,7 +26,7 @@ from .found import Cut, Found
 from .preset import Decided, Source
 from .totals import is_total
 
-__all__ = ["BLANK", "FileRead", "Mapped", "first_there", "mapped", "uses"]
+__all__ = ["BLANK", "FileRead", "Mapped", "entered_columns", "first_there", "mapped", "uses"]
 
 Bools = npt.NDArray[np.bool_]
 TOTALS, BLANK = Reason("total_row"), Reason("blank_rows")
@@ -70,7 +71,18 @@ def uses(source: Source, header: Sequence[str]) -> dict[str, tuple[str, ...]]:
         what: tuple(there for names in several if (there := matched(header, names)) is not None)
         for what, several in told.items()
     }
+    found["stages entered"] = tuple(entered_columns(source, header))
     return {what: names for what, names in found.items() if names}
+
+
+def entered_columns(source: Source, header: Sequence[str]) -> dict[str, str]:
+    """Columns with the day on which a stage was entered, and what each says of the stage."""
+    shapes = [
+        re.compile(re.escape(pattern).replace(r"\*", "(.+)"), re.IGNORECASE)
+        for pattern in source.entered
+    ]
+    hits = ((name, shape.fullmatch(name)) for name in header for shape in shapes)
+    return {name: hit[1] for name, hit in hits if hit is not None}
 
 
 def mapped(table: str, source: Source, found: Found, record: Any, plain: bool = False) -> Mapped:

@@ -79,6 +79,7 @@ class Source(Strict):
     lookup: dict[str, Lookup] = {}
     decided: Decided | None = None
     one_close_date: bool = False  # closed_at where decided, expected_close_at where open
+    entered: Names = ()  # of deals: columns with the day a stage was entered, "Date entered *"
     leave_out: dict[str, Names] = {}  # rows with these values are not read; counted
     only: dict[str, Names] = {}  # rows with other values are not read; counted
     first_of: dict[str, str] = {}  # of several in one cell, parted by this, the first; counted

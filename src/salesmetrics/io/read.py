@@ -30,6 +30,7 @@ from .changes_read import telling, without_those_left_out
 from .config import Config
 from .config_file import config_in, read_config
 from .decided import closes, matched
+from .entered import with_entered
 from .found import Found
 from .mapping import BLANK, Mapped, first_there, mapped
 from .preset import Lookup, Preset, Source, chosen_preset, plain_preset
@@ -121,7 +122,7 @@ def read(
         skip=skip,
         format=format,
     )
-    found = source_tables(start)
+    found = with_entered(chosen, source_tables(start))
     check_found(found, columns, table)
     if settings.owners is not None:
         found |= _owners(settings.file(settings.owners), chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -29,7 +30,14 @@ SUFFIXES: dict[str, Format] = {
     ".xlsb": "excel", ".ods": "excel", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
+# The day, and which of them, behind the name of an export.
+EXPORTED = re.compile(r"[-_ ]\d{4}[-_.]?\d{2}[-_.]?\d{2}([-_ T]\d+)*( ?\(\d+\))?$")
 PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z")  # data that has to be unpacked first
+
+
+def _undated(file: Path) -> str:
+    """What a file is called, without the day of its export."""
+    return normal(EXPORTED.sub("", file.stem))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +132,9 @@ class Origin:
                 for other, one in self.preset.tables.items()
                 for name in self._names(other, one)
             }
-            named = normal(where.stem)
+            called = normal(where.stem) if normal(where.stem) in stems else _undated(where)
             main = next(iter(self.preset.tables))
-            is_it = named in wanted or (not self.plain and named not in stems and table == main)
+            is_it = called in wanted or (not self.plain and called not in stems and table == main)
             return where if is_it else None
         for name in source.file:
             if Path(name).is_absolute() or ".." in Path(name).parts:
@@ -138,14 +146,13 @@ class Origin:
         if exact:
             return exact[0]
         with refusing(f"{where.name} cannot be looked into"):
-            files = [
-                file
-                for file in sorted(where.iterdir())
-                if file.suffix.casefold() in SUFFIXES and normal(file.stem) in wanted
-            ]
+            there = [one for one in sorted(where.iterdir()) if one.suffix.casefold() in SUFFIXES]
+        named = {file: normal(file.stem) for file in there if normal(file.stem) in wanted}
+        named = named or {file: _undated(file) for file in there if _undated(file) in wanted}
+        files = list(named)
         if source.one_file and files:
             order = [normal(Path(name).stem) for name in self._names(table, source)]
-            return min(files, key=lambda file: order.index(normal(file.stem)))
+            return min(files, key=lambda file: order.index(named[file]))
         if len(files) > 1:
             raise SalesMetricsError(
                 f"{', '.join(file.name for file in files)} could each be {table}; keep one of them"
