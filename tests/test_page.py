@@ -235,6 +235,23 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["report", str(DEMO), "--format", "csv"]) == 2
 
 
+def test_a_report_is_what_its_name_says_or_it_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page under the name of a sheet or a table would be opened by nothing."""
+    openpyxl = pytest.importorskip("openpyxl")
+    saved = tmp_path / "q4.json"
+    assert main(["snapshot", str(DEMO), "--kpi", "win_rate", "-o", str(saved)]) == 0
+    assert main(["report", str(saved), "-o", str(tmp_path / "q4.xlsx")]) == 0
+    book = openpyxl.load_workbook(tmp_path / "q4.xlsx")
+    assert any("win rate" in str(cell.value) for sheet in book for row in sheet for cell in row)
+    for ending in ("csv", "md", "jsonl"):
+        capsys.readouterr()
+        assert main(["report", str(saved), "-o", str(tmp_path / f"q4.{ending}")]) == 2
+        assert f"snapshot --all --format {ending}" in capsys.readouterr().err
+        assert not (tmp_path / f"q4.{ending}").exists()
+
+
 def test_the_format_follows_the_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["snapshot", str(DEMO), "--kpi", "bookings,win_rate", "--by", "team"]
     for name, begins in (("a.json", "{"), ("a.jsonl", '{"kpi": "bookings"'), ("a.csv", "kpi,"),

@@ -124,16 +124,23 @@ def report_command(given: argparse.Namespace) -> int:
     from .report.colour import put
     from .report.front import page_document
     from .report.page.page_html import chosen_parts, page_html
+    from .report.workbook import workbook
     from .snapshots.schema import Document, read_document
 
     chosen_parts(given.section)  # names that do not exist are refused before anything is read
-    if given.format not in (None, "html", "json"):
-        raise NotFoundError(f"report is a page: --format html or json, not {given.format}")
-    given.format = "json" if _format(given) == "json" else "html"
+    asked = _format(given)
+    if given.format == "table" or asked not in ("table", "html", "json", "xlsx"):
+        raise NotFoundError(
+            f"report writes a page (html), its document (json) or a workbook (xlsx), not {asked}; "
+            f"salesmetrics snapshot --all --format {asked} writes that"
+        )
+    given.format = "html" if asked == "table" else asked
 
-    def written(document: Document, sections: list[str]) -> str:
+    def written(document: Document, sections: list[str]) -> str | bytes:
         if given.format == "json":
             return document.model_dump_json(indent=2)
+        if given.format == "xlsx":
+            return workbook(document, given.lang)
         return page_html(document, given.lang, given.title, sections)
 
     if str(given.path).endswith(".json"):
