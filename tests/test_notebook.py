@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,37 @@ def test_long_tables_are_cut_and_say_so() -> None:
     crm = sm.CRM(deals=rows, currency="USD", tz="UTC")
     made = sm.won_deals(crm.deals, "2025-Q1", by="owner")._repr_html_()
     assert made.count("<tr>") == 61 and "140 more rows" in made
+
+
+def test_reports_have_what_their_text_has(crm: sm.CRM) -> None:
+    """Alerts, explanations and data quality: every sentence and number of the text, and charts."""
+    why = sm.explain(crm, "bookings", "2025-Q4", by=["owner", "team"])
+    fired = sm.alerts(crm, DEMO.parent / "rules.toml", "2025-Q4", targets=DEMO / "targets.toml")
+    doubts = sm.quality(crm, "2025-Q4", kpis=["bookings", "win_rate"])
+    for report in (why, fired, doubts):
+        made = report._repr_html_()
+        assert 'style="' not in made and ".smt td" in made and made.count("<div") == 2
+        assert made.count("<details") == made.count("<summary") > 0
+        seen = re.sub(r"\W+", " ", unescape(words_in(made)))
+        for line in repr(report).splitlines():
+            for word in re.sub(r"\W+", " ", line).split():
+                assert word in seen, (type(report).__name__, line)
+    assert why._repr_html_().count("<svg") == 3  # what it is made of, owners, teams
+    assert '<b class="d">[error]</b>' in fired._repr_html_()
+
+
+def test_hostile_names_in_reports_are_text() -> None:
+    name = "</details><script>alert(1)</script>"
+    rows = [
+        {"id": n, "owner": name, "stage": name, "created_at": "2025-01-01", "outcome": "won",
+         "closed_at": f"2025-0{1 + n % 6}-03", "amount": 1 + n}
+        for n in range(12)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, owners=[{"id": "ana"}], currency="USD", tz="UTC")
+    rule = {"kpi": "bookings", "kind": "threshold", "below": 1_000, "by": "owner", "name": name}
+    for report in (
+        sm.explain(crm, "bookings", "2025-Q2", by="owner"),
+        sm.alerts(crm, [rule], "2025-Q2"),
+        sm.quality(crm, "2025-Q2"),
+    ):
+        assert "<script" not in report._repr_html_() and "script" in report._repr_html_()

@@ -174,6 +174,9 @@ class AlertReport:
     def __repr__(self) -> str:
         return self.to_text()
 
+    def _repr_html_(self) -> str:
+        return door("alerts_html", str)(self)
+
 
 def alerts(
     crm: CRM,

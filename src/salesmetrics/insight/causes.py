@@ -206,6 +206,9 @@ class Explanation:
     def __repr__(self) -> str:
         return self.to_text()
 
+    def _repr_html_(self) -> str:
+        return door("explanation_html", str)(self)
+
 
 def _plain(label: Any) -> Any:
     return label if isinstance(label, (str, int, float, bool, type(None))) else str(label)

@@ -143,6 +143,9 @@ class QualityReport:
     def __repr__(self) -> str:
         return self.to_text()
 
+    def _repr_html_(self) -> str:
+        return door("quality_html", str)(self)
+
 
 def quality(
     crm: CRM,

@@ -33,7 +33,7 @@ __all__ = ["result_html", "snapshot_html"]
 STYLE = (
     ".smn{line-height:1.4;font-family:system-ui,sans-serif;font-size:13px}"
     ".smn p{margin:.3em 0;max-width:60em}.smn summary{cursor:pointer;padding:.15em 0}"
-    ".smn svg{max-width:560px}"
+    ".smn svg{max-width:560px}.smn b.d{color:#d2544a}.smn b.o{color:#b7791f}"
 ) + TABLE_STYLE
 
 
