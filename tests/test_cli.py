@@ -169,6 +169,11 @@ def test_catalogue(capsys: Capture) -> None:
     assert run("kpis") == 0
     out = capsys.readouterr().out
     assert all(name in out for name in sm.catalog.ENTRIES)
+    assert "win_rate with of='amount'" in " ".join(out.split())
+    assert run("kpis", "--lang", "ko") == 0
+    korean = capsys.readouterr().out
+    assert korean.split()[:4] == ["KPI", "이름", "단위", "정의"]
+    assert "수주율(거래 성사율) · 금액 기준" in korean
     assert run("kpis", "win_rate_by_amount") == 0
     assert "of='amount'" in capsys.readouterr().out
 

@@ -52,7 +52,7 @@ def command_parser(version: str) -> argparse.ArgumentParser:
         "--other", metavar="CATALOGUE",
         help="what gitlab, hubspot, atrium, salesforce, chartmogul or the articles list, as ours",
     )  # fmt: skip
-    names.add_argument("--lang", choices=("en", "ko"), default="en", help="of --other")
+    names.add_argument("--lang", choices=("en", "ko"), default="en", help="of names and units")
     check = commands.add_parser("check", help="what was read, rejected and is doubtful, and why")
     _source_arguments(check)
     check.add_argument("--period", metavar="PERIOD", help="of the figures that findings move")

@@ -23,7 +23,7 @@ from .questions import (
 )
 
 if TYPE_CHECKING:
-    pass
+    from .catalog import Entry
 
 __all__ = ["main"]
 
@@ -127,6 +127,7 @@ def _kpis(given: argparse.Namespace) -> int:
 
     from .catalog import ENTRIES, entry
     from .results.text_table import columns_text
+    from .results.words import words
 
     if given.other:
         from .insight.other_catalogues import other_catalogue
@@ -150,18 +151,22 @@ def _kpis(given: argparse.Namespace) -> int:
         print()
         print(inspect.getdoc(one.function) or NO_DOCSTRINGS)
         return 0
+    said, korean = words(given.lang), words("ko")
     rows = [
-        [
-            one.name,
-            one.label.ko if one.name == one.label.name else "",
-            one.label.unit,
-            one.definition,
-        ]
+        [one.name, korean.kpi(one), said.unit(one.label.unit), _meaning(one, given.lang)]
         for one in ENTRIES.values()
     ]
-    header = ["kpi", "한국어", "unit", "definition"]
-    print(columns_text(header, rows, left=3, room=room(), remarks=True))
+    header = {"en": ["kpi", "한국어", "unit", "definition"], "ko": ["KPI", "이름", "단위", "정의"]}
+    print(columns_text(header[given.lang], rows, left=3, room=room(), remarks=True))
     return 0
+
+
+def _meaning(one: Entry, lang: str) -> str:
+    """Its definition; of a variant, which keywords of the KPI it is."""
+    if one.name == one.label.name:
+        return one.definition
+    keywords = ", ".join(f"{name}={value!r}" for name, value in one.keywords.items())
+    return {"en": f"{one.label.name} with {keywords}", "ko": f"{one.label.name}, {keywords}"}[lang]
 
 
 def _check(given: argparse.Namespace) -> int:
