@@ -22,7 +22,7 @@ __all__ = ["BILLION", "ENDED", "EXITS", "stays", "steps"]
 EXITS = ("advanced", "lost", "moved_back", "handed_off", "still_there", "unknown")
 LABELS = (None, *EXITS)
 ADVANCED, LOST, BACK, HANDED, THERE, UNKNOWN = range(1, 7)
-ENDED = (ADVANCED, LOST, BACK, HANDED)
+ENDED = np.isin(np.arange(len(LABELS)), (ADVANCED, LOST, BACK, HANDED))  # by code
 OUTCOME_WON = 2
 BILLION = 10**9
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .distribution import BITS, LARGEST
+from .distribution import BITS, LARGEST, tallied
 
-__all__ = ["Counted", "Risks", "added", "together"]
+__all__ = ["Counted", "Risks", "added"]
 
 Int64 = npt.NDArray[np.int64]
 MANY = 4_000_000
@@ -34,13 +34,9 @@ class Counted:
     def read(self) -> tuple[Int64, Int64]:
         """Each key once, ascending, and how often it came."""
         if self.parts:
-            new = np.sort(np.concatenate(self.parts))
+            keys, times = tallied(np.concatenate(self.parts), None)
             self.parts, self.pending = [], 0
-            first = np.flatnonzero(np.diff(new, prepend=new[0] - 1)) if len(new) else new
-            counts = np.diff(first, append=len(new))
-            self.keys, self.times = together(
-                np.concatenate([self.keys, new[first]]), np.concatenate([self.times, counts])
-            )
+            self.keys, self.times = joined((self.keys, self.times), (keys, times))
             self.bounds = []
         return self.keys, self.times
 
@@ -63,17 +59,14 @@ class Counted:
 
 
 def added(a: Counted, b: Counted) -> Counted:
-    (keys, times), (others, more) = a.read(), b.read()
-    return Counted(*together(np.concatenate([keys, others]), np.concatenate([times, more])))
+    return Counted(*joined(a.read(), b.read()))
 
 
-def together(keys: Int64, times: Int64) -> tuple[Int64, Int64]:
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    if not len(ordered):
-        return ordered, times
-    first = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
-    return ordered[first], np.add.reduceat(times[order], first)
+def joined(one: tuple[Int64, Int64], other: tuple[Int64, Int64]) -> tuple[Int64, Int64]:
+    """Keys and how often each came, of both."""
+    if not len(one[0]):
+        return other
+    return tallied(*(np.concatenate(pair) for pair in zip(one, other, strict=True)))
 
 
 class Risks:
@@ -85,18 +78,17 @@ class Risks:
     def __init__(
         self, ended: Counted, otherwise: Counted, censored: Counted, entered: Counted
     ) -> None:
-        own, other = ended.read(), otherwise.read()
-        both = (np.concatenate(pair) for pair in zip(own, other, strict=True))
-        self.keys, self.ended = together(*both)
+        own = ended.read()
+        self.keys, self.ended = joined(otherwise.read(), own)
         self.left = np.zeros(len(self.keys), np.int64)
         self.left[np.searchsorted(self.keys, own[0])] = own[1]
-        first, after, here = self._first(self.keys), self._after(self.keys), self.keys
-        ends = Counted(self.keys, self.ended)
-        everything = ends.between(first, after) + censored.between(first, after)
-        self.risk = everything - entered.between(first, after) + entered.between(first, here + 1)
-        self.risk -= ends.between(first, here) + censored.between(first, here)
+        here = self.keys
         cells = np.arange(int(here[-1] >> BITS) + 2 if len(here) else 1, dtype=np.int64)
         self.bounds: Int64 = np.searchsorted(here, cells << BITS)
+        # Of the cell all that were seen at this age or later, without those first seen later.
+        after, ends = self._after(here), Counted(here, self.ended)
+        self.risk = ends.between(here, after) + censored.between(here, after)
+        self.risk -= entered.between(here + 1, after)
         # By cell, the longest age seen at all.
         self.longest: dict[int, int] = {}
         for counted in (ended, otherwise, censored):
@@ -112,10 +104,6 @@ class Risks:
         for cell, age, many in each:
             if many and cell not in self.falls:
                 self.falls[cell] = age, many
-
-    @staticmethod
-    def _first(keys: Int64) -> Int64:
-        return np.asarray(keys & ~LARGEST, dtype=np.int64)
 
     @staticmethod
     def _after(keys: Int64) -> Int64:

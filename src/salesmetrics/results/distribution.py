@@ -17,7 +17,7 @@ from .grid import Axes, Grid, joined
 from .result import Cell, Evidence, Result
 from .total import _by_reason, _counts, _reader, one_period
 
-__all__ = ["Distribution", "Tally", "levels_of"]
+__all__ = ["Distribution", "Tally", "levels_of", "tallied"]
 
 Int64 = npt.NDArray[np.int64]
 BITS = 33  # a value below 2**33 beside its cell in one integer: seconds of 270 years
@@ -44,10 +44,10 @@ class Tally:
         """Each key once, ascending, and how often it occurs."""
         if self._counted is None or self._counted[0] != len(self.parts):
             if all(times is None for _, times in self.parts):
-                keys, times = _tallied(_joined([keys for keys, _ in self.parts]), None)
+                keys, times = tallied(_joined([keys for keys, _ in self.parts]), None)
             else:
                 each = [np.ones(len(k), np.int64) if t is None else t for k, t in self.parts]
-                keys, times = _tallied(_joined([k for k, _ in self.parts]), _joined(each))
+                keys, times = tallied(_joined([k for k, _ in self.parts]), _joined(each))
             self._counted = (len(self.parts), keys, times)
         return self._counted[1:]
 
@@ -172,7 +172,7 @@ class Distribution(Result):
         times = [self.times[span] for span in spans]
         if not value:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        each, often = _tallied(np.concatenate(value), np.concatenate(times))
+        each, often = tallied(np.concatenate(value), np.concatenate(times))
         return self._numbers(each), often
 
     def _numbers(self, value: Int64) -> npt.NDArray[Any]:
@@ -264,7 +264,7 @@ class Distribution(Result):
             edges = [((int(atom) + 1) * across) << BITS for atom in (low, high)]
             span = slice(*np.searchsorted(keys, edges))
             # The same number can occur in more than one atom.
-            part, count = _tallied(keys[span] % (across << BITS), times[span])
+            part, count = tallied(keys[span] % (across << BITS), times[span])
             found[p] = self._quantiles(part >> BITS, part & LARGEST, count, share, found.shape[1])
         return self._begun(found)
 
@@ -315,7 +315,7 @@ class Distribution(Result):
         )
 
 
-def _tallied(keys: Int64, times: Int64 | None) -> tuple[Int64, Int64]:
+def tallied(keys: Int64, times: Int64 | None) -> tuple[Int64, Int64]:
     """Each key once, ascending, with how often it occurs."""
     if not len(keys):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)

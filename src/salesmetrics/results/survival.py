@@ -16,8 +16,8 @@ import numpy.typing as npt
 from ..errors import SalesMetricsError
 from ..periods import Period
 from ..reasons import Reason
-from .counted import Counted, Risks, added, together
-from .distribution import BITS, LARGEST
+from .counted import Counted, Risks, added
+from .distribution import BITS, LARGEST, tallied
 from .grid import Axes, joined
 from .result import Cell, Evidence, Result
 
@@ -89,7 +89,7 @@ class Survival(Result):
             keys, times = counted.read()
             periods, groups = np.divmod(keys >> BITS, width)
             cells = periods * axes.shape[1] + to[groups]
-            return Counted(*together((cells << BITS) | (keys & LARGEST), times))
+            return Counted(*tallied((cells << BITS) | (keys & LARGEST), times))
 
         excluded = {}
         for why, counts in self.excluded_rows.items():
@@ -175,15 +175,15 @@ class Survival(Result):
         """
         if self.fell(period, group) is not None:
             return None
-        ages, risk, _, ended = (part.tolist() for part in self.risks(period, group))
-        known = [at for at, age in enumerate(ages) if age < until]
-        edges = [0, *(ages[at] for at in known), until]
+        ages, risk, _, ended = self.risks(period, group)
+        young = slice(int(np.searchsorted(ages, until)))
         # From the last age back, so that nothing is divided before the end.
-        top, bottom = edges[-1] - edges[-2], 1
-        for at in reversed(known):
-            before = edges[at + 1] - edges[at]
-            top = before * bottom * risk[at] + (risk[at] - ended[at]) * top
-            bottom *= risk[at]
+        top, bottom, after = 0, 1, until
+        each = (part[young][::-1].tolist() for part in (ages, risk, ended))
+        for age, at_risk, gone in zip(*each, strict=True):
+            top += (after - age) * bottom
+            top, bottom, after = (at_risk - gone) * top, bottom * at_risk, age
+        top += after * bottom
         return Fraction(top, bottom)
 
     def means_of_ends(

@@ -70,7 +70,7 @@ class Stays(Rows):
     derived: ClassVar[tuple[str, ...]] = ("entered_at", "left_at", "exit", "next_stage")
     row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = {
         **{name: _exit(number) for number, name in enumerate(EXITS, 1)},
-        "that ended": lambda rows: np.isin(rows.codes("exit").codes, ENDED),
+        "that ended": lambda rows: ENDED.take(rows.codes("exit").codes),
         "won": lambda rows: rows.is_label("outcome", "won"),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
+from math import prod
 from typing import Any, TypeVar
 
 import numpy as np
@@ -81,18 +82,17 @@ def grouping(table: Rows, by: tuple[str, ...], while_before: str | None = None) 
     if not by:
         return Grouping((), ((),), None, allowed)
     parts = [_column(table, name, while_before, allowed) for name in by]
-    total = 0
+    total = prod(len(codes.labels) for codes, _ in parts)
     if len(parts) == 1:
         codes, used = parts[0]
         order = np.flatnonzero(used)
     else:
-        sizes = [len(codes.labels) for codes, _ in parts]
-        combined = np.zeros(table.size, dtype=np.int64)
-        for codes, _ in parts:
-            combined = combined * len(codes.labels) + codes.codes
-        total = int(np.prod([float(size) for size in sizes]))
         if total > 2**40:
             raise ColumnError(f"{', '.join(by)} have too many combinations; group by fewer columns")
+        combined = parts[0][0].codes.astype(np.int32 if total < 2**31 else np.int64)
+        for codes, _ in parts[1:]:
+            combined *= len(codes.labels)
+            combined += codes.codes
         there = combined if allowed is None else combined[allowed]
         order = _occurring(there, total)
         codes = Codes(combined, ())
@@ -113,19 +113,13 @@ def grouping(table: Rows, by: tuple[str, ...], while_before: str | None = None) 
         first = codes.codes.dtype.type(order[0] if len(order) else 0)
         if allowed is None and np.array_equal(shown + first, order):  # in order, without a gap
             return Grouping(by, groups, codes.codes - first)
-        to = np.zeros(len(parts[0][0].labels), dtype=to_place.dtype)
+    if total <= DIRECT:
+        to = np.zeros(total, dtype=to_place.dtype)
         to[order] = to_place
         return Grouping(by, groups, to.take(codes.codes, mode="clip"), allowed)
-    place: npt.NDArray[Any]
-    if total <= DIRECT:
-        place = np.zeros(total, dtype=np.int32)
-        place[order] = np.arange(len(order), dtype=np.int32)
-        place = place.take(codes.codes, mode="clip")
-    else:
-        place = np.searchsorted(order, codes.codes)
-    if allowed is not None:  # a combination that only other rows have is none of the groups
-        place, to_place = np.where(allowed, place, 0), np.append(to_place, 0)
-    return Grouping(by, groups, to_place[place], allowed)
+    # A combination that only rows have that are not allowed is none of the groups.
+    place = np.append(to_place, 0)[np.searchsorted(order, codes.codes)]
+    return Grouping(by, groups, place, allowed)
 
 
 def group_columns(table: Rows) -> list[str]:
@@ -274,7 +268,7 @@ def _roster(table: Rows) -> Rows | None:
     return link.table if link is not None and "owner" in table.columns else None
 
 
-def _occurring(combined: npt.NDArray[np.int64], total: int) -> npt.NDArray[np.int64]:
+def _occurring(combined: npt.NDArray[Any], total: int) -> npt.NDArray[np.int64]:
     if total <= DIRECT:
         seen = np.zeros(total, dtype=bool)
         seen[combined] = True

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import prod
+from itertools import accumulate
+from operator import mul
 from typing import Any
 
 from ...errors import NeedsError
@@ -86,7 +87,7 @@ def against_baseline(
         for base in [one.year_before() if baseline is None else as_period(baseline)]
     )
     base = _exits(table, asked, names)
-    now, then = _Stages.of(table, asked, names), _Stages.of(table, before, names)
+    stays = _Stages.of(table, (*asked, *before), names)
     chains = _chains(table)
     stages: dict[tuple[int, int], tuple[Bottleneck, ...]] = {}
     lines: dict[str, list[list[Fraction | None]]] = {
@@ -94,9 +95,8 @@ def against_baseline(
     }
     for p in range(len(asked)):
         for g, group in enumerate(base.groups):
-            here = [
-                [_against_baseline(one, now, then, p, group) for one in chain] for chain in chains
-            ]
+            then = len(asked) + p
+            here = [[_against_baseline(one, stays, p, then, group) for one in c] for c in chains]
             found = [_compared([one for one in chain if one is not None]) for chain in here]
             stages[p, g] = _ranked([stage for each, _ in found for stage in each])
             whole = [sums for _, sums in found if sums is not None]
@@ -117,8 +117,7 @@ def against_baseline(
 def _exits(table: Deals, periods: tuple[Period, ...], names: tuple[str, ...]) -> Total:
     """The stays that ended, for a reason that is known; the others beside."""
     left = table.stage_entries(periods, by=names, time="left_at")
-    unknown = left.count("unknown")
-    return left.count("that ended").excluding(Reason("unknown_follower"), unknown)
+    return left.count("that ended").excluding(Reason("unknown_follower"), left.count("unknown"))
 
 
 def _chains(table: Deals) -> list[list[Any]]:
@@ -149,34 +148,35 @@ class _Stages:
     @staticmethod
     def of(table: Deals, periods: tuple[Period, ...], names: tuple[str, ...]) -> _Stages:
         wanted = names if "stage" in names else (*names, "stage")
-        left = _exits(table, periods, wanted)
-        advanced = table.stage_entries(periods, by=wanted, time="left_at").count("advanced")
+        window = table.stage_entries(periods, by=wanted, time="left_at")
+        left, advanced = window.count("that ended"), window.count("advanced")
         at, width = wanted.index("stage"), len(names)
         place = {(group[:width], group[at]): i for i, group in enumerate(left.groups)}
         durations = table.stage_stays(periods, by=wanted).survival()
         assert durations.groups == left.groups
-        return _Stages(left.sums_read(), advanced.sums_read(), durations, place)
+        sums = (total.sums_read().tolist() for total in (left, advanced))
+        return _Stages(*sums, durations, place)
 
 
 def _against_baseline(
-    stage: Any, now: _Stages, then: _Stages, p: int, group: tuple[Any, ...]
+    stage: Any, stays: _Stages, now: int, then: int, group: tuple[Any, ...]
 ) -> Bottleneck | None:
     """One stage, not compared yet; None where nobody was in it at either time."""
-    at, before = now.place.get((group, stage)), then.place.get((group, stage))
-    if at is None or before is None:
+    at, durations = stays.place.get((group, stage)), stays.durations
+    if at is None:
         return None
-    left, left_then = int(now.left[p][at]), int(then.left[p][before])
-    ends = now.durations.longest(p, at), then.durations.longest(p, before)
+    left, left_then = stays.left[now][at], stays.left[then][at]
+    ends = durations.longest(now, at), durations.longest(then, at)
     if ends == (None, None):
         return None
-    rate = Fraction(int(now.advanced[p][at]), left) if left else None
-    usual = Fraction(int(then.advanced[p][before]), left_then) if left_then else None
+    rate = Fraction(stays.advanced[now][at], left) if left else None
+    usual = Fraction(stays.advanced[then][at], left_then) if left_then else None
     days: Fraction | None = None
     usual_days: Fraction | None = None
     if ends[0] is not None and ends[1] is not None:
         until = min(ends[0], ends[1])
-        days = now.durations.exact_mean(until, p, at)
-        usual_days = then.durations.exact_mean(until, p, before)
+        days = durations.exact_mean(until, now, at)
+        usual_days = durations.exact_mean(until, then, at)
     return Bottleneck(stage, None, None, None, rate, usual, days, usual_days, left, left_then)
 
 
@@ -189,17 +189,15 @@ def _compared(chain: list[Bottleneck]) -> tuple[list[Bottleneck], Figures | None
     rates = [Fraction(one.conversion or 0) for one in there]
     usual = [Fraction(one.baseline_conversion or 0) for one in there]
     days, usual_days = [one.days for one in there], [one.baseline_days for one in there]
-    lost = [
-        prod(rates[:at], start=Fraction(1))
-        * (usual[at] - rates[at])
-        * prod(usual[at + 1 :], start=Fraction(1))
-        for at in range(len(there))
-    ]
+    # What came through the stages before each as it now is, and through those from it on as usual.
+    before = [Fraction(1), *accumulate(rates, mul)]
+    after = [Fraction(1), *accumulate(reversed(usual), mul)][::-1]
+    lost = [before[at] * (usual[at] - rates[at]) * after[at + 1] for at in range(len(there))]
     excess = [
         None if a is None or b is None else a - b for a, b in zip(days, usual_days, strict=True)
     ]
     sums = (sum(lost, Fraction(0)), _all_known(excess))
-    ends = (prod(rates, start=Fraction(1)), prod(usual, start=Fraction(1)))
+    ends = before[-1], after[0]
     total = (_all_known(days), _all_known(usual_days))
     whole = None if total[0] is None or total[1] is None else total[0] - total[1]
     if sums != (ends[1] - ends[0], whole):
