@@ -89,7 +89,8 @@ def grouping(table: Rows, by: tuple[str, ...], while_before: str | None = None) 
     else:
         if total > 2**40:
             raise ColumnError(f"{', '.join(by)} have too many combinations; group by fewer columns")
-        combined = parts[0][0].codes.astype(np.int32 if total < 2**31 else np.int64)
+        dtype = np.dtype(np.int32 if total < 2**31 else np.int64)
+        combined: npt.NDArray[np.signedinteger[Any]] = parts[0][0].codes.astype(dtype)
         for codes, _ in parts[1:]:
             combined *= len(codes.labels)
             combined += codes.codes

@@ -154,8 +154,7 @@ class _Stages:
         place = {(group[:width], group[at]): i for i, group in enumerate(left.groups)}
         durations = table.stage_stays(periods, by=wanted).survival()
         assert durations.groups == left.groups
-        sums = (total.sums_read().tolist() for total in (left, advanced))
-        return _Stages(*sums, durations, place)
+        return _Stages(left.sums_read().tolist(), advanced.sums_read().tolist(), durations, place)
 
 
 def _against_baseline(
