@@ -42,34 +42,37 @@ def _spread(
     law = np.zeros((len(chances), cells))
     law[:, 0] = 1
     size = 1
-    for i in deals.tolist():
-        chance = chances[:, i : i + 1]
-        cell, upper = _split(float(amounts[i]), unit)
+    whole, upper = _split(amounts[deals], unit)
+    comes = chances[:, deals]
+    stays, lower, higher = 1 - comes, comes * (1 - upper), comes * upper
+    for at, (cell, part) in enumerate(zip(whole.tolist(), upper.tolist(), strict=True)):
+        mine = slice(at, at + 1)
         before = law[:, :size].copy()
-        law[:, :size] *= 1 - chance
-        for shift, share in ((cell, 1 - upper), (cell + 1, upper)):
-            if share:
-                _shift(law, before, shift, chance * share)
-        size = min(size + cell + (upper > 0), cells)
+        law[:, :size] *= stays[:, mine]
+        _shift(law, before, cell, lower[:, mine])
+        if part:
+            _shift(law, before, cell + 1, higher[:, mine])
+        size = min(size + cell + (part > 0), cells)
     return law
 
 
 def _shift(law: FloatArray, before: FloatArray, shift: int, chance: FloatArray) -> None:
     size, cells = before.shape[1], law.shape[1]
-    fits = max(0, min(size, cells - shift))
+    if shift + size <= cells:
+        law[:, shift : shift + size] += before * chance
+        return
+    fits = max(0, cells - shift)
     law[:, shift : shift + fits] += before[:, :fits] * chance
-    if fits < size:
-        law[:, -1] += before[:, fits:].sum(axis=1) * chance[:, 0]
+    law[:, -1] += before[:, fits:].sum(axis=1) * chance[:, 0]
 
 
-def _split(amount: float, unit: float) -> tuple[int, float]:
-    """(cell at or below the amount, share that belongs to the next one)."""
-    place = amount / unit
-    cell = round(place)
-    if abs(place - cell) < 1e-9:  # on the grid, up to the rounding of the quotient
-        return cell, 0.0
-    cell = math.floor(place)
-    return cell, place - cell
+def _split(amounts: FloatArray, unit: float) -> tuple[IntArray, FloatArray]:
+    """(cell at or below each amount, share that belongs to the next one)."""
+    place = amounts / unit
+    near = np.rint(place)
+    on_grid = np.abs(place - near) < 1e-9  # up to the rounding of the quotient
+    cell = np.where(on_grid, near, np.floor(place))
+    return cell.astype(np.int64), np.where(on_grid, 0.0, place - cell)
 
 
 def compound_poisson(
@@ -81,11 +84,10 @@ def compound_poisson(
     rows of the result). By its characteristic function exp(sum of rate (e^(i t amount) - 1)); mass
     beyond the grid is kept in the last cell, rounding below 0 is cut off.
     """
-    mass = np.zeros(2 * cells)
-    for amount, rate in zip(amounts.tolist(), rates.tolist(), strict=True):
-        cell, upper = _split(amount, unit)
-        mass[min(cell, 2 * cells - 1)] += rate * (1 - upper)
-        mass[min(cell + 1, 2 * cells - 1)] += rate * upper
+    cell, upper = _split(amounts, unit)
+    places = np.minimum(np.stack([cell, cell + 1], axis=1), 2 * cells - 1)
+    shares = np.stack([rates * (1 - upper), rates * upper], axis=1)
+    mass = np.bincount(places.ravel(), shares.ravel(), minlength=2 * cells)
     phase = np.fft.rfft(mass) - mass.sum()
     return _kept(np.fft.irfft(np.exp(scale[:, None] * phase), 2 * cells, axis=1), cells)
 

@@ -79,13 +79,13 @@ class Spells:
         if ((left >= OPEN) & (moved != NO_MOVE)).any():
             raise SalesMetricsError("a row that is still open has moved nowhere; next is -1")
         order = np.lexsort((seen, entered, who))
-        order = order if (np.diff(order) != 1).any() else np.arange(size)
-        rows = (who, where, entered, seen, left, moved, np.arange(size))
-        ordered = [values[order] for values in rows]
+        ordered = [who, where, entered, seen, left, moved]
+        if (np.diff(order) != 1).any():
+            ordered = [values.take(order) for values in ordered]
         ordered[5] = _end_of_day(ordered[0], ordered[1], ordered[5], ordered[4] > ordered[3])
         keep = np.flatnonzero(ordered[4] > ordered[3])
         total = int(who.max()) + 1 if size else 0
-        return cls(stages, total, *(values[keep] for values in ordered))
+        return cls(stages, total, *(values.take(keep) for values in (*ordered, order)))
 
     def cut(self, boundaries: IntArray) -> Spells:
         """The same stays, each cut at the boundaries (ascending days) that fall inside it.
@@ -148,7 +148,6 @@ def _end_of_day(deal: IntArray, stage: IntArray, moved: IntArray, lasting: BoolA
     # The last row of the run of momentary rows of the same deal that follows each row.
     ends = np.ones(size, dtype=bool)
     ends[:-1] = lasting[1:] | (deal[1:] != deal[:-1])
-    stops = np.flatnonzero(ends)
-    last = stops[np.searchsorted(stops, np.arange(size))]
+    last = np.flatnonzero(ends)[np.cumsum(ends) - ends]
     to = np.where(moved[last] == NO_MOVE, stage[last], moved[last])
     return np.where(last > np.arange(size), to, moved)

@@ -81,16 +81,20 @@ def count_stages(
     won, lost = spells.closed(as_of)
     closed = won | lost
     closed_seen = np.zeros((stages, buckets), dtype=np.int64)
+    # By closed deal and stage; those of deals still open come last, and are not counted.
+    place = np.where(closed[deal], deal * stages + stage, spells.deals * stages)
+    there = np.arange(len(seen))
     for b in range(buckets):
         end = edges[b + 1] if b + 1 < buckets else np.iinfo(np.int64).max
-        overlap = np.minimum(old, end) - np.maximum(young, edges[b])
-        rows = np.flatnonzero(overlap > 0)
+        there = there[old[there] > edges[b]]
+        rows = there[young[there] < end]
         if not len(rows):
             continue
-        exposure[:, b] = np.bincount(cell[rows], weights=overlap[rows], minlength=cells)
-        stood = np.zeros(spells.deals * stages, dtype=bool)
-        stood[deal[rows] * stages + stage[rows]] = True
-        closed_seen[:, b] = stood.reshape(spells.deals, stages)[closed].sum(axis=0)
+        overlap = np.minimum(old[rows], end) - np.maximum(young[rows], edges[b])
+        exposure[:, b] = np.bincount(cell[rows], weights=overlap, minlength=cells)
+        stood = np.zeros(spells.deals * stages + 1, dtype=bool)
+        stood[place[rows]] = True
+        closed_seen[:, b] = stood[:-1].reshape(spells.deals, stages).sum(axis=0)
     states = stages + 2
     rows = np.flatnonzero(moved[seen] != NO_MOVE)
     bucket = np.searchsorted(edges, old[rows] - 1, side="right") - 1
