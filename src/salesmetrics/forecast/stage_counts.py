@@ -81,8 +81,8 @@ def count_stages(
     won, lost = spells.closed(as_of)
     closed = won | lost
     closed_seen = np.zeros((stages, buckets), dtype=np.int64)
-    # By closed deal and stage; those of deals still open come last, and are not counted.
-    place = np.where(closed[deal], deal * stages + stage, spells.deals * stages)
+    # By stage and closed deal; those of deals still open come last, and are not counted.
+    place = np.where(closed[deal], stage * spells.deals + deal, stages * spells.deals)
     there = np.arange(len(seen))
     for b in range(buckets):
         end = edges[b + 1] if b + 1 < buckets else np.iinfo(np.int64).max
@@ -92,9 +92,9 @@ def count_stages(
             continue
         overlap = np.minimum(old[rows], end) - np.maximum(young[rows], edges[b])
         exposure[:, b] = np.bincount(cell[rows], weights=overlap, minlength=cells)
-        stood = np.zeros(spells.deals * stages + 1, dtype=bool)
+        stood = np.zeros(stages * spells.deals + 1, dtype=bool)
         stood[place[rows]] = True
-        closed_seen[:, b] = stood[:-1].reshape(spells.deals, stages).sum(axis=0)
+        closed_seen[:, b] = [*map(np.count_nonzero, stood[:-1].reshape(stages, -1))]
     states = stages + 2
     rows = np.flatnonzero(moved[seen] != NO_MOVE)
     bucket = np.searchsorted(edges, old[rows] - 1, side="right") - 1
