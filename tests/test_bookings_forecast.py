@@ -81,6 +81,13 @@ def test_new_deals_of_owners_who_left_are_of_no_owner():
     assert sum(cell.exact for cell in found) == total.exact
 
 
+def test_owners_without_a_deal_have_no_group_where_two_columns_make_it():
+    owners = [{"id": f"o{n}", "ended_at": None} for n in range(5)]
+    crm = sm.CRM(**simulated.rows(), owners=owners, currency="EUR").as_of(MIDDLE).filter(owner="o4")
+    assert sm.bookings_forecast(crm, QUARTER, by=("created_at.year", "owner")).groups == ()
+    assert sm.bookings_forecast(crm, QUARTER, by="owner").at(owner="o4").parts["open_deals"] == 0
+
+
 def test_a_quota_for_each_group(then):
     quota = {"o0": 100_000, "o1": 150_000, "o2": 120_000, "o3": 90_000}
     found = sm.bookings_forecast(then, QUARTER, by="owner", target=quota)

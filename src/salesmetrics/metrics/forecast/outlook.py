@@ -309,7 +309,8 @@ def _to_come(closed: During, groups: Any, source: Any, today: int) -> tuple[tupl
     nobodys = [(*label[:at], None, *label[at + 1 :]) for label in labels]
     place = {label: code for code, label in enumerate(dict.fromkeys((*labels, *nobodys)))}
     gone = closed.table.times("owner.ended_at").days[source] <= today
-    return tuple(place), np.where(gone, np.array([place[n] for n in nobodys])[codes], codes)
+    to = np.array([place[group] for group in nobodys], dtype=np.int64)
+    return tuple(place), np.where(gone, to[codes], codes)
 
 
 def _major(value: float | Undefined | None, unit: int) -> float | None:
