@@ -81,7 +81,7 @@ def trailing_churn(
         for one in periods
     }
     every = tuple(dict.fromkeys(month for each in months.values() for month in each))
-    accounts = active_accounts(subscriptions, deals, every, by, active_for)
+    accounts = active_accounts(subscriptions, deals, every, by, active_for, amounts=False)
     place = {month: at for at, month in enumerate(every)}
 
     def gathered(total: Total) -> Total:

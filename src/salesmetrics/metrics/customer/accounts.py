@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -188,13 +189,15 @@ def active_accounts(
     by: By,
     active_for: int | None,
     endless: bool = False,
+    amounts: bool = True,
 ) -> Accounts:
     """Customers active at the start and the end of each period.
 
     One that ever paid for a subscription is active while one above 0 covers the instant; any
     other for `active_for` days after a won deal (never, where that is None).  Of whom it is not
     known when the subscription ended, nothing is said; `endless` takes all subscriptions as
-    running where no column says when they end, and says so.
+    running where no column says when they end, and says so.  Without `amounts` they are counted
+    alone.
     """
     if active_for is not None and (type(active_for) is not int or not 1 <= active_for <= MOST_DAYS):
         raise SalesMetricsError(
@@ -211,38 +214,48 @@ def active_accounts(
     made = Lines.of(seen, period, by)
     starts = [day_number(one.start) for one in made.axes.periods]
     ends = [day_number(one.end) for one in made.axes.periods]
-    first = np.full(made.size, NEVER, dtype=np.int64)
     book = Book(made.size)
-    touched = np.zeros((len(starts), made.size), dtype=bool)
     left_out: dict[Reason, Grid] = {}
     by_definition: dict[Reason, Grid] = {}
-    subscribed = np.zeros(made.size, dtype=bool)
+    bought_by = made.line_of[-1]
     if contracts is not None:
         line = made.line_of[0]
         begun = contracts.times("started_at").days.astype(np.int64)
         over = _ended(contracts, endless)
-        book.covering(contracts, line, begun, over, sorted({*starts, *ends}))
+        book.covering(contracts, line, begun, over, sorted({*starts, *ends}), amounts)
         paying = contracts.paying & (line >= 0) & (begun != NEVER)
-        np.minimum.at(first, line[paying], begun[paying])
+        # Whoever ever subscribed is a customer by that alone.
+        subscribed = np.zeros(made.size + 1, dtype=bool)
         subscribed[line[paying]] = True
-        for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            inside = paying & (begun < end) & (over > start)
-            touched[place, line[inside]] = True
+        bought_by = np.where(subscribed[bought_by], -1, bought_by)
         left_out = made.left_out(0, contracts, begun, over, starts, ends)
         by_definition = {w: left_out.pop(w) for w in (Reason("never_paid"),) if w in left_out}
+
+    def bought(since: int, until: int) -> npt.NDArray[np.int64]:
+        found = bought_by[seen[-1].rows_between(since, until, BOUGHT)]
+        return found[found >= 0]
+
     if won is not None and active_for is not None:
-        # Whoever ever subscribed is a customer by that alone.
-        line = np.where(np.append(subscribed, False)[made.line_of[-1]], -1, made.line_of[-1])
-
-        def bought(since: int, until: int) -> npt.NDArray[np.int64]:
-            found = line[seen[-1].rows_between(since, until, BOUGHT)]
-            return found[found >= 0]
-
-        first = np.minimum(first, seen[-1].first_of(line, made.size, BOUGHT))
         for edge in sorted({*starts, *ends}):
             book.bought(edge, bought(edge - active_for, edge))
+
+    def first() -> npt.NDArray[np.int64]:
+        found = np.full(made.size, NEVER, dtype=np.int64)
+        if contracts is not None:
+            np.minimum.at(found, line[paying], begun[paying])
+        if won is None or active_for is None:
+            return found
+        return np.minimum(found, seen[-1].first_of(bought_by, made.size, BOUGHT))
+
+    def touched() -> Flags:
+        found = np.zeros((len(starts), made.size), dtype=bool)
         for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            touched[place, bought(start, end)] = True
+            if contracts is not None:
+                found[place, line[paying & (begun < end) & (over > start)]] = True
+            if won is not None and active_for is not None:
+                found[place, bought(start, end)] = True
+        return found
+
     accounts = Accounts(
         made.axes, made.group, {}, made.known, left_out=left_out, by_definition=by_definition,
         basis=("active", active_for), zone=made.zone, past=made.past, names=made.names,
@@ -255,12 +268,12 @@ def _as_booked(
     accounts: Accounts,
     book: Book,
     edges: tuple[list[int], list[int]],
-    seen: tuple[npt.NDArray[np.int64], Flags],
+    seen: tuple[Callable[[], npt.NDArray[np.int64]], Callable[[], Flags]],
     contracts: Subscriptions | None,
 ) -> Accounts:
     """With the sets of customers and their amounts: the book has both ends of every period.
 
-    `seen` are the first day of each customer, and who was one at some time of a period.
+    `seen` tell the first day of each customer, and who was one at some time of a period.
     """
     (starts, ends), (first, touched) = edges, seen
     nobody = np.zeros(book.size, dtype=bool)
@@ -269,7 +282,6 @@ def _as_booked(
     at_start = np.array([book.active[edge] for edge in starts]) & sure
     stands = np.array([book.active[edge] for edge in ends])
     at_end = stands & sure
-    before = np.array([first < start for start in starts])
     accounts = replace(
         accounts,
         unsure=(
@@ -280,18 +292,23 @@ def _as_booked(
         if contracts is not None and not contracts.has("ended_at")
         else {},
     )
+
+    @cache
+    def before() -> Flags:
+        return np.asarray(first() < np.array(starts)[:, None])
+
     flags: dict[str, Callable[[], Flags]] = {
         "active at the start": lambda: at_start,
         AT_END: lambda: stands,
         "known at both ends": lambda: sure,
-        "new": lambda: ~at_start & at_end & ~before,
-        "back": lambda: ~at_start & at_end & before,
+        "new": lambda: ~at_start & at_end & ~before(),
+        "back": lambda: ~at_start & at_end & before(),
         "gained": lambda: ~at_start & at_end,
         "there": lambda: at_start | at_end,
         "left": lambda: at_start & ~at_end,
-        "joined and left": lambda: ~at_start & ~at_end & touched & sure,
+        "joined and left": lambda: ~at_start & ~at_end & touched() & sure,
     }
-    if contracts is None or not contracts.has("annual_amount"):
+    if contracts is None or not book.amount:
         return replace(accounts, flags=AsAsked(flags))
     both = at_start & at_end
     unknown = np.maximum(*(np.array([book.why[edge] for edge in each]) for each in edges))

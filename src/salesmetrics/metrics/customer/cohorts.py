@@ -216,7 +216,7 @@ def _subscribers(table: Subscriptions, period: Periods | str, by: By) -> _Custom
 
     def seen(start: int, end: int) -> tuple[Flags, npt.NDArray[Any] | None, Flags]:
         if end not in book.active:
-            book.covering(table, line, begun, over, [end])
+            book.covering(table, line, begun, over, [end], priced)
         return book.active[end], book.amount[end] if priced else None, book.why[end] > 0
 
     scale = table.numbers("annual_amount").scale if priced else 1

@@ -54,32 +54,31 @@ class Book:
         self.maybe: dict[int, Flags] = {}  # active or not: their end is not known
 
     def covering(
-        self, table: Subscriptions, line: Any, begun: Any, over: Any, edges: list[int]
+        self, table: Subscriptions, line: Any, begun: Any, over: Any, edges: list[int], priced: bool
     ) -> None:
-        numbers: Numbers | None = (
-            table.numbers("annual_amount") if table.has("annual_amount") else None
-        )
-        wide = numbers is not None and numbers.bound >= 2**62
-        endless = table.of_unknown_end
+        """Those whom a subscription covers on each day; with its amount where that is asked."""
+        endless, paying = table.of_unknown_end, table.paying
         counted = (line >= 0) & (over > begun) & ~table.never_paid & ~endless
-        paying = table.paying
+        unsure = endless & paying & (line >= 0)
         for edge in edges:
             rows = np.flatnonzero(counted & (begun < edge) & (over >= edge))
-            at = line[rows]
             self.bought(edge, line[rows[paying[rows]]])
-            amount = np.zeros(self.size, dtype=object if wide else np.int64)
-            why = np.zeros(self.size, dtype=np.uint8)
-            if numbers is not None:
-                values, reasons = numbers.values[rows], numbers.reasons()[rows]
-                known = reasons < MISSING
-                np.add.at(amount, at[known], values[known])
-                np.maximum.at(why, at[~known], reasons[~known])
             # What is over since nobody knows when may cover the day or not.
             maybe = np.zeros(self.size, dtype=bool)
-            maybe[line[endless & paying & (line >= 0) & (begun < edge)]] = True
-            why[maybe] = UNKNOWN_END
+            maybe[line[unsure & (begun < edge)]] = True
             self.maybe[edge] = maybe & ~self.active[edge]
-            self.amount[edge], self.why[edge] = amount, why
+            self.why[edge] = np.zeros(self.size, dtype=np.uint8)
+            if priced and table.has("annual_amount"):
+                self._price(edge, table.numbers("annual_amount"), rows, line[rows])
+            self.why[edge][maybe] = UNKNOWN_END
+
+    def _price(self, edge: int, numbers: Numbers, rows: Index, at: Index) -> None:
+        amount = np.zeros(self.size, dtype=object if numbers.bound >= 2**62 else np.int64)
+        values, reasons = numbers.values[rows], numbers.reasons()[rows]
+        known = reasons < MISSING
+        np.add.at(amount, at[known], values[known])
+        np.maximum.at(self.why[edge], at[~known], reasons[~known])
+        self.amount[edge] = amount
 
     def bought(self, edge: int, lines: Any) -> None:
         active = self.active.setdefault(edge, np.zeros(self.size, dtype=bool))
