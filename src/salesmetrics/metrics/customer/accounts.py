@@ -218,6 +218,8 @@ def active_accounts(
     left_out: dict[Reason, Grid] = {}
     by_definition: dict[Reason, Grid] = {}
     bought_by = made.line_of[-1]
+    line = begun = over = np.zeros(0, dtype=np.int64)
+    paying = np.zeros(0, dtype=bool)
     if contracts is not None:
         line = made.line_of[0]
         begun = contracts.times("started_at").days.astype(np.int64)
@@ -241,17 +243,15 @@ def active_accounts(
 
     def first() -> npt.NDArray[np.int64]:
         found = np.full(made.size, NEVER, dtype=np.int64)
-        if contracts is not None:
-            np.minimum.at(found, line[paying], begun[paying])
-        if won is None or active_for is None:
-            return found
-        return np.minimum(found, seen[-1].first_of(bought_by, made.size, BOUGHT))
+        np.minimum.at(found, line[paying], begun[paying])
+        if won is not None and active_for is not None:
+            np.minimum(found, seen[-1].first_of(bought_by, made.size, BOUGHT), out=found)
+        return found
 
     def touched() -> Flags:
         found = np.zeros((len(starts), made.size), dtype=bool)
         for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            if contracts is not None:
-                found[place, line[paying & (begun < end) & (over > start)]] = True
+            found[place, line[paying & (begun < end) & (over > start)]] = True
             if won is not None and active_for is not None:
                 found[place, bought(start, end)] = True
         return found
