@@ -162,7 +162,7 @@ class Ratio(Result):
 
     def _figure(self, period: int, group: int) -> Cell:
         top, bottom = self.top._figure(period, group), self.bottom._figure(period, group)
-        whole = self.bottom.fraction(_sum(self.bottom, period, group))
+        whole = self.bottom.exact_fraction(period, group)
         reason = top.reason or bottom.reason
         waiting = None if self.waiting is None else int(self.waiting._figure(period, group).n)
         if reason is None and self.of_amounts and (whole < 0 or (whole == 0 and bottom.n)):
@@ -177,7 +177,7 @@ class Ratio(Result):
                 reason = Reason("all_left_out", what=what, left_out=left_out)
         exact = None
         if reason is None:
-            exact = self.top.fraction(_sum(self.top, period, group)) / whole
+            exact = self.top.exact_fraction(period, group) / whole
         return Cell(
             group=self.groups[group],
             period=self.periods[period],
@@ -193,11 +193,6 @@ class Ratio(Result):
             unfinished=self.unfinished(self.periods[period]),
             proportion=self.is_proportion,
         )
-
-
-def _sum(total: Total, period: int, group: int) -> int:
-    first = 0 if total.sums.stock else int(total.axes.starts[period]) + 1
-    return int(total.sums.changes[first : int(total.axes.ends[period]) + 1, group].sum())
 
 
 def _factors(top: Total, bottom: Total) -> tuple[int, int]:

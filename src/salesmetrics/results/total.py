@@ -333,6 +333,8 @@ def _reader(axes: Axes, period: int, group: int) -> Callable[[Grid], int]:
 
     def read(grid: Grid) -> int:
         first = 0 if grid.stock else start + 1
+        if first == end:
+            return int(grid.changes[end, group])
         return int(grid.changes[first : end + 1, group].sum())
 
     return read
@@ -340,8 +342,7 @@ def _reader(axes: Axes, period: int, group: int) -> Callable[[Grid], int]:
 
 def _counts(grids: Mapping[Reason, Grid], read: Callable[[Grid], int]) -> dict[Reason, int]:
     # By name: in which order batches of rows met the reasons must not show.
-    found = {why: read(grids[why]) for why in sorted(grids)}
-    return {why: count for why, count in found.items() if count}
+    return {why: count for why in sorted(grids) if (count := read(grids[why]))} if grids else {}
 
 
 def _why_unknown(excluded: Mapping[Reason, int]) -> Reason:
