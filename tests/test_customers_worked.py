@@ -403,3 +403,12 @@ def test_cost_by_channel_keeps_what_is_not_allocated() -> None:
     assert snap.figure("customer_acquisition_cost").groups is not None
     snap.to_csv()
     snap.to_json()
+
+
+def test_recurring_revenue_of_deals_alone_says_what_it_needs() -> None:
+    won = {"created_at": "2025-01-01", "outcome": "won", "closed_at": "2025-01-10", "amount": 100}
+    deals = sm.Deals.of([{"id": 1, "customer": "a", **won}], currency="KRW")
+    with pytest.raises(sm.NeedsError, match=r'told by subscriptions; revenue="booked" takes'):
+        sm.revenue_per_account(None, deals, "2025-01", active_for_days=90)
+    each = sm.revenue_per_account(None, deals, "2025-01", active_for_days=90, revenue="booked")
+    assert each.value == 100

@@ -43,6 +43,12 @@ def test_what_is_dated_says_what_is_lacking(leads: sm.Leads) -> None:
     assert (estimate.n, dict(estimate.excluded)) == (2, {"no won_at": 2})
 
 
+def test_of_no_leads_the_reason_speaks_of_a_window_only_where_one_is_asked(leads: sm.Leads) -> None:
+    assert sm.lead_conversion_rate(leads, "2024-12").reason == "no leads in the period"
+    within = sm.lead_conversion_rate(leads, "2024-12", within_days=2)
+    assert "with a window that has passed" in str(within.reason)
+
+
 def test_within_some_days_nobody_can_say(leads: sm.Leads) -> None:
     """The windows of 1, 2 and 3 have passed: 1 and 3 were won in them or later."""
     rate = sm.lead_conversion_rate(leads, "2025-01", within_days=2)

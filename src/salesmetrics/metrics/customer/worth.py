@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+from ...errors import NeedsError
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
+from ...reasons import tables_needed
 from ...results import Formula, Ratio, Total
 from ...results.formula import formula
 from ...tables import Costs, Deals, IntoCosts, IntoDeals, IntoRevenues, IntoSubscriptions
@@ -128,6 +130,11 @@ def _recurring_each(
     by: By,
     active_for_days: int | None,
 ) -> Ratio:
+    if subscriptions is None:
+        raise NeedsError(
+            tables_needed("subscriptions"),
+            'recurring revenue is told by subscriptions; revenue="booked" takes what was won',
+        )
     accounts = active_accounts(subscriptions, None, period, by, None, endless=True)
     end = accounts.total("end_amount", "active at the end").times(MONTH)
     return Ratio(end, end.counted())

@@ -190,19 +190,21 @@ def _of_cohort(
     """Of the leads that began in the period, those that came so far."""
     if within is not None:
         check_days("within_days", within, 0)
-    begun = leads.during(start, period, by=by)
-    order, waiting = in_order(start, to), ("that did not reach", to)
+    begun, order = leads.during(start, period, by=by), in_order(start, to)
+    part = begun.count((("that converted", start, to, within), order))
+    waiting = ("that did not reach", to)
+    if within is None:
+        whole = without_impossible(begun.count((order,)), begun, order)
+        return Ratio(part, whole, begun.count((waiting,)))
     passed = ("with a window that has passed", start, within)
     running = ("with a window still running", start, within)
     window = (passed, ("known when", to, within))
-    ahead = begun.count((running,))
-    whole = begun.count((*window, order)).excluding(Reason("window_running"), ahead)
-    if within is not None:
-        unknown = begun.count((passed, ("nobody knows when", to, within)))
-        whole = whole.excluding(Reason("no_field", field=to), unknown)
-    part = begun.count((("that converted", start, to, within), order))
-    undecided = begun.count((*window, waiting) if within is None else (running, waiting))
-    return Ratio(part, without_impossible(whole, begun, order, *window), undecided)
+    unknown = begun.count((passed, ("nobody knows when", to, within)))
+    whole = begun.count((*window, order))
+    whole = whole.excluding(Reason("window_running"), begun.count((running,)))
+    whole = whole.excluding(Reason("no_field", field=to), unknown)
+    whole = without_impossible(whole, begun, order, *window)
+    return Ratio(part, whole, begun.count((running, waiting)))
 
 
 def _of_events(
