@@ -248,3 +248,14 @@ def test_a_row_that_is_refused_makes_no_customer(names: tuple[object, object]) -
     ]
     crm = sm.CRM(deals=rows, currency="USD", on_error="collect")
     assert crm.customers.ids() == [str(names[0])]
+
+
+def test_a_table_without_rows_is_said_in_every_view() -> None:
+    """A header and no row: the 0 of a figure is not silent."""
+    crm = sm.CRM(deals=[], leads=[{"id": 1, "created_at": "2025-01-03"}], currency="EUR")
+    said = "deals were given without a row"
+    taken = sm.snapshot(crm, "2025-01", kpis=["won_deals", "lead_volume"])
+    for view in (str(taken), taken.to_markdown(), taken.to_html(), str(sm.won_deals(crm.deals))):
+        assert said in view
+    assert "딜: 행이 하나도 없이 주어짐" in taken.to_markdown(lang="ko")
+    assert "leads were given" not in str(taken)

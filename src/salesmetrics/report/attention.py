@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..insight.sections import sections
-from ..reasons import rows_of
+from ..reasons import Reason, rows_of
 from ..results.text_table import visible
 from ..results.words import Words
 from ..snapshots import schema as form
@@ -50,6 +50,10 @@ def looks(document: form.Document, said: Words, most: int = 3) -> list[Look]:
             if n
         )
         found.append(Look("data", 45, None, said.say("look_data", n=f"{rows:,}", tables=tables)))
+    for one in document.rows:
+        if one.is_empty:
+            text = Reason("no_rows_given", table=one.table).said(said.lang)
+            found.append(Look("data", 50, None, text))
     best: dict[str, Look] = {}
     for one in sorted(found, key=lambda one: -one.weight):
         if one.kpi is None or all(one.kpi != other.kpi for other in best.values()):

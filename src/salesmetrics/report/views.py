@@ -129,11 +129,15 @@ def remarks(snapshot: Snapshot, said: Words) -> list[str]:
 def rows_lost(read: Sequence[RowsRead], said: Words) -> list[str]:
     """Of each table that lost rows on their way in: how many are used, and why others are not."""
     return [
-        visible(_rows_lost(one, said)) for one in read if one.refused or one.left_out or one.unread
+        visible(_rows_lost(one, said))
+        for one in read
+        if one.refused or one.left_out or one.unread or one.is_empty
     ]
 
 
 def _rows_lost(one: RowsRead, said: Words) -> str:
+    if one.is_empty:
+        return Reason("no_rows_given", table=one.table).said(said.lang)
     used = Reason("rows_used", table=one.table, used=one.used, given=one.given).said(said.lang)
     told = [
         said.say(word, rows=f"{sum(rows.values()):,}", why=_mostly(rows, said))

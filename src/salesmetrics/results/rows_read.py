@@ -49,9 +49,14 @@ class RowsRead:
         return sum(self.unread.values())
 
     @property
+    def is_empty(self) -> bool:
+        """Whether a table was given without a row; customers may be made of the names in deals."""
+        return not self.given and self.table != "customers"
+
+    @property
     def losses(self) -> tuple[Reason, ...]:
         """What could not be used, in a few words: rows, and cells of others; none where all was."""
-        found = []
+        found = [Reason("no_rows_given", table=self.table)] if self.is_empty else []
         if self.refused:
             rows = {"refused": self.refused_rows, "given": self.given}
             found.append(Reason("refused_rows", table=self.table, **rows))

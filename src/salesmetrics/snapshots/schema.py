@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 
 from ..errors import SalesMetricsError
 from ..io.found import content, refusing
+from ..results.rows_read import RowsRead
 from .schema_beside import AlertsFound, Doubts, Explained
 from .schema_plain import (
     DocumentReason,
@@ -217,6 +218,11 @@ class RowsOfTable(DocumentRecord):
     refused: list[ReasonRows] = Field(description="That cannot be used, by field and reason.")
     left_out: list[ReasonRows] = Field(description="By rule of the preset or mapping.")
     unread: list[ReasonRows] = Field(description="Cells of used rows that count as missing.")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the table was given without a row, as `RowsRead` says it."""
+        return RowsRead(self.table, self.given, self.used).is_empty
 
 
 class Document(DocumentRecord):

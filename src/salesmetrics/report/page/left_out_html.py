@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...reasons import rows_of
+from ...reasons import Reason, rows_of
 from ...results.words import Words
 from ...snapshots import schema as form
 from ..charts.drawing import spelled
@@ -15,6 +15,9 @@ def left_out_html(document: form.Document, said: Words) -> str:
     """Rows that no figure has, KPIs that could not be computed, and what was assumed."""
     rows = []
     for table in document.rows:
+        if table.is_empty:
+            empty = Reason("no_rows_given", table=table.table).said(said.lang)
+            rows.append(f"<li>{spelled(empty)}</li>")
         of = rows_of(table.table).said(said.lang)
         missing = f", {said.say('page_unread')}"
         lost = [(why, "") for why in (*table.refused, *table.left_out)]
