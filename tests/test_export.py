@@ -75,3 +75,22 @@ def test_figures_by_column_are_those_of_the_records() -> None:
         shown = result.to_pandas()
         assert shown["value"].isna().tolist() == [row["value"] is None for row in expected]
         assert shown["reason"].isna().tolist() == [row["reason"] is None for row in expected]
+
+
+def test_tables_of_groups_show_the_largest_and_hide_the_empty() -> None:
+    """Of four owners one has nothing at all; two have the most won."""
+    won = {"created_at": "2025-01-02", "outcome": "won", "closed_at": "2025-01-20"}
+    amounts = {"ana": 10, "bo": 30, "cy": 20}
+    rows = [{"id": n, "owner": n, "amount": amount, **won} for n, amount in amounts.items()]
+    roster = [{"id": name} for name in (*amounts, "di")]
+    crm = sm.CRM(deals=rows, owners=roster, currency="EUR")
+    for every, kpis in ((None, ["bookings", "win_rate"]), ("month", ["bookings"])):
+        taken = sm.snapshot(crm, "2025-Q1", by="owner", kpis=kpis, every=every)
+        for text in (taken.to_text(top=2), taken.to_markdown(top=2)):
+            assert text.index("bo") < text.index("cy")
+            assert "ana" not in text and "di" not in text.split()
+            assert "... 2 more, 1 of them without a figure other than 0" in text.replace("\\", "")
+        assert "ana" in taken.to_text() and "di" in taken.to_text().split()
+    assert "그중 1개" in taken.to_text("ko", top=3)
+    with pytest.raises(sm.SalesMetricsError, match="top is 0"):
+        taken.to_text(top=0)

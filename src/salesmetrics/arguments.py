@@ -229,6 +229,10 @@ def _document_arguments(parser: argparse.ArgumentParser) -> None:
         help="how the base of a period that is not over is cut: to as many days, or at the same "
         "day of the month, where the last answers to the last",
     )  # fmt: skip
+    parser.add_argument(
+        "--top", type=int, metavar="N",
+        help="of table and md: only the N groups with the largest first figure",
+    )  # fmt: skip
     parser.add_argument("--every", metavar="UNIT", help="also piece by piece: month, week ...")
     parser.add_argument("--targets", metavar="FILE", help="targets to measure against, CSV or TOML")
     parser.add_argument(

@@ -24,7 +24,7 @@ def snapshot_command(given: argparse.Namespace) -> int:
 
     asked = [name for each in given.kpis for name in each.split(",")]
     asked += [kpi for name in given.section for kpi in section_named(name).kpis]
-    if not (asked or given.all or given.every) and _format(given) == "table":
+    if not (asked or given.all or given.every or given.top) and _format(given) == "table":
         return _front(given)
     return _document(given, list(dict.fromkeys(asked)) or None)
 
@@ -68,11 +68,11 @@ def _document(given: argparse.Namespace, kpis: Any) -> int:
     def made(crm: CRM, how: dict[str, Any]) -> str | bytes:
         taken = snapshot(crm, **how, kpis=kpis, every=given.every)
         views: dict[str, Callable[[], str | bytes]] = {
-            "table": taken.to_text,
+            "table": lambda: taken.to_text(top=given.top),
             "json": taken.to_json,
             "jsonl": lambda: record_lines(taken),
             "csv": taken.to_csv,
-            "md": taken.to_markdown,
+            "md": lambda: taken.to_markdown(top=given.top),
             "html": taken.to_html,
             "xlsx": lambda: workbook(document_of(taken), given.lang),
         }

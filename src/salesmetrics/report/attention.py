@@ -50,10 +50,10 @@ def looks(document: form.Document, said: Words, most: int = 3) -> list[Look]:
             if n
         )
         found.append(Look("data", 45, None, said.say("look_data", n=f"{rows:,}", tables=tables)))
-    for one in document.rows:
-        if one.is_empty:
-            text = Reason("no_rows_given", table=one.table).said(said.lang)
-            found.append(Look("data", 50, None, text))
+    empty = [one.table for one in document.rows if one.is_empty]
+    for table in empty:
+        text = Reason("no_rows_given", table=table).said(said.lang)
+        found.append(Look("data", 50, None, text))
     best: dict[str, Look] = {}
     for one in sorted(found, key=lambda one: -one.weight):
         if one.kpi is None or all(one.kpi != other.kpi for other in best.values()):

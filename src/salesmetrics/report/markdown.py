@@ -26,11 +26,11 @@ def escaped(text: str) -> str:
     return MARKS.sub(r"\\\g<0>", plain).replace("\n", "<br>")
 
 
-def snapshot_markdown(snapshot: Snapshot, lang: str | None = None) -> str:
+def snapshot_markdown(snapshot: Snapshot, lang: str | None = None, top: int | None = None) -> str:
     """A heading, the tables, and what is missing."""
     said = words(lang or snapshot.lang)
     parts = [f"# {escaped(facts(snapshot, said))}"]
-    parts += [view_markdown(view) for view in views(snapshot, said)]
+    parts += [view_markdown(view) for view in views(snapshot, said, top)]
     for remark in remarks(snapshot, said):
         first, *lines = remark.split("\n")
         parts.append("\n".join([escaped(first), *(["", *_items(lines)] if lines else [])]))

@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 __all__ = ["changes_text", "snapshot_text"]
 
 
-def snapshot_text(snapshot: Snapshot, lang: str | None = None, columns: int | None = None) -> str:
+def snapshot_text(
+    snapshot: Snapshot,
+    lang: str | None = None,
+    columns: int | None = None,
+    top: int | None = None,
+) -> str:
     """The overall figures, then the groups, the targets, and what is missing."""
     said = words(lang or snapshot.lang)
     room = columns or shutil.get_terminal_size((100, 24)).columns
     parts = [facts(snapshot, said)]
-    parts += [_view(view, room) for view in views(snapshot, said)]
+    parts += [_view(view, room) for view in views(snapshot, said, top)]
     return "\n\n".join([*parts, *remarks(snapshot, said)])
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..catalog import ENTRIES, entry
+from ..errors import SalesMetricsError, shown
 from ..reasons import Reason, RowsByReason, as_reason, reasons_in
 from ..results import Cell
 from ..results.display import DASH, View, group_text, parts_view
@@ -68,8 +69,12 @@ def _conditions(snapshot: Snapshot, said: Words) -> str:
     )
 
 
-def views(snapshot: Snapshot, said: Words) -> list[View]:
-    """The overall figures, each grouping, tables that KPIs have of their own, the targets."""
+def views(snapshot: Snapshot, said: Words, top: int | None = None) -> list[View]:
+    """The overall figures, each grouping, tables that KPIs have of their own, the targets.
+
+    `top`: of the groups only so many with the largest first figure, and none without any figure.
+    """
+    check_top(top)
     found = [_overall(snapshot, said)]
     for columns in snapshot.groupings:
         pairs = [(f, r) for f in snapshot.figures for r in f.grouped if r.by == columns]
@@ -78,9 +83,9 @@ def views(snapshot: Snapshot, said: Words) -> list[View]:
             same = [(f, r) for f, r in pairs if r.result.groups == groups]
             for at in range(len(snapshot.periods)):
                 found += (
-                    [_course(snapshot, at, f, r, said) for f, r in same]
+                    [_course(snapshot, at, f, r, said, top) for f, r in same]
                     if snapshot.every
-                    else [_grouped(snapshot, at, same, said)]
+                    else [_grouped(snapshot, at, same, said, top)]
                 )
     found += [
         view
@@ -238,14 +243,20 @@ def _names(reading: Reading, said: Words) -> tuple[list[str], list[list[str]]]:
 
 
 def _grouped(
-    snapshot: Snapshot, at: int, same: Sequence[tuple[Figure, Reading]], said: Words
+    snapshot: Snapshot,
+    at: int,
+    same: Sequence[tuple[Figure, Reading]],
+    said: Words,
+    top: int | None,
 ) -> View:
     """KPIs side by side, a row a group."""
     header, rows = _names(same[0][1], said)
-    notes = []
+    notes: list[str] = []
+    every = []
     for figure, reading in same:
         result, places = reading.result, range(len(reading.result.groups))
         cells = [result.cell(at, g) for g in places]
+        every.append(cells)
         header.append(f"{said.kpi(figure.entry)}\n({unit_text(result, said)})")
         columns = [cells_text(result, cells, said, DASH)]
         header += [visible(name) for name in _versus(snapshot, at, said)]
@@ -257,10 +268,34 @@ def _grouped(
         for g, row in enumerate(rows):
             row.extend(texts[g] for texts in columns)
         notes += _why_undefined(said.kpi(figure.entry), cells, said)
-    return View(_by(snapshot, at, same[0][1], said), header, rows, len(same[0][1].by), notes=notes)
+    rows, more = _largest(rows, every, top, said)
+    title = _by(snapshot, at, same[0][1], said)
+    return View(title, header, rows, len(same[0][1].by), notes=[*more, *notes])
 
 
-def _course(snapshot: Snapshot, at: int, figure: Figure, reading: Reading, said: Words) -> View:
+def check_top(top: int | None) -> None:
+    """Refuse what is no number of rows."""
+    if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
+        raise SalesMetricsError(f"top is {shown(top)}; give how many rows to show, 1 or more")
+
+
+def _largest(
+    rows: list[list[str]], figures: Sequence[Sequence[Cell]], top: int | None, said: Words
+) -> tuple[list[list[str]], list[str]]:
+    """The rows with the largest first figure, and how many others there are."""
+    if top is None:
+        return rows, []
+    told = [at for at in range(len(rows)) if any(each[at].value for each in figures)]
+    first = figures[0] if figures else ()
+    order = sorted(told, key=lambda at: -(first[at].value or 0))[:top]
+    left = len(rows) - len(order)
+    words = {"count": f"{left:,}", "empty": f"{len(rows) - len(told):,}"}
+    return [rows[at] for at in order], [said.say("more_groups", **words)] if left else []
+
+
+def _course(
+    snapshot: Snapshot, at: int, figure: Figure, reading: Reading, said: Words, top: int | None
+) -> View:
     """One KPI, a row a group and a column a piece of the period."""
     header, rows = _names(reading, said)
     result = reading.result
@@ -279,7 +314,10 @@ def _course(snapshot: Snapshot, at: int, figure: Figure, reading: Reading, said:
         f"{said.kpi(figure.entry)} ({unit_text(result, said)}), {_by(snapshot, at, reading, said)}"
     )
     last = [result.cell(at, g) for g in range(len(result.groups))]
-    return View(title, header, rows, len(reading.by), notes=_why_undefined("", last, said))
+    rows, more = _largest(rows, [last], top, said)
+    return View(
+        title, header, rows, len(reading.by), notes=[*more, *_why_undefined("", last, said)]
+    )
 
 
 def _own_table(figure: Figure, reading: Reading, said: Words) -> View | None:

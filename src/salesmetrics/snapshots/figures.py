@@ -211,13 +211,22 @@ class Snapshot:
         """A row a figure.  Text that a spreadsheet would compute gets a leading quote."""
         return door("snapshot_csv", str)(self)
 
-    def to_text(self, lang: str | None = None, columns: int | None = None) -> str:
-        """Tables for a terminal of so many columns (else of the width it has)."""
-        return door("snapshot_text", str)(self, lang, columns)
+    def to_text(
+        self, lang: str | None = None, columns: int | None = None, *, top: int | None = None
+    ) -> str:
+        """Tables for a terminal of so many columns (else of the width it has).
 
-    def to_markdown(self, lang: str | None = None) -> str:
+        Args:
+            lang: `"en"` or `"ko"`.
+            columns: how wide the terminal is.
+            top: of the groups only so many, those with the largest first figure; groups of which
+                all figures are 0 or undefined are left out.  How many are not shown is said.
+        """
+        return door("snapshot_text", str)(self, lang, columns, top)
+
+    def to_markdown(self, lang: str | None = None, *, top: int | None = None) -> str:
         """The same tables in Markdown, every text escaped."""
-        return door("snapshot_markdown", str)(self, lang)
+        return door("snapshot_markdown", str)(self, lang, top)
 
     def to_html(
         self,
