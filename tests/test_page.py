@@ -145,6 +145,25 @@ def test_a_group_is_the_filtered_company(crm: sm.CRM, taken: sm.Snapshot) -> Non
         assert cells[0][at][3] == f"{alone.n:,}", name
 
 
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_what_has_no_figure_of_a_group_says_so_in_three_words(
+    taken: sm.Snapshot, lang: str
+) -> None:
+    """A reader of the page cannot ask for other columns: they are not named to him."""
+    why = held(taken.to_html(lang=lang))["why"]
+    told = {text for each in why.values() for text in each.values()}
+    assert {"en": "no figure by owner", "ko": "담당자별 수치 없음"}[lang] in told
+    assert max(map(len, told)) < 80 and not [one for one in told if "`" in one or "choose" in one]
+
+
+def test_a_korean_page_says_in_korean_what_its_figures_are(taken: sm.Snapshot) -> None:
+    english, korean = (held(taken.to_html(lang=lang))["about"] for lang in ("en", "ko"))
+    assert english["win_rate"] == "Share of decided deals that were won."
+    assert korean["win_rate"] == "결정된(수주 또는 실주) 딜 중 수주한 비율."
+    assert english.keys() == korean.keys()
+    assert not [name for name, text in korean.items() if not re.search("[가-힣]", text)]
+
+
 def test_targets_are_not_a_groups(taken: sm.Snapshot) -> None:
     data = held(taken.to_html())
     assert list(data["kpis"]["pipeline_coverage"]) == ["0"]

@@ -24,6 +24,7 @@ from salesmetrics.report.check import check_text
 from salesmetrics.results import Result
 from salesmetrics.results.display import result_text
 from salesmetrics.results.parts import parts_of
+from salesmetrics.results.words import words
 from salesmetrics.tables.rows import Rows
 
 DEMO = Path(__file__).parents[1] / "examples" / "demo"
@@ -133,9 +134,9 @@ def test_every_code_has_both_languages_and_the_same_parameters(section: str) -> 
     for code, (english, korean) in _table()[section].items():
         assert blanks(english) == blanks(korean), code
         assert HANGUL.search(korean) or not re.search("[A-Za-z]", re.sub(r"\{.*?\}", "", korean))
-    for name, words in _table()["tables"].items():
-        assert len(words) == 3, name
-        assert HANGUL.search(words[2]), name
+    for name, called in _table()["tables"].items():
+        assert len(called) == 3, name
+        assert HANGUL.search(called[2]), name
 
 
 def every_table() -> Iterator[type[Rows]]:
@@ -218,6 +219,15 @@ def english_in(text: str) -> set[str]:
 def test_a_snapshot_in_korean_has_no_english(taken: sm.Snapshot) -> None:
     assert english_in(taken.to_text("ko", columns=400)) == set()
     assert english_in(taken.to_markdown("ko").replace("\\", "")) == set()
+
+
+def test_every_kpi_says_in_korean_what_it_is() -> None:
+    told = words("ko").said["definitions"]
+    assert told.keys() == {one.label.name for one in ENTRIES.values()}
+    assert len(set(told.values())) == len(told)  # no two are the same
+    for name, text in told.items():
+        assert re.search("[가-힣]", text) and text.endswith("."), name
+    assert words("ko").definition("one_of_my_own", "Mine.") == "Mine."
 
 
 def test_scorecards_in_korean_have_no_english(crm: sm.CRM) -> None:

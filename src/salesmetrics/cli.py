@@ -24,6 +24,7 @@ from .questions import (
 
 if TYPE_CHECKING:
     from .catalog import Entry
+    from .results.words import Words
 
 __all__ = ["main"]
 
@@ -153,7 +154,7 @@ def _kpis(given: argparse.Namespace) -> int:
         return 0
     said, korean = words(given.lang), words("ko")
     rows = [
-        [one.name, korean.kpi(one), said.unit(one.label.unit), _meaning(one, given.lang)]
+        [one.name, korean.kpi(one), said.unit(one.label.unit), _meaning(one, said)]
         for one in ENTRIES.values()
     ]
     header = {"en": ["kpi", "한국어", "unit", "definition"], "ko": ["KPI", "이름", "단위", "정의"]}
@@ -161,12 +162,14 @@ def _kpis(given: argparse.Namespace) -> int:
     return 0
 
 
-def _meaning(one: Entry, lang: str) -> str:
+def _meaning(one: Entry, said: Words) -> str:
     """Its definition; of a variant, which keywords of the KPI it is."""
     if one.name == one.label.name:
-        return one.definition
+        return said.definition(one.name, one.definition)
     keywords = ", ".join(f"{name}={value!r}" for name, value in one.keywords.items())
-    return {"en": f"{one.label.name} with {keywords}", "ko": f"{one.label.name}, {keywords}"}[lang]
+    return {"en": f"{one.label.name} with {keywords}", "ko": f"{one.label.name}, {keywords}"}[
+        said.lang
+    ]
 
 
 def _check(given: argparse.Namespace) -> int:

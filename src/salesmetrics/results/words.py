@@ -49,6 +49,10 @@ class Words:
         suffix = one.name.removeprefix(one.label.name).strip("_")
         return f"{own} · {self.said['variants'].get(suffix, suffix)}"
 
+    def definition(self, kpi: str, own: str) -> str:
+        """What a KPI is, in a sentence: `own` where it is none of the catalogue, and in English."""
+        return str(self.said.get("definitions", {}).get(kpi, own))
+
     def unit(self, unit: str) -> str:
         """A unit's name."""
         names = self.said["units"]

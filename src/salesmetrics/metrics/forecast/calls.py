@@ -66,7 +66,11 @@ def judged_calls(
     table, sold = ForecastCalls.of(calls), Deals.of(deals)
     names, periods = as_by(by), as_periods(period)
     if names not in ((), ("owner",), ("team",)):
-        raise ColumnError(one_of("by", ", ".join(names), ("owner", "team")))
+        raise ColumnError(
+            Reason(
+                "no_group", table="forecast_calls", by=", ".join(names), allowed=("owner", "team")
+            )
+        )
     if category not in choices(ForecastCall, "category"):
         raise SalesMetricsError(one_of("category", category, choices(ForecastCall, "category")))
     if sold.currency is None:

@@ -12,7 +12,7 @@ from typing import Any
 from ...results.words import Words
 from ...snapshots import schema as form
 from ..ranking import order_of
-from ..told import Told, label_of_group, of_target, reason_said
+from ..told import Told, column_said, label_of_group, of_target, reason_said
 from .tiles import change_said
 
 __all__ = ["Embedded", "embedded"]
@@ -69,7 +69,7 @@ def embedded(document: form.Document, figures: Mapping[str, Told], said: Words) 
             column[name] = list(part)
         unaimed = said.say("page_target") if of_target(figure) else ""
         why[name] = {str(at): unaimed for at, by in enumerate(groupings) if by and unaimed} or {
-            str(at): reason_said(reason, said)
+            str(at): _why_not(reason, by, said)
             for at, by in enumerate(groupings)
             if (reason := figure.figure.ungrouped.get(", ".join(by))) is not None
         }
@@ -81,7 +81,10 @@ def embedded(document: form.Document, figures: Mapping[str, Told], said: Words) 
         "now": len(periods) - 1,
         "kpis": kpis,
         "cells": columns,
-        "about": {name: one.figure.definition for name, one in figures.items()},
+        "about": {
+            name: said.definition(one.figure.of, one.figure.definition)
+            for name, one in figures.items()
+        },
         "why": {name: each for name, each in why.items() if each},
         "said": {word: said.say(f"page_{word}") for word in SAID},
     }  # fmt: skip
@@ -126,6 +129,14 @@ def _groups(
         tuple(cell.group.values()): label_of_group(cell.group, figures_said(figures))
         for cell in cells
     }
+
+
+def _why_not(reason: form.DocumentReason, by: tuple[str, ...], said: Words) -> str:
+    """Why there is no figure of such groups, for those who cannot ask for others."""
+    if reason.code not in ("no_group", "no_group_near"):
+        return reason_said(reason, said)
+    columns = ", ".join(column_said(name, said) for name in by)
+    return said.say("page_ungrouped", columns=columns)
 
 
 def figures_said(figures: Mapping[str, Told]) -> Words:
