@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -207,3 +209,26 @@ def test_the_line_items_of_hubspot(tmp_path: Path) -> None:
     crm = sm.read(folder, preset="hubspot", currency="USD", tz="UTC")
     lines = crm.kpi("line_bookings", "2025-02", by="product")
     assert {cell.group[0]: cell.value for cell in lines if cell.n} == {"BI": 100, "CRM": 200}
+
+
+def test_the_stage_table_of_fivetran(tmp_path: Path) -> None:
+    """A row for each stage that was entered, beside a property history without any of stages."""
+    file = tmp_path / "warehouse.sqlite"
+    with closing(sqlite3.connect(file)) as base, base:
+        base.executescript("""
+            create table deal (deal_id, deal_pipeline_stage_id, property_createdate,
+                               property_closedate, property_amount, property_hs_is_closed,
+                               property_hs_is_closed_won);
+            insert into deal values ('1', 's2', '2025-01-01 09:00:00', null, '300', 0, 0);
+            create table deal_pipeline_stage (stage_id, display_order, is_closed, closed_won);
+            insert into deal_pipeline_stage values ('s1', 1, 0, 0), ('s2', 2, 0, 0);
+            create table deal_stage (deal_id, value, date_entered, _fivetran_active);
+            insert into deal_stage values ('1', 's1', '2025-01-01 09:00:00', 'false'),
+                                          ('1', 's2', '2025-02-10 9:00:00', 'true');
+            create table deal_property_history (deal_id, name, value, timestamp);
+            insert into deal_property_history values ('1', 'amount', '100', '2025-01-01 09:00:00'),
+                                                     ('1', 'amount', '300', '2025-02-01 09:00:00');
+        """)
+    deals = sm.read(file, preset="fivetran_hubspot", currency="USD", tz="UTC").deals
+    stock = sm.open_pipeline(deals, ["2025-01", "2025-02"], by="stage")
+    assert [(cell.group[0], cell.value) for cell in stock if cell.n] == [("s1", 100), ("s2", 300)]
