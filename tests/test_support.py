@@ -278,7 +278,8 @@ def test_scores_of_several_scales_have_no_mean() -> None:
         sm.satisfaction_score(table, "2025-01")
     assert lacking.value.needs == "scale"
     found = sm.satisfaction_score(table, "2025-01", scale=5)
-    assert (found.value, found.n, found.excluded) == (4.0, 2, {"no score or scale": 1})
+    left_out = {"no score or scale": 1, "on another scale": 1}
+    assert (found.value, found.n, found.excluded) == (4.0, 2, left_out)
     both = ["satisfaction_score", "survey_response_rate"]
     taken = sm.snapshot(sm.CRM(surveys=table), "2025-01", kpis=both)
     assert [(need.name, need.needs) for need in taken.needs] == [("satisfaction_score", "scale")]
@@ -394,3 +395,17 @@ def test_a_guide_that_nobody_updates_counts_as_not_updated() -> None:
     by = sm.material_update_rate(table, "2025-03", by="material")
     assert by.at(material="faq").value == 0 and by.at(material="prices").value == 1
     assert sm.material_update_rate(table, "2024-12").reason == "no guide deliverables in the period"
+
+
+def test_answers_on_another_scale_are_named() -> None:
+    """Of three answers one is on the scale of 5, one on that of 10, and one says no score."""
+    rows = [(4, 5), (9, 10), (None, 10)]
+    surveys = sm.Surveys.of(
+        [{"id": at, "sent_at": "2025-01-10", "answered_at": "2025-01-11", "score": score,
+          "scale": scale} for at, (score, scale) in enumerate(rows)]
+    )  # fmt: skip
+    left_out = {"no score or scale": 1, "on another scale": 1}
+    mean = sm.satisfaction_score(surveys, "2025-Q1", scale=5)
+    assert (mean.value, mean.n, dict(mean.excluded)) == (4, 1, left_out)
+    best = sm.satisfaction_score(surveys, "2025-Q1", scale=10, measure="top_box")
+    assert (best.value, best.n, dict(best.excluded)) == (0, 1, left_out)

@@ -97,4 +97,5 @@ Surveys.row_sets = {
     "scored": _scored,
     "with the best score": _top,
     "without score or scale": _unscored,
+    "on another scale": lambda surveys, best: ~_unscored(surveys) & ~_scored(surveys, best),
 }

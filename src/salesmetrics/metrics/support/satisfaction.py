@@ -10,10 +10,11 @@ from typing import Literal
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...reasons import Reason
-from ...results import Ratio
+from ...results import Ratio, Total
 from ...tables import IntoSurveys, Surveys
 from ...tables.grouping import By
 from ...tables.order import in_order, without_impossible
+from ...tables.window import Window
 
 __all__ = ["satisfaction_score"]
 
@@ -41,8 +42,8 @@ def satisfaction_score(
 
     Formula: sum of the scores / answers.
     Rows and date: surveys with a score on the scale, in the period that holds `answered_at`;
-    answers without a score or scale are reported in `excluded`.  `by="kind"` tells internal from
-    customer surveys.
+    answers without a score or scale, and those on another scale than the one chosen, are counted
+    in `excluded`.  `by="kind"` tells internal from customer surveys.
     Undefined: where there is no such answer.
 
     Args:
@@ -75,17 +76,22 @@ def satisfaction_score(
 def _mean(surveys: Surveys, period: Periods | str, by: By, scale: int | None) -> Ratio:
     scored = ("scored", surveys.one_scale(scale))
     answered = surveys.during("answered_at", period, by=by)
-    unscored = answered.count("without score or scale")
-    answers = answered.count((scored,)).excluding(Reason("no_score"), unscored)
-    return Ratio(answered.total("score", (scored,)), answers)
+    return Ratio(answered.total("score", (scored,)), _answers(answered, scored))
 
 
 def _top_box(surveys: Surveys, period: Periods | str, by: By, scale: int | None) -> Ratio:
     best = surveys.one_scale(scale)
     answered = surveys.during("answered_at", period, by=by)
+    met = answered.count((("with the best score", best),))
+    return Ratio(met, _answers(answered, ("scored", best)))
+
+
+def _answers(answered: Window, scored: tuple[str, int | None]) -> Total:
+    """Those with a score on the scale, which say how many others there are."""
+    others = answered.count((("on another scale", scored[1]),))
     unscored = answered.count("without score or scale")
-    answers = answered.count((("scored", best),)).excluding(Reason("no_score"), unscored)
-    return Ratio(answered.count((("with the best score", best),)), answers)
+    found = answered.count((scored,)).excluding(Reason("no_score"), unscored)
+    return found.excluding(Reason("other_scale"), others)
 
 
 def _responses(surveys: Surveys, period: Periods | str, by: By, scale: int | None) -> Ratio:
