@@ -172,11 +172,11 @@ def versions(deals: Tracked) -> Taken:
     while_open = _while_open(deals)
     for name, track in history.tracks.items():
         at = places[name][keep]
-        mine = while_open[name].take(rows) if name in while_open else None
         if name == "amount":
+            mine = while_open[name].take(rows) if name in while_open else None
             own[name] = _amounts(deals, history.amount or track, at, mine, rows)
         else:
-            own[name] = _values(track, at, mine, deals.columns.get(name), rows)
+            own[name] = _values(track, at, while_open.get(name, deals.columns.get(name)), rows)
     later: dict[str, Callable[[], Column]] = {}
     if "overdue_at" in deals.columns:
         later["overdue_at"] = lambda: _overdue(deals, own, rows)
@@ -213,7 +213,7 @@ def owners_at(deals: Tracked, time: str) -> Codes:
         return owner
     times = deals.times(time)
     days = times.whole(deals.zone) if time == "closed_at" else None
-    found = _values(track, track.place_at(times, days), owner, None, None)
+    found = _values(track, track.place_at(times, days), owner, slice(None))
     assert isinstance(found, Codes)
     return found
 
@@ -283,13 +283,12 @@ def _taken_over(deals: Tracked) -> npt.NDArray[np.int64]:
     return np.where(same, np.minimum(seconds, stage.seconds[close]), seconds)
 
 
-def _values(
-    track: Track, at: Index, own: Column | None, current: Column | None, rows: Any
-) -> Column:
+def _values(track: Track, at: Index, current: Column | None, rows: Any) -> Column:
     """The value that held, or for deals without such history what stands in their row."""
     values, known = track.values, at >= 0
-    if own is None and current is not None:
-        own = current.take(rows)
+    if len(at) and known.all():
+        return values.take(at)
+    own = None if current is None else current.take(rows)
     if isinstance(values, Codes):
         old = own.codes if isinstance(own, Codes) else np.zeros(len(at), values.codes.dtype)
         if not len(values.codes):
@@ -300,7 +299,7 @@ def _values(
         assert isinstance(own, Times)
         return own
     found = values.take(np.maximum(at, 0))
-    return found if own is None or known.all() else chosen(known, found, own)  # type: ignore[arg-type]
+    return found if own is None else chosen(known, found, own)  # type: ignore[arg-type]
 
 
 def _amounts(deals: Tracked, track: Track, at: Index, own: Column | None, rows: Any) -> Numbers:
