@@ -17,7 +17,7 @@ from ..history.versions import Taken
 from ..money import digits
 from ..reasons import Reason
 from ..results import Axes, Distribution, Grid, Total
-from ..results.distribution import BITS, Tally
+from ..results.distribution import BITS, Tally, levels_of
 from .grouping import Grouping
 from .masks import UNSAID, first_atom, gone_rows, in_sets, of_sets, unsaid_rows
 from .placed_rows import Picked
@@ -258,15 +258,19 @@ class Standing(Window):
         """What each row that stands at an end is worth then."""
         key = ("amounts", column, where)
         total, whole = self.total(column, where), self._at_ends(key)
-        numbers, levels = self._numbers(column), self._levels(column)
+        numbers = self._numbers(column)
         wanted = of_sets(self.table, where) & (numbers.reasons() < MISSING)
-        rank = np.searchsorted(levels, numbers.values)
         tally: Tally = self._kept.setdefault(key, Tally([]))
-        for place in range(len(whole.periods)):
-            stood = self.rows_at_end(place)
-            there = np.flatnonzero(wanted[stood.rows])
-            cells = (place + 1) * whole.shape[1] + stood.groups[there].astype(np.int64)
-            tally.parts.append(((cells << BITS) | rank[stood.rows[there]], None))
+        stood = [self.rows_at_end(place) for place in range(len(whole.periods))]
+        there = [np.flatnonzero(wanted[each.rows]) for each in stood]
+        values = [numbers.values[each.rows[at]] for each, at in zip(stood, there, strict=True)]
+        # Batches have the levels of all rows in common; of the whole table few rows stand.
+        in_whole = self.table is self.table.whole
+        levels = levels_of(np.concatenate(values)) if in_whole else self._levels(column)
+        for place, (each, at) in enumerate(zip(stood, there, strict=True)):
+            cells = (place + 1) * whole.shape[1] + each.groups[at].astype(np.int64)
+            rank = np.searchsorted(levels, values[place])
+            tally.parts.append(((cells << BITS) | rank, None))
         minor = 10 ** digits(total.currency) if total.currency else 1
         return Distribution(
             whole,
