@@ -130,6 +130,10 @@ class BookingsModel:
     undefined: Undefined | None
     flags: tuple[Flag, ...]
 
+    def flags_beside(self, won: float, target: float | None) -> tuple[Flag, ...]:
+        """What has to be said of a distribution with this target, without working it out."""
+        return self.flags if self.undefined else self.flags + _target_flags(won, target)
+
     def distribution(
         self,
         *,
@@ -159,7 +163,7 @@ class BookingsModel:
         rate, worth = self.new.rates[fresh], self.new.amounts[fresh]
         rate, worth = rate[worth > 0], worth[worth > 0]
         ahead = target - won if target is not None and target > won else None
-        flags = self.flags + _target_flags(won, target)
+        flags = self.flags_beside(won, target)
         if not len(used) and not len(rate):
             one = np.ones(1)
             return BookingsDistribution(won, existing, new, 1.0, one, True, None, flags, one)

@@ -214,7 +214,7 @@ class Outlook:
         learned = self.model.learned
         assert learned is not None
         found = list(notes_of(learned, self.past.lives.lacking, self.window))
-        for flag in self.distribution(None, target).flags:
+        for flag in self.model.model.flags_beside(float(self.won_of(None)[0]), target):
             if flag.code not in COUNTED:
                 found.append(_flag(flag, self.unit))
         gaps = int(np.isnan(self.mine.amount[self.open.every]).sum())
