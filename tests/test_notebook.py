@@ -76,6 +76,24 @@ def test_long_tables_are_cut_and_say_so() -> None:
     assert made.count("<tr>") == 61 and "140 more rows" in made
 
 
+def test_what_a_snapshot_folds_has_names_of_its_own(crm: sm.CRM) -> None:
+    """Nothing is called alike twice, and tables of parts are folded together."""
+    names = ["won_deals", "bookings", "lead_funnel", "pipeline_movement", "mrr", "bottlenecks"]
+    made = sm.snapshot(crm, "2025-Q3", by="team", kpis=names)._repr_html_()
+    titles = re.findall(r"<summary><b>(.*?)</b></summary>", made)
+    assert len(set(titles)) == len(titles)
+    assert "lead_funnel by team" in titles and "Figures by their parts (6)" in titles
+    assert "2025-Q3 by team: won_deals, bookings, lead_funnel, ..." in titles
+
+
+def test_parts_that_are_shares_are_percentages(crm: sm.CRM) -> None:
+    funnel = repr(crm.kpi("lead_funnel", "2025-Q3"))
+    assert re.search(r"mql_rate +49\.1%", funnel) and re.search(r"won_rate +21\.4%", funnel)
+    outlook = repr(sm.bookings_forecast(crm, "2025-Q4", target=1_200_000_000))
+    assert re.search(r"run_rate +832,983,750", outlook)  # an amount, whatever it is called
+    assert re.search(r"target_chance +(<0\.1|0\.\d)%", outlook)  # not 0.00: it can be reached
+
+
 def test_reports_have_what_their_text_has(crm: sm.CRM) -> None:
     """Alerts, explanations and data quality: every sentence and number of the text, and charts."""
     why = sm.explain(crm, "bookings", "2025-Q4", by=["owner", "team"])

@@ -23,14 +23,17 @@ from ..results.display import (
 from ..results.words import words
 from .charts.chart import Chart
 from .charts.choose import plot
-from .views import facts, remarks, views
+from .target_views import targets_view
+from .views import facts, grouped_views, overall_view, own_views, remarks
 
 if TYPE_CHECKING:
     from ..snapshots.figures import Snapshot
 
 __all__ = ["result_html", "snapshot_html"]
 
+MOST_NAMED = 3
 STYLE = (
+    ".smn details details{margin-left:1.2em}"
     ".smn{line-height:1.4;font-family:system-ui,sans-serif;font-size:13px}"
     ".smn p{margin:.3em 0;max-width:60em}.smn summary{cursor:pointer;padding:.15em 0}"
     ".smn svg{max-width:560px}.smn b.d{color:#d2544a}.smn b.o{color:#b7791f}"
@@ -71,13 +74,18 @@ def _chart(result: Result, lang: str) -> Chart | None:
 def snapshot_html(snapshot: Snapshot, lang: str | None = None) -> str:
     """The figures section by section, the groups, the targets, and what is missing: folded."""
     said = words(lang or snapshot.lang)
-    first, *others = views(snapshot, said)
+    whole, aims = overall_view(snapshot, said), targets_view(snapshot, said)
+    own = [_folded(view.title, view, shown=False) for view in own_views(snapshot, said)]
     parts = [f"<p>{_lines(facts(snapshot, said))}</p>"]
     parts += [
         _folded(f"{title} ({len(view.rows)})", view, shown=at == 0)
-        for at, (title, view) in enumerate(_by_section(snapshot, first, said.lang))
+        for at, (title, view) in enumerate(_by_section(snapshot, whole, said.lang))
     ]
-    parts += [_folded(view.title, view, shown=False) for view in others]
+    parts += [_folded(_of_which(view), view, shown=False) for view in grouped_views(snapshot, said)]
+    if own:
+        title = f"{said.say('parts_of_figures')} ({len(own)})"
+        parts.append(f"<details><summary><b>{title}</b></summary>{''.join(own)}</details>")
+    parts += [] if aims is None else [_folded(aims.title, aims, shown=False)]
     for remark in remarks(snapshot, said):
         head, *rest = remark.split("\n")
         if rest:
@@ -104,6 +112,14 @@ def _by_section(snapshot: Snapshot, whole: View, lang: str) -> list[tuple[str, V
         for title, each in named
         if each
     ]
+
+
+def _of_which(view: View) -> str:
+    """The title of a grouping with the first of its KPIs, for there may be several."""
+    names = [head.partition("\n")[0] for head in view.header if "\n" in head]
+    more = ", ..." if len(names) > MOST_NAMED else ""
+    named = f": {', '.join(names[:MOST_NAMED])}{more}" if names else ""
+    return f"{view.title}{named}"
 
 
 def _folded(title: str, view: View, shown: bool) -> str:

@@ -21,7 +21,9 @@ from .target_views import targets_view
 if TYPE_CHECKING:
     from ..snapshots.figures import Figure, Need, Reading, Snapshot
 
-__all__ = ["facts", "remarks", "rows_lost", "views"]
+__all__ = [
+    "facts", "grouped_views", "overall_view", "own_views", "remarks", "rows_lost", "views",
+]  # fmt: skip
 
 MOST_REASONS = 3  # of those that rows were refused for, in one line
 
@@ -75,10 +77,20 @@ def views(snapshot: Snapshot, said: Words, top: int | None = None) -> list[View]
     `top`: of the groups only so many with the largest first figure, and none without any figure.
     """
     check_top(top)
-    found = [_overall(snapshot, said)]
+    aims = targets_view(snapshot, said)
+    return [
+        overall_view(snapshot, said),
+        *grouped_views(snapshot, said, top),
+        *own_views(snapshot, said),
+        *([] if aims is None else [aims]),
+    ]
+
+
+def grouped_views(snapshot: Snapshot, said: Words, top: int | None = None) -> list[View]:
+    """A table a grouping; KPIs of other tables, that have other groups, have one of their own."""
+    found: list[View] = []
     for columns in snapshot.groupings:
         pairs = [(f, r) for f in snapshot.figures for r in f.grouped if r.by == columns]
-        # KPIs of different tables can have different groups: each set is a table of its own.
         for groups in dict.fromkeys(r.result.groups for _, r in pairs):
             same = [(f, r) for f, r in pairs if r.result.groups == groups]
             for at in range(len(snapshot.periods)):
@@ -87,15 +99,17 @@ def views(snapshot: Snapshot, said: Words, top: int | None = None) -> list[View]
                     if snapshot.every
                     else [_grouped(snapshot, at, same, said, top)]
                 )
-    found += [
+    return found
+
+
+def own_views(snapshot: Snapshot, said: Words) -> list[View]:
+    """What the answers of KPIs have beside their one figure: of the whole, and by group."""
+    return [
         view
         for figure in snapshot.figures
         for reading in figure.readings
         if (view := _own_table(figure, reading, said)) is not None
     ]
-    if (aims := targets_view(snapshot, said)) is not None:
-        found.append(aims)
-    return found
 
 
 def remarks(snapshot: Snapshot, said: Words) -> list[str]:
@@ -177,7 +191,7 @@ def _versus(snapshot: Snapshot, at: int, said: Words) -> list[str]:
     ]
 
 
-def _overall(snapshot: Snapshot, said: Words) -> View:
+def overall_view(snapshot: Snapshot, said: Words) -> View:
     single = len(snapshot.periods) == 1
     once = _all_unfinished(snapshot)
     header = [said.say("kpi"), said.say("unit")]
@@ -323,7 +337,11 @@ def _course(
 def _own_table(figure: Figure, reading: Reading, said: Words) -> View | None:
     """What a KPI's answer has beside its one figure."""
     view = parts_view(reading.result.as_shown, said, losses=False)
-    return None if view is None else replace(view, title=said.kpi(figure.entry))
+    title = said.kpi(figure.entry)
+    if reading.by:
+        columns = ", ".join(visible(said.column(name)) for name in reading.by)
+        title += f" {said.say('by', columns=columns)}"
+    return None if view is None else replace(view, title=title)
 
 
 def _why_undefined(name: str, cells: Sequence[Cell], said: Words) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -160,7 +161,11 @@ def parts_view(result: Result, said: Words, *, losses: bool = True) -> View | No
     if single:  # a line a part reads better than a row of many
         mine = parts[0].values
         rows = [
-            [called[name], part_text(mine[name], _places([mine[name]]), said)] for name in names
+            [
+                called[name],
+                part_text(mine[name], _places([mine[name]]), said, _is_share(name, result)),
+            ]
+            for name in names
         ]
         line = line_text(result, result.cell(0, 0), said)
         return View(line, [said.say("part"), said.say("value")], rows, notes=_remarks(result, said))
@@ -174,7 +179,10 @@ def parts_view(result: Result, said: Words, *, losses: bool = True) -> View | No
             *(group_text(label, said) for label in part.group.values()),
             visible(periods.get(part.period or "", part.period or "")),
             *shares[at : at + 1],
-            *(part_text(part.values.get(name), places[name], said) for name in names),
+            *(
+                part_text(part.values.get(name), places[name], said, _is_share(name, result))
+                for name in names
+            ),
         ]
         for at, part in enumerate(parts)
     ]
@@ -189,8 +197,25 @@ def _shares(result: Result, parts: Sequence[Part], said: Words) -> list[str]:
     return cells_text(result, result.rows(), said, DASH)
 
 
-def part_text(value: int | float | str | bool | None, places: int, said: Words) -> str:
+# Parts that are shares of something, by how they are called: 0.07 of it is 7 %.
+SHARE = re.compile(
+    r"((?<!run_)rate|conversion|retention|chance|margin|monthly churn|accuracy|bias|calls_reached)$"
+    r"|^(after_\d+|top .*)$"
+)
+OF_A_RATE = ("projected", "resolved", "closed_low", "closed_high", "low", "high")
+
+
+def _is_share(name: str, result: Result) -> bool:
+    rate = name in OF_A_RATE and result.unit == "proportion"
+    return rate or SHARE.search(name) is not None
+
+
+def part_text(
+    value: int | float | str | bool | None, places: int, said: Words, share: bool = False
+) -> str:
     """One number of a table of parts."""
+    if share and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return "<0.1%" if 0 < value < 0.0005 else f"{value:z.1%}"
     if isinstance(value, Reason):
         return visible(value.said(said.lang))
     if value is None or isinstance(value, (str, bool)):
