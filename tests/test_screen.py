@@ -218,6 +218,21 @@ def test_hostile_names_draw_nothing() -> None:
     assert max(map(width, text.splitlines())) <= 120
 
 
+def test_a_forecast_of_a_quarter_is_not_compared_with_a_part_of_one() -> None:
+    """650 against the 801 of 66 days of the quarter before is no fall: all of that is 1,081."""
+    crm_ = sm.read(DEMO)
+    names = ["bookings_forecast", "bookings"]
+    taken = sm.snapshot(crm_, "2025-Q4", kpis=names, by="team", compare="previous")
+    found = taken.compare("bookings_forecast")
+    assert (found.change, found.direction) == (None, None)
+    assert found.reason == "a forecast is of the whole period, and the base a part of one"
+    assert taken.compare("bookings_forecast", team="부산팀").change is None
+    assert taken.compare("bookings").relative == pytest.approx(472_946_000 / 801_236_000 - 1)
+    # of quarters that are over, one is compared with the other
+    over = sm.snapshot(crm_, "2025-Q3", kpis=names, compare="previous")
+    assert over.compare("bookings_forecast").change == over.compare("bookings").change
+
+
 def test_the_forecast_of_a_period_that_is_not_over() -> None:
     config = sm.read_config(DEMO / "salesmetrics.toml")
     company = sm.read(DEMO)

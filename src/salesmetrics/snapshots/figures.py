@@ -146,6 +146,9 @@ class Snapshot:
         if not self.bases:
             return ()
         now = now or reading.result.cell(period, group)
+        ahead = (
+            Reason("forecast_of_whole") if now.unfinished and "p90" in (now.parts or ()) else None
+        )
         return tuple(
             compared(
                 reading.result,
@@ -153,7 +156,7 @@ class Snapshot:
                 bases[period],
                 _cell_of(reading.bases.get(against), bases[period].period, now.group, group),
                 figure.entry.label.better,
-                figure.refused.get(against),
+                figure.refused.get(against) or (ahead if bases[period].elapsed else None),
             )
             for against, bases in self.bases.items()
         )
