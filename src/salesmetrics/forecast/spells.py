@@ -78,14 +78,15 @@ class Spells:
             raise SalesMetricsError(f"leave[{at}] lies before enter[{at}]")
         if ((left >= OPEN) & (moved != NO_MOVE)).any():
             raise SalesMetricsError("a row that is still open has moved nowhere; next is -1")
-        order = np.lexsort((seen, entered, who))
-        ordered = [who, where, entered, seen, left, moved]
-        if (np.diff(order) != 1).any():
-            ordered = [values.take(order) for values in ordered]
+        rows = np.arange(size)
+        ordered = [who, where, entered, seen, left, moved, rows]
+        if not _in_order(who, entered, seen):
+            rows = np.lexsort((seen, entered, who))
+            ordered = [values.take(rows) for values in ordered]
         ordered[5] = _end_of_day(ordered[0], ordered[1], ordered[5], ordered[4] > ordered[3])
         keep = np.flatnonzero(ordered[4] > ordered[3])
         total = int(who.max()) + 1 if size else 0
-        return cls(stages, total, *(values.take(keep) for values in (*ordered, order)))
+        return cls(stages, total, *(values.take(keep) for values in ordered))
 
     def cut(self, boundaries: IntArray) -> Spells:
         """The same stays, each cut at the boundaries (ascending days) that fall inside it.
@@ -138,6 +139,14 @@ class Spells:
         last[self.deal[found]] = self.next[found]
         last[self.deal[self.open_at(as_of)]] = NO_MOVE
         return last == self.won, last == self.lost
+
+
+def _in_order(*keys: IntArray) -> bool:
+    """Whether the rows ascend, each key deciding where those before it are alike."""
+    ascends = np.ones(max(len(keys[0]) - 1, 0), dtype=bool)
+    for key in reversed(keys):
+        ascends = (key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & ascends)
+    return bool(ascends.all())
 
 
 def _end_of_day(deal: IntArray, stage: IntArray, moved: IntArray, lasting: BoolArray) -> IntArray:
