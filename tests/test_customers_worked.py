@@ -412,3 +412,33 @@ def test_recurring_revenue_of_deals_alone_says_what_it_needs() -> None:
         sm.revenue_per_account(None, deals, "2025-01", active_for_days=90)
     each = sm.revenue_per_account(None, deals, "2025-01", active_for_days=90, revenue="booked")
     assert each.value == 100
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("sales", "marketing", "cost of sales"), ("Sales", "MARKETING", "Cost_of_Sales"),
+     ("영업비", "마케팅", "매출 원가")],
+)  # fmt: skip
+def test_costs_are_of_a_category_however_it_is_written(words: tuple[str, str, str]) -> None:
+    """100 and 50 won one customer of 1,000, whose goods cost 400; the rent of 7 is neither."""
+    won = {"created_at": "2025-01-01", "outcome": "won", "closed_at": "2025-01-10", "amount": 1000}
+    amounts = zip((*words, "rent", None), (100, 50, 400, 7, 9), strict=True)
+    costs = [{"category": word, "amount": n, "spent_at": "2025-01-05"} for word, n in amounts]
+    crm = sm.CRM(deals=[{"id": 1, "customer": "a", **won}], costs=costs, currency="KRW")
+    assert crm.kpi("customer_acquisition_cost", "2025-01").value == 150
+    assert crm.kpi("sales_profit_margin", "2025-01", level="gross").value == 0.6
+    assert crm.kpi("sales_profit_margin", "2025-01", level="contribution").value == 0.45
+    assert crm.kpi("cost_per_win", "2025-01", category="marketing").value == 50
+
+
+@pytest.mark.parametrize("category", ["ads", None])
+def test_costs_of_categories_that_nobody_knows_are_no_cost_of_0(category: str | None) -> None:
+    won = {"created_at": "2025-01-01", "outcome": "won", "closed_at": "2025-01-10", "amount": 1000}
+    cost = {"category": category, "amount": 7, "spent_at": "2025-01-05"}
+    crm = sm.CRM(deals=[{"id": 1, "customer": "a", **won}], costs=[cost], currency="KRW")
+    for kpi in ("customer_acquisition_cost", "cost_per_win"):
+        with pytest.raises(sm.NeedsError, match=r"no cost has the category 'sales' or 'marketing'"):
+            crm.kpi(kpi, "2025-01")
+    assert crm.kpi("sales_profit_margin", "2025-01").value == 0.993  # all costs, whatever for
+    needs = {need.name: str(need.needs) for need in sm.snapshot(crm, "2025-01").needs}
+    assert needs["customer_acquisition_cost"] == "costs.category"
