@@ -147,6 +147,7 @@ def test_a_funnel_narrows(crm: sm.CRM) -> None:
     assert sizes[1] / sizes[0] == pytest.approx(
         (result.parts["mql"] or 0) / (result.parts["leads"] or 1), abs=0.01
     )
+    assert {"MQL", "SQL", "opportunity"} <= set(texts(made))
     assert f"Of {result.parts['leads']} leads, {result.parts['won']} came to won" in made.finding
 
 

@@ -26,6 +26,7 @@ MOVES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "mrr_movements": (("new", "reactivation", "expansion"), ("contraction", "churn")),
     "customer_movements": (("new", "returned"), ("lost",)),
 }
+ABBREVIATED = ("mql", "sql")
 FUNNELS = {"lead_funnel": ("leads", "mql", "sql", "opportunity", "won")}
 
 
@@ -35,6 +36,8 @@ def _parts(figure: Told, period: str) -> list[form.DocumentPart]:
 
 def _label(figure: Told, name: str) -> str:
     said = figure.said.column(name, figure.figure.of)
+    if name in ABBREVIATED and figure.said.lang == "en":
+        return name.upper()
     return visible(said if figure.said.lang == "ko" else said.replace("_", " "))
 
 

@@ -23,7 +23,7 @@ def left_out_html(document: form.Document, said: Words) -> str:
         lost = [(why, "") for why in (*table.refused, *table.left_out)]
         for why, kind in (*lost, *((why, missing) for why in table.unread)):
             text = f"{of}: {reason_said(why, said)} ({why.rows:,}{kind})"
-            rows.append(f"<li>{spelled(text)}</li>")
+            rows.append(f"<li>{spelled(text.replace('`', ''))}</li>")  # marks of Markdown
     found = f"<ul>{''.join(rows)}</ul>" if rows else f"<p>{spelled(said.say('page_no_rows'))}</p>"
     parts = [f"<h2>{spelled(said.say('page_left_out'))}</h2>{found}"]
     if document.needs:
