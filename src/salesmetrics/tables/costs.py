@@ -20,7 +20,6 @@ WORDS = {  # of each category, without regard to case, blanks and underscores
     "marketing": ("marketing", "마케팅", "마케팅비", "마케팅비용"),
     "cost of sales": ("costofsales", "costofgoodssold", "cogs", "매출원가"),
 }
-MOST_NAMED = 5
 
 
 class Costs(Table):
@@ -43,15 +42,6 @@ def _category(costs: Costs, *names: str) -> Mask:
         )
     column = costs.codes("category")
     of_label = {label: _plain(label) for label in column.labels if isinstance(label, str)}
-    known = {word for words in WORDS.values() for word in words}
-    if costs.size and not known & set(of_label.values()):
-        there = ", ".join(sorted(of_label)[:MOST_NAMED]) or "none"
-        asked = " or ".join(map(repr, names))
-        raise NeedsError(
-            column_needed("costs", "category"),
-            f"no cost has the category {asked}; the categories are {there}: say in a mapping, "
-            "under [costs.words.category], which of them are meant",
-        )
     wanted = {word for name in names for word in WORDS[name]}
     mine = [label for label, plain in of_label.items() if plain in wanted]
     return np.asarray(column.among(mine)) if mine else np.zeros(costs.size, dtype=bool)
