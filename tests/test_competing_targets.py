@@ -21,7 +21,7 @@ def aim(value: object, period: str | None = None, kpi: str = "bookings", **more:
 
 
 def shot(*targets: sm.Target, period: str = "2025-Q1", **more: object):
-    return sm.snapshot(CRM, period, kpis=["bookings"], targets=targets, **more)
+    return sm.snapshot(CRM, period, kpis=["bookings", "win_rate"], targets=targets, **more)
 
 
 def test_a_dated_target_tells_what_it_stands_in_place_of() -> None:

@@ -105,6 +105,18 @@ def test_deadlines_after_the_last_event_are_pending() -> None:
     assert sm.response_sla_rate(later.leads, "2025-01-06", limit_hours=4).exact == 0
 
 
+def test_nothing_is_past_where_nothing_is_recorded() -> None:
+    """Plans alone do not say what day it is: no expected close has passed."""
+    deals = sm.Deals.of(
+        [{"id": 1, "created_at": None, "expected_close_at": "2025-11-01", "outcome": "open"}]
+    )
+    assert deals.known is None
+    rate = sm.win_rate(deals, "2025-Q4", overdue=True)
+    assert (rate.value, rate.denominator) == (None, 0)
+    seen = deals.as_of("2025-11-30")
+    assert sm.win_rate(seen, "2025-Q4", overdue=True).denominator == 1
+
+
 def test_days_that_are_not_over_are_not_past() -> None:
     """Of the day of the latest time the rest is to come: windows, expected closes and graces."""
     at = "2025-01-15T12:00:00"

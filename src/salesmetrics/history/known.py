@@ -82,8 +82,8 @@ def today_of(known: Known | None) -> int:
 
 
 def whole_day_of(known: Known | None) -> int:
-    """The last day known to its end; later than every day where nothing is known."""
-    return NEVER - 1 if known is None else known.whole_day
+    """The last day known to its end; before every day where nothing is known."""
+    return -1 if known is None else known.whole_day
 
 
 def read_instant(at: Instant, zone: Zone | None) -> Known:

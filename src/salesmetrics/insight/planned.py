@@ -23,7 +23,8 @@ from .aims import Goal, Goals
 from .tenure import Tenure, ramp_of
 
 __all__ = [
-    "given_out", "members", "owners_sum", "planned_targets", "with_team_sums", "with_tenures",
+    "WON", "given_out", "members", "owners_sum", "planned_targets", "with_team_sums",
+    "with_tenures",
 ]  # fmt: skip
 
 WON = "bookings"

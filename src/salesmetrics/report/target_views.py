@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import entry
+from ..insight.planned import WON
 from ..insight.targets import Attainment
 from ..results.display import View
 from ..results.formats import RATES, UNITS, number_text, quantity_text
@@ -19,7 +20,9 @@ __all__ = ["targets_view"]
 
 def targets_view(snapshot: Snapshot, said: Words) -> View | None:
     """The targets of the KPIs that are shown, or that were asked for and cannot be computed."""
-    asked = {one.name for one in snapshot.figures} | {one.name for one in snapshot.needs}
+    named = {one.name for one in snapshot.figures} | {one.name for one in snapshot.needs}
+    plans = any("target" in entry(name).label.given for name in named)
+    asked = named | ({WON} if plans else set())  # what is planned is planned of what is to be won
     targets = [one for one in snapshot.targets if one.kpi in asked]
     if not targets:
         return None
