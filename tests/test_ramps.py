@@ -49,7 +49,9 @@ PLAN = [
 
 
 def reached(*targets: sm.Target, period="2025-Q1", owners=OWNERS, by=()):
-    shot = sm.snapshot(company(owners), period, kpis=["won_deals"], targets=targets, by=list(by))
+    shot = sm.snapshot(
+        company(owners), period, kpis=["won_deals", "bookings"], targets=targets, by=list(by)
+    )
     return shot, {(one.period.label, *dict(one.group).values()): one for one in shot.targets}
 
 
