@@ -746,3 +746,11 @@ def test_every_public_name_is_documented() -> None:
         assert name in periods.__all__
         assert ">>>" in inspect.getdoc(getattr(periods, name))  # type: ignore[operator]
     assert set(periods.__all__) >= {"ALL_TIME", "Periods"}
+
+
+@pytest.mark.parametrize(("first", "last"), [(1, 11), (11, 31), (5, 11)])
+def test_a_span_within_one_unit_is_its_only_piece(first: int, last: int) -> None:
+    """Also where it begins or ends with the unit: it keeps the name that it was given."""
+    launch = Period(date(2017, 12, first), date(2017, 12, last) + timedelta(days=1), "launch")
+    assert [str(one) for one in launch.split("month")] == ["launch"]
+    assert [str(one) for one in launch.split("quarter")] == ["launch"]

@@ -162,7 +162,10 @@ def test_every_kpi_is_in_one_section() -> None:
         section_named("customs")
 
 
-def test_parts_of_the_catalogue_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+def test_parts_of_the_catalogue_are_asked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")  # where tables of targets take two blocks
     assert main(["snapshot", str(DEMO), "--section", "cost"]) == 0
     out = capsys.readouterr().out
     assert "customer_acquisition_cost" in out and "win_rate" not in out

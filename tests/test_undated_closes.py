@@ -239,3 +239,13 @@ def test_what_is_left_of_a_target_is_known_beside_a_win_of_an_unknown_day() -> N
     assert (coverage.value, coverage.reason) == (
         None, "remaining: no amount is known: 1 no amount",
     )  # fmt: skip
+
+
+def test_amounts_that_are_known_of_a_day_that_is_not() -> None:
+    won = {"id": 1, "created_at": "2025-01-02", "closed_at": None, "outcome": "won"}
+    known, unknown = {**won, "amount": 7}, {**won, "id": 2, "amount": None}
+    after = {"id": 3, "created_at": "2025-03-31", "outcome": "open"}
+    found = sm.bookings(sm.Deals.of([known, after], currency="USD"), "2025-Q1")
+    assert (found.value, found.reason) == (None, "no day is known: 1 no closed_at")
+    undated = sm.Deals.of([known, unknown, after], currency="USD")
+    assert sm.bookings(undated, "2025-Q1").reason == "no day is known: 2 no closed_at"

@@ -346,9 +346,13 @@ def _counts(grids: Mapping[Reason, Grid], read: Callable[[Grid], int]) -> dict[R
 
 
 def _why_unknown(excluded: Mapping[Reason, int]) -> Reason:
-    """Why nothing could be summed: rows without an amount, or a group without a target."""
+    """Why nothing could be summed: rows without an amount or a day, or a group without a target."""
     aimless = [why for why in excluded if why.code == "no_target_of_its_own"]
-    return aimless[0] if aimless else Reason("no_amount_known", left_out=so_many(excluded))
+    if aimless:
+        return aimless[0]
+    undated = all(str(why.params.get("field", "")).endswith("_at") for why in excluded)
+    code = "no_day_known" if undated else "no_amount_known"
+    return Reason(code, left_out=so_many(excluded))
 
 
 def _by_reason(parts: Sequence[Mapping[Reason, Grid]]) -> dict[Reason, Grid]:
