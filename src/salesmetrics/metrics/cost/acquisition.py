@@ -131,7 +131,14 @@ def lagged_acquisition_cost(
     return Ratio(measured_cost(costs, customers, leads, period, by, new), new)
 
 
-@kpi(unit="months", better="lower", adds_over="", ko="CAC 회수 기간", articles="1 2")
+@kpi(
+    unit="months",
+    better="lower",
+    adds_over="",
+    en="CAC payback",
+    ko="CAC 회수 기간",
+    articles="1 2",
+)
 def cac_payback(
     costs: IntoCosts,
     customers: IntoCustomers,

@@ -153,6 +153,7 @@ def lead_response_time_estimate(
     unit="proportion",
     better="higher",
     adds_over="rows time",
+    en="response SLA rate",
     ko="응답 SLA 준수율",
     articles="4",
     variants={
