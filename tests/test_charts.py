@@ -244,7 +244,7 @@ def test_what_cannot_be_drawn_is_said(crm: sm.CRM) -> None:
         result.plot(backend="plotly")
     with pytest.raises(sm.SalesMetricsError, match="nothing that a chart of kind 'funnel'"):
         result.plot("funnel")
-    with pytest.raises(sm.SalesMetricsError, match="no amount is known"):
+    with pytest.raises(sm.SalesMetricsError, match="no day is known"):
         crm.kpi("average_deal_size", "1999").plot()
 
 
