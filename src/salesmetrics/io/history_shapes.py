@@ -36,7 +36,7 @@ FIELDS = ("stage", "amount", "expected_close_at", "owner")
 
 def changes_from_snapshots(
     rows: Any, *, deal: str, value: str, at: str, field: Field = "stage"
-) -> dict[str, Raw]:
+) -> dict[str, Any]:
     """From a row per snapshot of the deal (Salesforce OpportunityHistory): same values are dropped.
 
     >>> rows = [{"OpportunityId": "7", "StageName": "talks", "CreatedDate": "2025-01-05"}]
@@ -57,7 +57,7 @@ def changes_from_old_and_new(
     old: str | None = None,
     where: tuple[str, str] | None = None,
     field: Field = "stage",
-) -> dict[str, Raw]:
+) -> dict[str, Any]:
     """From a row per change with the new value, and the old one where there is a column of it.
 
     `where` keeps the rows of one field: `("Field", "StageName")` of Salesforce's
@@ -88,7 +88,7 @@ def changes_from_old_and_new(
     return {column: each.take(keep) for column, each in found.items()}
 
 
-def changes_from_date_columns(rows: Any, *, deal: str, stages: Mapping[str, str]) -> dict[str, Raw]:
+def changes_from_date_columns(rows: Any, *, deal: str, stages: Mapping[str, str]) -> dict[str, Any]:
     """From a row per deal with a date for each stage (HubSpot's "Date entered ..."): no re-entries.
 
     `stages` maps each stage to its column, in the order of the process: of stages with one date
@@ -135,7 +135,7 @@ def changes_from_periods(
     left: str,
     tz: str | None = None,
     field: Field = "stage",
-) -> dict[str, Raw]:
+) -> dict[str, Any]:
     """From a row per stay with its first and last moment (Zoho, Fivetran): gaps stay unknown.
 
     Raises:
