@@ -101,6 +101,8 @@ def test_at_most_forty_lines_of_the_width(
     assert len(lines) <= 40 or columns < 80
     assert max(map(width, lines)) <= max(columns, 62), max(lines, key=width)
     assert ("█" in text) == (columns >= 100)
+    # The targets of the folder give what plans need.
+    assert lines[-1] == {"en": "all of them can be computed", "ko": "모든 KPI 산출 가능"}[lang]
 
 
 def test_figures_stay_where_room_is_short() -> None:

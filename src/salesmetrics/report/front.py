@@ -111,6 +111,7 @@ def first_screen(
         **alike,
         **keywords,
     )
-    every = snapshot(crm, period, **alike)  # which KPIs cannot be computed only computing tells
+    # Which KPIs cannot be computed only computing tells.
+    every = snapshot(crm, period, targets=keywords.get("targets"), **alike)
     beside = Beside([document_need(need) for need in every.needs])
     return screen_text(document_of(front), beside, lang, room, bars)
