@@ -21,12 +21,16 @@ __all__ = [
     "Found",
     "content",
     "is_file",
+    "kind_of_place",
     "normal",
     "numbered",
+    "place",
     "refusing",
     "without_blank_rows",
 ]
 
+# What a place in a file is called, one reason each: there may be as many as there are rows.
+PLACES = {"line": "place_line", "row": "place_row", "record": "place_record"}
 # For some rows: how their place is called, and the cells as they stand there by column name.
 Places = Callable[[Collection[int]], Mapping[int, tuple[Reason, Mapping[str, Any]]]]
 
@@ -140,7 +144,12 @@ def normal(name: str) -> str:
 
 def place(name: str, what: str, number: int) -> Reason:
     """Where something stands in a file: a line, a row, a record."""
-    return Reason("place", file=name, at=Reason(what, number=str(number)))
+    return Reason(PLACES[what], file=name, number=str(number))
+
+
+def kind_of_place(place: Reason) -> str:
+    """Whether that is a line, a row or a record."""
+    return next(what for what, code in PLACES.items() if code == place.code)
 
 
 def numbered(name: str, what: str, first: int) -> Places:

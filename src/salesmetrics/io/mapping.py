@@ -22,7 +22,7 @@ from ..models import Kind, kinds_of, values
 from ..reading.raw import Raw, object_array
 from ..reasons import Reason
 from .decided import is_word, matched, outcomes
-from .found import Cut, Found
+from .found import Cut, Found, kind_of_place
 from .preset import Decided, Source
 from .totals import is_total
 
@@ -184,10 +184,11 @@ def _but_last(columns: Mapping[str, Raw]) -> dict[str, Raw]:
 def _total_cut(found: Found, row: int) -> Cut:
     """The row of totals, as it stands in its source."""
     place, cells = found.places([row])[row]
+    at = Reason(kind_of_place(place), number=place.params["number"])
     told = [str(cell) for cell in cells.values()] or [
         str(cell) for raw in found.columns.values() if (cell := raw.at(row)) is not None
     ]
-    return Cut(place.params["at"], ",".join(told), TOTALS)
+    return Cut(at, ",".join(told), TOTALS)
 
 
 def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dict[str, int]]:

@@ -31,7 +31,7 @@ from .config import Config
 from .config_file import config_in, read_config
 from .decided import closes, matched
 from .entered import with_entered
-from .found import Found
+from .found import Found, kind_of_place
 from .mapping import BLANK, Mapped, first_there, mapped
 from .preset import Lookup, Preset, Source, chosen_preset, plain_preset
 from .renamed import Renamed, as_tables, check_found, table_meant, with_columns
@@ -319,8 +319,16 @@ def _placed(faults: tuple[Fault, ...], table: Mapped | None) -> tuple[Fault, ...
         place, cells = places[row]
         reason = fault.reason
         if fault.other is not None:
-            reason = Reason("id_in", place=places[there(fault.other)][0].params["at"])
+            reason = _again(places[there(fault.other)][0])
         theirs = table.report.columns.get(fault.field, "")
         value = cells.get(theirs, fault.value)
         placed.append(replace(fault, row=row, place=place, value=value or None, reason=reason))
     return tuple(placed)
+
+
+AGAIN = {"line": "id_in_line", "row": "id_in_row", "record": "id_in_record"}
+
+
+def _again(place: Reason) -> Reason:
+    """That the id occurs already at another place of the same file."""
+    return Reason(AGAIN[kind_of_place(place)], number=place.params["number"])

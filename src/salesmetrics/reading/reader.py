@@ -113,8 +113,7 @@ class ColumnReader(Cells):
         again = (first[codes] != rows) & (codes >= 0)
         for row in np.flatnonzero(again):
             earlier = int(first[codes[row]])
-            there = Reason("row", number=str(earlier))
-            self.fault(name, raw, row, Reason("id_in", place=there), earlier)
+            self.fault(name, raw, row, Reason("id_in_row", number=str(earlier)), earlier)
         if whole and not (codes < 0).any() and int(raw.values.max(initial=0)) <= LARGEST:
             return Keys(_compact(raw.values))
         named = object_array(names)

@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..crm import CRM
 from ..errors import Fault, shown
-from ..io.mapping import FileRead
 from ..reasons import Reason, as_reason, named
 from ..results.text_table import visible
 from ..tables.linking import links_of
+
+if TYPE_CHECKING:
+    from ..io.mapping import FileRead
 
 __all__ = ["check_text", "notes"]
 
