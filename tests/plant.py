@@ -3,7 +3,8 @@
     python tests/reached.py                          # once, before: which tests reach which line
     python tests/plant.py history --sample 60 --seed 1   # a room, estimated
     python tests/plant.py tables/verbs.py results/total.py   # every bug of these files
-    python tests/plant.py win_rate bookings          # of these functions
+    python tests/plant.py win_rate bookings          # of these KPIs
+    python tests/plant.py columns/keys.py:places_among columns/keys.py:56   # of a function, a line
 
 All tests are collected in one process.  For each bug it is forked, the code of the function is
 exchanged, and the tests that reach the line are run, the quick ones first, until one fails.  What
@@ -25,10 +26,12 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import _lru_cache_wrapper
 from importlib import import_module
 from math import sqrt
 from pathlib import Path
 from types import CodeType, FunctionType
+from typing import Any
 
 import pytest
 from bugs import PACKAGE, ROOMS, Bug, bugs_in, files_of, parses
@@ -78,6 +81,7 @@ class Planter:
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     passes: dict[str, bool] = field(default_factory=dict)
     finders: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    caches: list[Any] = field(default_factory=list)  # filled while tests were collected
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
@@ -88,6 +92,8 @@ class Planter:
             if isinstance(each, FunctionType):
                 code = each.__code__
                 self.functions[code.co_filename, code.co_qualname, code.co_firstlineno].append(each)
+            elif isinstance(each, _lru_cache_wrapper):
+                self.caches.append(each)
         reasons, lines = equivalent(), {}
         for bug in self.bugs:
             if bug.file not in lines:
@@ -183,6 +189,8 @@ class Planter:
         path = str(PACKAGE / bug.file)
         old = compile((PACKAGE / bug.file).read_text(encoding="utf-8"), path, "exec")
         new = compile(bug.text, path, "exec")
+        for cache in self.caches:
+            cache.cache_clear()
         done = False
         for was, instead in _apart(old, new):
             key = (path, was.co_qualname, was.co_firstlineno)
@@ -207,14 +215,17 @@ def _codes(code: CodeType) -> list[CodeType]:
 
 
 def chosen(names: Sequence[str], sample: int | None, seed: int) -> list[Bug]:
-    """The bugs of these rooms, files or functions; of each room or file so many by chance."""
-    functions = [name for name in names if name not in ROOMS and not name.endswith(".py")]
+    """The bugs of these rooms, files, functions or lines; of each so many by chance."""
+    kpis = [name for name in names if name not in ROOMS and ".py" not in name]
     found: list[Bug] = []
-    rooms = [name for name in names if name not in functions]
-    for name in rooms or (["metrics"] if functions else [*ROOMS]):
+    rooms = [name for name in names if name not in kpis]
+    for room in rooms or (["metrics"] if kpis else [*ROOMS]):
+        name, _, part = room.partition(":")
         all_of = [bug for file in files_of(name) for bug in bugs_in(file)]
-        if functions and name == "metrics":
-            all_of = [bug for bug in all_of if bug.function in functions]
+        if part:
+            all_of = [bug for bug in all_of if part in (bug.function, str(bug.line))]
+        elif kpis and name == "metrics":
+            all_of = [bug for bug in all_of if bug.function in kpis]
         mixed = all_of if sample is None else random.Random(seed).sample(all_of, len(all_of))
         kept: list[Bug] = []
         for bug in mixed:
@@ -228,7 +239,8 @@ def chosen(names: Sequence[str], sample: int | None, seed: int) -> list[Bug]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("names", nargs="*", help="rooms, files in the package, or functions")
+    names = "rooms, files in the package, KPIs, FILE:FUNCTION, FILE:LINE"
+    parser.add_argument("names", nargs="*", help=names)
     parser.add_argument("--sample", type=int, help="so many bugs, by chance")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--budget", type=float, default=120.0, help="seconds of tests for a bug")
