@@ -52,11 +52,26 @@ def interval(found: int, of: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def equivalent() -> dict[tuple[str, str, str, str], str]:
-    """The reason why a bug changes nothing, by its file, function, line and what it is."""
+Told = tuple[str, str, str, str, int]
+
+
+def told_apart(bugs: Sequence[Bug]) -> dict[Bug, Told]:
+    """What bugs are told by: file, function, line, what, and which of those that are alike."""
+    alike: dict[tuple[str, str, str, str], int] = defaultdict(int)
+    found: dict[Bug, Told] = {}
+    for bug in sorted(bugs, key=lambda bug: bug.start):
+        key = (bug.file, bug.function, bug.on, bug.what)
+        alike[key] += 1
+        found[bug] = (*key, alike[key])
+    return found
+
+
+def equivalent() -> dict[Told, str]:
+    """The reason why a bug changes nothing."""
     file = Path(__file__).with_name("equivalent.toml")
     told = tomllib.loads(file.read_text(encoding="utf-8")).get("bug", [])
-    return {(one["file"], one["function"], one["on"], one["what"]): one["why"] for one in told}
+    names = ("file", "function", "on", "what")
+    return {(*(one[name] for name in names), one.get("place", 1)): one["why"] for one in told}
 
 
 class Failures:
@@ -95,11 +110,14 @@ class Planter:
             elif isinstance(each, _lru_cache_wrapper):
                 self.caches.append(each)
         reasons, lines = equivalent(), {}
+        told: dict[Bug, Told] = {}
+        for name in {bug.file for bug in self.bugs}:
+            told |= told_apart(bugs_in(PACKAGE / name))
         for bug in self.bugs:
             if bug.file not in lines:
                 lines[bug.file] = self.reached.of_lines(Path(bug.file))
             tests = self.order(bug, lines[bug.file].get(bug.line, set()))
-            why = reasons.get((bug.file, bug.function, bug.on, bug.what))
+            why = reasons.get(told[bug])
             how = self.try_(bug, tests) if tests else "no test reaches it"
             if why is not None:
                 how = f"{how}, though it is said to change nothing" if how == "found" else ""

@@ -89,7 +89,7 @@ def test_the_smallest_type_holds_so_many(size: int) -> None:
 
 def test_names_are_ordered_by_their_texts() -> None:
     numbers = [0, -1, 10, 9, -10, 100, 11, 1, -9, 10**18, 10**17]
-    for some in (numbers, numbers[:-2], [0, -1], [9, 1], [3, 1, 2], [-1, -2], [1, 2]):
+    for some in (numbers, numbers[:-2], [0, -1], [9, 1], [-1, -2], [-2, -1, 3], [1, 2]):
         assert list(numbered(whole(some)).labels) == [None, *sorted(map(str, some))]
         asked = in_one_numbering([numbered(whole(some))], whole([1, 5]))
         assert asked is not None
@@ -97,6 +97,11 @@ def test_names_are_ordered_by_their_texts() -> None:
         others = sorted(str(one) for one in some if one not in (1, 5))
         assert list(labels) == [None, "1", "5", *others]
         assert rows.tolist() == [-1, 0, 1, *[-1] * len(others)]
+    for ids in ([3, 1, 2], [1, 2, 3], [-2, 3, -1], [2, 1]):
+        # A column in which nobody is named has no other names.
+        found = in_one_numbering([Codes(np.zeros(1, np.uint8), (None,))], whole(ids))
+        assert found is not None and list(found[0]) == [None, *sorted(map(str, ids))]
+        assert [str(ids[row]) for row in found[1][1:]] == list(found[0])[1:]
 
 
 def test_numerals_are_the_sequence_of_their_texts() -> None:
@@ -128,9 +133,21 @@ def test_names_in_another_numbering() -> None:
     assert [longer.at(row) for row in range(4)] == ["a", None, "b", "a"]
     many = column.relabelled((None, *map(str, range(300)), "a", "b"))
     assert [many.at(row) for row in range(4)] == ["a", None, "b", "a"]
+    # Codes always are of the type that holds all labels: others are put among them later.
+    begun = column.relabelled((None, "a", "b", *map(str, range(300))))
+    assert begun.codes.tolist() == [1, 0, 2, 1]
+    assert many.codes.dtype == begun.codes.dtype == np.uint16 and longer.codes.dtype == np.uint8
     assert column.among(["a"]).tolist() == [True, False, False, True]
     assert column.among(["b", None]).tolist() == [False, True, True, False]
     assert common_labels([column, wider], ("c", None, "x")) == (None, "c", "x", "a", "b")
+
+
+def test_numbers_as_names_among_other_names() -> None:
+    ids, texts = numbered(whole([7, 12, 7])), (None, "x", "7", "12")
+    assert ids.relabelled(texts).codes.tolist() == [2, 3, 2]
+    column = Codes(np.array([2, 0, 1], np.uint8), (None, "12", "7"))
+    assert column.relabelled(Numerals(whole([3, 7, 12]))).codes.tolist() == [2, 0, 3]
+    assert ids.relabelled(Numerals(whole([3, 7, 12]))).codes.tolist() == [2, 3, 2]
 
 
 @pytest.mark.parametrize("many", [3, 20])
@@ -159,6 +176,26 @@ def test_linked_rows_and_those_of_nothing() -> None:
         assert there.days.tolist() == [5, NEVER, 6, 6]
         second = times.seconds.tolist()
         assert there.seconds.tolist() == [second[0], NEVER_SECONDS, second[1], second[1]]
+
+
+@pytest.mark.parametrize(
+    "rows", [slice(1, 3), slice(None), whole([2, 0, 0]), whole([]), np.array([True, False, True])]
+)
+def test_rows_are_taken_by_place_slice_and_mark(rows: slice | npt.NDArray[np.generic]) -> None:
+    at = np.arange(3)[rows].tolist()
+    numbers = Numbers.of(whole([10, 20, 30]), np.array([0, MISSING, LISTED], np.uint8))
+    told = [(10, KNOWN), (None, MISSING), (30, LISTED)]
+    assert known(numbers.take(rows)) == [told[row] for row in at]
+    assert Numbers.of(whole([10, 20, 30])).take(rows).values.tolist() == [
+        (row + 1) * 10 for row in at
+    ]
+    assert Codes(whole([0, 1, 2]), (None, "a", "b")).take(rows).codes.tolist() == at
+    assert Keys(whole([0, 1, 2])).take(rows).labels() == [str(row) for row in at]
+    for exact in (None, whole([0, DAY + 5, 2 * DAY])):
+        times = Times(exact, np.array([0, 1, 2], np.uint16)).take(rows)
+        assert times.days.tolist() == at
+        second = [0, DAY + 5 if exact is not None else DAY, 2 * DAY]
+        assert times.seconds.tolist() == [second[row] for row in at]
 
 
 BIG = 2**62
@@ -235,6 +272,7 @@ def test_what_is_owned_nobody_else_can_write(part: str) -> None:
     assert ours.days.tolist() == [1, 2] and ours.seconds.tolist() == [DAY, 2 * DAY]
     for array in (ours.days, ours.exact):
         assert array is not None and not array.flags.writeable
+    assert owned(ours, whole([9])) is ours  # what is nobody else's is not copied
 
 
 def test_what_a_milestone_decided_is_undone_before_it() -> None:
