@@ -107,7 +107,7 @@ class Planter:
             if isinstance(each, FunctionType):
                 code = each.__code__
                 self.functions[code.co_filename, code.co_qualname, code.co_firstlineno].append(each)
-            elif isinstance(each, _lru_cache_wrapper):
+            elif isinstance(each, _lru_cache_wrapper) and each.__module__.startswith("salesm"):
                 self.caches.append(each)
         reasons, lines = equivalent(), {}
         told: dict[Bug, Told] = {}
@@ -188,6 +188,8 @@ class Planter:
             limit = 60 + int(SLACK * sum(map(self.cost, tests)))
             resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
             signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+            for cache in self.caches:
+                cache.cache_clear()
             if bug is not None and not self.exchange(bug):
                 os.write(sent, NOWHERE.encode())
                 os._exit(0)
@@ -207,8 +209,6 @@ class Planter:
         path = str(PACKAGE / bug.file)
         old = compile((PACKAGE / bug.file).read_text(encoding="utf-8"), path, "exec")
         new = compile(bug.text, path, "exec")
-        for cache in self.caches:
-            cache.cache_clear()
         done = False
         for was, instead in _apart(old, new):
             key = (path, was.co_qualname, was.co_firstlineno)
