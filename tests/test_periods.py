@@ -152,6 +152,33 @@ def test_fiscal_years_by_hand(first_month: int) -> None:
         assert months[0].previous() == period("FY2016-M12", fiscal=fiscal)
 
 
+@pytest.mark.parametrize(
+    ("text", "fiscal", "span"),
+    [
+        (
+            "FY1969-Q4",
+            APRIL,
+            "1970-01-01..1970-03-31",
+        ),  # of a year that began before there are days
+        ("FY1969-M10", APRIL, "1970-01-01..1970-01-31"),
+        (
+            "FY2150-Q1",
+            FiscalYear(2, "end"),
+            "2149-02-01..2149-04-30",
+        ),  # of one that ends after them
+        ("FY2150-M04", FiscalYear(2, "end"), "2149-05-01..2149-05-31"),
+    ],
+)
+def test_parts_of_years_that_are_only_partly_there(
+    text: str, fiscal: FiscalYear, span: str
+) -> None:
+    read, plain = period(text, fiscal=fiscal), period(span)
+    assert (read.start, read.end) == (plain.start, plain.end)
+    for year in ("FY1968-Q4", "FY2151-Q1"):
+        with pytest.raises(PeriodError, match=OUTSIDE):
+            period(year, fiscal=fiscal)
+
+
 def test_two_dates_exclude_the_second_and_a_text_includes_it() -> None:
     assert period(date(2017, 10, 1), date(2018, 1, 1)) == period("2017-10-01..2017-12-31")
     assert period(date(2017, 10, 1), date(2018, 1, 1)).label == "2017-10-01..2017-12-31"

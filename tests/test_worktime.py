@@ -285,8 +285,28 @@ def test_hours_that_differ_by_day() -> None:
     assert int(shop.seconds_between(week, week + 7 * DAY)) == (4 * 9 + 2 * 4) * HOUR
     wraps = WorkCalendar.weekly("22:00-24:00", days="Sat-Mon", tz="UTC")
     assert str(wraps) == "Mon 22:00-24:00; Sat-Sun 22:00-24:00; UTC"
-    once = WorkCalendar.weekly({}, special={date(2024, 2, 5): "09:00-10:00"}, tz="UTC")
-    assert int(once.seconds_between(week, week + 7 * DAY)) == HOUR
+    special = {date(2024, 2, 5): "09:00-10:00"}
+    for holidays in ([], [date(2024, 2, 6)], [date(2024, 2, 5)]):
+        once = WorkCalendar.weekly({}, special=special, holidays=holidays, tz="UTC")
+        assert int(once.seconds_between(week, week + 7 * DAY)) == HOUR
+    minutes = WorkCalendar.weekly("08:59-09:59", days="Mon", tz="UTC")
+    assert str(minutes) == "Mon 08:59-09:59; UTC"
+
+
+def test_holidays_of_days_that_no_table_holds_change_nothing() -> None:
+    """Those of 2150-01-02 and later, and before 1969-12-31: nothing is ever measured there."""
+    first, last = date(1969, 12, 31), date(1970, 1, 1) + timedelta(LAST_SECOND // DAY)
+    far = [first - timedelta(1), last, last + timedelta(1), date(2500, 1, 1), date(1900, 1, 1)]
+    plain = WorkCalendar.weekly("09:00-18:00", days="Mon-Sun", tz="UTC")
+    for given in (
+        WorkCalendar.weekly("09:00-18:00", days="Mon-Sun", tz="UTC", holidays=far),
+        WorkCalendar.weekly(
+            "09:00-18:00", days="Mon-Sun", tz="UTC", special=dict.fromkeys(far, "01:00-02:00")
+        ),
+    ):
+        assert given.working_days(0, 65_534) == plain.working_days(0, 65_534) == 65_534
+        worked = given.seconds_between(FIRST_SECOND, LAST_SECOND)
+        assert worked == plain.seconds_between(FIRST_SECOND, LAST_SECOND)
 
 
 def test_a_calendar_is_what_it_says() -> None:
