@@ -7,7 +7,7 @@
     python tests/plant.py columns/keys.py:places_among columns/keys.py:56   # of a function, a line
 
 All tests are collected in one process.  For each bug it is forked, the code of the function is
-exchanged, and the tests that reach the line are run, the quick ones first, until one fails.  What
+exchanged, and the tests that reach the line are run, quick ones first, until one fails.  What
 never ends (by processor time) is found.  A bug that the tests of `--budget` seconds do not find
 counts as not found.  Those that change nothing anybody could see are argued one by one in
 tests/equivalent.toml; they count neither as planted nor as found.
@@ -38,6 +38,7 @@ from bugs import PACKAGE, ROOMS, Bug, bugs_in, files_of, parses
 from reached import IMPORTED, LONGEST, ROOT, SHARED, Reached, arguments
 
 NOWHERE = "not tried, its code is nowhere in use"
+QUICK = 0.05  # seconds below which one test is as quick as another
 LONG_ONE = 15.0  # seconds that a test takes which was cut short when it was collected
 SLACK = 10  # times what its tests take; a bug that needs more hangs
 
@@ -130,13 +131,22 @@ class Planter:
         os.write(self.tell, (line + "\n").encode())
 
     def order(self, bug: Bug, contexts: set[str]) -> list[str]:
-        """The tests to run: what found others here before, then the quick ones."""
+        """The tests to run: what found others here before, then the quick ones of each file.
+
+        Files take turns: a line that thousands of tests reach is what the tests of one file are
+        about, and they would be late among all.
+        """
         files = {c.removeprefix(SHARED) for c in contexts if c.startswith(SHARED)}
         files |= {c.removeprefix(IMPORTED) for c in contexts if c.startswith(IMPORTED)}
         seconds = self.reached.seconds
         reaching = [name for name in self.items if name in contexts or name.split("::")[0] in files]
         ordered = [name for name in self.finders[bug.file] if name in contexts]
-        ordered += sorted(reaching, key=lambda name: seconds.get(name, 0.0))
+        turns: dict[str, int] = defaultdict(int)
+        late: dict[str, float] = {}
+        for name in sorted(reaching, key=lambda name: seconds.get(name, 0.0)):
+            turns[name.split("::")[0]] += 1
+            late[name] = turns[name.split("::")[0]] * (self.cost(name) + QUICK)
+        ordered += sorted(reaching, key=lambda name: late[name])
         found, spent = [], 0.0
         for name in dict.fromkeys(ordered):
             spent += self.cost(name)
