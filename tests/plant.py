@@ -19,7 +19,6 @@ import argparse
 import gc
 import os
 import random
-import resource
 import signal
 import sys
 import tomllib
@@ -40,7 +39,7 @@ from reached import IMPORTED, LONGEST, ROOT, SHARED, Reached, arguments
 NOWHERE = "not tried, its code is nowhere in use"
 QUICK = 0.05  # seconds below which one test is as quick as another
 LONG_ONE = 15.0  # seconds that a test takes which was cut short when it was collected
-SLACK = 10  # times what its tests take; a bug that needs more hangs
+SLACK = 10  # times what a test takes, and a second; a bug by which it takes more hangs
 
 
 def interval(found: int, of: int, z: float = 1.96) -> tuple[float, float]:
@@ -125,6 +124,8 @@ class Planter:
             self.counts["equivalent" if how == "" else "found" if how == "found" else "not"] += 1
             if how not in ("found", ""):
                 self.say(f"{how}: {bug}")
+            if (tried := sum(self.counts.values())) % 20 == 0:
+                self.say(f"{tried} tried, {self.counts['found']} found")
         return True
 
     def say(self, line: str) -> None:
@@ -184,7 +185,7 @@ class Planter:
         with os.fdopen(came, encoding="utf-8") as stream:
             told = stream.read()
         _, status = os.waitpid(child, 0)
-        # By its limit of processor time, or it crashed.
+        # By the limit of processor time of a test, or it crashed.
         return "killed" if os.WIFSIGNALED(status) else told
 
     def run(self, bug: Bug | None, tests: Sequence[str], sent: int) -> None:
@@ -195,9 +196,7 @@ class Planter:
             nothing = os.open(os.devnull, os.O_RDWR)
             for stream in (0, 1, 2):
                 os.dup2(nothing, stream)
-            limit = 60 + int(SLACK * sum(map(self.cost, tests)))
-            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
-            signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+            signal.signal(signal.SIGPROF, signal.SIG_DFL)
             for cache in self.caches:
                 cache.cache_clear()
             if bug is not None and not self.exchange(bug):
@@ -205,6 +204,7 @@ class Planter:
                 os._exit(0)
             items = [self.items[name] for name in tests]
             for item, following in zip(items, [*items[1:], None], strict=True):
+                signal.setitimer(signal.ITIMER_PROF, SLACK * (1 + self.cost(item.nodeid)))
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self.failures.failed:
                     os.write(sent, self.failures.failed.encode())
