@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 
 from salesmetrics.errors import ZoneError
-from salesmetrics.zones import DAY, FIRST_SECOND, LAST_SECOND, Zone, zone
+from salesmetrics.zones import DAY, FIRST_SECOND, LAST_SECOND, Zone, whole_numbers, zone
 
 NAMES = [
     "Asia/Seoul",
@@ -232,3 +232,13 @@ def test_times_that_cannot_be_read() -> None:
         clock.local_seconds(np.array(["2024-01-01"], "M8[s]"))
     with pytest.raises(ZoneError, match="fold 2 at position 0"):
         clock.utc_seconds([0], 2)
+
+
+@pytest.mark.parametrize("wrong", [-1, 10])
+def test_the_first_number_out_of_range_is_named(wrong: int) -> None:
+    """The lowest and the highest that are allowed come before it, and one more after it."""
+    for given_ in ([0, 9, wrong, wrong], [wrong], [5, 0, wrong, 0, 9], [9, wrong, 5]):
+        at = given_.index(wrong)
+        with pytest.raises(ZoneError, match=rf"hour {wrong} at position {at} is out of range; few"):
+            whole_numbers(given_, "hour", 0, 9, "few")
+    assert whole_numbers([9, 0], "hour", 0, 9, "few").tolist() == [9, 0]
