@@ -120,7 +120,8 @@ class Planter:
             why = reasons.get(told[bug])
             how = self.try_(bug, tests) if tests else "no test reaches it"
             if why is not None:
-                how = f"{how}, though it is said to change nothing" if how == "found" else ""
+                by = (self.finders[bug.file] or ["itself"])[0]
+                how = f"found by {by}, though it is said to change nothing" * (how == "found")
             self.counts["equivalent" if how == "" else "found" if how == "found" else "not"] += 1
             if how not in ("found", ""):
                 self.say(f"{how}: {bug}")

@@ -298,14 +298,14 @@ def test_holidays_of_days_that_no_table_holds_change_nothing() -> None:
     first, last = date(1969, 12, 31), date(1970, 1, 1) + timedelta(LAST_SECOND // DAY)
     far = [first - timedelta(1), last, last + timedelta(1), date(2500, 1, 1), date(1900, 1, 1)]
     plain = WorkCalendar.weekly("09:00-18:00", days="Mon-Sun", tz="UTC")
-    for given in (
+    for calendar in (
         WorkCalendar.weekly("09:00-18:00", days="Mon-Sun", tz="UTC", holidays=far),
         WorkCalendar.weekly(
             "09:00-18:00", days="Mon-Sun", tz="UTC", special=dict.fromkeys(far, "01:00-02:00")
         ),
     ):
-        assert given.working_days(0, 65_534) == plain.working_days(0, 65_534) == 65_534
-        worked = given.seconds_between(FIRST_SECOND, LAST_SECOND)
+        assert calendar.working_days(0, 65_534) == plain.working_days(0, 65_534) == 65_534
+        worked = calendar.seconds_between(FIRST_SECOND, LAST_SECOND)
         assert worked == plain.seconds_between(FIRST_SECOND, LAST_SECOND)
 
 
