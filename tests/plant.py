@@ -36,6 +36,7 @@ import pytest
 from bugs import PACKAGE, ROOMS, Bug, bugs_in, files_of, parses
 from reached import IMPORTED, LONGEST, ROOT, SHARED, Reached, arguments
 
+ALL_PASSED = "all passed"
 NOWHERE = "not tried, its code is nowhere in use"
 QUICK = 0.05  # seconds below which one test is as quick as another
 LONG_ONE = 15.0  # seconds that a test takes which was cut short when it was collected
@@ -177,17 +178,18 @@ class Planter:
         return "not found" if not told else told if told == NOWHERE else "found"
 
     def forked(self, bug: Bug | None, tests: Sequence[str]) -> str:
-        """The test that fails with a bug, or what else ends it; nothing where all pass."""
+        """The test that fails or never ends, or what else ends it; nothing where all pass."""
         came, sent = os.pipe()
         child = os.fork()
         if not child:
             self.run(bug, tests, sent)
         os.close(sent)
         with os.fdopen(came, encoding="utf-8") as stream:
-            told = stream.read()
-        _, status = os.waitpid(child, 0)
-        # By the limit of processor time of a test, or it crashed.
-        return "killed" if os.WIFSIGNALED(status) else told
+            begun = stream.read().splitlines()
+        os.waitpid(
+            child, 0
+        )  # ended by the limit of processor time of a test, it may be, or crashed
+        return begun[-1] if begun and begun[-1] != ALL_PASSED else ""
 
     def run(self, bug: Bug | None, tests: Sequence[str], sent: int) -> None:
         """In the child: never returns."""
@@ -203,13 +205,16 @@ class Planter:
             if bug is not None and not self.exchange(bug):
                 os.write(sent, NOWHERE.encode())
                 os._exit(0)
+            os.write(sent, b"begun\n")
             items = [self.items[name] for name in tests]
             for item, following in zip(items, [*items[1:], None], strict=True):
+                os.write(sent, f"{item.nodeid}\n".encode())
                 signal.setitimer(signal.ITIMER_PROF, SLACK * (1 + self.cost(item.nodeid)))
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self.failures.failed:
-                    os.write(sent, self.failures.failed.encode())
                     break
+            else:
+                os.write(sent, ALL_PASSED.encode())
         except BaseException as error:  # of pytest itself, which a bug has broken
             os.write(sent, type(error).__name__.encode())
         finally:
