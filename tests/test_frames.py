@@ -16,6 +16,7 @@ from warehouses import LetGo
 import salesmetrics as sm
 from salesmetrics.errors import ColumnError, DataError, SalesMetricsError
 from salesmetrics.models import Deal
+from salesmetrics.reading import foreign
 from salesmetrics.reading.frames import raw_columns
 
 pd = pytest.importorskip("pandas")
@@ -328,6 +329,40 @@ def test_a_frame_that_cannot_be_read_says_what_to_do() -> None:  # pitfall 14
         sm.Deals.of(1.5)
     with pytest.raises(SalesMetricsError, match="run a SELECT"):
         sm.Deals.of(sqlite3.connect(":memory:", factory=LetGo).cursor())
+
+
+@pytest.mark.parametrize("scale", [2, 0, 18])
+def test_decimals_that_64_bits_do_not_hold_are_refused_or_read_exactly(scale: int) -> None:
+    """In the smallest part of a cent they are wider than 64 bits, also where others are not."""
+    step = Decimal(1).scaleb(-scale)
+    wide, fits = Decimal(2**64) + step if scale < 18 else Decimal(25), Decimal(3)
+    for kind in (pa.decimal128(38, scale), pa.decimal256(50, scale)):
+        for values in (
+            pa.array([fits, wide], kind),
+            pl.Series(pa.array([fits, wide], pa.decimal128(38, scale))),
+        ):
+            given = {"id": ["a", "b"], "amount": values, "currency": ["EUR"] * 2}
+            if scale == 18:
+                deals = sm.Deals.of(given)
+                assert deals.numbers("amount").values.tolist() == [300, 2500]
+                continue
+            with pytest.raises(DataError, match="too large") as caught:
+                sm.Deals.of(given)
+            assert [fault.row for fault in caught.value.faults] == [1]
+
+
+def test_a_stream_needs_a_library_that_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stream:
+        def df(self) -> Any:
+            return pd.DataFrame({"id": ["a"]})
+
+    monkeypatch.setattr(foreign, "is_there", lambda library: library == "pandas")
+    assert foreign._from_stream(Stream()).columns == ["id"]
+    with pytest.raises(SalesMetricsError, match="to read a object, install pyarrow or polars"):
+        foreign._from_stream(object())
+    monkeypatch.setattr(foreign, "is_there", lambda library: False)
+    with pytest.raises(SalesMetricsError, match="to read a Stream, install pyarrow or polars"):
+        foreign._from_stream(Stream())
 
 
 def test_decimals_are_exact_in_every_library() -> None:

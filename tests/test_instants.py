@@ -150,6 +150,26 @@ def test_ids_and_references_keep_their_numbers(far: int) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("far", [2**63 - 1, 2**63, 2**64 - 1])
+def test_ids_that_no_signed_number_holds(far: int) -> None:
+    """Beside a small one, and where several changes are of one deal."""
+    ids = np.array([5, far], np.uint64)
+    day = np.full(2, "2025-01-01", dtype="M8[D]")
+    owners = {
+        "deal": np.array([far, 5, far], np.uint64), "owner": ["ana", "bo", "cho"],
+        "changed_at": np.array(["2025-01-01", "2025-01-01", "2025-02-01"], "M8[D]"),
+    }  # fmt: skip
+    crm = sm.CRM(deals={"id": ids, "created_at": day}, owner_changes=owners, all_open=True)
+    assert crm.deals.ids() == ["5", str(far)]
+    assert {c.group[0]: c.value for c in sm.open_deals(crm.deals, "2025-02", by="owner")} == {
+        "ana": 0, "bo": 1, "cho": 1,
+    }  # fmt: skip
+    again = {"id": np.array([5, far, far], np.uint64), "created_at": np.append(day, day[:1])}
+    with pytest.raises(sm.DataError, match=str(far)) as caught:
+        sm.Deals.of(again)
+    assert [fault.row for fault in caught.value.faults] == [2]
+
+
 def test_an_undated_deal_begins_with_the_first_of_all_its_changes() -> None:
     """Whichever table has it, and in whichever order they are read."""
     deals = [{"id": "a"}, {"id": "b"}, {"id": "c"}]
