@@ -55,15 +55,6 @@ class Raw:
         missing = ~keep if self.missing is None else self.missing | ~keep
         return replace(self, missing=missing)
 
-    def otherwise(self, other: Raw) -> Raw:
-        """The other where nothing stands."""
-        mine, names = self.labelled()
-        theirs, others = other.labelled()
-        blank = [name is None or (isinstance(name, str) and not name.strip()) for name in names]
-        absent = np.array([*blank, True], dtype=bool)[mine]
-        codes = np.where(absent, np.where(theirs < 0, -1, theirs + len(names)), mine)
-        return Raw(codes, object_array([*names, *others]))
-
     def without(self, words: Set[str]) -> Raw:
         """Missing where one of these texts stands, letter by letter."""
         if self.labels is None and self.values.dtype != object:
