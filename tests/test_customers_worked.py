@@ -429,3 +429,36 @@ def test_costs_are_of_a_category_however_it_is_written(words: tuple[str, str, st
     assert crm.kpi("sales_profit_margin", "2025-01", level="gross").value == 0.6
     assert crm.kpi("sales_profit_margin", "2025-01", level="contribution").value == 0.45
     assert crm.kpi("cost_per_win", "2025-01", category="marketing").value == 50
+    told = crm.kpi("cost_per_win", "2025-01").excluded  # what the 9 are for, nobody says
+    assert told == {"no category": 1}
+
+
+@pytest.mark.parametrize("category", ["ads", None])
+def test_costs_of_categories_that_nobody_knows_are_no_cost_of_0(category: str | None) -> None:
+    won = {"created_at": "2025-01-01", "outcome": "won", "closed_at": "2025-01-10", "amount": 1000}
+    cost = {"category": category, "amount": 7, "spent_at": "2025-01-05"}
+    crm = sm.CRM(deals=[{"id": 1, "customer": "a", **won}], costs=[cost], currency="KRW")
+    for kpi in ("customer_acquisition_cost", "cost_per_win"):
+        with pytest.raises(sm.NeedsError, match=r"no cost has the category 'sales' or 'marketing'"):
+            crm.kpi(kpi, "2025-01")
+    assert crm.kpi("sales_profit_margin", "2025-01").value == 0.993  # all costs, whatever for
+    asked = ["customer_acquisition_cost", "gross_margin"]
+    needs = {need.name: need.needs for need in sm.snapshot(crm, "2025-01", kpis=asked).needs}
+    assert needs["customer_acquisition_cost"] == "costs of the category sales or marketing"
+    assert needs["gross_margin"].said("ko") == "cost of sales 항목의 비용"
+
+
+def test_a_margin_without_the_cost_of_what_was_sold_is_undefined() -> None:
+    """1,000 won, 100 spent on selling: what the goods cost, nobody recorded."""
+    won = {"created_at": "2025-01-01", "outcome": "won", "closed_at": "2025-01-10", "amount": 1000}
+    crm = sm.CRM(
+        deals=[{"id": 1, "customer": "a", **won}], currency="KRW",
+        costs=[{"category": "sales", "amount": 100, "spent_at": "2025-01-05"}],
+    )  # fmt: skip
+    for level in ("gross", "contribution"):
+        with pytest.raises(sm.NeedsError, match="no cost has the category 'cost of sales'"):
+            crm.kpi("sales_profit_margin", "2025-01", level=level)
+    with pytest.raises(sm.NeedsError, match="the categories are sales: say in a mapping"):
+        crm.kpi("cost_per_win", "2025-01", category="marketing")
+    assert crm.kpi("customer_acquisition_cost", "2025-01").value == 100
+    assert crm.kpi("customer_acquisition_cost", "2025-02").value is None  # nobody was won

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -37,23 +37,28 @@ def acquired(cut: Cut, customer: dict[str, Any]) -> date | None:
 @oracle
 def customer_acquisition_cost(cut: Cut, period, lag_months=0) -> Expected:
     start, end = (edge - relativedelta(months=lag_months) for edge in (period.start, period.end))
-    kinds = ("sales", "marketing")
-    spent = [r for r in cut.during("costs", "spent_at", start, end) if r["category"] in kinds]
-    undated = [r for r in cut.undated("costs", "spent_at") if r["category"] in kinds]
     new = [
         row
         for row in cut.rows("customers")
         if cut.within(acquired(cut, row), period.start, period.end)
     ]
-    cost = summed([money(row) for row in spent], len(undated))
+    cost = spent_on(cut, start, end, ACQUISITION)
     return divided(cost, counted(new), cost.excluded)
 
 
 def spent_on(cut: Cut, start: date, end: date, kinds: tuple[str, ...] | None) -> Expected:
-    rows = cut.during("costs", "spent_at", start, end) + cut.undated("costs", "spent_at")
-    mine = [row for row in rows if kinds is None or row["category"] in kinds]
-    dated = [row for row in mine if row["spent_at"] is not None]
-    return summed([money(row) for row in dated], len(mine) - len(dated))
+    """What a cost without category is for, nobody knows: named, where categories are asked."""
+    rows = cut.during("costs", "spent_at", start, end)
+    undated = cut.undated("costs", "spent_at")
+    mine, without = ([r for r in each if kinds is None or r["category"] in kinds]
+                     for each in (rows, undated))  # fmt: skip
+    found = summed([money(row) for row in mine], len(without))
+    return replace(found, excluded=found.excluded + without_category(cut, start, end, kinds))
+
+
+def without_category(cut: Cut, start: date, end: date, kinds: tuple[str, ...] | None) -> int:
+    rows = cut.during("costs", "spent_at", start, end)
+    return 0 if kinds is None else sum(row["category"] is None for row in rows)
 
 
 ACQUISITION = ("sales", "marketing")
@@ -143,8 +148,9 @@ def sales_profit_margin(cut: Cut, period, level="operating") -> Expected:
     income = summed([money(r) for r in booked], len(cut.undated("revenues", "booked_at")))
     cost = spent_on(cut, period.start, period.end, LEVELS[level])
     out = income.excluded + cost.excluded
+    unsaid = without_category(cut, period.start, period.end, LEVELS[level])
     # Where no revenue is priced and something was left out, what is left is not known.
-    known = income.n > 0 or not out
+    known = income.n > 0 or out == unsaid
     rest = Fraction(income.exact or 0) - Fraction(cost.exact or 0) if known else None
     return divided(Expected(rest, income.n), income, out)
 

@@ -26,7 +26,7 @@ from ..tables.leads import Leads
 from ..tables.revenues import Revenues
 from .customer.accounts import active_accounts
 
-__all__ = ["earned", "earned_to_date", "measured_cost", "ranked_shares", "trailing_churn"]
+__all__ = ["earned", "earned_to_date", "measured_cost", "ranked_shares", "spent", "trailing_churn"]
 
 
 def earned(
@@ -41,6 +41,21 @@ def earned(
         )
     won = Deals.of(deals).during("closed_at", period, by=by).total("amount", where="won")
     return replace(won, assumed_rows={**won.assumed_rows, Reason("won_for_revenue"): won.counts})
+
+
+def spent(
+    costs: IntoCosts,
+    period: Periods | str,
+    by: By,
+    category: str | None = "sales and marketing",
+    earlier: int = 0,
+) -> Total:
+    """Cost of the categories in each period, those without any named; or all cost."""
+    during = Costs.of(costs).during("spent_at", period, by=by, earlier=earlier)
+    if category is None:
+        return during.total("amount")
+    total = during.total("amount", where=category)
+    return total.excluding(Reason("no_field", field="category"), during.count("of no category"))
 
 
 def earned_to_date(
@@ -148,8 +163,7 @@ def measured_cost(
         one if lag is None else _moved(one, round_half_even(lag), at)
         for at, (one, lag) in enumerate(zip(periods, lags, strict=True))
     )
-    spent = Costs.of(costs).during("spent_at", moved, by=by)
-    own = spent.total("amount", where="sales and marketing").non_additive(periods)
+    own = spent(costs, moved, by).non_additive(periods)
     total = in_place([own, new])[0]
     known = np.array([lag is not None for lag in lags])
     days = np.array([0 if lag is None else round_half_even(lag) for lag in lags])
@@ -174,6 +188,7 @@ def measured_cost(
             },
             **without,
         },
+        by_definition_rows={why: kept(grid) for why, grid in found.by_definition_rows.items()},
         assumed_rows={**found.assumed_rows, Reason("days_of_lag"): _grid(lag_days)},
     )
 

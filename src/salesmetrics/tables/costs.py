@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import NeedsError
 from ..models import Cost, Record
-from ..reasons import column_needed
+from ..reasons import Reason, column_needed
 from .table import Mask, Table
 
 __all__ = ["Costs"]
@@ -20,6 +20,7 @@ WORDS = {  # of each category, without regard to case, blanks and underscores
     "marketing": ("marketing", "마케팅", "마케팅비", "마케팅비용"),
     "cost of sales": ("costofsales", "costofgoodssold", "cogs", "매출원가"),
 }
+MOST_NAMED = 5
 
 
 class Costs(Table):
@@ -33,17 +34,28 @@ class Costs(Table):
     dated_by: ClassVar[str | None] = "spent_at"
 
 
-def _category(costs: Costs, *names: str) -> Mask:
-    """Costs of these categories, which have to be given."""
+def _category(costs: Costs, *wanted: tuple[str, ...]) -> Mask:
+    """Costs of these categories, of each of which (or of one that can be meant) there have to be
+    some: where nothing is recorded as such, its cost is not 0 but unknown."""
     if not costs.has("category"):
+        names = " and ".join(name for each in wanted for name in each)
         raise NeedsError(
-            column_needed("costs", "category"),
-            f"costs need a category to tell {' and '.join(names)} cost",
+            column_needed("costs", "category"), f"costs need a category to tell {names} cost"
         )
     column = costs.codes("category")
     of_label = {label: _plain(label) for label in column.labels if isinstance(label, str)}
-    wanted = {word for name in names for word in WORDS[name]}
-    mine = [label for label, plain in of_label.items() if plain in wanted]
+    mine: list[str] = []
+    for names in wanted:
+        words = {word for name in names for word in WORDS[name]}
+        found = [label for label, plain in of_label.items() if plain in words]
+        if costs.size and not found:
+            there = ", ".join(sorted(of_label)[:MOST_NAMED]) or "none"
+            raise NeedsError(
+                Reason("cost_of", categories=names),
+                f"no cost has the category {' or '.join(map(repr, names))}; the categories are "
+                f"{there}: say in a mapping, under [costs.words.category], which of them is meant",
+            )
+        mine += found
     return np.asarray(column.among(mine)) if mine else np.zeros(costs.size, dtype=bool)
 
 
@@ -53,11 +65,12 @@ def _plain(label: str) -> str:
 
 Costs.row_sets = {
     "of a campaign": lambda costs: np.asarray(costs.codes("campaign").codes != 0),
-    "marketing": lambda costs: _category(costs, "marketing"),
-    "sales": lambda costs: _category(costs, "sales"),
-    "sales and marketing": lambda costs: _category(costs, *ACQUISITION),
-    "cost of sales": lambda costs: _category(costs, "cost of sales"),
+    "of no category": lambda costs: np.asarray(costs.codes("category").codes == 0),
+    "marketing": lambda costs: _category(costs, ("marketing",)),
+    "sales": lambda costs: _category(costs, ("sales",)),
+    "sales and marketing": lambda costs: _category(costs, ACQUISITION),
+    "cost of sales": lambda costs: _category(costs, ("cost of sales",)),
     "cost of sales, sales and marketing": lambda costs: _category(
-        costs, "cost of sales", *ACQUISITION
+        costs, ("cost of sales",), ACQUISITION
     ),
 }

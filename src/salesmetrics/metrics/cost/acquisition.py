@@ -10,7 +10,6 @@ from ...periods import ALL_TIME, Periods
 from ...results import Formula, Ratio
 from ...results.formula import formula
 from ...tables import (
-    Costs,
     Customers,
     IntoCosts,
     IntoCustomers,
@@ -22,7 +21,7 @@ from ...tables.grouping import By
 from ..customer.accounts import active_accounts
 from ..customer.recurring import MONTH
 from ..customer.worth import simple_lifetime_value
-from ..earnings import measured_cost
+from ..earnings import measured_cost, spent
 from ..planning import Rate, given_share
 
 __all__ = [
@@ -66,7 +65,7 @@ def customer_acquisition_cost(
         Ratio, in the reporting currency per customer.
 
     Raises:
-        NeedsError: the costs have no categories, or when customers were won is not known.
+        NeedsError: no cost is of these categories, or when customers were won is not known.
 
     Source: all cost of sales and marketing, fully loaded; "paid only" counts marketing alone.
     Same-month division misleads where the cycle is long: hence `lag_months`.
@@ -75,9 +74,8 @@ def customer_acquisition_cost(
     >>> customer_acquisition_cost(costs, customers, "2025-Q1").value
     9000.0
     """
-    spent = Costs.of(costs).during("spent_at", period, by=by, earlier=lag_months)
     new = Customers.of(customers).during("acquired_at", period, by=by)
-    return Ratio(spent.total("amount", where="sales and marketing"), new.count())
+    return Ratio(spent(costs, period, by, earlier=lag_months), new.count())
 
 
 @kpi(

@@ -10,8 +10,9 @@ from typing import Literal, get_args
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...results import Ratio
-from ...tables import Costs, Deals, IntoCosts, IntoDeals, IntoLeads, Leads
+from ...tables import Deals, IntoCosts, IntoDeals, IntoLeads, Leads
 from ...tables.grouping import By
+from ..earnings import spent
 
 __all__ = ["cost_per_lead", "cost_per_opportunity", "cost_per_win"]
 
@@ -45,7 +46,7 @@ def cost_per_lead(
         Ratio, in the reporting currency for each.
 
     Raises:
-        NeedsError: the costs have no categories.
+        NeedsError: no cost says that it is of the category: it is not 0 but unknown.
 
     Source: cost of sales and marketing over leads; many tools take marketing cost alone
     (`category="marketing"`).
@@ -54,9 +55,8 @@ def cost_per_lead(
     >>> cost_per_lead(costs, leads, "2025-Q1").value
     6000.0
     """
-    spent = Costs.of(costs).during("spent_at", period, by=by)
     made = Leads.of(leads).during("created_at", period, by=by)
-    return Ratio(spent.total("amount", where=CATEGORIES[category]), made.count())
+    return Ratio(spent(costs, period, by, CATEGORIES[category]), made.count())
 
 
 @kpi(unit="money", better="lower", adds_over="rows time", ko="영업 기회당 비용", articles="0")
@@ -85,7 +85,7 @@ def cost_per_opportunity(
         Ratio, in the reporting currency for each.
 
     Raises:
-        NeedsError: the costs have no categories.
+        NeedsError: no cost says that it is of the category: it is not 0 but unknown.
 
     Source: cost over all deals created, whatever became of them; as for leads, many tools take
     marketing cost alone.
@@ -94,9 +94,8 @@ def cost_per_opportunity(
     >>> cost_per_opportunity(costs, deals, "2025-Q1").value
     6000.0
     """
-    spent = Costs.of(costs).during("spent_at", period, by=by)
     made = Deals.of(deals).during("created_at", period, by=by)
-    return Ratio(spent.total("amount", where=CATEGORIES[category]), made.count())
+    return Ratio(spent(costs, period, by, CATEGORIES[category]), made.count())
 
 
 @kpi(unit="money", better="lower", adds_over="rows time", ko="수주 1건당 비용", articles="0")
@@ -125,7 +124,7 @@ def cost_per_win(
         Ratio, in the reporting currency for each.
 
     Raises:
-        NeedsError: the costs have no categories.
+        NeedsError: no cost says that it is of the category: it is not 0 but unknown.
 
     Source: cost over deals won; `customer_acquisition_cost` divides by new customers, who may win
     several deals.
@@ -134,6 +133,5 @@ def cost_per_win(
     >>> cost_per_win(costs, deals, "2025-Q1").value
     9000.0
     """
-    spent = Costs.of(costs).during("spent_at", period, by=by)
     closed = Deals.of(deals).during("closed_at", period, by=by)
-    return Ratio(spent.total("amount", where=CATEGORIES[category]), closed.count("won"))
+    return Ratio(spent(costs, period, by, CATEGORIES[category]), closed.count("won"))

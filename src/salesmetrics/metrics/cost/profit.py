@@ -10,10 +10,10 @@ from typing import Literal
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Period, Periods, as_periods
 from ...results import Ratio
-from ...tables import Costs, IntoCosts, IntoDeals, IntoRevenues, IntoSubscriptions
+from ...tables import IntoCosts, IntoDeals, IntoRevenues, IntoSubscriptions
 from ...tables.grouping import By
 from ..customer.running import recurring_revenue
-from ..earnings import earned
+from ..earnings import earned, spent
 
 __all__ = ["sales_efficiency", "sales_profit_margin"]
 
@@ -66,7 +66,7 @@ def sales_profit_margin(
         Ratio, below 0 where costs exceed revenue.
 
     Raises:
-        NeedsError: neither revenues nor deals, or costs without the categories of a level.
+        NeedsError: neither revenues nor deals, or no cost of the categories of the level.
 
     Source: the levels of an income statement; a margin whose level is not named says little.
 
@@ -75,8 +75,7 @@ def sales_profit_margin(
     0.3
     """
     income = earned(revenues, deals, period, by)
-    spent = Costs.of(costs).during("spent_at", period, by=by).total("amount", where=LEVELS[level])
-    return Ratio(income.minus(spent), income)
+    return Ratio(income.minus(spent(costs, period, by, LEVELS[level])), income)
 
 
 @kpi(
@@ -106,7 +105,7 @@ def sales_efficiency(
         Ratio; it does not add over time.
 
     Raises:
-        NeedsError: the costs have no categories.
+        NeedsError: no cost says that it is of the category: it is not 0 but unknown.
 
     Source: the magic number takes revenue of two quarters x 4 for ARR; quarterly MRR x 12 is the
     same where billing is even.
@@ -117,8 +116,7 @@ def sales_efficiency(
     """
     running = recurring_revenue(subscriptions, period, by, ends_needed=True)
     added = running.change().non_additive()
-    spent = Costs.of(costs).during("spent_at", _before(period), by=by)
-    before = spent.total("amount", where="sales and marketing").non_additive(added.periods)
+    before = spent(costs, _before(period), by).non_additive(added.periods)
     return Ratio(added, before, unit="ratio")
 
 
