@@ -38,9 +38,9 @@ def _category(costs: Costs, *wanted: tuple[str, ...]) -> Mask:
     """Costs of these categories, of each of which (or of one that can be meant) there have to be
     some: where nothing is recorded as such, its cost is not 0 but unknown."""
     if not costs.has("category"):
-        names = " and ".join(name for each in wanted for name in each)
+        asked = " and ".join(name for each in wanted for name in each)
         raise NeedsError(
-            column_needed("costs", "category"), f"costs need a category to tell {names} cost"
+            column_needed("costs", "category"), f"costs need a category to tell {asked} cost"
         )
     column = costs.codes("category")
     of_label = {label: _plain(label) for label in column.labels if isinstance(label, str)}
