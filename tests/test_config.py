@@ -422,6 +422,15 @@ def test_wrong_ones_are_told(
     assert says in capsys.readouterr().err
 
 
+def test_a_file_that_a_table_is_told_to_be_in_has_to_be_there(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("id,created_at,outcome\n1,2025-01-01,open\n", "utf-8")
+    (tmp_path / "salesmetrics.toml").write_text('[tables.leads]\nfile = "people.csv"\n', "utf-8")
+    with pytest.raises(sm.NotFoundError, match=r"tables.leads.file: there is no 'people.csv' in"):
+        sm.read(tmp_path)
+    (tmp_path / "people.csv").write_text("id,created_at\n1,2025-02-01\n", "utf-8")
+    assert len(sm.read(tmp_path).leads) == 1
+
+
 def test_a_table_told_in_part_keeps_our_names_and_the_others(tmp_path: Path) -> None:
     """A file, or how cells are written, said alone: no columns are lost, and no other table."""
     (tmp_path / "people.csv").write_text("id,created_at\n1,01.02.2025\n", "utf-8")

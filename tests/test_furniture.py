@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.cli import main
 from salesmetrics.io.found import BrokenFile
 from salesmetrics.report.check import check_text
 
@@ -191,8 +193,6 @@ def test_a_table_that_is_given_is_read_whatever_the_preset_knows() -> None:
 def test_files_and_sheets_that_no_rule_reads_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from salesmetrics.cli import main
-
     (tmp_path / "deals.csv").write_text(ROWS, encoding="utf-8")
     (tmp_path / "opportunities.csv").write_text(ROWS, encoding="utf-8")
     (tmp_path / "history.csv.gz").write_bytes(b"")
@@ -215,9 +215,30 @@ def test_other_sheets_of_a_book_are_named(tmp_path: Path) -> None:
     assert sm.read(tmp_path).not_read == ("deals.xlsx, sheet 'History'",)
 
 
-def test_a_file_without_rows_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from salesmetrics.cli import main
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+def test_other_tables_of_a_database_are_named(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / f"crm.{kind}"
+    driver = importlib.import_module("sqlite3") if kind == "sqlite" else pytest.importorskip(kind)
+    base = driver.connect(str(file))
+    base.execute("create table deals (id integer, created_at text, outcome text)")
+    base.execute("insert into deals values (1, '2025-01-02', 'open')")
+    others = ["deal_history", *(f"log_{at}" for at in range(6))]
+    for name in others:
+        base.execute(f"create table {name} (deal integer, stage text)")
+    base.commit()
+    base.close()
+    crm = sm.read(file)
+    shown = others if kind == "sqlite" else [f"main.{name}" for name in others]
+    assert crm.not_read == tuple(shown)
+    assert all(name in check_text(crm) for name in shown)
+    assert main(["snapshot", str(file), "--period", "2025", "--kpis", "deals_created"]) == 0
+    told = capsys.readouterr().err
+    assert f"not read: {shown[0]}," in told and "2 more are not read" in told
 
+
+def test_a_file_without_rows_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "deals.csv").write_text(HEADER, encoding="utf-8")
     assert "no row" in check_text(sm.read(tmp_path))
     main(["snapshot", str(tmp_path), "--period", "2025", "--kpis", "deals_created"])

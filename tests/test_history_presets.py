@@ -91,6 +91,38 @@ def test_the_property_history_of_hubspot(tmp_path: Path) -> None:
     assert {cell.group[0]: cell.value for cell in by.rows() if cell.value} == {"a": 1}
 
 
+def test_the_expected_closes_of_hubspot(tmp_path: Path) -> None:
+    """Due in March at its start are 1 to 3: 1 was put off to April, 3 passed, 2 was won in time."""
+    (tmp_path / "deals.csv").write_text(
+        "hs_object_id,createdate,closedate,amount,dealstage,hs_is_closed,hs_is_closed_won\n"
+        "1,2025-01-01T00:00:00Z,2025-04-15T00:00:00Z,10,a,false,false\n"
+        "2,2025-01-01T00:00:00Z,2025-03-22T09:00:00Z,20,won,true,true\n"
+        "3,2025-01-01T00:00:00Z,2025-03-30T00:00:00Z,30,a,false,false\n"
+        "4,2025-04-10T00:00:00Z,2025-05-01T00:00:00Z,40,a,false,false\n",
+        encoding="utf-8",
+    )
+    moves = [
+        (1, "2025-03-20T00:00:00Z", "2025-01-01T00:00:00Z"),
+        (1, "2025-04-15T00:00:00Z", "2025-03-10T08:00:00Z"),
+        (2, "2025-03-25T00:00:00Z", "2025-01-01T00:00:00Z"),
+        (2, "2025-03-22T09:00:00Z", "2025-03-22T09:00:00Z"),
+        (3, "2025-03-30T00:00:00Z", "2025-01-01T00:00:00Z"),
+        (4, "2025-05-01T00:00:00Z", "2025-04-10T00:00:00Z"),
+    ]
+    lines = [f"{deal},closedate,{value},{at}" for deal, value, at in moves]
+    (tmp_path / "deal_property_history.csv").write_text(
+        "\n".join(["deal_id,name,value,timestamp", *lines]), encoding="utf-8"
+    )
+    crm = sm.read(tmp_path, preset="hubspot", currency="USD", tz="UTC")
+    slipped = sm.slip_rate(crm.deals, "2025-03")
+    assert (slipped.value, slipped.parts["due"]) == (2 / 3, 3)
+    assert (slipped.parts["moved"], slipped.parts["unmoved"]) == (1, 1)
+    assert sm.push_count(crm.deals, "2025-03").value == 1
+    assert sm.bookings(crm.deals, "2025-03").value == 20
+    assert sm.overdue_deals(crm.deals, "2025-03").value == 1
+    assert not crm.deals.history.notes
+
+
 def test_the_flow_of_pipedrive(tmp_path: Path) -> None:
     (tmp_path / "deals.json").write_text(json.dumps({"data": [
         {"id": 1, "title": "x", "value": 300, "currency": "USD", "status": "open", "stage_id": 2,
@@ -227,8 +259,11 @@ def test_the_stage_table_of_fivetran(tmp_path: Path) -> None:
                                           ('1', 's2', '2025-02-10 9:00:00', 'true');
             create table deal_property_history (deal_id, name, value, timestamp);
             insert into deal_property_history values ('1', 'amount', '100', '2025-01-01 09:00:00'),
-                                                     ('1', 'amount', '300', '2025-02-01 09:00:00');
+                                                     ('1', 'amount', '300', '2025-02-01 09:00:00'),
+              ('1', 'closedate', '2025-06-01 00:00:00', '2025-01-01 09:00:00'),
+              ('1', 'closedate', '2025-07-01 00:00:00', '2025-02-01 09:00:00');
         """)
     deals = sm.read(file, preset="fivetran_hubspot", currency="USD", tz="UTC").deals
     stock = sm.open_pipeline(deals, ["2025-01", "2025-02"], by="stage")
     assert [(cell.group[0], cell.value) for cell in stock if cell.n] == [("s1", 100), ("s2", 300)]
+    assert [sm.push_count(deals, one).value for one in ("2025-01", "2025-02")] == [0, 1]

@@ -50,6 +50,11 @@ class Database:
             (one, table) for one, table in tables if schema in (None, one)
         ]
 
+    @property
+    def names(self) -> list[str]:
+        """Its tables and views, as they are called in what is told of them."""
+        return [_shown(schema, table) for schema, table in self.tables]
+
     def read(self, names: Sequence[str]) -> Found | None:
         """The first of these tables that there is, all of its columns."""
         for wanted in names:
@@ -65,7 +70,7 @@ class Database:
 
     def _all_of(self, schema: str, table: str) -> Found:
         named = ".".join(_quoted(part) for part in (schema, table) if part)
-        shown = f"{schema}.{table}" if schema else table
+        shown = _shown(schema, table)
         with refusing(f"{self.name}: {shown} cannot be read", ALONE):
             if _is_duckdb(self.connection):
                 columns = frame_columns(self._in_batches(schema, table, shown))
@@ -104,6 +109,10 @@ class Database:
 
 def _is_duckdb(connection: Any) -> bool:
     return type(connection).__module__.startswith(("duckdb", "_duckdb"))
+
+
+def _shown(schema: str, table: str) -> str:
+    return f"{schema}.{table}" if schema else table
 
 
 def _quoted(name: str) -> str:

@@ -124,6 +124,7 @@ def read(
     )
     found = with_entered(chosen, source_tables(start))
     check_found(found, columns, table)
+    start.check_told({n: one.file for n, one in settings.tables.items()}, found)
     if settings.owners is not None:
         found |= _owners(settings.file(settings.owners), chosen)
     given = _with_own_rows(chosen, found)

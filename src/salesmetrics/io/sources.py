@@ -67,7 +67,7 @@ class Origin:
     def not_found(self, found: Collection[str]) -> tuple[tuple[str, str], ...]:
         """The tables that the preset knows and the source lacks, with what was looked for."""
         alone = self.opened is None and not isinstance(self.path, Mapping)
-        if self.plain or (alone and not (self.path != "-" and Path(str(self.path)).is_dir())):
+        if self.plain or (alone and not self._is_folder()):
             return ()
         return tuple(
             (table, " or ".join(self._names(table, source)))
@@ -75,11 +75,31 @@ class Origin:
             if table not in found and not source.own_names and (source.rows is None or source.file)
         )
 
+    def check_told(self, files: Mapping[str, tuple[str, ...]], found: Collection[str]) -> None:
+        """Refuse a folder without a file that its own configuration names for a table."""
+        if not self._is_folder():
+            return
+        for table, names in files.items():
+            if names and table not in found:
+                raise NotFoundError(
+                    f"tables.{table}.file: there is no {' or '.join(map(repr, names))} in "
+                    f"{str(self.path)!r} that can be read as {table}"
+                )
+
+    def _is_folder(self) -> bool:
+        path = self.path
+        return isinstance(path, (str, Path)) and path != "-" and Path(path).is_dir()
+
     def not_read(self, found: Iterable[Found], also: Collection[str]) -> tuple[str, ...]:
-        """Files of the folder, and sheets of its books, that no rule reads; `also` are read."""
+        """Files of the folder, sheets of its books, tables of the database that no rule reads.
+
+        `also` are read.
+        """
+        if self.opened is not None:
+            names = {one.name for one in found}
+            return tuple(name for name in self.opened.names if name not in names)
         sheets = [f"{one.name}, sheet {sheet!r}" for one in found for sheet in one.unread]
-        there = isinstance(self.path, (str, Path)) and self.path != "-" and Path(self.path).is_dir()
-        if not there:
+        if not self._is_folder():
             return tuple(sheets)
         read = {one.name for one in found} | set(also)
         files = [

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["check_text", "notes"]
 
 EXAMPLES = 3
+MOST_NAMED = 5
 Line = tuple[int, Reason]  # how far in it stands, and what it says
 
 
@@ -38,7 +39,10 @@ def notes(crm: CRM, targets: str | None = None, lang: str = "en") -> list[str]:
         if not file.rows
     ]
     read = None if targets is None else Path(targets).name
-    found += [Reason("note_not_read", file=name) for name in crm.not_read if name != read]
+    others = [name for name in crm.not_read if name != read]
+    found += [Reason("note_not_read", file=name) for name in others[:MOST_NAMED]]
+    if len(others) > MOST_NAMED:  # a database has hundreds: `check` names them all
+        found.append(Reason("note_not_read_more", more=len(others) - MOST_NAMED))
     return [visible(note.said(lang)) for note in found]
 
 
