@@ -274,16 +274,52 @@ def test_scores_of_several_scales_have_no_mean() -> None:
         for n, scale in enumerate((5, 5, 10, None))
     ]
     table = sm.Surveys.of(rows)
-    with pytest.raises(sm.NeedsError, match="scales 5, 10") as lacking:
-        sm.satisfaction_score(table, "2025-01")
-    assert lacking.value.needs == "scale"
+    none = sm.satisfaction_score(table, "2025-01")
+    several = "on several scales (5, 10): pass scale="
+    assert (none.value, none.n) == (None, 0)
+    assert none.excluded == {"no score or scale": 1, several: 3}
+    assert several in str(none.reason)
     found = sm.satisfaction_score(table, "2025-01", scale=5)
     left_out = {"no score or scale": 1, "on another scale": 1}
     assert (found.value, found.n, found.excluded) == (4.0, 2, left_out)
     both = ["satisfaction_score", "survey_response_rate"]
     taken = sm.snapshot(sm.CRM(surveys=table), "2025-01", kpis=both)
-    assert [(need.name, need.needs) for need in taken.needs] == [("satisfaction_score", "scale")]
+    assert taken["satisfaction_score"].value is None
     assert taken["survey_response_rate"].value == 1.0
+
+
+def test_kinds_of_surveys_with_scales_of_their_own_are_told_each_on_its_own() -> None:
+    """Internal 4 and 5 of 5; customers 9, 10 and 7 of 10; training 3 of 5 and 8 of 10: no mean.
+
+    Nobody's mean is one of 5 and of 10 together, also not where groups are rolled up.
+    """
+    asked = [("internal", 4, 5), ("internal", 5, 5), ("customer", 9, 10), ("customer", 10, 10),
+             ("customer", 7, 10), ("training", 3, 5), ("training", 8, 10)]  # fmt: skip
+    rows = [
+        {"id": n, "kind": kind, "score": score, "scale": scale, "owner": "ana",
+         "sent_at": "2025-01-01", "answered_at": "2025-01-02" if n % 2 else "2025-02-02"}
+        for n, (kind, score, scale) in enumerate(asked)
+    ]  # fmt: skip
+    crm = sm.CRM(surveys=rows)
+    each = sm.satisfaction_score(crm.surveys, "2025-Q1", by="kind")
+    means = {cell.group[0]: cell.value for cell in each}
+    assert means == {"internal": 4.5, "customer": 26 / 3, "training": None}
+    best = sm.satisfaction_score(crm.surveys, "2025-Q1", by="kind", measure="top_box")
+    assert {cell.group[0]: cell.value for cell in best} == {
+        "internal": 0.5, "customer": 1 / 3, "training": None
+    }  # fmt: skip
+    with pytest.raises(sm.SalesMetricsError, match="scales of their own; ask again without it"):
+        each.over("kind")
+    months = sm.satisfaction_score(crm.surveys, ["2025-01", "2025-02"], by="kind")
+    assert [months.at(kind="customer", period=p).value for p in ("2025-01", "2025-02")] == [10, 8]
+    taken = sm.snapshot(crm, "2025-Q1", by=["kind", "owner"], kpis=["satisfaction_score"])
+    assert taken["satisfaction_score"].value is None
+    assert taken.figure("satisfaction_score").by("kind").at(kind="internal").value == 4.5
+    assert taken.figure("satisfaction_score").by("owner").at(owner="ana").value is None
+    one = crm.filter(surveys={"kind": "customer"})
+    assert sm.satisfaction_score(one.surveys, "2025-Q1").value == 26 / 3
+    rows_behind = [one.contribution for one in each.records(kind="internal")]
+    assert rows_behind == [4, 5, 1, 1]  # scores, answers
 
 
 def test_targets_of_articles_3_and_4() -> None:

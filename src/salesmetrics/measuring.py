@@ -151,7 +151,10 @@ class _SameTables:
                     self.needs[one.key] = self._need(one, wrong)
                     del left[one.key]
         for one in left.values():
-            self.found[one.key] = self._read(one, every, last[one.key])
+            if any({*found.by} & {*found.axes.non_additive} for found in last[one.key].values()):
+                self.alone(one)  # groups of these rows do not add: each grouping is asked anew
+            else:
+                self.found[one.key] = self._read(one, every, last[one.key])
 
     def _need(self, one: Wanted, wrong: SalesMetricsError) -> Reason:
         """Why a KPI has no figure; what is wrong with what the caller gave for it is raised."""

@@ -152,8 +152,8 @@ class Axes:
             raise ColumnError(one_of("roll-up over", name, ("period", *self.by)))
         if name in self.non_additive:
             raise SalesMetricsError(
-                f"these figures do not add over {name}, whose groups may share customers; ask "
-                "again without it"
+                f"these figures do not add over {name}, whose groups may share customers or have "
+                "scales of their own; ask again without it"
             )
         if name not in self._rolled:  # the results of one run share their axes
             at = self.by.index(name)

@@ -174,6 +174,12 @@ class Total(Result):
 
         return replace(self._map(pinned, axes), evidence=evidence)
 
+    def apart_by(self, *names: str) -> Total:
+        """The figures of groups that do not add over these columns."""
+        axes = self.axes.with_groups(self.by, self.groups)
+        axes.non_additive = tuple(dict.fromkeys([*axes.non_additive, *names]))
+        return replace(self, axes=axes)
+
     def as_far_as_known(self) -> Total:
         """Of non-additive figures: rows left out make one unknown where no row could be used."""
         some = self.counts.changes > 0

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from ..columns import Codes, Column, Numbers
 from ..days import NEVER
-from ..errors import NeedsError, SalesMetricsError, shown
+from ..errors import SalesMetricsError, shown
 from ..models import Record, Survey
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from ..reasons import Reason
+from .grouping import grouping
 from .order import ORDER_SETS
 from .table import Mask, Table
 
@@ -47,21 +49,14 @@ class Surveys(Table):
                     reason = Reason("above_scale", scale=int(scale.values[row]))
                     reading.fault("score", raw["score"], int(row), reason)
 
-    def one_scale(self, scale: int | None) -> int | None:
-        """The scale asked for; where none is, the only one that occurs, None where none does."""
+    def scales(self, scale: int | None) -> tuple[int, ...]:
+        """The scale asked for; where none is, those that occur."""
         if scale is not None:
             if type(scale) is not int or scale < 1:
                 raise SalesMetricsError(f"scale is {shown(scale)}; give the best score there is")
-            return scale
+            return (scale,)
         numbers = self.whole.numbers("scale")
-        found = sorted(set(numbers.values[numbers.reasons() == 0].tolist()))
-        if len(found) > 1:
-            listed = ", ".join(map(str, found))
-            raise NeedsError(
-                Reason("argument", name="scale"),
-                f"scores of the scales {listed} have no mean; pass scale=",
-            )
-        return int(found[0]) if found else None
+        return tuple(sorted(set(numbers.values[numbers.reasons() == 0].tolist())))
 
 
 def _known(table: Table, name: str) -> Mask:
@@ -74,20 +69,42 @@ def _came(table: Table, name: str) -> Mask:
     return np.asarray(table.times(name).days != NEVER)
 
 
-def _scored(surveys: Surveys, scale: int | None) -> Mask:
-    if scale is None:  # no row says one
+def _scored(surveys: Surveys, *scale: Any) -> Mask:
+    """Answers on this scale, or on the only one that the answers of their group are on."""
+    if not scale:  # no row says one
         return np.zeros(surveys.size, dtype=bool)
     found = surveys.numbers("scale")
-    same = (found.reasons() == 0) & (found.values == scale)
+    wanted = scale[0] if isinstance(scale[0], int) else _of_group(surveys, scale[0])
+    same = (found.reasons() == 0) & (found.values == wanted)
     return np.asarray(_known(surveys, "score") & same)
+
+
+def _of_group(surveys: Surveys, by: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """For each row the only scale of its group, in the whole table; 0 where that has several."""
+    whole = surveys.whole
+    scale, of_whole = whole.numbers("scale"), grouping(whole, by)
+    rows = scale.reasons() == 0
+    if of_whole.allowed is not None:
+        rows &= of_whole.allowed
+    at = np.flatnonzero(rows)
+    places = np.zeros(whole.size, np.int64) if of_whole.codes is None else of_whole.codes
+    least = np.full(len(of_whole.groups), np.iinfo(np.int64).max)
+    most = np.zeros(len(of_whole.groups), dtype=np.int64)
+    np.minimum.at(least, places[at], scale.values[at])
+    np.maximum.at(most, places[at], scale.values[at])
+    only = dict(zip(of_whole.groups, np.where(least == most, most, 0).tolist(), strict=True))
+    mine = of_whole if whole is surveys else grouping(surveys, by)
+    own = np.array([only.get(group, 0) for group in mine.groups] or [0], dtype=np.int64)
+    return own[np.zeros(surveys.size, np.int64) if mine.codes is None else mine.codes]
 
 
 def _unscored(surveys: Surveys) -> Mask:
     return ~(_known(surveys, "score") & _known(surveys, "scale"))
 
 
-def _top(surveys: Surveys, scale: int | None) -> Mask:
-    return np.asarray(_scored(surveys, scale) & (surveys.numbers("score").values == scale))
+def _top(surveys: Surveys, *scale: Any) -> Mask:
+    numbers = surveys.numbers("score").values, surveys.numbers("scale").values
+    return np.asarray(_scored(surveys, *scale) & (numbers[0] == numbers[1]))
 
 
 Surveys.row_sets = {
@@ -97,5 +114,5 @@ Surveys.row_sets = {
     "scored": _scored,
     "with the best score": _top,
     "without score or scale": _unscored,
-    "on another scale": lambda surveys, best: ~_unscored(surveys) & ~_scored(surveys, best),
+    "on another scale": lambda surveys, *best: ~_unscored(surveys) & ~_scored(surveys, *best),
 }

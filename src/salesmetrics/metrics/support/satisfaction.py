@@ -5,14 +5,14 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...reasons import Reason
 from ...results import Ratio, Total
 from ...tables import IntoSurveys, Surveys
-from ...tables.grouping import By
+from ...tables.grouping import By, as_by
 from ...tables.order import in_order, without_impossible
 from ...tables.window import Window
 
@@ -43,22 +43,24 @@ def satisfaction_score(
     Formula: sum of the scores / answers.
     Rows and date: surveys with a score on the scale, in the period that holds `answered_at`;
     answers without a score or scale, and those on another scale than the one chosen, are counted
-    in `excluded`.  `by="kind"` tells internal from customer surveys.
-    Undefined: where there is no such answer.
+    in `excluded`.  `by="kind"` tells internal from customer surveys, each kind on its own scale.
+    Undefined: where there is no such answer, or where the answers of all time are on several
+    scales, of a group or of the whole, and none is chosen: they have no mean.
 
     Args:
         surveys: Surveys, or anything `Surveys.of` takes.
         measure: `"score"`; `"top_box"`, the share of answers with the best score of the scale;
             `"responses"`, the share of the surveys sent in the period (`sent_at`) that were
             answered by what is known, the others still open in `undecided`.
-        scale: the best score there is, where surveys have different ones: they have no mean.
+        scale: the best score there is, where surveys of one group have different ones.
 
     Returns:
         Ratio, of scores from 0 to the scale; the shares from 0 to 1, with Wilson's interval.
-        `n` is the answers (for `"responses"` the surveys sent).
+        `n` is the answers (for `"responses"` the surveys sent).  Groups of different scales do
+        not add.
 
     Raises:
-        NeedsError: the surveys have no column for it, or several scales and none is chosen.
+        NeedsError: the surveys have no column for it.
 
     Source: article practice: 4 of 5 for requests, 4.5 of 5 for onboarding; a mean without its
     scale and the number of answers says little.
@@ -74,24 +76,37 @@ def satisfaction_score(
 
 
 def _mean(surveys: Surveys, period: Periods | str, by: By, scale: int | None) -> Ratio:
-    scored = ("scored", surveys.one_scale(scale))
-    answered = surveys.during("answered_at", period, by=by)
-    return Ratio(answered.total("score", (scored,)), _answers(answered, scored))
+    answered, scales = surveys.during("answered_at", period, by=by), surveys.scales(scale)
+    total = answered.total("score", (("scored", *_scale(scales, by)),))
+    return _of_scales(total, _answers(answered, scales, by), scales)
 
 
 def _top_box(surveys: Surveys, period: Periods | str, by: By, scale: int | None) -> Ratio:
-    best = surveys.one_scale(scale)
-    answered = surveys.during("answered_at", period, by=by)
-    met = answered.count((("with the best score", best),))
-    return Ratio(met, _answers(answered, ("scored", best)))
+    answered, scales = surveys.during("answered_at", period, by=by), surveys.scales(scale)
+    met = answered.count((("with the best score", *_scale(scales, by)),))
+    return _of_scales(met, _answers(answered, scales, by), scales)
 
 
-def _answers(answered: Window, scored: tuple[str, int | None]) -> Total:
+def _scale(scales: tuple[int, ...], by: By) -> tuple[Any, ...]:
+    """The scale; of several each group's own."""
+    return scales if len(scales) < 2 else (as_by(by),)
+
+
+def _of_scales(top: Total, answers: Total, scales: tuple[int, ...]) -> Ratio:
+    """Of several scales what groups have is nothing to be summed."""
+    if len(scales) < 2 or not answers.by:
+        return Ratio(top, answers)
+    return Ratio(top.apart_by(*answers.by), answers.apart_by(*answers.by))
+
+
+def _answers(answered: Window, scales: tuple[int, ...], by: By) -> Total:
     """Those with a score on the scale, which say how many others there are."""
-    others = answered.count((("on another scale", scored[1]),))
+    scale = _scale(scales, by)
+    others = answered.count((("on another scale", *scale),))
     unscored = answered.count("without score or scale")
-    found = answered.count((scored,)).excluding(Reason("no_score"), unscored)
-    return found.excluding(Reason("other_scale"), others)
+    found = answered.count((("scored", *scale),)).excluding(Reason("no_score"), unscored)
+    several = Reason("several_scales", scales=tuple(map(str, scales)))
+    return found.excluding(Reason("other_scale") if len(scales) < 2 else several, others)
 
 
 def _responses(surveys: Surveys, period: Periods | str, by: By, scale: int | None) -> Ratio:
