@@ -13,6 +13,10 @@ import salesmetrics as sm
 from salesmetrics import examples
 from salesmetrics.insight.goals import goals
 from salesmetrics.insight.pace import pace_of
+from salesmetrics.report.front import first_screen
+from salesmetrics.report.told import aimed, aims_of_whole, told
+from salesmetrics.results.words import words
+from salesmetrics.snapshots.document import document_of
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -50,6 +54,39 @@ def test_higher_is_better():
     (met,) = taken(aim("bookings", 400, period="2025-04")).targets
     assert met.met
     assert met.attainment == 1
+
+
+def test_a_target_of_other_keywords_is_never_beside_the_figure_of_the_plain_ones():
+    """Cycles of 1, 1, 12 and 23 days: the median is 6.5 days, which is 0.2 months; the mean 9.25.
+
+    By `losses="all"` the win rate is 50 % too; what is asked of it is not asked of the plain one.
+    """
+    aims = [
+        aim("sales_cycle", "0.1", given={"unit": "months"}),
+        aim("sales_cycle", 5, statistic="mean"),
+        aim("win_rate", "0.4", given={"losses": "all"}),
+        aim("sales_cycle_lost", 3),
+    ]
+    shot = taken(*aims, kpis=("sales_cycle", "win_rate"))
+    document = document_of(shot)
+    assert aims_of_whole(document, "2025-04") == {"sales_cycle_lost": document.targets[3]}
+    said, figures = words("en"), told(document, words("en"))
+    each = [aimed(one, document, figures, said) for one in document.targets]
+    assert [one.title for one in each] == [
+        "sales cycle, unit=months", "sales cycle (mean)", "win rate, losses=all",
+        "sales cycle lost",
+    ]  # fmt: skip
+    assert each[0].text(document.targets[0].actual) == "0.2 months"
+    # Each is a part of the score under its own name, and each is shown, that of a variant too.
+    assert [*shot.score[0].parts] == [
+        "sales_cycle, unit=months", "sales_cycle (mean)", "win_rate, losses=all",
+        "sales_cycle_lost",
+    ]  # fmt: skip
+    assert all(name in shot.to_text() for name in shot.score[0].parts)
+    page = shot.to_html()
+    assert "0.2 months" in page and "0.2 days" not in page and "sales cycle lost" in page
+    screen = first_screen(crm(), "2025-04", targets=aims)
+    assert "0.1 months" in screen and "0.1 days" not in screen and "reached" not in screen
 
 
 def test_lower_is_better():

@@ -338,6 +338,7 @@ def scored(
         score = uncapped = defined = whole = Fraction(0)
         for one in mine:
             name = one.kpi + (f" ({one.statistic})" if one.statistic else "")
+            name += "".join(f", {keyword}={value}" for keyword, value in one.given.items())
             weight = Fraction(weights.get(one.kpi, Decimal(1)))
             whole += weight
             reached = one.attainment

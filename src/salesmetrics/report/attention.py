@@ -14,7 +14,17 @@ from ..reasons import Reason, rows_of
 from ..results.text_table import visible
 from ..results.words import Words
 from ..snapshots import schema as form
-from .told import Told, clear, label_of_group, landing_of, reason_said, span_said, target_of, told
+from .told import (
+    Told,
+    aimed,
+    clear,
+    label_of_group,
+    landing_of,
+    reason_said,
+    span_said,
+    target_of,
+    told,
+)
 
 __all__ = ["Look", "looks"]
 
@@ -67,9 +77,9 @@ def _targets(
     """The target missed by most: the company's sums before others, and by how much is lacking."""
     mine = [one for one in document.targets if one.period == period and one.met is False]
     for aim in mine:
-        figure = figures.get(aim.kpi)
-        if figure is None or aim.attainment is None or aim.actual is None or aim.statistic:
+        if aim.attainment is None or aim.actual is None or aim.kpi not in figures:
             continue
+        figure = aimed(aim, document, figures, said)
         target = target_of(aim)
         pace = aim.pace
         running = pace is not None and pace.elapsed < pace.days
@@ -98,7 +108,11 @@ def _targets(
 def _furthest(mine: list[form.Aim], whole: form.Aim, said: Words) -> str:
     """Whose part of a target is reached least."""
     parts = [
-        one for one in mine if one.kpi == whole.kpi and one.group and one.attainment is not None
+        one
+        for one in mine
+        if one.group
+        and one.attainment is not None
+        and (one.kpi, one.statistic, one.given) == (whole.kpi, whole.statistic, whole.given)
     ]
     if not parts:
         return ""

@@ -20,7 +20,7 @@ from .attention import looks
 from .charts.forecast_chart import chance_said
 from .ranking import ranked
 from .sparkline import sparkline
-from .told import Told, months_of, reason_said, span_said, target_of, told
+from .told import Told, aims_of_whole, months_of, reason_said, span_said, target_of, told
 
 __all__ = ["LINES", "Beside", "against_told", "facts_told", "screen_text"]
 
@@ -113,7 +113,7 @@ def _headlines(
 ) -> tuple[list[str], str]:  # fmt: skip
     """A line a figure beside the name of its section: value, change, target, course; and what is
     to be said of the courses."""
-    aims = {one.kpi: one for one in document.targets if one.period == period and not one.group}
+    aims = aims_of_whole(document, period)
     rows: list[list[str]] = []
     ranges: set[str] = set()
     months, apart = "", ""

@@ -22,8 +22,9 @@ def targets_view(snapshot: Snapshot, said: Words) -> View | None:
     """The targets of the KPIs that are shown, or that were asked for and cannot be computed."""
     named = {one.name for one in snapshot.figures} | {one.name for one in snapshot.needs}
     plans = any("target" in entry(name).label.given for name in named)
-    asked = named | ({WON} if plans else set())  # what is planned is planned of what is to be won
-    targets = [one for one in snapshot.targets if one.kpi in asked]
+    named |= {WON} if plans else set()  # what is planned is planned of what is to be won
+    asked = {entry(name).label.name for name in named}  # with the targets of their variants
+    targets = [one for one in snapshot.targets if entry(one.kpi).label.name in asked]
     if not targets:
         return None
     names = (
@@ -34,7 +35,7 @@ def targets_view(snapshot: Snapshot, said: Words) -> View | None:
     notes = list(dict.fromkeys(_days(one, said) for one in targets if one.pace))
     notes += [note for one in targets for note in _sums(one, said)]
     for share in snapshot.shares:
-        if share.kpi not in asked:
+        if entry(share.kpi).label.name not in asked:
             continue
         note = said.say(
             "at_target",

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from math import ceil
 
-from ..catalog import ENTRIES
+from ..catalog import ENTRIES, entry
 from ..errors import SalesMetricsError
 from ..insight.sections import short_name
 from ..money import digits, format_money
@@ -22,8 +22,9 @@ from ..results.words import Words
 from ..snapshots import schema as form
 
 __all__ = [
-    "Told", "amount_told", "clear", "column_said", "label_of_group", "landing_of", "months_of",
-    "of_target", "reason_said", "span_said", "target_of", "told",
+    "Aimed", "Told", "aimed", "aims_of_whole", "amount_told", "as_shown", "clear", "column_said",
+    "label_of_group", "landing_of", "months_of", "of_target", "reason_said", "span_said",
+    "target_of", "told",
 ]  # fmt: skip
 
 Plain = int | float
@@ -178,6 +179,56 @@ def amount_told(value: Plain | Fraction, currency: str, said: Words, short: bool
 def told(document: form.Document, said: Words) -> dict[str, Told]:
     """The KPIs of a document by name."""
     return {one.kpi: Told(one, document.currency, said) for one in document.kpis}
+
+
+@dataclass(frozen=True)
+class Aimed(Told):
+    """The figure that a target is of: with the statistic and the keywords that the target names."""
+
+    aim: form.Aim
+
+    @cached_property
+    def title(self) -> str:
+        say, aim = self.said.say, self.aim
+        statistic = f" ({say(f'statistics_{aim.statistic}')})" if aim.statistic else ""
+        given = [", " + say("given", name=n, value=value) for n, value in aim.given.items()]
+        return super().title + statistic + "".join(given)
+
+
+def aimed(
+    aim: form.Aim, document: form.Document, figures: Mapping[str, Told], said: Words
+) -> Aimed:
+    """What a target is of, in its own unit, whether its figure is in the document or not."""
+    there, one = figures.get(aim.kpi), entry(aim.kpi)
+    label = one.label
+    figure = (
+        form.DocumentFigure(
+            kpi=one.name, of=label.name, variant={}, en=label.en, ko=label.ko, definition="",
+            unit=label.unit, better=label.better, ungrouped={}, figures=[], series=[], table=[],
+        )
+        if there is None
+        else there.figure
+    )  # fmt: skip
+    unit = {} if aim.unit is None else {"unit": aim.unit}
+    return Aimed(figure.model_copy(update=unit), document.currency, said, aim)
+
+
+def aims_of_whole(document: form.Document, period: str) -> dict[str, form.Aim]:
+    """The company's targets of the figures as they stand in the document: one of hours is none of
+    the same in days, nor one of the mean of the median."""
+    return {
+        aim.kpi: aim
+        for aim in document.targets
+        if aim.period == period and not aim.group and as_shown(aim, document)
+    }
+
+
+def as_shown(aim: form.Aim, document: form.Document) -> bool:
+    """Whether a target is of the figure that the document shows under its name."""
+    assumed = document.assumptions
+    return aim.statistic is None and all(
+        assumed.get(name) == value for name, value in aim.given.items()
+    )
 
 
 def of_target(figure: Told) -> bool:

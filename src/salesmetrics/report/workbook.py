@@ -14,7 +14,7 @@ from ..results.text_table import visible
 from ..results.words import Words, words
 from ..snapshots import schema as form
 from .screen import against_told, facts_told
-from .told import Told, label_of_group, reason_said, target_of, told
+from .told import Told, aimed, label_of_group, reason_said, target_of, told
 
 __all__ = ["workbook"]
 
@@ -94,7 +94,7 @@ def _targets(sheet: Any, document: form.Document, figures: Mapping[str, Told], s
     names = ("kpi", "for", "period", "actual", "target", "attainment")
     sheet.append([_text(said.say(name)) for name in names])
     for aim in document.targets:
-        title = figures[aim.kpi].title if aim.kpi in figures else aim.kpi
+        title = aimed(aim, document, figures, said).title
         who = label_of_group(aim.group, said) or said.say("whole")
         sheet.append(
             [_text(title), _text(who), _text(aim.period), aim.actual, target_of(aim),

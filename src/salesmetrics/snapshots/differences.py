@@ -142,14 +142,20 @@ def _aims(old: Document, new: Document) -> Iterator[Change]:
     """Targets that are set otherwise; what they came to follows from the values."""
     then, now = (
         {
-            (one.kpi, tuple(one.group.items()), one.period, one.statistic): one.target
+            (
+                one.kpi,
+                tuple(one.group.items()),
+                one.period,
+                one.statistic,
+                tuple(one.given.items()),
+            ): one.target
             for one in doc.targets
         }
         for doc in (old, new)
     )
     for key in dict.fromkeys([*then, *now]):
         if then.get(key) != now.get(key):
-            kpi, group, period, _ = key
+            kpi, group, period = key[:3]
             yield Change("document", kpi, "target", then.get(key), now.get(key), period, group)
 
 

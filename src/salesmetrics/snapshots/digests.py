@@ -14,7 +14,7 @@ from ..insight.compare import newcombe
 from ..insight.sections import sections
 from ..results.formats import RATES
 from .differences import diff
-from .schema import Document, DocumentCell, DocumentFigure, read_document
+from .schema import Aim, Document, DocumentCell, DocumentFigure, read_document
 
 __all__ = ["Digest", "DigestLine", "digest"]
 
@@ -276,9 +276,13 @@ def _contributions(
 
 def _targets(old: Document, new: Document) -> Iterator[DigestLine]:
     """Targets of the company that are met, or missed, otherwise than before."""
-    then = {(one.kpi, one.statistic): one.met for one in old.targets if not one.group}
+
+    def key_of(one: Aim) -> tuple[Any, ...]:
+        return one.kpi, one.statistic, tuple(one.given.items())
+
+    then = {key_of(one): one.met for one in old.targets if not one.group}
     for one in new.targets:
-        key = one.kpi, one.statistic
+        key = key_of(one)
         if one.group or one.met is None or key not in then or then[key] is None:
             continue
         if one.met != then[key]:

@@ -12,7 +12,7 @@ from ..charts.forecast_chart import forecast
 from ..charts.of_groups import bars, spread
 from ..charts.of_parts import cohort, coverage, funnel, movement, reasons, stages
 from ..charts.over_time import trend
-from ..told import Told, target_of
+from ..told import Told, aims_of_whole, target_of
 
 __all__ = ["charts_of", "framed_chart"]
 
@@ -64,15 +64,8 @@ def _made(
 
 def _a_month(document: form.Document, figure: Told, period: str) -> float | None:
     """The company's target as a level; of a sum over the period, its part of a month."""
-    aim = next(
-        (
-            one
-            for one in document.targets
-            if one.kpi == figure.name and one.period == period and not one.group
-        ),
-        None,
-    )
-    if aim is None or aim.statistic is not None:
+    aim = aims_of_whole(document, period).get(figure.name)
+    if aim is None:
         return None
     target = float(target_of(aim))
     if not figure.is_flow:

@@ -19,7 +19,7 @@ from ...snapshots.document_beside import Asked, with_beside
 from ..attention import looks
 from ..charts.drawing import STYLE, spelled
 from ..screen import against_told, facts_told
-from ..told import Told, column_said, told
+from ..told import Told, aims_of_whole, column_said, told
 from .beside_html import PARTS, part_html
 from .embedded import Embedded, embedded
 from .left_out_html import left_out_html
@@ -210,7 +210,7 @@ def _section(
     mine = [one for one in mine if period in one.whole]
     if not mine:
         return ""
-    aims = {one.kpi: one for one in document.targets if one.period == period and not one.group}
+    aims = aims_of_whole(document, period)
     tiles = "".join(
         tile(figures[name], period, aims)
         for name in section.front

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from ...results.words import Words
 from ...snapshots import schema as form
 from ..charts.drawing import spelled
-from ..told import Told, label_of_group, landing_of, target_of
+from ..told import Told, aimed, label_of_group, landing_of, target_of
 
 __all__ = ["targets_html"]
 
 
 def targets_html(document: form.Document, figures: Mapping[str, Told], said: Words) -> str:
-    """Every target of the page's KPIs with what became of it."""
-    mine = [one for one in document.targets if one.kpi in figures]
-    if not mine:
+    """Every target with what became of it."""
+    if not document.targets:
         return ""
     names = ("kpi", "for", "period", "actual", "target", "attainment", "landing")
     head = "".join(
@@ -23,8 +22,8 @@ def targets_html(document: form.Document, figures: Mapping[str, Told], said: Wor
         for at, name in enumerate(names)
     )
     rows = []
-    for aim in mine:
-        figure = figures[aim.kpi]
+    for aim in document.targets:
+        figure = aimed(aim, document, figures, said)
         landing = landing_of(aim)
         kind = ' class="u"' if aim.met else ' class="d"' if aim.met is False else ""
         reached = "" if aim.attainment is None else f"{aim.attainment:.1%}"
