@@ -55,7 +55,8 @@ class Subscription(Record):
 
 
 class Cost(Record):
-    """Money spent, with the category that says what for."""
+    """Money spent, with the category that says what for; on a customer or a product where one is
+    named: the cost of what was sold to it."""
 
     dated_ahead: ClassVar[tuple[str, ...]] = ("spent_at",)
 
@@ -67,6 +68,8 @@ class Cost(Record):
     campaign: Code = None
     channel: Code = None
     owner: Code = None
+    customer: Code = None
+    product: Code = None
 
 
 class Revenue(Record):
