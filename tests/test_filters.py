@@ -259,7 +259,9 @@ def test_shares_of_the_whole_divide_by_the_unfiltered_whole() -> None:
     assert {cell.group[0]: cell.numerator for cell in grouped} == {"bo": 400, "ana": 300}
     assert {cell.denominator for cell in grouped} == {3100}
     of_whole = {name for name, entry in ENTRIES.items() if entry.label.of_whole}
-    assert of_whole == {"segment_contribution", "segment_margin"}
+    assert of_whole == {
+        "segment_contribution", "segment_margin", "segment_revenue_share"
+    }  # fmt: skip
 
 
 def test_groups_are_those_of_the_filter() -> None:

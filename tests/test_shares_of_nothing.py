@@ -53,3 +53,34 @@ def test_above_0_they_are_as_before() -> None:
     margin = sm.segment_margin(DEALS, COSTS, "2025-01", by="owner")
     assert [margin.at(owner=who).value for who in "ab"] == [-2.0, 3.0]
     assert "no won deals in the period" in str(sm.segment_contribution(DEALS, "2024-01").reason)
+
+
+def test_margins_of_segments_take_the_costs_of_their_customers() -> None:
+    """Banks: revenue 100, what it cost 30; shops: 300 and 120; 20 of cost are of no customer.
+
+    Of 400 banks are a quarter; what is left in all is 230, of banks 70.
+    """
+    customers = [{"id": "a", "industry": "bank"}, {"id": "b", "industry": "shop"}]
+    spent = [("a", 30), ("b", 120), (None, 20)]
+    costs = [
+        {"customer": name, "amount": n, "category": "cost of sales", "spent_at": "2025-01-05"}
+        for name, n in spent
+    ]
+    revenues = [
+        {"customer": name, "amount": n, "booked_at": "2025-01-06"}
+        for name, n in (("a", 100), ("b", 320), ("b", -20))
+    ]
+    deals = [
+        {"id": name, "customer": name, "amount": n, "outcome": "won", "created_at": "2025-01-01",
+         "closed_at": "2025-01-06"} for name, n in (("a", 100), ("b", 300))
+    ]  # fmt: skip
+    crm = sm.CRM(customers=customers, costs=costs, revenues=revenues, deals=deals, currency="USD")
+    by = {"by": "customer.industry"}
+    shares = crm.kpi("segment_revenue_share", "2025-01", **by)
+    assert [(cell.group[0], cell.value) for cell in shares] == [("shop", 0.75), ("bank", 0.25)]
+    gross = crm.kpi("gross_margin", "2025-01", **by)
+    assert {cell.group[0]: cell.value for cell in gross} == {"bank": 0.7, "shop": 0.6, None: None}
+    left = crm.kpi("segment_margin", "2025-01", **by)
+    assert {cell.group[0]: cell.value for cell in left} == {
+        "bank": 70 / 230, "shop": 180 / 230, None: -20 / 230
+    }  # fmt: skip

@@ -139,6 +139,7 @@ from .metrics.customer import (
     revenue_per_account as revenue_per_account,
     segment_contribution as segment_contribution,
     segment_margin as segment_margin,
+    segment_revenue_share as segment_revenue_share,
     simple_lifetime_value as simple_lifetime_value,
     upsell_share as upsell_share,
 )

@@ -102,6 +102,7 @@ KPIS: tuple[Kpi, ...] = (
     customer.revenue_growth,
     customer.revenue_concentration,
     customer.repeat_revenue_share,
+    customer.segment_revenue_share,
     customer.mrr,
     customer.mrr_movements,
     customer.arr,

@@ -526,6 +526,15 @@ def segment_contribution(cut: Cut, period) -> Expected:
     return own_share(cut, mine, won_amounts(cut.world.rows("deals"), cut, period))
 
 
+@oracle
+def segment_revenue_share(cut: Cut, period) -> Expected:
+    def revenue(rows: list[Row]) -> Expected:
+        dated = [r for r in rows if cut.within(r["booked_at"], period.start, period.end)]
+        return summed([money(row) for row in dated], sum(r["booked_at"] is None for r in rows))
+
+    return own_share(cut, revenue(cut.rows("revenues")), revenue(cut.world.rows("revenues")))
+
+
 def margin_of(cut: Cut, deals: list[Row], costs: list[Row], period: Any) -> Expected:
     won = won_amounts(deals, cut, period)
     dated = [r for r in costs if cut.within(r["spent_at"], period.start, period.end)]

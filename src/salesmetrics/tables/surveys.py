@@ -87,15 +87,16 @@ def _of_group(surveys: Surveys, by: tuple[str, ...]) -> npt.NDArray[np.int64]:
     if of_whole.allowed is not None:
         rows &= of_whole.allowed
     at = np.flatnonzero(rows)
-    places = np.zeros(whole.size, np.int64) if of_whole.codes is None else of_whole.codes
+    at_group = np.zeros(whole.size, np.int64) if of_whole.codes is None else of_whole.codes
     least = np.full(len(of_whole.groups), np.iinfo(np.int64).max)
     most = np.zeros(len(of_whole.groups), dtype=np.int64)
-    np.minimum.at(least, places[at], scale.values[at])
-    np.maximum.at(most, places[at], scale.values[at])
+    np.minimum.at(least, at_group[at], scale.values[at])
+    np.maximum.at(most, at_group[at], scale.values[at])
     only = dict(zip(of_whole.groups, np.where(least == most, most, 0).tolist(), strict=True))
     mine = of_whole if whole is surveys else grouping(surveys, by)
     own = np.array([only.get(group, 0) for group in mine.groups] or [0], dtype=np.int64)
-    return own[np.zeros(surveys.size, np.int64) if mine.codes is None else mine.codes]
+    places = np.zeros(surveys.size, np.int64) if mine.codes is None else mine.codes
+    return np.asarray(own[places], dtype=np.int64)
 
 
 def _unscored(surveys: Surveys) -> Mask:

@@ -20,7 +20,7 @@ from .recurring import (
     net_revenue_retention,
     quick_ratio,
 )
-from .revenue_mix import repeat_revenue_share, revenue_concentration
+from .revenue_mix import repeat_revenue_share, revenue_concentration, segment_revenue_share
 from .worth import (
     customer_lifetime_value,
     revenue,
@@ -59,6 +59,7 @@ __all__ = [
     "revenue_per_account",
     "segment_contribution",
     "segment_margin",
+    "segment_revenue_share",
     "simple_lifetime_value",
     "upsell_share",
 ]

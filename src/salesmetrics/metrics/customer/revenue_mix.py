@@ -1,4 +1,4 @@
-"""KPIs of whom revenue comes from: few or many, new customers or those who bought before.
+"""KPIs of whom revenue comes from: few or many, new customers or earlier ones, which segments.
 
 Every function takes `period` and `by`, which docs/usage.md explains once for all.
 """
@@ -11,9 +11,10 @@ from ...reasons import Reason
 from ...results import Ratio, Statement
 from ...tables import IntoRevenues, Revenues
 from ...tables.grouping import By
+from ..earnings import earned, ranked_shares
 from ..largest import of_the_largest
 
-__all__ = ["repeat_revenue_share", "revenue_concentration"]
+__all__ = ["repeat_revenue_share", "revenue_concentration", "segment_revenue_share"]
 
 
 @kpi(
@@ -102,3 +103,42 @@ def repeat_revenue_share(
         again.non_additive(),
         named.excluding(Reason("no_field", field="customer"), nobody).non_additive(),
     )
+
+
+@kpi(
+    unit="proportion",
+    better="neither",
+    adds_over="",
+    ko="고객군별 매출 비중",
+    articles="0 1",
+    of_whole=True,
+)
+def segment_revenue_share(
+    revenues: IntoRevenues, period: Periods | str = ALL_TIME, *, by: By = None
+) -> Ratio:
+    """Share of each group in the revenue of the period, the largest first.
+
+    Formula: revenue of the group / revenue of all, also where the records are filtered.
+    Rows and date: revenue records, in the period that holds `booked_at`, returns (below 0) taken
+    off; those without a value of the column form a group of their own.
+    Undefined: where there is no revenue, or it comes to 0 or below in all.
+
+    Args:
+        revenues: Revenues, or anything `Revenues.of` takes; grouped by a segment, such as
+            `customer.industry`.
+
+    Returns:
+        Ratio; the shares of a period sum to 1.  They do not add: ask again by fewer columns.
+
+    Raises:
+        NeedsError: the revenues have no column `amount`.
+
+    Source: article 1; `segment_contribution` is the same of what was won.
+
+    >>> from salesmetrics.examples import revenues
+    >>> found = segment_revenue_share(revenues, "2025-Q1", by="customer")
+    >>> [(cell.group[0], cell.value) for cell in found]
+    [('daehan', 0.6), ('kim & co', 0.4)]
+    """
+    everything = earned(Revenues.of(revenues).unfiltered, None, period, None)
+    return ranked_shares(earned(revenues, None, period, by), everything)

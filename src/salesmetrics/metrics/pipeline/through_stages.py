@@ -226,6 +226,7 @@ def bottlenecks(
     better="lower",
     adds_over="",
     ko="단계별 속도",
+    articles="2",
     needs_history=True,
     shown_by="stage",
     needs=(
