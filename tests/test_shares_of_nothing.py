@@ -84,3 +84,17 @@ def test_margins_of_segments_take_the_costs_of_their_customers() -> None:
     assert {cell.group[0]: cell.value for cell in left} == {
         "bank": 70 / 230, "shop": 180 / 230, None: -20 / 230
     }  # fmt: skip
+
+
+def test_deals_without_a_type_are_named_beside_the_share_of_upsells() -> None:
+    """Of 200 won again from one customer 50 are an upsell; of 100 nobody says what they are."""
+    rows = [("2025-01-02", 10, "new"), ("2025-02-02", 50, "upsell"), ("2025-02-03", 50, "renewal"),
+            ("2025-02-04", 100, None)]  # fmt: skip
+    deals = sm.Deals.of(
+        [{"id": n, "customer": "a", "outcome": "won", "created_at": "2025-01-01", "closed_at": day,
+          "amount": amount, "type": kind} for n, (day, amount, kind) in enumerate(rows)],
+        currency="USD",
+    )  # fmt: skip
+    for share, value in ((sm.upsell_share, 0.25), (sm.cross_sell_share, 0.0)):
+        found = share(deals, "2025-02")
+        assert (found.value, found.excluded) == (value, {"no type": 1})

@@ -408,7 +408,8 @@ def of_existing(cut: Cut, period: Any, *kinds: str) -> Expected:
     rows = [row for row in named if existing(cut, row)]
     whole = summed([money(row) for row in rows])
     part = summed([money(row) for row in rows if row["type"] in kinds])
-    return divided(part, whole, whole.excluded + nobody)
+    untyped = sum(row["type"] is None for row in rows)
+    return divided(part, whole, whole.excluded + nobody + untyped)
 
 
 @oracle

@@ -152,7 +152,8 @@ def _sqlite(path: str, schema: str | None) -> Database:
         with refusing(f"{Path(path).name} cannot be read"):
             connection.execute("pragma trusted_schema = off")  # views call nothing that does more
             found = connection.execute(
-                "select name from sqlite_master where type in ('table', 'view') order by name"
+                "select name from sqlite_master where type in ('table', 'view') "
+                "and substr(name, 1, 7) <> 'sqlite_' order by name"
             ).fetchall()
     except BrokenFile:
         connection.close()

@@ -124,7 +124,10 @@ def read(
     )
     found = with_entered(chosen, source_tables(start))
     check_found(found, columns, table)
-    start.check_told({n: one.file for n, one in settings.tables.items()}, found)
+    told = {n: one.file for n, one in settings.tables.items() if n in chosen.tables}
+    start.check_told(
+        {n: files for n, files in told.items() if chosen.tables[n].rows is None}, found
+    )
     if settings.owners is not None:
         found |= _owners(settings.file(settings.owners), chosen)
     given = _with_own_rows(chosen, found)

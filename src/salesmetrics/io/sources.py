@@ -32,6 +32,7 @@ SUFFIXES: dict[str, Format] = {
 }  # fmt: skip
 # The day, and which of them, behind the name of an export.
 EXPORTED = re.compile(r"[-_ ]\d{4}[-_.]?\d{2}[-_.]?\d{2}([-_ T]\d+)*( ?\(\d+\))?$")
+LOADERS_OWN = re.compile("_(dlt|fivetran|airbyte)_")  # what loaders keep of their own runs
 PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z")  # data that has to be unpacked first
 
 
@@ -96,8 +97,12 @@ class Origin:
         `also` are read.
         """
         if self.opened is not None:
-            names = {one.name for one in found}
-            return tuple(name for name in self.opened.names if name not in names)
+            names = {one.name for one in found} | set(also)
+            return tuple(
+                name
+                for name in self.opened.names
+                if name not in names and not LOADERS_OWN.match(name.rpartition(".")[2])
+            )
         sheets = [f"{one.name}, sheet {sheet!r}" for one in found for sheet in one.unread]
         if not self._is_folder():
             return tuple(sheets)

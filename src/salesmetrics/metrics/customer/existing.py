@@ -11,6 +11,7 @@ from ...reasons import Reason
 from ...results import Ratio
 from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
+from ...tables.window import Window
 
 __all__ = ["cross_sell_share", "existing_revenue_share", "upsell_share"]
 
@@ -39,7 +40,8 @@ def upsell_share(
 
     Formula: won amount of deals of type `upsell` / won amount, both from existing customers.
     Rows and date: won deals in the period that holds `closed_at`, of customers with an earlier
-    won close than this deal's; deals without a customer are counted in `excluded`.
+    won close than this deal's; deals without a customer, and those without a type, which are no
+    known upsell, are counted in `excluded`.
     Undefined: where nothing was won from existing customers.
 
     Args:
@@ -56,13 +58,7 @@ def upsell_share(
     0.25
     """
     closed = Deals.of(deals).during("closed_at", period, by=by)
-    existing = closed.total("amount", where=EXISTING)
-    nobody = closed.count(("won", "of no customer"))
-    upsold = closed.total("amount", where=(*EXISTING, UPSOLD[with_cross_sell]))
-    return Ratio(
-        upsold.non_additive(),
-        existing.excluding(Reason("no_field", field="customer"), nobody).non_additive(),
-    )
+    return _of_existing(closed, UPSOLD[with_cross_sell])
 
 
 @kpi(
@@ -93,14 +89,20 @@ def cross_sell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: 
     >>> cross_sell_share(repeat_deals, "2025-Q1").value
     0.75
     """
-    closed = Deals.of(deals).during("closed_at", period, by=by)
-    existing = closed.total("amount", where=EXISTING)
-    nobody = closed.count(("won", "of no customer"))
-    crossed = closed.total("amount", where=(*EXISTING, "cross_sell"))
-    return Ratio(
-        crossed.non_additive(),
-        existing.excluding(Reason("no_field", field="customer"), nobody).non_additive(),
+    return _of_existing(Deals.of(deals).during("closed_at", period, by=by), "cross_sell")
+
+
+def _of_existing(closed: Window, kind: str) -> Ratio:
+    """Won of a type / won, from existing customers; what says no customer or no type is named."""
+    nobody, untyped = (
+        closed.count(("won", "of no customer")),
+        closed.count((*EXISTING, "of no type")),
     )
+    whole = closed.total("amount", where=EXISTING)
+    whole = whole.excluding(Reason("no_field", field="customer"), nobody)
+    whole = whole.excluding(Reason("no_field", field="type"), untyped)
+    part = closed.total("amount", where=(*EXISTING, kind))
+    return Ratio(part.non_additive(), whole.non_additive())
 
 
 @kpi(
