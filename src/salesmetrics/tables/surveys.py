@@ -69,12 +69,12 @@ def _came(table: Table, name: str) -> Mask:
     return np.asarray(table.times(name).days != NEVER)
 
 
-def _scored(surveys: Surveys, *scale: Any) -> Mask:
+def _scored(surveys: Surveys, scale: Any) -> Mask:
     """Answers on this scale, or on the only one that the answers of their group are on."""
-    if not scale:  # no row says one
+    if scale is None:  # no row says one
         return np.zeros(surveys.size, dtype=bool)
     found = surveys.numbers("scale")
-    wanted = scale[0] if isinstance(scale[0], int) else _of_group(surveys, scale[0])
+    wanted = _of_group(surveys, scale) if isinstance(scale, tuple) else scale
     same = (found.reasons() == 0) & (found.values == wanted)
     return np.asarray(_known(surveys, "score") & same)
 
@@ -103,9 +103,9 @@ def _unscored(surveys: Surveys) -> Mask:
     return ~(_known(surveys, "score") & _known(surveys, "scale"))
 
 
-def _top(surveys: Surveys, *scale: Any) -> Mask:
+def _top(surveys: Surveys, scale: Any) -> Mask:
     numbers = surveys.numbers("score").values, surveys.numbers("scale").values
-    return np.asarray(_scored(surveys, *scale) & (numbers[0] == numbers[1]))
+    return np.asarray(_scored(surveys, scale) & (numbers[0] == numbers[1]))
 
 
 Surveys.row_sets = {
@@ -115,5 +115,5 @@ Surveys.row_sets = {
     "scored": _scored,
     "with the best score": _top,
     "without score or scale": _unscored,
-    "on another scale": lambda surveys, *best: ~_unscored(surveys) & ~_scored(surveys, *best),
+    "on another scale": lambda surveys, best: ~_unscored(surveys) & ~_scored(surveys, best),
 }

@@ -88,8 +88,8 @@ def _top_box(surveys: Surveys, period: Periods | str, by: By, scale: int | None)
 
 
 def _scale(scales: tuple[int, ...], by: By) -> tuple[Any, ...]:
-    """The scale; of several each group's own."""
-    return scales if len(scales) < 2 else (as_by(by),)
+    """The scale, None where no row says one; of several each group's own."""
+    return (scales or (None,)) if len(scales) < 2 else (as_by(by),)
 
 
 def _of_scales(top: Total, answers: Total, scales: tuple[int, ...]) -> Ratio:
