@@ -55,6 +55,9 @@ def test_names_that_differ_are_not(names: tuple[str, ...]) -> None:
         (("Acme", "Beta|Acme"), 1),
         (("Acme, Inc.", "Beta"), 0),
         (("Acme", "Acme;"), 0),
+        (("김민수", "이서연", "김민수/이서연"), 1),  # each of them stands alone elsewhere
+        (("Acme", "Beta", "Acme and Beta", "Acme + Beta"), 2),
+        (("A/S", "A", "Sales & Co", "Sales"), 0),
     ],
 )
 def test_several_names_in_one_cell_are_named(names: tuple[str, ...], rows: int) -> None:

@@ -261,6 +261,8 @@ def test_a_file_without_rows_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
         ("Sumitomo,,,,70", 0, []),  # a name that begins like one
         ("3,,,,150", 1, []),
         ("3,2025-02-02,,,150", 0, []),  # by chance, of so few
+        ("서울 소계,,,,100", 0, ["서울 소계"]),
+        ("Seoul subtotal:,,,,100", 0, ["Seoul subtotal:"]),
     ],
 )
 def test_totals_that_are_not_cut_off_are_a_finding(
@@ -284,3 +286,36 @@ def test_a_last_row_that_is_the_sum_of_many_is_a_finding() -> None:
     assert (one.rows, one.examples) == (1, ("6",))
     (effect,) = one.effects
     assert [cell.value for cell in effect.cells] == [150.0, 75.0]
+
+
+def test_the_total_of_a_single_row_is_a_finding(tmp_path: Path) -> None:
+    """One number equals its sum whatever it is, so nothing is cut off; the name says it."""
+    (tmp_path / "deals.csv").write_text(
+        "id,created_at,closed_at,outcome,amount\n1,2025-01-02,2025-02-01,won,100\nTotal,,,,100\n",
+        encoding="utf-8",
+    )
+    crm = sm.read(tmp_path, currency="EUR")
+    (one,) = sm.quality(crm, kpis=["bookings"]).of("looks_like_total")
+    assert one.examples == ("Total",)
+
+
+def test_blank_columns_beside_a_sheets_table_are_none(tmp_path: Path) -> None:
+    """A table that begins in column B; a cell without a name above it is still refused."""
+    openpyxl = pytest.importorskip("openpyxl")
+    rows: list[list[object]] = [
+        [None, "id", None, "created_at", "amount"],
+        [None, "1", None, "2025-01-02", 100],
+        [None, "2", None, "2025-01-03", 50],
+    ]
+    for extra, refused in ((None, False), ("x", True)):
+        rows[2][2] = extra
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(tmp_path / "deals.xlsx")
+        if refused:
+            with pytest.raises(sm.SalesMetricsError, match=r"column 3 has cells but no name.*skip"):
+                sm.read(tmp_path, currency="EUR")
+        else:
+            deals = sm.read(tmp_path, currency="EUR", all_open=True).deals
+            assert sm.pipeline_created(deals, "2025-01").value == 150

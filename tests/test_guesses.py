@@ -92,6 +92,27 @@ def test_how_cells_are_written_is_told(tmp_path: Path) -> None:
     assert crm.kpi("open_deals", "2025-Q1").value == 1
 
 
+def test_what_dynamics_calls_its_columns(tmp_path: Path) -> None:
+    """A day such as 2/1/2025 is no id, however many there are; what is open is told, too."""
+    file = tmp_path / "Opportunities.csv"
+    file.write_text(
+        "Opportunity,Topic,Potential Customer,Est. Close Date,Est. Revenue,Actual Close Date,"
+        "Status,Owner,Created On\n"
+        "a1,A,Contoso,2/1/2025,$1000.00,2/3/2025,Won,Ana,1/2/2025\n"
+        "a2,B,Fabrikam,3/1/2025,$500.00,3/2/2025,Lost,Ana,1/3/2025\n"
+        "a3,C,Fabrikam,6/1/2025,$700.00,,Open,Bo,1/4/2025\n",
+        "utf-8",
+    )
+    (one,) = columns(file)
+    named = {ours: each.column for ours, each in one.guessed.fields.items()}
+    assert named == {
+        "name": "Opportunity", "created_at": "Created On", "closed_at": "Actual Close Date",
+        "expected_close_at": "Est. Close Date", "outcome": "Status", "amount": "Est. Revenue",
+        "customer": "Potential Customer", "id": "Topic",
+    }  # fmt: skip
+    assert one.guessed.outcomes == {"Won": "won", "Lost": "lost", "Open": "open"}
+
+
 def test_outcomes_in_words(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text(

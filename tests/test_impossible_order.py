@@ -63,6 +63,9 @@ def test_a_close_before_the_creation_is_in_no_close_rate() -> None:
     assert (rate.numerator, rate.denominator) == (1, 2)
     assert rate.excluded == {"closed_at before created_at": 1}
     assert sm.close_rate(deals, "2025-01", of="amount").denominator == 8.0
+    projected = sm.projected_win_rate(deals, "2025-01")  # all decided: the same
+    assert (projected.value, projected.n) == (0.5, 2)
+    assert dict(projected.excluded) == {"closed_at before created_at": 1}
     assert sm.win_rate(deals, "2025-01").denominator == 3  # dated by the close alone
     assert (sm.bookings(deals, "2025-01").value, sm.deals_created(deals, "2025-01").value) == (
         12,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,6 +92,42 @@ def test_a_close_date_beside_others_says_that_a_deal_without_one_is_open() -> No
     rows = [dict(row) for row in ROWS]
     rows[0] |= {"outcome": "won", "closed_at": "2025-02-01"}
     assert sm.open_deals(sm.Deals.of(rows, currency="EUR"), "2025").value == 2
+
+
+def test_where_others_are_said_to_be_open_a_deal_without_a_word_is_not() -> None:
+    """Closes are told and one deal is called open: one of which nothing is said may be anything."""
+    rows = [dict(row) for row in ROWS]
+    rows[0] |= {"outcome": "won", "closed_at": "2025-02-01"}
+    rows[2] |= {"outcome": "open"}
+    pipeline = sm.open_pipeline(sm.Deals.of(rows, currency="EUR"), "2025")
+    assert (pipeline.value, dict(pipeline.excluded)) == (700, {"no outcome": 1})
+    typed = [row | {"stage": stage} for row, stage in zip(ROWS, ("W", None, "X"), strict=True)]
+    typed[0] |= {"closed_at": "2025-02-01"}
+    stages = [{"id": "W", "type": "won"}, {"id": "X", "type": "open"}]
+    deals = sm.CRM(deals=typed, stages=stages, currency="EUR").deals
+    assert dict(sm.open_pipeline(deals, "2025").excluded) == {"no outcome": 1}
+
+
+def test_a_blank_flag_of_a_file_says_nothing(tmp_path: Path) -> None:
+    """Of 20, 40 and 10: the first says neither closed nor open, and its day is no plan either."""
+    (tmp_path / "Opportunity.csv").write_text(
+        "Id,StageName,Amount,CloseDate,CreatedDate,IsClosed,IsWon,IsDeleted\n"
+        "1,Prospecting,20,2025-05-01,2025-01-01T00:00:00.000Z,,,0\n"
+        "2,Prospecting,40,2025-05-01,2025-01-01T00:00:00.000Z,N,아니오,0\n"
+        "3,Closed Won,10,2025-02-01,2025-01-01T00:00:00.000Z,1,예,0\n",
+        "utf-8",
+    )
+    deals = sm.read(tmp_path, preset="salesforce", currency="USD", tz="UTC").deals
+    pipeline = sm.open_pipeline(deals, "2025")
+    assert (pipeline.value, dict(pipeline.excluded)) == (40, {"no outcome": 1})
+
+
+def test_a_flag_that_is_none_is_refused(tmp_path: Path) -> None:
+    """A deleted deal must not count because its flag is written as nobody knows."""
+    text = "Id,StageName,CreatedDate,IsClosed,IsWon,IsDeleted\n1,x,2025-01-01T00:00:00.000Z,1,1,X\n"
+    (tmp_path / "Opportunity.csv").write_text(text, "utf-8")
+    with pytest.raises(sm.ColumnError, match="'IsDeleted' has 'X': true or false is expected"):
+        sm.read(tmp_path, preset="salesforce", currency="USD", tz="UTC")
 
 
 def test_quality_says_that_nothing_says() -> None:

@@ -211,6 +211,41 @@ def test_a_cell_that_cannot_be_read_is_missing_and_told() -> None:
         sm.CRM(deals=rows, currency="EUR")
 
 
+def test_rows_of_other_tables_stay_without_a_cell_that_cannot_be_read(tmp_path: Path) -> None:
+    """A stage or an owner that went would take its deals, or their groups, along."""
+    texts = {
+        "deals": "id,created_at,closed_at,stage,amount,owner,customer,product\n"
+        "1,2025-01-01,2025-02-01,W,100,a,x,p\n2,2025-01-01,,T,50,a,x,p\n3,2025-01-01,,O,25,b,y,q\n",
+        "stages": "id,type,order,probability\nT,open,1,20\nO,open,second,0.5\nW,won,3,1\n",
+        "owners": "id,team,started_at\na,T1,2024-13-01\nb,T2,2024-01-01\n",
+        "customers": "id,industry,started_at\nx,it,soon\ny,fin,2024-01-01\n",
+        "products": "id,series,list_amount\np,S,abc\nq,S,5\n",
+        "activities": "id,kind,done_at,scheduled_at\n1,call,2025-01-02,soon\n2,call,,soon\n",
+        "subscriptions": "id,customer,amount,interval,started_at,ended_at\n"
+        "1,x,ten,month,2025-01-01,\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+    crm = sm.read(tmp_path, currency="EUR", on_error="collect")
+    # Planned and not done: the day is what says how it stands.
+    assert {name: [f.row for f in faults] for name, faults in crm.faults.items()} == {
+        "activities": [1]
+    }
+    assert {name: [f.field for f in faults] for name, faults in crm.unread.items()} == {
+        "stages": ["probability", "order"], "owners": ["started_at"], "customers": ["started_at"],
+        "products": ["list_amount"], "activities": ["scheduled_at"], "subscriptions": ["amount"],
+    }  # fmt: skip
+    for group, of in {"team": "T1", "customer.industry": "it", "product.series": "S"}.items():
+        name = group.replace(".", "_")
+        assert sm.bookings(crm.deals, "2025-02", by=group).at(**{name: of}).value == 100
+    assert sm.open_pipeline(crm.deals, "2025-02").value == 75
+    weighted = sm.weighted_pipeline(crm.deals, "2025-02")
+    assert (weighted.value, dict(weighted.excluded)) == (12.5, {"no probability": 1})
+    assert crm.kpi("new_customers", "2025-02").value == 1
+    paid = crm.kpi("mrr", "2025-02")
+    assert (paid.value, dict(paid.excluded)) == (None, {"no amount or interval": 1})
+
+
 def test_a_row_without_what_says_how_it_stands_is_refused() -> None:
     """An unreadable milestone has happened, nobody knows when: blank would say that it has not."""
     deals = [
@@ -259,3 +294,41 @@ def test_a_table_without_rows_is_said_in_every_view() -> None:
         assert said in view
     assert "딜: 행이 하나도 없이 주어짐" in taken.to_markdown(lang="ko")
     assert "leads were given" not in str(taken)
+
+
+def test_views_of_several_figures_say_what_was_lost(crm: sm.CRM) -> None:
+    """Definitions side by side, an explanation, alerts: each has the line, and the facts."""
+    rule = {"kind": "threshold", "kpi": "bookings", "below": 1_000}
+    for found in (
+        sm.definitions(crm, "win_rate", "2025-Q1"),
+        sm.explain(crm, "bookings", "2025-Q1"),
+        sm.alerts(crm, [rule], "2025-Q1"),
+    ):
+        (read,) = found.to_dict()["rows"]
+        assert (read["given"], read["used"]) == (4, 1)
+        assert "deals: 1 of 4 rows used; 2 could not be used (" in found.to_text()
+        assert "딜: 4건 중 1건 사용" in found.to_text("ko")
+
+
+@pytest.mark.parametrize("command", [["definitions", "win_rate"], ["explain", "bookings"]])
+def test_commands_of_one_question_say_on_stderr_what_was_lost(
+    folder: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    how = ["--preset", str(folder / "ours.toml"), "--currency", "EUR", "--on-error", "collect"]
+    main([*command, str(folder), *how, "--period", "2025-Q1"])
+    assert "deals: 2 rows left out; salesmetrics check says why" in capsys.readouterr().err
+
+
+def test_the_first_screen_says_which_cells_could_not_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "id,created_at,closed_at,outcome,amount\n"
+        "1,2025-01-01,2025-02-01,won,10x\n2,2025-01-01,2025-02-01,won,5\n",
+        "utf-8",
+    )
+    how = ["--currency", "EUR", "--on-error", "collect", "--period", "2025-Q1"]
+    main(["snapshot", str(tmp_path), *how])
+    assert "1 cell could not be read and count" in capsys.readouterr().out
+    main(["snapshot", str(tmp_path), *how, "--all"])
+    assert "2 of 2 rows used; 1 cell could not be read" in capsys.readouterr().out

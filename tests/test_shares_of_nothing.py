@@ -47,6 +47,29 @@ def test_shares_of_a_total_that_is_not_above_0(month: str) -> None:
         assert {row["value"] for row in share.to_records()} == {None}
 
 
+def test_nothing_is_concentrated_in_a_total_that_is_not_above_0() -> None:
+    """150 of one customer, -150 and -50 of two others: the largest has no share of -50."""
+    amounts = {"x": 150, "y": -150, "z": -50}
+    rows = [
+        {"id": who, "customer": who, "amount": amount, "outcome": "won", "closed_at": "2025-01-05"}
+        for who, amount in amounts.items()
+    ]
+    booked = [
+        {"id": who, "customer": who, "amount": amount, "booked_at": "2025-01-05"}
+        for who, amount in amounts.items()
+    ]
+    deals = sm.Deals.of(rows, currency="EUR")
+    for found in (
+        sm.concentration(deals, "2025-01"),
+        sm.concentration(deals, "2025-01", among="deals"),
+        sm.revenue_concentration(sm.Revenues.of(booked, currency="EUR"), "2025-01"),
+    ):
+        assert found.value is None
+        assert found.parts["top 1"] is None
+    rest = [row for row in rows if row["id"] != "y"]
+    assert sm.concentration(sm.Deals.of(rest, currency="EUR"), "2025-01").value == 1
+
+
 def test_above_0_they_are_as_before() -> None:
     assert sm.segment_contribution(DEALS, "2025-01", by="owner").at(owner="b").value == 0.75
     # 100 - 300 and 300 - 0 of 100 that are left: one lies below 0 and one above 1.

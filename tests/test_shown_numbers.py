@@ -58,3 +58,21 @@ def test_a_growth_that_rounds_to_nothing_has_no_sign() -> None:
     growth = sm.revenue_growth(revenues, None, "2025-02")
     assert growth.exact == Fraction(-1, 10_000)
     assert "-0.0" not in str(growth)
+
+
+def test_the_unit_of_a_velocity_is_money_a_day() -> None:
+    """One deal of 3,000 won in 30 days, another open: 100 a day."""
+    rows = [
+        {"id": 1, "created_at": "2025-01-01", "closed_at": "2025-01-31", "outcome": "won",
+         "amount": 3000},
+        {"id": 2, "created_at": "2025-02-01"},
+    ]  # fmt: skip
+    names = ["sales_velocity", "realised_velocity", "bookings"]
+    shot = sm.snapshot(sm.CRM(deals=rows, currency="EUR"), "2025-Q1", kpis=names)
+    units = {row["kpi"]: row["unit"] for row in shot.to_records() if row["unit"]}
+    assert units == {
+        "sales_velocity": "EUR a day", "realised_velocity": "EUR a day", "bookings": "EUR"
+    }  # fmt: skip
+    assert "sales_velocity     EUR a day   100.00" in shot.to_text()
+    assert "EUR/일" in shot.to_text("ko")
+    assert shot.to_dict()["kpis"][0]["unit"] == "EUR"  # beside its measure, money a day

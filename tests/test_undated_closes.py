@@ -249,3 +249,21 @@ def test_amounts_that_are_known_of_a_day_that_is_not() -> None:
     assert (found.value, found.reason) == (None, "no day is known: 1 no closed_at")
     undated = sm.Deals.of([known, unknown, after], currency="USD")
     assert sm.bookings(undated, "2025-Q1").reason == "no day is known: 2 no closed_at"
+
+
+def test_a_close_of_an_unknown_day_is_no_passing_through() -> None:
+    """Won by 1 February, nobody knows when: in January it may still have stood at the end."""
+    rows = [
+        {"id": 1, "outcome": "won"},
+        {"id": 2, "outcome": "lost", "closed_at": "2025-02-01"},
+        {"id": 3, "outcome": "won", "closed_at": "2025-01-20"},
+    ]
+    deals = sm.Deals.of([{"created_at": "2025-01-02", **row} for row in rows])
+    january, quarter = (
+        sm.pipeline_movement(deals, period, of="count") for period in ("2025-01", "2025-Q1")
+    )
+    parts = january.parts
+    assert (parts["transient"], parts["created_elsewhere"], parts["pipeline_created"]) == (1, 1, 3)
+    assert dict(january.excluded) == {NO_DAY: 1}
+    # By the end of the quarter all three are known to have come and gone.
+    assert (quarter.parts["transient"], dict(quarter.excluded)) == (3, {})

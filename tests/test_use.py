@@ -252,3 +252,8 @@ def test_of_one_group_alone_the_line_names_it() -> None:
     assert repr(sm.won_deals(one, "2025-Q1", by="owner")).startswith(
         "won deals 1 (owner = ana; 2025-Q1"
     )
+
+
+def test_a_keyword_that_a_kpi_does_not_take_is_answered_with_those_it_does() -> None:
+    with pytest.raises(TypeError, match=r"completion_rate: keyword 'limit' .* mean 'limit_hours'"):
+        sm.completion_rate([], limit=4)  # type: ignore[call-arg]

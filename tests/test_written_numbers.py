@@ -37,6 +37,27 @@ def test_what_could_be_thousands_is_refused(
         sm.read(german(tmp_path, *amounts), currency=currency, delimiter=";")
 
 
+@pytest.mark.parametrize("named", ["", "own_names = true\n", 'file = "deals.csv"\n'])
+def test_a_mapping_tells_forms_alone(tmp_path: Path, named: str) -> None:
+    """Columns that are named like ours need not be named again to say how they are written."""
+    form = 'amount = { thousands = ".", decimal = "," }\n'
+    ours = tmp_path.parent / "ours.toml"
+    ours.write_text(f'title = "ours"\n[deals]\n{named}[deals.format]\n{form}', "utf-8")
+    folder = german(tmp_path, "1.000", "12.500", "0,50")
+    for source in (folder, folder / "deals.csv"):
+        deals = sm.read(source, preset=ours, currency="EUR", delimiter=";").deals
+        assert sm.bookings(deals).value == 13_500.50
+
+
+def test_a_mapping_tells_facts_alone(tmp_path: Path) -> None:
+    ours = tmp_path.parent / "ours.toml"
+    ours.write_text(
+        'title = "ours"\ncurrency = "EUR"\ndelimiter = ";"\nmissing = ["NULL"]\n', "utf-8"
+    )
+    deals = sm.read(german(tmp_path, "10", "NULL"), preset=ours).deals
+    assert (sm.bookings(deals).value, dict(sm.bookings(deals).excluded)) == (10.0, {"no amount": 1})
+
+
 def test_three_decimals_are_those_of_a_currency_that_has_them(tmp_path: Path) -> None:
     deals = sm.read(german(tmp_path, "1.000", "12.500"), currency="KWD", delimiter=";").deals
     assert sm.bookings(deals, "2025").exact == Decimal("13.500")

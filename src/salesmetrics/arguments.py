@@ -260,6 +260,10 @@ def _source_arguments(parser: argparse.ArgumentParser, needed: bool = True) -> N
     parser.add_argument("--tz", metavar="ZONE", help="time zone of the days, such as Asia/Seoul")
     parser.add_argument("--currency", metavar="CODE", help="reporting currency, such as KRW")
     parser.add_argument(
+        "--missing", action="append", default=[], metavar="TEXT",
+        help="what a cell says where nothing is there, such as NULL; repeat for several",
+    )  # fmt: skip
+    parser.add_argument(
         "--on-error", choices=("raise", "collect"),
         help="collect: leave out rows that cannot be used, and say how many",
     )  # fmt: skip

@@ -89,17 +89,20 @@ def data_of(given: argparse.Namespace, on_error: Any, settings: Config) -> CRM:
         except MoneyError as wrong:
             raise NotFoundError(f"--currency: {wrong}") from None
     how = how_to_read(given) | {"tz": given.tz, "currency": given.currency, "on_error": on_error}
-    crm = read(given.path, config=settings, options=given.option, **how)
+    crm = read(given.path, config=settings, options=given.option, missing=given.missing, **how)
     return crm.filter(**conditions_of(given.where))
 
 
 def asked_of(given: argparse.Namespace) -> tuple[CRM, Period, Config]:
     """The data as known then, and the one period that a question is about."""
     from .errors import NotFoundError
+    from .report.check import notes
 
     settings = settings_of(given)
     periods = periods_of(given, settings)
     if len(periods) != 1:
         raise NotFoundError("one period is asked about; name it with --period")
     crm = data_of(given, given.on_error or settings.on_error, settings)
+    for note in notes(crm, getattr(given, "targets", None), lang_of(given)):
+        print(note, file=sys.stderr)
     return crm if given.as_of is None else crm.as_of(given.as_of), periods[0], settings

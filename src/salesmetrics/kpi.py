@@ -156,6 +156,9 @@ def kpi(
 
         @wraps(function)
         def named(*args: P.args, **kwargs: P.kwargs) -> R:
+            for name in kwargs:
+                if name not in names:
+                    raise TypeError(one_of(f"{label.name}: keyword", name, names))
             found = function(*args, **kwargs)
             tables = (*args, *(kwargs[name] for name in label.tables if name in kwargs))
             read = _rows_read(tables, found.by)

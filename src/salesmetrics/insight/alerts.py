@@ -14,6 +14,7 @@ from ..errors import SalesMetricsError
 from ..measuring import assumed
 from ..models import Target
 from ..periods import ALL_TIME, Period, as_periods
+from ..results.rows_read import RowsRead
 from .aims import Goals
 from .alert_words import alert_said
 from .goals import goals
@@ -123,6 +124,7 @@ class AlertReport:
     unchecked: tuple[Unwatched, ...]
     expected_false: float
     false_share: float | None = None
+    rows_read: tuple[RowsRead, ...] = ()  # what became of the rows of its tables when read
 
     def __bool__(self) -> bool:
         return bool(self.alerts)
@@ -146,6 +148,7 @@ class AlertReport:
             "alerts": [one.to_dict() for one in self.alerts],
             "quiet": len(self.quiet),
             "unchecked": [one.to_dict() for one in self.unchecked],
+            "rows": [one.to_dict() for one in self.rows_read],
         }
 
     def to_json(self, indent: int | None = 2) -> str:
@@ -249,6 +252,7 @@ def alerts(
         unchecked=tuple(unchecked),
         expected_false=sum(chances) * MONTH / asked[0].days,
         false_share=false_share,
+        rows_read=crm.rows_read,
     )
 
 

@@ -12,6 +12,7 @@ from ..catalog import Entry
 from ..doors import door
 from ..periods import Period
 from ..reasons import Reason
+from ..results.rows_read import RowsRead
 
 __all__ = ["Cause", "CauseLevel", "Explanation"]
 
@@ -107,6 +108,7 @@ class Explanation:
     segments: CauseLevel | None = None
     unsplit: Mapping[str, Reason] = field(default_factory=dict)
     medians: tuple[float, float] | None = None
+    rows_read: tuple[RowsRead, ...] = ()  # what became of the rows of its tables when read
 
     @property
     def splits(self) -> tuple[CauseLevel, ...]:
@@ -161,6 +163,7 @@ class Explanation:
             "clear": self.clear,
             "reconciles": self.reconciles,
             "reason": None if self.reason is None else self.reason.to_dict(),
+            "rows": [one.to_dict() for one in self.rows_read],
             "splits": [
                 {
                     "kind": split.kind,

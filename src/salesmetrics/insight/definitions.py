@@ -17,6 +17,7 @@ from ..errors import NeedsError, SalesMetricsError
 from ..periods import Period, as_periods
 from ..reasons import Reason, reason_of
 from ..results import Distribution, Result
+from ..results.rows_read import RowsRead
 
 __all__ = ["DefinedSo", "Definitions", "Profile", "definitions", "profiles"]
 
@@ -99,6 +100,7 @@ class Definitions:
     kpi: str
     period: Period
     each: tuple[DefinedSo, ...]
+    rows_read: tuple[RowsRead, ...] = ()  # what became of the rows of its tables when read
 
     def __iter__(self) -> Any:
         return iter(self.each)
@@ -113,7 +115,8 @@ class Definitions:
     def to_dict(self) -> dict[str, Any]:
         """In plain types."""
         each = [one.to_dict() for one in self.each]
-        return {"kpi": self.kpi, "period": self.period.label, "definitions": each}
+        rows = [one.to_dict() for one in self.rows_read]
+        return {"kpi": self.kpi, "period": self.period.label, "definitions": each, "rows": rows}
 
     def to_text(self, lang: str = "en") -> str:
         """The table for a terminal, with what each system does."""
@@ -159,7 +162,8 @@ def definitions(crm: CRM, kpi: str | Any, period: Period | str, **keywords: Any)
     for profile in profiles():
         if profile.of == label.name:
             found.append(_of_profile(crm, profile, asked[0], keywords, found[0], first))
-    return Definitions(one.name, asked[0], tuple(found))
+    read = () if first is None else first.rows_read
+    return Definitions(one.name, asked[0], tuple(found), read)
 
 
 @lru_cache(maxsize=1)

@@ -20,6 +20,7 @@ __all__ = ["name_suspects"]
 MANY_NAMES = 200_000  # more than people can look through
 NOT_GROUPED = ("name",)  # of deals: titles, by which nothing is grouped
 MARKS = (";", "|", ",", "\n")
+JOINTS = ("/", "+", "&", "·", " and ", " und ", " et ")  # between names, and often within one
 ROUNDED = re.compile(r"[+-]?\d(\.\d+)?E\+\d{2,}")  # as spreadsheets write long numbers
 OPAQUE = re.compile(r"[0-9a-zA-Z+/=_-]{15,}")  # ids of machines, in which case has a meaning
 
@@ -81,9 +82,7 @@ def _folded(label: str) -> str:
 def _several(table: Table, name: str, column: Codes) -> Iterator[Suspect]:
     used = {column.labels[code]: code for code in np.flatnonzero(column.in_use()).tolist()}
     found = [
-        code
-        for label, code in used.items()
-        if isinstance(label, str) and any(_parts(label, mark, used) for mark in MARKS)
+        code for label, code in used.items() if isinstance(label, str) and _is_several(label, used)
     ]
     if not found:
         return
@@ -92,12 +91,17 @@ def _several(table: Table, name: str, column: Codes) -> Iterator[Suspect]:
     yield Suspect("several_in_one", table.name, name, rows, {"names": told}, untreated=AS_WRITTEN)
 
 
-def _parts(label: str, mark: str, used: dict[str | None, int]) -> bool:
-    """Whether the parts are names, one of which stands alone elsewhere; a ; always parts them."""
-    parts = [part.strip() for part in label.split(mark)]
-    if len(parts) < 2 or not all(parts):
-        return False
-    return mark == ";" or any(part in used for part in parts)
+def _is_several(label: str, used: dict[str | None, int]) -> bool:
+    """Whether its parts are names: one of them stands alone elsewhere, or all of them do where the
+    mark is often within a name; a ; always parts them."""
+    for mark in (*MARKS, *JOINTS):
+        parts = [part.strip() for part in label.split(mark)]
+        if len(parts) < 2 or not all(parts):
+            continue
+        alone = [part in used for part in parts]
+        if mark == ";" or all(alone) or (mark in MARKS and any(alone)):
+            return True
+    return False
 
 
 AS_WRITTEN = Reason("grouped_as_written")

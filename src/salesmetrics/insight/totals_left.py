@@ -17,7 +17,9 @@ __all__ = ["total_suspects"]
 
 # A word alone tells no row from one that is called so: only undated ones are looked at for it.
 WORDS = re.compile(
-    r"\s*((grand |sub)?totals?|sum|count|average|summe|gesamt|somme|totaal|합계|소계|총계|평균)\b",
+    r"\s*((grand |sub)?totals?|sum|count|average|summe|gesamt|somme|totaal)\b"
+    r"|\s*(합계|소계|총계|누계|평균)\b"
+    r"|.*(\b(sub)?totals?|합계|소계|총계|누계)\W*$",
     re.IGNORECASE,
 )
 FEW = 5  # rows of which a sum may be another row's amount by chance
@@ -28,7 +30,7 @@ def total_suspects(crm: CRM) -> Iterator[Suspect]:
     """Undated rows that are called like totals, and a last one that is the sum of the others."""
     for name in ("deals", "revenues", "costs", "subscriptions"):
         table = crm.tables.get(name)
-        if table is None or table.size < 3 or not table.has(table.born or "id"):
+        if table is None or table.size < 2 or not table.has(table.born or "id"):
             continue
         rows = sorted({*_called_so(table), *_summing(table)})
         if rows:

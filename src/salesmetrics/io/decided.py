@@ -14,7 +14,7 @@ from ..reading.raw import Raw
 from .found import normal
 from .preset import Decided
 
-__all__ = ["closes", "is_word", "matched", "outcomes"]
+__all__ = ["check_flags", "closes", "is_word", "matched", "outcomes"]
 
 Bools = npt.NDArray[np.bool_]
 
@@ -43,6 +43,12 @@ def is_word(raw: Raw, word: str) -> Bools:
         meant = values.flag(folded)
         same = [each or _flag(label) is meant for each, label in zip(same, labels, strict=True)]
     return np.asarray(np.array([*same, False], dtype=bool)[codes])
+
+
+def check_flags(raw: Raw, name: str, words: Sequence[str]) -> None:
+    """Refuse what is neither true nor false in a column that is told by such a word."""
+    if {word.casefold() for word in words} & {"true", "false"}:
+        _flags({name: raw}, name)
 
 
 def _flag(label: Any) -> bool | None:
@@ -118,6 +124,8 @@ def closes(columns: dict[str, Raw], stages: Mapping[str, Raw] | None) -> None:
 
 
 def _decided(columns: Mapping[str, Raw], stages: Mapping[str, Raw] | None) -> Bools:
+    if not len(columns["closed_at"]):
+        return np.zeros(0, dtype=bool)
     if "outcome" in columns:
         return ~is_word(columns["outcome"], "open") & ~columns["outcome"].absent()
     if stages is None or "stage" not in columns or "type" not in stages:

@@ -106,9 +106,11 @@ def _json_list(name: str, data: bytes, rows_in: Sequence[str]) -> list[Any]:
     for path in rows_in:
         inside: Any = document
         for key in path.split("."):
-            inside = inside.get(key) if isinstance(inside, dict) else None
+            inside = inside.get(key, False) if isinstance(inside, dict) else False
         if isinstance(inside, list):
             return inside
+        if inside is None:  # as Pipedrive answers where there is nothing
+            return []
     there = [key for key, value in document.items() if isinstance(value, list)] if isinstance(
         document, dict
     ) else []  # fmt: skip
@@ -173,19 +175,22 @@ def excel_table(name: str, data: bytes, sheet: str | None = None, skip: int = 0)
     header_at = header_place([cells for _, cells in under[:LOOKED_AT]])
     first, header = under[header_at]
     width = max(at + 1 for at, cell in enumerate(header) if _there(cell))
-    header = header[:width]
-    for at, cell in enumerate(header):
-        if not _there(cell):
-            raise BrokenFile(f"{name}: column {at + 1} has cells but no name in row {first}")
-    names = checked_names(str(cell).strip() for cell in header)
     last = footer_place([cells for _, cells in under], width)
     kept = [(number, row) for number, row in under[header_at + 1 : last] if row]
     for number, row in kept:
         if any(_there(cell) for cell in row[width:]):
             raise BrokenFile(f"{name}, row {number}: a cell stands beyond the last column name")
+    named = [at for at, cell in enumerate(header[:width]) if _there(cell)]
+    for at in sorted({*range(width)} - {*named}):  # a blank column beside a table is none
+        if any(at < len(row) and _there(row[at]) for _, row in kept):
+            raise BrokenFile(
+                f"{name}: column {at + 1} has cells but no name in row {first}; lines above the "
+                "header are passed over by skip= (--skip N)"
+            )
+    names = checked_names(str(header[at]).strip() for at in named)
     cells = {
         column: of_objects([_cell(row[at]) if at < len(row) else None for _, row in kept])
-        for at, column in enumerate(names)
+        for at, column in zip(named, names, strict=True)
     }
     places = [number for number, _ in kept]
     cuts = [

@@ -23,6 +23,7 @@ MOST_ROWS = 500  # that are looked at
 MOST_STAGES = 15
 MOST = 0.9  # of the cells have to look alike
 DATE = re.compile(r"\d{4}([-./])\d{1,2}\1\d{1,2}(?:[ T.]|$)|\d{4}년 ?\d{1,2}월 ?\d{1,2}일")
+KEY = re.compile(r"[^\s/$€£¥₩]+")  # no day such as 2/1/2025, and no amount
 CLOCK = re.compile(r"([ T])\d{1,2}:\d\d(:\d\d)?$")
 AMOUNT = re.compile(r"[₩$€£¥]?\s?-?\d[\d,]*(?:\.\d+)?\s?(?:원|KRW|USD|EUR)?", re.IGNORECASE)
 SIGNS = ("₩", "$", "€", "£", "¥", "원", "KRW", "USD", "EUR")
@@ -74,6 +75,8 @@ def guesses(table: str, found: Found, taken: Mapping[str, str | None]) -> Guesse
         return NONE
     stage, outcome = fields.get("stage"), fields.get("outcome")
     told = {} if outcome is None else _decided_words(cells[outcome.column].labels)
+    if outcome is not None and told:
+        told |= _words_of("undecided", cells[outcome.column].labels)
     if outcome is not None and not told and stage is None:  # a state that is no outcome: a stage
         fields["stage"] = stage = fields.pop("outcome")
     stages = None
@@ -174,7 +177,7 @@ def _by_cells(cells: Mapping[str, _Cells], there: set[str]) -> dict[str, Guess]:
                 break
     if "id" not in there:
         for name, one in list(left.items()):
-            if one.distinct and one.full and not any(" " in label for label in one.labels):
+            if one.distinct and one.full and one.share(KEY) == 1:
                 take("id", name, "another one in every row")
                 break
     if "amount" not in there:
@@ -212,7 +215,11 @@ def _sum(labels: Sequence[str]) -> float:
 
 def _decided_words(labels: Sequence[str]) -> dict[str, str]:
     """Which of these words say won, and which lost."""
-    known = {normal(word): kind for kind, words in _names()["decided"].items() for word in words}
+    return _words_of("decided", labels)
+
+
+def _words_of(kinds: str, labels: Sequence[str]) -> dict[str, str]:
+    known = {normal(word): kind for kind, words in _names()[kinds].items() for word in words}
     return {label: known[normal(label)] for label in labels if normal(label) in known}
 
 

@@ -21,7 +21,7 @@ from ..errors import ColumnError
 from ..models import Kind, kinds_of, values
 from ..reading.raw import Raw, object_array
 from ..reasons import Reason
-from .decided import is_word, matched, outcomes
+from .decided import check_flags, is_word, matched, outcomes
 from .found import Cut, Found, kind_of_place
 from .preset import Decided, Source
 from .totals import is_total
@@ -202,6 +202,7 @@ def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dic
         theirs = matched(list(found.columns), (name,))
         if theirs is None:
             continue
+        check_flags(found.columns[theirs], theirs, words)
         for word in words:
             out = is_word(found.columns[theirs], word) & keep
             if out.any():
@@ -211,6 +212,7 @@ def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dic
         theirs = matched(list(found.columns), (name,))
         if theirs is None:
             continue
+        check_flags(found.columns[theirs], theirs, words)
         of = np.logical_or.reduce([is_word(found.columns[theirs], word) for word in words])
         if (keep & ~of).any():
             why = Reason("cell_is_not", column=theirs, words=tuple(map(str, words)))

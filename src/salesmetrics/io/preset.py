@@ -171,7 +171,9 @@ def preset_of(data: Mapping[str, Any]) -> Preset:
             name: _merged(under.get(name, {}), tables.get(name, {}))
             for name in (*under, *(name for name in tables if name not in under))
         }
-    read = Preset.model_validate({**facts, "tables": tables})
+    read = Preset.model_validate({**facts, "tables": tables or {name: {} for name in TABLES}})
+    named = {name: _named_like_ours(name, source) for name, source in read.tables.items()}
+    read = read.model_copy(update={"tables": named})
     for name, source in read.tables.items():
         fields = TABLES[name].record.model_fields
         told: list[Mapping[str, Any]] = [source.columns, source.fill, source.fixed, source.format]
@@ -180,6 +182,17 @@ def preset_of(data: Mapping[str, Any]) -> Preset:
             if column not in fields:
                 raise SalesMetricsError(one_of(f"preset column of {name}", column, fields))
     return read
+
+
+def _named_like_ours(table: str, source: Source) -> Source:
+    """A table of which no column is named, or that is said to have our names, has these too."""
+    if source.rows is not None or (source.columns and not source.own_names):
+        return source
+    plain = _plain_source(table)
+    given: dict[str, Any] = {"columns": {**plain.columns, **source.columns}, "own_names": True}
+    if not (source.file or source.table):
+        given["file"] = plain.file
+    return source.model_copy(update=given)
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,33 +206,24 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 def plain_preset() -> Preset:
     """Files named like tables, columns named like fields (or as some are also spelled)."""
-    sources = {}
-    for name, kind in TABLES.items():
-        columns: dict[str, tuple[str, ...]] = {
-            field: (field,) for field in kind.record.model_fields
-        }
-        for other, field in kind.also_spelled.items():
-            columns[field] = (*columns[field], other)
-        sources[name] = Source(file=(name,), columns=columns, own_names=True)
-    return Preset(title="plain", tables=sources)
+    return Preset(title="plain", tables={name: _plain_source(name) for name in TABLES})
+
+
+def _plain_source(table: str) -> Source:
+    columns: dict[str, tuple[str, ...]] = {
+        field: (field,) for field in TABLES[table].record.model_fields
+    }
+    for other, field in TABLES[table].also_spelled.items():
+        columns[field] = (*columns[field], other)
+    return Source(file=(table,), columns=columns, own_names=True)
 
 
 def with_own_names(told: Preset) -> Preset:
-    """The tables told first, then all others under our own names.
-
-    One that is told without columns (its file, or how its cells are written) has ours too.
-    """
+    """The tables told first, then all others under our own names."""
+    files = {normal(Path(file).stem) for source in told.tables.values() for file in source.file}
     plain = plain_preset().tables
-    tables = {}
-    for name, source in told.tables.items():
-        own = source.rows is None and not source.columns
-        given = {"columns": plain[name].columns, "own_names": True} if own else {}
-        if own and not (source.file or source.table):
-            given["file"] = plain[name].file
-        tables[name] = source.model_copy(update=given)
-    files = {normal(Path(file).stem) for source in tables.values() for file in source.file}
-    rest = {n: one for n, one in plain.items() if n not in tables and normal(n) not in files}
-    return told.model_copy(update={"tables": tables | rest})
+    rest = {n: one for n, one in plain.items() if n not in told.tables and normal(n) not in files}
+    return told.model_copy(update={"tables": told.tables | rest})
 
 
 def chosen_preset(given: str | Path | Preset | None, table: str | None) -> tuple[Preset, bool]:

@@ -61,10 +61,10 @@ def of_the_largest(
 
 
 def _figures(amounts: list[int], top: int) -> dict[str, Fraction | None]:
-    """Shares of the amounts above 0, largest first."""
+    """Shares of the amounts above 0, largest first; of 0 or less in all nothing is a share."""
     ordered = sorted((amount for amount in amounts if amount > 0), reverse=True)
     total = sum(ordered)
-    if not total:
+    if sum(amounts) <= 0:
         return {**dict.fromkeys(("top 1", f"top {top}", *LINES)), "count": Fraction(0)}
     fifth = ceil(Fraction(len(ordered), 5))
     return {

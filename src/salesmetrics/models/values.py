@@ -118,6 +118,8 @@ def moment(value: Any) -> date | datetime | None:
 def _no_moment(text: str) -> Reason:
     """Why a text is no day or time: written in another way, or a day or time that there is not."""
     day = DAY.match(text)
+    if not any(digit in text for digit in "123456789"):  # NULL, -, 0000-00-00
+        return _with_advice("no_date" if day is None else "no_such_date", "how_missing")
     if day is None:
         return _with_advice("no_date", "how_dates")
     try:

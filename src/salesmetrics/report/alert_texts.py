@@ -9,6 +9,7 @@ from ..results.display import group_text
 from ..results.text_table import visible
 from ..results.words import words as words_of
 from .markdown import escaped
+from .views import rows_lost
 
 if TYPE_CHECKING:
     from ..insight.alerts import Alert, AlertReport
@@ -129,7 +130,7 @@ def _tail(report: AlertReport, lang: str) -> list[str]:
         lines.append(words["share"].format(share=f"{report.false_share:.0%}"))
     if report.expected_false:
         lines.append(words["false"].format(count=f"{report.expected_false:,.2g}"))
-    return lines
+    return [*lines, *rows_lost(report.rows_read, words_of(lang))]
 
 
 def _unchecked(report: AlertReport, lang: str) -> list[str]:

@@ -60,6 +60,10 @@ def looks(document: form.Document, said: Words, most: int = 3) -> list[Look]:
             if n
         )
         found.append(Look("data", 45, None, said.say("look_data", n=f"{rows:,}", tables=tables)))
+    for read in document.rows:
+        if cells := sum(why.rows for why in read.unread):
+            text = Reason("note_unread", table=read.table, cells=cells).said(said.lang)
+            found.append(Look("cells", 20, None, text))
     empty = [one.table for one in document.rows if one.is_empty]
     for table in empty:
         text = Reason("no_rows_given", table=table).said(said.lang)

@@ -21,6 +21,13 @@ __all__ = ["check_text", "notes"]
 
 EXAMPLES = 3
 MOST_NAMED = 5
+USES = {
+    "outcome": "uses_outcome",
+    "rows are left out by": "uses_left_out",
+    "rows are kept by": "uses_kept",
+    "the latest of one id is told by": "uses_latest",
+    "stages entered": "uses_entered",
+}
 Line = tuple[int, Reason]  # how far in it stands, and what it says
 
 
@@ -90,7 +97,7 @@ def _of_file(file: FileRead) -> Iterator[Reason]:
     pairs = (o if o == t else f"{o} = {t}" for o, t in file.columns.items())
     yield Reason("check_matched", what=", ".join(pairs))
     for what, names in file.uses.items():
-        yield Reason("check_uses", what=f"{what} {', '.join(names)}")
+        yield Reason("check_uses", what=Reason(USES[what], columns=", ".join(names)))
     if file.unmapped:
         yield Reason("check_unknown", what=", ".join(file.unmapped))
     if file.absent:

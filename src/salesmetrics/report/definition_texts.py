@@ -10,6 +10,7 @@ from ..catalog import ENTRIES
 from ..results.formats import RATES
 from ..results.text_table import columns_text, visible
 from ..results.words import words
+from .views import rows_lost
 
 if TYPE_CHECKING:
     from ..insight.definitions import DefinedSo, Definitions
@@ -78,6 +79,7 @@ def definitions_text(found: Definitions, lang: str = "en") -> str:
         for one in found
         if one.reason is not None
     ]
+    notes += rows_lost(found.rows_read, said)
     return "\n\n".join(part for part in (title, table, "\n".join(map(visible, notes))) if part)
 
 

@@ -12,6 +12,7 @@ from ..results.formats import RATES
 from ..results.text_table import columns_text, visible
 from ..results.words import Words, words as words_of
 from .markdown import escaped, view_markdown
+from .views import rows_lost
 
 if TYPE_CHECKING:
     from ..insight.causes import Cause, CauseLevel, Explanation
@@ -152,7 +153,7 @@ def _tail(found: Explanation, lang: str) -> list[str]:
         lines.append(words["no_by"])
     if found.splits:
         lines.append(words["reconciles" if found.reconciles else "not"])
-    return lines
+    return [*lines, *rows_lost(found.rows_read, words_of(lang))]
 
 
 def _views(found: Explanation, lang: str) -> list[View]:

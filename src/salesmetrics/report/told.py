@@ -16,7 +16,7 @@ from ..errors import SalesMetricsError
 from ..insight.sections import short_name
 from ..money import digits, format_money
 from ..reasons import Reason
-from ..results.formats import RATES, UNITS
+from ..results.formats import RATES, UNITS, is_daily
 from ..results.text_table import visible
 from ..results.words import Words
 from ..snapshots import schema as form
@@ -142,7 +142,7 @@ class Told:
     @cached_property
     def _each(self) -> str:
         """What an amount is of, where it is not a sum: a day."""
-        return self.said.say("a_day") if self.figure.measure.endswith("a day") else ""
+        return self.said.say("a_day") if is_daily(self.figure.measure) else ""
 
     def change(self, one: form.Compared) -> str:
         """How much it changed, with a mark and a word for whether that is good."""

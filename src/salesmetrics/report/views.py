@@ -163,7 +163,7 @@ def _rows_lost(one: RowsRead, said: Words) -> str:
         for word, rows in (
             ("cannot_be_used", one.refused),
             ("left_out_by_rule", one.left_out),
-            ("cannot_be_read", one.unread),
+            ("one_cannot_be_read" if one.unread_cells == 1 else "cannot_be_read", one.unread),
         )
         if rows
     ]

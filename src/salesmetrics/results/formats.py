@@ -12,7 +12,8 @@ from . import Cell, Distribution, Result, Survival
 from .words import Words, words
 
 __all__ = [
-    "RATES", "cell_text", "cells_text", "figure_text", "number_text", "quantity_text", "unit_text",
+    "RATES", "cell_text", "cells_text", "figure_text", "is_daily", "number_text", "quantity_text",
+    "unit_text",
 ]  # fmt: skip
 
 
@@ -96,8 +97,15 @@ def unit_text(result: Result, said: Words) -> str:
     """The unit: a currency, a percent sign, what is counted; of distributions also that it is a
     median."""
     unit = result.currency or said.unit(result.unit)
+    if result.currency is not None and is_daily(result.unit):
+        unit += said.say("a_day")
     median = said.say("statistics_median")
     return f"{unit}, {median}" if isinstance(result, (Distribution, Survival)) else unit
+
+
+def is_daily(unit: str) -> bool:
+    """Whether money is that of a day, as a velocity is."""
+    return unit.endswith((" a day", " per day"))
 
 
 def _decimals(values: Sequence[Number], currency: str | None) -> int:

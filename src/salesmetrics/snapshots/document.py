@@ -14,6 +14,7 @@ from ..insight.compare import Comparison
 from ..periods import Period
 from ..reasons import RowsByReason
 from ..results import Cell, Ratio, Result
+from ..results.formats import is_daily
 from ..results.intervals import wilson
 from ..results.parts import parts_of
 from ..results.text_table import encodable
@@ -134,6 +135,8 @@ def _blank(snapshot: Snapshot, figure: Figure, reading: Reading) -> dict[str, An
 def _records(snapshot: Snapshot, figure: Figure, reading: Reading) -> Iterator[dict[str, Any]]:
     result = reading.result
     unit = result.currency or result.unit
+    if result.currency is not None and is_daily(result.unit):
+        unit += " a day"
     blank = _blank(snapshot, figure, reading)
     cells = [(p, g) for g in range(len(result.groups)) for p in range(len(snapshot.periods))]
     for (p, g), record in zip(cells, result.to_records(), strict=True):

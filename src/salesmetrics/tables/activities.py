@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
+from ..columns import Column, Times
 from ..days import NEVER
+from ..errors import Fault
 from ..models import Activity, Record
 from .row_sets import labelled
 from .table import Mask, Table
@@ -20,7 +23,16 @@ class Activities(Table):
     __slots__ = ()
     record: ClassVar[type[Record]] = Activity
     name = "activities"
+    spared: ClassVar[tuple[str, ...]] = ("created_at",)
     born: ClassVar[str | None] = "created_at"
+
+    @classmethod
+    def _spares(cls, fault: Fault, columns: Mapping[str, Column]) -> bool:
+        """Also the day for which something was planned that is done."""
+        done = columns.get("done_at") if fault.field == "scheduled_at" else None
+        return super()._spares(fault, columns) or (
+            isinstance(done, Times) and bool(done.days[fault.row] != NEVER)
+        )
 
 
 def _that_say(activities: Activities, name: str) -> Mask:

@@ -25,6 +25,7 @@ class Customers(Table):
     __slots__ = ()
     record: ClassVar[type[Record]] = Customer
     name = "customers"
+    spared: ClassVar[tuple[str, ...]] = ("started_at",)
     derived: ClassVar[tuple[str, ...]] = ("acquired_at", "channel", "campaign", "won_undated")
     settled_by: ClassVar[Mapping[str, tuple[str, str]]] = {
         "acquired_at": ("won_undated", "won on an unknown day")

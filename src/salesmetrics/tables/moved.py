@@ -39,6 +39,7 @@ EXCLUDED = (
     "transient_created", "created_repriced", "created_elsewhere", "pipeline_created",
 )  # fmt: skip
 WON = 2
+NO_CLOSE = Reason("no_field", field="closed_at")
 Mask = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.int64]
 
@@ -141,6 +142,14 @@ class Movement(Window):
         axes = self.axes
         return int(axes.bounds[axes.starts[number]]), int(axes.bounds[axes.ends[number]])
 
+    def _unplaced(self, end: int, begun: Index) -> Mask:
+        """Deals begun before the end and decided nobody knows when, before it or after it."""
+        told = self.deals.codes("outcome").codes >= WON
+        now = None if self.deals.complete is None else self.deals.complete.day
+        if now is None or end > now:
+            return np.zeros(len(told), dtype=bool)
+        return np.asarray(told & (begun > 0) & (self.deals.times("closed_at").days == NEVER))
+
     def _ends(self, day: int) -> npt.NDArray[np.uint8]:
         """What each deal that stands no more before a day had become: an outcome, or 0: removed."""
         found = self.deals.codes("outcome").codes.astype(np.uint8)
@@ -216,14 +225,15 @@ class Movement(Window):
             add("pulled_in", began & open0, v1, k1, g1)
             add("reopened", began & ~open0 & (before > 0), v1, k1, g1)
             add("created", began & ~open0 & (before == 0), v1, k1, g1)
-            passed = ~open0 & ~open1 & (after > before)
+            passed = ~open0 & ~open1 & (after > before) & ~(unplaced := self._unplaced(end, after))
             add("transient", passed & inside, v1, k1, g1)
             state = (won, passed & inside, in1, v0, v1, k0, k1, g1)
             self._leads_to(add, start, end, of, (final, ended_known), state)
-            unknown = ((in0 & ~k0) | (in1 & ~k1)) & (g1 >= 0)
-            if unknown.any():
-                grid = left_out.setdefault(unpriced_reason(of), self._empty())
-                np.add.at(grid[number], g1[np.flatnonzero(unknown)], 1)
+            unknown = (in0 & ~k0) | (in1 & ~k1)
+            for lack, some in ((unpriced_reason(of), unknown), (NO_CLOSE, unplaced & inside)):
+                if (some := some & (g1 >= 0)).any():
+                    grid = left_out.setdefault(lack, self._empty())
+                    np.add.at(grid[number], g1[np.flatnonzero(some)], 1)
         unit, currency = ("deals", None) if of == "count" else ("amount", self.table.currency)
         why = {unpriced_reason(of): unpriced}
         return self._stated(

@@ -20,6 +20,7 @@ class Owners(Table):
     __slots__ = ()
     record: ClassVar[type[Record]] = Owner
     name = "owners"
+    spared: ClassVar[tuple[str, ...]] = ("started_at",)
     born: ClassVar[str | None] = "started_at"
 
 

@@ -16,3 +16,4 @@ class Products(Table):
     __slots__ = ()
     record: ClassVar[type[Record]] = Product
     name = "products"
+    spared: ClassVar[tuple[str, ...]] = ("list_amount",)

@@ -29,6 +29,7 @@ class Requests(Table):
     __slots__ = ()
     record: ClassVar[type[Record]] = Request
     name = "requests"
+    spared: ClassVar[tuple[str, ...]] = ("due_at",)
     born: ClassVar[str | None] = "requested_at"
     always: ClassVar[tuple[str, ...]] = ("due_at",)
 

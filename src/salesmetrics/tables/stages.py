@@ -23,6 +23,7 @@ class Stages(Table):
     __slots__ = ()
     record: ClassVar[type[Record]] = Stage
     name = "stages"
+    spared: ClassVar[tuple[str, ...]] = ("order", "probability")
 
     @classmethod
     def _checked(

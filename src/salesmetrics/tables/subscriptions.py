@@ -53,6 +53,7 @@ class Subscriptions(Table):
     __slots__ = ()
     record: ClassVar[type[Record]] = Subscription
     name = "subscriptions"
+    spared: ClassVar[tuple[str, ...]] = ("amount",)
     born: ClassVar[str | None] = "started_at"
     also_spelled: ClassVar[Mapping[str, str]] = {"canceled_at": "cancelled_at"}
     derived: ClassVar[tuple[str, ...]] = ("annual_amount", "last_covered_at")

@@ -59,7 +59,9 @@ def told_outcomes(
     if stage_types is not None:
         codes = np.where(codes == 0, stage_types, codes).astype(np.uint8)
     undecided = codes == 0
-    if came is not None and came.any():  # where closes are told, a deal without one is open
+    says_open = bool((codes == outcome.code("open")).any())
+    # Where closes are told a deal without one is open, unless others are said to be.
+    if came is not None and came.any() and not says_open:
         codes[undecided] = outcome.code("open")
     if codes.any() or not len(codes):
         columns["outcome"] = Codes(codes, outcome.labels)

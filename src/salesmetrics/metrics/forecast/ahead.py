@@ -155,7 +155,8 @@ def projected_win_rate(
 
     Formula: (won + sum of the eventual chances of the open ones) / created.
     Rows and date: deals by `created_at`; chances as in `win_probability`.  Disqualified deals are
-    created and not won, so they count among `lost`.  Deals of unknown creation are left out.
+    created and not won, so they count among `lost`.  Deals of unknown creation, and those closed
+    before it, are left out and counted.
     Undefined: where nothing was created; where an open deal has no eventual chance.
 
     Args:

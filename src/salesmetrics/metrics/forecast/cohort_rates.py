@@ -16,6 +16,7 @@ from ...results import Axes, Cell
 from ...results.estimate import Estimate, estimated_cell, float_or_none
 from ...tables import IntoDeals
 from ...tables.grouping import By
+from ...tables.order import in_order, out_of_order, without_impossible
 from .learned import WINDOW
 from .period_model import past_of
 from .standing_open import deals_of
@@ -33,11 +34,13 @@ def cohort_win_rates(given: IntoDeals | CRM, period: Periods | str, by: By) -> E
     created = deals.during("created_at", periods, by=by)
     groups, size = created.axes.groups, len(created.axes.groups)
     code = np.zeros(deals.size, np.int64) if created.groups is None else created.groups
+    order = in_order("created_at", "closed_at")
+    impossible = out_of_order(deals, "created_at", "closed_at")
     cohort, rows = [], []
     for at, one in enumerate(periods):
         first, after = (0, 10**6) if one == ALL_TIME else map(day_number, (one.start, one.end))
         mine = created.rows_between(first, after)
-        mine = mine[lives.outcome[mine] >= 0]
+        mine = mine[(lives.outcome[mine] >= 0) & ~impossible[mine]]
         rows.append(mine)
         cohort.append(at * size + code[mine].astype(np.int64))
     which, where = np.concatenate(rows), np.concatenate(cohort)
@@ -48,7 +51,7 @@ def cohort_win_rates(given: IntoDeals | CRM, period: Periods | str, by: By) -> E
         where, size * len(periods), lives.outcome[which], eventual, learned=learned.closed
     )
     axes = Axes(periods, created.axes.by, groups, non_additive=("period", *created.axes.by))
-    left = created.count()
+    left = without_impossible(created.count((order,)), created, order)
     cells = tuple(
         tuple(_cell(found, axes, p, g, p * size + g, left.cell(p, g)) for g in range(size))
         for p in range(len(periods))

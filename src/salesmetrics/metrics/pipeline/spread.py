@@ -86,7 +86,7 @@ def concentration(
     number rounded up) in the won amount, and the Herfindahl index, the sum of all shares squared.
     Rows and date: as in `bookings`; customers (or deals) whose amount is not above 0 have no
     share, and deals without a customer are counted in `excluded`.
-    Undefined: where nothing above 0 was won.
+    Undefined: where nothing was won, or what was won comes to 0 or below.
 
     Args:
         deals: Deals, or anything `Deals.of` takes.
