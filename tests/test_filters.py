@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import history_worlds as hw
+import edge_days
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings, strategies as st
 from oracles import ASSUMED, World
@@ -89,7 +89,7 @@ def is_the_group(crm: sm.CRM, periods: Any, by: tuple[str, ...], turn: int) -> I
 def with_history(deals: Any, seed: int) -> sm.CRM:
     """A company whose deals were reopened, removed and handed on, beside all other tables."""
     draw = random.Random(seed)
-    tables = hw.rows_of(deals)
+    tables = edge_days.rows_of(deals)
     for row in tables["deals"]:
         row["product"], row["customer"] = draw.choice("ab"), draw.choice(["x", "y", None])
         row["type"] = draw.choice(["new", "upsell", "cross_sell"])
@@ -98,7 +98,7 @@ def with_history(deals: Any, seed: int) -> sm.CRM:
 
 @pytest.mark.parametrize("by", BY, ids=".".join)
 @FEW
-@given(deals=hw.deals(), seed=st.integers(0, 10_000))
+@given(deals=edge_days.deals(), seed=st.integers(0, 10_000))
 def test_a_filter_is_its_group_in_worlds_with_history(
     by: tuple[str, ...], deals: Any, seed: int
 ) -> None:
@@ -115,7 +115,9 @@ def test_a_filter_is_its_group_in_any_world(world: World, turn: int) -> None:
 
 
 @FEW
-@given(deals=hw.deals(), seed=st.integers(0, 10_000), by=st.sampled_from(["product", "stage"]))
+@given(
+    deals=edge_days.deals(), seed=st.integers(0, 10_000), by=st.sampled_from(["product", "stage"])
+)
 def test_groups_of_a_filter_are_those_of_both_columns(deals: Any, seed: int, by: str) -> None:
     crm = with_history(deals, seed)
     part = crm.filter(owner="ana")
@@ -134,7 +136,7 @@ def test_groups_of_a_filter_are_those_of_both_columns(deals: Any, seed: int, by:
 
 
 @FEW
-@given(deals=hw.deals(most=9), seed=st.integers(0, 10_000), size=st.integers(1, 7))
+@given(deals=edge_days.deals(most=9), seed=st.integers(0, 10_000), size=st.integers(1, 7))
 def test_a_filtered_snapshot_in_batches_is_the_same(deals: Any, seed: int, size: int) -> None:
     crm = with_history(deals, seed).filter(owner="ana")
     whole = sm.snapshot(crm, MONTHS, by=["product", "stage", "owner"], assumptions=GIVEN)
@@ -144,7 +146,7 @@ def test_a_filtered_snapshot_in_batches_is_the_same(deals: Any, seed: int, size:
 
 
 @FEW
-@given(deals=hw.deals(), seed=st.integers(0, 10_000))
+@given(deals=edge_days.deals(), seed=st.integers(0, 10_000))
 def test_filters_by_each_owner_add_up_to_the_whole(deals: Any, seed: int) -> None:
     crm = with_history(deals, seed)
     found = sm.bookings(crm.deals, MONTHS)

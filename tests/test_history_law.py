@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 
-import history_worlds as hw
+import edge_days
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
-from oracles import ASSUMED
+from oracles import ASSUMED, replay
 from test_history_replay import before_and_after
 
 import salesmetrics as sm
@@ -23,7 +23,7 @@ BORN = {
     )
     for name, kind in TABLES.items()
     if name not in {"deals", "stages", "products", "owners", "deal_credits", "deal_lines",
-                    *hw.TABLES}
+                    *edge_days.TABLES}
 }  # fmt: skip
 # Without a history of them, whatever they say now is what they said then.
 WORDS = {
@@ -44,7 +44,7 @@ def rows(name, draw, size, since=None):
         row = {}
         for column, kind in kinds_of(TABLES[name].record).items():
             if kind is Kind.MILESTONE or kind is Kind.PLAN:
-                row[column] = None if draw.random() < 0.3 else draw.choice(hw.DAYS)
+                row[column] = None if draw.random() < 0.3 else draw.choice(edge_days.DAYS)
             elif kind is Kind.CHOICE:
                 row[column] = draw.choice(choices(TABLES[name].record, column))
             elif kind is Kind.MONEY:
@@ -61,7 +61,7 @@ def rows(name, draw, size, since=None):
             row |= dict.fromkeys(("mql", "sql", "opportunity", "won"))
         row["id"] = f"{name} {number if since is None else number + 100}"
         born = BORN[name]
-        row[born] = row[born] or draw.choice(hw.DAYS)
+        row[born] = row[born] or draw.choice(edge_days.DAYS)
         if since is not None:
             row[born] = since + timedelta(days=draw.randint(1, 9))
         found.append(fitted(name, row))
@@ -109,7 +109,7 @@ def test_nothing_recorded_later_changes_an_answer(worlds, seed, by):
     draw = random.Random(seed)
     if not any(deal["created_at"] <= instant for deal in one):
         return
-    tables, others = hw.rows_of(one), hw.rows_of(two)
+    tables, others = edge_days.rows_of(one), edge_days.rows_of(two)
     for name in BORN:
         tables[name] = rows(name, draw, 5)
         others[name] = [
@@ -187,11 +187,11 @@ def test_only_open_deals_are_at_work():
         | {"done_at": "2025-01-15"}
         for n in (1, 2)
     ]
-    for tables in ({"stages": hw.STAGES, "stage_changes": changes}, {}):
+    for tables in ({"stages": replay.STAGES, "stage_changes": changes}, {}):
         crm = CRM(deals=deals, activities=done, all_open=not tables, **tables)
         found = sm.activity_coverage(crm.activities, crm.deals, "2025-01")
         assert (found.numerator, found.denominator) == (1, 2)
-    crm = CRM(deals=deals, activities=done, stages=hw.STAGES, stage_changes=changes)
+    crm = CRM(deals=deals, activities=done, stages=replay.STAGES, stage_changes=changes)
     by_stage = sm.activity_coverage(crm.activities, crm.deals, "2025-01", by="stage")
     assert by_stage.at(stage="talks").numerator == 1
     assert by_stage.at(stage="offer").denominator == 0
@@ -202,7 +202,7 @@ def test_every_result_says_which_fields_are_read_from_history():
         {"id": "1", "created_at": date(2025, 1, 3), "removed_at": None}
         | {"events": {table: [(date(2025, 1, 3), value)] for table, value in FIRST.items()}}
     ]
-    tables = hw.rows_of(world)
+    tables = edge_days.rows_of(world)
     some = {**tables, "owner_changes": [], "close_date_changes": []}
     for given_tables, fields in (
         (tables, ("stage", "amount", "expected_close_at", "owner")),
@@ -241,7 +241,9 @@ FIRST = {"stage_changes": "talks", "amount_changes": 10, "owner_changes": "ana",
 @settings(max_examples=60, deadline=None)
 @given(
     ways=st.lists(
-        st.lists(st.tuples(st.integers(0, 3), st.sampled_from(hw.OPEN)), min_size=1, max_size=9),
+        st.lists(
+            st.tuples(st.integers(0, 3), st.sampled_from(edge_days.OPEN)), min_size=1, max_size=9
+        ),
         min_size=1,
         max_size=3,
     ),
@@ -263,7 +265,7 @@ def test_changes_that_say_the_value_before_are_put_in_their_order(ways, chance):
             stage = ends[number, day] = following
     deals = [{"id": str(n), "created_at": date(2025, 1, 1)} for n in range(len(ways))]
     chance.shuffle(rows)
-    crm = CRM(deals=deals, stages=hw.STAGES, stage_changes=rows)
+    crm = CRM(deals=deals, stages=replay.STAGES, stage_changes=rows)
     track = crm.deals.history.tracks["stage"]
     assert not crm.deals.history.notes
     found, moved = {}, {}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-import history_worlds as hw
+import edge_days
 import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
-from oracles import complete
+from oracles import complete, replay
 from oracles.history import at_event, changes, close_of, kind_of, stood
 from worlds import crm_of, histories
 
@@ -25,37 +25,37 @@ def cells(result):
 
 
 @SETTINGS
-@given(hw.deals(), st.sampled_from(hw.DAYS))
+@given(edge_days.deals(), st.sampled_from(edge_days.DAYS))
 def test_as_of_rebuilds_every_field(world, day):
-    then = CRM(**hw.rows_of(world)).as_of(day).deals
+    then = CRM(**edge_days.rows_of(world)).as_of(day).deals
     end = day + timedelta(days=1)
     there = [deal for deal in world if deal["created_at"] < end]
     assert then.ids() == [deal["id"] for deal in there]
     for name, table in (("stage", "stage_changes"), ("owner", "owner_changes")):
         column = then.codes(name)
         found = [column.labels[code] for code in column.codes.tolist()]
-        assert found == [hw.value_at(deal, table, end) for deal in there]
+        assert found == [replay.value_at(deal, table, end) for deal in there]
     assert then.numbers("amount").values.tolist() == [
-        hw.value_at(deal, "amount_changes", end) * 100 for deal in there
+        replay.value_at(deal, "amount_changes", end) * 100 for deal in there
     ]
     for name, expected in (
-        ("expected_close_at", [hw.value_at(d, "close_date_changes", end) for d in there]),
-        ("closed_at", [hw.closing(d, end)[1] for d in there]),
+        ("expected_close_at", [replay.value_at(d, "close_date_changes", end) for d in there]),
+        ("closed_at", [replay.closing(d, end)[1] for d in there]),
     ):
         days = then.times(name).days.tolist()
         found = [None if d == 65535 else date(1970, 1, 1) + timedelta(days=d) for d in days]
         assert found == expected
     outcome = then.codes("outcome")
     found = [outcome.labels[code] for code in outcome.codes.tolist()]
-    assert found == [hw.closing(deal, end)[0] for deal in there]
+    assert found == [replay.closing(deal, end)[0] for deal in there]
 
 
 @SETTINGS
-@given(hw.deals())
+@given(edge_days.deals())
 def test_stays(world):
-    crm = CRM(**hw.rows_of(world))
+    crm = CRM(**edge_days.rows_of(world))
     there = [deal for deal in world if deal["removed_at"] is None]
-    every = [(deal, *stay) for deal in there for stay in hw.stays(deal)]
+    every = [(deal, *stay) for deal in there for stay in replay.stays(deal)]
     found = sm.stage_conversion(crm.deals, MONTHS, by="stage")
     durations = sm.time_in_stage(crm.deals, MONTHS, by="stage")
     for p, month in enumerate(MONTHS):
@@ -67,7 +67,7 @@ def test_stays(world):
             assert parts["entries"] == sum(mine.values())
             assert {k: v for k, v in parts.items() if v and k != "entries"} == dict(mine)
         last = min(month.end, max(hw_last(world)) + timedelta(days=1)) - timedelta(days=1)
-        for stage in hw.OPEN:
+        for stage in edge_days.OPEN:
             ages, risk, left, _ = durations.curve(p, durations.groups.index((stage,)))
             ends = Counter()
             spans = []
@@ -87,7 +87,7 @@ def hw_last(world):
     for deal in world:
         yield deal["created_at"]
         yield deal["removed_at"] or deal["created_at"]
-        for table in hw.TABLES:
+        for table in edge_days.TABLES:
             yield from (day for day, _ in deal["events"][table])
 
 
@@ -107,11 +107,13 @@ LAST_OF_2024 = {
 
 @SETTINGS
 @given(
-    hw.deals(), st.sampled_from(["all", "due"]), st.sampled_from(["count", "amount", "weighted"])
+    edge_days.deals(),
+    st.sampled_from(["all", "due"]),
+    st.sampled_from(["count", "amount", "weighted"]),
 )
 @example(world=[LAST_OF_2024], scope="all", of="count")
 def test_movement(world, scope, of):
-    crm = CRM(**hw.rows_of(world))
+    crm = CRM(**edge_days.rows_of(world))
     found = sm.pipeline_movement(crm.deals, MONTHS, of=of, scope=scope)
     slips = sm.slip_rate(crm.deals, MONTHS)
     for p, month in enumerate(MONTHS):
@@ -120,15 +122,15 @@ def test_movement(world, scope, of):
         for deal in world:
             name, value = moved(deal, month, scope, of)
             start, end = month.start, month.end
-            due = hw.is_open(deal, start) and in_month(deal, start, month)
+            due = replay.is_open(deal, start) and in_month(deal, start, month)
             if due:
                 slipped[how_slipped(deal, month, crm.known.at)] += 1
             if name:
                 expected[name] += value
                 counts[name] += 1
-            if hw.is_open(deal, start) and (scope == "all" or due):
+            if replay.is_open(deal, start) and (scope == "all" or due):
                 expected["opening"] += worth(deal, start, of)
-            if hw.is_open(deal, end) and (scope == "all" or in_month(deal, end, month)):
+            if replay.is_open(deal, end) and (scope == "all" or in_month(deal, end, month)):
                 expected["closing"] += worth(deal, end, of)
         for name in ("opening", "closing", *PARTS):
             line = found.part(name)
@@ -163,20 +165,20 @@ PARTS = (
 
 def worth(deal, end, of):
     """What an open deal comes to: one, its amount, or that times its stage's probability."""
-    amount = 1 if of == "count" else hw.value_at(deal, "amount_changes", end)
-    stage = hw.value_at(deal, "stage_changes", end) if of == "weighted" else None
-    return amount * (hw.PROBABILITY[stage] if of == "weighted" else 1)
+    amount = 1 if of == "count" else replay.value_at(deal, "amount_changes", end)
+    stage = replay.value_at(deal, "stage_changes", end) if of == "weighted" else None
+    return amount * (replay.PROBABILITY[stage] if of == "weighted" else 1)
 
 
 def in_month(deal, end, month):
-    due = hw.value_at(deal, "close_date_changes", end)
+    due = replay.value_at(deal, "close_date_changes", end)
     return due is not None and due in month
 
 
 def moved(deal, month, scope, of):
     """The one part of a deal, and its value there."""
     start, end = month.start, month.end
-    open0, open1 = hw.is_open(deal, start), hw.is_open(deal, end)
+    open0, open1 = replay.is_open(deal, start), replay.is_open(deal, end)
     in0 = open0 and (scope == "all" or in_month(deal, start, month))
     in1 = open1 and (scope == "all" or in_month(deal, end, month))
     v0 = worth(deal, start, of) if open0 else 0
@@ -192,7 +194,7 @@ def moved(deal, month, scope, of):
     if in0 and open1:
         return "pushed_out", v0
     if in0:
-        kind = hw.closing(deal, end)[0]
+        kind = replay.closing(deal, end)[0]
         return ("removed" if kind == "open" else kind), v0
     if in1 and open0:
         return "pulled_in", v1
@@ -202,18 +204,18 @@ def moved(deal, month, scope, of):
 
 
 def how_slipped(deal, month, known):
-    if hw.is_open(deal, month.end):
-        due = hw.value_at(deal, "close_date_changes", month.end)
+    if replay.is_open(deal, month.end):
+        due = replay.value_at(deal, "close_date_changes", month.end)
         if due is None or due >= month.end:
             return "moved"
         return "unmoved" if month.end <= known + timedelta(days=1) else "undecided"
-    return "removed" if hw.closing(deal, month.end)[0] == "open" else "closed"
+    return "removed" if replay.closing(deal, month.end)[0] == "open" else "closed"
 
 
 @SETTINGS
-@given(hw.deals(), st.sampled_from(["amount", "weighted", "count"]))
+@given(edge_days.deals(), st.sampled_from(["amount", "weighted", "count"]))
 def test_groups_of_a_movement_close_and_add_up(world, of):
-    crm = CRM(**hw.rows_of(world))
+    crm = CRM(**edge_days.rows_of(world))
     whole = sm.pipeline_movement(crm.deals, MONTHS, of=of)
     kpi = {"amount": sm.open_pipeline, "weighted": sm.weighted_pipeline, "count": sm.open_deals}[of]
     for by in ("owner", "stage"):
@@ -292,21 +294,21 @@ def test_what_closed_is_moved_from_where_it_closed(given_world):
 @st.composite
 def before_and_after(draw):
     """A world, an instant, and the same world with other events after it."""
-    world = draw(hw.deals())
-    instant = draw(st.sampled_from(hw.DAYS))
+    world = draw(edge_days.deals())
+    instant = draw(st.sampled_from(edge_days.DAYS))
     other = []
     for deal in world:
         if deal["created_at"] > instant:
             continue  # it was not there: another one may be
-        kept = {t: [e for e in deal["events"][t] if e[0] <= instant] for t in hw.TABLES}
-        new = draw(hw.events(deal["created_at"], instant + timedelta(days=1), False))
+        kept = {t: [e for e in deal["events"][t] if e[0] <= instant] for t in edge_days.TABLES}
+        new = draw(edge_days.events(deal["created_at"], instant + timedelta(days=1), False))
         gone = deal["removed_at"]
         if gone is None or gone > instant:
             gone = draw(st.sampled_from([None, instant + timedelta(days=3)]))
-        events = {t: kept[t] + new[t] for t in hw.TABLES}
+        events = {t: kept[t] + new[t] for t in edge_days.TABLES}
         other.append({**deal, "removed_at": gone, "events": events})
-    if draw(st.booleans()) and instant < hw.DAYS[-1]:
-        other += draw(hw.deals(first=100, after=instant, most=2))
+    if draw(st.booleans()) and instant < edge_days.DAYS[-1]:
+        other += draw(edge_days.deals(first=100, after=instant, most=2))
     return world, other, instant
 
 
@@ -319,7 +321,7 @@ def test_what_happens_after_the_instant_changes_nothing(worlds, by):
     for world in (one, two):
         if not any(deal["created_at"] <= instant for deal in world):
             return
-        crm = CRM(**hw.rows_of(world))
+        crm = CRM(**edge_days.rows_of(world))
         found.append(sm.snapshot(crm, MONTHS, by=by, as_of=instant).to_dict())
     for document in found:
         del document["rows"]  # what was given, whenever it was
@@ -330,18 +332,18 @@ def test_what_happens_after_the_instant_changes_nothing(worlds, by):
 
 
 @SETTINGS
-@given(hw.deals())
+@given(edge_days.deals())
 def test_as_of_all_that_is_known_changes_nothing(world):
-    crm = CRM(**hw.rows_of(world))
+    crm = CRM(**edge_days.rows_of(world))
     known = sm.snapshot(crm, MONTHS, by="owner").to_dict()
     assert sm.snapshot(crm.as_of(crm.known.at), MONTHS, by="owner").to_dict() == known
 
 
 @pytest.mark.parametrize("rows", [1, 3])
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-@given(hw.deals(most=9))
+@given(edge_days.deals(most=9))
 def test_batches_measure_what_one_call_measures(rows, world):
-    crm = CRM(**hw.rows_of(world))
+    crm = CRM(**edge_days.rows_of(world))
     for by in ((), "owner", "stage", ("owner", "stage")):
         for kpi in (
             sm.open_deals, sm.open_pipeline, sm.weighted_pipeline, sm.time_in_stage, sm.bookings,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import history_worlds as hw
+import edge_days
 import pytest
 from hypothesis import HealthCheck, given, settings
+from oracles import replay
 
 import salesmetrics as sm
 from salesmetrics import CRM
@@ -17,17 +18,17 @@ SETTINGS = settings(max_examples=25, deadline=None, suppress_health_check=list(H
 
 
 @SETTINGS
-@given(hw.deals())
+@given(edge_days.deals())
 def test_win_rate_from_a_stage(world):
-    crm = CRM(**hw.rows_of(world))
+    crm = CRM(**edge_days.rows_of(world))
     if QUARTER.start > crm.known.at:  # nobody knows yet
         assert sm.win_rate(crm.deals, QUARTER, from_stage="talks").value is None
         return
-    for stage in hw.OPEN:
+    for stage in edge_days.OPEN:
         if not any(s == stage for d in world for _, s in d["events"]["stage_changes"]):
             continue
         mine = [
-            hw.closing(d, QUARTER.end.replace(year=2099))
+            replay.closing(d, QUARTER.end.replace(year=2099))
             for d in world
             if d["removed_at"] is None and any(s == stage for _, s in d["events"]["stage_changes"])
         ]
@@ -44,15 +45,15 @@ def test_win_rate_from_a_stage(world):
 
 
 @SETTINGS
-@given(hw.deals())
+@given(edge_days.deals())
 def test_pipeline_weighted_by_steps(world):
-    crm = CRM(**hw.rows_of(world))
+    crm = CRM(**edge_days.rows_of(world))
     if QUARTER.start > crm.known.at:
         assert sm.weighted_pipeline(crm.deals, QUARTER, probability="steps").value is None
         return
-    every = [s for d in world if d["removed_at"] is None for s in hw.stays(d)]
+    every = [s for d in world if d["removed_at"] is None for s in replay.stays(d)]
     share, product = {}, Fraction(1)
-    for stage in reversed(hw.OPEN):
+    for stage in reversed(edge_days.OPEN):
         left = [how for s, _, _, how in every if s == stage and how != "still_there"]
         if not left:
             break
@@ -60,10 +61,10 @@ def test_pipeline_weighted_by_steps(world):
         share[stage] = product
     expected, missing = Fraction(0), 0
     for deal in world:
-        if hw.is_open(deal, QUARTER.end):
-            stage = hw.value_at(deal, "stage_changes", QUARTER.end)
+        if replay.is_open(deal, QUARTER.end):
+            stage = replay.value_at(deal, "stage_changes", QUARTER.end)
             if stage in share:
-                expected += hw.value_at(deal, "amount_changes", QUARTER.end) * share[stage]
+                expected += replay.value_at(deal, "amount_changes", QUARTER.end) * share[stage]
             else:
                 missing += 1
     found = sm.weighted_pipeline(crm.deals, QUARTER, probability="steps")

@@ -6,9 +6,10 @@ import random
 from datetime import date, timedelta
 from fractions import Fraction
 
-import history_worlds as hw
+import edge_days
 import pytest
 from hypothesis import HealthCheck, given, settings
+from oracles import replay
 
 import salesmetrics as sm
 from salesmetrics import CRM
@@ -17,86 +18,6 @@ MONTHS = (sm.period("2025-02"), sm.period("2025-03"))
 BASE = sm.period("2025-01")
 SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 DAY = timedelta(days=1)
-
-
-def known(world):
-    """The last day on which anything happened."""
-    days = [deal["created_at"] for deal in world]
-    days += [deal["removed_at"] for deal in world if deal["removed_at"]]
-    days += [day for d in world for rows in d["events"].values() for day, _ in rows]
-    return max(days)
-
-
-def spans(world, stage, period, to_win=False):
-    """(first age seen, last age seen, how it ended: None, "win" or "else") of every stay."""
-    last = min(period.end - DAY, known(world))
-    for deal in world:
-        kind, closed = hw.closing(deal, date.max)
-        for name, entered, left, _ in hw.stays(deal) if deal["removed_at"] is None else ():
-            end = closed if to_win else left
-            if name != stage or last < period.start or entered > last:
-                continue
-            if end is not None and (end < period.start or end < entered):
-                continue
-            out = end is not None and end <= last
-            how = ("win" if kind == "won" or not to_win else "else") if out else None
-            late = max(0, (period.start - entered).days)
-            yield late, ((end if out else last) - entered).days, how
-
-
-def hazards(rows):
-    """By age: those at risk, those that ended as waited for, and those that ended at all."""
-    for age in sorted({age for _, age, how in rows if how}):
-        ended = [how for _, a, how in rows if a == age and how]
-        yield age, sum(late <= age <= a for late, a, _ in rows), ended.count("win"), len(ended)
-
-
-def falls_too_early(rows):
-    """Whether all that were watched had ended at some age, and others came to be watched later."""
-    return any(
-        ended == risk and any(late > age for late, _, _ in rows)
-        for age, risk, _, ended in hazards(rows)
-    )
-
-
-def restricted_mean(rows, until):
-    """The area under the curve of Kaplan and Meier, day by day."""
-    if falls_too_early(rows):
-        return None
-    share, area, steps = Fraction(1), Fraction(0), {a: (r, e) for a, r, _, e in hazards(rows)}
-    for age in range(until):
-        if age in steps:
-            share *= 1 - Fraction(steps[age][1], steps[age][0])
-        area += share
-    return area
-
-
-def incidence(rows):
-    """The chance to be won at each age, by Aalen and Johansen."""
-    share, found = Fraction(1), {}
-    for age, risk, won, ended in () if falls_too_early(rows) else hazards(rows):
-        if won:
-            found[age] = share * Fraction(won, risk)
-        share *= 1 - Fraction(ended, risk)
-    return {age: chance for age, chance in found.items() if chance}
-
-
-def mean_after(chances, age):
-    later = {a: chance for a, chance in chances.items() if a > age}
-    if not later:
-        return None
-    return sum(a * chance for a, chance in later.items()) / sum(later.values())
-
-
-def exits(world, stage, period):
-    found = [
-        how
-        for deal in world
-        if deal["removed_at"] is None
-        for name, _, left, how in hw.stays(deal)
-        if name == stage and left is not None and left in period
-    ]
-    return found.count("advanced"), len(found)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -112,12 +33,12 @@ def many(draw):
     world = []
     for number in range(80):
         day = date(2024, 12, 1) + draw.randrange(80) * DAY
-        moves = [(day, draw.choice(hw.OPEN))]
-        while draw.random() < 0.8 and hw.TYPE[moves[-1][1]] == "open":
+        moves = [(day, draw.choice(edge_days.OPEN))]
+        while draw.random() < 0.8 and replay.TYPE[moves[-1][1]] == "open":
             day += draw.randrange(25) * DAY
-            moves.append((day, draw.choice([*hw.OPEN, "demo", "offer", "won", "lost"])))
-        moves.sort(key=lambda move: (move[0], hw.turn("stage_changes", move[1])))
-        others = {table: [(moves[0][0], None)] for table in hw.TABLES}
+            moves.append((day, draw.choice([*edge_days.OPEN, "demo", "offer", "won", "lost"])))
+        moves.sort(key=lambda move: (move[0], edge_days.turn("stage_changes", move[1])))
+        others = {table: [(moves[0][0], None)] for table in edge_days.TABLES}
         deal = {"id": str(number), "created_at": moves[0][0], "removed_at": None}
         world.append(deal | {"events": others | {"stage_changes": moves}})
     for deal in world:
@@ -127,19 +48,25 @@ def many(draw):
 
 
 @SETTINGS
-@given(hw.deals(most=9))
+@given(edge_days.deals(most=9))
 def test_bottlenecks_against_a_replay(world):
     check_bottlenecks(world)
 
 
 def check_bottlenecks(world):
-    found = sm.bottlenecks(CRM(**hw.rows_of(world)).deals, MONTHS, baseline="2025-01")
+    found = sm.bottlenecks(CRM(**edge_days.rows_of(world)).deals, MONTHS, baseline="2025-01")
     for p, month in enumerate(MONTHS):
         stages = {one.stage: one for one in found.ranked(p)}
         compared = []
-        for stage in hw.OPEN:
-            (up, left), (up0, left0) = exits(world, stage, month), exits(world, stage, BASE)
-            rows, rows0 = list(spans(world, stage, month)), list(spans(world, stage, BASE))
+        for stage in edge_days.OPEN:
+            (up, left), (up0, left0) = (
+                replay.exits(world, stage, month),
+                replay.exits(world, stage, BASE),
+            )
+            rows, rows0 = (
+                list(replay.spans(world, stage, month)),
+                list(replay.spans(world, stage, BASE)),
+            )
             if not rows and not rows0:
                 assert stage not in stages
                 continue
@@ -148,8 +75,8 @@ def check_bottlenecks(world):
             assert one.conversion == (Fraction(up, left) if left else None)
             if rows and rows0:
                 until = min(max(age for _, age, _ in rows), max(age for _, age, _ in rows0))
-                assert one.days == restricted_mean(rows, until)
-                assert one.baseline_days == restricted_mean(rows0, until)
+                assert one.days == replay.restricted_mean(rows, until)
+                assert one.baseline_days == replay.restricted_mean(rows0, until)
             if left and left0:
                 compared.append((stage, Fraction(up, left), Fraction(up0, left0)))
             else:
@@ -179,38 +106,38 @@ def check_bottlenecks(world):
             continue
         assert lost == sorted(lost, reverse=True)
         assert excess == sum(days for _, days in lost)
-        assert cell.n == sum(exits(world, stage, month)[1] for stage in hw.OPEN)
+        assert cell.n == sum(replay.exits(world, stage, month)[1] for stage in edge_days.OPEN)
 
 
 @SETTINGS
-@given(hw.deals(most=9))
+@given(edge_days.deals(most=9))
 def test_the_way_to_the_win_against_a_replay(world):
     check_the_way(world)
 
 
 def check_the_way(world):
-    crm = CRM(**hw.rows_of(world))
+    crm = CRM(**edge_days.rows_of(world))
     found = sm.stage_velocity(crm.deals, (BASE, *MONTHS), by="stage")
     for p, month in enumerate((BASE, *MONTHS)):
-        for stage in hw.OPEN:
+        for stage in edge_days.OPEN:
             cell = found.at(period=month, stage=stage)
             g = found.groups.index((stage,))
-            rows = list(spans(world, stage, month, to_win=True))
-            chances = incidence(rows)
-            assert cell.exact == mean_after(chances, -1)
+            rows = list(replay.spans(world, stage, month, to_win=True))
+            chances = replay.incidence(rows)
+            assert cell.exact == replay.mean_after(chances, -1)
             assert cell.n == len(rows)
             assert found.lines["won"][p][g] == sum(how == "win" for _, _, how in rows)
-            last = min(month.end - DAY, known(world))
+            last = min(month.end - DAY, replay.known(world))
             there = [
                 entered
                 for deal in world
                 if deal["removed_at"] is None
-                for name, entered, left, _ in hw.stays(deal)
+                for name, entered, left, _ in replay.stays(deal)
                 if name == stage and entered <= last and (left is None or left > last)
             ]
             there = [] if last < month.start else there
             assert found.lines["standing"][p][g] == len(there)
-            waits = [mean_after(chances, (last - since).days) for since in there]
+            waits = [replay.mean_after(chances, (last - since).days) for since in there]
             days = [
                 since.toordinal() + wait
                 for since, wait in zip(there, waits, strict=True)
@@ -225,7 +152,7 @@ def check_the_way(world):
             assert sum(cell.excluded.values()) == waits.count(None)
 
 
-def crm_of(moves, stages=hw.STAGES):
+def crm_of(moves, stages=replay.STAGES):
     """One deal a list of (day, stage)."""
     deals = [{"id": str(n), "created_at": each[0][0]} for n, each in enumerate(moves)]
     changes = [

@@ -6,9 +6,10 @@ from collections import Counter
 from datetime import timedelta
 from fractions import Fraction
 
-import history_worlds as hw
+import edge_days
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
+from oracles import replay
 
 import salesmetrics as sm
 
@@ -19,49 +20,38 @@ FIELD = {"owner": "owner_changes", "stage": "stage_changes"}
 
 
 def group_of(deal, by, end):
-    return tuple(hw.value_at(deal, FIELD[name], end) for name in by)
-
-
-def known(world):
-    """The last day on which anything happened."""
-    return max(
-        day
-        for deal in world
-        for day in (
-            deal["created_at"],
-            deal["removed_at"] or deal["created_at"],
-            *(day for table in hw.TABLES for day, _ in deal["events"][table]),
-        )
-    )
+    return tuple(replay.value_at(deal, FIELD[name], end) for name in by)
 
 
 def became(deal, end):
-    if hw.is_open(deal, end):
+    if replay.is_open(deal, end):
         return "open"
-    kind = hw.closing(deal, end)[0]
+    kind = replay.closing(deal, end)[0]
     return "removed" if kind == "open" else kind  # a close that is recorded says what it was
 
 
 @SETTINGS
-@given(hw.deals(), BYS, st.sampled_from(["count", "amount"]))
+@given(edge_days.deals(), BYS, st.sampled_from(["count", "amount"]))
 def test_the_yield_of_what_was_due(world, by, of):
-    found = sm.pipeline_yield(sm.CRM(**hw.rows_of(world)).deals, MONTHS, by=by, of=of)
-    over = known(world) + timedelta(days=1)
+    found = sm.pipeline_yield(sm.CRM(**edge_days.rows_of(world)).deals, MONTHS, by=by, of=of)
+    over = replay.known(world) + timedelta(days=1)
     for p, month in enumerate(MONTHS):
         for g, group in enumerate(found.groups):
             parts, n = Counter(), 0
             for deal in world:
-                due = hw.value_at(deal, "close_date_changes", month.start)
-                if not hw.is_open(deal, month.start) or due is None or due >= month.end:
+                due = replay.value_at(deal, "close_date_changes", month.start)
+                if not replay.is_open(deal, month.start) or due is None or due >= month.end:
                     continue
                 if group_of(deal, by, month.start) != group:
                     continue
-                worth = hw.value_at(deal, "amount_changes", month.start) if of == "amount" else 1
+                worth = (
+                    replay.value_at(deal, "amount_changes", month.start) if of == "amount" else 1
+                )
                 n += 1
                 parts["due"] += worth
                 parts[became(deal, month.end)] += worth
             cell = found.cell(p, g)
-            if month.start > known(world):  # it has not begun
+            if month.start > replay.known(world):  # it has not begun
                 assert cell.exact is None and cell.reason
                 continue
             assert {name: value for name, value in cell.parts.items() if value} == +parts
@@ -75,9 +65,9 @@ def test_the_yield_of_what_was_due(world, by, of):
 
 
 @SETTINGS
-@given(hw.deals(), BYS)
+@given(edge_days.deals(), BYS)
 def test_pushes(world, by):
-    crm = sm.CRM(**hw.rows_of(world))
+    crm = sm.CRM(**edge_days.rows_of(world))
     found = sm.push_count(crm.deals, MONTHS, by=by)
     often = sm.often_pushed_share(crm.deals, MONTHS, by=by)
     assert found.groups == often.groups
@@ -86,10 +76,10 @@ def test_pushes(world, by):
             times = [
                 pushes(deal, month.end)
                 for deal in world
-                if hw.is_open(deal, month.end) and group_of(deal, by, month.end) == group
+                if replay.is_open(deal, month.end) and group_of(deal, by, month.end) == group
             ]
             cell, share = found.cell(p, g), often.cell(p, g)
-            if month.start > known(world):
+            if month.start > replay.known(world):
                 assert (cell.value, share.value) == (None, None)
                 continue
             assert (cell.value, cell.n) == (sum(times), len(times))

@@ -1,35 +1,17 @@
-"""Small worlds with history, drawn with dates at the edges of periods, and their replay by hand.
-
-The replay reads dict records one by one and shares no code with the library.
-"""
+"""Small worlds with history, drawn with dates at the edges of periods: see oracles/replay.py."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from fractions import Fraction
 
 from hypothesis import strategies as st
+from oracles.history import FIELDS as TABLES
+from oracles.replay import ORDER, STAGES, closing
 
 EDGES = [date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1), date(2025, 4, 1)]
 DAYS = sorted({edge + timedelta(days=d) for edge in EDGES for d in (-1, 0, 1, 14)})
-STAGES = [
-    {"id": "talks", "order": 1, "type": "open", "probability": 0.2},
-    {"id": "demo", "order": 2, "type": "open", "probability": 0.4},
-    {"id": "offer", "order": 3, "type": "open", "probability": 0.65},
-    {"id": "won", "order": 4, "type": "won"},
-    {"id": "lost", "order": 5, "type": "lost"},
-]
-TYPE = {stage["id"]: stage["type"] for stage in STAGES}
-ORDER = {stage["id"]: stage["order"] for stage in STAGES}
-PROBABILITY = {stage["id"]: Fraction(str(stage.get("probability", 0))) for stage in STAGES}
 OPEN = ["talks", "demo", "offer"]
 AMOUNTS = [0, 1, 70, 100, 99_999, 2**55 // 100]
-TABLES = {
-    "stage_changes": "stage",
-    "amount_changes": "amount",
-    "close_date_changes": "expected_close_at",
-    "owner_changes": "owner",
-}
 
 
 @st.composite
@@ -88,52 +70,3 @@ def rows_of(world):
             for day, value in deal["events"][table]:
                 tables[table].append({"deal": deal["id"], field: value, "changed_at": day})
     return {"deals": listed, "stages": STAGES, "currency": "EUR", **tables}
-
-
-def value_at(deal, table, end):
-    """The value at the end of a period that ends before `end`; None before the first."""
-    found = None
-    for day, value in deal["events"][table]:
-        if day < end:
-            found = value
-    return found
-
-
-def closing(deal, end):
-    """Outcome and close as known before `end`."""
-    kind, since = "open", None
-    for day, stage in deal["events"]["stage_changes"]:
-        if day < end:
-            if TYPE[stage] != kind:
-                since = day
-            kind = TYPE[stage]
-    return (kind, since) if kind != "open" else ("open", None)
-
-
-def removed(deal, end):
-    return deal["removed_at"] is not None and deal["removed_at"] < end
-
-
-def is_open(deal, end):
-    return deal["created_at"] < end and not removed(deal, end) and closing(deal, end)[0] == "open"
-
-
-def stays(deal):
-    """(stage, entered, left, exit) of each stay in an open stage."""
-    found = []
-    moves = []
-    for day, stage in deal["events"]["stage_changes"]:
-        if not moves or moves[-1][1] != stage:
-            moves.append((day, stage))
-    for at, (day, stage) in enumerate(moves):
-        if TYPE[stage] != "open":
-            continue
-        if at + 1 == len(moves):
-            found.append((stage, day, None, "still_there"))
-            continue
-        then, following = moves[at + 1]
-        how = "lost" if TYPE[following] == "lost" else "advanced"
-        if TYPE[following] == "open" and ORDER[following] < ORDER[stage]:
-            how = "moved_back"
-        found.append((stage, day, then, how))
-    return found
