@@ -7,7 +7,7 @@ from typing import Protocol
 from ..errors import SalesMetricsError
 from .definition import both_are, difference
 from .evidence import Evidence, overlap
-from .grid import Axes
+from .grid import Axes, joined
 
 __all__ = ["refuse_unlike"]
 
@@ -52,6 +52,7 @@ def refuse_unlike(one: Added, other: Added) -> None:
             )
     if one.axes.non_additive != other.axes.non_additive:
         raise SalesMetricsError(f"{both} do not add: one adds over time, the other does not")
+    joined((one.axes, other.axes))  # of other periods they are of other rows, and no sum
     if overlap(mine.source, theirs.source):
         raise SalesMetricsError(
             f"{both} are of the same rows, which would count twice; filter them differently"
