@@ -14,12 +14,14 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics import catalog
+from salesmetrics.insight.scorecards import scorecard_named
 from salesmetrics.kpi import kpi
 from salesmetrics.reasons import Reason, tables_needed
 from salesmetrics.report.markdown import escaped
 from salesmetrics.results import Total
 from salesmetrics.results.text_table import columns_text, visible, width, wrapped
 from salesmetrics.results.words import words
+from salesmetrics.snapshots.flat import document_records
 from salesmetrics.snapshots.schema import read_document, schema, schema_text
 
 ROOT = Path(__file__).parents[1]
@@ -148,6 +150,41 @@ def test_a_document_is_read_back_from_anywhere(tmp_path):
     first = read_document(taken)
     for source in (taken.to_dict(), taken.to_json(), file, str(file), first):
         assert read_document(source) == first
+
+
+@pytest.mark.parametrize("name", ["everything", "demo", "months", "card"])
+def test_a_saved_document_draws_the_same_bytes(name):
+    """Text, Markdown, CSV and the page are views of one tree; a notebook's table is one too."""
+    demo = sm.read(ROOT / "examples" / "demo")
+    kpis = "bookings", "stage_conversion", "bottlenecks", "projected_win_rate", "time_in_stage"
+    months = {"every": "month", "compare": "year_before", "by": "team", "kpis": kpis}
+    taken = {
+        "everything": everything,
+        "demo": lambda: sm.snapshot(
+            demo, "2025-Q4", compare="previous", assumptions={"margin": 0.75},
+            targets=ROOT / "examples" / "demo" / "targets.toml",
+        ),
+        "months": lambda: sm.snapshot(demo, sm.trailing(60, date(2025, 9, 30)), **months),
+        "card": lambda: sm.snapshot(
+            demo.filter(deals={"team": "서울 1팀"}), "2025-10", kpis=scorecard_named("sales")
+        ),
+    }[name]()  # fmt: skip
+    saved = read_document(taken.to_json(None))
+    for lang in ("en", "ko"):
+        assert saved.to_text(lang, 100, top=2) == taken.to_text(lang, 100, top=2)
+        assert saved.to_markdown(lang) == taken.to_markdown(lang)
+        assert saved.to_html(lang=lang) == taken.to_html(lang=lang)
+    assert saved.to_csv() == taken.to_csv()
+    assert saved.to_json() == taken.to_json()
+    assert document_records(saved) == taken.to_records()
+
+
+def test_a_reason_of_another_version_is_said_in_its_words():
+    tree = everything().to_dict()
+    for need in tree["needs"]:
+        need["needs"] = {"code": "of_the_future", "params": {}, "text": "a crystal ball"}
+    text = read_document(tree).to_text("ko", 100)
+    assert "a crystal ball" in text
 
 
 @pytest.mark.parametrize(

@@ -299,6 +299,10 @@ from .snapshots.saved import (
     History as History,
     read_snapshots as read_snapshots,
 )
+from .snapshots.schema import (
+    Document as Document,
+    read_document as read_document,
+)
 from .snapshots.take import (
     Snapshot as Snapshot,
     scorecard as scorecard,

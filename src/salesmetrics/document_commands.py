@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .given_data import data_of, periods_of, settings_of
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .crm import CRM
     from .io import Config
     from .periods import Period
+    from .snapshots.schema import Document
 
 __all__ = ["report_command", "room", "scorecard_command", "snapshot_command"]
 
@@ -61,25 +62,39 @@ def scorecard_command(given: argparse.Namespace) -> int:
 
 
 def _document(given: argparse.Namespace, kpis: Any) -> int:
-    from .report.workbook import workbook
-    from .snapshots.document import document_of, record_lines
+    from .snapshots.document import document_of
     from .snapshots.take import snapshot
 
     def made(crm: CRM, how: dict[str, Any]) -> str | bytes:
         taken = snapshot(crm, **how, kpis=kpis, every=given.every)
-        views: dict[str, Callable[[], str | bytes]] = {
-            "table": lambda: taken.to_text(top=given.top),
-            "json": taken.to_json,
-            "jsonl": lambda: record_lines(taken),
-            "csv": taken.to_csv,
-            "md": lambda: taken.to_markdown(top=given.top),
-            "html": taken.to_html,
-            "xlsx": lambda: workbook(document_of(taken), given.lang),
-        }
-        return views[_format(given)]()
+        return _drawn(document_of(taken), _format(given), given.lang, given.top)
 
     settings = settings_of(given)
     return _shown(given, settings, periods_of(given, settings), made)
+
+
+def _drawn(
+    document: Document,
+    form: str,
+    lang: str,
+    top: int | None = None,
+    title: str | None = None,
+    sections: Sequence[str] | None = None,
+) -> str | bytes:
+    """A document in one of the formats."""
+    from .report.workbook import workbook
+    from .snapshots.flat import record_lines
+
+    views: dict[str, Callable[[], str | bytes]] = {
+        "table": lambda: document.to_text(lang, top=top),
+        "json": document.to_json,
+        "jsonl": lambda: record_lines(document),
+        "csv": document.to_csv,
+        "md": lambda: document.to_markdown(lang, top=top),
+        "html": lambda: document.to_html(lang=lang, title=title, sections=sections),
+        "xlsx": lambda: workbook(document, lang),
+    }
+    return views[form]()
 
 
 def _shown(
@@ -123,28 +138,28 @@ def report_command(given: argparse.Namespace) -> int:
     from .errors import NotFoundError
     from .report.colour import put
     from .report.front import page_document
-    from .report.page.page_html import chosen_parts, page_html
-    from .report.workbook import workbook
-    from .snapshots.schema import Document, read_document
+    from .report.page.page_html import chosen_parts
+    from .snapshots.schema import read_document
 
     chosen_parts(given.section)  # names that do not exist are refused before anything is read
-    asked = _format(given)
-    if given.format == "table" or asked not in ("table", "html", "json", "xlsx"):
+    asked, saved = _format(given), str(given.path).endswith(".json")
+    if not saved and (given.format == "table" or asked not in ("table", "html", "json", "xlsx")):
         raise NotFoundError(
             f"report writes a page (html), its document (json) or a workbook (xlsx), not {asked}; "
-            f"salesmetrics snapshot --all --format {asked} writes that"
+            f"salesmetrics snapshot --all --format {asked} writes that, and so does report of a "
+            "saved JSON"
         )
-    given.format = "html" if asked == "table" else asked
+    if asked == "table" and given.format is None:
+        given.format = "html"
+    asked = _format(given)
+    if given.section and asked in ("table", "jsonl", "csv", "md"):
+        raise NotFoundError(f"--section chooses parts of the page; {asked} has all: leave it out")
 
     def written(document: Document, sections: list[str]) -> str | bytes:
-        if given.format == "json":
-            return document.model_dump_json(indent=2)
-        if given.format == "xlsx":
-            return workbook(document, given.lang)
-        return page_html(document, given.lang, given.title, sections)
+        return _drawn(document, asked, given.lang, None, given.title, sections)
 
-    if str(given.path).endswith(".json"):
-        put(written(read_document(given.path), given.section), given.output, False)
+    if saved:
+        put(written(read_document(given.path), given.section), given.output, asked == "table")
         return 0
     settings = settings_of(given)
     sections = given.section or list(settings.sections)

@@ -40,6 +40,10 @@ DOORS = {
     "explanation_text": "report.explanation:explanation_text",
     "explanation_markdown": "report.explanation:explanation_markdown",
     "changes_text": "report.text:changes_text",
+    "document_text": "report.text:document_text",
+    "document_markdown": "report.markdown:document_markdown",
+    "document_csv": "snapshots.flat:document_csv",
+    "document_page": "report.page.page_html:document_page",
     "snapshot_text": "report.text:snapshot_text",
     "snapshot_markdown": "report.markdown:snapshot_markdown",
     "snapshot_html": "report.notebook:snapshot_html",
@@ -49,8 +53,8 @@ DOORS = {
     "forecast_backtest": "snapshots.backtest:forecast_backtest",
     "snapshot_document": "snapshots.document:snapshot_document",
     "snapshot_json": "snapshots.document:snapshot_json",
-    "snapshot_csv": "snapshots.document:snapshot_csv",
-    "snapshot_records": "snapshots.document:snapshot_records",
+    "snapshot_csv": "snapshots.flat:snapshot_csv",
+    "snapshot_records": "snapshots.flat:snapshot_records",
 }
 
 

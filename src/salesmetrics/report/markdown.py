@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from ..results.display import View
 from ..results.text_table import encodable
 from ..results.words import words
-from .views import facts, remarks, views
+from ..snapshots import schema as form
+from ..snapshots.document import document_of
+from .views import Tables
 
 if TYPE_CHECKING:
     from ..snapshots.figures import Snapshot
 
-__all__ = ["escaped", "snapshot_markdown", "view_markdown"]
+__all__ = ["document_markdown", "escaped", "snapshot_markdown", "view_markdown"]
 
 HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # A mark of Markdown, or an underscore that does not stand inside a word.
@@ -28,10 +30,14 @@ def escaped(text: str) -> str:
 
 def snapshot_markdown(snapshot: Snapshot, lang: str | None = None, top: int | None = None) -> str:
     """A heading, the tables, and what is missing."""
-    said = words(lang or snapshot.lang)
-    parts = [f"# {escaped(facts(snapshot, said))}"]
-    parts += [view_markdown(view) for view in views(snapshot, said, top)]
-    for remark in remarks(snapshot, said):
+    return document_markdown(document_of(snapshot), lang or snapshot.lang, top)
+
+
+def document_markdown(document: form.Document, lang: str = "en", top: int | None = None) -> str:
+    """The same of a document, also of a saved one."""
+    tables = Tables(document, words(lang), top)
+    parts = [f"# {escaped(tables.facts)}", *map(view_markdown, tables.views)]
+    for remark in tables.remarks:
         first, *lines = remark.split("\n")
         parts.append("\n".join([escaped(first), *(["", *_items(lines)] if lines else [])]))
     return "\n\n".join(parts) + "\n"

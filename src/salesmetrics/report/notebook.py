@@ -21,10 +21,10 @@ from ..results.display import (
     table_html,
 )
 from ..results.words import words
+from ..snapshots.document import document_of
 from .charts.chart import Chart
 from .charts.choose import plot
-from .target_views import targets_view
-from .views import facts, grouped_views, overall_view, own_views, remarks
+from .views import Tables
 
 if TYPE_CHECKING:
     from ..snapshots.figures import Snapshot
@@ -74,19 +74,20 @@ def _chart(result: Result, lang: str) -> Chart | None:
 def snapshot_html(snapshot: Snapshot, lang: str | None = None) -> str:
     """The figures section by section, the groups, the targets, and what is missing: folded."""
     said = words(lang or snapshot.lang)
-    whole, aims = overall_view(snapshot, said), targets_view(snapshot, said)
-    own = [_folded(view.title, view, shown=False) for view in own_views(snapshot, said)]
-    parts = [f"<p>{_lines(facts(snapshot, said))}</p>"]
+    tables = Tables(document_of(snapshot), said)
+    aims = tables.targets
+    own = [_folded(view.title, view, shown=False) for view in tables.own]
+    parts = [f"<p>{_lines(tables.facts)}</p>"]
     parts += [
         _folded(f"{title} ({len(view.rows)})", view, shown=at == 0)
-        for at, (title, view) in enumerate(_by_section(snapshot, whole, said.lang))
+        for at, (title, view) in enumerate(_by_section(snapshot, tables.overall, said.lang))
     ]
-    parts += [_folded(_of_which(view), view, shown=False) for view in grouped_views(snapshot, said)]
+    parts += [_folded(_of_which(view), view, shown=False) for view in tables.grouped]
     if own:
         title = f"{said.say('parts_of_figures')} ({len(own)})"
         parts.append(f"<details><summary><b>{title}</b></summary>{''.join(own)}</details>")
     parts += [] if aims is None else [_folded(aims.title, aims, shown=False)]
-    for remark in remarks(snapshot, said):
+    for remark in tables.remarks:
         head, *rest = remark.split("\n")
         if rest:
             lines = "".join(f"<li>{_lines(line.strip())}</li>" for line in rest)

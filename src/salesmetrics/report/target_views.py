@@ -1,46 +1,48 @@
-"""Targets of a snapshot laid out as a table, and below it what they are sums of or stand for."""
+"""Targets of a document laid out as a table, and below it what they are sums of or stand for."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
 
-from ..catalog import entry
+from ..catalog import ENTRIES
 from ..insight.planned import WON
-from ..insight.targets import Attainment
 from ..results.display import View
 from ..results.formats import RATES, UNITS, number_text, quantity_text
 from ..results.text_table import visible
 from ..results.words import Words
-
-if TYPE_CHECKING:
-    from ..snapshots.figures import Snapshot
+from ..snapshots import schema as form
+from .tabled import kpi_said
+from .told import periods_said, reason_said
 
 __all__ = ["targets_view"]
 
 
-def targets_view(snapshot: Snapshot, said: Words) -> View | None:
+def targets_view(document: form.Document, said: Words) -> View | None:
     """The targets of the KPIs that are shown, or that were asked for and cannot be computed."""
-    named = {one.name for one in snapshot.figures} | {one.name for one in snapshot.needs}
-    plans = any("target" in entry(name).label.given for name in named)
+    named = {one.kpi for one in document.kpis} | {one.kpi for one in document.needs}
+    plans = any("target" in ENTRIES[name].label.given for name in named if name in ENTRIES)
     named |= {WON} if plans else set()  # what is planned is planned of what is to be won
-    asked = {entry(name).label.name for name in named}  # with the targets of their variants
-    targets = [one for one in snapshot.targets if entry(one.kpi).label.name in asked]
+    asked = set(map(_variant_of, named))  # with the targets of their variants
+    targets = [one for one in document.targets if _variant_of(one.kpi) in asked]
     if not targets:
         return None
     names = (
         "kpi", "for", "period", "actual", "target", "attainment", "gap", "met", "pace", "landing",
         "per_day", "reason",
     )  # fmt: skip
-    rows = [_target(one, said) for one in targets]
-    notes = list(dict.fromkeys(_days(one, said) for one in targets if one.pace))
-    notes += [note for one in targets for note in _sums(one, said)]
-    for share in snapshot.shares:
-        if entry(share.kpi).label.name not in asked:
+    periods = periods_said(document, said)
+    rows = [_target(one, document.currency, periods, said) for one in targets]
+    notes = list(dict.fromkeys(_days(one.pace, said) for one in targets if one.pace))
+    notes += [note for one in targets for note in _sums(one, document.currency, periods, said)]
+    for share in document.at_target:
+        if _variant_of(share.kpi) not in asked:
             continue
         note = said.say(
             "at_target",
-            kpi=said.kpi(entry(share.kpi)),
-            period=visible(said.period(share.period)),
+            kpi=kpi_said(share.kpi, said),
+            period=_period(share.period, periods),
             met=share.met,
             of=share.of,
             by=visible(said.column(share.by)),
@@ -48,52 +50,67 @@ def targets_view(snapshot: Snapshot, said: Words) -> View | None:
         if share.ramped_of is not None:
             note += said.say("at_target_ramped", met=share.ramped_met, of=share.ramped_of)
         if share.attainment is not None:
-            note += said.say("at_target_together", share=f"{float(share.attainment):.1%}")
+            note += said.say("at_target_together", share=f"{share.attainment:.1%}")
         notes.append(note)
-    for score in snapshot.score:
+    for score in document.score:
         value = said.say("undefined") if score.value is None else f"{score.value:.1%}"
         notes.append(
             said.say(
                 "score",
-                period=visible(said.period(score.period)),
+                period=_period(score.period, periods),
                 value=value,
-                made_of=len(score.parts),
+                made_of=score.made_of,
                 of=score.of,
-                cap=f"{float(score.cap):.0%}",
+                cap=f"{score.cap:.0%}",
             )
         )
     header = [said.say(name) for name in names]
     return View(said.say("targets"), header, rows, 3, remarks=True, notes=notes)
 
 
-def _target(one: Attainment, said: Words) -> list[str]:
-    is_counted = one.currency is None and one.unit not in (*RATES, *UNITS)
-    unit = said.unit(one.unit) if one.unit in UNITS else ""
+def _variant_of(name: str) -> str:
+    return ENTRIES[name].label.name if name in ENTRIES else name
+
+
+def _period(label: str, periods: Mapping[str, str]) -> str:
+    return periods.get(label) or visible(label)
+
+
+def _money(one: form.Aim, currency: str | None) -> str | None:
+    return currency if one.unit == currency else None
+
+
+def _target(
+    one: form.Aim, currency: str | None, periods: Mapping[str, str], said: Words
+) -> list[str]:
+    money, kind = _money(one, currency), one.unit or ""
+    is_counted = money is None and kind not in (*RATES, *UNITS)
+    unit = said.unit(kind) if kind in UNITS else ""
 
     def number(value: Any) -> str:
-        if value is None or one.unit in RATES:
-            return "" if value is None else number_text(value, one.unit, one.currency, said)
-        return f"{quantity_text(value, one.currency, said)} {unit}".rstrip()
+        if value is None or kind in RATES:
+            return "" if value is None else number_text(value, kind, money, said)
+        return f"{quantity_text(value, money, said)} {unit}".rstrip()
 
     def signed(value: Any) -> str:
-        if value is not None and one.unit in RATES:
+        if value is not None and kind in RATES:
             return f"{float(value) * 100:+,.1f} {said.say('points')}"
         return "" if value is None else ("+" if value > 0 else "") + number(value)
 
     pace = one.pace
-    who = ", ".join(visible(value) for _, value in one.group)
+    who = ", ".join(visible(str(value)) for value in one.group.values())
     met = "" if one.met is None else said.say("yes" if one.met else "no")
     statistic = f" ({said.say(f'statistics_{one.statistic}')})" if one.statistic else ""
     keywords = "".join(
         ", " + said.say("given", name=name, value=value) for name, value in one.given.items()
     )
     return [
-        visible(said.kpi(entry(one.kpi)) + statistic + keywords),
+        kpi_said(one.kpi, said) + visible(statistic + keywords),
         who or said.say("whole"),
-        visible(said.period(one.period)),
+        _period(one.period, periods),
         number(one.actual),
-        number(one.target),
-        "" if one.attainment is None else f"{float(one.attainment):.1%}",
+        number(_exact(one.target)),
+        "" if one.attainment is None else f"{one.attainment:.1%}",
         signed(one.gap),
         met,
         signed(pace.ahead) if pace else "",
@@ -101,41 +118,48 @@ def _target(one: Attainment, said: Words) -> list[str]:
         if pace
         else "",
         number(pace.needed_per_day) if pace else "",
-        visible(one.reason.said(said.lang)) if one.reason else "",
+        visible(reason_said(one.reason, said)) if one.reason else "",
     ]
 
 
-def _sums(one: Attainment, said: Words) -> list[str]:
+def _exact(value: str | None) -> Fraction | None:
+    return None if value is None else Fraction(value)
+
+
+def _sums(
+    one: form.Aim, currency: str | None, periods: Mapping[str, str], said: Words
+) -> list[str]:
     """Of whose targets it is a sum, and what those given out within it sum to instead."""
-    who = ", ".join(visible(value) for _, value in one.group) or said.say("whole")
-    named = {"kpi": said.kpi(entry(one.kpi)), "who": who}
-    named["period"] = visible(said.period(one.period))
+    who = ", ".join(visible(str(value)) for value in one.group.values()) or said.say("whole")
+    named = {"kpi": kpi_said(one.kpi, said), "who": who}
+    named["period"] = _period(one.period, periods)
+    money, aim = _money(one, currency), _exact(one.target)
     found = []
     if one.sum_of is not None:
         found.append(said.say("target_sum", **named, parts=_parts(one.sum_of, said)))
     for other in one.instead_of:
-        value = number_text(other.value or 0, one.unit, one.currency, said)
+        value = number_text(_exact(other.value) or 0, one.unit, money, said)
         if other.value is None:  # relative to what was
             value = f"{said.say(str(other.relative_to))} {float(other.change or 0):+.0%}"
         target = said.say("undefined")
-        if one.target is not None:
-            target = number_text(one.target, one.unit, one.currency, said)
+        if aim is not None:
+            target = number_text(aim, one.unit, money, said)
         of = said.say("any_period") if other.of is None else _parts(other.of, said)
         found.append(said.say("target_instead", **named, target=target, value=value, of=of))
     if one.given_out is not None and one.given_to is not None:
-        amount = number_text(one.given_out, one.unit, one.currency, said)
-        target = number_text(one.target or 0, one.unit, one.currency, said)
+        amount = number_text(one.given_out, one.unit, money, said)
+        target = number_text(aim or 0, one.unit, money, said)
         to = said.column(one.given_to)
-        over = number_text(one.given_out - (one.target or 0), one.unit, one.currency, said)
+        over = number_text(Fraction(one.given_out) - (aim or 0), one.unit, money, said)
         over = over if over.startswith("-") else f"+{over}"
-        if one.target:
-            over += f", {float(one.given_out / one.target - 1):+.1%}"
+        if aim:
+            over += f", {float(Fraction(one.given_out) / aim - 1):+.1%}"
         found.append(
             said.say("target_given_out", **named, amount=amount, target=target, to=to, over=over)
         )
     if one.full is not None:
         target, full = (
-            number_text(each or 0, one.unit, one.currency, said) for each in (one.target, one.full)
+            number_text(_exact(each) or 0, one.unit, money, said) for each in (one.target, one.full)
         )
         found.append(said.say("target_ramp", **named, target=target, full=full))
     return found
@@ -148,12 +172,11 @@ def _parts(of: str, said: Words) -> str:
     return f"{times} × {parts}" if times else parts
 
 
-def _days(one: Attainment, said: Words) -> str:
-    assert one.pace is not None
+def _days(pace: form.Paced, said: Words) -> str:
     return said.say(
         "days_counted",
-        elapsed=one.pace.elapsed,
-        days=one.pace.days,
-        counted=said.say(one.pace.counted.replace(" ", "_")),
-        through=one.pace.through,
+        elapsed=pace.elapsed,
+        days=pace.days,
+        counted=said.say(pace.counted.replace(" ", "_")),
+        through=pace.through,
     )

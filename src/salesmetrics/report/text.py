@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from ..results.display import View
 from ..results.text_table import columns_text, visible
 from ..results.words import words
-from .views import facts, remarks, views
+from ..snapshots import schema as form
+from ..snapshots.document import document_of
+from .views import Tables
 
 if TYPE_CHECKING:
     from ..snapshots.differences import Changes
     from ..snapshots.figures import Snapshot
 
 
-__all__ = ["changes_text", "snapshot_text"]
+__all__ = ["changes_text", "document_text", "snapshot_text"]
 
 
 def snapshot_text(
@@ -25,11 +27,17 @@ def snapshot_text(
     top: int | None = None,
 ) -> str:
     """The overall figures, then the groups, the targets, and what is missing."""
-    said = words(lang or snapshot.lang)
+    return document_text(document_of(snapshot), lang or snapshot.lang, columns, top)
+
+
+def document_text(
+    document: form.Document, lang: str = "en", columns: int | None = None, top: int | None = None
+) -> str:
+    """The same of a document, also of a saved one."""
     room = columns or shutil.get_terminal_size((100, 24)).columns
-    parts = [facts(snapshot, said)]
-    parts += [_view(view, room) for view in views(snapshot, said, top)]
-    return "\n\n".join([*parts, *remarks(snapshot, said)])
+    tables = Tables(document, words(lang), top)
+    views = [_view(view, room) for view in tables.views]
+    return "\n\n".join([tables.facts, *views, *tables.remarks])
 
 
 def _view(view: View, room: int) -> str:

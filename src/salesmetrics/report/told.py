@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 from math import ceil
@@ -15,7 +16,7 @@ from ..catalog import ENTRIES, entry
 from ..errors import SalesMetricsError
 from ..insight.sections import short_name
 from ..money import digits, format_money
-from ..reasons import Reason
+from ..reasons import Reason, as_reason
 from ..results.formats import RATES, UNITS, is_daily
 from ..results.text_table import visible
 from ..results.words import Words
@@ -23,8 +24,8 @@ from ..snapshots import schema as form
 
 __all__ = [
     "Aimed", "Told", "aimed", "aims_of_whole", "amount_told", "as_shown", "clear", "column_said",
-    "label_of_group", "landing_of", "months_of", "of_target", "reason_said", "span_said",
-    "target_of", "told",
+    "label_of_group", "landing_of", "months_of", "of_target", "periods_said", "reason_from",
+    "reason_said", "span_said", "target_of", "told", "variant_said",
 ]  # fmt: skip
 
 Plain = int | float
@@ -46,13 +47,10 @@ class Told:
     def title(self) -> str:
         """What it is called, in words."""
         one = self.figure
-        own = one.ko if self.said.lang == "ko" else one.en
-        if one.kpi == one.of:
-            return own
-        variant = one.kpi.removeprefix(one.of).strip("_")
         if self.said.lang == "ko":
-            return f"{own} · {self.said.said.get('variants', {}).get(variant, variant)}"
-        return f"{own} {variant.replace('_', ' ')}"
+            return variant_said(one, self.said)
+        variant = one.kpi.removeprefix(one.of).strip("_")
+        return f"{one.en} {variant.replace('_', ' ')}".rstrip()
 
     @cached_property
     def short(self) -> str:
@@ -246,9 +244,29 @@ def months_of(figure: form.DocumentFigure, count: int = 12) -> list[form.Piece]:
 
 
 def span_said(span: form.Span, said: Words) -> str:
-    """A period's label; of a part of one, in the words of the language."""
-    whole, to, day = span.label.partition(" to ")
-    return visible(said.say("to_date", period=whole, day=day) if to else span.label)
+    """A period's label; what is no name of a calendar span is said in the language."""
+    days = (date.fromisoformat(span.end) - date.fromisoformat(span.start)).days
+    last = date.fromisoformat(span.end) - timedelta(days=1)
+    if span.unit == "to_date" and span.of is not None:
+        return visible(said.say("to_date", period=span.of, day=last))
+    if span.unit == "trailing":
+        return said.say("day_to" if days == 1 else "days_to", days=days, day=last)
+    return said.say("all_time") if span.unit == "all" else visible(span.label)
+
+
+def periods_said(document: form.Document, said: Words) -> dict[str, str]:
+    """The periods by their labels, in words."""
+    return {span.label: span_said(span, said) for span in document.periods}
+
+
+def variant_said(figure: form.DocumentFigure, said: Words) -> str:
+    """A KPI's name in a table: in English the one it is asked for by."""
+    if "variants" not in said.said:
+        return figure.kpi
+    if figure.kpi == figure.of:
+        return figure.ko
+    variant = figure.kpi.removeprefix(figure.of).strip("_")
+    return f"{figure.ko} · {said.said['variants'].get(variant, variant)}"
 
 
 def target_of(aim: form.Aim) -> Plain:
@@ -278,10 +296,15 @@ def label_of_group(group: Mapping[str, object], said: Words) -> str:
 
 def reason_said(reason: form.DocumentReason, said: Words) -> str:
     """A reason of a document in the words of a language; in English where its code is not known."""
+    return reason_from(reason).said(said.lang)
+
+
+def reason_from(reason: form.DocumentReason) -> Reason:
+    """A reason of a document; one of another version, whose code is not known, by its words."""
     try:
-        return _reason(reason).said(said.lang)
+        return _reason(reason)
     except SalesMetricsError:
-        return reason.text
+        return as_reason(reason.text)
 
 
 def _reason(one: form.DocumentReason) -> Reason:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
 from ..reasons import Reason, as_reason
 from . import Cell, Ratio, Result
 from .formats import cells_text, figure_text, quantity_text, unit_text
-from .parts import Part, parts_of
+from .parts import Part, Value, parts_of
 from .text_table import columns_text, visible
 from .words import Words, words
 
 __all__ = [
-    "TABLE_STYLE", "View", "group_text", "line_text", "part_text", "parts_view", "result_html",
-    "result_text", "result_view", "table_html", "title_text",
+    "TABLE_STYLE", "View", "group_text", "line_text", "part_text", "parts_table", "parts_view",
+    "result_html", "result_text", "result_view", "table_html", "title_text",
 ]  # fmt: skip
 
 
@@ -153,41 +153,63 @@ def parts_view(result: Result, said: Words, *, losses: bool = True) -> View | No
     parts = parts_of(result)
     if not parts:
         return None
-    names = list(dict.fromkeys(name for part in parts for name in part.values))
-    single = len(parts) == 1
     kpi = "" if result.identity is None else result.identity.name
+    notes = _remarks(result, said)
+    if len(parts) == 1:
+        title = line_text(result, result.cell(0, 0), said)
+    else:
+        title = title_text(result, said)
+        notes += _lost(result, said) if losses else []
+    periods = {one.label: said.period(one) for one in result.periods}
+    shares = _shares(result, parts, said)
+    return replace(
+        parts_table(parts, result.by, kpi, result.unit, shares, periods, said),
+        title=title,
+        notes=notes,
+    )
+
+
+def parts_table(
+    parts: Sequence[Part],
+    by: Sequence[str],
+    kpi: str,
+    unit: str,
+    shares: Sequence[str],
+    periods: Mapping[str, str],
+    said: Words,
+) -> View:
+    """Rows of parts side by side; of one row a line a part, which reads better.
+
+    `shares`: the figure of each row, where it is none of its parts.
+    """
+    names = list(dict.fromkeys(name for part in parts for name in part.values))
     called = {name: visible(said.column(name, kpi)) for name in names}
-    title = title_text(result, said)
-    if single:  # a line a part reads better than a row of many
+    if len(parts) == 1:
         mine = parts[0].values
         rows = [
             [
                 called[name],
-                part_text(mine[name], _places([mine[name]]), said, _is_share(name, result)),
+                part_text(mine[name], _places([mine[name]]), said, _is_share(name, unit)),
             ]
             for name in names
         ]
-        line = line_text(result, result.cell(0, 0), said)
-        return View(line, [said.say("part"), said.say("value")], rows, notes=_remarks(result, said))
+        return View("", [said.say("part"), said.say("value")], rows)
     places = {name: _places([part.values.get(name) for part in parts]) for name in names}
-    header = [*(visible(said.column(name)) for name in result.by), said.say("period")]
-    shares = _shares(result, parts, said)
+    header = [*(visible(said.column(name)) for name in by), said.say("period")]
     header += [said.say("value")] * bool(shares) + [*called.values()]
-    periods = {one.label: said.period(one) for one in result.periods}
     rows = [
         [
             *(group_text(label, said) for label in part.group.values()),
             visible(periods.get(part.period or "", part.period or "")),
             *shares[at : at + 1],
             *(
-                part_text(part.values.get(name), places[name], said, _is_share(name, result))
+                part_text(part.values.get(name), places[name], said, _is_share(name, unit))
                 for name in names
             ),
         ]
         for at, part in enumerate(parts)
     ]
-    notes = _remarks(result, said) + (_lost(result, said) if losses else [])
-    return View(title, header, rows, len(result.by) + 1, notes=notes)
+    return View("", header, rows, len(by) + 1)
 
 
 def _shares(result: Result, parts: Sequence[Part], said: Words) -> list[str]:
@@ -205,14 +227,12 @@ SHARE = re.compile(
 OF_A_RATE = ("projected", "resolved", "closed_low", "closed_high", "low", "high")
 
 
-def _is_share(name: str, result: Result) -> bool:
-    rate = name in OF_A_RATE and result.unit == "proportion"
+def _is_share(name: str, unit: str) -> bool:
+    rate = name in OF_A_RATE and unit == "proportion"
     return rate or SHARE.search(name) is not None
 
 
-def part_text(
-    value: int | float | str | bool | None, places: int, said: Words, share: bool = False
-) -> str:
+def part_text(value: Value, places: int, said: Words, share: bool = False) -> str:
     """One number of a table of parts."""
     if share and isinstance(value, (int, float)) and not isinstance(value, bool):
         return "<0.1%" if 0 < value < 0.0005 else f"{value:z.1%}"

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from typing import Protocol
 
 from ..money import digits, format_money
 from . import Cell, Distribution, Result, Survival
 from .words import Words, words
 
 __all__ = [
-    "RATES", "cell_text", "cells_text", "figure_text", "is_daily", "number_text", "quantity_text",
-    "unit_text",
+    "RATES", "UNITS", "Number", "Quantity", "cell_text", "cells_text", "figure_text", "is_daily",
+    "number_text", "numbers_text", "quantity_text", "unit_text",
 ]  # fmt: skip
 
 
@@ -21,6 +22,17 @@ RATES = ("proportion", "share of amount", "share")
 # What is not counted in rows, but measured.
 UNITS = ("days", "weeks", "months", "hours", "ratio")
 Number = int | float | Decimal | Fraction
+
+
+class Quantity(Protocol):
+    """What is to be known of a KPI to write its numbers."""
+
+    @property
+    def unit(self) -> str: ...
+    @property
+    def currency(self) -> str | None: ...
+    @property
+    def rounds_up(self) -> bool: ...
 
 
 def cell_text(result: Result, cell: Cell, lang: str = "en") -> str:
@@ -33,15 +45,23 @@ def cells_text(
 ) -> list[str]:
     """Figures of one KPI that stand together, all with as many decimals; nothing for None."""
     blank = said.say("undefined") if undefined is None else undefined
-    known = [cell.exact for cell in cells if cell is not None and cell.exact is not None]
-    decimals = _decimals(known, result.currency)
+    values = [None if cell is None else cell.exact for cell in cells]
+    texts = numbers_text(result, values, said, blank)
+    return ["" if cell is None else text for cell, text in zip(cells, texts, strict=True)]
+
+
+def numbers_text(
+    of: Quantity, values: Sequence[Number | None], said: Words, undefined: str
+) -> list[str]:
+    """Numbers of one KPI that stand together, all with as many decimals."""
+    decimals = _decimals([value for value in values if value is not None], of.currency)
     return [
-        ""
-        if cell is None
-        else blank
-        if cell.exact is None
-        else number_text(_shown(result, cell.exact), result.unit, result.currency, said, decimals)
-        for cell in cells
+        undefined
+        if value is None
+        else number_text(
+            ceil(value) if of.rounds_up else value, of.unit, of.currency, said, decimals
+        )
+        for value in values
     ]
 
 
@@ -66,7 +86,7 @@ def figure_text(result: Result, cell: Cell, said: Words) -> str:
     """One figure with its unit, as it is said in a sentence."""
     if cell.exact is None:
         return said.say("undefined")
-    exact = _shown(result, cell.exact)
+    exact = ceil(cell.exact) if result.rounds_up else cell.exact
     if result.unit in RATES:
         return f"{float(exact) * 100:z,.1f} %"
     number = quantity_text(exact, result.currency, said)
@@ -88,19 +108,13 @@ def quantity_text(value: Number, currency: str | None, said: Words) -> str:
     return f"{int(value):,}" if value == int(value) else f"{float(value):z,.1f}"
 
 
-def _shown(result: Result, exact: Number) -> Number:
-    """Rounded up, where it counts what cannot be halved."""
-    return ceil(exact) if getattr(result, "rounds_up", False) else exact
-
-
-def unit_text(result: Result, said: Words) -> str:
-    """The unit: a currency, a percent sign, what is counted; of distributions also that it is a
-    median."""
-    unit = result.currency or said.unit(result.unit)
-    if result.currency is not None and is_daily(result.unit):
+def unit_text(of: Quantity, said: Words, median: bool = False) -> str:
+    """The unit: a currency, a percent sign, what is counted; also that it is a median."""
+    unit = of.currency or said.unit(of.unit)
+    if of.currency is not None and is_daily(of.unit):
         unit += said.say("a_day")
-    median = said.say("statistics_median")
-    return f"{unit}, {median}" if isinstance(result, (Distribution, Survival)) else unit
+    median = median or isinstance(of, (Distribution, Survival))
+    return f"{unit}, {said.say('statistics_median')}" if median else unit
 
 
 def is_daily(unit: str) -> bool:

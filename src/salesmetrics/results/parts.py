@@ -8,10 +8,11 @@ from fractions import Fraction
 from numbers import Rational
 from typing import Any
 
+from ..reasons import Reason
 from . import Result
 from .estimate import Estimate
 
-__all__ = ["Part", "parts_of"]
+__all__ = ["Part", "Value", "parts_of"]
 
 USUAL = frozenset(
     (
@@ -38,13 +39,16 @@ USUAL = frozenset(
 STATISTICS = frozenset(("mean", "median", "p75", "p90", "max"))
 
 
+Value = int | float | str | bool | Reason | None
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One row: where it belongs, and what stands in each column."""
 
     period: str | None
     group: dict[str, Any]
-    values: dict[str, int | float | str | bool | None]
+    values: dict[str, Value]
 
 
 def parts_of(result: Result) -> list[Part]:
@@ -70,8 +74,8 @@ def parts_of(result: Result) -> list[Part]:
     return found
 
 
-def _plain(value: Any) -> int | float | str | bool | None:
-    if value is None or isinstance(value, (bool, int, float, str)):
+def _plain(value: Any) -> Value:
+    if value is None or isinstance(value, (bool, int, float, str, Reason)):
         return value
     if isinstance(value, date):
         return value.isoformat()

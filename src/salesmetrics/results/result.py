@@ -280,12 +280,16 @@ class Result(AsFrames, NoNumber, ABC):
         return self._with(replace(self.evidence, shown_by=ShownBy(self.axes, asked)))
 
     @property
+    def shows_another(self) -> bool:
+        """Whether it shows another table than its figures: of stages that by stage."""
+        by = self.evidence.shown_by
+        return by is not None and by.of is self.axes
+
+    @property
     def as_shown(self) -> Result:
         """What it shows: itself, or by its stages where it is of stages and none was named."""
         by = self.evidence.shown_by
-        if by is None or by.of is not self.axes:
-            return self
-        found: Result = by.asked()
+        found: Result = by.asked() if by is not None and self.shows_another else self
         return found
 
     def _also_of(self, other: Result) -> Self:

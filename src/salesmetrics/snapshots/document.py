@@ -1,23 +1,18 @@
-"""The snapshot in plain types: as a document, as flat records, as CSV."""
+"""The snapshot as a document in plain types, of which every view is drawn."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import PydanticSerializationError
-
 from ..insight.compare import Comparison
+from ..insight.scorecards import Scorecard
 from ..periods import Period
-from ..reasons import RowsByReason
-from ..results import Cell, Ratio, Result
-from ..results.formats import is_daily
+from ..reasons import Reason, RowsByReason
+from ..results import Cell, Distribution, Ratio, Result, Survival
+from ..results.estimate import Estimate
 from ..results.intervals import wilson
-from ..results.parts import parts_of
-from ..results.text_table import encodable
+from ..results.parts import Value, parts_of
 from . import schema as form
 from .document_targets import aims_of, at_target_of, scores_of, told_of, why_of
 
@@ -25,11 +20,9 @@ if TYPE_CHECKING:
     from .figures import Figure, Need, Reading, Snapshot
 
 __all__ = [
-    "document_need", "document_of", "figure_of", "record_lines", "snapshot_csv",
-    "snapshot_document", "snapshot_json", "snapshot_records", "span_of",
+    "document_need", "document_of", "figure_of", "snapshot_document", "snapshot_json", "span_of",
 ]  # fmt: skip
 
-FORMULA = ("=", "+", "-", "@")
 LEVEL = 0.95
 
 
@@ -40,11 +33,7 @@ def snapshot_document(snapshot: Snapshot) -> dict[str, Any]:
 
 def snapshot_json(snapshot: Snapshot, indent: int | None) -> str:
     """The same as text."""
-    made = document_of(snapshot)
-    try:
-        return made.model_dump_json(indent=indent)
-    except PydanticSerializationError:  # half a character, which only an escape can write
-        return json.dumps(made.model_dump(mode="json"), indent=indent, allow_nan=False)
+    return document_of(snapshot).to_json(indent)
 
 
 def document_of(snapshot: Snapshot) -> form.Document:
@@ -54,7 +43,10 @@ def document_of(snapshot: Snapshot) -> form.Document:
         known_until=snapshot.known_until,
         currency=snapshot.currency,
         scorecard=None if snapshot.scorecard is None else snapshot.scorecard.name,
+        scorecard_titles=_titles(snapshot.scorecard),
         periods=[span_of(period) for period in snapshot.periods],
+        pieces=[list(map(span_of, split)) for split in snapshot.pieces],
+        bases=_bases(snapshot),
         by=[list(columns) for columns in snapshot.groupings],
         where={
             table: {name: list(labels) for name, labels in condition}
@@ -72,106 +64,28 @@ def document_of(snapshot: Snapshot) -> form.Document:
     )
 
 
-def document_need(need: Need) -> form.DocumentNeed:
-    """A KPI that could not be computed, as the document has it."""
-    return form.DocumentNeed(kpi=need.name, needs=why_of(need.needs))
+def _titles(card: Scorecard | None) -> dict[str, str]:
+    titles = {} if card is None else {"en": card.en, "ko": card.ko}
+    return {lang: title for lang, title in titles.items() if title}
 
 
-def snapshot_records(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """A flat dict a figure, the pieces of a series after the wholes."""
+def _bases(snapshot: Snapshot) -> list[form.DocumentBase]:
     return [
-        record
-        for figure in snapshot.figures
-        for reading in figure.readings
-        for record in _records(snapshot, figure, reading)
+        form.DocumentBase(
+            to=against,
+            of=period.label,
+            period=None if base.period is None else span_of(base.period),
+            elapsed=base.elapsed,
+            days=base.days,
+        )
+        for against, bases in snapshot.bases.items()
+        for period, base in zip(snapshot.periods, bases, strict=True)
     ]
 
 
-def record_lines(snapshot: Snapshot) -> str:
-    """The records as JSON, a line each."""
-    lines = [json.dumps(record, ensure_ascii=False) for record in snapshot_records(snapshot)]
-    return encodable("\n".join(lines))
-
-
-def snapshot_csv(snapshot: Snapshot) -> str:
-    """A row a figure."""
-    names = [
-        "kpi", "grouped_by", *snapshot.by, "period", "start", "end", "value", "numerator",
-        "denominator", "n", "excluded", "refused", "left_out", "reason", "reason_code", "unit",
-        *_extra(snapshot),
-    ]  # fmt: skip
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    parts = [part for figure in snapshot.figures for part in _parts(snapshot, figure)]
-    names += ["part"] if parts else []
-    writer.writerow([_plain(name) for name in names])
-    for record in (*snapshot_records(snapshot), *parts):
-        writer.writerow([_plain(record.get(name)) for name in names])
-    return encodable(out.getvalue())
-
-
-def _parts(snapshot: Snapshot, figure: Figure) -> Iterator[dict[str, Any]]:
-    """A row for every number of a KPI's own table."""
-    for reading in figure.readings:
-        blank = _blank(snapshot, figure, reading)
-        for row in parts_of(reading.result):
-            for name, value in row.values.items():
-                yield {**blank, **row.group, "period": row.period, "part": name, "value": value}
-
-
-def _extra(snapshot: Snapshot) -> dict[str, None]:
-    """The columns that only some snapshots have."""
-    parts = ("base", "change", "relative", "points", "direction")
-    names = dict.fromkeys(f"{against}_{part}" for against in snapshot.bases for part in parts)
-    return names | (dict.fromkeys(["part_of"]) if snapshot.every else {})
-
-
-def _blank(snapshot: Snapshot, figure: Figure, reading: Reading) -> dict[str, Any]:
-    """What leads every record; `grouped_by` tells the whole from the group of what is missing."""
-    by = ", ".join(reading.by) or None
-    return {"kpi": figure.name, "grouped_by": by, **dict.fromkeys(snapshot.by)}
-
-
-def _records(snapshot: Snapshot, figure: Figure, reading: Reading) -> Iterator[dict[str, Any]]:
-    result = reading.result
-    unit = result.currency or result.unit
-    if result.currency is not None and is_daily(result.unit):
-        unit += " a day"
-    blank = _blank(snapshot, figure, reading)
-    cells = [(p, g) for g in range(len(result.groups)) for p in range(len(snapshot.periods))]
-    for (p, g), record in zip(cells, result.to_records(), strict=True):
-        compared = {
-            f"{one.against}_{part}": value
-            for one in snapshot.comparisons(figure, reading, p, g)
-            for part, value in (
-                ("base", one.base),
-                ("change", one.change),
-                ("relative", one.relative),
-                ("points", one.points),
-                ("direction", one.direction),
-            )
-        }
-        yield {**blank, **record, "unit": unit, **_extra(snapshot), **compared}
-    if reading.series is None:
-        return
-    whole_of = {
-        piece: whole.label
-        for whole, split in zip(snapshot.periods, snapshot.pieces, strict=True)
-        for piece in split
-    }
-    series = reading.series
-    owners = [whole_of[cell.period] for cell in series.rows()]
-    for owner, record in zip(owners, series.to_records(), strict=True):
-        yield {**blank, **record, "unit": unit, **_extra(snapshot), "part_of": owner}
-
-
-def _plain(value: Any) -> Any:
-    """Text that a spreadsheet would compute gets a leading quote; its lines end in one way."""
-    if isinstance(value, str):  # a bare carriage return would end the row, as it is not quoted
-        value = value.replace("\r\n", "\n").replace("\r", "\n")
-    if isinstance(value, str) and (value.lstrip().startswith(FORMULA) or value[:1] in "\t\n"):
-        return f"'{value}" if value else value
-    return value
+def document_need(need: Need) -> form.DocumentNeed:
+    """A KPI that could not be computed, as the document has it."""
+    return form.DocumentNeed(kpi=need.name, needs=why_of(need.needs))
 
 
 def _figure(snapshot: Snapshot, figure: Figure) -> form.DocumentFigure:
@@ -197,13 +111,37 @@ def _figure(snapshot: Snapshot, figure: Figure) -> form.DocumentFigure:
             for p in range(len(snapshot.periods))
         ],
         series=[
-            _piece(reading.by, cell)
+            piece
             for reading in figure.readings
             if reading.series is not None
-            for cell in reading.series.rows()
+            for piece in _pieces(reading.series)
         ],
-        recent=[] if figure.recent is None else [_piece((), c) for c in figure.recent.rows()],
+        recent=[] if figure.recent is None else _pieces(figure.recent),
         table=[part for reading in figure.readings for part in _table(reading.result)],
+        median=isinstance(total, (Distribution, Survival)),
+        headed=_is_headed(total),
+        shown=[_shown(each) for each in figure.readings if each.result.shows_another],
+        notes=[
+            form.Noted(by=list(reading.by), note=why_of(note))
+            for reading in figure.readings
+            for note in getattr(reading.result, "notes", ())
+        ],
+        uncompared=[why_of(why) for why in dict.fromkeys(figure.refused.values())],
+        tables=[one.table for one in total.rows_read],
+    )
+
+
+def _is_headed(result: Result) -> bool:
+    return isinstance(getattr(result, "head", None), Result)
+
+
+def _shown(reading: Reading) -> form.ShownTable:
+    shown = reading.result.as_shown
+    return form.ShownTable(
+        by=list(reading.by),
+        columns=list(shown.by),
+        figures=_pieces(shown),
+        table=_table(shown),
     )
 
 
@@ -226,6 +164,9 @@ def figure_of(result: Result) -> form.DocumentFigure:
         figures=[_evidence(result, cell) for cell in result.rows()],
         series=[],
         table=_table(result),
+        median=isinstance(result, (Distribution, Survival)),
+        headed=_is_headed(result),
+        tables=[one.table for one in result.rows_read],
     )
 
 
@@ -235,9 +176,17 @@ def _better(result: Result) -> Any:
 
 def _table(result: Result) -> list[form.DocumentPart]:
     return [
-        form.DocumentPart(period=part.period, group=part.group, values=part.values)
+        form.DocumentPart(
+            period=part.period,
+            group=part.group,
+            values={name: _fact(value) for name, value in part.values.items()},
+        )
         for part in parts_of(result)
     ]
+
+
+def _fact(value: Value) -> Any:
+    return why_of(value) if isinstance(value, Reason) else value
 
 
 def _cell(
@@ -260,25 +209,44 @@ def _evidence(
         denominator=cell.denominator,
         n=cell.n,
         interval=_interval(result, cell),
-        statistics=_statistics(cell),
+        statistics=dict(cell.statistics) or None,
         excluded=_rows(cell.excluded),
         assumed=_rows(cell.assumed),
         reason=told_of(cell.reason),
         undecided=cell.undecided,
         unfinished=cell.unfinished,
         compared=list(compared),
+        parts=dict(cell.parts) if _has_own_table(result) else {},
     )
 
 
-def _piece(by: tuple[str, ...], cell: Cell) -> form.Piece:
+def _has_own_table(result: Result) -> bool:
+    """Whether its table is no row a figure."""
+    return hasattr(result, "detail") and not isinstance(result, Estimate)
+
+
+def _pieces(result: Result) -> list[form.Piece]:
+    wide = max(len(result.periods), 1)
+    facts = result.facts_at if isinstance(result, Estimate) else lambda *_: {}
+    return [
+        _piece(result, cell, facts(at % wide, at // wide)) for at, cell in enumerate(result.rows())
+    ]
+
+
+def _piece(result: Result, cell: Cell, facts: Mapping[str, Any]) -> form.Piece:
     return form.Piece(
-        group=dict(zip(by, cell.group, strict=True)),
+        group=dict(zip(result.by, cell.group, strict=True)),
         period=span_of(cell.period),
         value=cell.value,
         exact=_exact(cell.exact),
         n=cell.n,
         reason=told_of(cell.reason),
         unfinished=cell.unfinished,
+        numerator=cell.numerator,
+        denominator=cell.denominator,
+        excluded=sum(cell.excluded.values()),
+        statistics=dict(cell.statistics),
+        parts={name: _fact(value) for name, value in (*facts.items(), *cell.parts.items())},
     )
 
 
@@ -305,11 +273,6 @@ def _interval(result: Result, cell: Cell) -> list[float] | None:
     return list(wilson(int(cell.numerator or 0), int(cell.denominator), LEVEL))
 
 
-def _statistics(cell: Cell) -> dict[str, float | None] | None:
-    found = cell.statistics
-    return {name: None if value is None else float(value) for name, value in found.items()} or None
-
-
 def _rows(counts: RowsByReason) -> list[form.ReasonRows]:
     return [
         form.ReasonRows.model_validate({**reason.to_dict(), "rows": rows})
@@ -319,7 +282,13 @@ def _rows(counts: RowsByReason) -> list[form.ReasonRows]:
 
 def span_of(period: Period) -> form.Span:
     """A period as the document has it."""
-    return form.Span(label=period.label, start=period.start.isoformat(), end=period.end.isoformat())
+    return form.Span(
+        label=period.label,
+        start=period.start.isoformat(),
+        end=period.end.isoformat(),
+        unit=period.unit,
+        of=None if period._whole is None else period._whole.label,
+    )
 
 
 def _exact(value: object) -> str | None:

@@ -8,12 +8,14 @@ JSON number would be rounded by most readers.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
+from pydantic_core import PydanticSerializationError
 
+from ..doors import door
 from ..errors import SalesMetricsError
 from ..io.found import content, refusing
 from ..results.rows_read import RowsRead
@@ -63,7 +65,7 @@ class DocumentCell(DocumentRecord):
     denominator: Number | None
     n: int
     interval: list[float] | None = Field(description="Wilson's, 95 %, of proportions.")
-    statistics: dict[str, float | None] | None = Field(
+    statistics: dict[str, Number | None] | None = Field(
         description="Mean, quantiles and largest, where the value is the median of a distribution."
     )
     excluded: list[ReasonRows]
@@ -72,6 +74,9 @@ class DocumentCell(DocumentRecord):
     undecided: int | None
     unfinished: bool
     compared: list[Compared]
+    parts: dict[str, Number | None] = Field(
+        default_factory=dict, description="What it is made of, where its table says other things."
+    )
 
 
 class Piece(DocumentRecord):
@@ -84,6 +89,11 @@ class Piece(DocumentRecord):
     n: int
     reason: DocumentReason | None
     unfinished: bool
+    numerator: Number | None = None
+    denominator: Number | None = None
+    excluded: int = Field(default=0, description="How many rows.")
+    statistics: dict[str, Number | None] = Field(default_factory=dict)
+    parts: dict[str, Number | str | bool | DocumentReason | None] = Field(default_factory=dict)
 
 
 class DocumentPart(DocumentRecord):
@@ -91,7 +101,23 @@ class DocumentPart(DocumentRecord):
 
     period: str | None
     group: Group
-    values: dict[str, Number | str | bool | None]
+    values: dict[str, Number | str | bool | DocumentReason | None]
+
+
+class ShownTable(DocumentRecord):
+    """What a KPI shows in place of its figures: of stages the table by stage."""
+
+    by: list[str] = Field(description="The grouping of figures that it stands for.")
+    columns: list[str]
+    figures: list[Piece]
+    table: list[DocumentPart]
+
+
+class Noted(DocumentRecord):
+    """What has to be said of the figures of a grouping."""
+
+    by: list[str]
+    note: DocumentReason
 
 
 class DocumentFigure(DocumentRecord):
@@ -119,6 +145,20 @@ class DocumentFigure(DocumentRecord):
         default_factory=list, description="The whole, month by month up to what is known."
     )
     table: list[DocumentPart]
+    median: bool = Field(default=False, description="The value is the median of many.")
+    headed: bool = Field(
+        default=False, description="It is no column of its table, but a share of the columns."
+    )
+    shown: list[ShownTable] = Field(
+        default_factory=list, description="Its table, where that is of more columns than it is."
+    )
+    notes: list[Noted] = Field(default_factory=list)
+    uncompared: list[DocumentReason] = Field(
+        default_factory=list, description="Why it is not compared with what the others are."
+    )
+    tables: list[str] = Field(
+        default_factory=list, description="The tables behind it, as `rows` names them."
+    )
 
 
 class DocumentNeed(DocumentRecord):
@@ -225,6 +265,16 @@ class RowsOfTable(DocumentRecord):
         return RowsRead(self.table, self.given, self.used).is_empty
 
 
+class DocumentBase(DocumentRecord):
+    """What a period is compared with."""
+
+    to: Literal["previous", "year_before"]
+    of: str = Field(description="The period that is compared.")
+    period: Span | None
+    elapsed: bool
+    days: int | None = Field(description="Of the part that is over, which it is compared with.")
+
+
 class Document(DocumentRecord):
     """A snapshot of KPIs."""
 
@@ -232,7 +282,14 @@ class Document(DocumentRecord):
     known_until: str | None
     currency: str | None
     scorecard: str | None
+    scorecard_titles: dict[str, str] = Field(
+        default_factory=dict, description="What it is called, by language."
+    )
     periods: list[Span]
+    pieces: list[list[Span]] = Field(
+        default_factory=list, description="What each period is split into, where `every` says so."
+    )
+    bases: list[DocumentBase] = Field(default_factory=list)
     by: list[list[str]]
     where: dict[str, dict[str, list[Label]]] = Field(
         default_factory=dict,
@@ -260,6 +317,38 @@ class Document(DocumentRecord):
         default=None, description="What is doubtful in the data, where they were checked."
     )
 
+    def to_text(
+        self, lang: str = "en", columns: int | None = None, *, top: int | None = None
+    ) -> str:
+        """Tables for a terminal, as `Snapshot.to_text` gives them."""
+        return door("document_text", str)(self, lang, columns, top)
+
+    def to_markdown(self, lang: str = "en", *, top: int | None = None) -> str:
+        """The same tables in Markdown, every text escaped."""
+        return door("document_markdown", str)(self, lang, top)
+
+    def to_csv(self) -> str:
+        """A row a figure.  Text that a spreadsheet would compute gets a leading quote."""
+        return door("document_csv", str)(self)
+
+    def to_html(
+        self,
+        path: str | Path | None = None,
+        *,
+        lang: str = "en",
+        title: str | None = None,
+        sections: Sequence[str] | None = None,
+    ) -> str:
+        """One page that opens from disk, as `Snapshot.to_html` makes it."""
+        return door("document_page", str)(self, path, lang, title, sections)
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """The document as JSON, from which `read_document` makes it again."""
+        try:
+            return self.model_dump_json(indent=indent)
+        except PydanticSerializationError:  # half a character, which only an escape can write
+            return json.dumps(self.model_dump(mode="json"), indent=indent, allow_nan=False)
+
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the document."""
@@ -268,7 +357,23 @@ def schema() -> dict[str, Any]:
 
 
 def read_document(source: Any) -> Document:
-    """A document from a snapshot, from its `to_dict()`, or from a JSON file or text."""
+    """A document from a snapshot, from its `to_dict()`, or from a JSON file or text.
+
+    Its text, Markdown, CSV and page are the same bytes as those of the snapshot it was saved from.
+
+    Args:
+        source: a snapshot, its `to_dict()`, a path, or the JSON as text.
+
+    Raises:
+        SalesMetricsError: it is no JSON, no snapshot, or one of an earlier format.
+
+    >>> import salesmetrics as sm
+    >>> from salesmetrics.examples import deals
+    >>> taken = sm.snapshot(sm.CRM(deals=deals), "2025-Q1", kpis=["win_rate", "bookings"])
+    >>> saved = sm.read_document(taken.to_json())
+    >>> saved.to_text(columns=100) == taken.to_text(columns=100)
+    True
+    """
     where = "the document"
     if hasattr(source, "to_dict"):
         source = source.to_dict()

@@ -44,3 +44,5 @@ class Span(DocumentRecord):
     label: str
     start: str
     end: str
+    unit: str = Field(default="span", description="Of a calendar, or to_date, trailing, span.")
+    of: str | None = Field(default=None, description="The whole period, of one to date.")

@@ -30,7 +30,7 @@ from .tiles import change_said, tile
 if TYPE_CHECKING:
     from ...snapshots.figures import Snapshot
 
-__all__ = ["chosen_parts", "page_html", "snapshot_page"]
+__all__ = ["chosen_parts", "document_page", "page_html", "snapshot_page"]
 
 VIEWS = ("all", "executive", "manager", "rep")
 
@@ -45,7 +45,18 @@ def snapshot_page(
 ) -> str:
     """The page of a snapshot; written too where a path is given."""
     document = with_beside(document_of(snapshot), beside)
-    text = page_html(document, lang or snapshot.lang, title, only)
+    return document_page(document, path, lang or snapshot.lang, title, only)
+
+
+def document_page(
+    document: form.Document,
+    path: str | Path | None,
+    lang: str = "en",
+    title: str | None = None,
+    only: Sequence[str] | None = None,
+) -> str:
+    """The page of a document, also of a saved one."""
+    text = page_html(document, lang, title, only)
     if path is not None:
         try:
             Path(path).write_text(text, encoding="utf-8", newline="\n")
