@@ -264,11 +264,19 @@ def test_a_report_is_what_its_name_says_or_it_is_refused(
     assert main(["report", str(saved), "-o", str(tmp_path / "q4.xlsx")]) == 0
     book = openpyxl.load_workbook(tmp_path / "q4.xlsx")
     assert any("win rate" in str(cell.value) for sheet in book for row in sheet for cell in row)
-    for ending in ("csv", "md", "jsonl"):
+    for ending, begins in (("csv", "kpi,"), ("md", "# "), ("jsonl", '{"kpi": "win_rate"')):
         capsys.readouterr()
-        assert main(["report", str(saved), "-o", str(tmp_path / f"q4.{ending}")]) == 2
+        made = tmp_path / f"q4.{ending}"
+        assert main(["report", str(DEMO), "-o", str(made)]) == 2
         assert f"snapshot --all --format {ending}" in capsys.readouterr().err
-        assert not (tmp_path / f"q4.{ending}").exists()
+        assert not made.exists()
+        assert main(["report", str(saved), "--section", "won", "-o", str(made)]) == 2
+        assert "--section chooses parts of the page" in capsys.readouterr().err
+        assert main(["report", str(saved), "-o", str(made)]) == 0
+        assert made.read_text("utf-8").startswith(begins)
+    capsys.readouterr()
+    assert main(["report", str(saved), "--format", "table"]) == 0
+    assert "win_rate" in capsys.readouterr().out
 
 
 def test_the_format_follows_the_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
