@@ -132,8 +132,12 @@ def test_nothing_recorded_later_changes_an_answer(worlds, seed, by):
             kpi["figures"] = [f for f in kpi["figures"] if f["n"] or f["excluded"] or f["value"]]
             there = [f["group"] for f in kpi["figures"]]
             kpi["table"] = [row for row in kpi["table"] if row["group"] in there]
+            for shown in kpi["shown"]:
+                shown["figures"] = [f for f in shown["figures"] if f["n"] or f["excluded"]]
+                there = [f["group"] for f in shown["figures"]]
+                shown["table"] = [row for row in shown["table"] if row["group"] in there]
     for mine, theirs in zip(found[0]["kpis"], found[1]["kpis"], strict=True):
-        for part in ("figures", "table"):
+        for part in ("figures", "table", "shown", "notes"):
             apart = [row for row in mine[part] if row not in theirs[part]]
             apart += [row for row in theirs[part] if row not in mine[part]]
             assert not apart, f"{mine['kpi']}, {part}: {apart}"
