@@ -18,7 +18,7 @@ from .tabled import GroupedCells, Tabled, kpi_said
 from .target_views import targets_view
 from .told import periods_said, reason_from, reason_said, span_said
 
-__all__ = ["Tables", "check_top"]
+__all__ = ["Tables", "check_top", "rows_lost"]
 
 MOST_REASONS = 3  # of those that rows were refused for, in one line
 
@@ -265,11 +265,7 @@ class Tables:
     def remarks(self) -> list[str]:
         """What is to be known beside the tables."""
         document, said = self.document, self.said
-        found = [
-            visible(_rows_lost(one, said))
-            for one in map(_read, document.rows)
-            if one.refused or one.left_out or one.unread or one.is_empty
-        ]
+        found = rows_lost(list(map(_read, document.rows)), said)
         spans = {span.label: span for span in document.periods}
         found += [
             said.say(
@@ -324,8 +320,16 @@ def _read(one: form.RowsOfTable) -> RowsRead:
     return RowsRead(one.table, one.given, one.used, refused, left_out, unread)
 
 
+def rows_lost(read: Sequence[RowsRead], said: Words) -> list[str]:
+    """Of each table that lost rows on their way in: how many are used, and why others are not."""
+    return [
+        visible(_rows_lost(one, said))
+        for one in read
+        if one.refused or one.left_out or one.unread or one.is_empty
+    ]
+
+
 def _rows_lost(one: RowsRead, said: Words) -> str:
-    """Of a table that lost rows on their way in: how many are used, and why others are not."""
     if one.is_empty:
         return Reason("no_rows_given", table=one.table).said(said.lang)
     used = Reason("rows_used", table=one.table, used=one.used, given=one.given).said(said.lang)
