@@ -159,9 +159,12 @@ class Planter:
         return found
 
     def cost(self, name: str) -> float:
-        """About the seconds of a test; of one that was cut short it is only known to be long."""
+        """About the seconds of a test.
+
+        Of one that was cut short, or that shares what was cut short, it is only known to be long.
+        """
         seconds = self.reached.seconds.get(name, 0.0)
-        return seconds if seconds < LONGEST else LONG_ONE
+        return LONG_ONE if seconds >= LONGEST or name in self.reached.failed else seconds
 
     def try_(self, bug: Bug, tests: Sequence[str]) -> str:
         """What becomes of a bug: found, or why it is not."""
