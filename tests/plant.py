@@ -39,6 +39,7 @@ from reached import IMPORTED, LONGEST, ROOT, SHARED, Reached, arguments
 ALL_PASSED = "all passed"
 NOWHERE = "not tried, its code is nowhere in use"
 QUICK = 0.05  # seconds below which one test is as quick as another
+MADE_ANEW = 3.0  # seconds for what tests of a file share: about, it is not timed
 LONG_ONE = 15.0  # seconds that a test takes which was cut short when it was collected
 SLACK = 10  # times what a test takes, and a second; a bug by which it takes more hangs
 
@@ -137,18 +138,20 @@ class Planter:
         """The tests to run: what found others here before, then the quick ones of each file.
 
         Files take turns: a line that thousands of tests reach is what the tests of one file are
-        about, and they would be late among all.
+        about, and they would be late among all.  What tests of a file share is made anew for each
+        bug, by whichever of them is first.
         """
-        files = {c.removeprefix(SHARED) for c in contexts if c.startswith(SHARED)}
-        files |= {c.removeprefix(IMPORTED) for c in contexts if c.startswith(IMPORTED)}
+        sharing = {c.removeprefix(SHARED) for c in contexts if c.startswith(SHARED)}
+        files = sharing | {c.removeprefix(IMPORTED) for c in contexts if c.startswith(IMPORTED)}
         seconds = self.reached.seconds
         reaching = [name for name in self.items if name in contexts or name.split("::")[0] in files]
         ordered = [name for name in self.finders[bug.file] if name in contexts]
         turns: dict[str, int] = defaultdict(int)
         late: dict[str, float] = {}
         for name in sorted(reaching, key=lambda name: seconds.get(name, 0.0)):
-            turns[name.split("::")[0]] += 1
-            late[name] = turns[name.split("::")[0]] * (self.cost(name) + QUICK)
+            file = name.split("::")[0]
+            turns[file] += 1
+            late[name] = turns[file] * (self.cost(name) + (MADE_ANEW if file in sharing else QUICK))
         ordered += sorted(reaching, key=lambda name: late[name])
         found, spent = [], 0.0
         for name in dict.fromkeys(ordered):
