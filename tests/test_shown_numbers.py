@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.results.display import _places, part_text
 from salesmetrics.results.formats import number_text, quantity_text
 from salesmetrics.results.words import words
 
@@ -76,3 +77,30 @@ def test_the_unit_of_a_velocity_is_money_a_day() -> None:
     assert "sales_velocity     EUR a day   100.00" in shot.to_text()
     assert "EUR/일" in shot.to_text("ko")
     assert shot.to_dict()["kpis"][0]["unit"] == "EUR"  # beside its measure, money a day
+
+
+@pytest.mark.parametrize(
+    ("column", "places"),
+    [
+        ([12.0, 3.0], 0), ([0.5, 3.0], 2), ([999.99, 0.5], 2), ([1000.0, 0.5], 0),
+        ([0.25, -1234.5], 0), ([1234.5], 0), ([-999.5], 2), ([3, None, "x", 0.5], 2),
+        ([3, None], 0),
+    ],
+)  # fmt: skip
+def test_parts_have_decimals_where_none_is_large_and_not_all_are_whole(
+    column: list[object], places: int
+) -> None:
+    assert _places(column) == places
+
+
+@pytest.mark.parametrize(
+    ("value", "share", "other"),
+    [
+        (0.0, "0.0%", "0.00"), (0.0004, "<0.1%", "0.00"), (0.00051, "0.1%", "0.00"),
+        (-0.0001, "0.0%", "0.00"), (1.0, "100.0%", "1.00"), (1, "100.0%", "1"),
+        (1234567, "123456700.0%", "1,234,567"), (None, "-", "-"), (True, "True", "True"),
+    ],
+)  # fmt: skip
+def test_parts_that_are_shares_are_percent(value: float | None, share: str, other: str) -> None:
+    assert part_text(value, 2, EN, share=True) == share
+    assert part_text(value, 2, EN) == other

@@ -93,7 +93,7 @@ def _targets(
             if pace.landing is None or pace.landing >= target:
                 continue
             text = said.say(
-                "look_behind", kpi=name, reached=f"{aim.attainment:.0%}",
+                "look_behind", kpi=name, reached=f"{aim.attainment:z.0%}",
                 gone=f"{pace.elapsed / pace.days:.0%}", landing=figure.text(landing_of(aim)),
                 target=figure.text(target),
             )  # fmt: skip
@@ -121,7 +121,7 @@ def _furthest(mine: list[form.Aim], whole: form.Aim, said: Words) -> str:
     if not parts:
         return ""
     worst = min(parts, key=lambda one: one.attainment or 0.0)
-    return f"{label_of_group(worst.group, said)} ({worst.attainment:.0%})"
+    return f"{label_of_group(worst.group, said)} ({worst.attainment:z.0%})"
 
 
 def _worse(figures: Mapping[str, Told], said: Words, period: str) -> Iterator[Look]:

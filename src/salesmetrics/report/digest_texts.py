@@ -129,7 +129,7 @@ def _sentence(line: DigestLine, figures: Mapping[str, Told], said: Words) -> str
     if code in ("met", "missed"):
         share = facts["attainment"]
         filled["attainment"] = (
-            "" if share is None else text["attained"].format(share=f"{share:.0%}")
+            "" if share is None else text["attained"].format(share=f"{share:z.0%}")
         )
     if "kpis" in facts:
         names = [figures[name].title if name in figures else name for name in facts["kpis"]]

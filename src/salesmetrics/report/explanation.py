@@ -254,7 +254,7 @@ def value_of(found: Explanation | Explained, value: float, said: Words) -> str:
         return f"{value:z.1%}"
     places = 0 if found.currency is None or abs(value) >= 1000 else digits(found.currency)
     if found.currency is not None or value == int(value):
-        return f"{value:,.{places}f}"
+        return f"{value:z,.{places}f}"
     return f"{value:z,.1f}"
 
 

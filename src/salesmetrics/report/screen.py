@@ -179,7 +179,7 @@ def _target(aim: form.Aim, figure: Told) -> str:
     if aim.attainment is None or aim.met is None:
         return target
     if aim.pace is not None:
-        return figure.said.say("of_target", share=f"{aim.attainment:.0%}", target=target)
+        return figure.said.say("of_target", share=f"{aim.attainment:z.0%}", target=target)
     return figure.said.say("reached_target" if aim.met else "missed_target", target=target)
 
 

@@ -50,10 +50,10 @@ def targets_view(document: form.Document, said: Words) -> View | None:
         if share.ramped_of is not None:
             note += said.say("at_target_ramped", met=share.ramped_met, of=share.ramped_of)
         if share.attainment is not None:
-            note += said.say("at_target_together", share=f"{share.attainment:.1%}")
+            note += said.say("at_target_together", share=f"{share.attainment:z.1%}")
         notes.append(note)
     for score in document.score:
-        value = said.say("undefined") if score.value is None else f"{score.value:.1%}"
+        value = said.say("undefined") if score.value is None else f"{score.value:z.1%}"
         notes.append(
             said.say(
                 "score",
@@ -110,7 +110,7 @@ def _target(
         _period(one.period, periods),
         number(one.actual),
         number(_exact(one.target)),
-        "" if one.attainment is None else f"{one.attainment:.1%}",
+        "" if one.attainment is None else f"{one.attainment:z.1%}",
         signed(one.gap),
         met,
         signed(pace.ahead) if pace else "",

@@ -240,7 +240,7 @@ def part_text(value: Value, places: int, said: Words, share: bool = False) -> st
         return visible(value.said(said.lang))
     if value is None or isinstance(value, (str, bool)):
         return DASH if value is None else visible(said.column(str(value)))
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.{places}f}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:z,.{places}f}"
 
 
 def _places(values: Sequence[Any]) -> int:

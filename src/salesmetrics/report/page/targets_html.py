@@ -26,7 +26,7 @@ def targets_html(document: form.Document, figures: Mapping[str, Told], said: Wor
         figure = aimed(aim, document, figures, said)
         landing = landing_of(aim)
         kind = ' class="u"' if aim.met else ' class="d"' if aim.met is False else ""
-        reached = "" if aim.attainment is None else f"{aim.attainment:.1%}"
+        reached = "" if aim.attainment is None else f"{aim.attainment:z.1%}"
         cells = [
             f"<td class=l>{spelled(figure.title)}</td>",
             f"<td class=l>{spelled(label_of_group(aim.group, said) or said.say('whole'))}</td>",

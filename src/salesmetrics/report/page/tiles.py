@@ -45,7 +45,7 @@ def _aim(figure: Told, aim: form.Aim) -> str:
     if aim.attainment is None:
         return f"<p data-whole>{spelled(said.say('target'))} {spelled(target)}</p>"
     reached = min(max(aim.attainment, 0.0), 1.0)
-    text = said.say("of_target", share=f"{aim.attainment:.0%}", target=target)
+    text = said.say("of_target", share=f"{aim.attainment:z.0%}", target=target)
     if aim.pace is None:
         word = "reached_target" if aim.met else "missed_target"
         text = said.say(word, target=target)
