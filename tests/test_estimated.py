@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 import simulated
@@ -136,3 +137,19 @@ def test_projected_win_rate_marks_what_is_immature(then):
     nothing = sm.projected_win_rate(sm.Deals.of([{"id": 1, "created_at": "2025-01-01",
                                                   "outcome": "open"}]), "2025-01")  # fmt: skip
     assert (nothing.value, nothing.parts["low"], nothing.parts["high"]) == (None, 0, 1)
+
+
+def test_each_row_of_several_periods_and_groups_has_its_own_facts() -> None:
+    crm = sm.read(Path(__file__).parents[1] / "examples" / "demo")
+    found = sm.projected_win_rate(crm.deals, ["2025-Q1", "2025-Q2", "2025-Q3"], by="owner")
+    rows, records = found.detail(), found.to_records()
+    assert len(rows) == len(records) == 3 * len(found.groups)
+    place = {one.label: at for at, one in enumerate(found.periods)}
+    told = set()
+    for row, record in zip(rows, records, strict=True):
+        assert (row["period"], row["owner"]) == (record["period"], record["owner"])
+        facts = found.facts_at(place[row["period"]], found.groups.index((row["owner"],)))
+        assert facts
+        assert {name: row[name] for name in facts} == facts
+        told.add(str(facts))
+    assert len(told) == 2  # old cohorts are decided, young ones are not

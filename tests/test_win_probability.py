@@ -6,10 +6,12 @@ import json
 import math
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 import simulated
 
 import salesmetrics as sm
+from salesmetrics.metrics.forecast.learned import Chances, Learned
 
 DAY0 = date(2025, 1, 1)
 
@@ -223,3 +225,25 @@ def test_instants_horizons_and_windows_that_cannot_be():
         with pytest.raises(sm.SalesMetricsError, match="horizon is"):
             sm.win_probability(sm.Deals.of(FOUR), "2025-02-10", horizon)
     assert not len(sm.win_probability(sm.Deals.of(FOUR[:3]), "2025-02-10"))
+
+
+def test_what_comes_between_two_horizons_is_never_below_nothing() -> None:
+    def chances(won: list[float], lost: list[float]) -> Chances:
+        none = np.zeros(len(won))
+        return Chances(
+            np.array(won), np.array(lost), none, none, none.astype(int), none.astype(int)
+        )
+
+    earlier = chances([0.25, 0.5, 0.5], [0.25, 0.5, 0.25])
+    between = chances([0.75, 0.25, 0.5], [0.5, 0.25, 0.0]).between(earlier)
+    assert between.won.tolist() == [0.5, 0.0, 0.0]
+    assert between.lost.tolist() == [0.25, 0.0, 0.0]
+
+
+def test_deals_are_told_apart_by_stage_and_coarse_age() -> None:
+    """From 0, 7, 21, 45 and 90 days on: five ages of each stage."""
+    ages = np.array([-3, 0, 6, 7, 20, 21, 44, 45, 89, 90, 1000])
+    cells = [0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    for stage in (0, 2):
+        found = Learned._cell(None, np.full(len(ages), stage), ages)  # type: ignore[arg-type]
+        assert found.tolist() == [5 * stage + cell for cell in cells]
