@@ -10,6 +10,7 @@ import pytest
 import simulated
 
 import salesmetrics as sm
+from salesmetrics.reasons import Reason
 
 QUARTER = sm.period("2023-Q3")
 MIDDLE = date(2023, 8, 15)
@@ -379,3 +380,20 @@ def test_wins_without_amounts_are_not_0_won():
     found = sm.bookings_forecast(sm.CRM(deals=deals, currency="EUR").as_of("2025-02-01"), "2025-Q1")
     assert (found.parts["won"], found.rows()[0].excluded) == (None, {"no amount": 1})
     assert found.plot()
+
+
+def test_what_a_deal_contributes_is_not_known_without_its_amount():
+    deals = sm.Deals.of(
+        [
+            {"id": "a", "created_at": "2025-01-05", "closed_at": "2025-02-10", "outcome": "won",
+             "amount": 100},
+            {"id": "b", "created_at": "2025-01-05", "closed_at": "2025-02-12", "outcome": "lost"},
+            {"id": "c", "created_at": "2025-01-05", "outcome": "open", "amount": 50},
+            {"id": "d", "created_at": "2025-01-05", "outcome": "open"},
+        ],
+        currency="EUR", tz="UTC",
+    ).as_of("2025-02-28")  # fmt: skip
+    known, unknown = sm.bookings_forecast(deals, "2025-Q1").part("deals")
+    assert known.group == ("c",) and 0 < known.value < 50 and known.reason is None
+    assert unknown.group == ("d",) and unknown.value is None
+    assert unknown.reason == Reason("no_field", field="amount")

@@ -48,6 +48,38 @@ class TestTotal:
         one, two, three = (sm.bookings(won(2**62, 2**61)) for _ in range(3))
         assert (one + two + three).exact == 3 * (2**62 + 2**61)
 
+    @pytest.mark.parametrize(
+        "amounts", [[2**62] * 2, [2**62 - 1, 2**62], [-(2**62)] * 2, [2**61] * 4]
+    )
+    def test_sums_at_the_edge_of_64_bits_are_exact(self, amounts: list[int]) -> None:
+        """2**63 is the first whole number that 64 bits do not hold."""
+        whole = sum(amounts)
+        apart = won(*amounts, owner="ana")
+        assert sm.bookings(apart).exact == whole
+        assert [cell.exact for cell in sm.bookings(apart, by="owner")] == [whole]
+        one_by_one = [sm.bookings(won(amount)) for amount in amounts]
+        together = one_by_one[0]
+        for other in one_by_one[1:]:
+            together += other
+        assert together.exact == whole and together.values()[0, 0] == float(whole)
+        stands = [
+            {"id": at, "created_at": "2025-01-01", "amount": amount, "outcome": "open",
+             "expected_close_at": "2025-03-01", "owner": "ana", "probability": "1"}
+            for at, amount in enumerate(amounts)
+        ]  # fmt: skip
+        deals = sm.Deals.of(stands, currency="KRW").as_of("2025-02-28")
+        for by in ((), ("owner",)):
+            assert [cell.exact for cell in sm.open_pipeline(deals, "2025-02", by=by)] == [whole]
+            assert [cell.exact for cell in sm.weighted_pipeline(deals, "2025-02", by=by)] == [whole]
+        if whole > 0:
+            each = [
+                {"id": at, "closed_at": "2025-02-01", "outcome": "won", "amount": amount,
+                 "customer": f"c{at}"}
+                for at, amount in enumerate(amounts)
+            ]  # fmt: skip
+            spread = sm.concentration(sm.Deals.of(each, currency="KRW"), "2025-02").cell(0, 0)
+            assert spread.parts["top 1"] == max(amounts) / whole
+
     @given(
         st.lists(st.tuples(st.integers(-(2**62), 2**62), st.decimals(0, 1, places=9)), max_size=5),
         st.sampled_from([("KRW", 0), ("USD", 2), ("KWD", 3)]),

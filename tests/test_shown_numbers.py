@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ import pytest
 import salesmetrics as sm
 from salesmetrics.results.display import _places, part_text
 from salesmetrics.results.formats import number_text, quantity_text
+from salesmetrics.results.parts import _plain
 from salesmetrics.results.words import words
 
 EN, KO = words("en"), words("ko")
@@ -104,3 +106,15 @@ def test_parts_have_decimals_where_none_is_large_and_not_all_are_whole(
 def test_parts_that_are_shares_are_percent(value: float | None, share: str, other: str) -> None:
     assert part_text(value, 2, EN, share=True) == share
     assert part_text(value, 2, EN) == other
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Fraction(1, 4), 0.25), (Decimal("0.5"), 0.5), (date(2025, 2, 1), "2025-02-01"), (7, 7),
+        (1.5, 1.5), ("a", "a"), (True, True), (None, None),
+    ],
+)  # fmt: skip
+def test_parts_are_numbers_and_texts(value: object, plain: object) -> None:
+    assert _plain(value) == plain
+    assert type(_plain(value)) is type(plain)

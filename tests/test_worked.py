@@ -250,3 +250,25 @@ def test_what_the_pages_show_is_computed_again(example: dict[str, Any]) -> None:
     digits = re.sub(r"[^0-9.]", "", example["here"])
     places = len(digits.partition(".")[2])
     assert Fraction(digits) == round(found * (100 if example["here"].endswith("%") else 1), places)
+
+
+def test_what_is_needed_shows_what_it_is_made_of() -> None:
+    """1,000 asked, 100 won: 900 left, of 100 a win: 9 wins, of every other deal: 18 deals."""
+    deals = sm.Deals.of(
+        [
+            {"id": "a", "created_at": "2025-01-05", "closed_at": "2025-02-10", "outcome": "won",
+             "amount": 100},
+            {"id": "b", "created_at": "2025-01-05", "closed_at": "2025-02-12", "outcome": "lost",
+             "amount": 50},
+            {"id": "c", "created_at": "2025-01-05", "outcome": "open", "amount": 50},
+        ],
+        currency="EUR", tz="UTC",
+    ).as_of("2025-02-28")  # fmt: skip
+    target: dict[str, float] = {"remaining": 900.0, "target": 1000.0, "won": 100.0}
+    for kpi, value, of in (
+        (sm.required_wins, 9.0, {"deal size": 100.0}),
+        (sm.required_deals, 18.0, {"deal size": 100.0, "win rate": 0.5}),
+        (sm.required_pipeline, 1350.0, {"win rate by amount": 100 / 150}),
+    ):
+        cell = kpi(deals, "2025-Q1", target=1000, history="2025-02").cell(0, 0)  # type: ignore[operator]
+        assert (cell.value, dict(cell.parts)) == (value, target | of)
