@@ -201,8 +201,28 @@ def test_rates_are_judged_in_their_own_spread() -> None:
     assert few.code == "too_few_for_rate"
 
 
+@pytest.mark.parametrize("before", [1, 14])
+def test_a_short_baseline_tells_how_short_it_is(before: int) -> None:
+    """15 figures are needed before the latest: 12 before the mean of the last 4."""
+    wholes, parts = [100] * (before + 1), [30] * (before + 1)
+    values = [5.0] * (before + 1)
+    for found in (limits.judged_rate(parts, wholes, "either"), limits.judged_log(values, "either")):
+        assert isinstance(found, Reason)
+        assert found == Reason("short_baseline", n=before, least=15)
+    enough = [*([30, 40, 35, 28] * 4)[:15], 33]
+    assert isinstance(limits.judged_rate(enough, [100] * 16, "either"), limits.Judged)
+    assert isinstance(limits.judged_log([float(one) for one in enough], "either"), limits.Judged)
+
+
+def test_either_side_of_a_normal_figure_is_as_likely() -> None:
+    for n in (15, 40):
+        above, below = (limits.stated_chance(n, side, 0.05) for side in ("above", "below"))
+        assert 0.05 < above < 0.1  # of two tests that share their figures
+        assert above == pytest.approx(below, abs=0.006)
+
+
 @pytest.mark.parametrize("method", ["log", "root", "rate"])
-@pytest.mark.parametrize("side", ["either", "below"])
+@pytest.mark.parametrize("side", ["either", "above", "below"])
 def test_false_alarms_are_as_many_as_stated(method: str, side: Any) -> None:
     rng = np.random.default_rng(11)
     times, fired, stated = 1500, 0, 0.0

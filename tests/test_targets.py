@@ -140,6 +140,15 @@ def test_monthly_targets_add_up_to_the_quarter_for_flows_only():
         taken(months[0], months[2], period="2025-Q2")  # a month is missing
 
 
+def test_monthly_targets_add_up_to_whole_months_alone():
+    aimed = aim("bookings", 7, period="month")
+    assert taken(aimed, period="2025-02-01..2025-03-31").targets[0].target == 14
+    for span in ("2025-01-15..2025-03-31", "2025-01-01..2025-03-30", "2025-01-15..2025-03-15"):
+        with pytest.raises(sm.SalesMetricsError) as caught:
+            taken(aimed, period=span)
+        assert "no target" in str(caught.value)
+
+
 def test_pace_on_working_days():
     hours = sm.WorkCalendar.weekly(
         "09:00-18:00", tz="Asia/Seoul", holidays=[date(2025, 4, 1), date(2025, 4, 30)]
