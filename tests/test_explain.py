@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
+from math import exp, log
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from hypothesis import given, settings, strategies as st
 import salesmetrics as sm
 from salesmetrics.catalog import ENTRIES
 from salesmetrics.insight.factors import by_log_mean, by_shapley, log_mean, split_product
-from salesmetrics.insight.leaves import leaves_of_counts
+from salesmetrics.insight.leaves import leaves_of, leaves_of_counts
+from salesmetrics.insight.noise import noise_of
 from salesmetrics.insight.reconciled import rounded_to_sum
 from salesmetrics.insight.scan import search
 
@@ -325,6 +328,59 @@ def test_the_search_finds_what_was_planted() -> None:
     assert others == []
     assert first.chance < 0.001
     assert search(leaves_of_counts(("team", "product"), groups, (then, 2 * then))) == ()
+
+
+def test_each_find_is_as_clear_as_the_likelihood_says() -> None:
+    """Kulldorff's ratio by hand, shared by the cells there are: ten, then the nine left."""
+    then = dict.fromkeys("abcdefghij", 100)
+    now = then | {"a": 170, "b": 50}
+
+    def likelihood(before: int, after: int) -> float:
+        return sum(n * log(n / (before + after)) for n in (before, after))
+
+    def chance(name: str, among: str) -> float:
+        first, last = (sum(side[one] for one in among) for side in (then, now))
+        apart = likelihood(then[name], now[name])
+        apart += likelihood(first - then[name], last - now[name])
+        return 2 * len(among) * exp(likelihood(first, last) - apart)
+
+    counts = [np.array(list(side.values())) for side in (then, now)]
+    leaves = leaves_of_counts(("owner",), [(one,) for one in then], (counts[0], counts[1]))
+    found = search(leaves)
+    order = sorted("ab", key=lambda one: chance(one, "abcdefghij"))
+    assert [one.values[0] for one in found] == order
+    assert found[0].chance == pytest.approx(chance(order[0], "abcdefghij"), rel=1e-6)
+    rest = "abcdefghij".replace(order[0], "")
+    assert found[1].chance == pytest.approx(chance(order[1], rest), rel=1e-6)
+    assert found[1].chance < 0.05 < min(chance(one, "cdefghij") for one in "cdefghij")
+    assert len(search(leaves, most=1)) == 1
+    assert search(replace(leaves, noise=None)) == ()
+    assert search(leaves_of_counts(("owner",), [], (counts[0][:0], counts[1][:0]))) == ()
+
+
+def test_groups_that_came_and_went_are_new_and_gone() -> None:
+    counts = np.array([2, 0, 3, 0]), np.array([2, 4, 0, 0])
+    leaves = leaves_of_counts(("owner",), [(one,) for one in "abcd"], counts)
+    nodes = [leaves.node(np.array([at])) for at in range(4)]
+    assert [node.effect for node in nodes] == [0, 4, -3, 0]
+    assert [node.new for node in nodes] == [False, True, False, False]
+    assert [node.gone for node in nodes] == [False, False, True, False]
+
+
+def test_what_stands_on_both_sides_is_no_noise_and_what_happens_is() -> None:
+    """Ten deals of ana stood all the time, three of bo came; created were ten, then three."""
+    rows = [
+        {"id": f"{owner}{at}", "created_at": day, "owner": owner, "outcome": "open", "amount": 10}
+        for owner, day, many in (("ana", "2025-01-05", 10), ("bo", "2025-02-05", 3))
+        for at in range(many)
+    ]
+    deals, months = sm.Deals.of(rows, currency="EUR").as_of("2025-03-01"), ["2025-01", "2025-02"]
+    for kpi, noise in (
+        (sm.open_deals, [0, 3]), (sm.open_pipeline, [0, 300]), (sm.deals_created, [10, 3])
+    ):  # fmt: skip
+        whole, grouped = kpi(deals, months), kpi(deals, months, by="owner")
+        found = noise_of(grouped, leaves_of(whole, grouped))
+        assert found is not None and found.tolist() == noise, kpi
 
 
 def test_an_owner_of_one_team_is_named_without_the_team() -> None:

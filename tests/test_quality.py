@@ -21,7 +21,7 @@ from hypothesis import given, strategies as st
 
 import salesmetrics as sm
 from salesmetrics.cli import main
-from salesmetrics.insight.suspects import REQUIRED
+from salesmetrics.insight.suspects import REQUIRED, first_event
 from salesmetrics.insight.unusual import bulk_end, far_out, quartiles4, spikes
 from salesmetrics.insight.wording import KINDS
 from salesmetrics.tables.linking import links_of
@@ -627,3 +627,32 @@ def test_refused_rows_say_what_they_are_worth() -> None:
     rows += [won | {"id": "0", "amount": "1.005"}, won | {"id": "1", "amount": "2.505"}]
     told = sm.quality(sm.CRM(deals=rows, currency="USD", on_error="collect")).to_text()
     assert "(worth 3.51 USD)" in told
+
+
+def test_the_first_event_is_that_of_all_tables() -> None:
+    deals = [
+        {"id": at, "created_at": day, "outcome": "open"}
+        for at, day in enumerate(("2025-01-05", "2025-03-01"))
+    ]
+    leads = [{"id": at, "created_at": day} for at, day in enumerate(("2025-02-01", "2024-12-01"))]
+    days = {
+        "2024-12-01": [leads, deals],
+        "2025-01-05": [leads[:1], deals],
+        "2025-02-01": [leads[:1], deals[1:]],
+    }
+    for day, (some_leads, some_deals) in days.items():
+        found = first_event(sm.CRM(deals=some_deals, leads=some_leads))
+        assert found == (date.fromisoformat(day) - date(1970, 1, 1)).days
+
+
+def test_deals_closed_on_their_first_day_are_of_those_closed() -> None:
+    """How long deals take is told of all that closed, also of those that took no day."""
+    closed = [
+        {"id": f"c{at}", "created_at": "2025-01-01", "closed_at": f"2025-01-{1 + at % 3:02}",
+         "outcome": "won"}
+        for at in range(30)
+    ]  # fmt: skip
+    opened = [{"id": "o", "created_at": "2025-01-02", "outcome": "open"}]
+    crm = sm.CRM(deals=closed + opened).as_of("2025-12-31")
+    (found,) = sm.quality(crm).of("long_open")
+    assert found.facts["closed"] == "30"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.insight.standings import Ranked, Ranking
 from salesmetrics.results import Result
 
 ROOT = Path(__file__).parents[1]
@@ -182,3 +183,20 @@ def test_benchmarks_compare_one_length_only(demo: sm.CRM) -> None:
         sm.benchmarked(demo.kpi("won_deals", "2025-Q3"), yours)
     with pytest.raises(sm.SalesMetricsError, match="choose one of month, quarter, year"):
         sm.Benchmark("won_deals", 12, "a survey", 2024, per="week")
+
+
+def test_intervals_that_touch_are_not_told_apart() -> None:
+    bounds = {"a": (0.1, 0.3), "b": (0.3, 0.5), "c": (0.31, 0.5), "d": None}
+    each = tuple(Ranked({"owner": one}, 0.3, 9, interval=both) for one, both in bounds.items())
+    found = Ranking("", ("owner",), each)
+
+    def apart(one: str, other: str) -> bool | None:
+        return found.distinguishable({"owner": one}, {"owner": other})
+
+    for one, other, told in (
+        ("a", "b", False),
+        ("a", "c", True),
+        ("b", "c", False),
+        ("a", "d", None),
+    ):
+        assert apart(one, other) is apart(other, one) is told
