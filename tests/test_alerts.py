@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from math import exp, lgamma, log, sqrt
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 import salesmetrics as sm
 from salesmetrics import Rule
 from salesmetrics.cli import main
-from salesmetrics.insight import control_limits as limits
+from salesmetrics.insight import control_limits as limits, watching
 from salesmetrics.insight.alert_words import ALERTS
 from salesmetrics.insight.simulated import simulate
 from salesmetrics.reasons import Reason
@@ -199,6 +200,17 @@ def test_rates_are_judged_in_their_own_spread() -> None:
     few = limits.judged_rate([*parts, 1], [*wholes[:-1], 4], "either")
     assert isinstance(few, Reason)
     assert few.code == "too_few_for_rate"
+
+
+def test_how_far_chance_moves_counts_and_nothing_else() -> None:
+    """Of 16 after 9 counted: 1.96 x the root of 25, of 9."""
+    deals = sm.Deals.of([{"id": 1, "created_at": "2025-01-01", "outcome": "open"}])
+    cell = sm.deals_created(deals, "2025-01").cell(0, 0)
+    sixteen, nine = (replace(cell, value=n, n=n) for n in (16, 9))
+    assert watching._room(sixteen, nine) == pytest.approx(1.96 * 5 / 9)
+    assert watching._room(sixteen, replace(nine, value=0, n=0)) is None
+    for amount, other in ((replace(sixteen, value=50), nine), (sixteen, replace(nine, value=50))):
+        assert watching._room(amount, other) is None
 
 
 @pytest.mark.parametrize("before", [1, 14])

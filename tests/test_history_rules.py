@@ -526,3 +526,26 @@ def test_a_list_amount_as_large_as_can_be_stands_in_without_overflow():
     )
     found = sm.weighted_pipeline(world.deals, "2025-02")
     assert str(found.exact) == "-44479995914940.55"  # listed x 0.123456789
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_close_that_changes_say_stands_beside_other_deals(order):
+    """Of several deals each has its own last change: one that says won closes its deal then."""
+    deals = [
+        {"id": "says", "created_at": "2025-01-10", "closed_at": "2025-01-31", "outcome": "won"},
+        {"id": "stands", "created_at": "2025-01-10"},
+        {"id": "told", "created_at": "2025-01-10", "closed_at": "2025-03-03", "outcome": "lost"},
+    ]
+    moves = [
+        ("says", "talks", "2025-01-10"), ("says", "won", "2025-02-10"),
+        ("stands", "talks", "2025-01-10"), ("stands", "demo", "2025-02-10"),
+        ("told", "demo", "2025-01-10"),
+    ]  # fmt: skip
+    rows = [{"deal": deal, "stage": stage, "changed_at": at} for deal, stage, at in moves]
+    turned = [deals, deals[::-1]][order[0]]
+    world = CRM(deals=turned, stages=STAGES, stage_changes=rows, tz="UTC")
+    found = dict(zip(world.deals.ids(), closes(world), strict=True))
+    assert found == {
+        "says": ("won", "2025-02-10"), "stands": ("open", None), "told": ("lost", "2025-03-03"),
+    }  # fmt: skip
+    assert world.deals.history.notes == {"contradicts closed_at": 1}

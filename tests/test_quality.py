@@ -21,6 +21,7 @@ from hypothesis import given, strategies as st
 
 import salesmetrics as sm
 from salesmetrics.cli import main
+from salesmetrics.insight.refusals import refusals
 from salesmetrics.insight.suspects import REQUIRED, first_event
 from salesmetrics.insight.unusual import bulk_end, far_out, quartiles4, spikes
 from salesmetrics.insight.wording import KINDS
@@ -656,3 +657,23 @@ def test_deals_closed_on_their_first_day_are_of_those_closed() -> None:
     crm = sm.CRM(deals=closed + opened).as_of("2025-12-31")
     (found,) = sm.quality(crm).of("long_open")
     assert found.facts["closed"] == "30"
+
+
+def test_refused_rows_are_told_by_what_is_wrong_and_what_they_are_worth() -> None:
+    """Blank amounts, and those that no table holds, are worth nothing that is told."""
+    rows = [
+        {"id": "a", "created_at": "2025-01-05", "amount": 9, "probability": "0.5"},
+        {"id": "a", "created_at": "2025-01-05", "amount": 7},
+        {"id": "a", "created_at": "2025-01-05", "amount": None},
+        {"id": "a", "created_at": "2025-01-05", "amount": 10**30},
+        {"id": "a", "created_at": "soon", "amount": "half"},
+        {"id": None, "created_at": "2025-01-05", "amount": 30, "probability": 40},
+    ]
+    crm = sm.CRM(deals=rows, currency="EUR", on_error="collect", all_open=True)
+    told = sorted(
+        (one.kind, one.field, [fault.row for fault in one.faults], one.facts.get("amount"))
+        for one in refusals(crm)
+        if not one.cells
+    )
+    assert told[0] == ("duplicate_id", "id", [1, 2, 3, 4], "7.00 EUR")
+    assert ("refused", "id", [5], "30.00 EUR") in told

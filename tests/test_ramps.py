@@ -197,3 +197,15 @@ def test_figures_and_rules_take_the_reduced_quota() -> None:
     found = sm.alerts(company(), [rule], "2025-Q1", targets=PLAN)
     told = {one.group["owner"]: one.found.facts["target"] for one in (*found.alerts, *found.quiet)}
     assert told == {"ana": 300.0, "bo": 75.0, "cho": 100.0, "dan": 180.0}
+
+
+def test_the_part_of_a_period_in_which_an_owner_is_there() -> None:
+    month = sm.period("2025-02")
+    for start, end, part in (
+        (None, None, (month.start, month.end)),
+        (date(2025, 1, 1), date(2025, 4, 1), (month.start, month.end)),
+        (date(2025, 2, 10), None, (date(2025, 2, 10), month.end)),
+        (None, date(2025, 2, 20), (month.start, date(2025, 2, 20))),
+        (date(2025, 2, 10), date(2025, 2, 20), (date(2025, 2, 10), date(2025, 2, 20))),
+    ):
+        assert Tenure(start, end).within(month) == part
