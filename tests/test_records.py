@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
@@ -153,6 +153,67 @@ def test_a_stock_lists_each_deal_once_and_names_who_is_left_out() -> None:
         mine = [row for row in stock.records() if row.group == cell.group]
         for reason, count in cell.excluded.items():
             assert sum(row.reason == reason for row in mine) == count, (cell.group, reason)
+
+
+SAYING_LITTLE = [
+    {"id": "stands", "created_at": "2025-01-05", "outcome": "open", "amount": 10, "owner": "ana"},
+    {"id": "unsaid", "created_at": "2025-01-20", "amount": 5, "owner": "bo"},
+    {"id": "unsaid later", "created_at": "2025-03-30", "amount": 5, "owner": "ana"},
+    {"id": "undated", "outcome": "open", "amount": 7, "owner": "bo"},
+    {"id": "says nothing", "amount": 7, "owner": "bo"},
+    {"id": "won", "created_at": "2025-02-06", "outcome": "won", "amount": 10, "owner": "ana"},
+    {"id": "lost", "created_at": "2025-01-31", "outcome": "lost", "owner": "ana"},
+]
+DATED = [
+    {"id": "won then", "created_at": "2025-01-05", "closed_at": "2025-02-10", "outcome": "won"},
+    {"id": "deleted", "created_at": "2025-01-06", "removed_at": "2025-03-01", "outcome": "open"},
+    {"id": "deleted too", "created_at": "2025-02-06", "removed_at": "2025-03-01"},
+    {"id": "won and deleted", "created_at": "2025-01-06", "closed_at": "2025-02-03",
+     "removed_at": "2025-03-01", "outcome": "won"},
+    {"id": "open", "created_at": "2025-02-01", "amount": 5, "owner": "bo"},
+]  # fmt: skip
+MONTHS = ["2025-01", "2025-02", "2025-03"]
+
+
+@pytest.mark.parametrize("by", [(), ("owner",)], ids=["whole", "by owner"])
+@pytest.mark.parametrize("rows", [SAYING_LITTLE, [*SAYING_LITTLE, *DATED], DATED])
+def test_what_is_left_out_is_listed_where_it_is_counted(
+    rows: list[dict[str, Any]], by: tuple[str, ...]
+) -> None:
+    """In each period and group as many rows as were left out for each reason, and these."""
+    deals = sm.Deals.of(rows, currency="EUR", tz="UTC").as_of("2025-04-01")
+    for kpi in (sm.deals_created, sm.won_deals, sm.bookings, sm.close_rate, sm.win_rate,
+                sm.open_deals, sm.open_pipeline):  # fmt: skip
+        for total in measured(kpi(deals, MONTHS, by=by)):  # type: ignore[operator]
+            listed = Counter(
+                (row.period, row.group, row.reason) for row in total.records() if row.reason
+            )
+            counted = {
+                (cell.period.label, cell.group, reason): count
+                for cell in total
+                for reason, count in cell.excluded.items()
+            }
+            assert listed == counted, (kpi, total.evidence.what)
+
+
+def test_who_is_left_out_for_what() -> None:
+    def told(result: sm.Result, period: str, part: str | None = None) -> list[tuple[str, str]]:
+        found = result.records(period=period, part=part)
+        return [(str(row.id), str(row.reason)) for row in found if row.reason]
+
+    deals = sm.Deals.of(SAYING_LITTLE, currency="EUR", tz="UTC")
+    nobody_knows = [(name, "no outcome") for name in ("unsaid", "unsaid later", "says nothing")]
+    won = sm.won_deals(deals, MONTHS)
+    assert all(told(won, month) == [("won", "no closed_at"), *nobody_knows] for month in MONTHS)
+    close = sm.close_rate(deals, MONTHS)
+    assert told(close, "2025-01", "denominator") == [
+        ("undated", "no created_at"), ("unsaid", "no outcome")
+    ]  # fmt: skip
+    assert told(close, "2025-02", "denominator") == [("undated", "no created_at")]
+    assert told(sm.open_deals(deals, MONTHS), "2025-01") == [
+        ("undated", "no created_at"), ("says nothing", "no created_at"), ("unsaid", "no outcome"),
+        ("lost", "no closed_at"),
+    ]  # fmt: skip
 
 
 def test_one_group_and_one_part() -> None:

@@ -197,15 +197,16 @@ class Standing(Window):
             found[UNCLOSED] = self._grid(("unclosed", where), places)
         return found
 
-    def told_by(self, reason: Reason, place: int) -> npt.NDArray[np.bool_] | None:
-        """The rows left out at a period's end for what they do not say of their own end."""
+    def told_by(self, reason: Reason, place: int, where: Where) -> npt.NDArray[np.bool_] | None:
+        """The rows left out at a period's end for what they do not say of beginning or end."""
         end = int(self.axes.ends[place])
         if reason == UNCLOSED and self.unclosed is not None:
             mask, since, now = self.unclosed
             return mask & (since <= end) & (now > end)
         if reason == UNSAID and self.unsaid is not None:
             return self.unsaid & (self.may_stand <= end)
-        return None
+        undated = self.undated & of_sets(self.table, where)
+        return undated & (self.ended >= int(self.axes.bounds[end]))
 
     def _not_meant(self, where: Where) -> dict[Reason, Grid]:
         """Of what has happened once for all, rows that were deleted."""

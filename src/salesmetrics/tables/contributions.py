@@ -243,27 +243,13 @@ class _Numbers:
 def _undated(
     window: During | Standing, asked: Measured
 ) -> Iterator[tuple[Reason, tuple[int, Index, Index]]]:
-    """Rows that may belong to each period, but do not say when they began."""
-    table = window.table
-    name = window.time if isinstance(window, During) else window.start
-    missing = window.of_allowed(table.times(name).days == NEVER)
-    if isinstance(window, During) and name not in (table.born, *table.always, *table.dated):
-        return
-    for where in asked.where:
-        missing = missing & table.where(where)
-    groups = window.groups
-    for reason, grid in window._left_out(asked.where or None).items():
+    """Rows that may belong to each period, but do not say when they were, or how they stand."""
+    groups, where = window.groups, asked.where or None
+    for reason, grid in window._left_out(where).items():
         read = grid.read(window.axes)
         for period in range(len(window.axes.periods)):
-            rows = np.flatnonzero(missing)
-            if (
-                isinstance(window, Standing)
-                and (told := window.told_by(reason, period)) is not None
-            ):
-                rows = np.flatnonzero(told)
-            elif isinstance(window, Standing):
-                end = int(window.axes.bounds[window.axes.ends[period]])
-                rows = rows[window.ended[rows] >= end]
+            told = window.told_by(reason, period, where)
+            rows = np.flatnonzero(told) if told is not None else np.zeros(0, np.int64)
             if not read[period].any() or not len(rows):
                 continue
             own = np.zeros(len(rows), np.int64) if groups is None else groups[rows]

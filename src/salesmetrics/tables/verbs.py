@@ -154,6 +154,17 @@ class During(Window):
         ((cells, _),) = self.places
         return {UNSAID: self._grid(("unsaid", where), ((cells[rows], 1),))}
 
+    def told_by(self, reason: Reason, place: int, where: Where) -> npt.NDArray[np.bool_] | None:
+        """The rows left out of a period: they do not tell when they were, or how they stand."""
+        if reason != UNSAID:
+            undated, there = undated_rows(self.table, self.time), of_sets(self.table, where)
+            return None if undated is None else self.of_allowed(undated & there)
+        unsaid = unsaid_rows(self.table)
+        if unsaid is None or self.time == "closed_at":  # it may have been in any
+            return None if unsaid is None else self.of_allowed(unsaid)
+        first, last = int(self.axes.starts[place]), int(self.axes.ends[place])
+        return unsaid & self.meant(None) & (self.happened > first) & (self.happened <= last)
+
     def _not_meant(self, where: Where) -> dict[Reason, Grid]:
         """Rows that were deleted."""
         if self.gone is None:
