@@ -7,10 +7,13 @@ from datetime import date
 from itertools import permutations
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import salesmetrics as sm
 from salesmetrics import CRM
+from salesmetrics.columns import MISSING, Numbers
+from salesmetrics.tables.past import _other_amount
 
 RULES = Path(__file__).parents[1] / "docs" / "explanation" / "history-rules.md"
 STAGES = [
@@ -549,3 +552,12 @@ def test_the_close_that_changes_say_stands_beside_other_deals(order):
         "says": ("won", "2025-02-10"), "stands": ("open", None), "told": ("lost", "2025-03-03"),
     }  # fmt: skip
     assert world.deals.history.notes == {"contradicts closed_at": 1}
+
+
+def test_an_amount_is_another_than_its_last_change_says():
+    """One that is not known says nothing; one that is known is another than one that is not."""
+    now = Numbers.of(np.array([10, 10, 0, 10, 0]), np.array([0, 0, MISSING, 0, 0], np.uint8))
+    last = Numbers.of(
+        np.array([1000, 1100, 500, 1000, 0]), np.array([0, 0, 0, MISSING, MISSING], np.uint8), 100
+    )
+    assert _other_amount(now, last).tolist() == [False, True, False, True, True]

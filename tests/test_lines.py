@@ -35,6 +35,7 @@ def test_products_sum_to_what_was_won() -> None:
     found = sm.line_bookings(deals, sm.DealLines.of(LINES, currency="KRW"), "2025-Q1", by="product")
     assert values(found) == {"crm": 130, "bi": 140, "own": 103, None: 33}
     assert found.at(product=None).assumed == {"amount that no line names": 2}
+    assert found.at(product="own").assumed == found.at(product="crm").assumed == {}
     assert found.at(product="crm").n == 2
     assert found.over("product").exact == sm.bookings(deals, "2025-Q1").exact == 406
 
@@ -182,3 +183,35 @@ def test_a_deal_of_nothing_whose_lines_tell_nothing_is_not_lost() -> None:
     stood = sm.line_pipeline(crm.deals, crm.deal_lines, "2025-Q1")
     assert (stood.value, sum(stood.excluded.values())) == (None, 1)
     assert sm.open_pipeline(crm.deals, "2025-Q1").value is None
+
+
+def test_each_line_of_no_deal_is_told_once() -> None:
+    lines = [
+        {"deal": "a", "product": "x", "amount": 4},
+        {"deal": None, "product": "x", "amount": 4},
+        {"deal": ["a"], "product": "x", "amount": 4},
+        {"deal": None, "product": ["x"], "amount": 4},
+    ]
+    table = sm.DealLines.of(lines, currency="EUR", on_error="collect")
+    told = [(fault.row, fault.field) for fault in (*table.rejected, *table.unread)]
+    assert sorted(one for one in told if one[1] == "deal") == [
+        (1, "deal"),
+        (2, "deal"),
+        (3, "deal"),
+    ]
+
+
+def test_what_stood_is_grouped_by_what_the_close_does_not_settle() -> None:
+    """By owner and by the customer's industry as they are; by stage and outcome as before it."""
+    deals = [
+        deal(0, customer="c", stage="won"), deal(1, customer="d", outcome="open", closed_at=None,
+        stage="demo"),
+    ]  # fmt: skip
+    crm = sm.CRM(
+        deals=deals, customers=[{"id": "c", "industry": "steel"}, {"id": "d"}], currency="KRW"
+    )
+    for by, expected in (
+        ("owner", {"ana": 2}), ("customer", {"c": 1, "d": 1}), ("outcome", {"open": 2}),
+        ("customer.industry", {"steel": 1, None: 1}), ("stage", {"demo": 1, None: 1}),
+    ):  # fmt: skip
+        assert values(sm.open_deals(crm.deals, "2025-02", by=by)) == expected
