@@ -561,3 +561,43 @@ def test_an_amount_is_another_than_its_last_change_says():
         np.array([1000, 1100, 500, 1000, 0]), np.array([0, 0, 0, MISSING, MISSING], np.uint8), 100
     )
     assert _other_amount(now, last).tolist() == [False, True, False, True, True]
+
+
+def test_forward_is_told_from_back_by_the_order_of_open_stages_alone():
+    rows = [{"deal": "1", "stage": "won", "changed_at": "2025-02-01"}]
+
+    def world(**kind):
+        stages = [{"id": "won", "type": "won"}, *([{"id": "talks", "type": "open"}] * bool(kind))]
+        changes = [{"deal": "1", "stage": "talks", "changed_at": "2025-01-10"}, *rows]
+        return CRM(
+            deals=[DEAL], stages=stages, stage_changes=changes if kind else rows, currency="EUR",
+            tz="UTC",
+        )  # fmt: skip
+
+    with pytest.raises(sm.NeedsError, match="order"):
+        sm.stage_conversion(world(open=True).deals, "2025-01", by="stage")
+    # Nobody stood in an open stage: there is nothing to tell.
+    found = sm.stage_conversion(world().deals, "2025-01", by="stage")
+    assert not sum(cell.n for cell in found)
+
+
+def test_a_stay_is_its_owners_who_had_the_deal_when_it_began():
+    """Each deal's own changes tell: those of others, and later ones, do not."""
+    deals = [{**DEAL, "id": deal, "owner": None} for deal in ("1", "2", "3")]
+    owners = [
+        ("1", "ana", "2025-01-10"), ("1", "bo", "2025-02-01"), ("1", "cho", "2025-02-20"),
+        ("2", "dan", "2025-01-10"), ("3", "eve", "2025-01-10"), ("3", "ana", "2025-02-15"),
+    ]  # fmt: skip
+    moves = [(deal, stage, day) for deal in ("1", "2", "3")
+             for stage, day in (("talks", "2025-01-10"), ("demo", "2025-02-15"))]  # fmt: skip
+    world = CRM(
+        deals=deals, stages=STAGES, currency="EUR", tz="UTC",
+        owner_changes=[{"deal": d, "owner": o, "changed_at": at} for d, o, at in owners],
+        stage_changes=[{"deal": d, "stage": s, "changed_at": at} for d, s, at in moves],
+    )  # fmt: skip
+    found = sm.stage_conversion(world.deals, sm.ALL_TIME, by=("stage", "owner"))
+    entries = {cell.group: cell.n for cell in found if cell.n}
+    assert entries == {
+        ("talks", "ana"): 1, ("talks", "dan"): 1, ("talks", "eve"): 1,
+        ("demo", "bo"): 1, ("demo", "dan"): 1, ("demo", "ana"): 1,
+    }  # fmt: skip
