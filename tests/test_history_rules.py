@@ -12,7 +12,9 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics import CRM
-from salesmetrics.columns import MISSING, Numbers
+from salesmetrics.columns import MISSING, Codes, Numbers, Times
+from salesmetrics.history.tracks import DealHistory, Track
+from salesmetrics.history.versions import Taken
 from salesmetrics.tables.past import _other_amount
 
 RULES = Path(__file__).parents[1] / "docs" / "explanation" / "history-rules.md"
@@ -601,3 +603,54 @@ def test_a_stay_is_its_owners_who_had_the_deal_when_it_began():
         ("talks", "ana"): 1, ("talks", "dan"): 1, ("talks", "eve"): 1,
         ("demo", "bo"): 1, ("demo", "dan"): 1, ("demo", "ana"): 1,
     }  # fmt: skip
+
+
+def test_stages_in_another_numbering_keep_what_they_are():
+    """Their types, places and pipelines go with the names; a name that is new has none."""
+    stages = Codes(np.array([1, 2, 1], np.uint8), (None, "talks", "won"))
+    track = Track(np.array([0, 2, 3]), Times(None, np.array([5, 6, 7], np.uint16)), stages)
+    owners = Track(track.starts, track.times, Codes(stages.codes, (None, "ana", "bo")))
+    kept = DealHistory(
+        {"stage": track, "owner": owners}, np.array([0, 1, 2], np.uint8), np.array([-1, 3, 4]),
+        np.array([0, 7, 8]),
+    )  # fmt: skip
+    for labels, types, ranks, pipelines in (
+        ((None, "new", "won", "talks"), [0, 0, 2, 1], [-1, -1, 4, 3], [0, 0, 8, 7]),
+        ((None, "talks", "won"), [0, 1, 2], [-1, 3, 4], [0, 7, 8]),
+    ):
+        found = kept.relabelled("stage", labels)
+        assert found.type_of().tolist() == kept.type_of().tolist() == [1, 2, 1]
+        assert found.types.tolist() == types
+        assert (found.ranks.tolist(), found.pipelines.tolist()) == (ranks, pipelines)
+    hands = kept.relabelled("owner", (None, "bo", "ana"))
+    assert hands.tracks["owner"].values.codes.tolist() == [2, 1, 2]
+    assert hands.types.tolist() == [0, 1, 2]
+    assert kept.relabelled("amount", (None,)) is kept
+
+
+def test_columns_made_when_asked_for_are_cut_with_their_rows():
+    """Before they are made and after; own ones stand for those of the other table."""
+
+    def whole(*numbers):
+        return Numbers.of(np.array(numbers))
+
+    for asked in (False, True):
+        taken = Taken(
+            {"a": whole(1, 2, 3), "b": whole(4, 5, 6)}, np.array([2, 0, 1, 2]),
+            {"b": whole(7, 8, 9, 10)}, {"c": lambda: whole(11, 12, 13, 14)},
+        )  # fmt: skip
+        if asked:
+            assert taken["c"].values.tolist() == [11, 12, 13, 14]
+        for part, at in (
+            (taken.cut(slice(1, 3)), [1, 2]),
+            (taken.some(np.array([3, 1]), {}), [3, 1]),
+        ):
+            told = {name: part[name].values.tolist() for name in ("a", "b", "c")}
+            assert told == {
+                "a": [[3, 1, 2, 3][row] for row in at], "b": [7 + row for row in at],
+                "c": [11 + row for row in at],
+            }  # fmt: skip
+            assert {"a", "b", "c"} <= {name for name in ("a", "b", "c", "d") if name in part}
+            assert "d" not in part
+        other = taken.some(np.array([0]), {"a": whole(99), "c": whole(98)})
+        assert (other["a"].values.tolist(), other["c"].values.tolist()) == ([99], [98])

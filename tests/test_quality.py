@@ -20,7 +20,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 import salesmetrics as sm
+from salesmetrics.catalog import ENTRIES
 from salesmetrics.cli import main
+from salesmetrics.insight.effects import Measuring
 from salesmetrics.insight.refusals import refusals
 from salesmetrics.insight.suspects import REQUIRED, first_event
 from salesmetrics.insight.unusual import bulk_end, far_out, quartiles4, spikes
@@ -677,3 +679,16 @@ def test_refused_rows_are_told_by_what_is_wrong_and_what_they_are_worth() -> Non
     )
     assert told[0] == ("duplicate_id", "id", [1, 2, 3, 4], "7.00 EUR")
     assert ("refused", "id", [5], "30.00 EUR") in told
+
+
+def test_a_figure_is_there_or_lacks_what_it_needs() -> None:
+    """Each KPI has a figure or a reason of its own, whichever others are asked for beside it."""
+    deals = [{"id": 1, "created_at": "2025-01-05", "closed_at": "2025-02-01", "outcome": "won",
+              "amount": 5}]  # fmt: skip
+    crm = sm.CRM(deals=deals, currency="EUR")
+    period = sm.period("2025-Q1")
+    for asked in (["bookings", "lead_volume", "won_deals"], ["lead_volume"], ["bookings"]):
+        found = Measuring([ENTRIES[name] for name in asked], period, period, {}).of(crm)
+        assert set(found.results) == {"bookings", "won_deals"} & set(asked)
+        assert set(found.needs) == {"lead_volume"} & set(asked)
+        assert all("leads" in str(reason) for reason in found.needs.values())
