@@ -158,6 +158,7 @@ def test_a_stock_lists_each_deal_once_and_names_who_is_left_out() -> None:
 SAYING_LITTLE = [
     {"id": "stands", "created_at": "2025-01-05", "outcome": "open", "amount": 10, "owner": "ana"},
     {"id": "unsaid", "created_at": "2025-01-20", "amount": 5, "owner": "bo"},
+    {"id": "unsaid between", "created_at": "2025-02-28", "amount": 5, "owner": "ana"},
     {"id": "unsaid later", "created_at": "2025-03-30", "amount": 5, "owner": "ana"},
     {"id": "undated", "outcome": "open", "amount": 7, "owner": "bo"},
     {"id": "says nothing", "amount": 7, "owner": "bo"},
@@ -171,6 +172,8 @@ DATED = [
     {"id": "won and deleted", "created_at": "2025-01-06", "closed_at": "2025-02-03",
      "removed_at": "2025-03-01", "outcome": "won"},
     {"id": "open", "created_at": "2025-02-01", "amount": 5, "owner": "bo"},
+    {"id": "undated, lost at once", "closed_at": "2025-02-01", "outcome": "lost", "owner": "bo"},
+    {"id": "undated, lost later", "closed_at": "2025-02-28", "outcome": "lost", "owner": "ana"},
 ]  # fmt: skip
 MONTHS = ["2025-01", "2025-02", "2025-03"]
 
@@ -202,14 +205,17 @@ def test_who_is_left_out_for_what() -> None:
         return [(str(row.id), str(row.reason)) for row in found if row.reason]
 
     deals = sm.Deals.of(SAYING_LITTLE, currency="EUR", tz="UTC")
-    nobody_knows = [(name, "no outcome") for name in ("unsaid", "unsaid later", "says nothing")]
+    unsaid = ("unsaid", "unsaid between", "unsaid later", "says nothing")
+    nobody_knows = [(name, "no outcome") for name in unsaid]
     won = sm.won_deals(deals, MONTHS)
     assert all(told(won, month) == [("won", "no closed_at"), *nobody_knows] for month in MONTHS)
     close = sm.close_rate(deals, MONTHS)
     assert told(close, "2025-01", "denominator") == [
         ("undated", "no created_at"), ("unsaid", "no outcome")
     ]  # fmt: skip
-    assert told(close, "2025-02", "denominator") == [("undated", "no created_at")]
+    assert told(close, "2025-02", "denominator") == [
+        ("undated", "no created_at"), ("unsaid between", "no outcome")
+    ]  # fmt: skip
     assert told(sm.open_deals(deals, MONTHS), "2025-01") == [
         ("undated", "no created_at"), ("says nothing", "no created_at"), ("unsaid", "no outcome"),
         ("lost", "no closed_at"),
