@@ -14,7 +14,7 @@ import salesmetrics as sm
 from salesmetrics import CRM
 from salesmetrics.columns import MISSING, Codes, Numbers, Times
 from salesmetrics.history.tracks import DealHistory, Track
-from salesmetrics.history.versions import Taken
+from salesmetrics.history.versions import Taken, ended
 from salesmetrics.tables.past import _other_amount
 
 RULES = Path(__file__).parents[1] / "docs" / "explanation" / "history-rules.md"
@@ -654,3 +654,22 @@ def test_columns_made_when_asked_for_are_cut_with_their_rows():
             assert "d" not in part
         other = taken.some(np.array([0]), {"a": whole(99), "c": whole(98)})
         assert (other["a"].values.tolist(), other["c"].values.tolist()) == ([99], [98])
+
+
+def test_what_closed_on_no_known_day_is_not_known_to_stand_on_any():
+    """It ends as it begins; without a beginning, before all days; what was removed, when it was."""
+    deals = sm.Deals.of(
+        [
+            {"id": "a", "created_at": "2025-01-10", "outcome": "lost"},
+            {"id": "b", "outcome": "won"},
+            {"id": "c", "created_at": "2025-01-10", "closed_at": "2025-02-01", "outcome": "won"},
+            {"id": "d", "created_at": "2025-01-10", "outcome": "open"},
+            {"id": "e", "outcome": "open", "removed_at": "2025-03-01"},
+            {"id": "f", "closed_at": "2025-02-01", "outcome": "won", "removed_at": "2025-01-20"},
+        ]
+    )  # fmt: skip
+    day = {at: (date.fromisoformat(f"2025-{at}") - date(1970, 1, 1)).days
+           for at in ("01-10", "02-01", "03-01", "01-20")}  # fmt: skip
+    assert ended(deals).days.tolist() == [
+        day["01-10"], 0, day["02-01"], 65535, day["03-01"], day["01-20"]
+    ]  # fmt: skip
