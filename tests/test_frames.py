@@ -349,6 +349,13 @@ def test_decimals_that_64_bits_do_not_hold_are_refused_or_read_exactly(scale: in
             with pytest.raises(DataError, match="too large") as caught:
                 sm.Deals.of(given)
             assert [fault.row for fault in caught.value.faults] == [1]
+            alone = {
+                "id": ["a", "b"],
+                "amount": pa.array([wide, wide], kind),
+                "currency": ["EUR"] * 2,
+            }
+            with pytest.raises(DataError, match="too large"):
+                sm.Deals.of(alone)
 
 
 def test_a_stream_needs_a_library_that_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import salesmetrics as sm
+from salesmetrics.results.grid import Grid, add_grids
 
 Row = dict[str, Any]
 
@@ -34,6 +35,15 @@ def decided(wins: int, losses: int) -> sm.Ratio:
             else {"id": [], "outcome": [], "closed_at": []}
         )
     )
+
+
+@pytest.mark.parametrize("kinds", [("i8", "i8"), ("i8", "O"), ("O", "i8"), ("O", "O")])
+def test_sums_of_small_and_of_any_numbers_add(kinds: tuple[str, str]) -> None:
+    one, other = (
+        Grid(np.array([[n]], dtype=kind), False, n) for n, kind in zip((1, 2), kinds, strict=True)
+    )
+    assert add_grids([one, other]).changes.tolist() == [[3]]
+    assert (one.changes.tolist(), other.changes.tolist()) == ([[1]], [[2]])
 
 
 class TestTotal:
