@@ -25,16 +25,14 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import _lru_cache_wrapper
 from importlib import import_module
 from math import sqrt
 from pathlib import Path
 from types import CodeType, FunctionType
-from typing import Any
 
 import pytest
 from bugs import PACKAGE, ROOMS, Bug, bugs_in, files_of, parses
-from reached import IMPORTED, LONGEST, ROOT, SHARED, Reached, arguments
+from reached import IMPORTED, LONGEST, ROOT, SHARED, Reached, arguments, caches
 
 ALL_PASSED = "all passed"
 NOWHERE = "not tried, its code is nowhere in use"
@@ -98,7 +96,6 @@ class Planter:
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     passes: dict[str, bool] = field(default_factory=dict)
     finders: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    caches: list[Any] = field(default_factory=list)  # filled while tests were collected
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
@@ -109,8 +106,6 @@ class Planter:
             if isinstance(each, FunctionType):
                 code = each.__code__
                 self.functions[code.co_filename, code.co_qualname, code.co_firstlineno].append(each)
-            elif isinstance(each, _lru_cache_wrapper) and each.__module__.startswith("salesm"):
-                self.caches.append(each)
         reasons, lines = equivalent(), {}
         told: dict[Bug, Told] = {}
         for name in {bug.file for bug in self.bugs}:
@@ -206,7 +201,7 @@ class Planter:
             for stream in (0, 1, 2):
                 os.dup2(nothing, stream)
             signal.signal(signal.SIGPROF, signal.SIG_DFL)
-            for cache in self.caches:
+            for cache in caches():
                 cache.cache_clear()
             if bug is not None and not self.exchange(bug):
                 os.write(sent, NOWHERE.encode())
