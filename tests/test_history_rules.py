@@ -673,3 +673,23 @@ def test_what_closed_on_no_known_day_is_not_known_to_stand_on_any():
     assert ended(deals).days.tolist() == [
         day["01-10"], 0, day["02-01"], 65535, day["03-01"], day["01-20"]
     ]  # fmt: skip
+
+
+def test_amounts_of_another_currency_are_converted_as_they_were():
+    """10 dollars until the change, 20 from then on, at the rate of each month's end."""
+    rates = sm.ExchangeRates(to="EUR", rates={"USD": {"2025-01-01": "0.5", "2025-02-20": "0.25"}})
+    deals = [{"id": "1", "created_at": "2025-01-10", "amount": 20, "currency": "USD"}]
+    changes = [
+        {"deal": "1", "amount": 10, "currency": "USD", "changed_at": "2025-01-10"},
+        {"deal": "1", "amount": 20, "currency": "USD", "changed_at": "2025-02-10"},
+    ]
+    world = CRM(
+        deals=deals, amount_changes=changes, currency="EUR", rates=rates, all_open=True, tz="UTC"
+    )
+    found = {
+        month: sm.open_pipeline(world.as_of(day).deals, month).value
+        for month, day in (("2025-01", "2025-01-31"), ("2025-02", "2025-02-28"))
+    }
+    assert found == {"2025-01": 5.0, "2025-02": 5.0}
+    assert sm.open_pipeline(world.as_of("2025-02-15").deals, "2025-01").value == 5.0
+    assert sm.open_pipeline(world.as_of("2025-02-15").deals, "2025-02").value == 10.0
