@@ -215,3 +215,9 @@ def test_what_stood_is_grouped_by_what_the_close_does_not_settle() -> None:
         ("customer.industry", {"steel": 1, None: 1}), ("stage", {"demo": 1, None: 1}),
     ):  # fmt: skip
         assert values(sm.open_deals(crm.deals, "2025-02", by=by)) == expected
+    for by, expected_both in (
+        (("stage", "owner"), {("demo", "ana"): 1, (None, "ana"): 1}),
+        (("stage", "customer.industry"), {("demo", None): 1, (None, "steel"): 1}),
+    ):
+        found = sm.open_deals(crm.deals, "2025-02", by=by)
+        assert {cell.group: cell.value for cell in found if cell.value} == expected_both
