@@ -115,3 +115,18 @@ def test_no_object_is_made_for_an_id() -> None:
 
     blocks(100)  # what is made once stays
     assert blocks(20_000) < blocks(200) + 2_000
+
+
+def test_ids_keep_the_order_of_their_rows() -> None:
+    """Floats that are whole, some in the place of their size and some not."""
+    for ids in ([1.0, 3.0, 2.0], [3.0, 1.0, 2.0], [1.0, 2.0, 3.0]):
+        deals = sm.Deals.of({"id": np.array(ids), "created_at": ["2025-01-01"] * 3})
+        assert deals.ids() == [str(int(one)) for one in ids]
+
+
+def test_a_row_without_an_id_is_told_without_one() -> None:
+    pd = pytest.importorskip("pandas")
+    given = {"id": pd.Series([5, None, 7], dtype="Int64"), "created_at": ["2025-01-01"] * 3}
+    deals = sm.Deals.of(given, on_error="collect")
+    assert deals.ids() == ["5", "7"]
+    assert [(fault.row, fault.field, fault.id) for fault in deals.rejected] == [(1, "id", None)]
