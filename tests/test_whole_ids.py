@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -130,3 +131,14 @@ def test_a_row_without_an_id_is_told_without_one() -> None:
     deals = sm.Deals.of(given, on_error="collect")
     assert deals.ids() == ["5", "7"]
     assert [(fault.row, fault.field, fault.id) for fault in deals.rejected] == [(1, "id", None)]
+
+
+def test_shares_are_exact_in_the_last_row_as_in_the_first() -> None:
+    """The first thousand rows do not tell how many decimals the others have."""
+    chances = [0.5] * 1000 + [0.123456, 0.25, 0.1234]
+    day = ["2025-01-01"] * len(chances)
+    for cells in (chances, [str(one) for one in chances]):
+        deals = sm.Deals.of({"id": range(len(chances)), "created_at": day, "probability": cells})
+        numbers = deals.numbers("probability")
+        found = [Fraction(int(one), numbers.scale) for one in numbers.values[-4:].tolist()]
+        assert found == [Fraction(one) for one in ("0.5", "0.123456", "0.25", "0.1234")]
