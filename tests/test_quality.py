@@ -671,6 +671,8 @@ def test_refused_rows_are_told_by_what_is_wrong_and_what_they_are_worth() -> Non
         {"id": "a", "created_at": "soon", "amount": "half"},
         {"id": None, "created_at": "2025-01-05", "amount": 30, "probability": 40},
         {"id": "b", "created_at": "2025-01-05", "amount": 1, "term_months": 1.5},
+        {"id": "c", "created_at": "2025-01-05", "amount": 1, "probability": 40},
+        {"id": "d", "created_at": "2025-01-05", "amount": 1, "probability": 4000},
     ]
     crm = sm.CRM(deals=rows, currency="EUR", on_error="collect", all_open=True)
     told = sorted(
@@ -680,10 +682,15 @@ def test_refused_rows_are_told_by_what_is_wrong_and_what_they_are_worth() -> Non
     )
     assert told[0] == ("duplicate_id", "id", [1, 2, 3, 4], "7.00 EUR")
     assert ("refused", "id", [5], "30.00 EUR") in told
-    cells = {(one.kind, one.field) for one in refusals(crm) if one.cells}
-    assert {kind for kind, field in cells if field == "term_months"} <= {"unreadable"}
-    kinds = {one.kind for one in refusals(crm) if one.field == "term_months"}
-    assert kinds and "probability_scale" not in kinds
+    cells = sorted(
+        (one.kind, one.field, fault.id)
+        for one in refusals(crm) if one.cells for fault in one.faults
+        if fault.id in ("b", "c", "d")
+    )  # fmt: skip
+    assert cells == [
+        ("probability_scale", "probability", "c"), ("unreadable", "probability", "d"),
+        ("unreadable", "term_months", "b"),
+    ]  # fmt: skip
 
 
 def test_a_figure_is_there_or_lacks_what_it_needs() -> None:
