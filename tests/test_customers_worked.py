@@ -294,7 +294,7 @@ def test_subscriptions_that_cannot_be() -> None:
         (0, "ended_at"), (1, "renewal_of"), (2, "interval"), (3, "amount"),
     ]  # fmt: skip
     kept = sm.Subscriptions.of(rows, currency="USD", on_error="collect")
-    assert (len(kept), len(kept.rejected)) == (1, 4)
+    assert (len(kept), len(kept.rejected), len(kept.unread)) == (2, 3, 1)  # an amount is missing
     # What ends on the day it starts covers nothing.
     assert sm.active_customers(kept, None, "2025-03", active_for_days=None).value == 0
 

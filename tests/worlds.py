@@ -187,6 +187,21 @@ def fitted_subscription(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"renewal_of": None if row["renewal_of"] == row["id"] else row["renewal_of"]}
 
 
+def said_open(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Where no close is told, or others are said to be open, a deal without an outcome is not
+    open, but says nothing: here it says so.  What says nothing stands in test_nothing_says.py."""
+    by_stage = {stage["id"] for stage in STAGES if stage["type"] == "open"}
+    some = any(row["outcome"] == "open" for row in rows) or any(
+        row["outcome"] is None and row["stage"] in by_stage for row in rows
+    )
+    if not some and any(row["closed_at"] for row in rows):
+        return rows
+    silent = [row["outcome"] is None and row["closed_at"] is None for row in rows]
+    return [
+        row | {"outcome": "open"} if one else row for row, one in zip(rows, silent, strict=True)
+    ]
+
+
 def made(zone: str | None, currency: str, drawn: Mapping[str, list[bytes]]) -> World:
     tables: dict[str, list[dict[str, Any]]] = {}
     for name, rows in drawn.items():
@@ -207,10 +222,8 @@ def made(zone: str | None, currency: str, drawn: Mapping[str, list[bytes]]) -> W
         for category in ("sales", "marketing", "cost of sales"):
             row = dict.fromkeys(("id", *pools("costs", zone, currency)))
             tables["costs"].append(row | day | {"id": f"{category} cost", "category": category})
-    if not any(row["closed_at"] for row in tables.get("deals", ())):
-        # Where no close is told, a deal without an outcome is not open: it says nothing.
-        for row in tables.get("deals", ()):
-            row["outcome"] = row["outcome"] or "open"
+    if "deals" in tables:
+        tables["deals"] = said_open(tables["deals"])
     columns = {name: ("id", *pools(name, zone, currency)) for name in tables}
     return World(tables, zone, currency, columns=columns)
 
@@ -281,8 +294,7 @@ def with_changes(world: World, changes: list[bytes], gone: list[bytes]) -> World
     told_of = replace(world, tables={**world.tables, **tables, "deals": deals})
     said = replace(told_of, tables={**told_of.tables, **told(told_of)})
     rows = [now(said, row) for row in deals]
-    if not any(row["closed_at"] for row in rows):  # all were reopened: see `made`
-        rows = [row | {"outcome": row["outcome"] or "open"} for row in rows]
+    rows = said_open(rows)
     return replace(told_of, tables=told_of.tables | {"deals": rows})
 
 

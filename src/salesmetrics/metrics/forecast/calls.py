@@ -190,7 +190,7 @@ def _figures(table: ForecastCalls) -> tuple[Reason, ...]:
     """Which figures of saved forecasts stand for calls."""
     if not table.size or not table.has("figure"):
         return ()
-    labels = table.codes("figure").labels
+    labels = table.codes("figure").labels_in_use()
     return tuple(Reason("of_saved_forecasts", figure=str(name)) for name in labels if name)
 
 
