@@ -462,3 +462,16 @@ def test_a_margin_without_the_cost_of_what_was_sold_is_undefined() -> None:
         crm.kpi("cost_per_win", "2025-01", category="marketing")
     assert crm.kpi("customer_acquisition_cost", "2025-01").value == 100
     assert crm.kpi("customer_acquisition_cost", "2025-02").value is None  # nobody was won
+
+
+def test_a_category_that_only_later_costs_have_is_not_known_before() -> None:
+    won = {"created_at": "2025-01-01", "outcome": "won", "closed_at": "2025-01-10", "amount": 1000}
+    costs = [
+        {"category": "sales", "amount": 100, "spent_at": "2025-01-05"},
+        {"category": "cost of sales", "amount": 400, "spent_at": "2025-03-05"},
+    ]
+    crm = sm.CRM(deals=[{"id": 1, "customer": "a", **won}], costs=costs, currency="KRW")
+    assert crm.kpi("sales_profit_margin", "2025-Q1", level="gross").value == 0.6
+    with pytest.raises(sm.NeedsError, match="the categories are sales: say in a mapping"):
+        crm.as_of("2025-01-08").kpi("sales_profit_margin", "2025-01", level="gross")
+    assert crm.filter(costs={"category": "sales"}).kpi("cost_per_win", "2025-Q1").value == 100

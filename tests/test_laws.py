@@ -271,9 +271,17 @@ def test_the_future_does_not_change_the_past(
     changed = replace(world, tables={t: _changed(world, t, at, chance) for t in world.tables})
     tables, others = (crm_of(each).as_of(at).tables for each in (world, changed))
     for entry, by in every(NAMES, turn):
-        one, two = (measured(entry, given, periods, by) for given in (tables, others))
-        assert facts(one) == facts(two)
-        assert one.known_until == two.known_until
+        one, two = (_answer(entry, given, periods, by) for given in (tables, others))
+        assert one == two
+
+
+def _answer(entry: Entry, tables: Any, periods: Asked, by: tuple[str, ...]) -> Any:
+    """What was known, or what was lacking then: costs of a category that only later ones have."""
+    try:
+        found = measured(entry, tables, periods, by)
+    except sm.NeedsError as lacking:
+        return str(lacking)
+    return facts(found), found.known_until
 
 
 def _changed(world: World, table: str, at: Any, chance: random.Random) -> list[dict[str, Any]]:
@@ -288,9 +296,7 @@ def _changed(world: World, table: str, at: Any, chance: random.Random) -> list[d
     for row in world.rows(table):
         times = [c for c in row if c.endswith("_at") and c not in PLANS and row[c] is not None]
         later = {column for column in times if is_later(row[column])}
-        # Which categories costs have is how they are recorded, and known of the whole table.
-        born_later = BORN.get(table) in later and row["id"] != "later" and table != "costs"
-        if born_later and chance.random() < 0.5:
+        if BORN.get(table) in later and row["id"] != "later" and chance.random() < 0.5:
             continue
         new = row | {column: date(2019, 1, chance.randint(1, 28)) for column in later}
         if table == "deals" and "closed_at" in later:

@@ -42,18 +42,18 @@ def _category(costs: Costs, *wanted: tuple[str, ...]) -> Mask:
         raise NeedsError(
             column_needed("costs", "category"), f"costs need a category to tell {asked} cost"
         )
-    column = costs.codes("category")
-    of_label = {label: _plain(label) for label in column.labels if isinstance(label, str)}
+    column, there = costs.codes("category"), costs.whole.codes("category").labels_in_use()
+    of_label = {label: _plain(label) for label in there if isinstance(label, str)}
     mine: list[str] = []
     for names in wanted:
         words = {word for name in names for word in WORDS[name]}
         found = [label for label, plain in of_label.items() if plain in words]
-        if costs.size and not found:
-            there = ", ".join(sorted(of_label)[:MOST_NAMED]) or "none"
+        if costs.whole.size and not found:
+            told = ", ".join(sorted(of_label)[:MOST_NAMED]) or "none"
             raise NeedsError(
                 Reason("cost_of", categories=names),
                 f"no cost has the category {' or '.join(map(repr, names))}; the categories are "
-                f"{there}: say in a mapping, under [costs.words.category], which of them is meant",
+                f"{told}: say in a mapping, under [costs.words.category], which of them is meant",
             )
         mine += found
     return np.asarray(column.among(mine)) if mine else np.zeros(costs.size, dtype=bool)
