@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Any
@@ -115,7 +116,13 @@ def test_against_the_slow_way(name: str, data: st.DataObject) -> None:
     by = data.draw(st.sampled_from(groupings(entry)))
     labels = data.draw(st.lists(st.sampled_from(PERIODS), min_size=1, max_size=4, unique=True))
     periods = tuple(sm.period(label) for label in labels)
-    result = measured(entry, crm.tables, periods, by)
+    try:
+        result = measured(entry, crm.tables, periods, by)
+    except sm.NeedsError as lacking:  # costs of some other categories alone were known then
+        named = re.findall(r"'([a-z ]+)'", str(lacking).partition(";")[0])
+        assert named
+        assert {row["category"] for row in world.rows("costs")}.isdisjoint(named)
+        return
     want = expected(entry, world, result)
     cells = {(cell.group, cell.period.label): cell for cell in result.rows()}
     # A group of a table that was not needed, or only looked up in, is none.

@@ -69,6 +69,15 @@ class Codes:
         """The labels that occur."""
         return [self.labels[code] for code in np.flatnonzero(self.in_use()).tolist()]
 
+    def without_unused(self) -> Codes:
+        """The same names in a numbering of those alone that occur."""
+        used = self.in_use()
+        used[0] = True
+        if used.all():
+            return self
+        labels = tuple(label for label, occurs in zip(self.labels, used, strict=True) if occurs)
+        return Codes((np.cumsum(used) - 1).astype(self.codes.dtype)[self.codes], labels)
+
     def among(self, labels: Sequence[Any]) -> npt.NDArray[np.bool_]:
         """The rows with one of these labels."""
         found: npt.NDArray[np.bool_] = self.codes == self.code(labels[0])

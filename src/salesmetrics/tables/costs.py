@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import replace
+from typing import ClassVar, Self
 
 import numpy as np
 
+from ..columns import Codes
 from ..errors import NeedsError
+from ..history.known import Instant, Known
 from ..models import Cost, Record
 from ..reasons import Reason, column_needed
 from .table import Mask, Table
@@ -33,6 +36,18 @@ class Costs(Table):
     born: ClassVar[str | None] = "spent_at"
     dated_by: ClassVar[str | None] = "spent_at"
 
+    def known_at(self, known: Known | None, complete: Known | None) -> Self:
+        """As any table; its categories are those that some cost has."""
+        given = dict(self.given)
+        if isinstance(category := given.get("category"), Codes):
+            given["category"] = category.without_unused()
+        return super(Costs, replace(self, given=given)).known_at(known, complete)
+
+    def as_of(self, instant: Instant) -> Self:
+        """As any table; a category that only later costs have is not known of."""
+        then = super().as_of(instant)
+        return then if then.size == self.size else then.known_at(then.known, then.complete)
+
 
 def _category(costs: Costs, *wanted: tuple[str, ...]) -> Mask:
     """Costs of these categories, of each of which (or of one that can be meant) there have to be
@@ -42,13 +57,13 @@ def _category(costs: Costs, *wanted: tuple[str, ...]) -> Mask:
         raise NeedsError(
             column_needed("costs", "category"), f"costs need a category to tell {asked} cost"
         )
-    column, there = costs.codes("category"), costs.whole.codes("category").labels_in_use()
-    of_label = {label: _plain(label) for label in there if isinstance(label, str)}
+    column = costs.codes("category")
+    of_label = {label: _plain(label) for label in column.labels if isinstance(label, str)}
     mine: list[str] = []
     for names in wanted:
         words = {word for name in names for word in WORDS[name]}
         found = [label for label, plain in of_label.items() if plain in words]
-        if costs.whole.size and not found:
+        if costs.size and not found:
             told = ", ".join(sorted(of_label)[:MOST_NAMED]) or "none"
             raise NeedsError(
                 Reason("cost_of", categories=names),
