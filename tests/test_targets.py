@@ -11,6 +11,7 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics import examples
+from salesmetrics.cli import main
 from salesmetrics.insight.goals import goals
 from salesmetrics.insight.pace import pace_of
 from salesmetrics.report.front import first_screen
@@ -42,6 +43,11 @@ def crm():
 
 def taken(*targets, period="2025-04", kpis=("bookings",), **keywords):
     return sm.snapshot(crm(), period, kpis=kpis, targets=targets, **keywords)
+
+
+def taken_of_all(*targets, **keywords):
+    """A snapshot of the KPIs that have targets."""
+    return taken(*targets, kpis=list(dict.fromkeys(one.kpi for one in targets)), **keywords)
 
 
 def aim(kpi, value, **more):
@@ -134,19 +140,70 @@ def test_monthly_targets_add_up_to_the_quarter_for_flows_only():
     assert taken(aim("bookings", 7, period="month"), period="2025-Q2").targets[0].target == 21
     own = taken(*months, aim("bookings", 99, period="2025-Q2"), period="2025-Q2").targets
     assert [one.target for one in own] == [99]
-    with pytest.raises(sm.SalesMetricsError, match="no target is for 2025-Q2"):
-        taken(aim("open_deals", 7, period="month"), period="2025-Q2")
-    with pytest.raises(sm.SalesMetricsError, match="no target is for 2025-Q2"):
-        taken(months[0], months[2], period="2025-Q2")  # a month is missing
+    stock = taken(aim("open_deals", 7, period="month"), period="2025-Q2")
+    assert (stock.targets, stock.targets_elsewhere) == (
+        (), ("open_deals: no target is for 2025-Q2; those given are for month",)
+    )  # fmt: skip
+    lacking = taken(months[0], months[2], period="2025-Q2")  # a month is missing
+    assert (lacking.targets, lacking.targets_elsewhere) == (
+        (), ("bookings: no target is for 2025-Q2; those given are for 2025-04, 2025-06",)
+    )  # fmt: skip
+
+
+def test_targets_of_other_periods_are_named_in_every_view_and_end_nothing(tmp_path, capsys):
+    """Of three KPIs one has a target for April; a plan of all months names no month but this."""
+    shot = taken(
+        aim("bookings", 500, period="2025-04"), aim("bookings", 600, period="2025-05"),
+        aim("win_rate", "0.4", period="2025-03", team="A"), aim("won_deals", 3, period="2025-03"),
+    )  # fmt: skip
+    assert [(one.kpi, one.target) for one in shot.targets] == [("bookings", 500)]
+    line = "win_rate, won_deals: no target is for 2025-04; those given are for 2025-03"
+    (why,) = shot.targets_elsewhere
+    assert why == line
+    assert why.said("ko") == (
+        "`win_rate`, `won_deals`: 2025-04의 목표 없음 (주어진 목표의 기간: 2025-03)"
+    )
+    assert line in shot.to_text(columns=200)
+    assert line in shot.to_markdown().replace("\\", "")
+    assert line in shot.to_html()
+    assert "2025-04의 목표 없음" in shot.to_text("ko", columns=200)
+    assert shot.to_dict()["targets_elsewhere"][0]["code"] == "targets_elsewhere"
+    assert line in sm.read_document(shot.to_json()).to_text(columns=200)
+    screen = first_screen(crm(), "2025-04", targets=[aim("win_rate", "0.4", period="2025-03")])
+    assert "win_rate: no target is for 2025-04; those given are for 2025-03" in screen
+
+    (tmp_path / "deals.csv").write_text("id,created_at,outcome\n1,2025-04-02,open\n")
+    (tmp_path / "t.csv").write_text("kpi,value,period\nwon_deals,3,2025-03\n")
+    asked = ["--period", "2025-04", "--targets", str(tmp_path / "t.csv"), "--tz", "UTC"]
+    for form in ("table", "csv", "json", "md", "html"):
+        code = main(["report" if form == "html" else "snapshot", str(tmp_path), *asked,
+                     "--format", form, *(["--all"] if form == "table" else [])])  # fmt: skip
+        said = capsys.readouterr()
+        assert code == 0, said.err
+        assert "won_deals: no target is for 2025-04; those given are for 2025-03" in said.err
+
+
+def test_the_score_is_of_the_kpis_that_are_shown():
+    """Bookings 400 of 500 and a win rate of 1/2 of 0.4: 0.8, and capped 1."""
+    targets = aim("bookings", 500, period="month"), aim("win_rate", "0.4")
+    whole = taken_of_all(*targets).score[0]
+    assert (whole.value, whole.of) == (0.9, 2)
+    shot = taken(*targets, kpis=["bookings"])
+    assert (shot.score[0].value, [*shot.score[0].parts], shot.score[0].of) == (
+        0.8, ["bookings"], 1
+    )  # fmt: skip
+    assert "win_rate" not in shot.to_text(columns=200)
+    assert ">win rate<" not in shot.to_html()
+    assert taken(*targets, kpis=["deals_created"]).score == ()
 
 
 def test_monthly_targets_add_up_to_whole_months_alone():
     aimed = aim("bookings", 7, period="month")
     assert taken(aimed, period="2025-02-01..2025-03-31").targets[0].target == 14
     for span in ("2025-01-15..2025-03-31", "2025-01-01..2025-03-30", "2025-01-15..2025-03-15"):
-        with pytest.raises(sm.SalesMetricsError) as caught:
-            taken(aimed, period=span)
-        assert "no target" in str(caught.value)
+        shot = taken(aimed, period=span)
+        (why,) = shot.targets_elsewhere
+        assert (shot.targets, why.params["there"]) == ((), ("month",))
 
 
 def test_pace_on_working_days():
@@ -210,11 +267,11 @@ def test_weighted_attainment(tmp_path):
     file.write_text(file.read_text() + "cap = 1.2\n")
     capped = sm.scorecard(crm(), file, "2025-04", targets=targets).score[0]
     assert capped.exact == (3 * Fraction(4, 5) + Fraction(6, 5)) / 4
-    plain = taken(*targets, aim("average_deal_size", 0)).score[0]
+    plain = taken_of_all(*targets, aim("average_deal_size", 0)).score[0]
     # A target of 0 is met by anything above it, and counts the cap.
     assert plain.exact == (Fraction(4, 5) + 1 + Fraction(4, 100) + 1) / 4
     assert (plain.left_out, plain.of) == ({}, 4)
-    assert taken(aim("average_deal_size", 0)).score[0].value == 1
+    assert taken_of_all(aim("average_deal_size", 0)).score[0].value == 1
 
 
 def test_less_is_better_and_nothing_at_all_is_best():
@@ -228,7 +285,7 @@ def test_less_is_better_and_nothing_at_all_is_best():
 
 def test_a_score_needs_half_of_its_weight_and_a_card_its_own_kpis(tmp_path):
     targets = [aim("bookings", 500, period="2025-04"), aim("mrr", 10), aim("arr", 10)]
-    score = taken(*targets).score[0]
+    score = taken_of_all(*targets).score[0]
     assert score.value is None
     assert len(score.parts) == 1
     file = tmp_path / "mine.toml"
@@ -368,8 +425,11 @@ def test_exactly_at_the_target_is_met_either_way():
 
 def test_rates_do_not_add_up_over_months():
     months = [aim("win_rate", "0.1", period=f"2025-0{n}") for n in (4, 5, 6)]
-    with pytest.raises(sm.SalesMetricsError, match="no target is for 2025-Q2"):
-        taken(*months, period="2025-Q2")
+    shot = taken(*months, period="2025-Q2")
+    assert (shot.targets, shot.score) == ((), ())
+    assert shot.targets_elsewhere == (
+        "win_rate: no target is for 2025-Q2; those given are for 2025-04, 2025-05, 2025-06",
+    )
 
 
 def test_targets_in_the_document():

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .given_data import data_of, periods_of, settings_of
-from .reasons import Reason
 
 if TYPE_CHECKING:
     from .crm import CRM
@@ -82,8 +81,13 @@ def _drawn(
     sections: Sequence[str] | None = None,
 ) -> str | bytes:
     """A document in one of the formats."""
+    from .report.told import reason_said
     from .report.workbook import workbook
+    from .results.words import words
     from .snapshots.flat import record_lines
+
+    for why in document.targets_elsewhere:
+        print(reason_said(why, words(lang)), file=sys.stderr)
 
     views: dict[str, Callable[[], str | bytes]] = {
         "table": lambda: document.to_text(lang, top=top),
@@ -104,20 +108,11 @@ def _shown(
     made: Callable[[CRM, dict[str, Any]], str | bytes],
 ) -> int:
     """What is made of the data, on the screen or in a file; what to know of it on stderr."""
-    from .insight.targets import NoTarget
     from .report.check import notes
     from .report.colour import put
 
     crm = data_of(given, given.on_error or settings.on_error, settings)
-    how = _asked(given, settings, periods)
-    try:
-        text = made(crm, how)
-    except NoTarget as none:
-        if given.targets:
-            raise
-        print(Reason("note_configuration", text=str(none)).said(given.lang), file=sys.stderr)
-        text = made(crm, how | {"targets": None})
-    put(text, given.output, _format(given) == "table")
+    put(made(crm, _asked(given, settings, periods)), given.output, _format(given) == "table")
     for note in notes(crm, given.targets, given.lang):
         print(note, file=sys.stderr)
     return 0

@@ -43,6 +43,10 @@ class Goal:
             return self.value
         return carried(self.value, self.tenure.share(of))
 
+    def is_away(self, wanted: Period) -> bool:
+        """Whether it is of an owner who is not there then."""
+        return self.tenure is not None and not self.tenure.falls_in(wanted)
+
     @property
     def columns(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self.group)
@@ -109,11 +113,7 @@ class Goals:
 
     def chosen(self, subject: tuple[Any, ...], wanted: Period, adds: bool) -> Chosen | None:
         """The target of a period, a sum of its parts' only of what adds; None where it has none."""
-        mine = [
-            goal
-            for goal in self.each
-            if goal.subject == subject and (goal.tenure is None or goal.tenure.falls_in(wanted))
-        ]
+        mine = [goal for goal in self.each if goal.subject == subject and not goal.is_away(wanted)]
         each = list(_candidates(mine, wanted, adds))
         if not each:
             return None

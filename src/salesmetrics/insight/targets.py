@@ -26,13 +26,9 @@ from .pace import Pace, pace_of
 from .planned import SUMMED, given_out
 
 __all__ = [
-    "Attainment", "Goals", "NoTarget", "Score", "Share", "attained", "base_period", "goals",
+    "Attainment", "Goals", "Score", "Share", "attained", "base_period", "goals",
     "is_flow", "read_targets", "scored", "shares",
 ]  # fmt: skip
-
-
-class NoTarget(SalesMetricsError):
-    """None of the targets is for a period asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +117,12 @@ def attained(
     filtered: Collection[str] = (),
     crm: CRM | None = None,
     apart: Mapping[Any, MeasuredKpi] = MappingProxyType({}),
-) -> tuple[Attainment, ...]:
-    """Every target that one of the periods has, and what became of it.
+) -> tuple[tuple[Attainment, ...], tuple[Reason, ...]]:
+    """Every target that one of the periods has, and what became of it; and which have none.
 
     Of figures that are `filtered` by some columns only targets that name these tell anything.
     """
-    made = []
+    made, fitting = [], set()
     subjects = list({goal.subject: goal for goal in aims.each}.values())
     for at, period in enumerate(periods):
         for goal in subjects:
@@ -144,6 +140,7 @@ def attained(
             chosen = aims.chosen(goal.subject, period, adds)
             if chosen is None:
                 continue
+            fitting.add(goal.subject)
             wanted, why_none = chosen.value, None
             if wanted is None:
                 wanted, why_none = _relative(chosen.goal, own, columns, period)
@@ -184,11 +181,26 @@ def attained(
                 group = () if goal.together else goal.group
                 begun = through if adds else None
                 made.append(_reached(known, group, result, at, begun, calendar))
-    if aims.each and not made:
-        there = ", ".join(dict.fromkeys(goal.target.period or "any period" for goal in aims.each))
-        asked = ", ".join(period.label for period in periods)
-        raise NoTarget(f"no target is for {asked}; those given are for {there}")
-    return tuple(made)
+    return tuple(made), _elsewhere([g for g in aims.each if g.subject not in fitting], periods)
+
+
+def _elsewhere(others: Sequence[Goal], periods: Sequence[Period]) -> tuple[Reason, ...]:
+    """Targets of which none is for a period asked for: of which KPIs, and what they are for."""
+    asked = tuple(period.label for period in periods)
+    given = [one for one in others if not any(map(one.is_away, periods))]
+    spans: dict[str, dict[str, None]] = {}
+    for one in given:
+        spans.setdefault(one.entry.name, {})[str(one.target.period)] = None
+    alike = dict.fromkeys(tuple(each) for each in spans.values())
+    return tuple(
+        Reason(
+            "targets_elsewhere",
+            kpis=tuple(kpi for kpi, each in spans.items() if tuple(each) == there),
+            asked=asked,
+            there=there,
+        )
+        for there in alike
+    )
 
 
 def is_flow(result: Result) -> bool:

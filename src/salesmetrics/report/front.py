@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -114,4 +115,5 @@ def first_screen(
     # Which KPIs cannot be computed only computing tells.
     every = snapshot(crm, period, targets=keywords.get("targets"), **alike)
     beside = Beside([document_need(need) for need in every.needs])
+    front = replace(front, targets_elsewhere=every.targets_elsewhere)
     return screen_text(document_of(front), beside, lang, room, bars)

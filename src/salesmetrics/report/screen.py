@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from ..catalog import KPIS
 from ..insight.sections import sections
@@ -55,6 +56,7 @@ def screen_text(
     head = [
         *wrapped(facts_told(document, said), room),
         *_lines("; ".join(filter(None, [against_told(document, said), apart])), room),
+        *chain(*(wrapped(reason_said(why, said), room) for why in document.targets_elsewhere)),
         "",
     ]
     left = LINES - len(head) - len(table) - len(tail) - 1

@@ -16,16 +16,25 @@ from ..snapshots import schema as form
 from .tabled import kpi_said
 from .told import periods_said, reason_said
 
-__all__ = ["targets_view"]
+__all__ = ["aims_shown", "targets_view"]
 
 
-def targets_view(document: form.Document, said: Words) -> View | None:
+def aims_shown(document: form.Document) -> list[form.Aim]:
     """The targets of the KPIs that are shown, or that were asked for and cannot be computed."""
+    asked = _asked(document)
+    return [one for one in document.targets if _variant_of(one.kpi) in asked]
+
+
+def _asked(document: form.Document) -> set[str]:
     named = {one.kpi for one in document.kpis} | {one.kpi for one in document.needs}
     plans = any("target" in ENTRIES[name].label.given for name in named if name in ENTRIES)
     named |= {WON} if plans else set()  # what is planned is planned of what is to be won
-    asked = set(map(_variant_of, named))  # with the targets of their variants
-    targets = [one for one in document.targets if _variant_of(one.kpi) in asked]
+    return set(map(_variant_of, named))  # with the targets of their variants
+
+
+def targets_view(document: form.Document, said: Words) -> View | None:
+    """Those targets, and what became of each."""
+    targets, asked = aims_shown(document), _asked(document)
     if not targets:
         return None
     names = (

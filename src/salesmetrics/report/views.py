@@ -266,6 +266,7 @@ class Tables:
         """What is to be known beside the tables."""
         document, said = self.document, self.said
         found = rows_lost(list(map(_read, document.rows)), said)
+        found += [visible(reason_said(why, said)) for why in document.targets_elsewhere]
         spans = {span.label: span for span in document.periods}
         found += [
             said.say(

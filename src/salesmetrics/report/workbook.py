@@ -14,6 +14,7 @@ from ..results.text_table import visible
 from ..results.words import Words, words
 from ..snapshots import schema as form
 from .screen import against_told, facts_told
+from .target_views import aims_shown
 from .told import Told, aimed, label_of_group, reason_said, target_of, told
 
 __all__ = ["workbook"]
@@ -34,7 +35,8 @@ def workbook(document: form.Document, lang: str = "en") -> bytes:
     sheet = book.active
     assert sheet is not None
     sheet.title = said.say("page_title")[:31]
-    for line in (facts_told(document, said), against_told(document, said)):
+    elsewhere = (reason_said(why, said) for why in document.targets_elsewhere)
+    for line in (facts_told(document, said), against_told(document, said), *elsewhere):
         sheet.append([_text(line)])
     for section in sections().values():
         mine = [figures[name] for name in section.kpis if name in figures]
@@ -42,7 +44,7 @@ def workbook(document: form.Document, lang: str = "en") -> bytes:
         mine += [one for one in variants if one.figure.of in section.kpis]
         if mine:
             _section(book.create_sheet(section.title(said.lang)[:31]), document, mine, said)
-    if document.targets:
+    if aims_shown(document):
         _targets(book.create_sheet(said.say("targets")[:31]), document, figures, said)
     if document.needs:
         sheet = book.create_sheet(said.say("page_needs")[:31])
@@ -93,7 +95,7 @@ def _group(cell: form.DocumentCell, name: str, said: Words) -> str:
 def _targets(sheet: Any, document: form.Document, figures: Mapping[str, Told], said: Words) -> None:
     names = ("kpi", "for", "period", "actual", "target", "attainment")
     sheet.append([_text(said.say(name)) for name in names])
-    for aim in document.targets:
+    for aim in aims_shown(document):
         title = aimed(aim, document, figures, said).title
         who = label_of_group(aim.group, said) or said.say("whole")
         sheet.append(

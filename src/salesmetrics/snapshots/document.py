@@ -59,6 +59,7 @@ def document_of(snapshot: Snapshot) -> form.Document:
         kpis=[_figure(snapshot, figure) for figure in snapshot.figures],
         needs=[document_need(need) for need in snapshot.needs],
         targets=aims_of(snapshot),
+        targets_elsewhere=[why_of(why) for why in snapshot.targets_elsewhere],
         at_target=at_target_of(snapshot),
         score=scores_of(snapshot),
     )

@@ -106,6 +106,7 @@ class Snapshot:
     every: str | None = None
     pieces: tuple[tuple[Period, ...], ...] = ()
     targets: tuple[Attainment, ...] = ()
+    targets_elsewhere: tuple[Reason, ...] = ()  # KPIs whose targets are for other periods
     scorecard: Scorecard | None = None
     where: Mapping[str, Condition] = field(default_factory=dict)  # what each table is filtered by
     rows_read: tuple[RowsRead, ...] = ()  # table by table: given, used, refused, left out
@@ -186,11 +187,13 @@ class Snapshot:
 
     @property
     def score(self) -> tuple[Score, ...]:
-        """The weighted attainment of the whole company, by period, over the KPIs with targets."""
+        """The weighted attainment of the whole company, by period, over its KPIs with targets."""
         card = self.scorecard
-        return (
-            scored(self.targets) if card is None else scored(self.targets, card.weights, card.cap)
-        )
+        if card is not None:
+            return scored(self.targets, card.weights, card.cap)
+        names = [*(one.name for one in self.figures), *(one.name for one in self.needs)]
+        asked = {entry(name).label.name for name in names}
+        return scored(one for one in self.targets if entry(one.kpi).label.name in asked)
 
     def to_records(self) -> list[dict[str, Any]]:
         """A flat dict a figure; group columns are None in the overall rows."""

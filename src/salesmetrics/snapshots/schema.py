@@ -226,6 +226,9 @@ class Document(DocumentRecord):
     kpis: list[DocumentFigure]
     needs: list[DocumentNeed]
     targets: list[Aim]
+    targets_elsewhere: list[DocumentReason] = Field(
+        default_factory=list, description="KPIs with targets, but none for a period asked for."
+    )
     at_target: list[AtTarget]
     score: list[Attained]
     alerts: AlertsFound | None = Field(

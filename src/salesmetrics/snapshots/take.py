@@ -128,11 +128,13 @@ def snapshot(
     months = _months(max(periods, key=lambda one: one.end), recent, through)
     # What looks ahead has no course: the months behind are known.
     behind = [one for one in asked if one.entry.label.group != "forecast"]
-    wholes = [Wanted(one.entry) for one in behind] if months else []
-    course, _ = measure(world, wholes, {ASKED: months}, given)
+    course, _ = measure(world, [Wanted(o.entry) for o in behind if months], {ASKED: months}, given)
     aim_cuts = {ASKED: periods, **_bases_of(aims, periods)}
     found_aims, needs_aims = measure(world, aimed, aim_cuts, given)
     apart = _measured_apart(aims, world, aim_cuts, given)
+    reached, elsewhere = attained(
+        aims, periods, found_aims, needs_aims, through, calendar, filtered, world, apart
+    )
     lacking = [Need(one.entry.name, needs[one.key]) for one in asked if one.key in needs]
     lacking += [Need(name, Reason("not_yet")) for name in card.missing] if card else []
     return Snapshot(
@@ -150,9 +152,8 @@ def snapshot(
         bases=bases,
         every=every,
         pieces=pieces,
-        targets=attained(
-            aims, periods, found_aims, needs_aims, through, calendar, filtered, world, apart
-        ),
+        targets=reached,
+        targets_elsewhere=elsewhere,
         scorecard=card,
         where=world.conditions,
         rows_read=world.rows_read,

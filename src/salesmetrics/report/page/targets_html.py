@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ...results.words import Words
 from ...snapshots import schema as form
 from ..charts.drawing import spelled
+from ..target_views import aims_shown
 from ..told import Told, aimed, label_of_group, landing_of, target_of
 
 __all__ = ["targets_html"]
@@ -14,7 +15,7 @@ __all__ = ["targets_html"]
 
 def targets_html(document: form.Document, figures: Mapping[str, Told], said: Words) -> str:
     """Every target with what became of it."""
-    if not document.targets:
+    if not (aims := aims_shown(document)):
         return ""
     names = ("kpi", "for", "period", "actual", "target", "attainment", "landing")
     head = "".join(
@@ -22,7 +23,7 @@ def targets_html(document: form.Document, figures: Mapping[str, Told], said: Wor
         for at, name in enumerate(names)
     )
     rows = []
-    for aim in document.targets:
+    for aim in aims:
         figure = aimed(aim, document, figures, said)
         landing = landing_of(aim)
         kind = ' class="u"' if aim.met else ' class="d"' if aim.met is False else ""
