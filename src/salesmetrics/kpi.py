@@ -66,6 +66,8 @@ class Label:
     per_period: bool = False  # each period is computed by itself, never read from others
     given: tuple[str, ...] = ()  # keywords without default: assumptions to be given
     assumes: tuple[str, ...] = ()  # keywords with a default that an assumption of the name fills
+    # Of these, what a column of the data says itself: "requests.due_at".
+    unless: Mapping[str, str] = field(default_factory=dict)
     of_whole: bool = False  # a share of the whole company, also where the tables are filtered
     modelled: Fact = False  # an estimate learned from the past
     looks_ahead: Fact = False  # tells of periods that have not begun, as known now
@@ -105,6 +107,7 @@ def kpi(
     optional: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
     assumes: tuple[str, ...] = (),
+    unless: Mapping[str, str] | None = None,
     per_period: bool = False,
     needs_history: Fact = False,
     looks_up: Fact = False,
@@ -141,6 +144,7 @@ def kpi(
             optional=optional,
             needs=needs,
             assumes=assumes,
+            unless=dict(unless or {}),
             per_period=per_period,
             needs_history=needs_history,
             looks_up=looks_up,

@@ -24,7 +24,9 @@ from .results import Result
 from .tables.grouping import check_by
 from .tables.run import batch_rows, batches
 
-__all__ = ["ASKED", "MeasuredKpi", "Wanted", "assumed", "can_group", "measure"]
+__all__ = [
+    "ASKED", "MeasuredKpi", "Wanted", "assumed", "assumed_of", "can_group", "measure",
+]  # fmt: skip
 
 Columns = tuple[str, ...]
 ASKED = "asked"  # the name of the cut that holds the periods asked for
@@ -73,7 +75,8 @@ def measure(
         same = [one for one in ready if one.entry.label.tables == tables]
         whole = [world.tables.get(name) for name in tables]
         reasons = {g: can_group(whole, g) for one in same for g in one.groupings}
-        run = _SameTables(whole, cuts, given, reasons)
+        assumed = {one.key: assumed_of(one.entry, world, given) for one in same}
+        run = _SameTables(whole, cuts, assumed, reasons)
         run.together([one for one in same if _together(one.entry)])
         for one in same:
             if not _together(one.entry):
@@ -101,15 +104,27 @@ def can_group(tables: Sequence[Any], names: Columns) -> Reason | None:
 
 def _missing(one: Entry, world: CRM, given: Mapping[str, Any]) -> Reason | None:
     lacking = world.lacking(one.label.tables, one.label.optional, one.label.needs)
-    known = {*given, *one.keywords}
-    assumed = [name for name in one.label.given if name not in known]
-    lacking += [Reason("assumption", name=name) for name in assumed]
+    known = {*assumed_of(one, world, given), *one.keywords}
+    missing = [name for name in one.label.given if name not in known]
+    lacking += [Reason("assumption", name=name) for name in missing]
     return all_needed(lacking) if lacking else None
 
 
-def _keywords(one: Entry, given: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = (*one.label.given, *one.label.assumes)
-    return {**{name: given[name] for name in wanted if name in given}, **one.keywords}
+def assumed_of(one: Entry, world: CRM, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the assumptions is a KPI's: those of its keywords' names, and its own (`kpi.name`).
+
+    What the data say themselves (a column that stands for it) an assumption of the name does not
+    change; one of the KPI's own does.
+    """
+    label, found = one.label, {}
+    for name in (*label.given, *label.assumes):
+        table, _, column = label.unless.get(name, "").partition(".")
+        said = table in world.tables and world.tables[table].has(column)
+        if name in given and not said:
+            found[name] = given[name]
+        if (own := f"{label.name}.{name}") in given:
+            found[name] = given[own]
+    return found
 
 
 class _SameTables:
@@ -119,10 +134,10 @@ class _SameTables:
         self,
         whole: Sequence[Any],
         cuts: Mapping[str, tuple[Period, ...]],
-        given: Mapping[str, Any],
+        assumed: Mapping[tuple[str, str], Mapping[str, Any]],
         reasons: Mapping[Columns, Reason | None],
     ) -> None:
-        self.whole, self.cuts, self.given, self.reasons = whole, cuts, given, reasons
+        self.whole, self.cuts, self.assumed, self.reasons = whole, cuts, assumed, reasons
         self.found: dict[tuple[str, str], MeasuredKpi] = {}
         self.needs: dict[tuple[str, str], Reason] = {}
 
@@ -130,6 +145,9 @@ class _SameTables:
         """Those that its tables have, and why they lack the others."""
         there = tuple(g for g in one.groupings if self.reasons[g] is None)
         return there, {g: why for g in one.groupings if (why := self.reasons[g]) is not None}
+
+    def _keywords(self, one: Wanted) -> dict[str, Any]:
+        return {**self.assumed[one.key], **one.entry.keywords}
 
     def together(self, wanted: Sequence[Wanted]) -> None:
         every = tuple(dict.fromkeys(period for cut in self.cuts.values() for period in cut))
@@ -143,7 +161,7 @@ class _SameTables:
             parts = [next(stream) for stream in streams]
             done += max([1, *(part.size for part in parts if part is not None)])
             for one in list(left.values()):
-                keywords = _keywords(one.entry, self.given)
+                keywords = self._keywords(one)
                 try:
                     for by in self._groupings(one)[0] or ((),):
                         last[one.key][by] = one.entry.function(*parts, every, by=by, **keywords)
@@ -160,7 +178,7 @@ class _SameTables:
         """Why a KPI has no figure; what is wrong with what the caller gave for it is raised."""
         if isinstance(wrong, NeedsError):
             return as_reason(wrong.needs)
-        if any(name in self.given for name in (*one.entry.label.given, *one.entry.label.assumes)):
+        if self.assumed[one.key]:
             raise wrong
         return reason_of(wrong)
 
@@ -178,7 +196,7 @@ class _SameTables:
         }
         if shown_by := one.entry.label.shown_by:  # of all rows, not of the last batch
             again = partial(one.entry.function, *self.whole, by=shown_by)
-            keywords = _keywords(one.entry, self.given)
+            keywords = self._keywords(one)
             for name, cut in self.cuts.items():
                 read[(), name] = read[(), name].shown_as(partial(again, period=cut, **keywords))
         return MeasuredKpi(read, self._groupings(one)[1])
@@ -186,7 +204,7 @@ class _SameTables:
     def alone(self, one: Wanted) -> None:
         """A KPI whose figures do not add: asked anew for every grouping and cut."""
         there, ungrouped = self._groupings(one)
-        keywords = _keywords(one.entry, self.given)
+        keywords = self._keywords(one)
         results: dict[tuple[Columns, str], Result] = {}
         refused: dict[str, Reason] = {}
         for name, cut in self.cuts.items():
@@ -212,8 +230,11 @@ def assumed(assumptions: Any) -> dict[str, Any]:
         )
     given = dict(assumptions or {})
     labels = [entry(kpi).label for kpi in KPIS]
-    wanted = sorted({name for label in labels for name in (*label.given, *label.assumes)})
+    wanted = {name for label in labels for name in (*label.given, *label.assumes)}
+    owned = {f"{one.name}.{n}" for one in labels for n in (*one.given, *one.assumes)}
     for name in given:
-        if name not in wanted:
-            raise NotFoundError(one_of("assumption", name, wanted))
+        if name not in wanted | owned:
+            raise NotFoundError(
+                one_of("assumption", name, sorted(owned if "." in name else wanted))
+            )
     return given

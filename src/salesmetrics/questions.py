@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .given_data import asked_of
 
 if TYPE_CHECKING:
-    pass
+    from .crm import CRM
+    from .io import Config
 
 __all__ = [
     "alerts_command", "definitions_command", "diff_command", "digest_command", "explain_command",
@@ -26,18 +28,29 @@ def put_found(given: argparse.Namespace, found: Any) -> None:
         put_document(text.rstrip("\n"))
 
 
+def _keywords(
+    given: argparse.Namespace, crm: CRM, settings: Config, beside: Iterable[str] = ()
+) -> dict[str, Any]:
+    """What is assumed of a KPI (and of those beside it), and what else the command gives it."""
+    from .catalog import entry
+    from .io.config import assumptions_of
+    from .measuring import assumed, assumed_of
+
+    found: dict[str, Any] = {}
+    for name in (*beside, given.kpi):
+        found |= assumed_of(entry(name), crm, assumed(settings.assumed()))
+    own = f"{entry(given.kpi).label.name}."
+    return found | {n.removeprefix(own): v for n, v in assumptions_of(given.assume).items()}
+
+
 def explain_command(given: argparse.Namespace) -> int:
     """Why a figure moved."""
-    from .catalog import entry
     from .insight.explain import explain
-    from .io.config import assumptions_of
 
     crm, period, settings = asked_of(given)
     by = given.by.split(",") if given.by else None
-    takes = entry(given.kpi).label.keywords
-    assumed = {name: value for name, value in settings.assumed().items() if name in takes}
-    assumed |= assumptions_of(given.assume)
-    put_found(given, explain(crm, given.kpi, period, against=given.against, by=by, **assumed))
+    keywords = _keywords(given, crm, settings)
+    put_found(given, explain(crm, given.kpi, period, against=given.against, by=by, **keywords))
     return 0
 
 
@@ -45,13 +58,13 @@ def definitions_command(given: argparse.Namespace) -> int:
     """One name by all its definitions."""
     import json
 
-    from .insight.definitions import definitions
-    from .io.config import assumptions_of
+    from .catalog import entry
+    from .insight.definitions import definitions, profiles
     from .report.streams import put_document
 
     crm, period, settings = asked_of(given)
-    assumed = {**settings.assumed(), **assumptions_of(given.assume)}
-    found = definitions(crm, given.kpi, period, **assumed)
+    ours = [one.ours for one in profiles() if one.of == entry(given.kpi).label.name]
+    found = definitions(crm, given.kpi, period, **_keywords(given, crm, settings, ours))
     if given.format == "json":
         put_document(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:

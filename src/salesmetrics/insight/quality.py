@@ -12,6 +12,7 @@ from ..catalog import KPIS, Kpi, entry
 from ..crm import CRM
 from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, one_of
+from ..measuring import assumed
 from ..periods import ALL_TIME, Period, as_periods
 from ..reasons import Reason
 from ..tables import Table
@@ -223,7 +224,7 @@ def _measuring(
     if stock is None and until is not None:  # all that is known, which ends where stocks stand
         first = min(first_event(crm), until)
         stock = as_periods(f"{day_text(first)}..{day_text(until)}")[0]
-    return Measuring(entries, flow, stock, dict(assumptions or {})), until
+    return Measuring(entries, flow, stock, assumed(assumptions)), until
 
 
 def _doubtful(crm: CRM, one: Suspect, before: Figures, measuring: Measuring) -> Finding:

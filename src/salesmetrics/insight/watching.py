@@ -17,7 +17,7 @@ from ..crm import CRM
 from ..days import EPOCH
 from ..errors import NeedsError, PeriodError, SalesMetricsError
 from ..forecast.special_functions import t_cdf
-from ..measuring import Wanted
+from ..measuring import Wanted, assumed_of
 from ..periods import Period
 from ..reasons import Reason, reason_of, tables_needed
 from ..results import Cell, Result
@@ -82,9 +82,8 @@ class Watching:
 
     def _measured(self, rule: Rule, periods: list[Period]) -> Result:
         assert rule.kpi is not None
-        by, takes = rule.columns or None, entry(rule.kpi).label.keywords
-        given = {name: value for name, value in self.assumptions.items() if name in takes}
-        asked = list(dict.fromkeys(periods))
+        by, asked = rule.columns or None, list(dict.fromkeys(periods))
+        given = assumed_of(entry(rule.kpi), self.crm, self.assumptions)
         return self.crm.kpi(rule.kpi, asked, by=by, **{**given, **rule.given})
 
     def _groups(

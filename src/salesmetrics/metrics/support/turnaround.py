@@ -129,6 +129,8 @@ def turnaround_time_estimate(
     adds_over="rows time",
     ko="기한 내 완료율",
     articles="3",
+    assumes=("calendar", "limit_hours"),
+    unless={"limit_hours": "requests.due_at"},
     moves_with_time=True,
     looks_ahead=True,
 )
