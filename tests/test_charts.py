@@ -183,8 +183,9 @@ def test_stages_say_what_they_lost(crm: sm.CRM) -> None:
     result: Any = crm.kpi("bottlenecks", "2025-Q4")
     first = result.ranked()[0]
     made = result.plot()
-    assert made.rows[0][0] == first.stage
-    assert made.finding.startswith(f"{first.stage} lost most: ")
+    assert first.stage == "negotiation"
+    assert made.rows[0][0] == "협상"
+    assert made.finding.startswith("협상 lost most: ")
 
 
 HOSTILE = ["</script><script>alert(1)</script>", '"onload="alert(1)', "\u202eevil", "x" * 10_000,

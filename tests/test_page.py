@@ -175,7 +175,7 @@ def test_two_filters_together_are_shown_where_they_were_computed(crm: sm.CRM) ->
                        kpis=["bookings", "sales_cycle", "mrr"])  # fmt: skip
     data = held(both.to_html())
     at = data["by"].index(["team", "product"])
-    place = data["groups"][at].index('["부산팀","crm"]')
+    place = data["groups"][at].index('["부산팀","한빛 CRM"]')
     cell = data["kpis"]["bookings"][str(at)][0][place]
     alone = crm.filter(deals={"team": "부산팀", "product": "crm"}).kpi("bookings", "2025-Q3")
     assert cell[0] == f"₩{(alone.value or 0) / 1e6:,.1f}M"

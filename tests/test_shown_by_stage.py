@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ def table(text: str) -> list[list[str]]:
     """The cells of a printed table: its rows below the rule."""
     lines = text.splitlines()
     rule = next(at for at, line in enumerate(lines) if line.startswith("---"))
-    return [line.split() for line in lines[rule + 1 :] if line[:1].isalpha()]
+    return [re.split(r"  +", line) for line in lines[rule + 1 :] if line[:1].isalpha()]
 
 
 def test_the_kpis_whose_subject_is_stages() -> None:
@@ -42,7 +43,7 @@ def test_it_prints_a_row_for_each_stage_and_keeps_its_figure(name: str, lang: st
     text = result_text(whole, lang)
     assert text == result_text(by_stage, lang)
     first = [row[0] for row in table(text)]
-    assert first[:4] == ["discovery", "proposal", "negotiation", "contract"]
+    assert first[:4] == ["요구 파악", "제안", "협상", "계약"]
     assert len(whole) == 1
     assert whole.value is not None
     assert len(whole.to_records()) == 1
@@ -58,13 +59,13 @@ def test_of_stage_conversion_each_row_has_its_share() -> None:
     moves += [{"deal": "0", "stage": "lost", "changed_at": "2025-01-20"}]
     crm = sm.CRM(deals=sm.Deals.of(deals, currency="EUR"), stages=stages, stage_changes=moves)
     rows = {row[0]: row[2:5] for row in table(repr(crm.kpi("stage_conversion", "2025-01")))}
-    assert rows["talks"] == ["75.0%", "4", "3"]  # entries, advanced
-    assert rows["offer"] == ["0.0%", "3", "0"]
+    assert rows["In talks"] == ["75.0%", "4", "3"]  # entries, advanced
+    assert rows["Offer made"] == ["0.0%", "3", "0"]
 
 
 def test_asked_by_something_else_it_shows_that() -> None:
     by_owner = company().kpi("stage_conversion", "2025-Q2", by="owner")
-    assert "discovery" not in repr(by_owner)
+    assert "요구 파악" not in repr(by_owner)
     assert str(by_owner.groups[0][0]) in repr(by_owner)
 
 
@@ -72,7 +73,7 @@ def test_asked_by_something_else_it_shows_that() -> None:
 def test_what_is_put_together_or_saved_shows_its_own_figure(name: str) -> None:
     whole = company().kpi(name, "2025-Q2")
     loaded = pickle.loads(pickle.dumps(whole))
-    assert "discovery" not in repr(loaded)
+    assert "요구 파악" not in repr(loaded)
     assert loaded == whole
 
 
@@ -82,8 +83,8 @@ def test_a_sum_is_not_shown_as_the_stages_of_one_of_its_parts() -> None:
         {owner for (owner,) in sm.open_deals(deals, "2025-Q2", by="owner").groups if owner}
     )
     one, two = (sm.stage_conversion(deals.filter(owner=owner), "2025-Q2") for owner in owners[:2])
-    assert "discovery" in repr(one)
-    assert "discovery" not in repr(one + two)
+    assert "요구 파악" in repr(one)
+    assert "요구 파악" not in repr(one + two)
 
 
 def test_a_snapshot_shows_the_stages_of_all_rows_however_they_are_batched(

@@ -13,6 +13,7 @@ from .results import Result
 from .results.definition import plain_value
 from .results.identity import Identity
 from .results.rows_read import RowsRead, all_read
+from .tables.record_names import called_in
 
 __all__ = ["Choices", "Label", "kpi", "label_of"]
 
@@ -166,7 +167,9 @@ def kpi(
             found = function(*args, **kwargs)
             tables = (*args, *(kwargs[name] for name in label.tables if name in kwargs))
             read = _rows_read(tables, found.by)
-            known = found.known_as(label.identity(kwargs), read, looks_ahead is True)
+            known = found.known_as(
+                label.identity(kwargs), read, looks_ahead is True, called_in(tables)
+            )
             if not shown_by or known.by:
                 return known
             return known.shown_as(partial(named, *args, **{**kwargs, "by": shown_by}))  # type: ignore[arg-type]

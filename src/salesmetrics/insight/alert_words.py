@@ -8,6 +8,7 @@ from typing import Any
 from ..catalog import ENTRIES
 from ..reasons import filled, name_said
 from ..results.formats import RATES, number_text
+from ..results.names import NAMELESS
 from ..results.words import words
 
 __all__ = ["ALERTS", "alert_said"]
@@ -75,10 +76,15 @@ SHARES = ("behind", "chance")
 
 
 def alert_said(
-    code: str, facts: Mapping[str, Any], unit: str, currency: str | None, lang: str
+    code: str,
+    facts: Mapping[str, Any],
+    unit: str,
+    currency: str | None,
+    lang: str,
+    called: Mapping[str, Mapping[str, str]] = NAMELESS,
 ) -> str:
     """The sentence of a code, its figures said in their unit."""
-    said = words(lang)
+    said = words(lang, called)
 
     def figure(value: float) -> str:
         if unit in RATES:
@@ -109,8 +115,7 @@ def alert_said(
     text = filled(template, told, lang)
     group = facts.get("group") or {}
     where = ", ".join(
-        f"{name_said(column, lang)} {said.say('none') if label is None else label}"
-        for column, label in group.items()
+        f"{name_said(column, lang)} {said.name(column, label)}" for column, label in group.items()
     )
     return f"{where}: {text}" if where else text
 

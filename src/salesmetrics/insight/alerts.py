@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ..measuring import assumed
 from ..models import Target
 from ..periods import ALL_TIME, Period, as_periods
 from ..results.rows_read import RowsRead
+from ..tables.record_names import called_in
 from .aims import Goals
 from .alert_words import alert_said
 from .goals import goals
@@ -42,6 +43,8 @@ class Alert:
     rule: Rule
     period: Period
     found: Watched
+    # By column and id what records are called.
+    called: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def fires(self) -> bool:
@@ -71,7 +74,7 @@ class Alert:
         """What it found, in a sentence."""
         found = self.found
         facts = {"kpi": self.rule.kpi, "group": found.group, "value": found.value, **found.facts}
-        return alert_said(found.code, facts, found.unit, found.currency, lang)
+        return alert_said(found.code, facts, found.unit, found.currency, lang, self.called)
 
     def cannot_see(self, lang: str = "en") -> str | None:
         """The smallest change that the rule would see here, in a sentence."""
@@ -125,6 +128,8 @@ class AlertReport:
     expected_false: float
     false_share: float | None = None
     rows_read: tuple[RowsRead, ...] = ()  # what became of the rows of its tables when read
+    # By column and id what records are called.
+    called: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.alerts)
@@ -228,13 +233,14 @@ def alerts(
     aims = Goals(()) if targets is None else with_tenures(goals(targets), crm)
     watching = Watching(crm, asked[0], aims, assumed(assumptions))
     every: list[Alert] = []
+    called = called_in(crm.tables.values())
     unchecked: list[Unwatched] = []
     for rule in sorted(given, key=lambda one: one.called):
         for found in watching.of(rule):
             if isinstance(found, Unwatched):
                 unchecked.append(found)
             else:
-                every.append(Alert(rule, asked[0], found))
+                every.append(Alert(rule, asked[0], found, called))
     if false_share is not None:
         every = _few_false(every, false_share)
     every.sort(
@@ -253,6 +259,7 @@ def alerts(
         expected_false=sum(chances) * MONTH / asked[0].days,
         false_share=false_share,
         rows_read=crm.rows_read,
+        called=called,
     )
 
 

@@ -109,6 +109,8 @@ class Explanation:
     unsplit: Mapping[str, Reason] = field(default_factory=dict)
     medians: tuple[float, float] | None = None
     rows_read: tuple[RowsRead, ...] = ()  # what became of the rows of its tables when read
+    # By column and id what records are called.
+    called: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def splits(self) -> tuple[CauseLevel, ...]:

@@ -89,7 +89,7 @@ def explain(
     whole = crm.kpi(one.name, [base, later], **keywords)
     _refuse_tables(whole)
     plain |= {"title": whole.title, "unit": whole.unit, "currency": whole.currency}
-    plain["rows_read"] = whole.rows_read
+    plain |= {"rows_read": whole.rows_read, "called": whole.evidence.called}
     if whole.identity is not None:
         plain["title_ko"] = _korean(whole.identity)
     if isinstance(whole, Survival):

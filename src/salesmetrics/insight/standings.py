@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import isnan, sqrt
 from typing import Any
 
@@ -13,8 +13,8 @@ from ..forecast.special_functions import t_quantile
 from ..kpi import Better
 from ..reasons import Reason
 from ..results import Distribution, Ratio, Result, Total
-from ..results.display import group_text
 from ..results.text_table import columns_text
+from ..results.words import words
 
 __all__ = ["Ranked", "Ranking", "ranking"]
 
@@ -52,6 +52,8 @@ class Ranking:
     title: str
     by: tuple[str, ...]
     each: tuple[Ranked, ...]
+    # By column and id what records are called.
+    called: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __iter__(self) -> Any:
         return iter(self.each)
@@ -81,7 +83,7 @@ class Ranking:
         ]  # fmt: skip
 
     def __repr__(self) -> str:
-        rows = []
+        rows, said = [], words("en", self.called)
         for one in self.each:
             places = (
                 ""
@@ -94,7 +96,7 @@ class Ranking:
             numbers = ["" if v is None else f"{v:,.3g}" for v in (one.value, one.estimate)]
             rows.append(
                 [
-                    ", ".join(map(group_text, one.group.values())),
+                    said.names(one.group),
                     *numbers,
                     edges,
                     f"{one.n:,}",
@@ -137,7 +139,7 @@ def ranking(result: Result, better: Better | None = None) -> Ranking:
     sign = -1 if way == "higher" else 1
     each.sort(key=lambda one: (one.estimate is None, sign * (one.estimate or 0.0), str(one.group)))
     placed = [_placed(one, each, way) for one in each]
-    return Ranking(result.title, result.by, tuple(placed))
+    return Ranking(result.title, result.by, tuple(placed), result.evidence.called)
 
 
 def _estimated(result: Result) -> list[Ranked]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ..results.display import group_text
 from ..results.text_table import visible
-from ..results.words import words as words_of
+from ..results.words import Words, words as words_of
 from .markdown import escaped
 from .views import rows_lost
 
@@ -139,20 +138,22 @@ def _unchecked(report: AlertReport, lang: str) -> list[str]:
     each: dict[tuple[str, str], list[Unwatched]] = {}
     for one in report.unchecked:
         each.setdefault((one.rule.called, one.reason.code), []).append(one)
-    told = {key: _which(many, lang) + many[0].reason.said(lang) for key, many in each.items()}
+    told = {
+        key: _which(many, words_of(lang, report.called)) + many[0].reason.said(lang)
+        for key, many in each.items()
+    }
     names = {one.called for one in report.rules}
     if len(names) > 1 and {name for name, _ in told} == names and len({*told.values()}) == 1:
         return [f"{words['all'].format(count=f'{len(names):,}')}: {next(iter(told.values()))}"]
     return [f"{name}: {text}" for (name, _), text in sorted(told.items())]
 
 
-def _which(many: list[Unwatched], lang: str) -> str:
+def _which(many: list[Unwatched], said: Words) -> str:
     """The group, or how many they are."""
     if len(many) > 1:
-        return WORDS[lang]["times"].format(count=f"{len(many):,}")
+        return WORDS[said.lang]["times"].format(count=f"{len(many):,}")
     group = many[0].group
     if not group or many[0].reason.code == "not_in_data":  # which says itself who it is
         return ""
-    said = words_of(lang)
-    named = [f"{said.column(name)} {group_text(label, said)}" for name, label in group.items()]
+    named = [f"{said.column(name)} {said.name(name, label)}" for name, label in group.items()]
     return f"{', '.join(named)}: "

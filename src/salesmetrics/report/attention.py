@@ -18,7 +18,6 @@ from .told import (
     Told,
     aimed,
     clear,
-    label_of_group,
     landing_of,
     reason_said,
     span_said,
@@ -87,7 +86,7 @@ def _targets(
         target = target_of(aim)
         pace = aim.pace
         running = pace is not None and pace.elapsed < pace.days
-        who = label_of_group(aim.group, said)
+        who = said.names(aim.group)
         name = f"{figure.title} ({who})" if who else figure.title
         if running and pace is not None:
             if pace.landing is None or pace.landing >= target:
@@ -121,7 +120,7 @@ def _furthest(mine: list[form.Aim], whole: form.Aim, said: Words) -> str:
     if not parts:
         return ""
     worst = min(parts, key=lambda one: one.attainment or 0.0)
-    return f"{label_of_group(worst.group, said)} ({worst.attainment:z.0%})"
+    return f"{said.names(worst.group)} ({worst.attainment:z.0%})"
 
 
 def _worse(figures: Mapping[str, Told], said: Words, period: str) -> Iterator[Look]:
@@ -156,7 +155,7 @@ def _stages(figures: Mapping[str, Told], said: Words, period: str) -> Iterator[L
         if not isinstance(now, (int, float)) or not isinstance(left, int) or left < FEW:
             continue
         text = said.say(
-            "look_stage", stage=visible(str(values["stage"])), now=f"{now:.0%}",
+            "look_stage", stage=said.name("stage", values["stage"]), now=f"{now:.0%}",
             before=f"{before:.0%}", n=f"{left:,}",
         )  # fmt: skip
         yield Look("stage", 55, "bottlenecks", text)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..reasons import rows_of
+from ..results.names import both_called
 from ..results.text_table import visible
 from ..results.words import Words, words
 from ..snapshots.schema import DocumentReason
 from .markdown import escaped
-from .told import Told, label_of_group, reason_said, told
+from .told import Told, reason_said, told
 
 if TYPE_CHECKING:
     from ..snapshots.digests import Digest, DigestLine
@@ -71,7 +72,7 @@ SAID: dict[str, dict[str, str]] = {
 
 def digest_said(digest: Digest, lang: str = "en") -> list[str]:
     """Every line as a sentence."""
-    said = words(lang)
+    said = words(lang, both_called(digest.before.called, digest.after.called))
     figures = told(digest.after, said) | {
         name: one for name, one in told(digest.before, said).items()
         if all(name != each.kpi for each in digest.after.kpis)
@@ -122,7 +123,7 @@ def _sentence(line: DigestLine, figures: Mapping[str, Told], said: Words) -> str
         }
     if code == "why" and one is not None:
         filled |= {
-            "group": label_of_group(facts["group"], said),
+            "group": said.names(facts["group"]),
             "effect": _signed(one, facts["effect"], text),
             "change": _signed(one, facts["change"], text),
         }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..catalog import ENTRIES
 from ..insight.explain import REST
 from ..money import digits
-from ..results.display import View, group_text
+from ..results.display import View
 from ..results.formats import RATES
 from ..results.text_table import columns_text, visible
 from ..results.words import Words, words as words_of
@@ -157,11 +157,11 @@ def _tail(found: Explanation, lang: str) -> list[str]:
 
 
 def _views(found: Explanation, lang: str) -> list[View]:
-    said = words_of(lang)
+    said = words_of(lang, found.called)
     views = []
     for split in found.splits:
         title = split_title(split, said)
-        views.append(_view(found, split, title, lang))
+        views.append(_view(found, split, title, said))
     return views
 
 
@@ -177,8 +177,8 @@ def split_title(split: CauseLevel | DocumentSplit, said: Words) -> str:
     return words["segments"]
 
 
-def _view(found: Explanation, split: CauseLevel, title: str, lang: str) -> View:
-    words, said = WORDS[lang], words_of(lang)
+def _view(found: Explanation, split: CauseLevel, title: str, said: Words) -> View:
+    words, lang = WORDS[said.lang], said.lang
     if split.kind == "segments" and len(split.causes) == 1:
         return View(title, [], [], notes=[words["nowhere"]])
     own = any(one.before is not None or one.after is not None for one in split.causes)
@@ -223,9 +223,9 @@ def cause_named(one: Cause | DocumentCause, split: CauseLevel | DocumentSplit, s
     if not one.group:
         return WORDS[said.lang]["rest"] if one.name == REST else visible(one.name)
     if split.kind == "groups":
-        return ", ".join(group_text(label, said) for label in one.group.values())
+        return said.names(one.group)
     return ", ".join(
-        f"{visible(said.column(column))}={group_text(label, said)}"
+        f"{visible(said.column(column))}={said.name(column, label)}"
         for column, label in one.group.items()
     )
 

@@ -35,7 +35,7 @@ def snapshot_markdown(snapshot: Snapshot, lang: str | None = None, top: int | No
 
 def document_markdown(document: form.Document, lang: str = "en", top: int | None = None) -> str:
     """The same of a document, also of a saved one."""
-    tables = Tables(document, words(lang), top)
+    tables = Tables(document, words(lang, document.called), top)
     parts = [f"# {escaped(tables.facts)}", *map(view_markdown, tables.views)]
     for remark in tables.remarks:
         first, *lines = remark.split("\n")

@@ -47,7 +47,8 @@ def _framed(lang: str, parts: Sequence[str]) -> str:
 
 def result_html(result: Result, lang: str = "en") -> str:
     """One figure as a line, several as a table; above it the chart that fits."""
-    said, result = words(lang), result.as_shown
+    result = result.as_shown
+    said = words(lang, result.evidence.called)
     chart = _chart(result, lang)
     parts = [] if chart is None else [chart.to_svg(), f"<p>{_lines(chart.finding)}</p>"]
     view = parts_view(result, said) if len(result) == 1 else None
@@ -73,8 +74,9 @@ def _chart(result: Result, lang: str) -> Chart | None:
 
 def snapshot_html(snapshot: Snapshot, lang: str | None = None) -> str:
     """The figures section by section, the groups, the targets, and what is missing: folded."""
-    said = words(lang or snapshot.lang)
-    tables = Tables(document_of(snapshot), said)
+    document = document_of(snapshot)
+    said = words(lang or snapshot.lang, document.called)
+    tables = Tables(document, said)
     aims = tables.targets
     own = [_folded(view.title, view, shown=False) for view in tables.own]
     parts = [f"<p>{_lines(tables.facts)}</p>"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..results.text_table import visible, width
 from ..results.words import Words
 from ..snapshots import schema as form
-from .told import Told, label_of_group
+from .told import Told
 
 __all__ = ["RANKED_BY", "order_of", "ranked"]
 
@@ -52,7 +52,7 @@ def ranked(
     if not known:
         return []
     title = visible(said.say("rank_of", by=_named(by, said), kpi=top.short))
-    names = [_short(label_of_group(cell.group, said)) for cell in known[:most]]
+    names = [_short(said.names(cell.group)) for cell in known[:most]]
     columns = [[title, *names], [top.short, *(top.text(cell.value) for cell in known[:most])]]
     if share:
         parts = [f"{(cell.value or 0) / (whole or 1):.0%}" for cell in known[:most]]

@@ -42,7 +42,7 @@ def screen_text(
     document: form.Document, beside: Beside, lang: str = "en", room: int = 100, bars: bool = True
 ) -> str:
     """The screen; without `bars` where a terminal has no signs for them."""
-    said = words(lang)
+    said = words(lang, document.called)
     figures = told(document, said)
     period = document.periods[-1].label
     table, apart = _headlines(document, figures, said, period, room, bars)

@@ -107,7 +107,7 @@ def _target(
         return "" if value is None else ("+" if value > 0 else "") + number(value)
 
     pace = one.pace
-    who = ", ".join(visible(str(value)) for value in one.group.values())
+    who = said.names(one.group)
     met = "" if one.met is None else said.say("yes" if one.met else "no")
     statistic = f" ({said.say(f'statistics_{one.statistic}')})" if one.statistic else ""
     keywords = "".join(
@@ -139,7 +139,7 @@ def _sums(
     one: form.Aim, currency: str | None, periods: Mapping[str, str], said: Words
 ) -> list[str]:
     """Of whose targets it is a sum, and what those given out within it sum to instead."""
-    who = ", ".join(visible(str(value)) for value in one.group.values()) or said.say("whole")
+    who = said.names(one.group) or said.say("whole")
     named = {"kpi": kpi_said(one.kpi, said), "who": who}
     named["period"] = _period(one.period, periods)
     money, aim = _money(one, currency), _exact(one.target)

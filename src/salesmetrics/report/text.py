@@ -35,7 +35,7 @@ def document_text(
 ) -> str:
     """The same of a document, also of a saved one."""
     room = columns or shutil.get_terminal_size((100, 24)).columns
-    tables = Tables(document, words(lang), top)
+    tables = Tables(document, words(lang, document.called), top)
     views = [_view(view, room) for view in tables.views]
     return "\n\n".join([tables.facts, *views, *tables.remarks])
 

@@ -24,7 +24,7 @@ from ..snapshots import schema as form
 
 __all__ = [
     "Aimed", "Told", "aimed", "aims_of_whole", "amount_told", "as_shown", "clear", "column_said",
-    "label_of_group", "landing_of", "months_of", "of_target", "periods_said", "reason_from",
+    "landing_of", "months_of", "of_target", "periods_said", "reason_from",
     "reason_said", "span_said", "target_of", "told", "variant_said",
 ]  # fmt: skip
 
@@ -285,13 +285,6 @@ def column_said(name: str, said: Words) -> str:
     """A column's name in words."""
     found = said.column(name)
     return visible(found if said.lang == "ko" else found.replace("_", " ").replace(".", " "))
-
-
-def label_of_group(group: Mapping[str, object], said: Words) -> str:
-    """The name of a group."""
-    return ", ".join(
-        said.say("none") if one is None else visible(str(one)) for one in group.values()
-    )
 
 
 def reason_said(reason: form.DocumentReason, said: Words) -> str:

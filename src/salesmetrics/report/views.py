@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ..errors import SalesMetricsError, shown
 from ..reasons import Reason, RowsByReason, as_reason, reasons_in
-from ..results.display import DASH, View, group_text
+from ..results.display import DASH, View
 from ..results.rows_read import RowsRead
 from ..results.text_table import visible
 from ..results.words import Words
@@ -98,7 +98,7 @@ class Tables:
         texts: dict[str, list[str]] = {}
         for table, condition in self.document.where.items():
             for name, labels in condition.items():
-                allowed = " | ".join(group_text(label, self.said) for label in labels) or DASH
+                allowed = " | ".join(self.said.name(name, label) for label in labels) or DASH
                 text = f"{visible(self.said.column(name))} = {allowed}"
                 texts.setdefault(text, []).append(table)
         every = max(map(len, texts.values()))
@@ -230,9 +230,7 @@ class Tables:
 
     def _names(self, grouping: GroupedCells) -> tuple[list[str], list[list[str]]]:
         header = [visible(self.said.column(name)) for name in grouping.by]
-        return header, [
-            [group_text(part, self.said) for part in group] for group in grouping.groups
-        ]
+        return header, [[*map(self.said.name, grouping.by, group)] for group in grouping.groups]
 
     def _largest(
         self, rows: list[list[str]], figures: Sequence[Sequence[form.DocumentCell]]

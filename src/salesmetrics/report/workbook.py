@@ -15,7 +15,7 @@ from ..results.words import Words, words
 from ..snapshots import schema as form
 from .screen import against_told, facts_told
 from .target_views import aims_shown
-from .told import Told, aimed, label_of_group, reason_said, target_of, told
+from .told import Told, aimed, reason_said, target_of, told
 
 __all__ = ["workbook"]
 
@@ -28,7 +28,7 @@ def workbook(document: form.Document, lang: str = "en") -> bytes:
     library("openpyxl", "excel", "a workbook")
     from openpyxl import Workbook
 
-    said = words(lang)
+    said = words(lang, document.called)
     figures = told(document, said)
     book = Workbook()
     book.properties.created = book.properties.modified = datetime(2000, 1, 1)  # no clock
@@ -89,7 +89,7 @@ def _section(sheet: Any, document: form.Document, mine: list[Told], said: Words)
 def _group(cell: form.DocumentCell, name: str, said: Words) -> str:
     if name not in cell.group:
         return ""
-    return label_of_group({name: cell.group[name]}, said)
+    return said.names({name: cell.group[name]})
 
 
 def _targets(sheet: Any, document: form.Document, figures: Mapping[str, Told], said: Words) -> None:
@@ -97,7 +97,7 @@ def _targets(sheet: Any, document: form.Document, figures: Mapping[str, Told], s
     sheet.append([_text(said.say(name)) for name in names])
     for aim in aims_shown(document):
         title = aimed(aim, document, figures, said).title
-        who = label_of_group(aim.group, said) or said.say("whole")
+        who = said.names(aim.group) or said.say("whole")
         sheet.append(
             [_text(title), _text(who), _text(aim.period), aim.actual, target_of(aim),
              aim.attainment]

@@ -16,7 +16,7 @@ from .text_table import columns_text, visible
 from .words import Words, words
 
 __all__ = [
-    "TABLE_STYLE", "View", "group_text", "line_text", "part_text", "parts_table", "parts_view",
+    "TABLE_STYLE", "View", "line_text", "part_text", "parts_table", "parts_view",
     "result_html", "result_text", "result_view", "table_html", "title_text",
 ]  # fmt: skip
 
@@ -36,11 +36,6 @@ class View:
     notes: list[str] = field(default_factory=list)
 
 
-def group_text(label: Any, said: Words | None = None) -> str:
-    """A group's name; what is missing has one too."""
-    return (said or words("en")).say("none") if label is None else visible(str(label))
-
-
 def result_view(result: Result, said: Words) -> View:
     """Every figure of one result."""
     cells = result.rows()
@@ -49,7 +44,7 @@ def result_view(result: Result, said: Words) -> View:
     texts = cells_text(result, cells, said)
     rows = [
         [
-            *(group_text(part, said) for part in cell.group),
+            *map(said.name, result.by, cell.group),
             visible(said.period(cell.period))
             + (f" ({said.say('unfinished')})" if cell.unfinished else ""),
             text,
@@ -87,7 +82,8 @@ MOST_ROWS = 60
 
 def result_text(result: Result, lang: str = "en") -> str:
     """One figure as a line, several as a table; of a figure of several parts, its parts."""
-    said, result = words(lang), result.as_shown
+    result = result.as_shown
+    said = words(lang, result.evidence.called)
     view = parts_view(result, said) if result.shows_parts else None
     if view is None and len(result) == 1:
         return line_text(result, result.cell(0, 0), said)
@@ -116,7 +112,7 @@ def line_text(result: Result, cell: Cell, said: Words) -> str:
 def _behind(result: Result, cell: Cell, said: Words) -> list[str]:
     """The group and period, and what the figure is made of."""
     named = zip(result.by, cell.group, strict=True)
-    found = [f"{visible(said.column(name))} = {group_text(label, said)}" for name, label in named]
+    found = [f"{visible(said.column(name))} = {said.name(name, label)}" for name, label in named]
     found.append(visible(said.period(cell.period)))
     if cell.statistics and cell.exact is not None and cell.mean is not None:
         mean = quantity_text(cell.mean, result.currency, said)
@@ -189,7 +185,7 @@ def parts_table(
         rows = [
             [
                 called[name],
-                part_text(mine[name], _places([mine[name]]), said, _is_share(name, unit)),
+                part_text(mine[name], _places([mine[name]]), said, _is_share(name, unit), name),
             ]
             for name in names
         ]
@@ -199,11 +195,11 @@ def parts_table(
     header += [said.say("value")] * bool(shares) + [*called.values()]
     rows = [
         [
-            *(group_text(label, said) for label in part.group.values()),
+            *(said.name(*each) for each in part.group.items()),
             visible(periods.get(part.period or "", part.period or "")),
             *shares[at : at + 1],
             *(
-                part_text(part.values.get(name), places[name], said, _is_share(name, unit))
+                part_text(part.values.get(name), places[name], said, _is_share(name, unit), name)
                 for name in names
             ),
         ]
@@ -232,12 +228,14 @@ def _is_share(name: str, unit: str) -> bool:
     return rate or SHARE.search(name) is not None
 
 
-def part_text(value: Value, places: int, said: Words, share: bool = False) -> str:
-    """One number of a table of parts."""
+def part_text(value: Value, places: int, said: Words, share: bool = False, column: str = "") -> str:
+    """What stands in a column of a table of parts."""
     if share and isinstance(value, (int, float)) and not isinstance(value, bool):
         return "<0.1%" if 0 < value < 0.0005 else f"{value:z.1%}"
     if isinstance(value, Reason):
         return visible(value.said(said.lang))
+    if value is not None and column in said.called:
+        return said.name(column, value)
     if value is None or isinstance(value, (str, bool)):
         return DASH if value is None else visible(said.column(str(value)))
     return f"{value:,}" if isinstance(value, int) else f"{value:z,.{places}f}"
@@ -282,7 +280,8 @@ def table_html(
 
 def result_html(result: Result, lang: str = "en") -> str:
     """A table of every figure."""
-    said, result = words(lang), result.as_shown
+    result = result.as_shown
+    said = words(lang, result.evidence.called)
     view = (parts_view(result, said) if result.shows_parts else None) or result_view(result, said)
     left = len(view.rows) - MOST_ROWS
     more = f" {said.say('more', count=f'{left:,}')}" if left > 0 else ""

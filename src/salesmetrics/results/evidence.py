@@ -125,6 +125,8 @@ class Evidence:
     rows_read: tuple[RowsRead, ...] = ()  # what became of the rows of its tables when read
     known_by_plans: bool = False  # only what can be planned says up to when events are known
     ahead: bool = False  # dated by a plan: told of periods that have not begun, too
+    # What the records are called that groups and parts name by ids.
+    called: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False, repr=False)
     # The table, or for what is put together those of its parts: no part of what the figure is.
     source: Any = field(default=None, compare=False, repr=False)
     shown_by: ShownBy | None = field(default=None, compare=False, repr=False)

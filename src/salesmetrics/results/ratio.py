@@ -102,6 +102,7 @@ class Ratio(Result):
             what=mine.what,
             rows_read=mine.rows_read,
             ahead=mine.ahead,
+            called=mine.called,
         )
         return made._with(evidence)  # type: ignore[return-value]
 

@@ -23,6 +23,7 @@ from .definition import Definition, both_are
 from .evidence import Cell, Evidence, Exact, Known, ShownBy, plain
 from .grid import Axes, described
 from .identity import Identity
+from .names import NAMELESS
 from .no_number import NoNumber
 from .rows_read import RowsRead, all_read
 from .unbegun import ends_later, not_begun, unbegun, with_known
@@ -261,16 +262,19 @@ class Result(AsFrames, NoNumber, ABC):
         identity: Identity,
         rows_read: tuple[RowsRead, ...] = (),
         ahead: bool = False,
+        called: Mapping[str, Mapping[str, str]] = NAMELESS,
     ) -> Self:
         """As the result of this KPI, of tables of which these rows were read.
 
-        `ahead`: it tells of periods that have not begun, whatever it is made of.
+        `ahead`: it tells of periods that have not begun, whatever it is made of.  `called`: by
+        column the names of the records that these tables name.
         """
         evidence = replace(
             self.evidence,
             identity=identity,
             rows_read=all_read(rows_read, self.evidence.rows_read),
             ahead=ahead or self.evidence.ahead,
+            called=called or self.evidence.called,
             shown_by=None,
         )
         return self._with(evidence)

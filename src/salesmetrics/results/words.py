@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Protocol
 
-from ..errors import SalesMetricsError, one_of
+from ..errors import SalesMetricsError, one_of, visible
 from ..periods import Period
 from ..reasons import Reason, name_said
+from .names import NAMELESS
 
 __all__ = ["Words", "words"]
 
@@ -33,6 +34,8 @@ class Words:
 
     lang: str
     said: Mapping[str, Any]
+    # By column and id what records are called.
+    called: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def say(self, word: str, **parts: object) -> str:
         """A word or sentence, with its parts filled in."""
@@ -73,6 +76,17 @@ class Words:
         """Columns one after another."""
         return ", ".join(map(self.column, names))
 
+    def name(self, column: str, one: object) -> str:
+        """What a group is called: by the name of its record, else as it stands; also none."""
+        if one is None:
+            return self.say("none")
+        names = self.called.get(column.rpartition(".")[2], {})
+        return visible(names.get(str(one), str(one)))
+
+    def names(self, group: Mapping[str, object]) -> str:
+        """What a group of several columns is called."""
+        return ", ".join(self.name(column, one) for column, one in group.items())
+
     def period(self, one: Period) -> str:
         """A period's label; what is no name of a calendar span is said in the language."""
         if one.unit == "to_date" and one._whole is not None:
@@ -91,9 +105,9 @@ def _tables() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(text)
 
 
-def words(lang: str) -> Words:
-    """The words of a language."""
+def words(lang: str, called: Mapping[str, Mapping[str, str]] = NAMELESS) -> Words:
+    """The words of a language; with the names of the records that figures name by ids."""
     tables = _tables()
     if lang not in tables:
         raise SalesMetricsError(one_of("lang", lang, tables))
-    return Words(lang, {**tables["en"], **tables[lang]})
+    return Words(lang, {**tables["en"], **tables[lang]}, called)

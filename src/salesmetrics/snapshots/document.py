@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..insight.compare import Comparison
@@ -12,6 +12,7 @@ from ..reasons import Reason, RowsByReason
 from ..results import Cell, Distribution, Ratio, Result, Survival
 from ..results.estimate import Estimate
 from ..results.intervals import wilson
+from ..results.names import among
 from ..results.parts import Value, parts_of
 from . import schema as form
 from .document_targets import aims_of, at_target_of, scores_of, told_of, why_of
@@ -38,6 +39,8 @@ def snapshot_json(snapshot: Snapshot, indent: int | None) -> str:
 
 def document_of(snapshot: Snapshot) -> form.Document:
     """The tree that every view is drawn from."""
+    kpis = [_figure(snapshot, figure) for figure in snapshot.figures]
+    targets = aims_of(snapshot)
     return form.Document(
         format=form.FORMAT,
         known_until=snapshot.known_until,
@@ -53,16 +56,35 @@ def document_of(snapshot: Snapshot) -> form.Document:
             for table, condition in snapshot.where.items()
         },
         rows=[form.RowsOfTable.model_validate(one.to_dict()) for one in snapshot.rows_read],
+        called=among(snapshot.called, _ids(snapshot, kpis, targets)),
         every=snapshot.every,
         compare=list(snapshot.bases),
         assumptions={name: str(value) for name, value in sorted(snapshot.assumptions.items())},
-        kpis=[_figure(snapshot, figure) for figure in snapshot.figures],
+        kpis=kpis,
         needs=[document_need(need) for need in snapshot.needs],
-        targets=aims_of(snapshot),
+        targets=targets,
         targets_elsewhere=[why_of(why) for why in snapshot.targets_elsewhere],
         at_target=at_target_of(snapshot),
         score=scores_of(snapshot),
     )
+
+
+def _ids(
+    snapshot: Snapshot, kpis: Iterable[form.DocumentFigure], aims: Iterable[form.Aim]
+) -> Iterator[tuple[str, object]]:
+    """Whatever may be the id of a record: what a column says, of groups, parts and conditions."""
+    for figure in snapshot.figures:
+        for one in figure.readings:
+            for group in one.result.groups:
+                yield from zip(one.result.by, group, strict=True)
+    for told in kpis:
+        for part in (*told.table, *(row for shown in told.shown for row in shown.table)):
+            yield from part.group.items()
+            yield from ((name, v) for name, v in part.values.items() if isinstance(v, str))
+    for aim in aims:
+        yield from aim.group.items()
+    for condition in snapshot.where.values():
+        yield from ((name, label) for name, labels in condition for label in labels)
 
 
 def _titles(card: Scorecard | None) -> dict[str, str]:

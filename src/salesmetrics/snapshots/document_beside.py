@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import SalesMetricsError
 from ..insight.alerts import AlertReport
 from ..insight.causes import Cause, Explanation
 from ..insight.quality import QualityReport
+from ..results.names import among, both_called
 from . import schema as form, schema_beside as beside
 from .document import span_of
 from .document_targets import told_of, why_of
@@ -18,7 +19,7 @@ __all__ = ["Asked", "explained_of", "with_beside"]
 Asked = AlertReport | Explanation | QualityReport
 
 
-def with_beside(document: form.Document, asked: Iterable[Asked]) -> form.Document:
+def with_beside(document: form.Document, asked: Sequence[Asked]) -> form.Document:
     """The document with what was found beside it; of each kind the last, of explanations all."""
     found: dict[str, Any] = {"explained": list(document.explained)}
     for one in asked:
@@ -33,7 +34,22 @@ def with_beside(document: form.Document, asked: Iterable[Asked]) -> form.Documen
                 f"beside: a {type(one).__name__} stands beside no figure; what alerts(), explain() "
                 "and quality() give does"
             )
+    found["called"] = dict(document.called)
+    for one in asked:
+        if not isinstance(one, QualityReport):
+            mine = among(one.called, _ids(one))
+            found["called"] = both_called(found["called"], mine)
     return document.model_copy(update=found)
+
+
+def _ids(one: AlertReport | Explanation) -> Iterator[tuple[str, object]]:
+    """The groups that it names."""
+    if isinstance(one, AlertReport):
+        groups = [each.group for each in one.alerts] + [each.group for each in one.unchecked]
+    else:
+        groups = [cause.group for split in one.splits for cause in split.causes]
+    for group in groups:
+        yield from group.items()
 
 
 def _alerts(report: AlertReport) -> beside.AlertsFound:

@@ -109,6 +109,8 @@ class Snapshot:
     targets_elsewhere: tuple[Reason, ...] = ()  # KPIs whose targets are for other periods
     scorecard: Scorecard | None = None
     where: Mapping[str, Condition] = field(default_factory=dict)  # what each table is filtered by
+    # By column and id what records are called.
+    called: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rows_read: tuple[RowsRead, ...] = ()  # table by table: given, used, refused, left out
     lang: str = "en"
 

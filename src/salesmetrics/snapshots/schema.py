@@ -220,6 +220,10 @@ class Document(DocumentRecord):
         default_factory=list,
         description="Of every table: how many were given and used, and why the others were not.",
     )
+    called: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="What records are called that stand here by their ids: by column and id.",
+    )
     every: str | None
     compare: list[str]
     assumptions: dict[str, str]

@@ -23,6 +23,7 @@ from ..reasons import Reason
 from ..results import Result
 from ..results.words import words
 from ..tables.grouping import By, as_by, group_columns
+from ..tables.record_names import called_in
 from ..worktime import WorkCalendar
 from .figures import Columns, Figure, Need, Reading, Snapshot
 
@@ -156,6 +157,7 @@ def snapshot(
         targets_elsewhere=elsewhere,
         scorecard=card,
         where=world.conditions,
+        called=called_in(world.tables.values()),
         rows_read=world.rows_read,
         lang=_language(lang),
     )

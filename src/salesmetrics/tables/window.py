@@ -26,6 +26,7 @@ from ..results.statement import statement
 from .masks import SAID_OPEN, said_open_rows
 from .placed_rows import PlacedRows
 from .places import Places, add_at, picked
+from .record_names import called_in
 from .row_sets import RowSet, Where, asks, described
 from .rows import Rows
 from .unknown import kinds_of_unknown, named_reasons
@@ -214,6 +215,7 @@ class Window(PlacedRows, ABC):
             None if table.zone is None else table.zone.name,
             known_by_plans=table.known is not None and table.known.assumed,
             ahead=self.ahead,
+            called=called_in([table]),
             source=self._once("source", self.base.source),
         )  # fmt: skip
 

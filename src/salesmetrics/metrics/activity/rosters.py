@@ -19,6 +19,7 @@ from ...results.result import Evidence
 from ...tables import IntoOwners
 from ...tables.grouping import By, allowed_part, as_by, grouping
 from ...tables.owners import Owners
+from ...tables.record_names import called_in
 
 __all__ = ["owner_days", "team_days"]
 
@@ -131,6 +132,7 @@ def _total(
     evidence = Evidence(
         rows_of("owners", "on the roster"), "owners from started_at to ended_at", known,
         definition=definition, zone=None if table.zone is None else table.zone.name,
+        called=called_in([table]),
         source=Listed(lambda _: _listed(axes, stays, unit), axes.by, (table.source(),)),
     )  # fmt: skip
     return Total(axes, evidence, unit, days, days, excluded_rows=excluded, assumed_rows=assumed)

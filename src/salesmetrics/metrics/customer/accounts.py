@@ -32,6 +32,7 @@ from ...results.result import Evidence
 from ...tables import IntoDeals, IntoSubscriptions
 from ...tables.deals import Deals
 from ...tables.grouping import By, allowed_part
+from ...tables.record_names import called_in
 from ...tables.rows import Rows
 from ...tables.subscriptions import Subscriptions
 from ...tables.worked import MOST_DAYS
@@ -140,6 +141,7 @@ class Accounts:
             definition=definition, zone=self.zone,
             known_by_plans=self.known is not None and self.known.assumed,
             ahead=bool(self.tables) and all(isinstance(one, Subscriptions) for one in self.tables),
+            called=called_in(self.tables),
             source=Listed(self._listed, self.axes.by, self.tables),
         )  # fmt: skip
 

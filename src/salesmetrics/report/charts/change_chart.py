@@ -24,21 +24,20 @@ MOST = 10  # parts drawn, the largest; the others together
 
 def change_split(found: Explanation, by: str | None, backend: str | None, lang: str) -> Any:
     """The chart of one split: of the factors, or by these columns."""
-    said = words(lang)
+    said = words(lang, found.called)
     if found.change is None or found.before is None or found.after is None or not found.splits:
         why = "nothing to split" if found.reason is None else found.reason
         raise SalesMetricsError(f"{found.title} has no change to draw: {why}")
     base = said.say("before") if found.base is None else said.period(found.base)
     plain = explained_of(found)
-    made = split_chart(plain, _split(plain, by), (base, said.period(found.period)), lang)
+    made = split_chart(plain, _split(plain, by), (base, said.period(found.period)), said)
     return made.with_backend(backend)
 
 
 def split_chart(
-    found: form.Explained, split: DocumentSplit, periods: tuple[str, str], lang: str
+    found: form.Explained, split: DocumentSplit, periods: tuple[str, str], said: Words
 ) -> Chart:
     """One split of a change that is known, from a document."""
-    said = words(lang)
     before, after = found.before or 0.0, found.after or 0.0
     causes = sorted(split.causes, key=lambda one: -abs(one.effect))
     large = {id(one) for one in causes[:MOST]}
@@ -59,7 +58,7 @@ def split_chart(
         effect=_effect(found, most.shown, said),
     )  # fmt: skip
     finding += said.say("finding_noise") if found.clear is False else ""
-    rows = [[_named(one, split, said), effect_of(found, one.shown, lang)]
+    rows = [[_named(one, split, said), effect_of(found, one.shown, said.lang)]
             for one in split.causes]  # fmt: skip
     shape = StepChart(steps, lambda value: _value(found, value, said),
                       (said.say("part"), title))  # fmt: skip

@@ -10,7 +10,7 @@ from ...errors import NotFoundError, SalesMetricsError, one_of
 from ...results import Result
 from ...results.words import words
 from ...snapshots.document import figure_of
-from ..told import Told, column_said, label_of_group
+from ..told import Told, column_said
 from .chart import Chart
 from .forecast_chart import forecast
 from .of_groups import bars, pareto, spread
@@ -24,7 +24,7 @@ def _pareto(one: Told, by: tuple[str, ...], period: str) -> Chart | None:
     said = one.said
     column = ", ".join(column_said(name, said) for name in by)
     parts = [
-        (label_of_group(cell.group, said), float(cell.value))
+        (said.names(cell.group), float(cell.value))
         for cell in one.groups(by, period)
         if cell.value is not None
     ]
@@ -54,7 +54,7 @@ def plot(
     result: Result, kind: str | None = None, backend: str | None = None, lang: str = "en"
 ) -> Any:
     """The chart of a result: see `Result.plot`."""
-    one = Told(figure_of(result), money_of(result), words(lang))
+    one = Told(figure_of(result), money_of(result), words(lang, result.evidence.called))
     made = chart_of(one, result.by, result.periods[-1].label, kind, len(result.periods))
     return made.with_backend(backend)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...forecast.shrinkage import shrink_rates
 from ...snapshots import schema as form
-from ..told import Told, column_said, label_of_group
+from ..told import Told, column_said
 from .bar_chart import Bar, BarChart
 from .chart import Chart
 from .spread_chart import QUANTILES, Spread, SpreadChart
@@ -43,7 +43,7 @@ def bars(figure: Told, by: Sequence[str], period: str, target: float | None = No
     shrunk = _shrunk(cells) if sure and len(known) > 2 else {}
     made = [
         Bar(
-            label_of_group(cell.group, said) or said.say("whole"),
+            said.names(cell.group) or said.say("whole"),
             cell.value,
             figure.text(cell.value) + (f"  n={cell.n:,}" if sure else ""),
             low=cell.interval[0] if cell.interval else None,
@@ -74,7 +74,7 @@ def bars(figure: Told, by: Sequence[str], period: str, target: float | None = No
 
 
 def _row(figure: Told, cell: form.DocumentCell, sure: bool, shrunk: dict[int, float]) -> list[str]:
-    row = [label_of_group(cell.group, figure.said), figure.text(cell.value), f"{cell.n:,}"]
+    row = [figure.said.names(cell.group), figure.text(cell.value), f"{cell.n:,}"]
     if sure:
         row.append(f"{cell.interval[0]:.1%}-{cell.interval[1]:.1%}" if cell.interval else "")
     if shrunk:
@@ -101,11 +101,11 @@ def _of_all(figure: Told, cells: Sequence[form.DocumentCell], period: str) -> fl
 def _most_and_least(figure: Told, known: Sequence[form.DocumentCell], whole: float | None) -> str:
     said, first, last = figure.said, known[0], known[-1]
     if len(known) == 1:
-        who = label_of_group(first.group, said) or figure.title
+        who = said.names(first.group) or figure.title
         return said.say("finding_one", who=who, value=figure.text(first.value))
     text = said.say(
-        "finding_bars", top=label_of_group(first.group, said), most=figure.text(first.value),
-        last=label_of_group(last.group, said), least=figure.text(last.value), n=f"{len(known):,}",
+        "finding_bars", top=said.names(first.group), most=figure.text(first.value),
+        last=said.names(last.group), least=figure.text(last.value), n=f"{len(known):,}",
     )  # fmt: skip
     return f"{text}." if whole is None else text + said.say("finding_all", value=figure.text(whole))
 
@@ -149,7 +149,7 @@ def spread(figure: Told, by: Sequence[str], period: str) -> Chart | None:
     called = {name: said.say(f"statistics_{name}") for name in (*QUANTILES, "mean")}
     made = [
         Spread(
-            label_of_group(cell.group, said) or said.say("whole"),
+            said.names(cell.group) or said.say("whole"),
             dict(cell.statistics or {}),
             f"{figure.text(cell.value)}  n={cell.n:,}",
         )
@@ -159,7 +159,7 @@ def spread(figure: Told, by: Sequence[str], period: str) -> Chart | None:
     first = cells[0]
     quantile = (first.statistics or {}).get("p90")
     finding = said.say(
-        "finding_spread", who=label_of_group(first.group, said) or figure.title,
+        "finding_spread", who=said.names(first.group) or figure.title,
         median=figure.text(first.value),
         p90=said.say("undefined") if quantile is None else figure.text(_whole(quantile)),
         n=f"{first.n:,}",
@@ -167,7 +167,7 @@ def spread(figure: Told, by: Sequence[str], period: str) -> Chart | None:
     header = [_named(figure, by) or said.say("for"), *called.values(), said.say("n")]
     rows = [
         [
-            label_of_group(cell.group, said) or said.say("whole"),
+            said.names(cell.group) or said.say("whole"),
             *(_number(figure, (cell.statistics or {}).get(name)) for name in called),
             f"{cell.n:,}",
         ]

@@ -189,7 +189,7 @@ def stages(figure: Told, period: str) -> Chart | None:
     said = figure.said
     made = [
         Bar(
-            visible(str(one["stage"])),
+            said.name("stage", one["stage"]),
             _known(one["conversion"]),
             f"{_percent(one['conversion'])}  n={_number(one['left']):,.0f}",
             mark=_known(one["baseline_conversion"]),
@@ -200,7 +200,7 @@ def stages(figure: Told, period: str) -> Chart | None:
               said.say("base_days"), said.say("n")]  # fmt: skip
     rows = [
         [
-            visible(str(one["stage"])),
+            said.name("stage", one["stage"]),
             _percent(one["conversion"]), _percent(one["baseline_conversion"]),
             f"{_number(one['days']):,.1f}", f"{_number(one['baseline_days']):,.1f}",
             f"{_number(one['left']):,.0f}",
@@ -208,7 +208,7 @@ def stages(figure: Told, period: str) -> Chart | None:
         for one in parts
     ]  # fmt: skip
     first = parts[0]
-    finding = said.say("finding_stages", stage=visible(str(first["stage"])),
+    finding = said.say("finding_stages", stage=said.name("stage", first["stage"]),
                        now=_percent(first["conversion"]),
                        before=_percent(first["baseline_conversion"]))  # fmt: skip
     shape = BarChart(made, lambda value: f"{value:.0%}", mark_name=said.say("base"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...snapshots import schema as form
-from ..told import Told, column_said, label_of_group, months_of
+from ..told import Told, column_said, months_of
 from .chart import Chart
 from .heat_chart import HeatChart
 from .line_chart import Course, LineChart
@@ -91,7 +91,7 @@ def heat(figure: Told, by: Sequence[str]) -> Chart | None:
     periods = list(dict.fromkeys(cell.period for cell in cells))
     groups: dict[str, dict[str, form.DocumentCell]] = {}
     for cell in cells:
-        groups.setdefault(label_of_group(cell.group, figure.said), {})[cell.period] = cell
+        groups.setdefault(figure.said.names(cell.group), {})[cell.period] = cell
     if not groups or not any(cell.value is not None for cell in cells):
         return None
     names = sorted(groups, key=lambda name: -sum(c.value or 0 for c in groups[name].values()))

@@ -13,7 +13,7 @@ from ...snapshots.schema_beside import Alerted, Doubt, Moved
 from ..charts.change_chart import split_chart
 from ..charts.drawing import spelled
 from ..explanation import split_title
-from ..told import Told, label_of_group, reason_said, span_said
+from ..told import Told, reason_said, span_said
 from .page_charts import framed_chart
 
 __all__ = ["PARTS", "part_html"]
@@ -52,7 +52,7 @@ def _alert(one: Alerted, figures: Mapping[str, Told], said: Words) -> str:
 
 
 def _of(group: form.Group, said: Words) -> str:
-    return f" ({label_of_group(group, said)})" if group else ""
+    return f" ({said.names(group)})" if group else ""
 
 
 def explained_html(document: form.Document, figures: Mapping[str, Told], said: Words) -> str:
@@ -69,7 +69,7 @@ def explained_html(document: form.Document, figures: Mapping[str, Told], said: W
         charts = []
         for split in found.splits:
             if split.kind != "segments":
-                made = split_chart(found, split, spans, said.lang)
+                made = split_chart(found, split, spans, said)
                 charts.append(replace(made, title=f"{title}: {split_title(split, said)}"))
         parts.append(f'<div class="cs">{"".join(map(framed_chart, charts))}</div>')
     return "".join(parts)

@@ -12,7 +12,7 @@ from typing import Any
 from ...results.words import Words
 from ...snapshots import schema as form
 from ..ranking import order_of
-from ..told import Told, column_said, label_of_group, of_target, reason_said
+from ..told import Told, column_said, of_target, reason_said
 from .tiles import change_said
 
 __all__ = ["Embedded", "embedded"]
@@ -125,10 +125,7 @@ def _groups(
     ordered = order_of(document.model_copy(update={"by": [list(by)]}), figures, period)
     cells = list(ordered[1]) if ordered else []
     cells += [c for one in figures.values() for c in one.groups(by, period)]
-    return {
-        tuple(cell.group.values()): label_of_group(cell.group, figures_said(figures))
-        for cell in cells
-    }
+    return {tuple(cell.group.values()): figures_said(figures).names(cell.group) for cell in cells}
 
 
 def _why_not(reason: form.DocumentReason, by: tuple[str, ...], said: Words) -> str:

@@ -72,7 +72,7 @@ def page_html(
     only: Sequence[str] | None = None,
 ) -> str:
     """One file: the same document gives the same bytes."""
-    said = words(lang)
+    said = words(lang, document.called)
     chosen, parts = chosen_parts(only)
     shown = {name for section in chosen for name in section.kpis}
     figures = {name: one for name, one in told(document, said).items() if one.figure.of in shown}

@@ -8,7 +8,7 @@ from ...results.words import Words
 from ...snapshots import schema as form
 from ..charts.drawing import spelled
 from ..target_views import aims_shown
-from ..told import Told, aimed, label_of_group, landing_of, target_of
+from ..told import Told, aimed, landing_of, target_of
 
 __all__ = ["targets_html"]
 
@@ -30,7 +30,7 @@ def targets_html(document: form.Document, figures: Mapping[str, Told], said: Wor
         reached = "" if aim.attainment is None else f"{aim.attainment:z.1%}"
         cells = [
             f"<td class=l>{spelled(figure.title)}</td>",
-            f"<td class=l>{spelled(label_of_group(aim.group, said) or said.say('whole'))}</td>",
+            f"<td class=l>{spelled(said.names(aim.group) or said.say('whole'))}</td>",
             f"<td class=l>{spelled(aim.period)}</td>",
             f"<td>{'' if aim.actual is None else spelled(figure.text(aim.actual))}</td>",
             f"<td>{spelled(figure.text(target_of(aim)))}</td>",
