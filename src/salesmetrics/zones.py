@@ -96,7 +96,8 @@ class Zone:
         edges = self._skipped()
         # Edges alternate between the start and the end of a skipped stretch.
         exists = _look_up(edges, np.arange(edges.size + 1) % 2 == 0, at)
-        return at - offset, np.broadcast_to(exists, np.shape(at - offset)).copy()
+        utc = at - offset
+        return utc, np.broadcast_to(exists, utc.shape)
 
     def earliest_utc(self, local: ArrayLike) -> _Int64:
         """The first instants at which the wall clock shows these times or later ones.

@@ -32,7 +32,9 @@ from .unclosed import unclosed_rows
 __all__ = ["Taken", "Tracked", "ended", "owners_at", "versions"]
 
 Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 DAY_BITS = 16  # days fit in so many
+AT_ONCE = 2**16  # stretches
 
 
 class Tracked(Protocol):
@@ -128,50 +130,15 @@ def versions(deals: Tracked) -> Taken:
     """The open stretches of these deals, with the fields as they were in each."""
 
     history = deals.history or DealHistory({})
-    created, end = deals.times("created_at"), ended(deals)
-    rows, seconds, days, places = _stretches(deals, created)
-    until_days = np.append(days[1:], np.uint16(NEVER))
-    until_seconds = np.append(seconds[1:], end.seconds[rows[-1:]])
-    last = np.append(rows[1:] != rows[:-1], np.ones(min(len(rows), 1), dtype=bool))
-    stop_days, stop_seconds = end.days[rows], end.seconds[rows]
-    until_days = np.where(last, stop_days, np.minimum(until_days[: len(rows)], stop_days))
-    until_seconds = np.where(
-        last, stop_seconds, np.minimum(until_seconds[: len(rows)], stop_seconds)
-    )
-    undated = days == NEVER
-    stands, is_open = (days < until_days) | undated, np.ones(len(rows), dtype=bool)
-    types = history.type_of()
-    if types is not None and len(types):
-        at = places["stage"]
-        is_open = (at < 0) | (types[np.maximum(at, 0)] < DECIDED_FROM)
-    stands &= is_open
-    # On the day that it closes a deal may pass through stages and hands that hold for no day:
-    # the last of them is what it was won or lost from.
-    by_stop = (seconds <= stop_seconds) | (end.whole(deals.zone)[rows] & (days == stop_days))
-    ends_next = last | ~np.append(by_stop[1:], np.zeros(min(len(rows), 1), dtype=bool))
-    closes_next = ~last & ~np.append(is_open[1:], np.ones(min(len(rows), 1), dtype=bool))
-    stopped = by_stop & (stop_days != NEVER)
-    before_close = is_open & (closes_next | (stopped & ends_next))
-    # A deal's first stretch is kept though it be of no length: the deal was there.
-    first = np.append(np.ones(min(len(rows), 1), dtype=bool), rows[1:] != rows[:-1])
-    until_days = np.where(stands, until_days, np.minimum(days, stop_days))
-    until_seconds = np.where(stands, until_seconds, np.minimum(seconds, stop_seconds))
-    keep = np.flatnonzero(stands | first | before_close)
-    rows = rows[keep]
-    own: dict[str, Column] = {
-        "created_at": Times(
-            np.where(undated, seconds, np.minimum(seconds, stop_seconds))[keep],
-            np.where(undated, days, np.minimum(days, stop_days))[keep],
-        ),
-        "closed_at": Times(until_seconds[keep], until_days[keep]),
-    }
+    rows, begun, until, places = _open_stretches(deals)
+    own: dict[str, Column] = {"created_at": begun, "closed_at": until}
     outcome = deals.codes("outcome")
     own["outcome"] = Codes(
         np.full(len(rows), outcome.code("open"), outcome.codes.dtype), outcome.labels
     )
     while_open = _while_open(deals)
     for name, track in history.tracks.items():
-        at = places[name][keep]
+        at = places[name]
         if name == "amount":
             mine = while_open[name].take(rows) if name in while_open else None
             own[name] = _amounts(deals, history.amount or track, at, mine, rows)
@@ -181,6 +148,79 @@ def versions(deals: Tracked) -> Taken:
     if "overdue_at" in deals.columns:
         later["overdue_at"] = lambda: _overdue(deals, own, rows)
     return Taken({**deals.columns, **while_open}, rows, own, later)
+
+
+def _open_stretches(
+    deals: Tracked,
+) -> tuple[npt.NDArray[Any], Times, Times, dict[str, Index]]:
+    """Of each stretch: the deal, from when and until when, and where each field's value stands."""
+    created, end = deals.times("created_at"), ended(deals)
+    types = None if deals.history is None else deals.history.type_of()
+    rows, seconds, days, places = _stretches(deals, created)
+    of_day = end.whole(deals.zone)
+    found: list[tuple[npt.NDArray[Any], ...]] = []
+    for part in _whole_deals(rows):
+        mine, at = rows[part], [place[part] for place in places.values()]
+        is_open = np.ones(len(mine), dtype=bool)
+        if types is not None and len(types):
+            stage = places["stage"][part]
+            is_open = (stage < 0) | (types.take(np.maximum(stage, 0)) < DECIDED_FROM)
+        keep, begun, until = _open_while(
+            mine, Times(seconds[part], days[part]), is_open, end, of_day
+        )
+        kept = (mine, begun.seconds, begun.days, until.seconds, until.days, *at)
+        found.append(tuple(column.take(keep) for column in kept))
+    del seconds, days
+    rows, *rest = map(np.concatenate, zip(*found, strict=True))
+    held = dict(zip(places, rest[4:], strict=True))
+    return rows, Times(rest[0], rest[1]), Times(rest[2], rest[3]), held
+
+
+def _whole_deals(rows: npt.NDArray[Any]) -> Iterator[slice]:
+    """Parts of some size in which deals stand whole, so that what is passing stays small."""
+    first = 0
+    while first < len(rows) or first == 0:
+        end = min(first + AT_ONCE, len(rows))
+        if end < len(rows):
+            end = int(np.searchsorted(rows, rows[end - 1], side="right"))
+        yield slice(first, end)
+        first = end or len(rows) + 1
+
+
+def _open_while(
+    rows: npt.NDArray[Any],
+    begun: Times,
+    is_open: Mask,
+    end: Times,
+    of_day: Mask,
+) -> tuple[Index, Times, Times]:
+    """Which of these stretches a deal was open in or closed from; from when and until when all.
+
+    `end` is when each deal ceased to stand open, and `of_day` whether only the day of it is known.
+    """
+    seconds, days = begun.seconds, begun.days
+    one = np.ones(min(len(rows), 1), dtype=bool)
+    last = np.append(rows[1:] != rows[:-1], one)
+    first = np.append(one, last[:-1])
+    stop_days, stop_seconds = end.days[rows], end.seconds[rows]
+    until_days, until_seconds = stop_days.copy(), stop_seconds.copy()
+    goes_on = ~last[:-1]
+    np.minimum(until_days[:-1], days[1:], out=until_days[:-1], where=goes_on)
+    np.minimum(until_seconds[:-1], seconds[1:], out=until_seconds[:-1], where=goes_on)
+    undated = days == NEVER
+    stands = ((days < until_days) | undated) & is_open
+    # On the day that it closes a deal may pass through stages and hands that hold for no day:
+    # the last of them is what it was won or lost from.
+    by_stop = (seconds <= stop_seconds) | (of_day[rows] & (days == stop_days))
+    ends_next = last | ~np.append(by_stop[1:], ~one)
+    closes_next = ~last & ~np.append(is_open[1:], ~one)
+    stopped = by_stop & (stop_days != NEVER)
+    before_close = is_open & (closes_next | (stopped & ends_next))
+    # A deal's first stretch is kept though it be of no length: the deal was there.
+    keep = np.flatnonzero(stands | first | before_close)
+    before_stop = Times(np.minimum(seconds, stop_seconds), np.minimum(days, stop_days))
+    until = chosen(stands, Times(until_seconds, until_days), before_stop)
+    return keep, chosen(undated, begun, before_stop), until
 
 
 def _while_open(deals: Tracked) -> dict[str, Column]:

@@ -15,6 +15,7 @@ from ..days import EPOCH, NEVER, NEVER_SECONDS
 from ..errors import ZoneError
 from ..models import values
 from ..reasons import Reason
+from ..zones import Zone
 from .cells import Cells
 from .raw import Raw
 from .texts import MIDNIGHT_ONLY, WITH_ZONE, WITHOUT_ZONE, plain_times
@@ -22,8 +23,10 @@ from .texts import MIDNIGHT_ONLY, WITH_ZONE, WITHOUT_ZONE, plain_times
 __all__ = ["times_of"]
 
 DAY = 86_400
+AT_ONCE = 2**16  # rows
 SECOND_TIME = 4  # without a zone, and the later of the two instants that a clock showed so
 Int64 = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Forms = npt.NDArray[np.uint8]
 
 
@@ -65,52 +68,75 @@ def _of_clock(cells: Cells, name: str, raw: Raw) -> Times:
     unit = np.datetime_data(raw.values.dtype)[0]
     if unit == "D":
         return _held(cells, name, raw, None, raw.values.view(np.int64), absent)
-    local = raw.values.astype("M8[s]", copy=False).view(np.int64)
     # pandas has no column of days: one whose every time is midnight is taken for it.
-    if not (utc or _any_time_of_day(local, absent)):
-        return _held(cells, name, raw, None, local // DAY, absent)
+    if not (utc or _any_time_of_day(raw.values, absent)):
+        return _held(cells, name, raw, None, _whole_seconds(raw.values) // DAY, absent)
     _needs_zone(cells, name, raw, ~absent)
-    local = np.clip(local, -DAY, NEVER * DAY)  # what lies outside is refused below
-    seconds = local
-    if cells.zone is not None:
-        if utc:
-            local = cells.zone.local_seconds(seconds)
-        else:
-            seconds, exists = cells.zone.utc_seconds(np.clip(local, 0, NEVER * DAY - 1))
-            if not exists.all():
-                for row in np.flatnonzero(~exists & ~absent):
-                    cells.fault(name, raw, row, _skipped(cells))
-    return _held(cells, name, raw, seconds, local // DAY, absent)
+    seconds, days = np.empty(len(absent), np.int64), np.empty(len(absent), np.uint16)
+    skipped = []
+    for first in range(0, len(absent), AT_ONCE):  # so that what is passing stays small
+        rows = slice(first, first + AT_ONCE)
+        at, local, exists = _placed(cells.zone, _whole_seconds(raw.values[rows]), utc)
+        if exists is not None and not exists.all():
+            skipped += [first + row for row in np.flatnonzero(~exists & ~absent[rows]).tolist()]
+        days[rows] = _days(cells, name, raw, local // DAY, absent[rows], first)
+        seconds[rows] = np.where(days[rows] == NEVER, NEVER_SECONDS, at)
+    for row in skipped:
+        cells.fault(name, raw, row, _skipped(cells))
+    return Times(seconds, days)
 
 
-def _any_time_of_day(seconds: Int64, absent: npt.NDArray[np.bool_]) -> bool:
+def _whole_seconds(moments: npt.NDArray[Any]) -> Int64:
+    return moments.astype("M8[s]", copy=False).view(np.int64)
+
+
+def _placed(zone: Zone | None, local: Int64, utc: bool) -> tuple[Int64, Int64, Mask | None]:
+    """The instants, what the wall clock shows then, and whether it ever does."""
+    local = _clipped(local, -DAY, NEVER * DAY)  # what lies outside is refused below
+    if zone is None:
+        return local, local, None
+    if utc:
+        return local, zone.local_seconds(local), None
+    seconds, exists = zone.utc_seconds(_clipped(local, 0, NEVER * DAY - 1))
+    return seconds, local, exists
+
+
+def _clipped(seconds: Int64, low: int, high: int) -> Int64:
+    if len(seconds) and low <= seconds.min() and seconds.max() <= high:
+        return seconds
+    return np.clip(seconds, low, high)
+
+
+def _any_time_of_day(moments: npt.NDArray[Any], absent: Mask) -> bool:
     """Whether any is not midnight; the first ones tell most columns."""
     for rows in (slice(0, 1000), slice(1000, None)):
-        if ((seconds[rows] % DAY != 0) & ~absent[rows]).any():
+        if ((_whole_seconds(moments[rows]) % DAY != 0) & ~absent[rows]).any():
             return True
     return False
 
 
 def _held(
-    cells: Cells,
-    name: str,
-    raw: Raw,
-    seconds: Int64 | None,
-    days: Int64,
-    absent: npt.NDArray[np.bool_],
+    cells: Cells, name: str, raw: Raw, seconds: Int64 | None, days: Int64, absent: Mask
 ) -> Times:
     """Without seconds: whole days."""
+    held = _days(cells, name, raw, days, absent)
+    if seconds is None:
+        return Times(None, held, cells.zone)
+    return Times(np.where(held == NEVER, NEVER_SECONDS, seconds), held)
+
+
+def _days(
+    cells: Cells, name: str, raw: Raw, days: Int64, absent: Mask, first: int = 0
+) -> npt.NDArray[np.uint16]:
+    """The days as they are kept, where what is absent is never; those outside are faults."""
     outside = (days < 0) | (days >= NEVER)
     bad = outside & ~absent
     if bad.any():
         for row in np.flatnonzero(bad):
-            cells.fault(name, raw, row, values.outside())
-    outside |= absent
+            cells.fault(name, raw, first + row, values.outside())
     held = days.astype(np.uint16)  # those outside wrap around, and are replaced
-    held[outside] = NEVER
-    if seconds is None:
-        return Times(None, held, cells.zone)
-    return Times(np.where(outside, NEVER_SECONDS, seconds), held)
+    held[outside | absent] = NEVER
+    return held
 
 
 def _skipped(cells: Cells) -> Reason:
