@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from .keys import looked_up
 from .numerals import Numerals
 
 __all__ = ["Codes", "Labels", "code_dtype"]
@@ -51,7 +52,7 @@ class Codes:
         to = self._places_in(labels).astype(code_dtype(len(labels)))
         if to.dtype == self.codes.dtype and bool((to == np.arange(len(to))).all()):
             return Codes(self.codes, labels)
-        return Codes(to.take(self.codes, mode="clip"), labels)
+        return Codes(looked_up(to, self.codes), labels)
 
     def _places_in(self, labels: Labels) -> Index:
         if len(self.labels) == 1:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Keys", "all_distinct", "distinct_numbers", "places_among"]
+__all__ = ["Keys", "all_distinct", "distinct_numbers", "looked_up", "places_among"]
 
 Index = npt.NDArray[Any]
 Rows = slice | Index
@@ -38,7 +38,7 @@ def distinct_numbers(numbers: Index) -> tuple[Index, Index]:
         distinct = np.flatnonzero(seen)
         place = np.zeros(span + 1, dtype=np.int32)
         place[distinct] = np.arange(len(distinct), dtype=np.int32)
-        return distinct + low, _looked_up(place, numbers, low)
+        return distinct + low, looked_up(place, numbers, low)
     # Looking each one up among the distinct ones takes six times as long: they lie anywhere.
     order = np.argsort(numbers)
     ordered = numbers[order]
@@ -67,7 +67,7 @@ def places_among(numbers: Index, ids: Index) -> Index:
     if span <= _near(len(ids)):
         place = np.full(span + 3, -1, dtype=np.int32)
         place[ids.astype(np.int64) - low + 1] = np.arange(len(ids), dtype=np.int32)
-        return _looked_up(place, numbers, low - 1)
+        return looked_up(place, numbers, low - 1)
     order = np.argsort(ids, kind="stable")
     at = np.minimum(np.searchsorted(ids, numbers, sorter=order), len(order) - 1)
     return np.where(ids[order[at]] == numbers, order[at], -1)
@@ -90,8 +90,11 @@ def _seen(numbers: Index, low: int, span: int) -> Index:
     return seen
 
 
-def _looked_up(place: Index, numbers: Index, low: int) -> Index:
-    """What stands in the table for each number; at its ends for those outside."""
+def looked_up(place: Index, numbers: Index, low: int = 0) -> Index:
+    """What stands in the table for each number; at its ends for those outside.
+
+    Piece by piece, as numpy makes wide copies of the places that it looks up.
+    """
     found = np.empty(len(numbers), dtype=place.dtype)
     first = 0
     for piece in _pieces(numbers):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .codes import Codes, Labels, code_dtype
-from .keys import Index, distinct_numbers, places_among
+from .keys import Index, distinct_numbers, looked_up, places_among
 from .numerals import DIGITS, Numerals
 
 __all__ = ["in_one_numbering", "numbered"]
@@ -22,7 +22,7 @@ def numbered(numbers: Index, absent: Index | None = None) -> Codes:
     order, kind = _by_text(distinct), code_dtype(len(distinct) + 1)
     to = np.empty(len(distinct), dtype=kind)
     to[order] = np.arange(1, len(distinct) + 1, dtype=kind)
-    codes = to.take(places, mode="clip") if len(places) else np.zeros(0, kind)
+    codes = looked_up(to, places) if len(places) else np.zeros(0, kind)
     if absent is not None:
         every = np.zeros(len(numbers), dtype=kind)
         every[~absent] = codes

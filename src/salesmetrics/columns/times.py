@@ -18,6 +18,7 @@ __all__ = ["Times", "chosen", "joined_times", "later_of", "never"]
 Int64 = npt.NDArray[np.int64]
 Index = npt.NDArray[Any]
 Rows = slice | Index
+PIECE = 2**18  # rows worked on at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,14 @@ class Times:
 
     def last(self) -> tuple[int, int] | None:
         """The latest second and day that came."""
-        came = self.take(np.flatnonzero(self.days != NEVER))
-        if not len(came.days):
+        # Never is the largest number, which one more makes the smallest: none has to be left out.
+        day = int((self.days + np.uint16(1)).max(initial=0)) - 1
+        if day < 0:
             return None
-        day = came.days.max()
-        if came.exact is None:
-            return int(_openings(self.zone)[day]), int(day)
-        return int(came.exact.max()), int(day)
+        if self.exact is None:
+            return int(_openings(self.zone)[day]), day
+        pieces = (self.exact[at : at + PIECE] + 1 for at in range(0, len(self.exact), PIECE))
+        return int(max(piece.max() for piece in pieces)) - 1, day
 
     def before(self, other: Times) -> npt.NDArray[np.bool_]:
         """Where it came earlier than the other, which may never have come."""
