@@ -421,13 +421,10 @@ def test_columns():
 # KPIs of other shapes ----------------------------------------------------------------------------
 
 
-class Alone(Total):
-    """A figure of one reading alone, with a table of its own beside it."""
+class OfOnePeriod(Total):
+    """A figure of one period alone, with a table of its own beside it."""
 
     __slots__ = ()
-
-    def over(self, name):
-        raise sm.SalesMetricsError("does not add")
 
     def read_at(self, periods):
         raise sm.SalesMetricsError("does not add")
@@ -437,15 +434,26 @@ class Alone(Total):
         return [{**record, "moved <b>": record["value"], "kept|": None} for record in records]
 
 
+class Alone(OfOnePeriod):
+    """Nor is it the sum of its groups."""
+
+    __slots__ = ()
+
+    def over(self, name):
+        raise sm.SalesMetricsError("does not add")
+
+
 @pytest.mark.parametrize(
-    "facts", [{"adds_over": ""}, {"adds_over": "rows", "per_period": True}], ids=str
+    ("shape", "facts"),
+    [(Alone, {"adds_over": ""}), (OfOnePeriod, {"adds_over": "rows", "per_period": True})],
+    ids=str,
 )
-def test_a_kpi_that_does_not_add_and_has_its_own_table(monkeypatch, facts):
+def test_a_kpi_that_does_not_add_and_has_its_own_table(monkeypatch, shape, facts):
     @kpi(unit="count", better="higher", ko="혼자", **facts)
     def alone(deals, period, *, by=None):
         """Something that is asked anew each time."""
         total = deals.during("closed_at", period, by=by).count("won")
-        return Alone(total.axes, total.evidence, total.unit, total.sums, total.counts)
+        return shape(total.axes, total.evidence, total.unit, total.sums, total.counts)
 
     entry = catalog.Entry("alone", alone, alone.__kpi__, {})
     monkeypatch.setattr(catalog, "ENTRIES", {**catalog.ENTRIES, "alone": entry})

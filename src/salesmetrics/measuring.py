@@ -8,7 +8,7 @@ table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
@@ -186,9 +186,7 @@ class _SameTables:
         self, one: Wanted, every: tuple[Period, ...], results: Mapping[Columns, Result]
     ) -> MeasuredKpi:
         """Each cut and the whole, as roll-ups of what was measured together."""
-        total = next(iter(results.values()))
-        for name in total.by:
-            total = total.over(name)
+        total = _of_all(next(iter(results.values())))
         read = {
             (by, name): result if cut == every else result.read_at(cut)
             for by, result in {(): total, **results}.items()
@@ -202,13 +200,16 @@ class _SameTables:
         return MeasuredKpi(read, self._groupings(one)[1])
 
     def alone(self, one: Wanted) -> None:
-        """A KPI whose figures do not add: asked anew for every grouping and cut."""
+        """A KPI whose figures do not add over periods: asked anew for every grouping and cut."""
         there, ungrouped = self._groupings(one)
         keywords = self._keywords(one)
         results: dict[tuple[Columns, str], Result] = {}
         refused: dict[str, Reason] = {}
         for name, cut in self.cuts.items():
-            for by in ((), *there):
+            for by in (*there, ()):
+                if not by and (whole := self._whole_of(one, results.values(), cut)) is not None:
+                    results[by, name] = whole
+                    continue
                 try:
                     results[by, name] = one.entry.function(*self.whole, cut, by=by, **keywords)
                 except SalesMetricsError as wrong:
@@ -220,6 +221,25 @@ class _SameTables:
                     else:
                         refused[name] = reason_of(wrong)
         self.found[one.key] = MeasuredKpi(results, ungrouped, refused)
+
+    def _whole_of(
+        self, one: Wanted, results: Iterable[Result], cut: tuple[Period, ...]
+    ) -> Result | None:
+        """The roll-up of the groups, where all rows are in them and add."""
+        for found in results if "rows" in one.entry.label.adds_over else ():
+            if found.by and found.periods == cut and not {*found.by} & {*found.axes.non_additive}:
+                if not (shown_by := one.entry.label.shown_by):
+                    return _of_all(found)
+                keywords = _keywords(one.entry, self.given)
+                again = partial(one.entry.function, *self.whole, cut, by=shown_by, **keywords)
+                return _of_all(found).shown_as(again)
+        return None
+
+
+def _of_all(result: Result) -> Result:
+    for name in result.by:
+        result = result.over(name)
+    return result
 
 
 def assumed(assumptions: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from .distribution import BITS, LARGEST, tallied
 __all__ = ["Counted", "Risks", "added"]
 
 Int64 = npt.NDArray[np.int64]
-MANY = 4_000_000
+MANY = 1_000_000
 
 
 class Counted:

@@ -28,6 +28,8 @@ from .worked import check_calendar
 
 __all__ = ["Overlapping"]
 
+PIECE = 2**17  # rows worked on at once, which stay near the processor
+
 
 class Overlapping(Window):
     """Rows that lasted through some of each period: each is seen in every period it reaches."""
@@ -116,15 +118,64 @@ class Overlapping(Window):
         of_all = self.start in (self.table.born, *self.table.always)
         undated = np.flatnonzero(usable & never & of_all)
         turned = np.flatnonzero(self.of_allowed((ended < begun) & ~never))
+        spans = self._spans(clock)
+        for number, (first, stop) in spans.items():
+            backwards = (ended[turned] >= first) & (ended[turned] < stop)
+            undated_here = undated[ended[undated] >= first]
+            for why, at in (
+                (Reason("before", later=self.end, first=self.start), turned[backwards]),
+                (Reason("no_field", field=self._field_of_start()), undated_here),
+                (Reason("no_field", field=self.end), unclosed[begun[unclosed] < stop]),
+            ):
+                if len(at):
+                    grid = reasons.setdefault(
+                        why, np.zeros((len(self.axes.periods), self.axes.shape[1]), np.int64)
+                    )
+                    np.add.at(grid[number], groups[at], 1)
+        for piece in range(0, len(begun), PIECE):
+            here = slice(piece, piece + PIECE)
+            self._add_ages(kept, clock, spans, here, begun[here], ended[here], usable[here], wanted)
+        return Survival(
+            self.axes,
+            self._evidence(ends, clock.definition),
+            kept["ended"],
+            kept["otherwise"],
+            kept["censored"],
+            kept["entered"],
+            unit=clock.unit,
+            excluded_rows=reasons,
+            per=clock.per,
+        )
+
+    def _spans(self, clock: Clock) -> dict[int, tuple[int, int]]:
+        """By the number of a period: the moments it begins with, and that are in it no longer."""
+        bounds, found = self.axes.bounds, {}
         for number in range(len(self.axes.periods)):
-            first, stop = clock.span(
-                int(self.axes.bounds[self.axes.starts[number]]),
-                int(self.axes.bounds[self.axes.ends[number]]),
-            )
-            if stop <= first:
+            starts, ends = self.axes.starts[number], self.axes.ends[number]
+            first, stop = clock.span(int(bounds[starts]), int(bounds[ends]))
+            if first < stop:
+                found[number] = first, stop
+        return found
+
+    def _add_ages(
+        self,
+        kept: dict[str, Counted],
+        clock: Clock,
+        spans: dict[int, tuple[int, int]],
+        here: slice,
+        begun: npt.NDArray[Any],
+        ended: npt.NDArray[Any],
+        usable: npt.NDArray[np.bool_],
+        wanted: npt.NDArray[np.bool_] | None,
+    ) -> None:
+        """How old rows of one piece of the table were when they ended, were last and first seen."""
+        earliest = begun.min()
+        for number, (first, stop) in spans.items():
+            if earliest >= stop:
                 continue
-            rows = np.flatnonzero((begun < stop) & (ended >= first) & usable)
-            since, until = begun[rows].astype(np.int64), ended[rows].astype(np.int64)
+            there = np.flatnonzero((begun < stop) & (ended >= first) & usable)
+            since, until = begun[there].astype(np.int64), ended[there].astype(np.int64)
+            rows = there + here.start
             cell = np.full(len(rows), number * self.axes.shape[1], dtype=np.int64)
             if self.groups is not None:
                 cell += self.groups[rows]
@@ -141,29 +192,6 @@ class Overlapping(Window):
             before = np.flatnonzero(since < first)
             at_start = np.full(len(before), first, np.int64)
             kept["entered"].add(cell[before] | clock.passed(rows[before], since[before], at_start))
-            backwards = (ended[turned] >= first) & (ended[turned] < stop)
-            undated_here = undated[ended[undated] >= first]
-            for why, at in (
-                (Reason("before", later=self.end, first=self.start), turned[backwards]),
-                (Reason("no_field", field=self._field_of_start()), undated_here),
-                (Reason("no_field", field=self.end), unclosed[begun[unclosed] < stop]),
-            ):
-                if len(at):
-                    grid = reasons.setdefault(
-                        why, np.zeros((len(self.axes.periods), self.axes.shape[1]), np.int64)
-                    )
-                    np.add.at(grid[number], groups[at], 1)
-        return Survival(
-            self.axes,
-            self._evidence(ends, clock.definition),
-            kept["ended"],
-            kept["otherwise"],
-            kept["censored"],
-            kept["entered"],
-            unit=clock.unit,
-            excluded_rows=reasons,
-            per=clock.per,
-        )
 
     def _field_of_start(self) -> str | None:
         own = self.start in self.table.record.model_fields
