@@ -230,7 +230,7 @@ class _SameTables:
             if found.by and found.periods == cut and not {*found.by} & {*found.axes.non_additive}:
                 if not (shown_by := one.entry.label.shown_by):
                     return _of_all(found)
-                keywords = _keywords(one.entry, self.given)
+                keywords = self._keywords(one)
                 again = partial(one.entry.function, *self.whole, cut, by=shown_by, **keywords)
                 return _of_all(found).shown_as(again)
         return None
