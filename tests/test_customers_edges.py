@@ -247,9 +247,9 @@ def test_a_customer_won_on_an_unknown_day_is_left_out_and_counted() -> None:
     crm = sm.CRM(deals=deals, customers=customers, currency="USD")
     for label, value in (("2025-01", 1), ("2025-02", 3)):  # c, d and e: as their rows and deals say
         found = sm.new_customers(crm.customers, label)
-        assert (found.value, found.excluded) == (value, {"no acquired_at": 1})
+        assert (found.value, found.excluded) == (value, {"no first day as a customer": 1})
     found = sm.new_customers(crm.customers)
-    assert (found.value, found.assumed) == (5, {"undated: no acquired_at": 1})
+    assert (found.value, found.assumed) == (5, {"undated: no first day as a customer": 1})
     assert sm.new_customers(crm.as_of("2025-01-31").customers, "2025-01").value == 1
 
 

@@ -125,7 +125,7 @@ def test_what_waits_since_before_the_period_enters_late() -> None:
         [*rows, {**rows[0], "id": 9, "first_response_at": "2025-01-06T08:00"}], tz="UTC"
     )
     left_out = sm.lead_response_time_estimate(wrong.as_of("2025-03-15"), "2025-01")
-    assert left_out.excluded == {"first_response_at before waiting_from_at": 1}
+    assert left_out.excluded == {"first_response_at before start of the wait": 1}
 
 
 def test_open_requests_in_working_hours_without_their_pauses() -> None:

@@ -22,9 +22,9 @@ LEADS = sm.Leads.of(
 def test_an_answer_before_the_lead_is_no_answer_in_time() -> None:
     met = sm.response_sla_rate(LEADS, "2025-01", limit_hours=4)
     assert (met.numerator, met.denominator) == (0, 3)
-    assert met.excluded == {"first_response_at before waiting_from_at": 1}
+    assert met.excluded == {"first_response_at before start of the wait": 1}
     took = sm.lead_response_time(LEADS, "2025-01")
-    assert (took.value, took.excluded["first_response_at before waiting_from_at"]) == (6.0, 1)
+    assert (took.value, took.excluded["first_response_at before start of the wait"]) == (6.0, 1)
 
 
 def test_a_win_before_the_lead_is_no_conversion() -> None:

@@ -157,6 +157,8 @@ def test_tables_row_sets_and_columns_have_words() -> None:
             assert one.name in table["tables"], one
         for column in one.derived:
             assert column in table["names"], column
+            if "_" in column:  # no file has it: people read words
+                assert "_" not in str(Reason("no_field", field=column)), column
     for record in vars(models).values():
         if inspect.isclass(record) and issubclass(record, models.Record):
             for column in record.model_fields:
@@ -165,6 +167,18 @@ def test_tables_row_sets_and_columns_have_words() -> None:
     assert "active at the start" in flags
     for name in {*flags, "ever won"}:
         assert name in table["sets"], name
+
+
+def test_what_no_file_has_is_said_in_words() -> None:
+    lead = {"id": 1, "created_at": "2025-01-06T09:00", "first_response_at": "2025-01-05T08:00"}
+    waited = sm.lead_response_time(sm.Leads.of([lead], tz="UTC"), "2025-01")
+    (why,) = waited.excluded
+    assert isinstance(why, Reason)
+    assert (why, why.said("ko")) == (
+        "first_response_at before start of the wait", "최초 응답 시각이 응답 대기 시작보다 앞섬"
+    )  # fmt: skip
+    learned = Reason("learned_by", method="stage_chain", won=1, lost=2)
+    assert learned.startswith("stage chain: learned from 1 won")
 
 
 def test_codes_in_the_source_are_in_the_table_and_the_other_way_round() -> None:

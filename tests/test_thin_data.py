@@ -44,7 +44,7 @@ SAID = {
     "all open": "nothing was learned: no closed deals to learn from",
     "no wins": "nothing was learned: none of 50 closed deals was won",
     "no losses": "50 won deals and no losses: chances are too high",
-    "zombies": "deal_age: learned from 40 won and 20 lost deals",
+    "zombies": "age of deals: learned from 40 won and 20 lost deals",
     "no amounts": "none of 2 open deals has an amount, nor has any past win",
     "two wins": "2 won deals, fewer than 10: the range is mostly what is not known",
     "migration": "19 closed deals, fewer than 30: rough guides",

@@ -116,7 +116,7 @@ def test_a_row_a_deal_and_ready_for_json(crm):
     assert len(frame) == len(found)
     assert frame["likely_close"].notna().any()
     text = str(found)
-    assert "stage_chain: learned from" in text
+    assert "stage chain: learned from" in text
     for cell in found:
         assert 0 <= cell.value <= cell.value + cell.parts["lost"] <= 1 + 1e-9
         assert cell.parts["low"] <= cell.value <= cell.parts["high"]

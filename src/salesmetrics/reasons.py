@@ -263,12 +263,17 @@ def _said(value: Param, kind: str, lang: str) -> str:
 
 
 SAID: Mapping[str, Callable[[Any, str], str]] = {
-    "name": lambda value, lang: name_said(str(value), lang),
+    "name": lambda value, lang: _called(str(value), lang),
     "table": lambda value, lang: _table_said(str(value), lang),
     "code": lambda value, lang: f"`{value}`",
     "r": lambda value, lang: repr(value),
     "s": lambda value, lang: "" if value == 1 else "s",
 }
+
+
+def _called(name: str, lang: str) -> str:
+    """A field by its name; in words, what no file has."""
+    return str(_table()["called"].get(name, name)) if lang == "en" else name_said(name, lang)
 
 
 def _table_said(name: str, lang: str, single: bool = False) -> str:

@@ -211,7 +211,7 @@ def placed(
     unknown = at < 0
     bad, faults = unknown, []
     for row in np.flatnonzero(unknown):
-        faults.append(fault_at(table, int(row), "deal", "no such deal"))
+        faults.append(fault_at(table, int(row), "deal", Reason("no_such_deal")))
     if created is not None and len(created.days):
         early = ~unknown & (times.days < created.days[at]) & (created.days[at] != NEVER)
         for row in np.flatnonzero(early):

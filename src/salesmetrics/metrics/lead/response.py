@@ -61,7 +61,7 @@ def lead_response_time(
 ) -> Distribution:
     """Hours from when a lead began to wait to its first answer, of the leads of the period.
 
-    Formula: the instant of `first_response_at` minus that of `waiting_from_at`.
+    Formula: the instant of `first_response_at` minus that from which the lead waited.
     Rows and date: leads in the period in which they began to wait (`handed_over_at`, else
     `created_at`); those not answered yet are left out and counted in `excluded`, as are answers
     before the hand-over.
