@@ -219,7 +219,10 @@ def taken(crm: sm.CRM) -> sm.Snapshot:
 
 
 # Words of the demonstration company's rows: its stages and products, a kind of request.
-DATA = {"discovery", "proposal", "negotiation", "contract", "crm", "desk", "bi", "inquiry"}
+DATA = {
+    "discovery", "proposal", "negotiation", "contract", "crm", "desk", "bi", "Desk", "BI",
+    "inquiry",
+}  # fmt: skip
 
 
 def english_in(text: str) -> set[str]:
