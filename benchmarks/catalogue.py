@@ -56,9 +56,10 @@ def crm_of(rows: Company, seed: int = 11) -> sm.CRM:
         ended_at=started + pl.duration(days=pl.Series(draw.integers(60, 900, size))),
     ).sample(size // 4, seed=seed)
     months = pl.date_range(pl.date(2023, 1, 1), pl.date(2025, 4, 1), "1mo", eager=True)
-    costs = pl.DataFrame(
-        {"amount": draw.integers(1_000_000, 9_000_000, len(months)), "spent_at": months}
-    ).with_columns(category=pl.lit("marketing"))
+    kinds = ["marketing", "sales", "cost of sales"]
+    costs = pl.DataFrame({"spent_at": months}).join(pl.DataFrame({"category": kinds}), how="cross")
+    spent = draw.integers(1_000_000, 9_000_000, len(costs))
+    costs = costs.with_columns(amount=pl.Series(spent))
     moves = deals.select(
         deal="id",
         expected_close_at=pl.col("created_at").dt.date() + pl.duration(days=90),

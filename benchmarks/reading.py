@@ -5,7 +5,8 @@
 Twelve columns: a text id, five names, three times, an outcome, an amount, a probability.  `--names`
 adds a thirteenth, a name that every deal has to itself.  Shown are the best of five runs; `convert`
 is what the library itself takes to make codes of the texts, with its own kernels, and `table` all
-that is done besides.  Nothing here asserts anything: the numbers are for reading.
+that is done besides.  CSV files are compared with the fastest reader and what its own kernel takes
+to make codes of the texts.  Nothing here asserts anything: the numbers are for reading.
 """
 
 from __future__ import annotations
@@ -59,6 +60,14 @@ def made(size: int, names: bool) -> Any:
     return pa.table(columns)
 
 
+def with_codes(table: Any) -> list[Any]:
+    """The columns of texts as codes of their own, by the library's own kernel."""
+    import pyarrow as pa
+
+    texts = (column for column in table.columns if pa.types.is_string(column.type))
+    return [column.dictionary_encode() for column in texts]
+
+
 def best(call: Callable[[], Any]) -> float:
     found = []
     for _ in range(RUNS):
@@ -95,10 +104,11 @@ def main() -> None:
             "pandas.read_csv": lambda: pandas.read_csv(file),
         }
         took = {name: best(call) for name, call in readers.items() if name != "pandas.read_csv"}
+        took["pyarrow, with codes"] = best(lambda: with_codes(pyarrow.csv.read_csv(file)))
         took["salesmetrics.read"] = best(lambda: sm.read(file, currency="USD", tz="UTC"))
-        fastest = min(seconds for name, seconds in took.items() if name != "salesmetrics.read")
+        fastest = took["pyarrow, with codes"]  # names as codes, as everybody needs them to group
         for name, seconds in took.items():
-            print(f"  {name:22} {seconds:6.3f}   {seconds / fastest:4.2f} x the fastest reader")
+            print(f"  {name:22} {seconds:6.3f}   {seconds / fastest:4.2f} x the fastest with codes")
 
 
 if __name__ == "__main__":

@@ -116,6 +116,18 @@ def test_several_threads_read_the_same(case: str, monkeypatch: pytest.MonkeyPatc
     assert str(told.value) == str(canonical.value)
 
 
+def test_one_thread_when_no_more_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SALESMETRICS_THREADS=1: none is started, and what is read is the same."""
+    pytest.importorskip("pyarrow")
+    by_several = held(deals("pyarrow", GOOD["quotes"]))
+    started: list[int] = []
+    monkeypatch.setattr("salesmetrics.io.csv_arrow.MUCH", 0)
+    monkeypatch.setattr("salesmetrics.io.csv_arrow.ThreadPoolExecutor", started.append)
+    monkeypatch.setenv("SALESMETRICS_THREADS", "1")
+    assert held(deals("pyarrow", GOOD["quotes"])) == by_several
+    assert not started
+
+
 @pytest.mark.parametrize("reader", THERE)
 def test_midnights_are_times_and_ask_for_a_zone(reader: str) -> None:
     found = table(reader, GOOD["midnights"])

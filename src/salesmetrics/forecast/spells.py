@@ -157,6 +157,8 @@ def _end_of_day(deal: IntArray, stage: IntArray, moved: IntArray, lasting: BoolA
     # The last row of the run of momentary rows of the same deal that follows each row.
     ends = np.ones(size, dtype=bool)
     ends[:-1] = lasting[1:] | (deal[1:] != deal[:-1])
-    last = np.flatnonzero(ends)[np.cumsum(ends) - ends]
-    to = np.where(moved[last] == NO_MOVE, stage[last], moved[last])
-    return np.where(last > np.arange(size), to, moved)
+    followed, last = np.flatnonzero(~ends), np.flatnonzero(ends)
+    last = last[np.searchsorted(last, followed)]
+    found = moved.copy()
+    found[followed] = np.where(moved[last] == NO_MOVE, stage[last], moved[last])
+    return found

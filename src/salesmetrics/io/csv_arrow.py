@@ -71,7 +71,9 @@ def by_arrow(
 
 
 def _pool() -> ThreadPoolExecutor | None:
-    """Some threads; none where none can start, as in a browser."""
+    """Some threads; none where none are wanted, or none can start, as in a browser."""
+    if os.environ.get("SALESMETRICS_THREADS") == "1":
+        return None
     pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
     try:
         pool.submit(int).result()

@@ -59,8 +59,9 @@ def trimmed(
     data = data[sum(map(len, head[:before])) :]
     width = len(_record(_text(head[before]), mark)) if head[before:] else 0
     data, below = _without_footer(data, mark, width, ends_at)
-    last = before + data.count(b"\n") + 1
-    cuts += [Cut(_line(last + at), _said(line), Reason("below_rows")) for at, line in below]
+    if below:
+        last = before + data.count(b"\n") + 1
+        cuts += [Cut(_line(last + at), _said(line), Reason("below_rows")) for at, line in below]
     return Trimmed(data, mark, before, tuple(cuts))
 
 
