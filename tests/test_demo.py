@@ -154,7 +154,7 @@ def test_the_command_asks_for_nothing_else(capsys: pytest.CaptureFixture[str]) -
     notes = capsys.readouterr().err
     assert "딜: 2건 제외; 사유는 `salesmetrics check` 참조" in notes
     assert "설정: " in notes and "rows" not in notes and "configuration" not in notes
-    assert main(["check", str(DEMO), "--period", "2025-Q3"]) == 1
+    assert main(["check", str(DEMO), "--period", "2025-Q3", "--all"]) == 1
     shown = capsys.readouterr().out
     assert all(row in shown for row in sorted(WRONG - {"X2"}))
 

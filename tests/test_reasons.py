@@ -219,16 +219,12 @@ def taken(crm: sm.CRM) -> sm.Snapshot:
 
 
 # Words of the demonstration company's rows: its stages and products, a kind of request.
-DATA = {
-    "discovery", "proposal", "negotiation", "contract", "crm", "desk", "bi", "Desk", "BI",
-    "inquiry",
-}  # fmt: skip
+DATA = {"BI", "Desk", "inquiry", "proposal", "contract"}
 
 
 def english_in(text: str) -> set[str]:
     """Latin words of a Korean text that are no code, data, calendar span or abbreviation."""
     text = re.sub("`[^`]*`", "", text)
-    text = re.sub(r"(?m)^(\| )?(won|lost|unfit)\b", "", text)  # rows of stages of these names
     text = re.sub(r"\b\d{4}-Q\d", "", text)
     text = re.sub(r"\b[A-Z]\d+\b", "", text)  # ids of rows
     return set(re.findall("[A-Za-z][A-Za-z_]*", text)) - ABBREVIATIONS - DATA

@@ -61,6 +61,9 @@ def command_parser(version: str) -> argparse.ArgumentParser:
         "--fix-list", action="store_true",
         help="a CSV line for every row to look at, with what to do, the weightiest first",
     )  # fmt: skip
+    check.add_argument(
+        "--all", action="store_true", help="everything, table by table, not the first screen"
+    )
     check.add_argument("--lang", choices=("en", "ko"), default="en", help="of the findings")
     columns = commands.add_parser(
         "columns", help="matched and unknown columns, and which preset fits"

@@ -175,7 +175,7 @@ def _meaning(one: Entry, said: Words) -> str:
 def _check(given: argparse.Namespace) -> int:
     from .insight.fixes import fix_list
     from .insight.quality import quality
-    from .report.check import check_text
+    from .report.check_screen import check_screen
     from .report.streams import put_document
 
     settings = settings_of(given)
@@ -190,7 +190,7 @@ def _check(given: argparse.Namespace) -> int:
     elif given.format == "md":
         put_document(found.to_markdown(given.lang).rstrip("\n"))
     else:
-        print(f"{check_text(crm, given.lang)}\n\n{found.to_text(given.lang)}")
+        print(check_screen(crm, found, given.lang, room(), given.all))
     return 1 if any(one.severity == "error" for one in found.findings) or crm.faults else 0
 
 

@@ -218,12 +218,8 @@ def _ids(table: Table, rows: Any) -> list[str | None]:
 
 def _most(finding: Finding) -> tuple[Effect | None, float]:
     """The effect on the KPI that moves most, and how much."""
-    best: tuple[Effect | None, float] = None, 0.0
-    for effect in finding.effects:
-        size = abs(effect.relative or 0.0)
-        if size > best[1]:
-            best = effect, size
-    return best
+    effect = next(iter(finding.by_size), None)
+    return effect, 0.0 if effect is None else abs(effect.relative or 0.0)
 
 
 def _control(crm: CRM, finding: Finding, effect: Effect) -> float | None:

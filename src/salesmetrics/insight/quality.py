@@ -54,6 +54,11 @@ class Finding:
         """What it means, in a sentence."""
         return said(self.kind, self.table, self.field, self.rows, self.facts, lang)
 
+    @property
+    def by_size(self) -> list[Effect]:
+        """The figures that its rows move, the one first that they move by the largest share."""
+        return sorted(self.effects, key=lambda one: -abs(one.relative or 0.0))
+
     def to_dict(self) -> dict[str, Any]:
         """In plain types."""
         return {
