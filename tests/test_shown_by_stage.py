@@ -98,3 +98,17 @@ def test_a_snapshot_shows_the_stages_of_all_rows_however_they_are_batched(
     text = str(shot)
     at = text.splitlines().index("stage_conversion")
     assert table("\n".join(text.splitlines()[at:]))[: len(wanted)] == wanted
+
+
+@pytest.mark.parametrize("by", ["stage", "stage.type", "stage.label"])
+@pytest.mark.parametrize("name", OF_STAGES)
+def test_a_closed_stage_is_no_step_that_is_left(name: str, by: str) -> None:
+    """An open one stands there with nothing too; what stays in none of them is not asked."""
+    moves = [{"deal": "1", "stage": "talks", "changed_at": "2025-01-01"}]
+    deal = {"id": "1", "created_at": "2025-01-01", "stage": "talks"}
+    crm = sm.CRM(deals=[deal], stages=stages, stage_changes=moves)
+    groups = [group for (group,) in crm.kpi(name, "2025-Q1", by=by).groups]
+    open_ones = {"stage": ["talks", "offer"], "stage.type": ["open"],
+                 "stage.label": ["In talks", "Offer made"]}  # fmt: skip
+    assert sorted(groups, reverse=by == "stage") == open_ones[by]
+    assert len(crm.kpi("open_deals", "2025-Q1", by="stage").groups) == 5  # of deals, all

@@ -14,7 +14,7 @@ from ..history.versions import Taken, owners_at, versions
 from ..models import Deal, Record
 from ..reading.raw import Raw
 from .deal_sets import DEAL_SETS
-from .rows import Mask, Rows
+from .rows import Condition, Mask, Rows
 
 __all__ = [
     "DealVersions", "Stays", "cut", "past_with_owners", "span_of", "stays_of", "versions_of",
@@ -68,6 +68,8 @@ class Stays(Rows):
     name = "stays"
     born: ClassVar[str | None] = "entered_at"
     derived: ClassVar[tuple[str, ...]] = ("entered_at", "left_at", "exit", "next_stage")
+    # A closed stage is no step to leave.
+    rostered: ClassVar[Condition] = (("stage.type", ("open",)),)
     row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = {
         **{name: _exit(number) for number, name in enumerate(EXITS, 1)},
         "that ended": lambda rows: ENDED.take(rows.codes("exit").codes),

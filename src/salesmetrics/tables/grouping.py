@@ -190,11 +190,11 @@ def _as_before(table: Rows, name: str, codes: Codes, milestone: str | None) -> C
 
 
 def _rostered(table: Rows, name: str, listed: Keys | Codes) -> set[Any]:
-    """The names on the roster; where the table's condition is about the roster, those it allows."""
+    """The names on the roster; of those the ones that the table lists, and its condition allows."""
     link = resolved(table, name).partition(".")[0]
     roster = (table.links or {})[link].table
     there = np.ones(roster.size, dtype=bool)
-    for column, labels in table.condition:
+    for column, labels in (*table.rostered, *table.condition):
         head, _, field = resolved(table, column).partition(".")
         if head == link:
             told = roster.codes(field) if field else None

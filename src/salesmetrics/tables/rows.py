@@ -55,6 +55,8 @@ class Rows:
     # Of milestones: a column and a row set by which a row has come to one, dated or not.
     settled_by: ClassVar[Mapping[str, tuple[str, str]]] = {}
     also_spelled: ClassVar[Mapping[str, str]] = {}  # columns by another spelling of their name
+    # Of linked records only these make a group where no row names them.
+    rostered: ClassVar[Condition] = ()
     row_sets: ClassVar[Mapping[str, Callable[..., Mask]]] = {}
     derived: ClassVar[tuple[str, ...]] = ()  # columns made here that are no field of the record
     # Fields whose cells count as missing where they cannot be read, when faults are collected.

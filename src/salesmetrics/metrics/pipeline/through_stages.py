@@ -107,7 +107,7 @@ def stage_conversion(
     the figure is advanced / entries.
     Rows and date: every entry into an open stage, each re-entry its own, in the period that holds
     it; how it left is as known.  A move to another pipeline is handed off; disqualified counts as
-    lost; what followed is unknown where history has a gap.
+    lost; what followed is unknown where history has a gap.  Closed stages are no groups.
     Undefined: where nothing was entered.
 
     Args:
