@@ -50,11 +50,18 @@ class Counted:
                         for at in (cell, cell + 1))  # fmt: skip
         return keys[first:after] & LARGEST, times[first:after]
 
-    def between(self, first: Int64, after: Int64) -> Int64:
-        """How many came under keys from one on and before another."""
-        keys, times = self.read()
+    def still(self, keys: Int64, at: Int64 | None = None) -> Int64:
+        """How many came under each of these keys, ascending, or a later one of the same cell.
+
+        `at` is where the keys stand among ours, if that is known.
+        """
+        own, times = self.read()
         came = np.concatenate([np.zeros(1, np.int64), np.cumsum(times)])
-        found: Int64 = came[np.searchsorted(keys, after)] - came[np.searchsorted(keys, first)]
+        cells = np.arange(int(keys[-1] >> BITS) + 2 if len(keys) else 1, dtype=np.int64)
+        by_cell = came[np.searchsorted(own, cells << BITS)]
+        if at is None:
+            at = np.searchsorted(own, keys)
+        found: Int64 = by_cell[(keys >> BITS) + 1] - came[at]
         return found
 
 
@@ -80,15 +87,16 @@ class Risks:
     ) -> None:
         own = ended.read()
         self.keys, self.ended = joined(otherwise.read(), own)
-        self.left = np.zeros(len(self.keys), np.int64)
-        self.left[np.searchsorted(self.keys, own[0])] = own[1]
         here = self.keys
+        self.left = own[1]
+        if here is not own[0]:
+            self.left = np.zeros(len(here), np.int64)
+            self.left[np.searchsorted(here, own[0])] = own[1]
         cells = np.arange(int(here[-1] >> BITS) + 2 if len(here) else 1, dtype=np.int64)
         self.bounds: Int64 = np.searchsorted(here, cells << BITS)
         # Of the cell all that were seen at this age or later, without those first seen later.
-        after, ends = self._after(here), Counted(here, self.ended)
-        self.risk = ends.between(here, after) + censored.between(here, after)
-        self.risk -= entered.between(here + 1, after)
+        self.risk = Counted(here, self.ended).still(here, np.arange(len(here)))
+        self.risk += censored.still(here) - entered.still(here + 1)
         # By cell, the longest age seen at all.
         self.longest: dict[int, int] = {}
         for counted in (ended, otherwise, censored):
@@ -98,16 +106,12 @@ class Risks:
                 self.longest[cell] = max(age, self.longest.get(cell, 0))
         # The age at which all at risk in a cell had ended, and how many were first seen later.
         gone = here[np.flatnonzero(self.risk == self.ended)]
-        later = entered.between(gone + 1, self._after(gone))
+        later = entered.still(gone + 1)
         each = zip((gone >> BITS).tolist(), (gone & LARGEST).tolist(), later.tolist(), strict=True)
         self.falls: dict[int, tuple[int, int]] = {}
         for cell, age, many in each:
             if many and cell not in self.falls:
                 self.falls[cell] = age, many
-
-    @staticmethod
-    def _after(keys: Int64) -> Int64:
-        return np.asarray((keys | LARGEST) + 1, dtype=np.int64)
 
     def of_cell(self, cell: int) -> tuple[Int64, Int64, Int64, Int64]:
         """Ages, those at risk, those that ended as waited for, and in any way."""
