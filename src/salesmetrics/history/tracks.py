@@ -65,6 +65,8 @@ class Track:
             return Track(starts - starts[0], self.times.take(span), self.values.take(span))
         lengths = (self.starts[1:] - self.starts[:-1])[rows]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        if starts[-1] == len(self.days) and (rows[1:] > rows[:-1]).all():
+            return Track(starts, self.times, self.values)  # only deals without a value are left
         at = np.repeat(self.starts[:-1][rows] - starts[:-1], lengths) + np.arange(starts[-1])
         return Track(starts, self.times.take(at), self.values.take(at))
 
