@@ -16,7 +16,7 @@ import salesmetrics as sm
 from salesmetrics.days import EPOCH
 from salesmetrics.examples import crm_with_history
 from salesmetrics.metrics.pipeline.pathways import _day
-from salesmetrics.tables import deal_rows
+from salesmetrics.tables import deal_rows, deals as deals_table
 
 KPIS = ["open_deals", "open_pipeline", "weighted_pipeline", "overdue_deals", "deal_age",
         "slip_rate", "pipeline_movement", "stage_conversion", "time_in_stage", "bottlenecks",
@@ -83,3 +83,15 @@ def test_what_is_made_does_not_travel() -> None:
     sm.overdue_deals(crm.deals, "2025-02", by="stage")
     there = pickle.loads(pickle.dumps(crm))
     assert crm.deals.history.made and not there.deals.history.made
+
+
+def test_what_a_fault_spares_is_asked_once_for_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once a fault: of many deals with wrong closes that took quadratic time."""
+    asked: list[Any] = []
+    told = deals_table.unclosed_rows
+    monkeypatch.setattr(deals_table, "unclosed_rows", lambda c: asked.append(c) or told(c))
+    row = {"outcome": "open", "created_at": date(2025, 1, 1), "closed_at": date(2025, 1, 5)}
+    rows = [{"id": str(number), **row} for number in range(40)]
+    deals = sm.Deals.of(rows, currency="USD", on_error="collect")
+    assert len(deals.rejected) == 40
+    assert len(asked) <= 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -129,11 +130,12 @@ def refused_by_reason(faults: Iterable[Fault]) -> dict[Reason, int]:
 
 def by_reason(faults: Iterable[Fault]) -> dict[Reason, int]:
     """Faults by field and reason, the most frequent first."""
+    alike = Counter((fault.field, fault.reason, fault.other is not None) for fault in faults)
     counts: dict[Reason, int] = {}
-    for fault in faults:
-        why = Reason("id_again") if fault.other is not None else without_advice(fault.reason)
-        told = Reason("of_part", part=fault.field, reason=why)
-        counts[told] = counts.get(told, 0) + 1
+    for (name, reason, again), rows in alike.items():
+        why = Reason("id_again") if again else without_advice(reason)
+        told = Reason("of_part", part=name, reason=why)
+        counts[told] = counts.get(told, 0) + rows
     ordered = sorted(counts.items(), key=lambda one: -one[1])
     most = dict(ordered[:MOST_REASONS])
     if rest := sum(rows for _, rows in ordered[MOST_REASONS:]):

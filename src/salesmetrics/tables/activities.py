@@ -9,7 +9,6 @@ import numpy as np
 
 from ..columns import Column, Times
 from ..days import NEVER
-from ..errors import Fault
 from ..models import Activity, Record
 from .row_sets import labelled
 from .table import Mask, Table
@@ -27,12 +26,10 @@ class Activities(Table):
     born: ClassVar[str | None] = "created_at"
 
     @classmethod
-    def _spares(cls, fault: Fault, columns: Mapping[str, Column]) -> bool:
+    def _spares(cls, field: str, columns: Mapping[str, Column]) -> bool | Mask:
         """Also the day for which something was planned that is done."""
-        done = columns.get("done_at") if fault.field == "scheduled_at" else None
-        return super()._spares(fault, columns) or (
-            isinstance(done, Times) and bool(done.days[fault.row] != NEVER)
-        )
+        done = columns.get("done_at") if field == "scheduled_at" else None
+        return done.days != NEVER if isinstance(done, Times) else super()._spares(field, columns)
 
 
 def _that_say(activities: Activities, name: str) -> Mask:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..columns import LISTED, MISSING, Codes, Column, Numbers
 from ..days import EPOCH, NEVER
-from ..errors import ColumnError, Fault, NeedsError, one_of
+from ..errors import ColumnError, NeedsError, one_of
 from ..history.known import Instant, Known, not_all_time, read_instant
 from ..history.unclosed import unclosed_rows, with_unknown_outcomes
 from ..history.versions import owners_at
@@ -272,12 +272,10 @@ class Deals(Table):
         told_outcomes(reading, columns, raw, stages)
 
     @classmethod
-    def _spares(cls, fault: Fault, columns: Mapping[str, Column]) -> bool:
+    def _spares(cls, field: str, columns: Mapping[str, Column]) -> bool | Mask:
         """Also the day of a close that the row tells otherwise: won or lost, nobody knows when."""
-        unclosed = unclosed_rows(columns) if fault.field == "closed_at" else None
-        return super()._spares(fault, columns) or (
-            unclosed is not None and bool(unclosed[fault.row])
-        )
+        unclosed = unclosed_rows(columns) if field == "closed_at" else None
+        return super()._spares(field, columns) if unclosed is None else unclosed
 
     def known_at(self, known: Known | None, complete: Known | None) -> Self:
         table = super().known_at(known, complete)

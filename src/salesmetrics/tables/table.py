@@ -144,16 +144,22 @@ class Table(Rows):
         cls, faults: tuple[Fault, ...], columns: Mapping[str, Column]
     ) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
         """Faults of cells without which a row can be used, and those of rows that cannot."""
-        needed = {fault.row for fault in faults if not cls._spares(fault, columns)}
+        fields = {fault.field for fault in faults}
+        spared = {field: cls._spares(field, columns) for field in fields}  # of all rows at once
+        needed = {
+            fault.row
+            for fault in faults
+            if not (each if isinstance(each := spared[fault.field], bool) else each[fault.row])
+        }
         return (
             tuple(fault for fault in faults if fault.row not in needed),
             tuple(fault for fault in faults if fault.row in needed),
         )
 
     @classmethod
-    def _spares(cls, fault: Fault, columns: Mapping[str, Column]) -> bool:
-        """Whether a row can be used without this cell."""
-        return fault.field in cls.spared
+    def _spares(cls, field: str, columns: Mapping[str, Column]) -> bool | Mask:
+        """Whether rows can be used without a cell of this field, or which of them can."""
+        return field in cls.spared
 
     # what is known -------------------------------------------------------------------------------
 
