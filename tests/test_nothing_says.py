@@ -137,3 +137,34 @@ def test_quality_says_that_nothing_says() -> None:
     some = [ROWS[0] | {"outcome": "open"}, *ROWS[1:]]
     (found,) = sm.quality(sm.CRM(deals=some, currency="EUR")).of("outcome_unsaid")
     assert found.examples == ("2", "3")
+
+
+def test_what_was_removed_is_not_there_to_say_anything() -> None:
+    """It may have been open until its removal; after it, it stands in no stock and in no flow."""
+    rows = [
+        {"id": "a", "owner": "bo", "created_at": "2025-01-05", "removed_at": "2025-03-10"},
+        {"id": "b", "owner": "ana", "created_at": "2025-01-05"},
+        {"id": "c", "owner": "ana", "created_at": "2025-01-05", "outcome": "open"},
+        {"id": "e", "owner": "ana", "created_at": "2025-05-02", "outcome": "open"},
+    ]
+    deals = sm.Deals.of(rows)
+    months = ["2025-01", "2025-02", "2025-03", "2025-04"]
+    for found in (sm.open_deals(deals, months), sm.deal_age(deals, months)):
+        assert [cell.n for cell in found.rows()] == [1, 1, 1, 1]
+        assert [dict(cell.excluded) for cell in found.rows()] == [
+            {"no outcome": n} for n in (2, 2, 1, 1)
+        ]
+    by_owner = sm.open_deals(deals, months, by="owner")
+    left = {cell.period.label: dict(cell.excluded) for cell in by_owner if cell.group == ("bo",)}
+    assert left == {
+        "2025-01": {"no outcome": 1}, "2025-02": {"no outcome": 1}, "2025-03": {}, "2025-04": {}
+    }  # fmt: skip
+    stood = sm.open_deals(deals, months).records()
+    assert [(one.id, one.period) for one in stood if one.reason is not None and one.id == "a"] == [
+        ("a", "2025-01"), ("a", "2025-02")
+    ]  # fmt: skip
+    won = sm.won_deals(deals, "2025-02")
+    assert dict(won.excluded) == {"no outcome": 1}
+    assert [one.id for one in won.records()] == ["b"]
+    before = deals.as_of("2025-02-15")  # its removal has not happened
+    assert dict(sm.won_deals(before, "2025-02").excluded) == {"no outcome": 2}

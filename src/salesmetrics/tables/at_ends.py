@@ -47,7 +47,7 @@ class Standing(Window):
     went: npt.NDArray[np.uint16]
     unsaid: npt.NDArray[np.bool_] | None
     unclosed: tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint16], int] | None
-    may_stand: npt.NDArray[Any]
+    may_stand: tuple[npt.NDArray[Any], npt.NDArray[Any]]  # from and until when
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Standing(Window):
         self.unsaid = unsaid_rows(table) if end == "closed_at" else None
         if self.unsaid is not None:  # what may have ended is not known to stand
             self.unsaid &= self.of_allowed(came != went)
-            self.may_stand = came
+            self.may_stand = came, went  # once removed it is not there at all
             came = np.where(self.unsaid, went, came)
         self.unclosed = None
         if end == "closed_at" and (unclosed := _unclosed(table)) is not None:
@@ -181,13 +181,14 @@ class Standing(Window):
         return {Reason("no_field", field=self.start): Grid(shaped, True, len(self.table.whole))}
 
     def _unsaid(self, where: Where) -> dict[Reason, Grid]:
-        """Rows that may have ended, from their beginning on; until now those known to have."""
+        """Rows that may have ended, from their beginning to their removal; until now those known to
+        have."""
         found: dict[Reason, Grid] = {}
         if self.unsaid is not None and self.unsaid.any():
             rows = np.flatnonzero(self.unsaid)
             groups = None if self.groups is None else self.groups[rows]
-            cells = self._cells(self.may_stand[rows], groups)
-            found[UNSAID] = self._grid(("unsaid", where), ((cells, 1),))
+            came, went = (self._cells(at[rows], groups) for at in self.may_stand)
+            found[UNSAID] = self._grid(("unsaid", where), ((came, 1), (went, -1)))
         if self.unclosed is not None and self.unclosed[0].any():
             mask, since, now = self.unclosed
             rows = np.flatnonzero(mask)
@@ -204,7 +205,8 @@ class Standing(Window):
             mask, since, now = self.unclosed
             return mask & (since <= end) & (now > end)
         if reason == UNSAID and self.unsaid is not None:
-            return self.unsaid & (self.may_stand <= end)
+            came, went = self.may_stand
+            return self.unsaid & (came <= end) & (went > end)
         undated = self.undated & of_sets(self.table, where)
         return undated & (self.ended >= int(self.axes.bounds[end]))
 

@@ -146,7 +146,7 @@ class During(Window):
         if mask is None:
             return {}
         if self.time == "closed_at":
-            rows = np.flatnonzero(self.of_allowed(mask))
+            rows = np.flatnonzero(mask & self.meant(None))
             changes = self._sums(("unsaid", where))
             np.add.at(changes, first_atom(self.groups, rows), 1)
             return {UNSAID: Grid(changes.reshape(self.axes.shape), True, len(self.table.whole))}
@@ -161,7 +161,7 @@ class During(Window):
             return None if undated is None else self.of_allowed(undated & there)
         unsaid = unsaid_rows(self.table)
         if unsaid is None or self.time == "closed_at":  # it may have been in any
-            return None if unsaid is None else self.of_allowed(unsaid)
+            return None if unsaid is None else unsaid & self.meant(None)
         first, last = int(self.axes.starts[place]), int(self.axes.ends[place])
         return unsaid & self.meant(None) & (self.happened > first) & (self.happened <= last)
 
