@@ -420,6 +420,30 @@ def rule_moved_back():
     assert stage_on(world, "2025-03-01") == ["demo"]
 
 
+def rule_without_place():
+    """A stage without order counts as the last, one that shares it by its id; both are said."""
+    more = [{"id": "new", "type": "open", "pipeline": "new"}]
+    twin = [{"id": "twin", "type": "open", "order": 2, "pipeline": "new"}]
+    moves = [("talks", "2025-01-10"), ("new", "2025-02-01"), ("demo", "2025-03-01")]
+    rows = [{"deal": "1", "stage": s, "changed_at": d} for s, d in moves]
+    why = "a stage without a place of its own in the order: the last, or by its id"
+    for stages, left, said, doubtful in (
+        (STAGES, None, {}, []),
+        (STAGES + more, {"talks": {"advanced": 1}, "new": {"moved_back": 1}}, {why: 2}, ["new"]),
+        (STAGES + twin, {"talks": {"advanced": 1}, "demo": {"still_there": 1}}, {why: 2},
+         ["demo", "twin"]),
+    ):  # fmt: skip
+        mine = rows if stages == STAGES + more else [row for row in rows if row["stage"] != "new"]
+        world = CRM(deals=[OWNED], stages=stages, stage_changes=mine, currency="EUR")
+        if left is not None:
+            assert exits(world) | left == exits(world)
+        found = sm.stage_conversion(world.deals)
+        assert dict(found.assumed) == said
+        assert why not in sm.time_in_stage(world.deals, "2025-02").assumed  # asks no order
+        told = [one for one in sm.quality(world).findings if one.kind == "stage_without_place"]
+        assert [name for one in told for name in one.examples] == doubtful
+
+
 def rule_change_of_pipeline():
     world = crm([("offer", "2025-01-10"), ("renewing", "2025-02-01")])
     assert exits(world) == {"offer": {"handed_off": 1}, "renewing": {"still_there": 1}}

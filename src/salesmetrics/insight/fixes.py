@@ -44,6 +44,10 @@ TO_DO: Mapping[str, tuple[str, str]] = {
         "add the stage, or name one that exists",
         "단계를 추가하거나 기존 단계로 변경",
     ),
+    "stage_without_place": (
+        "give the stage an order of its own",
+        "단계에 고유한 순서 지정",
+    ),
     "orphan_link": (
         "add the record it names, or mend the name",
         "연결된 레코드를 추가하거나 이름 수정",

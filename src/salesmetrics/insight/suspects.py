@@ -14,7 +14,7 @@ from ..days import NEVER
 from ..history.unclosed import unclosed_rows
 from ..models import Kind, kinds_of
 from ..reasons import Reason
-from ..tables import DealLines, Deals, Table
+from ..tables import DealLines, Deals, Stages, Table
 from ..tables.filtering import cannot_meet
 from ..tables.grouping import allowed_rows
 from ..tables.lined_deals import unlike_their_deals
@@ -106,6 +106,8 @@ def _every(crm: CRM) -> Iterator[Suspect]:
             yield from _spikes(table)
         if isinstance(table, Subscriptions):
             yield from _statuses(table)
+        if isinstance(table, Stages) and table.has("order"):
+            yield from _without_place(table)
         if name == "deals":
             yield from _unsaid(table)
             yield from _contradicted(table)
@@ -342,6 +344,16 @@ def _unlike_lines(crm: CRM) -> Iterator[Suspect]:
     told = isinstance(lines, DealLines) and lines.has("deal") and lines.has("amount")
     if isinstance(deals, Deals) and isinstance(lines, DealLines) and told:
         yield from _found("lines_off", deals, "amount", unlike_their_deals(deals, lines))
+
+
+def _without_place(stages: Stages) -> Iterator[Suspect]:
+    """Open stages that the order does not place: KPIs of steps go by their ids."""
+    rows = np.flatnonzero(stages.without_place())
+    if len(rows):
+        names = some([stages.ids()[row] for row in rows])
+        untreated = Reason("order_is_taken")
+        yield Suspect("stage_without_place", stages.name, "order", rows, {"names": names},
+                      untreated=untreated)  # fmt: skip
 
 
 def _statuses(subscriptions: Subscriptions) -> Iterator[Suspect]:

@@ -63,6 +63,14 @@ KINDS: Mapping[str, FindingWords] = {
         "{table} in a stage that no stage record describes{names}",
         "단계 목록에 없는 단계의 {table}{names}",
     ),
+    "stage_without_place": FindingWords(
+        "warning",
+        "open {table} without a place of their own in the order{names}: without an order they "
+        "count as the last, with that of another by id, in stage_conversion, bottlenecks and "
+        "weighted_pipeline by steps",
+        "순서가 없거나 다른 단계와 겹치는 진행 {table}{names}. 단계별 전환율, 병목 단계, 단계를 "
+        "따른 가중 파이프라인에서 순서가 없으면 마지막, 겹치면 ID 순으로 봄",
+    ),
     "orphan_link": FindingWords(
         "warning",
         "{table} that name a {field} without record{names}; grouped by what that record says, "

@@ -14,12 +14,13 @@ from .row_sets import Where
 from .rows import Rows
 
 __all__ = [
-    "SAID_OPEN", "UNSAID", "first_atom", "gone_rows", "in_sets", "of_sets", "said_open_rows",
-    "undated_rows", "unsaid_rows",
+    "SAID_OPEN", "UNPLACED", "UNSAID", "first_atom", "gone_rows", "in_sets", "of_sets",
+    "said_open_rows", "undated_rows", "unplaced_rows", "unsaid_rows",
 ]  # fmt: skip
 
 UNSAID = Reason("no_field", field="outcome")
 SAID_OPEN = Reason("said_open")
+UNPLACED = Reason("stage_without_place")
 
 
 def said_open_rows(table: Rows) -> npt.NDArray[np.bool_] | None:
@@ -37,6 +38,16 @@ def unsaid_rows(table: Rows) -> npt.NDArray[np.bool_] | None:
         return None
     mask = np.asarray(outcome.codes == 0)
     return mask if mask.any() else None
+
+
+def unplaced_rows(table: Rows) -> npt.NDArray[np.bool_] | None:
+    """Which stays are in a stage that has no place of its own in the order, or led to one."""
+    link = (table.links or {}).get("stage") if table.name == "stays" else None
+    if link is None or not (lacking := link.table.where("without place")).any():
+        return None
+    of_code = np.append(lacking, False)[link.rows]  # -1: no stage that is described
+    found = of_code[table.codes("stage").codes] | of_code[table.codes("next_stage").codes]
+    return found if found.any() else None
 
 
 def gone_rows(table: Rows) -> npt.NDArray[np.bool_] | None:

@@ -23,7 +23,7 @@ from ..results.distribution import levels_of
 from ..results.grid import WIDE
 from ..results.result import Evidence
 from ..results.statement import statement
-from .masks import SAID_OPEN, said_open_rows
+from .masks import SAID_OPEN, UNPLACED, said_open_rows, unplaced_rows
 from .placed_rows import PlacedRows
 from .places import Places, add_at, picked
 from .record_names import called_in
@@ -175,20 +175,24 @@ class Window(PlacedRows, ABC):
         return found
 
     def _assumed(self, where: Where) -> dict[Reason, Grid]:
-        """Rows that count by something that stands in, and those that are open by what is said."""
-        said: dict[Reason, Grid] = self._once(
-            ("open as said", where), lambda: self._open_as_said(where)
-        )
+        """Rows that count by something that stands in, and those that are as somebody says."""
+        said: dict[Reason, Grid] = self._once(("as said", where), lambda: self._as_said(where))
         return {**self._stands_in(where), **said}
 
-    def _open_as_said(self, where: Where) -> dict[Reason, Grid]:
-        said = said_open_rows(self.table) if self._asks_outcome(where) else None
-        if said is None:
-            return {}
-        here, also = self._at(said), self._mask(where)
-        rows = np.flatnonzero(here if also is None else here & also)
-        places = tuple((cells[rows], sign) for cells, sign in self.places)
-        return {SAID_OPEN: self._grid(("said open", where), places)}
+    def _as_said(self, where: Where) -> dict[Reason, Grid]:
+        """Deals that are open by what is said of all; stays by the place given to their stage."""
+        asked = self._asks_outcome(where)
+        found = {}
+        for why, mask in (
+            (SAID_OPEN, said_open_rows(self.table) if asked else None),
+            (UNPLACED, unplaced_rows(self.table)),
+        ):
+            if mask is not None:
+                here, also = self._at(mask), self._mask(where)
+                rows = np.flatnonzero(here if also is None else here & also)
+                places = tuple((cells[rows], sign) for cells, sign in self.places)
+                found[why] = self._grid((why.code, where), places)
+        return found
 
     def _asks_outcome(self, where: Where) -> bool:
         """Whether it matters here how deals stand."""
