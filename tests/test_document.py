@@ -521,3 +521,22 @@ def test_what_is_left_out_is_said_in_korean() -> None:
     assert "생성일 없음 500건" in together and "금액을 알 수 없음" in together
     assert "시작일 없음: 계속 재직한 것으로 봄 35건" in together
     assert "no " not in together
+
+
+def test_why_a_figure_has_no_comparison_stands_below_in_words():
+    crm = sm.read(ROOT / "examples" / "demo", on_error="collect")
+    kpis = ["bookings", "bookings_forecast", "pipeline_coverage", "required_wins"]
+    given = {"target": 1_200_000_000}
+    taken = sm.snapshot(crm, "2025-Q4", kpis=kpis, compare="previous", assumptions=given)
+    saved = sm.read_document(taken.to_json())
+    for lang, whole in (("en", "not compared: a forecast is of the whole period"),
+                        ("ko", "비교하지 않음: 예측은 기간 전체의 값이고")):  # fmt: skip
+        assert whole in taken.to_text(lang) == saved.to_text(lang)
+        assert whole in taken.to_markdown(lang) == saved.to_markdown(lang)
+    assert "not compared: a forecast is of the whole period" in taken._repr_html_()
+    told = [line for line in taken.to_text().splitlines() if " not compared: " in line]
+    assert len(told) == 2  # a line a reason
+    assert told[0].startswith("bookings_forecast not compared: a forecast is of the whole period")
+    assert told[1].startswith("pipeline_coverage, required_wins not compared: the base is unde")
+    compared = sm.snapshot(crm, "2025-Q4", kpis=["bookings"], compare="previous")
+    assert "not compared" not in compared.to_text()

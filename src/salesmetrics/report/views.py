@@ -20,6 +20,7 @@ from .told import periods_said, reason_from, reason_said, span_said
 
 __all__ = ["Tables", "check_top", "rows_lost"]
 
+MOST_NAMED = 5  # KPIs of one remark
 MOST_REASONS = 3  # of those that rows were refused for, in one line
 
 
@@ -282,11 +283,7 @@ class Tables:
             for figure in self.figures
             for why in figure.figure.ungrouped.values()
         ]
-        found += [
-            visible(f"{figure.name}: {reason_said(why, said)}")
-            for figure in self.figures
-            for why in figure.figure.uncompared
-        ]
+        found += self._uncompared()
         if document.needs:
             lines = [
                 "  "
@@ -299,6 +296,25 @@ class Tables:
             ]
             found.append("\n".join([said.say("not_computed") + ":", *map(visible, lines)]))
         return found
+
+    def _uncompared(self) -> list[str]:
+        """Why figures that are there have no course, or no comparison: a line a reason."""
+        names: dict[tuple[str, str], list[str]] = {}
+        for figure in self.figures:
+            told = {reason_said(why, self.said): "" for why in figure.figure.uncompared}
+            for cell in figure.by_columns[()].cells[0]:
+                for one in cell.compared:
+                    if cell.value is not None and one.change is None and one.reason is not None:
+                        why = reason_said(one.reason, self.said)
+                        told.setdefault(why, f" {self.said.say('uncompared')}")
+            for why, what in told.items():
+                names.setdefault((what, why), []).append(figure.name)
+        return [visible(f"{_some(each)}{what}: {why}") for (what, why), each in names.items()]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f", +{more}" if more > 0 else "")
 
 
 def check_top(top: int | None) -> None:
