@@ -25,6 +25,7 @@ from ..tables.deal_credits import DealCredits
 from ..tables.deal_rows import past_with_owners
 from ..tables.deals import Deals
 from ..tables.grouping import group_codes
+from ..tables.linking import rows_named
 from ..tables.ties import in_turn
 from ..tables.touches import Touches
 
@@ -48,9 +49,8 @@ def credited(deals: IntoDeals, credits: IntoDealCredits | None) -> Deals:
         raise NeedsError(tables_needed("deal_credits"), "who shares a deal is told by deal_credits")
     given = DealCredits.of(credits)
     of_deal, owners, shares = given.codes("deal"), given.codes("owner"), given.numbers("share")
-    row_of = {key: row for row, key in enumerate(table.ids())}
-    to = np.array([row_of.get(label, table.size) for label in of_deal.labels], dtype=np.int64)
-    named = to[of_deal.codes]
+    named = np.asarray(rows_named(table, of_deal), dtype=np.int64)
+    named = np.where(named < 0, table.size, named)
     order = np.argsort(named, kind="stable")
     starts = np.searchsorted(named[order], np.arange(table.size + 1))
     rows, place, count = _each(np.diff(starts))

@@ -23,6 +23,7 @@ from ..tables.customers import Customers
 from ..tables.deals import Deals
 from ..tables.grouping import By
 from ..tables.leads import Leads
+from ..tables.linking import rows_named
 from ..tables.revenues import Revenues
 from .customer.accounts import active_accounts
 
@@ -206,10 +207,8 @@ def _lags(
     customers: Customers, leads: Leads, periods: tuple[Period, ...]
 ) -> tuple[list[Fraction | None], list[bool]]:
     """The median lag of each period's new customers, and whether there are any."""
-    row_of = {key: row for row, key in enumerate(customers.ids())}
-    codes = leads.codes("customer")
-    of_label = np.array([row_of.get(label, -1) for label in codes.labels], np.int64)
-    came = leads.during("created_at", ALL_TIME).first_of(of_label[codes.codes], customers.size)
+    whose = np.asarray(rows_named(customers, leads.codes("customer")), np.int64)
+    came = leads.during("created_at", ALL_TIME).first_of(whose, customers.size)
     acquired = customers.during("acquired_at", periods)
     found: list[Fraction | None] = []
     anybody = []

@@ -148,7 +148,9 @@ def span_of(made: Rows, deals: slice) -> slice:
     """Where the rows made of some of the deals stand."""
     if not isinstance(made.columns, Taken):
         return deals
-    return slice(*np.searchsorted(made.columns.rows, [deals.start, deals.stop]).tolist())
+    rows = made.columns.rows  # in one type, as all of them would be copied into a wider one
+    ends = np.array([deals.start, deals.stop], dtype=rows.dtype)
+    return slice(*np.searchsorted(rows, ends).tolist())
 
 
 def cut(made: R, deals: slice) -> R:

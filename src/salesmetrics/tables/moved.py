@@ -80,7 +80,8 @@ class Movement(Window):
         self.noted: list[tuple[Any, ...]] | None = None
         # The versions of a batch name their deals by their rows in the whole table.
         before = 0 if deals.run is None or deals.run.part is None else deals.run.part.start
-        self.starts = np.searchsorted(rows, before + np.arange(deals.size + 1))
+        every = np.arange(before, before + deals.size + 1, dtype=rows.dtype)
+        self.starts = np.searchsorted(rows, every)
 
     @property
     def population(self) -> str:
