@@ -121,3 +121,86 @@ def test_deals_without_a_type_are_named_beside_the_share_of_upsells() -> None:
     for share, value in ((sm.upsell_share, 0.25), (sm.cross_sell_share, 0.0)):
         found = share(deals, "2025-02")
         assert (found.value, found.excluded) == (value, {"no type": 1})
+
+
+# columns that no row says anything in -------------------------------------------------------------
+
+
+def wins(*kinds: str | None, month: str = "2025-02") -> list[dict[str, object]]:
+    """Of customer a: a first win of January, and one of 50 of each type after it."""
+    rows = [("2025-01-02", None), *((f"{month}-{day:02}", k) for day, k in enumerate(kinds, 2))]
+    return [
+        {"id": f"{day} {n}", "customer": "a", "outcome": "won", "created_at": "2025-01-01",
+         "closed_at": day, "amount": 50, "type": kind}
+        for n, (day, kind) in enumerate(rows)
+    ]  # fmt: skip
+
+
+def test_where_no_win_says_its_type_no_share_is_known() -> None:
+    """February says nothing; March says of one of two: none of it is a cross-sell."""
+    rows = [*wins(None, None), *wins("upsell", None, month="2025-03")[1:]]
+    deals = sm.Deals.of(rows, currency="USD").as_of("2025-06-30")
+    for share, march in ((sm.upsell_share, 0.5), (sm.cross_sell_share, 0.0)):
+        february = share(deals, "2025-02")
+        assert (february.value, february.excluded) == (None, {"no type": 2})
+        assert february.reason == "no row that counts says its type (2 do not)"
+        assert february.reason.said("ko") == "유형을 알려 주는 행 없음(2건 모두 비어 있음)"
+        assert share(deals, "2025-03").value == march
+        assert [cell.value for cell in share(deals, ["2025-02", "2025-03"]).rows()] == [None, march]
+        frame = share(deals, ["2025-02", "2025-03"]).to_pandas()
+        assert [str(value) for value in frame["value"]] == ["nan", str(march)]
+        assert frame["reason"][0] == february.reason
+    shot = sm.snapshot(sm.CRM(deals=deals), "2025-02", kpis=["upsell_share"], by="customer")
+    assert shot["upsell_share"].value is None
+    assert shot.figure("upsell_share").by("customer").at(customer="a").value is None
+
+
+def test_cost_of_which_no_row_says_the_category_is_not_0() -> None:
+    """January's cost is of sales; February's of nobody knows what; nothing was spent in March."""
+    costs = [
+        {"id": 1, "spent_at": "2025-01-05", "amount": 50, "category": "sales"},
+        {"id": 2, "spent_at": "2025-02-05", "amount": 70, "category": None},
+    ]
+    leads = [{"id": n, "created_at": f"2025-0{n}-10"} for n in (1, 2, 3)]
+    crm = sm.CRM(costs=costs, leads=leads, currency="USD").as_of("2025-06-30")
+    found = crm.kpi("cost_per_lead", ["2025-01", "2025-02", "2025-03"])
+    assert [(cell.value, cell.excluded) for cell in found.rows()] == [
+        (50.0, {}), (None, {"no category": 1}), (0.0, {}),
+    ]  # fmt: skip
+    assert crm.kpi("cost_per_lead", "2025-Q1").value == 50 / 3
+
+
+def test_activities_of_which_none_says_its_direction_are_no_0() -> None:
+    activities = [
+        {"id": n, "done_at": f"2025-0{n}-05", "deal": 1, "customer": "a", "direction": kind}
+        for n, kind in ((1, "inbound"), (2, None), (3, "outbound"))
+    ]
+    deals = [{"id": 1, "created_at": "2025-01-01", "outcome": "open"}]
+    crm = sm.CRM(activities=activities, deals=deals).as_of("2025-06-30")
+    found = [crm.kpi("contact_frequency", f"2025-0{n}") for n in (1, 2, 3)]
+    assert [one.value for one in found] == [0.0, None, 1.0]
+    assert found[1].reason == "no row that counts says its direction (1 do not)"
+    assert crm.kpi("contact_frequency", "2025-Q1").value == 1.0
+
+
+def test_what_does_not_say_its_kind_is_named_by_every_figure_of_a_kind() -> None:
+    """Of three: two say nothing, the third is a guide; and with all three of unknown kind."""
+    rows = [
+        {"id": 1, "kind": None, "published_at": "2025-01-05", "used": True, "due_at": "2025-01-06",
+         "material": "a"},
+        {"id": 2, "kind": None, "published_at": "2025-01-20", "used": True, "due_at": "2025-01-06",
+         "material": "a"},
+        {"id": 3, "kind": "guide", "published_at": "2025-01-07", "due_at": None, "material": "b"},
+    ]  # fmt: skip
+    unknown = [{**row, "kind": None} for row in rows]
+    names = ["insights_delivered", "report_punctuality", "report_usage", "material_update_interval",
+             "material_update_rate"]  # fmt: skip
+    crm, none = (sm.CRM(deliverables=each).as_of("2025-02-10") for each in (rows, unknown))
+    found = [crm.kpi(name, "2025-01") for name in names]
+    assert [one.value for one in found] == [0, None, None, None, 1.0]
+    assert [one.excluded["no kind"] for one in found] == [2, 2, 2, 1, 2]
+    lacking = [none.kpi(name, "2025-01") for name in names]
+    assert [one.value for one in lacking] == [None] * 5
+    assert [one.excluded["no kind"] for one in lacking] == [3, 2, 3, 1, 3]
+    # A month in which nothing was published has none: 0, or nothing to divide by.
+    assert none.kpi("insights_delivered", "2024-12").value == 0

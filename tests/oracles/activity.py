@@ -7,7 +7,19 @@ from fractions import Fraction
 from typing import Any
 
 from .customer import Lines
-from .facts import ASSUMED, Cut, Expected, Row, before, counted, divided, money, oracle, summed
+from .facts import (
+    ASSUMED,
+    Cut,
+    Expected,
+    Row,
+    as_said,
+    before,
+    counted,
+    divided,
+    money,
+    oracle,
+    summed,
+)
 from .pipeline import WON, closed, standing
 
 ASSUMED["data_completeness"] = {"required": ["owner", "amount", "expected_close_at", "owner"]}
@@ -27,20 +39,19 @@ def activity_volume(cut: Cut, period, basis="done") -> Expected:
 def contact_frequency(cut: Cut, period) -> Expected:
     of_deals = [row for row in done(cut, period) if row["deal"] is not None]
     contacts = [row for row in of_deals if row["direction"] == "outbound"]
-    unclear = [row for row in of_deals if row["direction"] is None]
     stood, unknown = standing(cut, period)
-    return divided(counted(contacts), counted(stood), unknown + len(unclear))
+    told = as_said(counted(contacts), of_deals, "direction")
+    return divided(told, counted(stood), unknown + told.excluded)
 
 
 @oracle
 def customer_contact_frequency(cut: Cut, period, active_for_days) -> Expected:
     named = [row for row in done(cut, period) if row["customer"] is not None]
     contacts = [row for row in named if row["direction"] == "outbound"]
-    unclear = [row for row in named if row["direction"] is None]
+    told = as_said(counted(contacts), named, "direction")
     lines = Lines(cut, period, active_for_days)
     there = counted([{} for _ in range(lines.at_end)])
-    out = lines.unsure_at_end + lines.never + len(unclear)
-    return divided(counted(contacts), there, out)
+    return divided(told, there, lines.unsure_at_end + lines.never + told.excluded)
 
 
 @oracle

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from .facts import Cut, Expected, counted, divided, money, oracle, summed
+from .facts import Cut, Expected, as_said, counted, divided, money, oracle, summed
 
 
 def acquired(cut: Cut, customer: dict[str, Any]) -> date | None:
@@ -53,7 +53,7 @@ def spent_on(cut: Cut, start: date, end: date, kinds: tuple[str, ...] | None) ->
     mine, without = ([r for r in each if kinds is None or r["category"] in kinds]
                      for each in (rows, undated))  # fmt: skip
     found = summed([money(row) for row in mine], len(without))
-    return replace(found, excluded=found.excluded + without_category(cut, start, end, kinds))
+    return found if kinds is None else as_said(found, rows, "category")
 
 
 def without_category(cut: Cut, start: date, end: date, kinds: tuple[str, ...] | None) -> int:

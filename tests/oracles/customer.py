@@ -12,7 +12,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 
 from .cost import acquired
-from .facts import Cut, Expected, Row, counted, divided, money, oracle, summed
+from .facts import Cut, Expected, Row, as_said, counted, divided, money, oracle, summed
 
 YEAR = {
     "day": Fraction("365.25"),
@@ -408,8 +408,8 @@ def of_existing(cut: Cut, period: Any, *kinds: str) -> Expected:
     rows = [row for row in named if existing(cut, row)]
     whole = summed([money(row) for row in rows])
     part = summed([money(row) for row in rows if row["type"] in kinds])
-    untyped = sum(row["type"] is None for row in rows)
-    return divided(part, whole, whole.excluded + nobody + untyped)
+    told = as_said(replace(part, excluded=0), rows, "type")
+    return divided(told, whole, whole.excluded + nobody + told.excluded)
 
 
 @oracle

@@ -302,6 +302,15 @@ def divided(top: Expected, bottom: Expected, excluded: int, **more: Any) -> Expe
     return Expected(exact, bottom.n, top.exact, bottom.exact, excluded, **more)
 
 
+def as_said(found: Expected, rows: list[Row], column: str) -> Expected:
+    """A figure that goes by what these rows say: those that do not are named, and where none says
+    it nothing is known."""
+    unsaid = sum(row[column] is None for row in rows)
+    known = unsaid == 0 or unsaid < len(rows)
+    told = found if known else replace(found, exact=None, numerator=None)
+    return replace(told, excluded=found.excluded + unsaid)
+
+
 def spread(lengths: list[int], excluded: int, per: Fraction = Fraction(1)) -> Expected:
     """A distribution of whole numbers, by its median."""
     n = len(lengths)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 from .activity import met
-from .facts import ASSUMED, Cut, Expected, Row, before, counted, divided, oracle, spread
+from .facts import ASSUMED, Cut, Expected, Row, as_said, before, counted, divided, oracle, spread
 from .lead import deadline, lasted, past, seconds
 from .pauses import PAUSES, unpaused
 
@@ -125,18 +126,20 @@ def satisfaction_score(cut: Cut, period, measure="score", scale=None) -> Expecte
     return divided(Expected(total, len(scored)), counted(scored), left_out)
 
 
-def of_kind(cut: Cut, kind: str) -> list[Row]:
+def of_kind(cut: Cut, kind: str | None) -> list[Row]:
     return [row for row in cut.rows("deliverables") if row["kind"] == kind]
 
 
-def published(cut: Cut, kind: str, period: Any) -> list[Row]:
+def published(cut: Cut, kind: str | None, period: Any) -> list[Row]:
     rows = of_kind(cut, kind)
     return [row for row in rows if cut.within(row["published_at"], period.start, period.end)]
 
 
 @oracle
 def report_punctuality(cut: Cut, period) -> Expected:
-    return met(cut, of_kind(cut, "report"), "published_at", period)
+    due = [row for row in of_kind(cut, None) if cut.within(row["due_at"], period.start, period.end)]
+    found = met(cut, of_kind(cut, "report"), "published_at", period)
+    return replace(found, excluded=found.excluded + len(due))
 
 
 @oracle
@@ -144,12 +147,15 @@ def report_usage(cut: Cut, period) -> Expected:
     reports = published(cut, "report", period)
     known = [row for row in reports if row["used"] is not None]
     used = [row for row in known if row["used"]]
-    return divided(counted(used), counted(known), len(reports) - len(known))
+    of_none = published(cut, None, period)
+    return divided(counted(used), counted(known), len(reports) - len(known) + len(of_none))
 
 
 @oracle
 def insights_delivered(cut: Cut, period) -> Expected:
-    return counted(published(cut, "insight", period))
+    every = [row for kind in ("report", "insight", "guide", None)
+             for row in published(cut, kind, period)]  # fmt: skip
+    return as_said(counted(published(cut, "insight", period)), every, "kind")
 
 
 @oracle
@@ -162,8 +168,8 @@ def material_update_interval(cut: Cut, period) -> Expected:
             one["material"] is not None and one["material"] == other["material"]
         )
 
-    world, gaps = cut.world, []
-    for row in of_kind(cut, "guide"):
+    world, gaps, of_none = cut.world, [], 0
+    for row in (*of_kind(cut, "guide"), *of_kind(cut, None)):
         if last(row) is None or not cut.within(last(row), period.start, period.end):
             continue
         at = world.instant(last(row)) if world.tz else last(row)
@@ -175,10 +181,12 @@ def material_update_interval(cut: Cut, period) -> Expected:
             if other[column] is not None
         ]
         earlier = [d for d in dates if (world.instant(d) if world.tz else d) < at]
-        if earlier:
+        if earlier and row["kind"] is None:
+            of_none += 1
+        elif earlier:
             before = max(earlier, key=world.instant) if world.tz else max(earlier)
             gaps.append(cut.days(before, last(row)))
-    return spread(gaps, 0)
+    return spread(gaps, of_none)
 
 
 @oracle
@@ -206,7 +214,10 @@ def material_update_rate(cut: Cut, period, days=31) -> Expected:
     there = [day for _, day, row in latest.values() if any(row is one for one in mine)]
     end = period.end if world.known is None else min(period.end, world.known + timedelta(days=1))
     fresh = [day for day in there if (end - day).days <= days]
-    return divided(counted(fresh), counted(there), 0)
+    first = [world.day(row["published_at"] or row["updated_at"]) for row in of_kind(cut, None)]
+    return divided(
+        counted(fresh), counted(there), sum(d is not None and d < period.end for d in first)
+    )
 
 
 def _comparable(world: Any, value: Any) -> Any:

@@ -25,6 +25,7 @@ from ..tables.grouping import By
 from ..tables.leads import Leads
 from ..tables.linking import rows_named
 from ..tables.revenues import Revenues
+from ..tables.said import as_said
 from .customer.accounts import active_accounts
 
 __all__ = ["earned", "earned_to_date", "measured_cost", "ranked_shares", "spent", "trailing_churn"]
@@ -51,12 +52,11 @@ def spent(
     category: str | None = "sales and marketing",
     earlier: int = 0,
 ) -> Total:
-    """Cost of the categories in each period, those without any named; or all cost."""
+    """Cost of the categories in each period, where some cost says its category; or all cost."""
     during = Costs.of(costs).during("spent_at", period, by=by, earlier=earlier)
     if category is None:
         return during.total("amount")
-    total = during.total("amount", where=category)
-    return total.excluding(Reason("no_field", field="category"), during.count("of no category"))
+    return as_said(during.total("amount", where=category), during, "category")
 
 
 def earned_to_date(

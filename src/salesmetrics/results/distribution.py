@@ -15,7 +15,7 @@ from ..periods import Period
 from ..reasons import Reason, so_many
 from .grid import Axes, Grid, joined
 from .result import Cell, Evidence, Result
-from .total import _by_reason, _counts, _reader, one_period
+from .total import Total, _by_reason, _counts, _reader, one_period
 
 __all__ = ["Distribution", "Tally", "levels_of", "tallied"]
 
@@ -107,6 +107,10 @@ class Distribution(Result):
 
     def __add__(self, other: Self) -> Self:
         return Distribution.merged([self, self._alike(other)])._also_of(other)  # type: ignore[return-value]
+
+    def excluding(self, reason: Reason, rows: Total) -> Distribution:
+        """With rows of the same window that the definition leaves out named among the excluded."""
+        return replace(self, excluded_rows={**self.excluded_rows, reason: rows.counts})
 
     def in_unit(self, unit: str) -> Distribution:
         """The same days read in weeks (7 days) or months (365.25 / 12 days)."""

@@ -46,6 +46,8 @@ class Total(Result):
     by_definition_rows: Mapping[Reason, Grid] = field(
         default_factory=dict
     )  # left out by definition
+    # By reason: rows that say what it asks for, and rows that do not; unknown where none says it.
+    told_rows: Mapping[Reason, tuple[Grid, Grid]] = field(default_factory=dict)
 
     def _map(self, change: Callable[[Grid], Grid], axes: Axes) -> Self:
         sums = change(self.sums)
@@ -57,6 +59,7 @@ class Total(Result):
             excluded_rows={why: change(grid) for why, grid in self.excluded_rows.items()},
             assumed_rows={why: change(grid) for why, grid in self.assumed_rows.items()},
             by_definition_rows={why: change(grid) for why, grid in self.by_definition_rows.items()},
+            told_rows={why: (change(a), change(b)) for why, (a, b) in self.told_rows.items()},
         )
 
     def placed(self, axes: Axes, to: npt.NDArray[np.int64] | None) -> Self:
@@ -85,6 +88,7 @@ class Total(Result):
             excluded_rows=_by_reason([part.excluded_rows for part in placed]),
             assumed_rows=_by_reason([part.assumed_rows for part in placed]),
             by_definition_rows=_by_reason([part.by_definition_rows for part in placed]),
+            told_rows=_told([part.told_rows for part in placed]),
         )
 
     def __add__(self, other: Self) -> Self:
@@ -127,6 +131,12 @@ class Total(Result):
         if not undated:
             return found
         return replace(found, excluded_rows=_by_reason([mine.excluded_rows, theirs.excluded_rows]))
+
+    def as_said(self, reason: Reason, said: Total, unsaid: Total) -> Total:
+        """With rows named that do not say what it asks for: unknown where no row says it."""
+        mine, told, untold = in_place([self, said, unsaid])
+        told_rows = {**mine.told_rows, reason: (told.counts, untold.counts)}
+        return replace(mine.excluding(reason, untold), told_rows=told_rows)
 
     def minus(self, other: Total) -> Total:
         """With another total of the same currency taken from it."""
@@ -232,11 +242,13 @@ class Total(Result):
     def _unknown(self) -> npt.NDArray[np.bool_]:
         """Where rows belong but none could be priced: there the sum is not 0 but unknown."""
         unknown = np.zeros((len(self.periods), len(self.groups)), dtype=bool)
-        if self.currency is None or not self.excluded_rows:
-            return unknown
-        for grid in self.excluded_rows.values():
-            unknown |= grid.read(self.axes) > 0
-        return np.asarray(unknown & (self.counts.read(self.axes) == 0))
+        if self.currency is not None and self.excluded_rows:
+            for grid in self.excluded_rows.values():
+                unknown |= grid.read(self.axes) > 0
+            unknown &= self.counts.read(self.axes) == 0
+        for said, unsaid in self.told_rows.values():
+            unknown |= (unsaid.read(self.axes) > 0) & (said.read(self.axes) == 0)
+        return unknown
 
     def values(self) -> npt.NDArray[np.float64]:
         """All figures at once, periods by groups; NaN where undefined."""
@@ -268,7 +280,8 @@ class Total(Result):
     def _figure(self, period: int, group: int) -> Cell:
         read = _reader(self.axes, period, group)
         n, excluded = read(self.counts), _counts(self.excluded_rows, read)
-        unknown = self.currency is not None and n == 0 and bool(excluded)
+        untold = {why: read(b) for why, (a, b) in self.told_rows.items() if read(b) and not read(a)}
+        unknown = bool(untold) or (self.currency is not None and n == 0 and bool(excluded))
         exact = None if unknown else self._exact(read(self.sums))
         value = exact if exact is None or isinstance(exact, int) else float(exact)
         return Cell(
@@ -281,7 +294,7 @@ class Total(Result):
             n=n,
             excluded=excluded | _counts(self.by_definition_rows, read),
             assumed=_counts(self.assumed_rows, read),
-            reason=_why_unknown(excluded) if unknown else None,
+            reason=_why_untold(untold) or (_why_unknown(excluded) if unknown else None),
             unfinished=self.unfinished(self.periods[period]),
         )
 
@@ -361,9 +374,21 @@ def _why_unknown(excluded: Mapping[Reason, int]) -> Reason:
     return Reason(code, left_out=so_many(excluded))
 
 
+def _why_untold(untold: Mapping[Reason, int]) -> Reason | None:
+    each = [Reason("none_says", field=why.params["field"], n=n) for why, n in untold.items()]
+    return each[0] if each else None
+
+
 def _by_reason(parts: Sequence[Mapping[Reason, Grid]]) -> dict[Reason, Grid]:
     reasons = dict.fromkeys(why for part in parts for why in part)
     return {why: add_grids([part[why] for part in parts if why in part]) for why in sorted(reasons)}
+
+
+def _told(
+    parts: Sequence[Mapping[Reason, tuple[Grid, Grid]]],
+) -> dict[Reason, tuple[Grid, Grid]]:
+    said, unsaid = (_by_reason([{w: g[i] for w, g in p.items()} for p in parts]) for i in (0, 1))
+    return {why: (said[why], unsaid[why]) for why in said}
 
 
 def merge_evidence(a: Mapping[Reason, Any], b: Mapping[Reason, Any]) -> dict[Reason, Any]:

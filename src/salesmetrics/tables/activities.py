@@ -11,6 +11,7 @@ from ..columns import Column, Times
 from ..days import NEVER
 from ..models import Activity, Record
 from .row_sets import labelled
+from .said import SAYING
 from .table import Mask, Table
 
 __all__ = ["Activities"]
@@ -30,11 +31,6 @@ class Activities(Table):
         """Also the day for which something was planned that is done."""
         done = columns.get("done_at") if field == "scheduled_at" else None
         return done.days != NEVER if isinstance(done, Times) else super()._spares(field, columns)
-
-
-def _that_say(activities: Activities, name: str) -> Mask:
-    """Activities with something in a column of names or flags."""
-    return np.asarray(activities.codes(name).codes != 0)
 
 
 def _by_hand(activities: Activities) -> Mask:
@@ -61,6 +57,5 @@ Activities.row_sets = {
     "planned on": _planned_on,
     "outbound": labelled("direction", "outbound"),
     "replied": labelled("replied", True),
-    "that say": _that_say,
-    "without": lambda activities, name: ~_that_say(activities, name),
+    **SAYING,
 }

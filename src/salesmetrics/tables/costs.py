@@ -12,6 +12,7 @@ from ..errors import NeedsError
 from ..history.known import Instant, Known
 from ..models import Cost, Record
 from ..reasons import Reason, column_needed
+from .said import SAYING
 from .table import Mask, Table
 
 __all__ = ["Costs"]
@@ -80,7 +81,7 @@ def _plain(label: str) -> str:
 
 Costs.row_sets = {
     "of a campaign": lambda costs: np.asarray(costs.codes("campaign").codes != 0),
-    "of no category": lambda costs: np.asarray(costs.codes("category").codes == 0),
+    **SAYING,
     "marketing": lambda costs: _category(costs, ("marketing",)),
     "sales": lambda costs: _category(costs, ("sales",)),
     "sales and marketing": lambda costs: _category(costs, ACQUISITION),

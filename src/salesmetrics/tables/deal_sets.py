@@ -14,6 +14,7 @@ from ..reasons import column_needed
 from .order import out_of_order
 from .row_sets import labelled
 from .rows import Mask, Rows
+from .said import SAYING
 
 __all__ = ["DEAL_SETS", "filled", "removed_rows"]
 
@@ -131,7 +132,7 @@ DEAL_SETS: dict[str, Callable[..., Mask]] = {
     "with creation before close": _in_order,
     "of unknown creation": _of_unknown_creation,
     "closed before creation": lambda deals: ~_in_order(deals) & ~_of_unknown_creation(deals),
-    "of no type": lambda deals: np.asarray(deals.codes("type").codes == 0),
+    **SAYING,
     "upsell": labelled("type", "upsell"),
     "cross_sell": labelled("type", "cross_sell"),
     "upsell or cross_sell": labelled("type", "upsell", "cross_sell"),

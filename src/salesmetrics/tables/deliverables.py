@@ -13,8 +13,10 @@ from ..days import NEVER, NEVER_SECONDS
 from ..models import Deliverable, Record
 from .deadlines import before_deadline, in_time, past_deadline
 from .row_sets import labelled
+from .rows import Rows
+from .said import SAYING
 from .stood import Stood
-from .surveys import _came, _known
+from .surveys import _came
 from .table import Mask, Table
 from .ties import turns
 
@@ -72,7 +74,9 @@ class Deliverables(Table):
         rows, refreshed, material = rows[order], refreshed.take(order), material[order]
         followed = np.append(material[1:] == material[:-1], np.zeros(min(len(rows), 1), bool))
         then = refreshed.take(np.append(np.arange(len(rows))[1:], 0)[: len(rows)])
-        # What is no guide, or none yet, stands for no time, and keeps its group.
+        # What is no guide, or none yet, stands for no time, and keeps its group; what does not say
+        # of which kind it is may be one.
+        guide |= self.codes("kind").codes == 0
         nothing = ~guide[rows] | (refreshed.days == NEVER)
         epoch = Times(None, np.zeros(len(rows), np.uint16), refreshed.zone)
         refreshed = chosen(nothing, epoch, refreshed)
@@ -115,9 +119,10 @@ def _previous(material: Any, published: Times, again: Times) -> Times:
     return found
 
 
-def updated_within(days: int) -> Callable[[Stood], Mask]:
-    """Those that were published or updated in the last days before an end, or what is known."""
-    return lambda stood: ~stood.for_days(days + 1)
+def updated_within(editions: Rows, days: int) -> Callable[[Stood], Mask]:
+    """Guides that were published or updated in the last days before an end, or what is known."""
+    guide = editions.is_label("kind", "guide")
+    return lambda stood: guide[stood.of] & ~stood.for_days(days + 1)
 
 
 Deliverables.row_sets = {
@@ -125,8 +130,7 @@ Deliverables.row_sets = {
     "insight": labelled("kind", "insight"),
     "guide": labelled("kind", "guide"),
     "used": labelled("used", True),
-    "with known use": lambda rows: _known(rows, "used"),
-    "without known use": lambda rows: ~_known(rows, "used"),
+    **SAYING,
     "with an edition before": lambda rows: _came(rows, "previous_at"),
     "past their deadline": lambda rows: past_deadline(rows, "due_at"),
     "before their deadline": lambda rows: before_deadline(rows, "due_at"),

@@ -9,10 +9,10 @@ from typing import Literal
 
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
-from ...reasons import Reason
 from ...results import Ratio, Total
 from ...tables import Activities, Deals, IntoActivities, IntoDeals, IntoSubscriptions
 from ...tables.grouping import By
+from ...tables.said import as_said, of_those_that_say
 from ..customer.accounts import active_accounts
 from ..touched import touched
 
@@ -25,6 +25,7 @@ __all__ = [
     "reply_rate",
 ]
 
+OF_DEAL, OF_CUSTOMER = ("that say", "deal"), ("that say", "customer")
 DATED = Choices("basis", {"done": "done_at", "booked": "scheduled_at"})
 
 
@@ -91,7 +92,7 @@ def contact_frequency(
     Formula: outbound activities done for a deal / deals open at the end.
     Rows and date: outbound activities that name a deal, in the period that holds `done_at`; deals
     as in `open_deals`.  Activities without a direction are reported in `excluded`.
-    Undefined: where no deal is open.  A period is needed.
+    Undefined: where no deal is open, or no activity says its direction.  A period is needed.
 
     Args:
         activities: Activities, or anything `Activities.of` takes.
@@ -111,10 +112,7 @@ def contact_frequency(
     1.5
     """
     done = Activities.of(activities).during("done_at", period, by=by)
-    unclear = done.count((("that say", "deal"), ("without", "direction")))
-    contacts = done.count(("outbound", ("that say", "deal"))).excluding(
-        Reason("no_field", field="direction"), unclear
-    )
+    contacts = as_said(done.count(("outbound", OF_DEAL)), done, "direction", OF_DEAL)
     return Ratio(
         contacts, Deals.of(deals).standing("created_at", "closed_at", period, by=by).count()
     )
@@ -147,7 +145,7 @@ def customer_contact_frequency(
     Formula: outbound activities done for a customer / customers active at the end.
     Rows and date: outbound activities that name a customer, in the period that holds `done_at`;
     active as in `active_customers`.  Activities without a direction are reported in `excluded`.
-    Undefined: where nobody is active.  A period is needed.
+    Undefined: where nobody is active, or no activity says its direction.  A period is needed.
 
     Args:
         activities: Activities, or anything `Activities.of` takes.
@@ -171,10 +169,7 @@ def customer_contact_frequency(
     1.0
     """
     done = Activities.of(activities).during("done_at", period, by=by)
-    unclear = done.count((("that say", "customer"), ("without", "direction")))
-    contacts = done.count(("outbound", ("that say", "customer"))).excluding(
-        Reason("no_field", field="direction"), unclear
-    )
+    contacts = as_said(done.count(("outbound", OF_CUSTOMER)), done, "direction", OF_CUSTOMER)
     accounts = active_accounts(subscriptions, deals, period, by, active_for_days, endless=True)
     return Ratio(contacts.non_additive(), accounts.count("active at the end"))
 
@@ -219,13 +214,8 @@ def reply_rate(
     """
     done = Activities.of(activities).during("done_at", period, by=by)
     known = done.count(("outbound", ("that say", "replied")))
-    known = known.excluding(
-        Reason("no_field", field="replied"), done.count(("outbound", ("without", "replied")))
-    )
-    known = known.excluding(
-        Reason("no_field", field="direction"), done.count((("without", "direction"),))
-    )
-    return Ratio(done.count(("outbound", "replied")), known)
+    known = of_those_that_say(known, done, "replied", "outbound")
+    return Ratio(done.count(("outbound", "replied")), of_those_that_say(known, done, "direction"))
 
 
 @kpi(unit="ratio", better="lower", adds_over="rows time", ko="수주 1건당 활동 수", articles="0 2")

@@ -8,14 +8,16 @@ from __future__ import annotations
 from ...kpi import Choices, kpi
 from ...periods import ALL_TIME, Periods
 from ...reasons import Reason
-from ...results import Ratio
+from ...results import Ratio, Total
 from ...tables import Deals, IntoDeals
 from ...tables.grouping import By
+from ...tables.said import as_said
 from ...tables.window import Window
 
 __all__ = ["cross_sell_share", "existing_revenue_share", "upsell_share"]
 
 EXISTING = ("won", "to existing customers")
+NOBODYS = ("won", "of no customer")
 UPSOLD = Choices("with_cross_sell", {False: "upsell", True: "upsell or cross_sell"})
 
 
@@ -42,7 +44,7 @@ def upsell_share(
     Rows and date: won deals in the period that holds `closed_at`, of customers with an earlier
     won close than this deal's; deals without a customer, and those without a type, which are no
     known upsell, are counted in `excluded`.
-    Undefined: where nothing was won from existing customers.
+    Undefined: where nothing was won from existing customers, or no such deal says its type.
 
     Args:
         deals: Deals with `customer` and `type`, or anything `Deals.of` takes.
@@ -75,7 +77,7 @@ def cross_sell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: 
 
     Formula: won amount of deals of type `cross_sell` / won amount, both from existing customers.
     Rows and date: as in `upsell_share`.
-    Undefined: where nothing was won from existing customers.
+    Undefined: where nothing was won from existing customers, or no such deal says its type.
 
     Args:
         deals: Deals with `customer` and `type`, or anything `Deals.of` takes.
@@ -92,17 +94,16 @@ def cross_sell_share(deals: IntoDeals, period: Periods | str = ALL_TIME, *, by: 
     return _of_existing(Deals.of(deals).during("closed_at", period, by=by), "cross_sell")
 
 
+def _of_customers(won: Total, closed: Window) -> Total:
+    """What was won, with what names no customer named."""
+    return won.excluding(Reason("no_field", field="customer"), closed.count(NOBODYS))
+
+
 def _of_existing(closed: Window, kind: str) -> Ratio:
     """Won of a type / won, from existing customers; what says no customer or no type is named."""
-    nobody, untyped = (
-        closed.count(("won", "of no customer")),
-        closed.count((*EXISTING, "of no type")),
-    )
-    whole = closed.total("amount", where=EXISTING)
-    whole = whole.excluding(Reason("no_field", field="customer"), nobody)
-    whole = whole.excluding(Reason("no_field", field="type"), untyped)
-    part = closed.total("amount", where=(*EXISTING, kind))
-    return Ratio(part.non_additive(), whole.non_additive())
+    part, whole = (closed.total("amount", where=(*EXISTING, *of)) for of in ((kind,), ()))
+    whole = _of_customers(whole, closed)
+    return Ratio(as_said(part, closed, "type", *EXISTING).non_additive(), whole.non_additive())
 
 
 @kpi(
@@ -138,9 +139,5 @@ def existing_revenue_share(
     """
     closed = Deals.of(deals).during("closed_at", period, by=by)
     won = closed.total("amount", where=("won", "of a customer"))
-    nobody = closed.count(("won", "of no customer"))
     existing = closed.total("amount", where=EXISTING)
-    return Ratio(
-        existing.non_additive(),
-        won.excluding(Reason("no_field", field="customer"), nobody).non_additive(),
-    )
+    return Ratio(existing.non_additive(), _of_customers(won, closed).non_additive())

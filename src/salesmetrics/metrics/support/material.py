@@ -13,6 +13,7 @@ from ...tables import Deliverables, IntoDeliverables
 from ...tables.contributions import listed_by
 from ...tables.deliverables import updated_within
 from ...tables.grouping import By
+from ...tables.said import as_said, of_those_that_say
 from ...tables.worked import check_days
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "report_punctuality",
     "report_usage",
 ]
+
+UNKNOWN_AGAIN = (("without", "kind"), "with an edition before")
 
 
 @kpi(
@@ -40,7 +43,8 @@ def report_punctuality(
 
     Formula: published by the deadline / reports whose deadline has passed.
     Rows and date: reports in the period that holds `due_at`; deadlines that have not passed by
-    what is known are reported in `excluded`.  One without a time of day is the end of that day.
+    what is known are reported in `excluded`, as is what does not say its kind.  One without a time
+    of day is the end of that day.
     Undefined: where no report was due.
 
     Args:
@@ -60,7 +64,7 @@ def report_punctuality(
     0.5
     """
     due = Deliverables.of(deliverables).during("due_at", period, by=by)
-    whole = due.count(("report", "past their deadline"))
+    whole = of_those_that_say(due.count(("report", "past their deadline")), due, "kind")
     whole = whole.excluding(
         Reason("deadline_ahead"), due.count(("report", "before their deadline"))
     )
@@ -75,7 +79,7 @@ def report_usage(
 
     Formula: used / published.
     Rows and date: reports in the period that holds `published_at`; reports whose `used` is blank
-    are left out and reported in `excluded`.
+    are left out and reported in `excluded`, as is what does not say its kind.
     Undefined: where `used` is known of no report published.
 
     Args:
@@ -94,11 +98,9 @@ def report_usage(
     1.0
     """
     published = Deliverables.of(deliverables).during("published_at", period, by=by)
-    known = published.count(("report", "with known use"))
-    known = known.excluding(
-        Reason("no_field", field="used"), published.count(("report", "without known use"))
-    )
-    return Ratio(published.count(("report", "used")), known)
+    known = published.count(("report", ("that say", "used")))
+    known = of_those_that_say(known, published, "used", "report")
+    return Ratio(published.count(("report", "used")), of_those_that_say(known, published, "kind"))
 
 
 @kpi(unit="count", better="higher", adds_over="rows time", ko="인사이트 건수", articles="3")
@@ -108,8 +110,9 @@ def insights_delivered(
     """Insights published in the period.
 
     Formula: the number of insights.
-    Rows and date: deliverables of the kind insight, in the period that holds `published_at`.
-    Undefined: never; none published is 0.
+    Rows and date: deliverables of the kind insight, in the period that holds `published_at`; those
+    that do not say their kind are reported in `excluded`.
+    Undefined: where none of what was published says its kind; nothing published is 0.
 
     Args:
         deliverables: Deliverables, or anything `Deliverables.of` takes.
@@ -126,7 +129,8 @@ def insights_delivered(
     >>> insights_delivered(deliverables, "2025-Q1").value
     1
     """
-    return Deliverables.of(deliverables).during("published_at", period, by=by).count("insight")
+    published = Deliverables.of(deliverables).during("published_at", period, by=by)
+    return as_said(published.count("insight"), published, "kind")
 
 
 @kpi(unit="days", better="lower", adds_over="rows time", ko="자료 업데이트 주기", articles="3")
@@ -138,7 +142,7 @@ def material_update_interval(
     Formula: the local calendar day of an update minus that of the publication or update before it.
     Rows and date: guides in the period that holds their last update, else their publication
     (`refreshed_at`); the one before is that of the same `material`, or of the row itself.  A first
-    edition has none and does not count.
+    edition has none and does not count.  What does not say its kind is reported in `excluded`.
     Undefined: where nothing was updated.
 
     Args:
@@ -159,7 +163,8 @@ def material_update_interval(
     """
     updated = Deliverables.of(deliverables).during("refreshed_at", period, by=by)
     again = ("guide", "with an edition before")
-    return updated.days_between("previous_at", "refreshed_at", where=again)
+    days = updated.days_between("previous_at", "refreshed_at", where=again)
+    return days.excluding(Reason("no_field", field="kind"), updated.count(UNKNOWN_AGAIN))
 
 
 @kpi(
@@ -181,7 +186,8 @@ def material_update_rate(
     Rows and date: guides published before the period's end, each `material` once (a row that
     names none is one of its own), by the last day on which it was published or updated; the days
     run to the period's end, or to what is known where that comes earlier.  A material that was
-    never updated counts, by the day of its publication.
+    never updated counts, by the day of its publication.  What does not say its kind is reported
+    in `excluded`.
     Undefined: where no guide had been published.  A period is needed.
 
     Args:
@@ -204,5 +210,6 @@ def material_update_rate(
     check_days("days", days, 1)
     editions = Deliverables.of(deliverables).editions()
     there = editions.standing("refreshed_at", "replaced_at", period, by=by)
-    fresh = there.count_those(("updated within", days), updated_within(days))
-    return Ratio(listed_by(fresh, updated_within(days)), there.count("guide"))
+    recent = updated_within(there.base, days)
+    guides = of_those_that_say(there.count("guide"), there, "kind")
+    return Ratio(listed_by(there.count_those(("updated within", days), recent), recent), guides)
