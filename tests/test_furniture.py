@@ -204,6 +204,25 @@ def test_files_and_sheets_that_no_rule_reads_are_named(
     assert "not read: opportunities.csv" in capsys.readouterr().err
 
 
+def test_folders_within_the_folder_that_no_rule_reads_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "deals.csv").write_text(ROWS, encoding="utf-8")
+    others = ("archive/2024/deals.csv", "parts/part-0.parquet", "parts/part-1.parquet",
+              ".cache/deals.csv", "docs/about.md", "crm/leads.csv", "crm/calls.csv")  # fmt: skip
+    for file in others:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("id,created_at\n1,2025-01-02\n", encoding="utf-8")
+    crm = sm.read(tmp_path)
+    assert crm.not_read == ("archive/", "crm/", "parts/")
+    assert "archive/" in check_text(crm)
+    assert main(["snapshot", str(tmp_path), "--period", "2025", "--kpis", "deals_created"]) == 0
+    assert "not read: archive/" in capsys.readouterr().err
+    # Of a folder that is read in part each other file.
+    (tmp_path / "salesmetrics.toml").write_text('[tables.leads]\nfile = "crm/leads.csv"\n')
+    assert sm.read(tmp_path).not_read == ("archive/", "crm/calls.csv", "parts/")
+
+
 def test_other_sheets_of_a_book_are_named(tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()

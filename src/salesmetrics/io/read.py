@@ -163,7 +163,7 @@ def read(
     crm.files = tuple(one.report for one in found.values())
     crm.not_found = start.not_found(found)
     named = [settings.owners, settings.targets, settings.exchange and settings.exchange.file]
-    also = [Path(name).name for name in named if isinstance(name, str)]
+    also = [name for name in named if isinstance(name, str)]
     also += chosen.other_files
     crm.not_read = start.not_read([one.found for one in found.values()], also)
     _told_by_files(crm, found)

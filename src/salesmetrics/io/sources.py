@@ -92,7 +92,7 @@ class Origin:
         return isinstance(path, (str, Path)) and path != "-" and Path(path).is_dir()
 
     def not_read(self, found: Iterable[Found], also: Collection[str]) -> tuple[str, ...]:
-        """Files of the folder, sheets of its books, tables of the database that no rule reads.
+        """Files and folders of the folder, sheets of books, tables of a database no rule reads.
 
         `also` are read.
         """
@@ -106,13 +106,34 @@ class Origin:
         sheets = [f"{one.name}, sheet {sheet!r}" for one in found for sheet in one.unread]
         if not self._is_folder():
             return tuple(sheets)
-        read = {one.name for one in found} | set(also)
+        read = {one.name for one in found} | {Path(name).name for name in also}
         files = [
             file.name
             for file in sorted(Path(self.path).iterdir())
             if file.suffix.casefold() in (*SUFFIXES, *PACKED) and file.name not in read
         ]
-        return (*files, *sheets)
+        return (*files, *self._below(also), *sheets)
+
+    def _below(self, also: Collection[str]) -> list[str]:
+        """Folders within the folder whose files no rule reads; single files of those it does."""
+        named = {*also, *(name for one in self.preset.tables.values() for name in one.file)}
+        read = {Path(self.path) / name for name in named}
+        found = []
+        for folder in sorted(one for one in Path(self.path).iterdir() if one.is_dir()):
+            if folder.name.startswith((".", "__")):
+                continue
+            there = [
+                file
+                for depth in ("*", "*/*", "*/*/*")  # as deep as exports by year and month are
+                for file in sorted(folder.glob(depth))
+                if file.suffix.casefold() in (*SUFFIXES, *PACKED)
+            ]
+            left = [file for file in there if file not in read]
+            if left and len(left) == len(there):
+                found.append(f"{folder.name}/")
+            else:
+                found += [file.relative_to(self.path).as_posix() for file in left]
+        return found
 
     def expected(self) -> str:
         """The files or tables that were looked for."""
