@@ -257,3 +257,30 @@ def test_purchases_are_asked_for_beside_subscriptions():
     assert found.triangle("retained") == {"2025-01": [2, 1, 1], "2025-02": [1, 1], "2025-03": [0]}
     assert found.triangle("revenue")["2025-01"] == [200, 100, 100]
     assert found.identity.title("en") == "cohort retention by purchase"
+
+
+def test_a_triangle_is_shown_with_a_line_a_cohort_and_a_column_an_age():
+    rows = [
+        {"id": "1", "customer": "a", "amount": 100, "interval": "month", "started_at": "2025-01-01",
+         "ended_at": "2025-02-15"},
+        {"id": "2", "customer": "b", "amount": 300, "interval": "month", "started_at": "2025-01-01",
+         "ended_at": None},
+        {"id": "3", "customer": "c", "amount": 50, "interval": "month", "started_at": "2025-02-01",
+         "ended_at": None},
+    ]  # fmt: skip
+    crm = sm.CRM(subscriptions=rows, currency="EUR").as_of("2025-03-10")
+    found = crm.kpi("cohort_retention", ["2025-01", "2025-02"])
+    lines = [line.split() for line in str(found).splitlines()]
+    assert lines[1:3] == [["age", "age", "age"], ["period", "start", "0", "1", "2"]]
+    assert lines[4:8] == [
+        ["2025-01", "customers", "2", "100.0%", "50.0%", "50.0%*"],
+        ["2025-01", "revenue", "400", "100.0%", "75.0%", "75.0%*"],
+        ["2025-02", "customers", "1", "100.0%", "100.0%*"],
+        ["2025-02", "revenue", "50", "100.0%", "100.0%*"],
+    ]
+    assert "* period not over" in str(found)
+    taken = sm.snapshot(crm, ["2025-01", "2025-02"], kpis=["cohort_retention"], by="customer")
+    assert "50.0%*" in taken.to_text() and "50.0%*" in taken.to_markdown().replace("\\", "")
+    assert sm.read_document(taken.to_json()).to_text("ko") == taken.to_text("ko")
+    assert "* 진행 중" in taken.to_text("ko")
+    assert len(found.detail()) == 5  # a row an age, as before

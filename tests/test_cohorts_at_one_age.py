@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.cli import main
 
 ROOT = Path(__file__).parents[1]
 MONTHS = ["2025-01", "2025-02", "2025-03"]
@@ -84,3 +86,23 @@ def test_other_figures_do_not_compare() -> None:
         sm.compare(rate, crm.kpi("close_rate", "2025-Q1"))
     with pytest.raises(sm.SalesMetricsError, match="are not the same figure"):
         sm.compare(rate, crm.kpi("win_rate_all_losses", "2025-Q1"))
+
+
+def test_the_command_shows_the_same(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rows = ["id,created_at,closed_at,outcome", "1,2025-01-05,2025-03-20,won",
+            "2,2025-01-06,2025-02-10,won", "3,2025-02-05,2025-03-01,won",
+            "4,2025-02-06,2025-03-02,lost", "5,2025-03-20,,open"]  # fmt: skip
+    (tmp_path / "deals.csv").write_text("\n".join(rows))
+    asked = ["cohorts", "close_rate", str(tmp_path), "--period", "2025-01", "--period", "2025-02"]
+    assert main(asked) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "close rate, 20 days after the end of each"
+    assert lines[3].split() == ["2025-01", "2025-02-20", "50.0%", "2", "1"]
+    assert lines[4].split()[:7] == ["2025-02", "2025-03-20", "50.0%", "2", "0", "+0.0", "pp"]
+    assert main([*asked, "--age", "10", "--lang", "ko"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("딜 클로징 비율, 각 기간이 끝나고 10일 뒤 기준")
+    assert "미결정" in shown and "%p" in shown
+    assert main([*asked, "--format", "json"]) == 0
+    assert [one["value"] for one in json.loads(capsys.readouterr().out)] == [0.5, 0.5]
+    assert main(asked[:5]) == 1  # one period is no comparison

@@ -100,6 +100,14 @@ def _insight_commands(commands: Any) -> None:
     same.add_argument("kpi", metavar="KPI", help="its name (see: salesmetrics kpis)")
     _source_arguments(same)
     _question_arguments(same)
+    young = commands.add_parser(
+        "cohorts", help="a KPI of several periods, each as it was known at the same age"
+    )
+    young.add_argument("kpi", metavar="KPI", help="its name, such as close_rate")
+    _source_arguments(young)
+    _question_arguments(young, "table", "json", several=True)
+    young.add_argument("--age", type=int, metavar="DAYS", help="after the end of each; as old as "
+                       "the last is, if not given")  # fmt: skip
     watch = commands.add_parser(
         "alerts", help="what needs a look, by rules; ends with 3 where one fires"
     )
@@ -196,16 +204,21 @@ def _forecast_parsers(commands: Any) -> None:
     again.add_argument("--lang", choices=("en", "ko"), default="en", help="of the table")
 
 
-def _question_arguments(parser: argparse.ArgumentParser) -> None:
-    """Of a question about one period."""
+def _question_arguments(
+    parser: argparse.ArgumentParser, *formats: str, several: bool = False
+) -> None:
+    """Of a question about one period, or several."""
+    many = {"action": "append", "default": []} if several else {}
     parser.add_argument(
         "--period", metavar="PERIOD", help="as in snapshot; without it that of the configuration"
-    )
+        + ("; repeat for several" if several else ""), **many,  # type: ignore[arg-type]
+    )  # fmt: skip
     parser.add_argument("--as-of", metavar="DATE", help="what was known then; or today")
     parser.add_argument(
         "--assume", action="append", default=[], metavar="NAME=VALUE", help="as in snapshot"
     )
-    parser.add_argument("--format", choices=("table", "json", "md"), default="table")
+    choices = formats or ("table", "json", "md")
+    parser.add_argument("--format", choices=choices, default="table")
     parser.add_argument("--lang", choices=("en", "ko"), default="en", help="of table and md")
 
 

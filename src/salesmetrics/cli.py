@@ -16,6 +16,7 @@ from .document_commands import report_command, room, scorecard_command, snapshot
 from .given_data import asked_of, data_of, how_to_read, no_clock_but, periods_of, settings_of
 from .questions import (
     alerts_command,
+    cohorts_command,
     definitions_command,
     diff_command,
     digest_command,
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "explain": explain_command,
         "alerts": alerts_command,
         "definitions": definitions_command,
+        "cohorts": cohorts_command,
         "forecast": _forecast,
         "backtest": _backtest,
         "report": report_command,

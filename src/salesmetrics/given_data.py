@@ -96,13 +96,20 @@ def data_of(given: argparse.Namespace, on_error: Any, settings: Config) -> CRM:
 def asked_of(given: argparse.Namespace) -> tuple[CRM, Period, Config]:
     """The data as known then, and the one period that a question is about."""
     from .errors import NotFoundError
+
+    crm, periods, settings = several_of(given)
+    if len(periods) != 1:
+        raise NotFoundError("one period is asked about; name it with --period")
+    return crm, periods[0], settings
+
+
+def several_of(given: argparse.Namespace) -> tuple[CRM, tuple[Period, ...], Config]:
+    """The data as known then, and the periods that a question is about."""
     from .report.check import notes
 
     settings = settings_of(given)
     periods = periods_of(given, settings)
-    if len(periods) != 1:
-        raise NotFoundError("one period is asked about; name it with --period")
     crm = data_of(given, given.on_error or settings.on_error, settings)
     for note in notes(crm, getattr(given, "targets", None), lang_of(given)):
         print(note, file=sys.stderr)
-    return crm if given.as_of is None else crm.as_of(given.as_of), periods[0], settings
+    return crm if given.as_of is None else crm.as_of(given.as_of), periods, settings

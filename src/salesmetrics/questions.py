@@ -6,14 +6,15 @@ import argparse
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .given_data import asked_of
+from .given_data import asked_of, several_of
 
 if TYPE_CHECKING:
     from .crm import CRM
     from .io import Config
 
 __all__ = [
-    "alerts_command", "definitions_command", "diff_command", "digest_command", "explain_command",
+    "alerts_command", "cohorts_command", "definitions_command", "diff_command", "digest_command",
+    "explain_command",
 ]  # fmt: skip
 
 
@@ -51,6 +52,22 @@ def explain_command(given: argparse.Namespace) -> int:
     by = given.by.split(",") if given.by else None
     keywords = _keywords(given, crm, settings)
     put_found(given, explain(crm, given.kpi, period, against=given.against, by=by, **keywords))
+    return 0
+
+
+def cohorts_command(given: argparse.Namespace) -> int:
+    """One figure of several cohorts, each as it was known at the same age."""
+    import json
+
+    from .insight.same_age import cohorts
+    from .report.streams import put_document
+
+    crm, periods, settings = several_of(given)
+    found = cohorts(crm, given.kpi, periods, age=given.age, **_keywords(given, crm, settings))
+    if given.format == "json":
+        put_document(json.dumps(found.to_records(), ensure_ascii=False, indent=2))
+    else:
+        print(found.to_text(given.lang))
     return 0
 
 

@@ -91,7 +91,7 @@ def explain(
     plain |= {"title": whole.title, "unit": whole.unit, "currency": whole.currency}
     plain |= {"rows_read": whole.rows_read, "called": whole.evidence.called}
     if whole.identity is not None:
-        plain["title_ko"] = _korean(whole.identity)
+        plain["title_ko"] = korean(whole.identity)
     if isinstance(whole, Survival):
         return _undefined(plain, Reason("no_parts_of_median"))
     for side, cell in (("base", whole.cell(0, 0)), ("figure", whole.cell(1, 0))):
@@ -133,7 +133,7 @@ def _blank(
     return {
         "entry": one,
         "title": named.title(),
-        "title_ko": _korean(named),
+        "title_ko": korean(named),
         "period": later,
         "base": base,
         "unit": label.unit,
@@ -142,7 +142,8 @@ def _blank(
     }
 
 
-def _korean(named: Identity) -> str:
+def korean(named: Identity) -> str:
+    """What a KPI is called in Korean, as it was asked for."""
     variants = words("ko").said.get("variants", {})
     return named.title("ko", variants.get(named.variant) if named.variant else None)
 

@@ -13,8 +13,11 @@ from ..days import EPOCH
 from ..errors import SalesMetricsError, shown
 from ..periods import Period, Periods, as_periods
 from ..reasons import Reason
-from ..results.text_table import columns_text
+from ..results.formats import RATES
+from ..results.text_table import columns_text, visible
+from ..results.words import words
 from .compare import Comparison, compare
+from .explain import korean
 
 __all__ = ["CohortStep", "SameAge", "cohorts"]
 
@@ -42,6 +45,8 @@ class SameAge:
     """Cohorts of one figure, `age` days after the end of each."""
 
     title: str
+    title_ko: str
+    unit: str
     age: int
     steps: tuple[CohortStep, ...]
 
@@ -71,26 +76,37 @@ class SameAge:
             for one in self.steps
         ]  # fmt: skip
 
-    def __repr__(self) -> str:
+    def to_text(self, lang: str = "en") -> str:
+        """A line a cohort; rates in percent, changes of them in points."""
+        said, rate = words(lang), self.unit in RATES
+        points = said.say("points") if rate else ""
         rows = []
         for one in self.steps:
             edges = None if one.against is None else one.against.interval
             change = None if one.against is None else one.against.change
             rows.append(
                 [
-                    one.period.label,
+                    visible(said.period(one.period)),
                     one.as_of.isoformat(),
-                    "" if one.value is None else f"{one.value:,.4g}",
+                    "" if one.value is None else f"{one.value:{'.1%' if rate else ',.4g'}}",
                     f"{one.n:,}",
                     "" if one.undecided is None else f"{one.undecided:,}",
-                    "" if change is None else f"{change:+,.3g}",
-                    "" if edges is None else f"{edges[0]:+,.3g} .. {edges[1]:+,.3g}",
-                    "" if one.reason is None else str(one.reason),
+                    "" if change is None else _moved(change, points),
+                    "" if edges is None else " .. ".join(_moved(edge, points) for edge in edges),
+                    "" if one.reason is None else visible(one.reason.said(lang)),
                 ]
             )
-        header = ["cohort", "as of", "value", "n", "undecided", "change", "95 %", "reason"]
+        header = said.say("same_age_header").split("; ")
         table = columns_text(header, rows, 2, remarks=True)
-        return f"{self.title}, {self.age:,} days after the end of each\n{table}"
+        title = self.title_ko if lang == "ko" else self.title
+        return f"{visible(said.say('same_age', kpi=title, age=f'{self.age:,}'))}\n{table}"
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+
+def _moved(change: float, points: str) -> str:
+    return f"{change * 100:+.1f} {points}" if points else f"{change:+,.3g}"
 
 
 def _edge(one: CohortStep, side: int) -> float | None:
@@ -151,7 +167,7 @@ def cohorts(
         raise SalesMetricsError(f"age is {shown(age)}; give whole days, 0 or more")
     label = entry(kpi).label
     steps: list[CohortStep] = []
-    title, before = label.en, None
+    titles, before = (label.en, label.ko), None
     for one in asked:
         day = one.end - DAY + days * DAY
         if day > through:
@@ -163,9 +179,13 @@ def cohorts(
             raise SalesMetricsError(
                 f"{result.title} is not one figure in a period; ask cohorts() of one that is"
             )
-        title, cell = result.title, result.cell(0, 0)
+        cell = result.cell(0, 0)
+        titles = (
+            result.title,
+            result.title if result.identity is None else korean(result.identity),
+        )
         against = None if before is None else compare(result, before, label.better)
         value = None if cell.value is None else float(cell.value)
         steps.append(CohortStep(one, day, value, cell.n, cell.undecided, against, cell.reason))
         before = result
-    return SameAge(title, days, tuple(steps))
+    return SameAge(*titles, label.unit, days, tuple(steps))

@@ -128,7 +128,7 @@ class Tabled:
             view = parts_table(
                 parts, columns, self.figure.kpi, self.unit, shares, periods, self.said
             )
-            notes = [
+            notes = view.notes + [
                 f"- {visible(reason_from(one.note).said(self.said.lang))}"
                 for one in self.figure.notes
                 if tuple(one.by) == by

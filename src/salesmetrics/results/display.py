@@ -13,6 +13,7 @@ from . import Cell, Ratio, Result
 from .formats import cells_text, figure_text, quantity_text, unit_text
 from .parts import Part, Value, parts_of
 from .text_table import columns_text, visible
+from .triangle_view import is_triangle, triangle_lines
 from .words import Words, words
 
 __all__ = [
@@ -158,11 +159,8 @@ def parts_view(result: Result, said: Words, *, losses: bool = True) -> View | No
         notes += _lost(result, said) if losses else []
     periods = {one.label: said.period(one) for one in result.periods}
     shares = _shares(result, parts, said)
-    return replace(
-        parts_table(parts, result.by, kpi, result.unit, shares, periods, said),
-        title=title,
-        notes=notes,
-    )
+    view = parts_table(parts, result.by, kpi, result.unit, shares, periods, said)
+    return replace(view, title=title, notes=view.notes + notes)
 
 
 def parts_table(
@@ -178,6 +176,10 @@ def parts_table(
 
     `shares`: the figure of each row, where it is none of its parts.
     """
+    if is_triangle(parts):
+        header, rows, marks = triangle_lines(parts, kpi, periods, said)
+        heads = [visible(said.column(name)) for name in by]
+        return View("", heads + header, rows, len(by) + 2, notes=marks)
     names = list(dict.fromkeys(name for part in parts for name in part.values))
     called = {name: visible(said.column(name, kpi)) for name in names}
     if len(parts) == 1:
