@@ -115,3 +115,26 @@ def test_of_a_filter_the_target_is_its_own() -> None:
     targets = [aim(1000), aim(500, team="east"), aim(100, owner="ana")]
     found = sm.snapshot(east, "2025-Q1", kpis=["pipeline_coverage"], targets=targets)
     assert coverage(found) == {"2025-Q1": 0.8}
+
+
+def test_of_who_changes_the_team_one_team_is_known() -> None:
+    """All counts in the team of the roster; deals with a team of their own in that, no quota."""
+    owners = [{"id": "ana", "team": "B"}, {"id": "bo", "team": "A"}]
+    quotas = [
+        sm.Target(kpi="bookings", value=100, period="2025-Q1", owner=name) for name in ("ana", "bo")
+    ]
+    won = [("1", "2025-01-20", 30, "A"), ("2", "2025-03-20", 60, "B"), ("3", "2025-04-01", 9, "B")]
+    for own, shown in ((False, {"A": 0, "B": 90}), (True, {"A": 30, "B": 60})):
+        deals = [
+            {"id": name, "owner": "ana", "created_at": "2025-01-02", "closed_at": day,
+             "amount": amount, "outcome": "won", **({"team": team} if own else {})}
+            for name, day, amount, team in won
+        ]  # fmt: skip
+        crm = sm.CRM(deals=deals, owners=owners, currency="EUR")
+        taken = sm.snapshot(crm, "2025-Q1", kpis=["bookings"], by="team", targets=quotas)
+        figures = {cell.group[0]: cell.value for cell in taken.figure("bookings").by("team")}
+        assert {name: figures.get(name, 0) for name in shown} == shown
+        groups = [(dict(one.group), one.target) for one in taken.targets]
+        assert [(group["team"], aim) for group, aim in groups if "team" in group] == [
+            ("A", 100), ("B", 100)
+        ]  # fmt: skip

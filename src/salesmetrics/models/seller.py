@@ -14,6 +14,9 @@ class Owner(Record):
 
     `ramp` are the shares of a full target in the first, second, ... month since `started_at`, such
     as "0.25 0.5 0.75"; without it a target is the owner's as it is set.
+
+    One team of an owner is known: who changes it within a period counts with deals, quota and ramp
+    in the one named here.  Deals that have a `team` of their own count in that one.
     """
 
     dated_ahead: ClassVar[tuple[str, ...]] = ("started_at",)
