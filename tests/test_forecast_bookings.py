@@ -136,6 +136,10 @@ def test_the_factor_keeps_chances_and_widens_as_asked():
         p = conditional_chances(chance, size, 9)
         np.testing.assert_allclose(normal_nodes(9)[1] @ p, chance, rtol=1e-13, atol=1e-16)
         assert normal_nodes(9)[1] @ conditional_rates(size, 9) == pytest.approx(1)
+    least = np.array([1e-300, 1e-30, 3.6e-17, 1e-13, 0.3, 1 - 1e-16])  # nothing is left of some
+    p = conditional_chances(least, 1.0, 9)
+    np.testing.assert_allclose(normal_nodes(9)[1] @ p, least, rtol=1e-9)
+    assert bookings_model(np.full(6, 9.0), least, wider=2).distribution().expected > 0
     draw = np.random.default_rng(2)
     amount, chance = draw.integers(1, 50, 200) * 1000.0, draw.random(200)
     new = new_of([2.0], [30_000])

@@ -151,3 +151,52 @@ def test_a_bar_goes_where_reading_fails(screen: Terminal) -> None:
     with pytest.raises(ValueError, match="gone"):
         list(progress.counted_rows("deals", failing(), 100))
     assert screen.getvalue().endswith(" \r")
+
+
+def test_of_many_kpis(screen: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those measured together and those asked one by one, in as many steps as there are."""
+    crm = sm.CRM(deals=[row | {"outcome": "open"} for row in ROWS])
+    kpis = ["deals_created", "open_deals", "win_rate", "deal_age"]
+    monkeypatch.setattr(progress, "LONG_WORK", 101)
+    sm.snapshot(crm, "2025-Q1", kpis=kpis)
+    assert screen.getvalue() == ""
+    monkeypatch.setattr(progress, "LONG_WORK", 100)
+    sm.snapshot(crm, "2025-Q1", kpis=kpis)
+    assert steps(screen) == [f"computing 4 KPIs: {part:3d} %" for part in (25, 50, 75, 100)]
+    assert screen.getvalue().endswith(" \r"), "the line is wiped"
+
+
+def test_no_bar_of_kpis_where_nobody_looks(
+    screen: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "LONG_WORK", 1)
+    monkeypatch.setattr(screen, "isatty", lambda: False)
+    sm.snapshot(sm.CRM(deals=ROWS), "2025-Q1", kpis=["deals_created"])
+    assert screen.getvalue() == ""
+
+
+def test_a_bar_of_kpis_goes_where_one_fails(
+    screen: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "LONG_WORK", 1)
+
+    def failing() -> None:
+        with progress.computing(2, 10) as told:
+            told(1)
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        failing()
+    assert screen.getvalue().endswith(" \r")
+
+
+def test_of_a_backtest(screen: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    from salesmetrics.snapshots import replay
+
+    monkeypatch.setattr(replay, "sys", SimpleNamespace(stderr=screen))
+    replay._show(3, 12)
+    replay._show(12, 12)
+    assert screen.getvalue() == "\rreplaying 3 of 12\r" + " " * 40 + "\r"
+    monkeypatch.setattr(screen, "isatty", lambda: False)
+    replay._show(3, 12)
+    assert screen.getvalue().count("replaying") == 1

@@ -8,7 +8,7 @@ table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
@@ -18,6 +18,7 @@ from typing import Any
 from .catalog import KPIS, Entry, entry
 from .crm import CRM
 from .errors import ColumnError, NeedsError, NotFoundError, SalesMetricsError, one_of, shown
+from .io.progress import computing
 from .periods import Period
 from .reasons import Reason, all_needed, as_reason, reason_of
 from .results import Result
@@ -71,18 +72,21 @@ def measure(
             needs[one.key] = missing
         else:
             ready.append(one)
-    for tables in dict.fromkeys(one.entry.label.tables for one in ready):
-        same = [one for one in ready if one.entry.label.tables == tables]
-        whole = [world.tables.get(name) for name in tables]
-        reasons = {g: can_group(whole, g) for one in same for g in one.groupings}
-        assumed = {one.key: assumed_of(one.entry, world, given) for one in same}
-        run = _SameTables(whole, cuts, assumed, reasons)
-        run.together([one for one in same if _together(one.entry)])
-        for one in same:
-            if not _together(one.entry):
-                run.alone(one)
-        found |= run.found
-        needs |= run.needs
+    rows = max((table.size for table in world.tables.values()), default=0)
+    with computing(len(ready), rows) as told:
+        for tables in dict.fromkeys(one.entry.label.tables for one in ready):
+            same = [one for one in ready if one.entry.label.tables == tables]
+            whole = [world.tables.get(name) for name in tables]
+            reasons = {g: can_group(whole, g) for one in same for g in one.groupings}
+            assumed = {one.key: assumed_of(one.entry, world, given) for one in same}
+            run = _SameTables(whole, cuts, assumed, reasons, told)
+            run.together([one for one in same if _together(one.entry)])
+            for one in same:
+                if not _together(one.entry):
+                    run.alone(one)
+                    told(1)
+            found |= run.found
+            needs |= run.needs
     return found, needs
 
 
@@ -136,8 +140,10 @@ class _SameTables:
         cuts: Mapping[str, tuple[Period, ...]],
         assumed: Mapping[tuple[str, str], Mapping[str, Any]],
         reasons: Mapping[Columns, Reason | None],
+        told: Callable[[float], None],  # which share of the work on one KPI is done
     ) -> None:
         self.whole, self.cuts, self.assumed, self.reasons = whole, cuts, assumed, reasons
+        self.told = told
         self.found: dict[tuple[str, str], MeasuredKpi] = {}
         self.needs: dict[tuple[str, str], Reason] = {}
 
@@ -159,7 +165,8 @@ class _SameTables:
         done = 0
         while left and (done < longest or done == 0):
             parts = [next(stream) for stream in streams]
-            done += max([1, *(part.size for part in parts if part is not None)])
+            size = max([1, *(part.size for part in parts if part is not None)])
+            done += size
             for one in list(left.values()):
                 keywords = self._keywords(one)
                 try:
@@ -168,6 +175,7 @@ class _SameTables:
                 except SalesMetricsError as wrong:
                     self.needs[one.key] = self._need(one, wrong)
                     del left[one.key]
+                self.told(size / max(longest, 1))
         for one in left.values():
             if any({*found.by} & {*found.axes.non_additive} for found in last[one.key].values()):
                 self.alone(one)  # groups of these rows do not add: each grouping is asked anew

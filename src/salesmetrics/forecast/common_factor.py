@@ -24,6 +24,7 @@ PRIOR = 2.0  # how many times wider than independent deals' a range is before an
 # Of the factor, on the scale of log-odds: a period one standard deviation good has 2.7 times the
 # odds. A handful of deals cannot spread twice as wide as independent ones whatever the factor is.
 MOST = 1.0
+LEAST = 1e-12  # a chance that moves no figure; of 1e-16 nothing is left in a bad period
 
 
 def conditional_chances(chance: FloatArray, size: float, nodes: int) -> FloatArray:
@@ -35,7 +36,7 @@ def conditional_chances(chance: FloatArray, size: float, nodes: int) -> FloatArr
     z, weights = normal_nodes(nodes)
     if not size:
         return np.repeat(chance[None], nodes, axis=0)
-    open_ended = (chance > 0) & (chance < 1)
+    open_ended = (chance > LEAST) & (chance < 1)  # the others are alike in every period
     inner = chance[open_ended]
     place = logit(inner) * math.sqrt(1 + 0.35 * size * size)  # a good first guess
     step = size * z[:, None]

@@ -1,4 +1,4 @@
-"""A bar on the terminal while much is read; silent where nobody is looking.
+"""A bar on the terminal while much is read or computed; silent where nobody is looking.
 
 A file of text tells by its bytes how far it was read; Parquet and databases by their rows, of which
 a cursor does not always say how many there will be: then they are counted.
@@ -8,30 +8,36 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
 from ..errors import visible
 
-__all__ = ["CHUNK", "Progress", "counted_rows", "fetched_rows", "is_watched", "progress_of"]
+__all__ = [
+    "CHUNK", "Progress", "computing", "counted_rows", "fetched_rows", "is_watched", "progress_of",
+]  # fmt: skip
 
 LONG = 30_000_000  # bytes below which reading is over before one could look
 LONG_ROWS = 300_000  # as long to read
+LONG_WORK = 5_000_000  # rows times KPIs, as long to compute
+STEPS = 1_000  # of the work on one KPI
 CHUNK = 50_000  # rows from one look at the bar to the next
 
 Chunk = TypeVar("Chunk")
 
 
 class Progress:
-    """Shows how far the reading of one file or table has come, on stderr.
+    """Shows how far the reading of one file or table, or the computing, has come, on stderr.
 
     Without a total the rows read so far are shown, as nobody knows how many there are.
     """
 
-    def __init__(self, name: str, total: int | None) -> None:
+    def __init__(self, name: str, total: int | None, doing: str = "reading") -> None:
         self.name: str = visible(name)
+        self.doing: str = doing
         self.total: int | None = total
         self.done: int = 0
         self.shown: str = ""
@@ -42,17 +48,17 @@ class Progress:
             console = import_module("rich.console").Console(stderr=True)
             self.bar = rich.Progress(console=console, transient=True)
             self.name = import_module("rich.markup").escape(self.name)  # a [name] is no markup
-            self.task = self.bar.add_task(f"reading {self.name}", total=total)
+            self.task = self.bar.add_task(f"{doing} {self.name}", total=total)
             self.bar.start()
 
     def moved(self, size: int) -> None:
         """So many bytes or rows more."""
         self.done += size
         if self.total is None:
-            said = f"reading {self.name}: {self.done:,} rows"
+            said = f"{self.doing} {self.name}: {self.done:,} rows"
         else:
             part = min(100, self.done * 100 // max(self.total, 1))
-            said = f"reading {self.name}: {part:3d} %"
+            said = f"{self.doing} {self.name}: {part:3d} %"
         if self.bar is not None:
             named = {"description": said} if self.total is None else {}
             self.bar.update(self.task, completed=self.done, **named)
@@ -95,6 +101,19 @@ def is_watched() -> bool:
 def progress_of(name: str, size: int) -> Progress | None:
     """A bar for a long read on a terminal, else none."""
     return Progress(name, size) if size >= LONG and is_watched() else None
+
+
+@contextmanager
+def computing(kpis: int, rows: int) -> Iterator[Callable[[float], None]]:
+    """Tell it after each share of the work on one KPI; a bar where that is long and watched."""
+    if kpis * rows < LONG_WORK or not is_watched():
+        yield lambda share: None
+        return
+    progress = Progress(f"{kpis} KPIs", kpis * STEPS, "computing")
+    try:
+        yield lambda share: progress.moved(round(share * STEPS))
+    finally:
+        progress.close()
 
 
 def counted_rows(name: str, chunks: Iterable[Chunk], total: int | None = None) -> Iterator[Chunk]:
