@@ -68,6 +68,7 @@ class Source(Strict):
     table: Names = ()  # in a database
     rows: tuple[dict[str, Any], ...] | None = None
     fallback: bool = False  # `rows` serve only where the deals do not say how they stand
+    pipelines: Names = ()  # in which alone these stages are told by their names
     rows_in: Names = ()  # where a JSON document has its list, such as data.dealList
     columns: dict[str, Names] = {}
     own_names: bool = False  # columns that are named like our fields are those
@@ -166,6 +167,8 @@ def preset_of(data: Mapping[str, Any]) -> Preset:
     if "extends" in facts:
         below = preset(str(facts.pop("extends"))).model_dump(exclude_unset=True)
         under = below.pop("tables")
+        if "rows" in tables.get("stages", {}):  # stages of one's own are those of every pipeline
+            under.get("stages", {}).pop("pipelines", None)
         facts = below | facts
         tables = {
             name: _merged(under.get(name, {}), tables.get(name, {}))

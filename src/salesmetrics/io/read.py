@@ -33,6 +33,7 @@ from .decided import closes, matched
 from .entered import with_entered
 from .found import Found, kind_of_place
 from .mapping import BLANK, Mapped, first_there, mapped
+from .own_stages import advised, with_own_stages
 from .preset import Lookup, Preset, Source, chosen_preset, plain_preset
 from .renamed import Renamed, as_tables, check_found, table_meant, with_columns
 from .sources import Format, Origin, origin
@@ -122,7 +123,8 @@ def read(
         skip=skip,
         format=format,
     )
-    found = with_entered(chosen, source_tables(start))
+    chosen, found, by_names = with_own_stages(chosen, source_tables(start))
+    found = with_entered(chosen, found)
     check_found(found, columns, table)
     told = {n: one.file for n, one in settings.tables.items() if n in chosen.tables}
     start.check_told(
@@ -159,25 +161,26 @@ def read(
         hint = _hint(start, found) if plain else ""
         raise ColumnError(f"{wrong}{hint}") from None
     except DataError as wrong:
-        raise DataError(wrong.table, _placed(wrong.faults, found.get(wrong.table))) from None
+        faults = _placed(advised(wrong.faults, chosen, by_names), found.get(wrong.table))
+        raise DataError(wrong.table, faults) from None
     crm.files = tuple(one.report for one in found.values())
     crm.not_found = start.not_found(found)
     named = [settings.owners, settings.targets, settings.exchange and settings.exchange.file]
-    also = [name for name in named if isinstance(name, str)]
-    also += chosen.other_files
+    also = [*(name for name in named if isinstance(name, str)), *chosen.other_files]
     crm.not_read = start.not_read([one.found for one in found.values()], also)
-    _told_by_files(crm, found)
+    _told_by_files(crm, found, chosen, by_names)
     return crm
 
 
-def _told_by_files(crm: CRM, found: Mapping[str, Mapped]) -> None:
+def _told_by_files(crm: CRM, found: Mapping[str, Mapped], preset: Preset, by_names: bool) -> None:
     """The tables with the places of what was refused, and what the files had beside their rows."""
     left_out = {
         name: {why: n for why, n in one.report.left_out.items() if why != BLANK}
         for name, one in found.items()
     }
     for name, table in list(crm._tables.items()):
-        faults = _placed(table.rejected, found.get(name)) if table.rejected else ()
+        refused = advised(table.rejected, preset, by_names) if table.rejected else ()
+        faults = _placed(refused, found.get(name)) if refused else ()
         unread = _placed(table.unread, found.get(name)) if table.unread else ()
         read = tuple(one.without(left_out.get(one.table, {})) for one in table.rows_read)
         crm._tables[name] = replace(table, rejected=faults, unread=unread, rows_read=read)
