@@ -35,10 +35,12 @@ def refuse_unlike(one: Added, other: Added) -> None:
         )
     if both_are(mine.definition, theirs.definition) is None:
         unlike = None
-        if theirs.definition is not None:
+        told = [each.identity is not None and each.identity.keywords for each in (mine, theirs)]
+        if theirs.definition is not None and not all(told):  # else their titles say it
             unlike = difference(mine.definition, theirs.definition)
+        why = f": {unlike}" if unlike else ""
         raise SalesMetricsError(
-            f"{both} are not the same figure and do not add: {unlike}; add their .value, or .exact"
+            f"{both} are not the same figure and do not add{why}; add their .value, or .exact"
         )
     for what, here, there in (
         ("known until", mine.known_until, theirs.known_until),
