@@ -13,8 +13,9 @@ import pytest
 import salesmetrics as sm
 from salesmetrics import CRM
 from salesmetrics.columns import MISSING, Codes, Numbers, Times
+from salesmetrics.history.stretches import ended
 from salesmetrics.history.tracks import DealHistory, Track
-from salesmetrics.history.versions import Taken, ended
+from salesmetrics.history.versions import Taken
 from salesmetrics.tables.past import _other_amount
 
 RULES = Path(__file__).parents[1] / "docs" / "explanation" / "history-rules.md"

@@ -13,9 +13,10 @@ from ..days import NEVER
 from ..errors import NeedsError
 from ..reasons import column_needed, tables_needed
 from ..results.distribution import BITS
+from .stretches import Tracked, ended
 from .tracks import DECIDED_FROM, Track
 from .unclosed import unclosed_rows
-from .versions import Taken, Tracked, ended
+from .versions import Taken
 
 __all__ = ["BILLION", "ENDED", "EXITS", "stays", "steps"]
 

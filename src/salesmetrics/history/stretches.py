@@ -1,0 +1,196 @@
+"""Stretches of time in which no field of a deal changed, and when it stood open in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import Codes, Column, Numbers, Times, chosen
+from ..days import NEVER
+from ..zones import Zone
+from .tracks import DECIDED_FROM
+from .unclosed import unclosed_rows
+
+__all__ = ["Tracked", "ended", "open_stretches"]
+
+Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+DAY_BITS = 16  # days fit in so many
+AT_ONCE = 2**16  # stretches
+SECOND_BITS, BEFORE = 33, 2 * 86_400  # what holds every second there is, and a zone's hours
+
+
+class Tracked(Protocol):
+    """Deals with the changes of their fields."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def history(self) -> Any: ...
+
+    @property
+    def columns(self) -> Mapping[str, Column]: ...
+
+    @property
+    def zone(self) -> Zone | None: ...
+
+    def has(self, name: str) -> bool: ...
+
+    def times(self, name: str) -> Times: ...
+
+    def codes(self, name: str) -> Codes: ...
+
+    def numbers_before(self, name: str, milestone: str) -> Numbers: ...
+
+
+def ended(deals: Tracked) -> Times:
+    """When each deal ceased to stand open: closed or removed, whichever came first."""
+    closed = deals.times("closed_at")
+    if (unclosed := unclosed_rows(deals.columns)) is not None:  # not known to stand on any day
+        first = Times(None, np.zeros(len(unclosed), np.uint16), closed.zone or deals.zone)
+        created = deals.times("created_at")
+        begun = chosen(created.days == NEVER, first, created)
+        closed = chosen(unclosed, begun, closed)
+    if not deals.has("removed_at"):
+        return closed
+    removed = deals.times("removed_at")
+    return chosen(removed.before(closed), removed, closed)
+
+
+def open_stretches(
+    deals: Tracked,
+) -> tuple[npt.NDArray[Any], Times, Times, dict[str, Index]]:
+    """Of each stretch: the deal, from when and until when, and where each field's value stands."""
+    created, end = deals.times("created_at"), ended(deals)
+    types = None if deals.history is None else deals.history.type_of()
+    rows, seconds, days, places = _stretches(deals, created)
+    of_day = end.whole(deals.zone)
+    found: list[tuple[npt.NDArray[Any], ...]] = []
+    for part in _whole_deals(rows):
+        mine, at = rows[part], [place[part] for place in places.values()]
+        is_open = np.ones(len(mine), dtype=bool)
+        if types is not None and len(types):
+            stage = places["stage"][part]
+            is_open = (stage < 0) | (types.take(np.maximum(stage, 0)) < DECIDED_FROM)
+        keep, begun, until = _open_while(
+            mine, Times(seconds[part], days[part]), is_open, end, of_day
+        )
+        kept = (mine, begun.seconds, begun.days, until.seconds, until.days, *at)
+        found.append(tuple(column.take(keep) for column in kept))
+    del seconds, days
+    rows, *rest = map(np.concatenate, zip(*found, strict=True))
+    held = dict(zip(places, rest[4:], strict=True))
+    return rows, Times(rest[0], rest[1]), Times(rest[2], rest[3]), held
+
+
+def _whole_deals(rows: npt.NDArray[Any]) -> Iterator[slice]:
+    """Parts of some size in which deals stand whole, so that what is passing stays small."""
+    first = 0
+    while first < len(rows) or first == 0:
+        end = min(first + AT_ONCE, len(rows))
+        if end < len(rows):
+            end = int(np.searchsorted(rows, rows[end - 1], side="right"))
+        yield slice(first, end)
+        first = end or len(rows) + 1
+
+
+def _open_while(
+    rows: npt.NDArray[Any],
+    begun: Times,
+    is_open: Mask,
+    end: Times,
+    of_day: Mask,
+) -> tuple[Index, Times, Times]:
+    """Which of these stretches a deal was open in or closed from; from when and until when all.
+
+    `end` is when each deal ceased to stand open, and `of_day` whether only the day of it is known.
+    """
+    seconds, days = begun.seconds, begun.days
+    one = np.ones(min(len(rows), 1), dtype=bool)
+    last = np.append(rows[1:] != rows[:-1], one)
+    first = np.append(one, last[:-1])
+    stop_days, stop_seconds = end.days[rows], end.seconds[rows]
+    until_days, until_seconds = stop_days.copy(), stop_seconds.copy()
+    goes_on = ~last[:-1]
+    np.minimum(until_days[:-1], days[1:], out=until_days[:-1], where=goes_on)
+    np.minimum(until_seconds[:-1], seconds[1:], out=until_seconds[:-1], where=goes_on)
+    undated = days == NEVER
+    stands = ((days < until_days) | undated) & is_open
+    # On the day that it closes a deal may pass through stages and hands that hold for no day:
+    # the last of them is what it was won or lost from.
+    by_stop = (seconds <= stop_seconds) | (of_day[rows] & (days == stop_days))
+    ends_next = last | ~np.append(by_stop[1:], ~one)
+    closes_next = ~last & ~np.append(is_open[1:], ~one)
+    stopped = by_stop & (stop_days != NEVER)
+    before_close = is_open & (closes_next | (stopped & ends_next))
+    # A deal's first stretch is kept though it be of no length: the deal was there.
+    keep = np.flatnonzero(stands | first | before_close)
+    before_stop = Times(np.minimum(seconds, stop_seconds), np.minimum(days, stop_days))
+    until = chosen(stands, Times(until_seconds, until_days), before_stop)
+    return keep, chosen(undated, begun, before_stop), until
+
+
+def _stretches(
+    deals: Tracked, created: Times
+) -> tuple[npt.NDArray[Any], Index, npt.NDArray[np.uint16], dict[str, Index]]:
+    """A row for each change of any field: deal, from when, and where each field's value stands."""
+    tracks = {} if deals.history is None else dict(deals.history.tracks)
+    if len(tracks) == 1:
+        name, track = next(iter(tracks.items()))
+        if track.has.all():  # as it comes: already in order, and every deal has its own
+            return track.deals(), track.seconds, track.days, {name: np.arange(len(track.days))}
+    if "stage" in tracks:  # what else changes at the instant of a close holds at the close
+        tracks["stage"] = tracks.pop("stage")
+    begun = {name: track.seconds for name, track in tracks.items()}
+    if "owner" in tracks:
+        begun["owner"] = _taken_over(deals)
+    every = np.arange(deals.size, dtype=np.uint32)
+    rows = np.concatenate([every, *(track.deals() for track in tracks.values())])
+    seconds = np.concatenate([created.seconds, *begun.values()])
+    days = np.concatenate([created.days, *(track.days for track in tracks.values())])
+    # A deal without any beginning stands before all that might follow; it has no changes.
+    order = _by_deal_and_time(rows, seconds)
+    which = np.repeat(
+        np.arange(len(tracks) + 1, dtype=np.uint8),
+        [deals.size, *(len(track.days) for track in tracks.values())],
+    )[order]
+    rows, seconds, days = rows[order], seconds[order], days[order]
+    places: dict[str, Index] = {}
+    first = deals.size
+    for number, (name, track) in enumerate(tracks.items(), 1):
+        at = np.where(which == number, order - first, -1)
+        np.maximum.accumulate(at, out=at)
+        # The value of an earlier deal is no value of this one.
+        places[name] = np.where(at >= track.starts[rows], at, -1)
+        first += len(track.days)
+    return rows, seconds, days, places
+
+
+def _by_deal_and_time(rows: npt.NDArray[np.uint32], seconds: Index) -> Index:
+    """The order by deal, then time, then as they stand: runs in order are merged."""
+    time = np.minimum(seconds, 2**SECOND_BITS - BEFORE - 1) + BEFORE
+    return np.argsort(rows.astype(np.int64) << SECOND_BITS | time, kind="stable")
+
+
+def _taken_over(deals: Tracked) -> npt.NDArray[np.int64]:
+    """When each owner took a deal; one of the day of a close that is but a day, at that close."""
+    history = deals.history
+    owners, types = history.tracks["owner"], history.type_of()
+    seconds: npt.NDArray[np.int64] = owners.seconds
+    if types is None or owners.times.exact is None:
+        return seconds
+    stage = history.tracks["stage"]
+    closes = np.flatnonzero((types >= DECIDED_FROM) & stage.times.whole(deals.zone))
+    if not len(closes):
+        return seconds
+    on_day = [
+        (track.deals().astype(np.int64) << DAY_BITS) | track.days for track in (stage, owners)
+    ]
+    at = np.searchsorted(on_day[0][closes], on_day[1])
+    close = closes[np.minimum(at, len(closes) - 1)]
+    same = on_day[0][close] == on_day[1]
+    return np.where(same, np.minimum(seconds, stage.seconds[close]), seconds)
