@@ -17,12 +17,17 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from html import escape
+from inspect import formatannotation
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
+
+from generate import fields_of, units_of_kinds
 
 import salesmetrics
 from salesmetrics.catalog import KPIS, synonyms
 from salesmetrics.kpi import label_of
+from salesmetrics.models import Record
+from salesmetrics.tables.rows import Rows
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -45,6 +50,7 @@ PARTS = {
     "Project": ["CHANGELOG", "CONTRIBUTING"],
 }
 WIDE = 90
+LINK = r"\[([^]]*)\]\([^)]*\)"  # in Markdown
 SUMMARY = (
     "KPIs of B2B sales with a public definition, computed exactly from records of a CRM: deals, "
     "leads, customers, subscriptions, activities. Undefined is not 0; every figure says its rows."
@@ -114,11 +120,48 @@ def api() -> str:
         thing = getattr(salesmetrics, name)
         if inspect.ismodule(thing) or not (inspect.isroutine(thing) or inspect.isclass(thing)):
             continue
-        kind = "class" if inspect.isclass(thing) else "def"
-        parts += [f"## {name}", _signature(f"{kind} {name}", thing), *_docstring(thing)]
+        parts += [f"## {name}", _made(name, thing), *_docstring(thing), *_columns(thing)]
         for method, one in _methods(thing):
-            parts += [f"### {name}.{method}", _signature(f"def {method}", one), *_docstring(one)]
+            told = _property if isinstance(one, property) else _signature
+            begins = method if isinstance(one, property) else f"def {method}"
+            parts += [f"### {name}.{method}", told(begins, one), *_docstring(one)]
     return "\n\n".join(parts) + "\n"
+
+
+def _made(name: str, thing: Any) -> str:
+    """How it is called: a record by its fields, a table of rows in any form."""
+    if inspect.isclass(thing) and issubclass(thing, Rows):
+        return _signature(f"def {name}.of", thing.of)  # type: ignore[attr-defined]
+    if inspect.isclass(thing) and issubclass(thing, Record):
+        fields = "".join(f"    {line},\n" for line in _fields(thing))
+        return f"```python\nclass {name}(\n    *,\n{fields})\n```"
+    return _signature(f"{'class' if inspect.isclass(thing) else 'def'} {name}", thing)
+
+
+def _fields(record: type[Record]) -> Iterator[str]:
+    """What the constructor takes: typed values, what is left out missing."""
+    for name, one in record.model_fields.items():
+        kind = _spelled(formatannotation(one.annotation))
+        default = "" if one.is_required() else f" = {one.get_default(call_default_factory=True)!r}"
+        yield f"{name}: {kind}{default}"
+
+
+def _columns(thing: Any) -> list[str]:
+    """Of a record and of its table: each field with its kind, its unit and what it means."""
+    table = inspect.isclass(thing) and issubclass(thing, Rows)
+    if not table and not (inspect.isclass(thing) and issubclass(thing, Record)):
+        return []
+    record, derived = (thing.record, thing.derived) if table else (thing, ())
+    units = units_of_kinds()
+    rows = [
+        f"| `{field}` | {_plain(kind)} | {_plain(units.get(kind.partition(':')[0], ''))} "
+        f"| {_plain(told)} |"
+        for field, kind, linked in fields_of(record, derived)
+        for told in [re.sub(LINK, r"\1", linked)]
+    ]
+    first = [f"A row is a [{record.__name__}](#{record.__name__.lower()}); its columns:"]
+    head = "| field | kind | unit | meaning |\n|---|---|---|---|"
+    return [*(first if table else []), "\n".join([head, *rows])]
 
 
 def _methods(thing: Any) -> Iterator[tuple[str, Any]]:
@@ -129,7 +172,13 @@ def _methods(thing: Any) -> Iterator[tuple[str, Any]]:
         plain = one.__func__ if isinstance(one, (classmethod, staticmethod)) else one
         plain = plain.fget if isinstance(plain, property) else plain
         if not name.startswith("_") and inspect.isfunction(plain) and plain.__doc__:
-            yield name, plain
+            yield name, one if isinstance(one, property) else plain
+
+
+def _property(name: str, one: Any) -> str:
+    """Read, not called."""
+    gives = inspect.signature(one.fget).return_annotation
+    return f"```python\n{name}: {_spelled(str(gives))}\n```"
 
 
 def _signature(begins: str, thing: Any) -> str:
@@ -138,15 +187,11 @@ def _signature(begins: str, thing: Any) -> str:
         told = inspect.signature(thing)
     except (TypeError, ValueError):
         return f"```text\n{begins}(...)\n```"
-    # Of a record without what checks each field, however far its types have been looked up.
-    types = get_type_hints(thing) if hasattr(thing, "model_fields") else {}
-    parts = [
-        _spelled(str(one.replace(annotation=types.get(one.name, one.annotation))))
-        for one in told.parameters.values()
-        if one.name != "self"
-    ]
-    if parts == ["**data: Any"]:  # a record: its fields
-        parts = [f"{name}: {kind}" for name, kind in _fields(thing).items()]
+    each = [one for one in told.parameters.values() if one.name != "self"]
+    parts = [_spelled(str(one)) for one in each]
+    kinds = [one.kind for one in each]
+    if inspect.Parameter.KEYWORD_ONLY in kinds and inspect.Parameter.VAR_POSITIONAL not in kinds:
+        parts.insert(kinds.index(inspect.Parameter.KEYWORD_ONLY), "*")
     back = told.return_annotation
     gives = "" if back is told.empty or begins.startswith("class") else f" -> {_spelled(str(back))}"
     line = f"{begins}({', '.join(parts)}){gives}"
@@ -159,21 +204,11 @@ def _signature(begins: str, thing: Any) -> str:
 def _spelled(text: str) -> str:
     """Types as they are written, without where they stand or where something is in memory."""
     text = re.sub(r"(: |-> |^)'([^']*)'", r"\1\2", text)
+    text = re.sub(r"\bOptional\[(Literal\[[^]]*\])\]", r"\1 | None", text)
     text = re.sub(
         r"\b(salesmetrics|pathlib|collections|decimal|datetime)(\.\w+)*\.(?=[A-Za-z])", "", text
     )
     return re.sub(r"<(class|function) '?([\w.]*\.)?(\w+)[^>]*>", r"\3", text.replace("typing.", ""))
-
-
-def _fields(record: type) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for one in reversed(record.__mro__):
-        for name, kind in vars(one).get("__annotations__", {}).items():
-            if not name.startswith("_") and name in getattr(record, "model_fields", ()):
-                found[name] = (
-                    kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
-                )
-    return found
 
 
 def _docstring(thing: Any) -> list[str]:

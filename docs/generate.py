@@ -14,7 +14,7 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from textwrap import dedent
 
@@ -25,7 +25,7 @@ from salesmetrics import read
 from salesmetrics.catalog import KPIS, Kpi, identities, synonyms
 from salesmetrics.crm import TABLES
 from salesmetrics.kpi import Label, label_of
-from salesmetrics.models import Kind, Target, choices, kinds_of
+from salesmetrics.models import Kind, Record, Target, choices, kinds_of
 from salesmetrics.report.front import first_screen
 from salesmetrics.tables.linking import LINKS
 
@@ -265,9 +265,6 @@ that is not there, an amount too fine) only a table can say."""
 
 def records() -> str:
     """Every record with its fields; what a field means is the glossary's to say."""
-    meanings = meanings_of_fields()
-    kinds = {Kind.CODE: "name", Kind.WHOLE: "whole number"}
-    of_targets = {"value": "number", "group": "columns and values", "given": "names and values"}
     lines = [
         "# Records",
         "",
@@ -284,18 +281,36 @@ def records() -> str:
         derived = TABLES[name].derived if name else ()
         lines += [f"## {record.__name__}", "", " ".join((record.__doc__ or "").split()), ""]
         lines += [f"{made}.", "", "| field | kind | meaning |", "|---|---|---|"]
-        for field, kind in kinds_of(record).items():
-            text = kinds.get(kind, kind.value)
-            if kind is Kind.CHOICE:
-                text += f": {', '.join(choices(record, field))}"
-            elif record is Target:
-                text = of_targets.get(field, text)
-            elif field in LINKS:
-                text = f"link to {LINKS[field]}"
-            lines.append(_row((f"`{field}`", text, _meaning(meanings, field))))
-        lines += [_row((f"`{f}`", "made by the library", _meaning(meanings, f))) for f in derived]
+        lines += [_row((f"`{f}`", kind, told)) for f, kind, told in fields_of(record, derived)]
         lines.append("")
     return "\n".join(lines)
+
+
+def fields_of(record: type[Record], derived: Iterable[str] = ()) -> Iterator[tuple[str, str, str]]:
+    """Each field with its kind and its meaning, and the columns that its table makes."""
+    meanings = meanings_of_fields()
+    kinds = {Kind.CODE: "name", Kind.WHOLE: "whole number"}
+    of_targets = {"value": "number", "group": "columns and values", "given": "names and values"}
+    for field, kind in kinds_of(record).items():
+        text = kinds.get(kind, kind.value)
+        if kind is Kind.CHOICE:
+            text += f": {', '.join(choices(record, field))}"
+        elif record is Target:
+            text = of_targets.get(field, text)
+        elif field in LINKS:
+            text = f"link to {LINKS[field]}"
+        yield field, text, _meaning(meanings, field)
+    for field in derived:
+        yield field, "made by the library", _meaning(meanings, field)
+
+
+def units_of_kinds() -> dict[str, str]:
+    """The glossary's unit of each kind of field that has one."""
+    part = GLOSSARY.read_text(encoding="utf-8").partition("## Kinds of fields\n")[2]
+    rows = re.findall(
+        r"^\| ([^|]*) \| [^|]* \| ([^|]*?) ?\|$", part.partition("\n## ")[0], re.MULTILINE
+    )
+    return {kind.partition(",")[0]: unit for kind, unit in rows if unit and kind != "kind"}
 
 
 def meanings_of_fields() -> dict[str, str]:
