@@ -718,3 +718,29 @@ def test_amounts_of_another_currency_are_converted_as_they_were():
     assert found == {"2025-01": 5.0, "2025-02": 5.0}
     assert sm.open_pipeline(world.as_of("2025-02-15").deals, "2025-01").value == 5.0
     assert sm.open_pipeline(world.as_of("2025-02-15").deals, "2025-02").value == 10.0
+
+
+@pytest.mark.parametrize("told", ["no column", "blank column", "said"])
+def test_a_change_of_amount_is_in_the_currency_of_its_deal(told):
+    """Dollars and cents, won and a deal that names no currency; in January 100.25 and 800."""
+    own = {"1": "USD", "2": "KRW", "3": None}
+    rates = sm.ExchangeRates(to="KRW", rates={"USD": {"2025-01-01": "1000"}})
+    deals = [
+        {"id": n, "created_at": "2025-01-02", "amount": amount, "currency": own[n]}
+        for n, amount in (("1", "120.50"), ("2", 1000), ("3", 5))
+    ]
+    each = [("1", "100.25", "2025-01-02"), ("1", "120.50", "2025-02-05"), ("2", 800, "2025-01-02"),
+            ("2", 1000, "2025-02-05"), ("4", 1, "2025-02-05")]  # fmt: skip
+    changes = [
+        {"deal": deal, "amount": amount, "changed_at": at}
+        | ({} if told == "no column" else {"currency": own.get(deal) if told == "said" else None})
+        for deal, amount, at in each
+    ]
+    world = CRM(deals=deals, amount_changes=changes, currency="KRW", rates=rates, all_open=True,
+                tz="UTC", on_error="collect")  # fmt: skip
+    assert [(fault.row, fault.reason) for fault in world.faults["amount_changes"]] == [
+        (4, "no such deal")
+    ]
+    for month, amount in (("2025-01", 101_050), ("2025-02", 121_500)):
+        found = sm.open_pipeline(world.as_of("2025-03-01").deals, month)
+        assert (found.value, found.excluded) == (amount, {"no currency": 1})

@@ -199,7 +199,7 @@ class CRM:
         for name, rows in given.items():
             if rows is None:
                 continue
-            context: dict[str, Any] = {}
+            context: Any = {"deals": tables.get("deals")} if name == "amount_changes" else {}
             if name == "deals":
                 context = {"stages": tables.get("stages"), "all_open": all_open}
             tables[name] = TABLES[name].of(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +17,15 @@ from ..columns import MISSING, Codes, Column, Keys, Labels, Numbers, Times, neve
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, Fault
 from ..history.tracks import Track
-from ..models import AmountChange, CloseDateChange, OwnerChange, Record, StageChange
+from ..models import AmountChange, CloseDateChange, Kind, OwnerChange, Record, Stage, StageChange
+from ..money import ExchangeRates
+from ..reading.frames import raw_columns
+from ..reading.into_rows import IntoRows
 from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from ..reasons import Reason
 from .change_order import NO_TURNS, Turns, in_order, in_turn_at_once
-from .table import Table
+from .table import OnError, Table
 
 __all__ = [
     "CHANGES",
@@ -87,6 +90,41 @@ class AmountChanges(FieldChanges):
     record: ClassVar[type[Record]] = AmountChange
     name = "amount_changes"
     field = "amount"
+
+    @classmethod
+    def of(  # pyright: ignore[reportIncompatibleMethodOverride]
+        cls,
+        data: Self | IntoRows[Record],
+        *,
+        currency: str | None = None,
+        tz: str | None = None,
+        rates: ExchangeRates | None = None,
+        on_error: OnError = "raise",
+        stages: Table | IntoRows[Stage] | None = None,
+        deals: Table | None = None,
+    ) -> Self:
+        """A table as `Table.of` makes it; where no row names a currency, each amount is in its
+        deal's."""
+        given: Any = data
+        if deals is not None and not isinstance(data, Table):
+            given = _in_currency_of(deals, raw_columns(data, cls.record)[0])
+        return super().of(
+            given, currency=currency, tz=tz, rates=rates, on_error=on_error, stages=stages
+        )
+
+
+def _in_currency_of(deals: Table, raw: dict[str, Raw]) -> dict[str, Raw]:
+    """Amounts of which no row names a currency, each in that of its deal."""
+    theirs, reading = deals.given.get("currency"), ColumnReader("amount_changes", None)
+    own = reading.column("currency", Kind.CODE, raw["currency"]) if "currency" in raw else None
+    told = isinstance(own, Codes) and bool(own.codes.any())
+    if told or not isinstance(theirs, Codes) or "deal" not in raw:
+        return raw
+    named, ids = reading.column("deal", Kind.REFERENCE, raw["deal"]), deals.given["id"]
+    assert isinstance(named, Keys) and isinstance(ids, Keys)
+    at = rows_of(named, ids)
+    codes = np.where(at < 0, 0, theirs.codes[at]).astype(np.int64)
+    return {**raw, "currency": Raw(codes - 1, theirs.labels[1:])}
 
 
 class CloseDateChanges(FieldChanges):
