@@ -1,0 +1,193 @@
+"""Edges of insight by hand: what is judged at a limit, of even numbers, of nothing, of one row."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+from math import exp, log
+from typing import Any
+
+import numpy as np
+import pytest
+
+import salesmetrics as sm
+from salesmetrics import Rule
+from salesmetrics.insight import control_limits as limits
+from salesmetrics.insight.alert_words import alert_said
+from salesmetrics.insight.explain import _shown
+from salesmetrics.insight.growth import growth
+from salesmetrics.insight.simulated import FalseAlarms
+from salesmetrics.insight.suspects import some
+from salesmetrics.insight.unusual import _median2
+
+DAY = timedelta(days=1)
+
+
+def won(day: date, **more: Any) -> dict[str, Any]:
+    return {"created_at": day - DAY, "closed_at": day, "outcome": "won", "amount": 10, **more}
+
+
+def numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"id": f"d{at}", **row} for at, row in enumerate(rows)]
+
+
+def crm(rows: list[dict[str, Any]], **tables: Any) -> sm.CRM:
+    return sm.CRM(deals=numbered(rows), currency="USD", **tables)
+
+
+def found(crm: sm.CRM, kind: str) -> list[tuple[str | None, int]]:
+    return [(one.field, one.rows) for one in sm.quality(crm).findings if one.kind == kind]
+
+
+# sentences ---------------------------------------------------------------------------------------
+
+
+def test_a_figure_in_a_sentence_keeps_its_half() -> None:
+    facts = {"kpi": "sales_cycle", "value": 2.5, "limit": 2.0, "n": 3}
+    said = alert_said("above", facts, "days", None, "en")
+    assert "2.5" in said
+    assert "2.0" not in said  # a whole one is said as whole
+
+
+def test_a_rule_says_whom_it_is_for() -> None:
+    deals = [won(date(2025, 1, 10)), won(date(2025, 2, 10))]
+    rule = {"kind": "threshold", "kpi": "won_deals", "below": 9}
+    both = [
+        sm.alerts(crm(deals), [Rule(**rule, audience=whom)], "2025-01").alerts[0].to_dict()
+        for whom in ("ceo", "")
+    ]
+    assert [one["audience"] for one in both] == ["ceo", None]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [("abcde", "a, b, c, d, e"), ("abcdef", "a, b, c, d, e (+1)"), ("a", "a")],
+)
+def test_the_first_five_and_how_many_more(names: str, said: str) -> None:
+    assert some([*names]) == said
+
+
+# what is usual -----------------------------------------------------------------------------------
+
+
+def test_what_is_usual_is_of_the_figures_before() -> None:
+    before = [10.0, 40.0] * 10
+    judged = limits.judged_log([*before, 0.0], "below")
+    assert isinstance(judged, limits.Judged)
+    assert judged.fires
+    assert judged.expected == pytest.approx(exp((log(10) + log(40)) / 2))  # 20, by hand
+    assert judged.expected == pytest.approx(20)
+
+
+def test_a_usual_rate_is_that_of_the_rows_before() -> None:
+    judged = limits.judged_rate([40, 60] * 10 + [99], [100] * 21, "either")
+    assert isinstance(judged, limits.Judged)
+    assert judged.expected == 0.5
+    assert limits.judged_rate([50] * 20 + [30], [100] * 20 + [60], "either").expected == 0.5  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("direction", "side"), [("higher", "above"), ("lower", "below"), ("either", "either")]
+)
+def test_a_direction_told_is_the_side_that_is_watched(direction: Any, side: str) -> None:
+    assert Rule(kind="unusual", kpi="win_rate", direction=direction).side == side
+
+
+@pytest.mark.parametrize(("values", "twice"), [([1, 2, 3, 10], 5), ([7], 14), ([1, 2, 9], 4)])
+def test_twice_the_median(values: list[int], twice: int) -> None:
+    assert _median2(np.array(values)) == twice
+
+
+def test_three_errors_away_agree_and_more_do_not() -> None:
+    def simulated(measured: float, *, at_most: bool = False) -> FalseAlarms:
+        return FalseAlarms("a rule", 0.5, measured, 0.125, 100, at_most)
+
+    assert simulated(0.875).agrees
+    assert simulated(0.125).agrees
+    assert not simulated(0.875001).agrees
+    assert not simulated(0.124).agrees
+    assert simulated(0.0, at_most=True).agrees
+
+
+def test_as_many_rows_as_a_rule_asks_for_are_judged() -> None:
+    deals = crm([won(date(2025, 1, 10)), won(date(2025, 1, 20)), won(date(2025, 2, 10))])
+    rule = {"kind": "threshold", "kpi": "won_deals", "below": 9}
+    judged = [sm.alerts(deals, [Rule(**rule, minimum=least)], "2025-01") for least in (2, 3)]
+    assert [len(one.alerts) for one in judged] == [1, 0]
+    assert [len(one.unchecked) for one in judged] == [0, 1]
+
+
+# changes -----------------------------------------------------------------------------------------
+
+
+def test_what_logarithms_leave_open_goes_to_the_largest_part() -> None:
+    shown = _shown([Fraction(1), Fraction(-9), Fraction(3)], Fraction(-7), Fraction(1))
+    assert shown == [1, -11, 3]  # 2 were open; -9 is the largest, whatever its sign
+
+
+def test_growth_to_nothing_is_minus_all_of_it() -> None:
+    deals = crm([won(date(2024, 1, 10)), won(date(2025, 2, 10))]).deals
+    grown = growth(sm.bookings(deals, sm.period("2024-01-01..2025-01-31").split("month")))
+    assert grown.yearly == -1.0
+
+
+# doubtful rows -----------------------------------------------------------------------------------
+
+
+def test_a_table_of_customers_that_was_given_without_a_row_is_told() -> None:
+    pandas = pytest.importorskip("pandas")
+    empty = pandas.DataFrame(
+        {"id": pandas.Series([], dtype=str), "industry": pandas.Series([], dtype=str)}
+    )
+    given = crm([won(date(2025, 1, 10))], customers=empty)
+    assert [one.table for one in sm.quality(given).findings if one.kind == "no_rows"] == [
+        "customers"
+    ]
+    made = crm([won(date(2025, 1, 10), customer="a")])
+    assert not [one for one in sm.quality(made).findings if one.kind == "no_rows"]
+
+
+def test_deals_that_say_no_outcome_are_judged_by_the_rest() -> None:
+    rows = [{"created_at": date(2025, 1, 1), "expected_close_at": date(2025, 1, 5)}] * 3
+    report = sm.quality(crm(rows))
+    assert not [one for one in report.findings if one.kind in ("overdue", "long_open")]
+
+
+def test_the_order_of_two_days_needs_both() -> None:
+    first = date(1970, 1, 1)
+    rows = [
+        {"created_at": None, "closed_at": date(2025, 1, 5), "outcome": "won", "amount": 1},
+        {"created_at": date(2025, 1, 1), "outcome": "open", "amount": 1},
+        {"created_at": first, "closed_at": date(2025, 1, 3), "outcome": "won", "amount": 1},
+    ]
+    assert found(crm(rows), "close_before_create") == []
+    before = {"created_at": first + DAY, "closed_at": first, "outcome": "won", "amount": 1}
+    assert found(crm([*rows, before]), "close_before_create") == [("closed_at", 1)]
+
+
+def test_rows_are_alike_where_customer_day_and_amount_are_told() -> None:
+    one = won(date(2025, 1, 10), customer="a")
+    assert found(crm([one, one]), "likely_duplicate") == [("id", 1)]
+    for lacking in ({"customer": None}, {"created_at": None}, {"amount": None}, {"amount": 0}):
+        other = {**one, **lacking}
+        assert found(crm([other, other, one]), "likely_duplicate") == [], lacking
+
+
+def test_what_is_expected_on_the_last_known_day_has_not_come() -> None:
+    last = date(2025, 1, 31)
+    rows = [
+        won(last),
+        *({"created_at": date(2025, 1, 1), "outcome": "open", "expected_close_at": due}
+          for due in (last - DAY, last, last + DAY)),
+    ]  # fmt: skip
+    assert found(crm(rows), "overdue") == [("expected_close_at", 2)]
+
+
+@pytest.mark.parametrize(("before", "judged"), [(3, 0), (4, 1)])
+def test_four_periods_before_tell_where_a_running_one_ends(before: int, judged: int) -> None:
+    months = [f"2024-{month:02d}" for month in range(12 - before, 12)]
+    rows = [{"id": month, "created_at": f"{month}-10"} for month in months]
+    leads = sm.CRM(leads=[*rows, {"id": "last", "created_at": "2024-12-15"}])
+    rule = Rule(kind="forecast", kpi="lead_volume", chance=0.5, target=9)
+    report = sm.alerts(leads, [rule], "2024-12")
+    assert (len(report.alerts), len(report.unchecked)) == (judged, 1 - judged)
