@@ -191,3 +191,32 @@ def test_four_periods_before_tell_where_a_running_one_ends(before: int, judged: 
     rule = Rule(kind="forecast", kpi="lead_volume", chance=0.5, target=9)
     report = sm.alerts(leads, [rule], "2024-12")
     assert (len(report.alerts), len(report.unchecked)) == (judged, 1 - judged)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "total"),
+    [
+        ([10, 20, 30, 60], ("d3",)),
+        ([10, 20, 30], ("d2",)),
+        ([10, 20, 30, None], ()),  # the last that says an amount is not the last of the rows
+        ([10, 20, 31], ()),
+        ([30, 30], ()),
+    ],
+)
+def test_a_total_is_the_last_row_and_the_sum_of_the_others(
+    amounts: list[int | None], total: tuple[str, ...]
+) -> None:
+    day, last = date(2025, 1, 3), len(amounts) - 1
+    rows = [
+        {
+            "created_at": day,
+            "outcome": "open",
+            "amount": amount,
+            "name": "Total" if at == last else "x",
+        }
+        for at, amount in enumerate(amounts)
+    ]
+    report = sm.quality(crm(rows))
+    assert [one.examples for one in report.findings if one.kind == "looks_like_total"] == [
+        total
+    ] * bool(total)
