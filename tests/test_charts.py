@@ -186,6 +186,20 @@ def test_stages_say_what_they_lost(crm: sm.CRM) -> None:
     assert first.stage == "negotiation"
     assert made.rows[0][0] == "협상"
     assert made.finding.startswith("협상 lost most: ")
+    assert f"{'period':7}  {'stage':9}  rank" in str(result)  # a name stands to the left
+    assert "2025-Q4  협상          1" in str(result)
+
+
+def test_stages_stand_in_their_order_and_others_by_size(crm: sm.CRM) -> None:
+    by_stage = crm.kpi("stage_conversion", "2025-Q4", by="stage").plot()
+    assert [row[0] for row in by_stage.rows] == ["요구 파악", "제안", "협상", "계약"]
+    assert by_stage.finding == "계약 has the most, 79.2%, and 제안 the least, 36.7%, of 4."
+    sizes = [cell.value for cell in crm.kpi("bookings", "2025-Q4", by="product").rows()]
+    by_product = crm.kpi("bookings", "2025-Q4", by="product").plot()
+    assert len(by_product.rows) == len(sizes)
+    largest = max(range(len(sizes)), key=lambda at: sizes[at] or 0)
+    names = ["한빛 BI", "한빛 CRM", "한빛 Desk"]
+    assert by_product.rows[0][0] == names[largest]
 
 
 HOSTILE = ["</script><script>alert(1)</script>", '"onload="alert(1)', "\u202eevil", "x" * 10_000,

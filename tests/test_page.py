@@ -310,3 +310,20 @@ def test_a_workbook_has_numbers_and_no_formula(tmp_path: Path) -> None:
     assert won[1][:6] == ["bookings", None, "2025-Q1", 500, "USD", 1]
     assert won[2][1] == "'=1+1"
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def test_a_page_has_no_marks_of_markdown(crm: sm.CRM) -> None:
+    targets = [
+        sm.Target(kpi="response_sla_rate", value=1, period="quarter", given={"limit_hours": 24})
+    ]
+    taken = sm.snapshot(crm, "2025-Q4", kpis=["bookings"], targets=targets, lang="ko",
+                        assumptions={"limit_hours": 24})  # fmt: skip
+    shown = re.sub(r"<(script|style)\b.*?</\1>", "", taken.to_html(), flags=re.DOTALL)
+    assert "limit_hours=24" in shown
+    assert "`" not in shown
+
+
+def test_why_a_forecast_has_no_stages_is_said_in_korean(crm: sm.CRM) -> None:
+    taken = sm.snapshot(crm, "2025-Q4", by="stage", kpis=["bookings_forecast"], lang="ko")
+    assert "마감하면 바뀌는 항목(단계)이라 진행 딜과 수주 딜에 공통 그룹이 없음" in taken.to_text()
+    assert "cannot be" not in taken.to_text()

@@ -48,10 +48,7 @@ def unchanged_by_close(by: By) -> By:
     decided = {name for fields in Deals.before.values() for name in fields}
     for name in as_by(by):
         if name.partition(".")[0] in decided:
-            raise ColumnError(
-                f"deals: by {name!r} cannot be: the close changes it, so that open deals and won "
-                "ones have no group in common; group by owner, product, customer or the like"
-            )
+            raise ColumnError(Reason("changed_by_close", by=name))
     return by
 
 

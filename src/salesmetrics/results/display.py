@@ -193,6 +193,7 @@ def parts_table(
         ]
         return View("", [said.say("part"), said.say("value")], rows)
     places = {name: _places([part.values.get(name) for part in parts]) for name in names}
+    words = 0 if shares else _leading_words(parts, names)
     header = [*(visible(said.column(name)) for name in by), said.say("period")]
     header += [said.say("value")] * bool(shares) + [*called.values()]
     rows = [
@@ -207,7 +208,15 @@ def parts_table(
         ]
         for at, part in enumerate(parts)
     ]
-    return View("", header, rows, len(by) + 1)
+    return View("", header, rows, len(by) + 1 + words)
+
+
+def _leading_words(parts: Sequence[Part], names: Sequence[str]) -> int:
+    """How many of the first columns are names and no numbers: a stage, an owner."""
+    for at, name in enumerate(names):
+        if not all(isinstance(part.values.get(name, ""), str) for part in parts):
+            return at
+    return len(names)
 
 
 def _shares(result: Result, parts: Sequence[Part], said: Words) -> list[str]:

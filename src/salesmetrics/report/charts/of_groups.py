@@ -38,6 +38,8 @@ def bars(figure: Told, by: Sequence[str], period: str, target: float | None = No
     known = [cell for cell in cells if cell.value is not None]
     if not known:
         return None
+    if by and by[-1] == "stage":  # stages are read one after another, not by size
+        cells = figure.groups(by, period)
     whole = _of_all(figure, cells, period)
     sure = any(cell.interval for cell in cells)
     shrunk = _shrunk(cells) if sure and len(known) > 2 else {}
@@ -50,7 +52,7 @@ def bars(figure: Told, by: Sequence[str], period: str, target: float | None = No
             high=cell.interval[1] if cell.interval else None,
             mark=shrunk.get(id(cell)),
         )
-        for cell in known[:MOST]
+        for cell in [cell for cell in cells if cell.value is not None][:MOST]
     ]
     line = (
         (said.say("whole_rate"), whole) if sure and whole is not None and len(known) > 1 else None

@@ -38,7 +38,7 @@ def left_out_html(document: form.Document, said: Words) -> str:
         parts.append(f"<details><summary>{title}</summary><ul>{items}</ul></details>")
     if document.assumptions:
         items = "".join(
-            f"<li>{spelled(said.say('given', name=name, value=value))}</li>"
+            f"<li>{spelled(said.say('given', name=name, value=value).replace('`', ''))}</li>"
             for name, value in document.assumptions.items()
         )
         title = spelled(said.say("page_assumed"))

@@ -29,7 +29,7 @@ def targets_html(document: form.Document, figures: Mapping[str, Told], said: Wor
         kind = ' class="u"' if aim.met else ' class="d"' if aim.met is False else ""
         reached = "" if aim.attainment is None else f"{aim.attainment:z.1%}"
         cells = [
-            f"<td class=l>{spelled(figure.title)}</td>",
+            f"<td class=l>{spelled(figure.title.replace('`', ''))}</td>",
             f"<td class=l>{spelled(said.names(aim.group) or said.say('whole'))}</td>",
             f"<td class=l>{spelled(aim.period)}</td>",
             f"<td>{'' if aim.actual is None else spelled(figure.text(aim.actual))}</td>",
