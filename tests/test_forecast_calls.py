@@ -86,8 +86,13 @@ def test_change_from_week_4_to_the_last_call():
 
 
 def test_another_day_counts_where_it_is_asked():
-    assert judged(sm.forecast_bias, by="owner", at=7).at(owner="ana").value == pytest.approx(4)
-    assert judged(sm.forecast_bias, by="owner", at=29).at(owner="ana").value == pytest.approx(-0.1)
+    assert judged(sm.forecast_bias, by="owner", at_days=7).at(owner="ana").value == pytest.approx(4)
+    assert judged(sm.forecast_bias, by="owner", at_days=29).at(owner="ana").value == pytest.approx(
+        -0.1
+    )
+    for wrong in (0, True, "28", 1.5):
+        with pytest.raises(sm.SalesMetricsError, match=r"at_days is .*give whole days, 1 or more"):
+            judged(sm.forecast_bias, at_days=wrong)
     with pytest.raises(sm.SalesMetricsError, match="how many days"):
         judged(sm.forecast_bias, period="2025")
     month = [call("ana", 50, "2025-02-07", "2025-02"), call("ana", 99, "2025-02-08", "2025-02")]
@@ -235,12 +240,12 @@ def test_against_the_slow_way(seed):
         crm, known = crm.as_of(at), as_of(known, at)
     for kpi in KPIS:
         for by in ((), ("owner",), ("team",)):
-            found = kpi(crm.forecast_calls, crm.deals, QUARTER_4, by=by, at=20)
+            found = kpi(crm.forecast_calls, crm.deals, QUARTER_4, by=by, at_days=20)
             of = cuts(known, ("forecast_calls", "deals"), by, False)
             for cell in found:
                 cut = of.get(cell.group) or Cut(
                     known, {name: [] for name in tables}, by, cell.group
                 )
-                want = ORACLES[kpi.__name__](cut, QUARTER_4, at=20)
+                want = ORACLES[kpi.__name__](cut, QUARTER_4, at_days=20)
                 assert (cell.exact, cell.n) == (want.exact, want.n)
                 assert sum(cell.excluded.values()) == want.excluded

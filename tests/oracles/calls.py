@@ -11,7 +11,7 @@ from .quarters import over
 
 AT = 20
 for _name in ("forecast_bias", "forecast_accuracy", "commit_accuracy", "call_change"):
-    ASSUMED[_name] = {"at": AT}
+    ASSUMED[_name] = {"at_days": AT}
 # Written otherwise, and the same quarter.
 SAME = {"2017-10-01..2017-12-31": "2017-Q4"}
 
@@ -90,28 +90,28 @@ class Judged:
 
 
 @oracle
-def forecast_bias(cut: Cut, period, category="forecast", at=None) -> Expected:
-    found = Judged(cut, period, category, at)
+def forecast_bias(cut: Cut, period, category="forecast", at_days=None) -> Expected:
+    found = Judged(cut, period, category, at_days)
     called, _, booked = found.sums()
     usable = found.first and found.ended and booked > 0
     return found.expected(cut, (called - booked) / booked if usable else None)
 
 
 @oracle
-def forecast_accuracy(cut: Cut, period, category="forecast", at=None) -> Expected:
-    found = Judged(cut, period, category, at)
+def forecast_accuracy(cut: Cut, period, category="forecast", at_days=None) -> Expected:
+    found = Judged(cut, period, category, at_days)
     called, _, booked = found.sums()
     usable = found.first and found.ended and booked > 0
     return found.expected(cut, 1 - abs(called - booked) / booked if usable else None)
 
 
 @oracle
-def commit_accuracy(cut: Cut, period, at=None) -> Expected:
-    return forecast_accuracy(cut, period, "commit", at)
+def commit_accuracy(cut: Cut, period, at_days=None) -> Expected:
+    return forecast_accuracy(cut, period, "commit", at_days)
 
 
 @oracle
-def call_change(cut: Cut, period, category="forecast", at=None) -> Expected:
-    found = Judged(cut, period, category, at)
+def call_change(cut: Cut, period, category="forecast", at_days=None) -> Expected:
+    found = Judged(cut, period, category, at_days)
     called, final, _ = found.sums()
     return found.expected(cut, final / called - 1 if found.first and called > 0 else None)

@@ -23,7 +23,7 @@ __all__ = ["call_change", "commit_accuracy", "forecast_accuracy", "forecast_bias
     per_period=True,
     looks_up=True,
     moves_with_time=True,
-    assumes=("at",),
+    assumes=("at_days",),
     looks_ahead=True,
 )
 def forecast_bias(
@@ -33,16 +33,17 @@ def forecast_bias(
     *,
     by: By = None,
     category: str = "forecast",
-    at: int | None = None,
+    at_days: int | None = None,
 ) -> Estimate:
     """How much more was called than came, as a share of what came; above 0 too optimistic.
 
     Formula: sum of (call - bookings) / sum of bookings, over the owners with a call.
-    Rows and date: of each owner the call that stood at `at`: the last submitted before it, for
-    this period and of this category; a call is of the whole period's bookings, those won so far
-    included.  Bookings as in `bookings`, of the same owners.  By team: the calls of teams, which
-    name no owner, against the teams' bookings; they are never summed with their owners'.  Owners
-    without a call are on neither side; those of them who won something are counted in `excluded`.
+    Rows and date: of each owner the call that stood `at_days` after the start: the last submitted
+    before it, for this period and of this category; a call is of the whole period's bookings,
+    those won so far included.  Bookings as in `bookings`, of the same owners.  By team: the calls
+    of teams, which name no owner, against the teams' bookings; they are never summed with their
+    owners'.  Owners without a call are on neither side; those of them who won something are counted
+    in `excluded`.
     Undefined: until the period has ended by what is known; where nobody called; where nothing
     above 0 came.
 
@@ -51,7 +52,7 @@ def forecast_bias(
         deals: Deals, or anything `Deals.of` takes.
         category: of the calls: `"forecast"` (also calls that name none), `"commit"`,
             `"best_case"` or `"pipeline"`.
-        at: days after the period's start; 28 for a quarter (end of week 4), 7 for a month.
+        at_days: days after the period's start; 28 for a quarter (end of week 4), 7 for a month.
 
     Returns:
         Estimate, with `called`, `booked`, `error` (the WAPE over owners), `calls_reached` and the
@@ -65,7 +66,7 @@ def forecast_bias(
     >>> [(cell.group[0], f"{cell.value:.2f}") for cell in bias]
     [('ana', '0.33'), ('bo', '-0.17')]
     """
-    return judged_calls(forecast_calls, deals, period, by, category, at, "forecast_bias")
+    return judged_calls(forecast_calls, deals, period, by, category, at_days, "forecast_bias")
 
 
 @kpi(
@@ -76,7 +77,7 @@ def forecast_bias(
     per_period=True,
     looks_up=True,
     moves_with_time=True,
-    assumes=("at",),
+    assumes=("at_days",),
     looks_ahead=True,
 )
 def forecast_accuracy(
@@ -86,7 +87,7 @@ def forecast_accuracy(
     *,
     by: By = None,
     category: str = "forecast",
-    at: int | None = None,
+    at_days: int | None = None,
 ) -> Estimate:
     """1 minus how far the calls were off what came, as a share of it; below 0 where by more.
 
@@ -98,7 +99,7 @@ def forecast_accuracy(
         forecast_calls: ForecastCalls, or anything `ForecastCalls.of` takes.
         deals: Deals, or anything `Deals.of` takes.
         category: of the calls, as in `forecast_bias`.
-        at: days after the period's start, as in `forecast_bias`.
+        at_days: days after the period's start, as in `forecast_bias`.
 
     Returns:
         Estimate as in `forecast_bias`.  Calls too high and too low even out in the sum; `error`,
@@ -111,7 +112,7 @@ def forecast_accuracy(
     >>> f"{accuracy.value:.2f}", f"{accuracy.parts['error']:.2f}"
     ('0.81', '0.29')
     """
-    return judged_calls(forecast_calls, deals, period, by, category, at, "forecast_accuracy")
+    return judged_calls(forecast_calls, deals, period, by, category, at_days, "forecast_accuracy")
 
 
 @kpi(
@@ -122,7 +123,7 @@ def forecast_accuracy(
     per_period=True,
     looks_up=True,
     moves_with_time=True,
-    assumes=("at",),
+    assumes=("at_days",),
     looks_ahead=True,
 )
 def commit_accuracy(
@@ -131,7 +132,7 @@ def commit_accuracy(
     period: Periods | str,
     *,
     by: By = None,
-    at: int | None = None,
+    at_days: int | None = None,
 ) -> Estimate:
     """Accuracy of what was committed, and the share of commit calls that were reached.
 
@@ -143,7 +144,7 @@ def commit_accuracy(
     Args:
         forecast_calls: ForecastCalls, or anything `ForecastCalls.of` takes.
         deals: Deals, or anything `Deals.of` takes.
-        at: days after the period's start, as in `forecast_bias`.
+        at_days: days after the period's start, as in `forecast_bias`.
 
     Returns:
         Estimate as in `forecast_bias`; `calls_reached` is the share that was reached.
@@ -155,7 +156,7 @@ def commit_accuracy(
     >>> f"{commit.value:.2f}", commit.parts["calls_reached"]
     ('0.83', 1.0)
     """
-    return judged_calls(forecast_calls, deals, period, by, "commit", at, "commit_accuracy")
+    return judged_calls(forecast_calls, deals, period, by, "commit", at_days, "commit_accuracy")
 
 
 @kpi(
@@ -166,7 +167,7 @@ def commit_accuracy(
     per_period=True,
     looks_up=True,
     moves_with_time=True,
-    assumes=("at",),
+    assumes=("at_days",),
     looks_ahead=True,
 )
 def call_change(
@@ -176,12 +177,12 @@ def call_change(
     *,
     by: By = None,
     category: str = "forecast",
-    at: int | None = None,
+    at_days: int | None = None,
 ) -> Estimate:
     """How much the last call of a period differs from the one that stood at a day in it.
 
-    Formula: last call before the period's end / call standing at `at` - 1, of the sums over the
-    owners with a call at `at`.
+    Formula: last call before the period's end / call standing at that day - 1, of the sums over the
+    owners with a call then.
     Rows and date: calls as in `forecast_bias`.
     Undefined: where nobody called, or 0 was called.
 
@@ -189,7 +190,7 @@ def call_change(
         forecast_calls: ForecastCalls, or anything `ForecastCalls.of` takes.
         deals: Deals, or anything `Deals.of` takes.
         category: of the calls, as in `forecast_bias`.
-        at: days after the period's start, as in `forecast_bias`.
+        at_days: days after the period's start, as in `forecast_bias`.
 
     Returns:
         Estimate as in `forecast_bias`; `called_last` is the last call.
@@ -200,4 +201,4 @@ def call_change(
     >>> call_change(forecast_calls, deals, "2025-Q1", by="owner").at(owner="ana").value
     -0.2
     """
-    return judged_calls(forecast_calls, deals, period, by, category, at, "call_change")
+    return judged_calls(forecast_calls, deals, period, by, category, at_days, "call_change")

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...columns import Codes
 from ...days import NEVER, day_number
-from ...errors import ColumnError, NeedsError, PeriodError, SalesMetricsError, one_of, shown
+from ...errors import ColumnError, NeedsError, PeriodError, SalesMetricsError, one_of
 from ...models import choices
 from ...models.seller import ForecastCall
 from ...money import digits
@@ -25,6 +25,7 @@ from ...results.grid import group_order
 from ...tables import Deals, ForecastCalls, IntoDeals, IntoForecastCalls
 from ...tables.grouping import By, as_by
 from ...tables.ties import in_turn
+from ...tables.worked import check_days
 
 __all__ = ["CallsJudged", "judged_calls"]
 
@@ -59,7 +60,7 @@ def judged_calls(
     period: Periods | str,
     by: By,
     category: str,
-    at: int | None,
+    at_days: int | None,
     measure: str,
 ) -> Estimate:
     """One measure of the calls of each period: in total, by owner or by team."""
@@ -78,7 +79,7 @@ def judged_calls(
     whose = "team" if names == ("team",) else "owner"
     if not names and not _names_anyone(table):
         whose = COMPANY
-    each = [_judged(table, sold, one, whose, category, _days(one, at)) for one in periods]
+    each = [_judged(table, sold, one, whose, category, _days(one, at_days)) for one in periods]
     groups: tuple[tuple[Any, ...], ...] = ((),)
     if names:
         # All that there are, of whatever period: so groups are the same in each that is asked.
@@ -90,7 +91,7 @@ def judged_calls(
         for p, one in enumerate(each)
     )
     evidence = sold.during("closed_at", periods).count("won").evidence
-    evidence = evidence.put_together(measure, given=(category, at))
+    evidence = evidence.put_together(measure, given=(category, at_days))
     judged = Estimate(axes, evidence, "share", cells, notes=_figures(table))
     if names or len(periods) > 1:
         return judged
@@ -99,16 +100,15 @@ def judged_calls(
     )
 
 
-def _days(period: Period, at: int | None) -> int:
+def _days(period: Period, asked: int | None) -> int:
     """Days after the start at whose end a call has to stand."""
     unit = period._whole.unit if period.unit == "to_date" and period._whole else period.unit
-    if at is None and unit in WHEN:
+    if asked is None and unit in WHEN:
         return WHEN[unit]
-    if at is None:
+    if asked is None:
         raise SalesMetricsError(Reason("call_day", period=period.label))
-    if isinstance(at, bool) or not isinstance(at, int) or at < 1:
-        raise SalesMetricsError(f"at is {shown(at)}; give days after the start of the period")
-    return at
+    check_days("at_days", asked, 1)
+    return asked
 
 
 def _judged(
