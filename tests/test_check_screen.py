@@ -86,3 +86,15 @@ def test_columns_that_mean_nothing_are_counted(tmp_path: Path) -> None:
     text = check_screen(crm, sm.quality(crm))
     assert "columns that mean nothing here: 2 of deals" in text
     assert len(text.splitlines()) <= 40
+
+
+def test_files_that_no_rule_reads_are_named(
+    company: tuple[sm.CRM, sm.QualityReport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crm, report = company
+    monkeypatch.setattr(crm, "not_read", ("archive/", *(f"{n}.csv" for n in range(6))))
+    english = check_screen(crm, report).splitlines()
+    assert "no rule reads: archive/, 0.csv, 1.csv, 2.csv, 3.csv, 2 more" in english
+    korean = check_screen(crm, report, "ko").splitlines()
+    assert "읽는 규칙이 없는 파일: archive/, 0.csv, 1.csv, 2.csv, 3.csv, 그 밖에 2개" in korean
+    assert len(english) <= 40

@@ -17,7 +17,7 @@ from ..tables.linking import links_of
 if TYPE_CHECKING:
     from ..io.mapping import FileRead
 
-__all__ = ["check_text", "notes"]
+__all__ = ["MOST_NAMED", "check_text", "notes"]
 
 EXAMPLES = 3
 MOST_NAMED = 5

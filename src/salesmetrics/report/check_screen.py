@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..catalog import entry
 from ..insight.sections import sections
-from ..reasons import Reason
+from ..reasons import Reason, named
 from ..results.text_table import visible, wrapped
 from ..results.words import words
-from .check import check_text
+from .check import MOST_NAMED, check_text
 from .findings import WORDS, Lang
 from .screen import LINES
 
@@ -101,4 +101,7 @@ def _unused(crm: CRM, lang: Lang, room: int) -> Iterator[str]:
     if columns:
         yield from wrapped(Reason("check_unused", what=columns).said(lang), room)
     if crm.not_read:
-        yield Reason("check_files", count=len(crm.not_read)).said(lang)
+        more = len(crm.not_read) - MOST_NAMED
+        what = tuple(map(named, crm.not_read[:MOST_NAMED]))
+        what += (Reason("and_more", count=more),) if more > 0 else ()
+        yield from wrapped(visible(Reason("check_files", what=what).said(lang)), room)
