@@ -38,6 +38,7 @@ def events(draw, created, since, begin):
         "amount_changes": st.sampled_from(AMOUNTS),
         "close_date_changes": st.sampled_from([*DAYS, None]),
         "owner_changes": st.sampled_from(["ana", "bo", "cho"]),
+        "forecast_category_changes": st.sampled_from(["pipeline", "best_case", "commit"]),
     }.items():
         start = values if table != "stage_changes" else st.sampled_from(OPEN)
         rows = [(created, draw(start))] if begin else []
@@ -61,12 +62,17 @@ def rows_of(world):
     listed = []
     tables = {table: [] for table in TABLES}
     for deal in world:
-        now = {field: deal["events"][table][-1][1] for table, field in TABLES.items()}
+        told = {table: deal["events"][table] for table in TABLES if table in deal["events"]}
+        now = {TABLES[table]: rows[-1][1] for table, rows in told.items()}
         kind, closed = closing(deal, date.max)
         row = {"id": deal["id"], "created_at": deal["created_at"], **now}
         row |= {"outcome": kind, "closed_at": closed, "removed_at": deal["removed_at"]}
         listed.append(row)
-        for table, field in TABLES.items():
-            for day, value in deal["events"][table]:
-                tables[table].append({"deal": deal["id"], field: value, "changed_at": day})
+        for table, rows in told.items():
+            for day, value in rows:
+                change = {"deal": deal["id"], TABLES[table]: value, "changed_at": day}
+                tables[table].append(change)
+    for table in TABLES:  # what no deal tells of, nobody tracked
+        if world and not any(table in deal["events"] for deal in world):
+            del tables[table]
     return {"deals": listed, "stages": STAGES, "currency": "EUR", **tables}

@@ -207,9 +207,10 @@ def test_every_result_says_which_fields_are_read_from_history():
         | {"events": {table: [(date(2025, 1, 3), value)] for table, value in FIRST.items()}}
     ]
     tables = edge_days.rows_of(world)
-    some = {**tables, "owner_changes": [], "close_date_changes": []}
+    lacking = ("owner_changes", "close_date_changes", "forecast_category_changes")
+    some = {**tables, **{name: [] for name in lacking}}
     for given_tables, fields in (
-        (tables, ("stage", "amount", "expected_close_at", "owner")),
+        (tables, ("stage", "amount", "expected_close_at", "owner", "forecast_category")),
         ({k: v for k, v in some.items() if v}, ("stage", "amount")),
         ({k: v for k, v in tables.items() if "changes" not in k}, ()),
     ):
@@ -227,7 +228,7 @@ def test_every_result_says_which_fields_are_read_from_history():
         read = {kpi["kpi"]: kpi["from_history"] for kpi in shot.to_dict()["kpis"]}
         assert read["open_pipeline"] == list(fields)
         assert sm.win_rate(crm.deals).from_history == close
-        assert shot.figure("win_rate").groups.from_history == close + fields[3:]
+        assert shot.figure("win_rate").groups.from_history == close + fields[3:4]
         if fields:
             stays = tuple(name for name in fields if name in ("stage", "owner"))
             assert shot["time_in_stage"].from_history == stays
@@ -239,7 +240,7 @@ def test_every_result_says_which_fields_are_read_from_history():
 
 
 FIRST = {"stage_changes": "talks", "amount_changes": 10, "owner_changes": "ana",
-         "close_date_changes": date(2025, 2, 1)}  # fmt: skip
+         "close_date_changes": date(2025, 2, 1), "forecast_category_changes": "commit"}  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None)

@@ -46,7 +46,7 @@ def test_salesforce_histories(tmp_path: Path, name: str, text: str) -> None:
     crm = sm.read(tmp_path, preset="salesforce", currency="USD", tz="UTC")
     assert crm.not_read == ()
     deals = crm.deals
-    assert set(deals.history.tracks) == {"stage", "amount", "expected_close_at"}
+    assert set(deals.history.fields) == {"stage", "amount", "expected_close_at"}
     piped = sm.open_pipeline(deals, ["2025-01", "2025-02", "2025-03"])
     assert [cell.value for cell in piped.rows()] == [150, 350, 50]
     assert sm.slip_rate(deals, "2025-02").value == 1

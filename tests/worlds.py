@@ -271,6 +271,7 @@ def with_changes(world: World, changes: list[bytes], gone: list[bytes]) -> World
         "amount_changes": pool["amount"],
         "close_date_changes": pool["expected_close_at"],
         "owner_changes": WORDS["owner"],
+        "forecast_category_changes": [one for one in pool["forecast_category"] if one],
     }
     when = [moment for moment in moments(world.tz) if moment is not None]
     tables: dict[str, list[dict[str, Any]]] = {}

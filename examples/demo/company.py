@@ -90,9 +90,10 @@ CHANGED = {
     "amount": "amount",
     "expected_close_at": "close_date",
     "owner": "owner",
+    "forecast_category": "forecast_category",
 }
 NO_IDS = {"deal_lines", "stage_changes", "amount_changes", "close_date_changes", "owner_changes",
-          "forecast_calls"}  # fmt: skip
+          "forecast_category_changes", "forecast_calls"}  # fmt: skip
 # What a seller calls beside what comes: one hopes, one keeps something back.
 CALLED = {"최지우": 1.55, "김민준": 0.62}
 CALLED_ON = (2, 9, 23, 44, 65, 82)  # days into a quarter

@@ -258,6 +258,7 @@ class Company:
         changes = [(opened, "amount", yearly + once), (opened, "expected_close_at", expected)]
         changes += [(opened, "owner", owner)]
         changes += [(at, "stage", stage) for at, stage in path]
+        changes += [(at, "forecast_category", CATEGORY.get(stage, "closed")) for at, stage in path]
         amount = yearly + once
         ended, last = path[-1] if path[-1][1] in ("won", "lost", "unfit") else (None, None)
         for at, stage in path[1:]:
@@ -402,7 +403,8 @@ class Company:
         owner, _, _ = self.seller(opened.date())
         changes = [(opened, "stage", "negotiation"), (opened, "amount", amount),
                    (opened, "expected_close_at", end), (opened, "owner", owner),
-                   (closed, "stage", outcome)]  # fmt: skip
+                   (opened, "forecast_category", "commit"), (closed, "stage", outcome),
+                   (closed, "forecast_category", "closed")]  # fmt: skip
         now = self.told(row, [change for change in changes if change[0] <= NOW])
         gone = closed <= NOW
         row.update(

@@ -28,6 +28,7 @@ from .tables import (
     Deliverables,
     Expectations,
     ForecastCalls,
+    ForecastCategoryChanges,
     Leads,
     OwnerChanges,
     Owners,
@@ -43,7 +44,7 @@ from .tables import (
     Visits,
     into,
 )
-from .tables.changes import FieldChanges
+from .tables.changes import CHANGES, FieldChanges
 from .tables.filtering import Allowed, cannot_meet, filtered, filtered_alike
 from .tables.grouping import By
 from .tables.linking import linked, relinked
@@ -57,35 +58,30 @@ __all__ = ["CRM", "TABLES"]
 R = TypeVar("R", bound=Result)
 T = TypeVar("T", bound=Table)
 
-TABLES: dict[str, type[Table]] = {
-    kind.name: kind
-    for kind in (
-        Stages,
-        Owners,
-        Products,
-        Customers,
-        Leads,
-        Deals,
-        StageChanges,
-        AmountChanges,
-        CloseDateChanges,
-        OwnerChanges,
-        Subscriptions,
-        Activities,
-        Costs,
-        Revenues,
-        Visits,
-        Requests,
-        Deliverables,
-        Surveys,
-        Checks,
-        Expectations,
-        DealCredits,
-        DealLines,
-        Touches,
-        ForecastCalls,
-    )
-}
+KINDS: tuple[type[Table], ...] = (
+    Stages,
+    Owners,
+    Products,
+    Customers,
+    Leads,
+    Deals,
+    *CHANGES,
+    Subscriptions,
+    Activities,
+    Costs,
+    Revenues,
+    Visits,
+    Requests,
+    Deliverables,
+    Surveys,
+    Checks,
+    Expectations,
+    DealCredits,
+    DealLines,
+    Touches,
+    ForecastCalls,
+)
+TABLES: dict[str, type[Table]] = {kind.name: kind for kind in KINDS}
 
 
 class _Given(Generic[T]):
@@ -121,6 +117,7 @@ class CRM:
     amount_changes: _Given[AmountChanges] = _Given(AmountChanges)
     close_date_changes: _Given[CloseDateChanges] = _Given(CloseDateChanges)
     owner_changes: _Given[OwnerChanges] = _Given(OwnerChanges)
+    forecast_category_changes: _Given[ForecastCategoryChanges] = _Given(ForecastCategoryChanges)
     subscriptions: _Given[Subscriptions] = _Given(Subscriptions)
     activities: _Given[Activities] = _Given(Activities)
     costs: _Given[Costs] = _Given(Costs)
@@ -144,6 +141,7 @@ class CRM:
         amount_changes: into.IntoAmountChanges | None = None,
         close_date_changes: into.IntoCloseDateChanges | None = None,
         owner_changes: into.IntoOwnerChanges | None = None,
+        forecast_category_changes: into.IntoForecastCategoryChanges | None = None,
         leads: into.IntoLeads | None = None,
         customers: into.IntoCustomers | None = None,
         owners: into.IntoOwners | None = None,
@@ -180,6 +178,7 @@ class CRM:
             "amount_changes": amount_changes,
             "close_date_changes": close_date_changes,
             "owner_changes": owner_changes,
+            "forecast_category_changes": forecast_category_changes,
             "subscriptions": subscriptions,
             "activities": activities,
             "costs": costs,

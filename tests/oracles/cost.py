@@ -149,8 +149,10 @@ def sales_profit_margin(cut: Cut, period, level="operating") -> Expected:
     cost = spent_on(cut, period.start, period.end, LEVELS[level])
     out = income.excluded + cost.excluded
     unsaid = without_category(cut, period.start, period.end, LEVELS[level])
-    # Where no revenue is priced and something was left out, what is left is not known.
+    # Where no revenue is priced and something was left out, what is left is not known; nor where
+    # no cost says its category.
     known = income.n > 0 or out == unsaid
+    known &= not unsaid or unsaid < len(cut.during("costs", "spent_at", period.start, period.end))
     rest = Fraction(income.exact or 0) - Fraction(cost.exact or 0) if known else None
     return divided(Expected(rest, income.n), income, out)
 

@@ -13,6 +13,7 @@ FIELDS = {
     "amount_changes": "amount",
     "close_date_changes": "expected_close_at",
     "owner_changes": "owner",
+    "forecast_category_changes": "forecast_category",
 }
 # What the close of a deal settles: what it was before is not known without changes.
 SETTLED = ("amount", "stage", "probability", "forecast_category", "loss_reason")

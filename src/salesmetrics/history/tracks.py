@@ -15,7 +15,7 @@ from .known import Known
 
 __all__ = ["DECIDED_FROM", "FIELDS", "DealHistory", "Kept", "Track", "came_by"]
 
-FIELDS = ("stage", "amount", "expected_close_at", "owner")
+FIELDS = ("stage", "amount", "expected_close_at", "owner", "forecast_category")
 OPEN, DECIDED_FROM = 1, 2  # codes of outcomes: open, then won, lost and disqualified
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -123,7 +123,8 @@ class DealHistory:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        return tuple(name for name in FIELDS if name in self.tracks)
+        """Those of which a change is known; of a field that nobody tracked a table has no row."""
+        return tuple(n for n in FIELDS if n in self.tracks and len(self.tracks[n].days))
 
     def take(self, rows: slice | npt.NDArray[Any]) -> DealHistory:
         return replace(

@@ -30,8 +30,8 @@ __all__ = [
     "entries_of",
 ]
 
-Field = Literal["stage", "amount", "expected_close_at", "owner"]
-FIELDS = ("stage", "amount", "expected_close_at", "owner")
+Field = Literal["stage", "amount", "expected_close_at", "owner", "forecast_category"]
+FIELDS = ("stage", "amount", "expected_close_at", "owner", "forecast_category")
 
 
 def changes_from_snapshots(

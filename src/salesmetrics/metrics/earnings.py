@@ -190,6 +190,7 @@ def measured_cost(
             **without,
         },
         by_definition_rows={why: kept(grid) for why, grid in found.by_definition_rows.items()},
+        told_rows={why: (kept(yes), kept(no)) for why, (yes, no) in found.told_rows.items()},
         assumed_rows={**found.assumed_rows, Reason("days_of_lag"): _grid(lag_days)},
     )
 

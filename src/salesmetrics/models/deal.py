@@ -26,6 +26,7 @@ __all__ = [
     "Deal",
     "DealCredit",
     "DealLine",
+    "ForecastCategoryChange",
     "Outcome",
     "OwnerChange",
     "Product",
@@ -130,6 +131,15 @@ class CloseDateChange(Record):
     deal: Reference = None
     expected_close_at: Plan = None
     previous_expected_close_at: Plan = None
+    changed_at: Milestone = None
+
+
+class ForecastCategoryChange(Record):
+    """A deal's forecast category from `changed_at` on."""
+
+    deal: Reference = None
+    forecast_category: Annotated[ForecastCategory | None, Kind.CHOICE] = None
+    previous_forecast_category: Annotated[ForecastCategory | None, Kind.CHOICE] = None
     changed_at: Milestone = None
 
 

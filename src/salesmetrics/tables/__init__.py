@@ -1,7 +1,13 @@
 """Tables: the columns of each kind of record, and the verbs that read them."""
 
 from .activities import Activities
-from .changes import AmountChanges, CloseDateChanges, OwnerChanges, StageChanges
+from .changes import (
+    AmountChanges,
+    CloseDateChanges,
+    ForecastCategoryChanges,
+    OwnerChanges,
+    StageChanges,
+)
 from .checks import Checks
 from .costs import Costs
 from .customers import Customers
@@ -24,6 +30,7 @@ from .into import (
     IntoDeliverables,
     IntoExpectations,
     IntoForecastCalls,
+    IntoForecastCategoryChanges,
     IntoLeads,
     IntoOwnerChanges,
     IntoOwners,
@@ -64,6 +71,7 @@ __all__ = [
     "Deliverables",
     "Expectations",
     "ForecastCalls",
+    "ForecastCategoryChanges",
     "IntoActivities",
     "IntoAmountChanges",
     "IntoChecks",
@@ -76,6 +84,7 @@ __all__ = [
     "IntoDeliverables",
     "IntoExpectations",
     "IntoForecastCalls",
+    "IntoForecastCategoryChanges",
     "IntoLeads",
     "IntoOwnerChanges",
     "IntoOwners",

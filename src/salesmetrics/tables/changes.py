@@ -17,7 +17,16 @@ from ..columns import MISSING, Codes, Column, Keys, Labels, Numbers, Times, neve
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, Fault
 from ..history.tracks import Track
-from ..models import AmountChange, CloseDateChange, Kind, OwnerChange, Record, Stage, StageChange
+from ..models import (
+    AmountChange,
+    CloseDateChange,
+    ForecastCategoryChange,
+    Kind,
+    OwnerChange,
+    Record,
+    Stage,
+    StageChange,
+)
 from ..money import ExchangeRates
 from ..reading.frames import raw_columns
 from ..reading.into_rows import IntoRows
@@ -32,6 +41,7 @@ __all__ = [
     "AmountChanges",
     "CloseDateChanges",
     "FieldChanges",
+    "ForecastCategoryChanges",
     "OwnerChanges",
     "Placed",
     "StageChanges",
@@ -136,6 +146,15 @@ class CloseDateChanges(FieldChanges):
     field = "expected_close_at"
 
 
+class ForecastCategoryChanges(FieldChanges):
+    """Changes of forecast category."""
+
+    __slots__ = ()
+    record: ClassVar[type[Record]] = ForecastCategoryChange
+    name = "forecast_category_changes"
+    field = "forecast_category"
+
+
 class OwnerChanges(FieldChanges):
     """Changes of owner."""
 
@@ -150,6 +169,7 @@ CHANGES: tuple[type[FieldChanges], ...] = (
     AmountChanges,
     CloseDateChanges,
     OwnerChanges,
+    ForecastCategoryChanges,
 )
 
 

@@ -22,6 +22,7 @@ from ..models import (
     Deliverable,
     Expectation,
     ForecastCall,
+    ForecastCategoryChange,
     Lead,
     Owner,
     OwnerChange,
@@ -37,7 +38,13 @@ from ..models import (
 )
 from ..reading.into_rows import IntoRows
 from .activities import Activities
-from .changes import AmountChanges, CloseDateChanges, OwnerChanges, StageChanges
+from .changes import (
+    AmountChanges,
+    CloseDateChanges,
+    ForecastCategoryChanges,
+    OwnerChanges,
+    StageChanges,
+)
 from .checks import Checks
 from .costs import Costs
 from .customers import Customers
@@ -71,6 +78,7 @@ __all__ = [
     "IntoDeliverables",
     "IntoExpectations",
     "IntoForecastCalls",
+    "IntoForecastCategoryChanges",
     "IntoLeads",
     "IntoOwnerChanges",
     "IntoOwners",
@@ -111,6 +119,8 @@ IntoForecastCalls: TypeAlias = ForecastCalls | IntoRows[ForecastCall]
 """Forecast calls, or rows that `ForecastCalls.of` reads."""
 IntoLeads: TypeAlias = Leads | IntoRows[Lead]
 """Leads, or rows that `Leads.of` reads."""
+IntoForecastCategoryChanges: TypeAlias = ForecastCategoryChanges | IntoRows[ForecastCategoryChange]
+"""Changes of forecast category, or rows that `ForecastCategoryChanges.of` reads."""
 IntoOwnerChanges: TypeAlias = OwnerChanges | IntoRows[OwnerChange]
 """Owner changes, or rows that `OwnerChanges.of` reads."""
 IntoOwners: TypeAlias = Owners | IntoRows[Owner]

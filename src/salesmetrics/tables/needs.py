@@ -17,6 +17,7 @@ TRACKS = {
     "amount_changes": "amount",
     "close_date_changes": "expected_close_at",
     "owner_changes": "owner",
+    "forecast_category_changes": "forecast_category",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,8 @@ from ..columns import Codes, Column, Keys, Numbers, Times, chosen, common_labels
 from ..days import NEVER
 from ..errors import NeedsError
 from ..history.tracks import DECIDED_FROM, DealHistory, Track
+from ..models import Kind
+from ..models.record import kinds_of
 from ..reasons import Reason, column_needed
 from .change_order import NO_TURNS, Turns
 from .changes import CHANGES, FieldChanges, Placed, placed, refuse
@@ -99,7 +101,11 @@ def _labels(
     named = [c for c in (*columns, given.get(table.field)) if isinstance(c, Codes)]
     if not isinstance(columns[0], Codes):
         return None
-    first = stages.ordered_ids() if table.field == "stage" and stages is not None else ()
+    first: Sequence[Any] = ()
+    if table.field == "stage" and stages is not None:
+        first = stages.ordered_ids()
+    elif kinds_of(table.record)[table.field] is Kind.CHOICE:
+        first = named[0].labels  # in the order of what there is to choose
     return common_labels(named, first)
 
 
