@@ -168,3 +168,29 @@ def test_what_was_removed_is_not_there_to_say_anything() -> None:
     assert [one.id for one in won.records()] == ["b"]
     before = deals.as_of("2025-02-15")  # its removal has not happened
     assert dict(sm.won_deals(before, "2025-02").excluded) == {"no outcome": 2}
+
+
+@pytest.mark.parametrize("history", [False, True], ids=["bare", "owners"])
+def test_a_history_of_owners_says_nothing_of_how_a_deal_stands(history: bool) -> None:
+    """7 stand open and 9 were won; of the other 5 nobody knows whether they stand."""
+    born = {"created_at": "2025-01-01", "closed_at": None}
+    deals = [
+        born | {"id": "a", "outcome": None, "amount": 5},
+        born | {"id": "b", "outcome": "open", "amount": 7},
+        born | {"id": "c", "outcome": "won", "amount": 9, "closed_at": "2025-02-03"},
+    ]
+    changes = [
+        {"deal": "a", "owner": "bo", "changed_at": "2025-01-01"},
+        {"deal": "a", "owner": "ana", "changed_at": "2025-02-01"},
+    ]
+    told = {"owner_changes": changes} if history else {}
+    crm = sm.CRM(deals=deals, currency="USD", **told)
+    unsaid = {"no outcome": 1}
+    pipeline = sm.open_pipeline(crm.deals, "2025-02")
+    assert (pipeline.value, dict(pipeline.excluded)) == (7, unsaid)
+    assert sm.open_deals(crm.deals, "2025-02").value == 1
+    moved = sm.pipeline_movement(crm.deals, "2025-02", of="count")
+    assert (moved.value, dict(moved.excluded)) == (1, unsaid)
+    assert (moved.part("opening").value, moved.part("won").value) == (2, 1)
+    assert [moved.part(name).value for name in ("lost", "removed", "transient")] == [0, 0, 0]
+    assert sm.pipeline_movement(crm.deals, "2025-02").value == 7

@@ -91,9 +91,8 @@ def versions(deals: Tracked) -> Taken:
     rows, begun, until, places = open_stretches(deals)
     own: dict[str, Column] = {"created_at": begun, "closed_at": until}
     outcome = deals.codes("outcome")
-    own["outcome"] = Codes(
-        np.full(len(rows), outcome.code("open"), outcome.codes.dtype), outcome.labels
-    )
+    standing = np.where(outcome.codes == 0, 0, outcome.code("open"))  # what says nothing says none
+    own["outcome"] = Codes(standing.astype(outcome.codes.dtype)[rows], outcome.labels)
     while_open = _while_open(deals)
     for name, track in history.tracks.items():
         at = places[name]

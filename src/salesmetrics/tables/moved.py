@@ -20,6 +20,7 @@ from ..results import Axes, Grid, Statement, Total
 from ..results.grid import WIDE, grid_by_cell
 from ..results.statement import statement
 from .grouping import Grouping
+from .masks import UNSAID, unsaid_rows
 from .placed_rows import Picked
 from .places import Places
 from .row_sets import Where
@@ -82,6 +83,8 @@ class Movement(Window):
         before = 0 if deals.run is None or deals.run.part is None else deals.run.part.start
         every = np.arange(before, before + deals.size + 1, dtype=rows.dtype)
         self.starts = np.searchsorted(rows, every)
+        unsaid = unsaid_rows(deals)
+        self.unsaid: Mask = np.zeros(deals.size, dtype=bool) if unsaid is None else unsaid
 
     @property
     def population(self) -> str:
@@ -186,14 +189,13 @@ class Movement(Window):
         )
         for number in range(len(self.axes.periods)):
             start, end = self._edges(number)
-            before, l0, open0 = self._stood_at(start)
-            after, l1, open1 = self._stood_at(end)
-            in0, in1 = open0.copy(), open1.copy()
-            inside = np.ones(len(open0), dtype=bool)
+            (before, l0, open0), (after, l1, open1) = map(self._stood_at, (start, end))
+            due0 = inside = np.ones(len(open0), dtype=bool)
             if scope == "due" and len(self.to):
-                in0 &= self._due(l0, start, end)
-                inside = self._due(l1, start, end)
-                in1 &= inside
+                due0, inside = (self._due(last, start, end) for last in (l0, l1))
+            unsaid = ((open0 & due0) | (open1 & inside)) & self.unsaid  # which may have ended
+            open0, open1 = open0 & ~self.unsaid, open1 & ~self.unsaid
+            in0, in1 = open0 & due0, open1 & inside
             v0, v1, g0, g1 = self._pick(values, l0, l1)
             k0, k1 = (known[last] if len(known) else open0 for last in (l0, l1))
 
@@ -226,12 +228,15 @@ class Movement(Window):
             add("pulled_in", began & open0, v1, k1, g1)
             add("reopened", began & ~open0 & (before > 0), v1, k1, g1)
             add("created", began & ~open0 & (before == 0), v1, k1, g1)
-            passed = ~open0 & ~open1 & (after > before) & ~(unplaced := self._unplaced(end, after))
+            passed = ~open0 & ~open1 & (after > before) & ~self.unsaid
+            passed &= ~(unplaced := self._unplaced(end, after))
             add("transient", passed & inside, v1, k1, g1)
             state = (won, passed & inside, in1, v0, v1, k0, k1, g1)
             self._leads_to(add, start, end, of, (final, ended_known), state)
             unknown = (in0 & ~k0) | (in1 & ~k1)
-            for lack, some in ((unpriced_reason(of), unknown), (NO_CLOSE, unplaced & inside)):
+            for lack, some in (
+                (unpriced_reason(of), unknown), (NO_CLOSE, unplaced & inside), (UNSAID, unsaid),
+            ):  # fmt: skip
                 if (some := some & (g1 >= 0)).any():
                     grid = left_out.setdefault(lack, self._empty())
                     np.add.at(grid[number], g1[np.flatnonzero(some)], 1)

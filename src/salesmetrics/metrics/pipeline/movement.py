@@ -45,8 +45,8 @@ def pipeline_movement(
     where it left, the last one before it left; one that was in another group at the start is also
     transferred out of that and into this.  Of a close on a day, the last owner and the last open
     stage of that day count.  Created and closed inside is `transient`, outside the sum.
-    Disqualified counts as lost.  All values are at the rates of one as-of, so exchange moves
-    nothing.
+    Disqualified counts as lost; deals that say nothing of how they stand are left out and counted.
+    All values are at the rates of one as-of, so exchange moves nothing.
     Undefined: where the value of no deal is known, of each part by itself; a deal whose value is
     not known is left out of the sums and counted in `excluded`.
 
