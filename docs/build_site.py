@@ -203,6 +203,8 @@ def _signature(begins: str, thing: Any) -> str:
 
 def _spelled(text: str) -> str:
     """Types as they are written, without where they stand or where something is in memory."""
+    text = re.sub(r", \w+Validator\(func=.*?, json_schema_input_type=\w+\)", "", text)
+    text = re.sub(r"\bAnnotated\[((?:[^][]|\[[^][]*\])*)\]", r"\1", text)
     text = re.sub(r"(: |-> |^)'([^']*)'", r"\1\2", text)
     text = re.sub(r"\bOptional\[(Literal\[[^]]*\])\]", r"\1 | None", text)
     text = re.sub(

@@ -40,7 +40,7 @@ def test_it_counts_and_says_what_moves_headline_figures_most(company) -> None:
               for kind in ("error", "warning", "info")}  # fmt: skip
     assert counts == {"error": 8, "warning": 10, "info": 1}
     assert lines[0] == "8 errors, 10 warnings, 1 note"
-    assert lines[1] == "24,606 rows of 24 tables used, 3 rejected, 3 cells not read"
+    assert lines[1] == "26,821 rows of 25 tables used, 3 rejected, 3 cells not read"
     assert lines[4].startswith("  1  leads with created_at on 2025-10-10, where the median day")
     assert "lead_volume -18.2%" in lines[6]  # 60 of 329
     assert "win_rate +10.1%" in check_screen(crm, report)
