@@ -194,3 +194,25 @@ def test_a_history_of_owners_says_nothing_of_how_a_deal_stands(history: bool) ->
     assert (moved.part("opening").value, moved.part("won").value) == (2, 1)
     assert [moved.part(name).value for name in ("lost", "removed", "transient")] == [0, 0, 0]
     assert sm.pipeline_movement(crm.deals, "2025-02").value == 7
+
+
+def test_what_was_due_is_of_deals_that_say_how_they_stand() -> None:
+    """Due in the first quarter are b (won) and c (open); of a nobody knows whether it stood."""
+    born = {"created_at": "2024-12-01", "closed_at": None, "amount": 10}
+    deals = [
+        born | {"id": "a", "outcome": None},
+        born | {"id": "b", "outcome": "won", "closed_at": "2025-02-03"},
+        born | {"id": "c", "outcome": "open"},
+    ]
+    day = "2024-12-01"
+    dues = [{"deal": key, "expected_close_at": "2025-02-01", "changed_at": day} for key in "abc"]
+    amounts = [{"deal": key, "amount": 10, "changed_at": day} for key in "abc"]
+    later = {"id": "d", "created_at": "2025-06-01", "outcome": "open", "amount": 1}
+    crm = sm.CRM(
+        deals=[*deals, later], close_date_changes=dues, amount_changes=amounts, currency="USD"
+    )
+    for of in ("count", "amount"):
+        found = sm.pipeline_yield(crm.deals, "2025-Q1", of=of)
+        assert found.value == 0.5
+        assert dict(found.excluded) == {"no outcome": 1}
+        assert found.part("open").value == (1 if of == "count" else 10)

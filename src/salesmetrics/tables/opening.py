@@ -14,6 +14,7 @@ from ..results.formula import Figures, Formula, formula
 from ..results.grid import WIDE, grid_by_cell
 from ..results.statement import statement
 from ..results.unbegun import ends_later
+from .masks import UNSAID
 from .moved import WON, Movement
 
 __all__ = ["Opening"]
@@ -54,7 +55,7 @@ class Opening(Movement):
             (
                 {name: self._empty(wide) for name in names},
                 {name: self._empty() for name in names},
-                {name: self._empty() for name in (*names, UNKNOWN)},
+                {name: self._empty() for name in (*names, UNKNOWN, UNSAID)},
             ),
         )
         closed = self.deals.times("closed_at").days != NEVER
@@ -64,6 +65,7 @@ class Opening(Movement):
             _, last, open1 = self._stood_at(end)
             expected = self.table.times("expected_close_at").days[first]
             due, became = open0 & (expected < end) & (self.group[first] >= 0), self._ends(end)
+            unsaid, due = due & self.unsaid, due & ~self.unsaid  # those may have ended before
             won, lost = due & ~open1 & (became == WON), due & ~open1 & (became > WON)
             parts = (due, won, lost, due & ~open1 & ~won & ~lost, due & open1)
             amount, _, group, _ = self._pick(values, first, last)
@@ -74,6 +76,7 @@ class Opening(Movement):
                 np.add.at(sums[name][number], group[rows], amount[rows])
                 np.add.at(counts[name][number], group[rows], 1)
                 np.add.at(unpriced[name][number], group[np.flatnonzero(mask & ~sure)], 1)
+            np.add.at(unpriced[UNSAID][number], group[np.flatnonzero(unsaid)], 1)
             rows, one = np.flatnonzero(due & ~sure & closed), np.ones(len(due), np.int64)
             self._note(UNKNOWN, number, rows, one, one > 0, group)
             np.add.at(unpriced[UNKNOWN][number], group[rows], 1)
@@ -103,7 +106,12 @@ class Opening(Movement):
             evidence = self._evidence(("due",), ("count", "due at start", name))
             return Total(axes, evidence, "deals", grid(rows), grid(rows))
 
-        unknown = Reason("no_field", field="amount")
+        def left_out(name: str) -> dict[Reason, Grid]:
+            found = {Reason("no_field", field="amount"): unpriced[name]}
+            if name == "due":
+                found[UNSAID] = unpriced[UNSAID]
+            return {why: grid(rows) for why, rows in found.items() if rows.any()}
+
         lines = {
             name: Total(
                 axes,
@@ -112,7 +120,7 @@ class Opening(Movement):
                 grid(sums[name]),
                 grid(counts[name]),
                 *money,
-                {unknown: grid(unpriced[name])} if unpriced[name].any() else {},
+                left_out(name),
             )
             for name in sums
         }
