@@ -123,3 +123,64 @@ def test_salesforce_tells_it_in_its_histories(tmp_path: Path, name: str, text: s
     found = sm.open_deals(crm.deals, months, by="forecast_category")
     stood = {(cell.period.label, cell.group[0]): cell.value for cell in found.rows() if cell.value}
     assert stood == {("2025-01", "pipeline"): 1, ("2025-02", "commit"): 1}
+
+
+def quarters(history: bool = True) -> sm.CRM:
+    """Of what stood on the 45th day of the last quarter of 2024, 100 of 400 were won in it."""
+    told = [  # category, due, outcome, close, amount
+        ("commit", "2024-12-20", "won", "2024-12-10", 100),
+        ("commit", "2024-12-20", "lost", "2024-12-15", 100),
+        ("pipeline", "2024-12-30", "lost", "2024-12-28", 200),
+        ("commit", "2025-03-10", "open", None, 50),
+        ("pipeline", "2025-04-10", "open", None, 70),
+        ("pipeline", "2025-03-31", "open", None, None),
+    ]
+    deals, categories, dues, amounts = [], [], [], []
+    for at, (category, due, outcome, closed, amount) in enumerate(told):
+        born = "2024-10-01" if closed else "2025-02-14"
+        row = {"deal": str(at), "changed_at": born}
+        deals.append({"id": str(at), "created_at": born, "closed_at": closed, "outcome": outcome,
+                      "amount": amount,
+                      "forecast_category": "closed" if closed else category})  # fmt: skip
+        categories.append(row | {"forecast_category": category})
+        if closed:
+            categories.append(
+                {"deal": str(at), "changed_at": closed, "forecast_category": "closed"}
+            )
+        dues.append(row | {"expected_close_at": due})
+        amounts.append(row | {"amount": amount})
+    old = {"id": "old", "created_at": "2024-09-01", "closed_at": "2024-09-20", "outcome": "lost"}
+    return sm.CRM(
+        deals=[*deals, old | {"amount": 1, "forecast_category": "closed"}],
+        close_date_changes=dues, amount_changes=amounts, currency="USD",
+        forecast_category_changes=categories if history else None,
+    )  # fmt: skip
+
+
+def test_a_forecast_says_what_each_category_is_worth() -> None:
+    """Commit: 100 of 200, and ten deals of 400 / 3 at 100 of 400; pipeline: 0 of 200, and those."""
+    found = sm.bookings_forecast(quarters(), "2025-Q1").part("categories")
+    drawn = 10 * 400 / 3
+    commit, pipeline = (100 + drawn / 4) / (200 + drawn), (drawn / 4) / (200 + drawn)
+    cells = {cell.group[0]: cell for cell in found.rows()}
+    assert set(cells) == {"commit", "pipeline"}
+    assert cells["commit"].parts["yield"] == pytest.approx(commit)
+    assert cells["commit"].parts["due"] == 50
+    assert cells["commit"].value == pytest.approx(50 * commit)
+    assert cells["commit"].parts["deals_before"] == 2
+    # What is due in April is not due in the quarter, and one without an amount is named.
+    assert cells["pipeline"].parts["yield"] == pytest.approx(pipeline)
+    assert (cells["pipeline"].value, cells["pipeline"].parts["due"]) == (0, 0)
+    assert dict(cells["pipeline"].excluded) == {"no amount": 1}
+
+
+def test_categories_need_their_history_and_days_to_come() -> None:
+    bare = sm.bookings_forecast(quarters(history=False), "2025-Q1")
+    with pytest.raises(sm.NotFoundError, match="categories"):
+        bare.part("categories")
+    with pytest.raises(sm.NotFoundError, match="categories"):
+        sm.bookings_forecast(quarters(), "2024-Q4").part("categories")
+    nothing = sm.bookings_forecast(quarters().as_of("2024-10-15"), "2024-Q4").part("categories")
+    assert {str(cell.reason) for cell in nothing.rows()} == {
+        "nothing was due in the periods before"
+    }

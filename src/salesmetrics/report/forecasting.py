@@ -50,6 +50,8 @@ def forecast_document(
         for columns in by
     }
     tables = {"total": whole, **each}
+    if "categories" in whole.tables:
+        tables["categories"] = _table(whole, "categories")
     if deals or form == "json":
         tables["deals"] = _largest_first(whole.part("deals"))
     return _document(tables, form, lang)

@@ -68,6 +68,9 @@ def bookings_forecast(
         `target_chance` and `run_rate`, the mean of the four spans of the same length before.
         `part("deals")` is what each open deal contributes; by groups `part("total")` is the
         whole.  Groups are of one joint distribution: what they expect sums to the whole exactly.
+        With histories of categories and of expected closes `part("categories")` says what is due
+        in each forecast category, and what of it is `expected` by its own `yield`: won / due, of
+        what stood in it on the same day of the periods before.
 
     Raises:
         NeedsError: no amounts, no currency, or nothing tells up to when events are known.

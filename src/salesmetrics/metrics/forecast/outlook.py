@@ -23,6 +23,7 @@ from ...tables import Deals
 from ...tables.deal_lives import FAR
 from ...tables.grouping import By
 from ...tables.verbs import During
+from .category_yields import category_yields
 from .learned import METHODS
 from .period_model import LEFT_OUT, Past, PeriodModel, Unpriced, past_of, priced
 from .standing_open import OpenDeals, day_of, open_deals_of
@@ -261,6 +262,15 @@ class Outlook:
         evidence = mine.evidence.put_together("contribution of deals")
         evidence = replace(evidence, what=named("contribution of deals"))
         return Estimate(axes, evidence, "money", (tuple(cells),), self.deals.currency, (facts,))
+
+    def categories(self) -> Estimate:
+        """What is due in each forecast category, and what of it is expected by its own yield."""
+        kept = np.zeros(len(self.mine.rows), dtype=bool)
+        kept[self.open.every] = True
+        mine = replace(self.mine, amount=self.mine.amount[kept], due=self.mine.due[kept],
+                       rows=self.mine.rows[kept])  # fmt: skip
+        earlier = [one for one in self.model.span.earlier if one[0] >= self.past.first]
+        return category_yields(self.deals, self.period, mine, earlier, self.unit)
 
     def _facts(self, at: int) -> Mapping[str, Fact]:
         mine, chances = self.mine, self.model.chances

@@ -18,6 +18,7 @@ from ...results.grid import group_order
 from ...tables import Deals, IntoDeals
 from ...tables.grouping import By, as_by
 from ..planning import Targets, unchanged_by_close
+from .category_yields import has_categories
 from .learned import WINDOW
 from .outlook import Outlook
 from .period_model import LEFT_OUT, PRICED_BY_WINS, Unpriced
@@ -98,6 +99,8 @@ def period_outlook(
             for p, one in enumerate(each)
         )
     tables: dict[str, Any] = {"deals": Later(each[0].contributions)}
+    if has_categories(found.deals) and each[0].model.span.until:
+        tables["categories"] = Later(each[0].categories)
     evidence = found.evidence.put_together("bookings forecast", given=(window, unpriced))
     read = (*(evidence.from_history or ()), *(each[0].mine.evidence.from_history or ()))
     result = Estimate(
