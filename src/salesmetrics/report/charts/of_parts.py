@@ -64,12 +64,13 @@ def movement(figure: Told, period: str) -> Chart | None:
     steps = [_level(figure, "opening", opening)]
     for name, size in moves:
         text = figure.text(_plain(abs(size)))
-        look, after = ("u" if size > 0 else "d"), level + size
+        # A deal that is won leaves the pipeline, and is no loss.
+        look, after = ("u" if size > 0 or name == "won" else "d"), level + size
         steps.append(Step(_label(figure, name), level, after, text, look))
         level = after
     closing = _number(values.get("closing"))
     steps.append(_level(figure, "closing", closing))
-    rows = [[step.label, ("-" if step.look == "d" else "") + step.text] for step in steps]
+    rows = [[step.label, ("-" if step.end < step.start else "") + step.text] for step in steps]
     most = max(moves, key=lambda one: one[1], default=("", 0.0))
     least = min(moves, key=lambda one: one[1], default=("", 0.0))
     finding = said.say("finding_movement", opening=figure.text(_plain(opening)),

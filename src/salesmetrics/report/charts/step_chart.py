@@ -11,20 +11,31 @@ from .drawing import WIDE, Drawing, fitted, points, round_label, ticks
 __all__ = ["Step", "StepChart"]
 
 ROW, TOP, BOTTOM, LABEL = 25, 8, 24, 150
-MARKS = {"u": "▲ ", "d": "▼ ", "a": ""}  # beside the colour
 
 
 @dataclass(frozen=True)
 class Step:
-    """One bar from one level to another; `look` says whether it adds, takes, or is a level."""
+    """One bar from one level to another; `look` says whether that is good, bad, or a level."""
 
     label: str
     start: float
     end: float
     text: str
-    look: str  # "a": a level, "u": more, "d": less
+    look: str  # "a": a level, "u": good, "d": bad
     low: float | None = None  # how sure it is
     high: float | None = None
+
+    @property
+    def kind(self) -> str:
+        """Whether it adds, takes, or is a level."""
+        if self.look == "a":
+            return "level"
+        return "less" if self.end < self.start else "more"
+
+    @property
+    def mark(self) -> str:
+        """What stands beside the colour."""
+        return {"level": "", "more": "▲ ", "less": "▼ "}[self.kind]
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ class StepChart:
             farthest = max(x(step.start), x(step.end), x(step.high or step.end))
             if step.low is not None and step.high is not None:
                 made.path(_whisker(x(step.low), x(step.high), y + ROW / 2 - 0.5), "w")
-            made.text(farthest + 6, y + 15, MARKS[step.look] + step.text, "m")
+            made.text(farthest + 6, y + 15, step.mark + step.text, "m")
             if at + 1 < len(self.steps):
                 made.line(x(step.end), y + ROW - 5, x(step.end), y + ROW + 4, "x")
         if self.line is not None:
@@ -76,9 +87,8 @@ class StepChart:
 
     def vega(self) -> dict[str, Any]:
         """Bars from a level to a level."""
-        kinds = {"a": "level", "u": "more", "d": "less"}
         values = [
-            {"part": one.label, "from": one.start, "to": one.end, "kind": kinds[one.look]}
+            {"part": one.label, "from": one.start, "to": one.end, "kind": one.kind}
             for one in self.steps
         ]
         return {
