@@ -161,7 +161,10 @@ class Reached:
     def of_lines(self, file: Path) -> dict[int, set[str]]:
         """The tests of each line of a file (relative to the package) as it stands now."""
         told = self.data.contexts_by_lineno(str(Path(self.root) / PACKAGE / file))
-        then = (self.folder / "sources" / file).read_text(encoding="utf-8").splitlines()
+        before = self.folder / "sources" / file
+        if not before.is_file():  # written since
+            return {}
+        then = before.read_text(encoding="utf-8").splitlines()
         now = (ROOT / PACKAGE / file).read_text(encoding="utf-8").splitlines()
         found: dict[int, set[str]] = {}
         matcher = difflib.SequenceMatcher(None, then, now, autojunk=False)
