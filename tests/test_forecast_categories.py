@@ -170,7 +170,8 @@ def test_a_forecast_says_what_each_category_is_worth() -> None:
     assert cells["commit"].parts["deals_before"] == 2
     # What is due in April is not due in the quarter, and one without an amount is named.
     assert cells["pipeline"].parts["yield"] == pytest.approx(pipeline)
-    assert (cells["pipeline"].value, cells["pipeline"].parts["due"]) == (0, 0)
+    assert (cells["pipeline"].value, cells["pipeline"].parts["due"]) == (None, None)
+    assert cells["pipeline"].reason == "no amount is known: 1 no amount"
     assert dict(cells["pipeline"].excluded) == {"no amount": 1}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Keys", "all_distinct", "distinct_numbers", "looked_up", "places_among"]
+__all__ = ["Keys", "all_distinct", "distinct_numbers", "looked_up", "pieces", "places_among"]
 
 Index = npt.NDArray[Any]
 Rows = slice | Index
@@ -78,14 +78,14 @@ def _near(size: int) -> int:
     return 4 * size + 1_000_000
 
 
-def _pieces(numbers: Index) -> list[Index]:
+def pieces(numbers: Index) -> list[Index]:
     """Piece by piece, where whole columns would need room for copies."""
     return np.array_split(numbers, len(numbers) // PIECE + 1)
 
 
 def _seen(numbers: Index, low: int, span: int) -> Index:
     seen = np.zeros(span + 1, dtype=bool)
-    for piece in _pieces(numbers):
+    for piece in pieces(numbers):
         seen[piece.astype(np.int64) - low] = True
     return seen
 
@@ -97,7 +97,7 @@ def looked_up(place: Index, numbers: Index, low: int = 0) -> Index:
     """
     found = np.empty(len(numbers), dtype=place.dtype)
     first = 0
-    for piece in _pieces(numbers):
+    for piece in pieces(numbers):
         place.take(piece.astype(np.int64) - low, mode="clip", out=found[first : first + len(piece)])
         first += len(piece)
     return found

@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from ..days import NEVER, NEVER_SECONDS
 from ..zones import DAY, Zone
+from .keys import pieces
 
 __all__ = ["Times", "chosen", "joined_times", "later_of", "never"]
 
 Int64 = npt.NDArray[np.int64]
 Index = npt.NDArray[Any]
 Rows = slice | Index
-PIECE = 2**18  # rows worked on at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,7 @@ class Times:
             return None
         if self.exact is None:
             return int(_openings(self.zone)[day]), day
-        pieces = (self.exact[at : at + PIECE] + 1 for at in range(0, len(self.exact), PIECE))
-        return int(max(piece.max() for piece in pieces)) - 1, day
+        return int(max((piece + 1).max() for piece in pieces(self.exact))) - 1, day
 
     def before(self, other: Times) -> npt.NDArray[np.bool_]:
         """Where it came earlier than the other, which may never have come."""

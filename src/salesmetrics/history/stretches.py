@@ -89,13 +89,14 @@ def open_stretches(
 
 def _whole_deals(rows: npt.NDArray[Any]) -> Iterator[slice]:
     """Parts of some size in which deals stand whole, so that what is passing stays small."""
-    first = 0
-    while first < len(rows) or first == 0:
-        end = min(first + AT_ONCE, len(rows))
-        if end < len(rows):
-            end = int(np.searchsorted(rows, rows[end - 1], side="right"))
+    first = end = 0
+    while end < len(rows):
+        last = rows[min(first + AT_ONCE, len(rows)) - 1]
+        end = int(np.searchsorted(rows, last, side="right"))
         yield slice(first, end)
-        first = end or len(rows) + 1
+        first = end
+    if not end:  # of no rows an empty part, so that there are columns
+        yield slice(0, 0)
 
 
 def _open_while(

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..columns.keys import distinct_numbers
 from ..errors import Fault
 from ..models import values
 from ..reading.raw import Raw
@@ -82,9 +83,9 @@ def _elsewhere_named(stage: Raw, pipeline: Raw, own: set[str]) -> Raw:
     other = np.array([*(name is not None and name.casefold() not in own for name in told), False])
     if not other.any():
         return stage
-    made: dict[str, int] = {}
-    found = codes.copy()
-    for row in np.flatnonzero(other[places] & (codes >= 0)).tolist():
-        name = f"{labels[codes[row]]} ({told[places[row]]})"
-        found[row] = made.setdefault(name, len(labels) + len(made))
+    rows = np.flatnonzero(other[places] & (codes >= 0))
+    pairs, at = distinct_numbers(codes[rows].astype(np.int64) * len(other) + places[rows])
+    made = [f"{labels[one // len(other)]} ({told[one % len(other)]})" for one in pairs.tolist()]
+    found = codes.astype(np.int64)
+    found[rows] = len(labels) + at
     return Raw(found, (*labels, *made))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..columns import Codes, Column, Keys, Numbers, Times
+from ..columns.numbering import numbered
 from .rows import Rows
 
 __all__ = ["in_turn", "turns"]
@@ -47,7 +48,7 @@ def turns(table: Rows, rows: npt.NDArray[Any], *keys: npt.NDArray[Any]) -> Index
 def _by_content(table: Rows, rows: npt.NDArray[Any]) -> Index:
     """The rank of each of these rows by what it says; the same for rows that say the same."""
     names = sorted(table.given, key=lambda name: (name == "id", name))
-    said = [_ranks(table.given[name].take(rows)) for name in names]
+    said = [key for name in names for key in _said(table.given[name].take(rows))]
     if not said:
         return np.zeros(len(rows), np.int64)
     order = np.lexsort(said[::-1])
@@ -59,17 +60,25 @@ def _by_content(table: Rows, rows: npt.NDArray[Any]) -> Index:
     return found
 
 
-def _ranks(column: Column) -> Index:
-    """Each cell's place among the others of its column: names by their text, what is not last."""
-    values: list[Any]
+def _said(column: Column) -> list[npt.NDArray[Any]]:
+    """What orders the cells of a column, the most important first: numbers by themselves, names by
+    their text, what is not last."""
     if isinstance(column, Times):
-        values = column.seconds.tolist()
-    elif isinstance(column, Numbers):
-        values = list(zip(column.reasons().tolist(), column.values.tolist(), strict=True))
-    elif isinstance(column, Keys):
-        values = column.labels()
-    else:
-        assert isinstance(column, Codes)
-        values = [(code == 0, str(column.labels[code])) for code in column.codes.tolist()]
+        return [column.seconds]
+    if isinstance(column, Numbers):
+        wide = column.values.dtype == object  # which no order takes as they are
+        return [column.reasons(), _places(column.values.tolist()) if wide else column.values]
+    if isinstance(column, Keys):
+        texts = column.values.dtype == object
+        return [_places(column.labels()) if texts else numbered(column.values).codes]
+    assert isinstance(column, Codes)
+    there = [code for code in np.flatnonzero(column.in_use()).tolist() if code]
+    ranks = np.full(len(column.labels), len(there))
+    ranks[there] = _places([str(column.labels[code]) for code in there])
+    return [ranks[column.codes]]
+
+
+def _places(values: list[Any]) -> Index:
+    """Each one's place among the different ones."""
     place = {value: at for at, value in enumerate(sorted(set(values)))}
     return np.array([place[value] for value in values], dtype=np.int64)

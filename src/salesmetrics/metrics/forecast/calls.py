@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from ...columns import Codes
 from ...days import NEVER, day_number
 from ...errors import ColumnError, NeedsError, PeriodError, SalesMetricsError, one_of
 from ...models import choices
@@ -167,18 +166,16 @@ def _standing(
     order = in_turn(table, rows, table.times("submitted_at").seconds[rows])
     assert table.currency is not None
     unit = amount.scale * 10 ** digits(table.currency)
-    found: dict[str, Fraction] = {}
-    times: dict[str, int] = {}
-    for row in order.tolist():
-        name = _name(who, row)
-        found[name] = Fraction(int(amount.values[row]), unit)
-        times[name] = times.get(name, 0) + 1
-    untold = np.flatnonzero(mine & ~told).tolist()
-    return found, times, [_name(who, row) for row in untold]
-
-
-def _name(who: Codes | None, row: int) -> str:
-    return COMPANY if who is None else str(who.labels[who.codes[row]])
+    codes = np.zeros(table.size, np.int64) if who is None else who.codes.astype(np.int64)
+    names = (COMPANY,) if who is None else who.labels
+    many = np.bincount(codes[order], minlength=len(names))
+    last = np.zeros(len(names), np.int64)
+    last[codes[order]] = order  # of several the last stays
+    called = {str(names[at]): at for at in np.flatnonzero(many).tolist()}
+    found = {name: Fraction(int(amount.values[last[at]]), unit) for name, at in called.items()}
+    untold = codes[np.flatnonzero(mine & ~told)].tolist()
+    times = {name: int(many[at]) for name, at in called.items()}
+    return found, times, [str(names[at]) for at in untold]
 
 
 def _names_anyone(table: ForecastCalls) -> bool:

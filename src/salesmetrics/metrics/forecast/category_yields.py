@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ...columns import Codes
 from ...days import day_number
 from ...periods import Period
-from ...reasons import Reason, named
+from ...reasons import Reason, named, so_many
 from ...results import Axes, Cell
 from ...results.estimate import Estimate, estimated_cell
 from ...tables import Deals
@@ -21,6 +21,7 @@ from .standing_open import OpenDeals, day_of
 __all__ = ["category_yields", "has_categories"]
 
 Floats = npt.NDArray[np.float64]
+NO_AMOUNT = Reason("no_field", field="amount")
 WEIGHT = 10  # deals by which a category is drawn to the yield of all
 
 
@@ -103,20 +104,22 @@ def _due(mine: OpenDeals, category: Codes, name: str | None, end: int) -> Floats
 
 def _cell(axes: Axes, at: int, amounts: Floats, came: _Came, every: _Came, unit: int) -> Cell:
     known = amounts[~np.isnan(amounts)]
-    due = Fraction(float(known.sum())) / unit
+    left_out = {NO_AMOUNT: len(amounts) - len(known)} if len(known) < len(amounts) else {}
+    due = None if left_out and not len(known) else Fraction(float(known.sum())) / unit
     share, why = None, Reason("no_category_before")
     if every.due > 0:
         drawn = WEIGHT * every.due / every.deals
         share = (came.won + drawn * every.won / every.due) / (came.due + drawn)
-    expected = None if share is None else due * share
+    if due is None:
+        why = Reason("no_amount_known", left_out=so_many(left_out))
+    expected = None if share is None or due is None else due * share
     return estimated_cell(
         axes, 0, at, expected, len(known), why,
         parts={
             "expected": None if expected is None else float(expected),
-            "due": float(due),
+            "due": None if due is None else float(due),
             "yield": None if share is None else float(share),
             "deals_before": came.deals,
         },
-        excluded={Reason("no_field", field="amount"): len(amounts) - len(known)}
-        if len(known) < len(amounts) else {},
+        excluded=left_out,
     )  # fmt: skip
