@@ -14,6 +14,7 @@ from salesmetrics.catalog import ENTRIES
 from salesmetrics.cli import main
 from salesmetrics.insight.definitions import definitions
 from salesmetrics.insight.other_catalogues import other_catalogues
+from salesmetrics.report.definition_texts import definitions_text
 
 ROOT = Path(__file__).parents[1]
 ROWS = [
@@ -96,6 +97,16 @@ def test_every_kpi_has_its_definitions(demo: sm.CRM) -> None:
     needs = definitions(demo, "pipeline_coverage", "2025-Q4").each[0]
     assert needs.reason is not None
     assert "target" in needs.reason
+
+
+def test_what_no_public_page_defines_is_said_so(demo: sm.CRM) -> None:
+    unverified = {(o.system, o.called) for o in sm.profiles() if o.checked == "unverified"}
+    assert unverified == {("HubSpot", "deal close rate"), ("Salesforce", "push count")}
+    found = sm.definitions(demo, "push_count", "2025-Q4")
+    assert "no public definition was found by 2026-11-30): moves to a later month" in str(found)
+    assert "공개된 정의를 찾지 못해" in definitions_text(found, "ko")
+    page = (ROOT / "docs/how-to/which-definition.md").read_text()
+    assert "HubSpot's deal close rate and Salesforce's push count no public definition" in page
 
 
 def test_every_profile_is_of_something(demo: sm.CRM) -> None:

@@ -23,10 +23,10 @@ WORDS: dict[str, dict[str, str]] = {
         "header": "definition,by,value,difference,n,rows more,rows fewer,counted otherwise",
         "ours": "salesmetrics",
         "reason": "{name}: undefined, because {reason}",
-        "says": "{system}, {name} = {ours} ({source}, {checked} on {on}): {says}",
-        "read": "its source was read",
-        "excerpt": "from excerpts",
-        "unverified": "not verified",
+        "says": "{system}, {name} = {ours} ({source}, {checked}): {says}",
+        "read": "its source was read on {on}",
+        "excerpt": "from excerpts, {on}",
+        "unverified": "from general knowledge: no public definition was found by {on}",
         "points": "pp",
     },
     "ko": {
@@ -34,10 +34,10 @@ WORDS: dict[str, dict[str, str]] = {
         "header": "정의,출처,값,차이,n,추가된 행,빠진 행,다르게 센 행",
         "ours": "salesmetrics",
         "reason": "{name}: 산출 불가({reason})",
-        "says": "{system}, {name} = {ours} ({source}, {on} {checked}): {says}",
-        "read": "원본 확인",
-        "excerpt": "인용 확인",
-        "unverified": "미확인",
+        "says": "{system}, {name} = {ours} ({source}, {checked}): {says}",
+        "read": "{on} 원본 확인",
+        "excerpt": "{on} 인용 확인",
+        "unverified": "{on} 기준 공개된 정의를 찾지 못해 일반적으로 알려진 내용을 따름",
         "points": "%p",
     },
 }
@@ -68,7 +68,7 @@ def definitions_text(found: Definitions, lang: str = "en") -> str:
     notes = [
         text["says"].format(
             system=one.system, name=one.name, source=one.source, ours=one.definition,
-            checked=text[one.checked or "unverified"], on=one.on,
+            checked=text[one.checked or "unverified"].format(on=one.on),
             says=one.says[0 if said.lang == "en" else 1],
         )
         for one in found
