@@ -18,6 +18,7 @@ from salesmetrics.forecast.common_factor import (
 )
 from salesmetrics.forecast.new_deals import NewDeals, past_new_deals
 from salesmetrics.forecast.run_rate import run_rate
+from salesmetrics.forecast.shift_add import add_deals
 from salesmetrics.forecast.special_functions import normal_nodes
 from salesmetrics.forecast.undefined import Undefined
 
@@ -74,6 +75,29 @@ def test_odd_amounts_are_close(seed):
         assert found.law.sum() == pytest.approx(1, abs=1e-12)
         assert found.law @ places == pytest.approx((amount * chance).sum(), rel=1e-6)
         assert target / found.unit == pytest.approx(round(target / found.unit), abs=1e-6)
+
+
+@pytest.mark.parametrize("top", [1, 2, 9, 60])
+@pytest.mark.parametrize("deals", [5, 70, 700])
+def test_deals_added_in_handfuls_are_those_added_one_by_one(deals, top):
+    """Few or many, of a unit each or of many, with and without parts of a unit."""
+    draw = np.random.default_rng(deals + top)
+    whole = draw.integers(1, top + 1, deals).astype(float)
+    for amount in (whole, whole * draw.uniform(0.2, 1, deals)):
+        chance = np.clip(draw.random((3, deals)), 0.001, 0.999)
+        cells = int(amount.sum()) + deals + 2
+        law = np.zeros((3, cells))
+        law[:, 0] = 1
+        for worth, p in zip(amount, chance.T, strict=True):
+            cell, part = int(worth), worth - int(worth)
+            came = np.roll(law, cell, axis=1) * (1 - part) + np.roll(law, cell + 1, axis=1) * part
+            law = law * (1 - p[:, None]) + came * p[:, None]
+        found = add_deals(amount, chance, 1.0, cells)
+        assert np.abs(found - law).max() < 1e-14
+        # What lies beyond a shorter grid is kept in its last cell.
+        short = add_deals(amount, chance, 1.0, cells * 3 // 4)
+        assert np.abs(short[:, :-1] - law[:, : cells * 3 // 4 - 1]).max() < 1e-14
+        assert np.allclose(short.sum(axis=1), 1, rtol=0, atol=1e-12)
 
 
 def test_one_deal_as_large_as_all_others():

@@ -20,8 +20,10 @@ from salesmetrics.forecast.retention import (
     RenewalCounts,
     RetentionCurve,
     count_renewals,
+    discounted_renewals,
     fit_retention,
     fit_retentions,
+    shares_there,
 )
 from salesmetrics.forecast.special_functions import log_gamma_drop
 from salesmetrics.forecast.undefined import Undefined, number
@@ -247,3 +249,39 @@ def test_no_curve_is_likelier_by_rounding():
     found = fit_retention(counts, method="bdw")
     assert found.likelihood_ratio < LIKELIHOOD_RATIO
     assert fit_retention(counts).method == "geometric"
+
+
+def test_curves_read_together_say_what_each_says_alone():
+    counts = count_renewals([[50, 40, 33, 29]])
+
+    def curve(method, *parameters):
+        return RetentionCurve(method, parameters, 0.0, 0.0, counts, None, ())
+
+    none = fit_retention(count_renewals([[40]]))
+    many = [
+        curve("sbg", 3.0, 4.0), curve("bdw", 2.0, 3.0, 1.5), none, curve("geometric", 0.2),
+        curve("sbg", 0.9, 4.0), curve("bdw", 0.5, 3.0, 1.5), curve("bdw", 4.0, 1.0, 0.9),
+    ]  # fmt: skip
+    ages = np.arange(1, 400_000, dtype=np.float64)
+    of = {"sbg": sbg_survival, "bdw": bdw_survival, "geometric": lambda p, t: (1 - p) ** t}
+    for made, rate, within in [(0, 0.0, 9), (2, 0.1, None), (0, 0.03, 5)]:
+        found = discounted_renewals(many, made, rate, timing="after", within=within)
+        assert found[2] == none.undefined
+        for one, value in zip(many, found, strict=True):
+            if one is not none:
+                steps = ages[:within] if within else ages[:5000]
+                alive = of[one.method](*one.parameters, made + steps)
+                alive /= of[one.method](*one.parameters, np.array([float(made)]))
+                by_hand = (alive * (1 + rate) ** -steps).sum()
+                assert value == pytest.approx(by_hand, rel=1e-12)
+    endless = discounted_renewals(many, 0, 0.0)
+    assert endless[0] == pytest.approx(4 / 2)
+    assert endless[3] == pytest.approx(0.8 / 0.2)
+    assert [at for at, one in enumerate(endless) if isinstance(one, Undefined)] == [2, 4, 5]
+    for at in (1, 6):
+        assert endless[at] == pytest.approx(
+            bdw_survival(*many[at].parameters, ages).sum(), rel=1e-4
+        )
+    shares = shares_there(many, [0, 3])
+    assert shares[:, 0].tolist() == pytest.approx([1, 1, np.nan, 1, 1, 1, 1], nan_ok=True)
+    assert shares[3, 1] == pytest.approx(0.8**3)

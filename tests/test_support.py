@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import random
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -404,6 +405,37 @@ def test_editions_of_one_moment_are_one() -> None:
     found = sm.material_update_interval(table, "2025-01")
     # 10 days twice, as both rows are updates of the first; then 20.
     assert (found.n, found.mean) == (3, 40 / 3)
+
+
+def test_the_edition_before_is_the_latest_earlier_day_of_the_material() -> None:
+    draw = random.Random(5)
+    day = date(2025, 1, 1)
+    for _ in range(60):
+        rows: list[dict[str, Any]] = []
+        for n in range(draw.randint(1, 12)):
+            published = day + timedelta(draw.randint(0, 9))
+            updated = published + timedelta(draw.randint(0, 6)) if draw.random() < 0.6 else None
+            material = draw.choice(["prices", "rivals", None])
+            rows.append(
+                {
+                    "id": n,
+                    "kind": "guide",
+                    "material": material,
+                    "published_at": published,
+                    "updated_at": updated,
+                }
+            )
+        since = []
+        for row in rows:
+            last = row["updated_at"] or row["published_at"]
+            alike = [r for r in rows if r is row or (row["material"] == r["material"] is not None)]
+            days = {d for r in alike for d in (r["published_at"], r["updated_at"]) if d}
+            since += [
+                (last - max(earlier)).days for earlier in [[d for d in days if d < last]] if earlier
+            ]
+        found = sm.material_update_interval(sm.Deliverables.of(rows), "2025-01")
+        assert found.n == len(since)
+        assert found.mean == (sum(since) / len(since) if since else None)
 
 
 def test_a_guide_that_nobody_updates_counts_as_not_updated() -> None:

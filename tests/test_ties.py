@@ -6,9 +6,11 @@ from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 
+import numpy as np
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.tables.change_order import by_keys
 
 TERM = {"interval": "year", "started_at": "2024-01-01", "ended_at": "2025-01-01"}
 NEXT = {"interval": "year", "started_at": "2025-01-01", "ended_at": "2026-01-01"}
@@ -104,3 +106,13 @@ def test_how_they_are_settled() -> None:
     assert new_by_channel(LEADS)[0] == [(("fair",), 1), (("web",), 1)]
     assert [value for _, value in contributions(TOUCHES)[0] if value] == [90.0, 90.0]
     assert [group for group, n in fresh_by_owner(EDITIONS) if n] == [("cho",)]  # the last name
+
+
+@pytest.mark.parametrize("tops", [(3, 5), (2**40, 2**40), (2**20, 2**30, 2**25), (2**63 - 1, 7)])
+@pytest.mark.parametrize("size", [0, 1, 2, 500])
+def test_rows_are_ordered_by_keys_of_any_size_as_by_all_at_once(
+    tops: tuple[int, ...], size: int
+) -> None:
+    draw = np.random.default_rng(3)
+    keys = [draw.integers(0, top, size) for top in tops]
+    assert by_keys(keys).tolist() == np.lexsort(keys).tolist()

@@ -78,8 +78,9 @@ def projected_win_rate(
     low, high = wilson_band(np.nan_to_num(rate), closed, level)
     projected, bottom, top = none.copy(), np.zeros(cohorts), np.ones(cohorts)
     reasons: list[Undefined | None] = []
-    for c in range(cohorts):
-        p = chance[(where == c) & (how == 0)]
+    rest = np.flatnonzero(how == 0)
+    rest = rest[np.argsort(where[rest], kind="stable")]
+    for c, p in enumerate(np.split(chance[rest], np.cumsum(standing)[:-1])):
         unknown = int(np.isnan(p).sum())
         if not total[c]:
             reasons.append(Undefined("no_deals"))

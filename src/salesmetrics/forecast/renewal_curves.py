@@ -28,6 +28,7 @@ ALIKE = 1e5  # alpha + beta; above it customers no longer differ and the curve i
 SINGLY = 1000  # renewals summed one by one before their curve is smooth enough for its area
 HALVES = 0.5 ** np.arange(1, 9)  # of a step, tried at once
 Index = npt.NDArray[np.int64]
+Column = float | FloatArray
 
 
 @dataclass(frozen=True)
@@ -39,17 +40,22 @@ class Maximum:
     alike: bool = False
 
 
-def sbg_survival(alpha: float, beta: float, renewals: FloatArray) -> FloatArray:
-    """Share still there after each number of renewals: B(alpha, beta + t) / B(alpha, beta)."""
+def sbg_survival(alpha: Column, beta: Column, renewals: FloatArray) -> FloatArray:
+    """Share still there after each number of renewals: B(alpha, beta + t) / B(alpha, beta).
+
+    Parameters are numbers, or columns of them for a row of shares each.
+    """
     t = np.asarray(renewals, dtype=np.float64)
     return np.asarray(np.exp(log_beta(alpha, beta + t) - log_beta(alpha, beta)))
 
 
-def bdw_survival(gamma: float, delta: float, c: float, renewals: FloatArray) -> FloatArray:
-    """Share still there after each number of renewals: B(gamma, delta + t^c) / B(gamma, delta)."""
+def bdw_survival(gamma: Column, delta: Column, c: Column, renewals: FloatArray) -> FloatArray:
+    """Share still there after each number of renewals: B(gamma, delta + t^c) / B(gamma, delta).
+
+    Parameters are numbers, or columns of them for a row of shares each.
+    """
     t = np.asarray(renewals, dtype=np.float64)
-    drops = log_gamma_drop(np.append(delta, delta + _powers(t, c)), gamma)
-    share = np.reshape(drops[1:] - drops[0], t.shape)
+    share = log_gamma_drop(delta + _powers(t, c), gamma) - log_gamma_drop(delta, gamma)
     return np.asarray(np.exp(np.minimum(share, 0.0)))  # of rounding far out never above 1
 
 
@@ -59,27 +65,28 @@ def _powers(t: FloatArray, c: ArrayLike) -> FloatArray:
         return np.asarray(np.minimum(t ** np.asarray(c), 1e300))
 
 
-def bdw_total(gamma: float, delta: float, c: float, last: int) -> float:
-    """Sum of the shares still there after 1, 2, ... `last` renewals.
+def bdw_total(gamma: Column, delta: Column, c: Column, last: int) -> FloatArray:
+    """Sum of the shares still there after 1, 2, ... `last` renewals, of each row of parameters.
 
     The first ones one by one; the others lie on a curve so smooth that Euler's and Maclaurin's
     formula says their sum from its area, by Gauss and Legendre over pieces twice as long each.
     """
     ages = np.arange(1, min(last, SINGLY) + 1, dtype=np.float64)
-    one_by_one = float(bdw_survival(gamma, delta, c, ages).sum())
+    one_by_one = bdw_survival(gamma, delta, c, ages).sum(axis=-1)
     if last <= SINGLY:
-        return one_by_one
+        return np.asarray(one_by_one)
     first, end = SINGLY + 0.5, last + 0.5
     many = math.ceil(math.log2(end / first))
     edges = first * (end / first) ** (np.arange(many + 1) / many)
     nodes, weights = _legendre()
     half, middle = np.diff(edges)[:, None] / 2, (edges[1:] + edges[:-1])[:, None] / 2
     share = bdw_survival(gamma, delta, c, (middle + half * nodes).ravel())
-    area = float((share.reshape(many, -1) * weights * half).sum())
+    area = (share * (weights * half).ravel()).sum(axis=-1)
     around = bdw_survival(
         gamma, delta, c, np.array([first - 0.5, first + 0.5, end - 0.5, end + 0.5])
     )
-    return one_by_one + area - float(around[3] - around[2] - around[1] + around[0]) / 24
+    rise = around[..., 3] - around[..., 2] - around[..., 1] + around[..., 0]
+    return np.asarray(one_by_one + area - rise / 24)
 
 
 @cache

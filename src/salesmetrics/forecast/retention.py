@@ -11,22 +11,18 @@ from numpy.typing import ArrayLike
 
 from ..errors import SalesMetricsError
 from .arrays import FloatArray, level_of, numbers
-from .renewal_curves import (
-    Maximum,
-    bdw_fits,
-    bdw_survival,
-    bdw_total,
-    sbg_fits,
-    sbg_survival,
-)
+from .renewal_curves import Maximum, bdw_fits, sbg_fits
+from .renewals_ahead import renewals_ahead, survival, survivals
 from .special_functions import logistic, logit, normal_quantile
 from .undefined import Flag, Undefined
 
-__all__ = ["RenewalCounts", "RetentionCurve", "count_renewals", "fit_retention", "fit_retentions"]
+__all__ = [
+    "RenewalCounts", "RetentionCurve", "count_renewals", "discounted_renewals", "fit_retention",
+    "fit_retentions", "shares_there",
+]  # fmt: skip
 
 LIKELIHOOD_RATIO = 3.841458820694124  # 95 % point of chi-square with one degree of freedom
 FEWEST_CUSTOMERS = 30
-LONGEST = 200_000  # renewals summed one by one
 
 
 @dataclass(frozen=True)
@@ -93,7 +89,7 @@ class RetentionCurve:
             raise SalesMetricsError("renewals are not below 0")
         if self.undefined:
             return np.full(len(t), np.nan)
-        return _survival(self.method, self.parameters, t)
+        return survival((self.method, self.parameters), t)
 
     def interval(self, renewals: ArrayLike, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
         """Interval of `survival` from the curvature of the likelihood, on the scale of log-odds.
@@ -144,41 +140,7 @@ class RetentionCurve:
         more than 200,000 renewals count (`too_many_renewals`).
         Source: Fader and Hardie 2010 (discounted expected residual lifetime).
         """
-        if timing not in ("before", "after"):
-            raise SalesMetricsError(f'timing is {timing!r}; choose "before" or "after"')
-        if made < 0 or discount < 0 or (within is not None and within < 0):
-            raise SalesMetricsError("made, discount and within are not below 0")
-        if self.undefined:
-            return self.undefined
-        if discount == 0 and within is None:
-            return self._endless(made)
-        worth = 1 / (1 + discount)
-        # Beyond so many the rest is below 1e-16 of one payment.
-        enough = math.ceil(37 / math.log1p(discount)) + 1 if discount else math.inf
-        terms = enough if within is None else min(within, enough)
-        if terms > LONGEST:
-            return Undefined.of("too_many_renewals", renewals=terms, most=LONGEST)
-        t = np.arange(1, terms + 1, dtype=np.float64)
-        alive = _survival(self.method, self.parameters, np.append(float(made), made + t))
-        total = float((alive[1:] / alive[0] * worth ** (t - 1)).sum())
-        return total * (worth if timing == "after" else 1)
-
-    def _endless(self, made: int) -> float | Undefined:
-        if self.method == "geometric":
-            return (1 - self.parameters[0]) / self.parameters[0]
-        if self.method == "sbg":
-            alpha, beta = self.parameters
-            if alpha <= 1:
-                return Undefined.of("no_finite_lifetime", alpha=alpha)
-            return (beta + made) / (alpha - 1)
-        gamma, delta, c = self.parameters
-        if gamma * c <= 1:
-            return Undefined.of("no_finite_lifetime", c_gamma=gamma * c)
-        there, far = _survival(self.method, self.parameters, np.array([made, made + LONGEST]))
-        begun = bdw_total(gamma, delta, c, made) if made else 0.0
-        # Beyond: S falls like t^(-c gamma), whose sum is about its integral less half a term.
-        rest = far * ((made + LONGEST) / (gamma * c - 1) - 0.5)
-        return float((bdw_total(gamma, delta, c, made + LONGEST) - begun + rest) / there)
+        return discounted_renewals([self], made, discount, timing=timing, within=within)[0]
 
     def _spread(self, t: FloatArray) -> FloatArray:
         """Standard error of the log-odds of survival: the delta method, by differences."""
@@ -186,7 +148,7 @@ class RetentionCurve:
         size, h = len(x), 1e-3
 
         def fit(at: FloatArray) -> float:
-            drop = np.diff(np.log(_survival(self.method, tuple(np.exp(at)), self._ages())))
+            drop = np.diff(np.log(survival((self.method, tuple(np.exp(at))), self._ages())))
             leaving = np.log(-np.expm1(np.minimum(drop, -1e-300)))
             n, d = self.counts.at_risk, self.counts.left
             return float(d @ leaving + (n - d) @ drop)
@@ -204,8 +166,8 @@ class RetentionCurve:
         )
         slope = np.stack(
             [
-                logit(_survival(self.method, tuple(np.exp(x + a)), t))
-                - logit(_survival(self.method, tuple(np.exp(x - a)), t))
+                logit(survival((self.method, tuple(np.exp(x + a))), t))
+                - logit(survival((self.method, tuple(np.exp(x - a))), t))
                 for a in steps
             ]
         ) / (2 * h)
@@ -216,6 +178,29 @@ class RetentionCurve:
 
     def _ages(self) -> FloatArray:
         return np.arange(len(self.counts.left) + 1, dtype=np.float64)
+
+
+def shares_there(curves: Sequence[RetentionCurve], renewals: ArrayLike) -> FloatArray:
+    """What `survival` says of each of these curves, a row each."""
+    t = numbers("renewals", renewals)
+    shares = np.full((len(curves), len(t)), np.nan)
+    told = [row for row, curve in enumerate(curves) if not curve.undefined]
+    shares[told] = survivals([(curves[row].method, curves[row].parameters) for row in told], t)
+    return shares
+
+
+def discounted_renewals(
+    curves: Sequence[RetentionCurve],
+    made: int,
+    discount: float,
+    *,
+    timing: str = "before",
+    within: int | None = None,
+) -> list[float | Undefined]:
+    """What the method of this name says of each of these curves."""
+    told = [(curve.method, curve.parameters) for curve in curves if not curve.undefined]
+    found = iter(renewals_ahead(told, made, discount, timing, within))
+    return [curve.undefined or next(found) for curve in curves]
 
 
 def fit_retention(counts: RenewalCounts, *, method: str = "choose") -> RetentionCurve:
@@ -338,11 +323,3 @@ def _geometric(
     rate = gone / total
     value = gone * math.log(rate) + (total - gone) * math.log1p(-rate)
     return RetentionCurve("geometric", (rate,), value, ratio, counts, None, tuple(flags))
-
-
-def _survival(method: str, parameters: Sequence[float], t: FloatArray) -> FloatArray:
-    if method == "geometric":
-        return np.asarray((1 - parameters[0]) ** t, dtype=np.float64)
-    if method == "sbg":
-        return sbg_survival(parameters[0], parameters[1], t)
-    return bdw_survival(parameters[0], parameters[1], parameters[2], t)

@@ -11,6 +11,8 @@ from .arrays import FloatArray, IntArray
 __all__ = ["add_deals", "compound_poisson", "convolve", "exact_unit", "grid_unit"]
 
 HANDFUL = 40  # deals
+JOINED = 8  # handfuls
+FEW_CELLS = 256  # over which a handful is added all at once; over more, deal by deal is faster
 
 
 def add_deals(amounts: FloatArray, chances: FloatArray, unit: float, cells: int) -> FloatArray:
@@ -19,32 +21,60 @@ def add_deals(amounts: FloatArray, chances: FloatArray, unit: float, cells: int)
     `chances` has a row per scenario and a column per deal; so has the result, with the chance of a
     sum of 0, unit, 2 unit, ... An amount between two cells is split between them so that its mean
     is kept; what lies beyond the grid is kept in the last cell. Many deals are added in handfuls,
-    small ones together, so that each handful spreads over few cells; the handfuls are then joined
-    by their Fourier transforms, which costs one rounding of the order of 1e-16 and no more.
+    small ones together, so that each handful spreads over few cells; the handfuls are then joined,
+    eight at a time, by their Fourier transforms, each of which rounds in the order of 1e-16.
     """
     order = np.argsort(amounts, kind="stable")
-    handfuls = [order[i : i + HANDFUL] for i in range(0, max(len(order), 1), HANDFUL)]
-    if len(handfuls) == 1:
-        return _spread(amounts, chances, unit, cells, handfuls[0])
-    size = 2 * cells
-    joined = np.ones((len(chances), cells + 1), dtype=np.complex128)
-    for handful in handfuls:
+    # What few deals may come to is kept to the last digit of the smallest chance; a count is not.
+    rounded = len(order) > HANDFUL or bool((amounts == unit).all())
+    laws = []
+    for at in range(0, max(len(order), 1), HANDFUL):
+        handful = order[at : at + HANDFUL]
         reach = math.ceil(float(amounts[handful].sum()) / unit) + len(handful) + 1
-        law = _spread(amounts, chances, unit, min(cells, reach), handful)
+        one = _multiplied if rounded and reach <= FEW_CELLS else _spread
+        laws.append(one(amounts[handful], chances[:, handful], unit, min(cells, reach)))
+    while len(laws) > 1:
+        laws = [_joined(laws[at : at + JOINED], cells) for at in range(0, len(laws), JOINED)]
+    law = np.zeros((len(chances), cells))
+    law[:, : laws[0].shape[1]] = laws[0]
+    return law
+
+
+def _joined(laws: list[FloatArray], cells: int) -> FloatArray:
+    """The law of a sum of sums, on no more cells than it reaches."""
+    reach = sum(law.shape[1] - 1 for law in laws) + 1
+    size = _quick(min(2 * cells, reach))
+    joined = np.fft.rfft(laws[0], size, axis=1)
+    for law in laws[1:]:
         joined *= np.fft.rfft(law, size, axis=1)
-    return _kept(np.fft.irfft(joined, size, axis=1), cells)
+    return _kept(np.fft.irfft(joined, size, axis=1), min(cells, reach))
 
 
-def _spread(
-    amounts: FloatArray, chances: FloatArray, unit: float, cells: int, deals: IntArray
-) -> FloatArray:
+def _quick(size: int) -> int:
+    """The next even number that is a power of two, or one and a half of it: quick to transform."""
+    power = 1 << max(1, (size - 1).bit_length())
+    return power * 3 // 4 if power >= 8 and power * 3 // 4 >= size else power
+
+
+def _multiplied(amounts: FloatArray, chances: FloatArray, unit: float, cells: int) -> FloatArray:
+    """The law of a few deals that reach over few cells: their characteristic functions' product."""
+    whole, upper = _split(amounts, unit)
+    size = _quick(max(cells, int(whole.sum()) + len(whole) + 1))
+    turn = np.exp(-2j * np.pi / size * np.arange(size))
+    places = np.arange(size // 2 + 1)
+    comes = turn[whole[:, None] * places % size]
+    comes += upper[:, None] * comes * (turn[places] - 1)
+    law = (1 + chances[:, :, None] * (comes - 1)).prod(axis=1)
+    return _kept(np.fft.irfft(law, size, axis=1), cells)
+
+
+def _spread(amounts: FloatArray, chances: FloatArray, unit: float, cells: int) -> FloatArray:
     """The law of a few deals, one after another: only sums and products of numbers from 0 to 1."""
     law = np.zeros((len(chances), cells))
     law[:, 0] = 1
     size = 1
-    whole, upper = _split(amounts[deals], unit)
-    comes = chances[:, deals]
-    stays, lower, higher = 1 - comes, comes * (1 - upper), comes * upper
+    whole, upper = _split(amounts, unit)
+    stays, lower, higher = 1 - chances, chances * (1 - upper), chances * upper
     for at, (cell, part) in enumerate(zip(whole.tolist(), upper.tolist(), strict=True)):
         mine = slice(at, at + 1)
         before = law[:, :size].copy()
@@ -85,17 +115,18 @@ def compound_poisson(
     beyond the grid is kept in the last cell, rounding below 0 is cut off.
     """
     cell, upper = _split(amounts, unit)
-    places = np.minimum(np.stack([cell, cell + 1], axis=1), 2 * cells - 1)
+    size = _quick(2 * cells)
+    places = np.minimum(np.stack([cell, cell + 1], axis=1), size - 1)
     shares = np.stack([rates * (1 - upper), rates * upper], axis=1)
-    mass = np.bincount(places.ravel(), shares.ravel(), minlength=2 * cells)
+    mass = np.bincount(places.ravel(), shares.ravel(), minlength=size)
     phase = np.fft.rfft(mass) - mass.sum()
-    return _kept(np.fft.irfft(np.exp(scale[:, None] * phase), 2 * cells, axis=1), cells)
+    return _kept(np.fft.irfft(np.exp(scale[:, None] * phase), size, axis=1), cells)
 
 
 def convolve(one: FloatArray, other: FloatArray) -> FloatArray:
     """Law of the sum of two independent sums, row by row; the rest goes to the last cell."""
     cells = one.shape[1]
-    size = 2 * cells
+    size = _quick(2 * cells)
     joined = np.fft.rfft(one, size, axis=1) * np.fft.rfft(other, size, axis=1)
     return _kept(np.fft.irfft(joined, size, axis=1), cells)
 

@@ -48,6 +48,15 @@ def credited(deals: IntoDeals, credits: IntoDealCredits | None) -> Deals:
     if credits is None:
         raise NeedsError(tables_needed("deal_credits"), "who shares a deal is told by deal_credits")
     given = DealCredits.of(credits)
+    before, found = table.kept.get("credited", (None, None))
+    if found is None or before is not given:
+        found = _credited(table, given)
+        table.kept["credited"] = given, found
+    deals_credited: Deals = found
+    return deals_credited
+
+
+def _credited(table: Deals, given: DealCredits) -> Deals:
     of_deal, owners, shares = given.codes("deal"), given.codes("owner"), given.numbers("share")
     named = np.asarray(rows_named(table, of_deal), dtype=np.int64)
     named = np.where(named < 0, table.size, named)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ..columns import MISSING, Codes, Column, Numbers, Times
 from ..days import NEVER
 
-__all__ = ["NO_TURNS", "Turns", "in_order", "in_turn_at_once"]
+__all__ = ["NO_TURNS", "Turns", "by_keys", "in_order", "in_turn_at_once"]
 
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -31,8 +31,24 @@ def in_order(deals: npt.NDArray[Any], times: Times) -> npt.NDArray[Any] | None:
     keys = _unordered(deals, times)
     if not keys:
         return None
-    bits = len(deals).bit_length() + sum(int(key.max()).bit_length() for key in keys)
-    return _by_one_key(keys) if bits <= 64 else np.lexsort(keys).astype(np.uint32)
+    return by_keys(keys)
+
+
+def by_keys(keys: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.uint32]:
+    """Rows in the order of keys from 0 on, the least important first; of the same ones as they
+    stand.
+    """
+    bits = [int(key.max(initial=0)).bit_length() for key in keys]
+    room = 64 - len(keys[0]).bit_length()
+    if max(bits) > room:
+        return np.lexsort(keys).astype(np.uint32)
+    order, at = None, 0
+    while at < len(keys):  # those that fit into one number together
+        many = next(n for n in range(len(keys) - at, 0, -1) if sum(bits[at : at + n]) <= room)
+        found = _by_one_key([k if order is None else k[order] for k in keys[at : at + many]])
+        order, at = found if order is None else order[found], at + many
+    assert order is not None
+    return order
 
 
 def _unordered(deals: npt.NDArray[Any], times: Times) -> list[npt.NDArray[Any]]:
@@ -56,7 +72,7 @@ def _by_one_key(keys: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.uint32]:
         for first in range(0, size, PIECE):
             part = key[first : first + PIECE].astype(np.uint64)
             whole[first : first + PIECE] |= part << np.uint64(shift)
-        shift += int(key.max()).bit_length()
+        shift += int(key.max(initial=0)).bit_length()
     whole.sort()
     whole &= row
     return whole.astype(np.uint32)

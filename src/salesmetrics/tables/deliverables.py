@@ -61,6 +61,12 @@ class Deliverables(Table):
         `refreshed_at` is that time, and `replaced_at` the next one of the same material (of the
         row itself where it names none).
         """
+        if "editions" not in self.kept:
+            self.kept["editions"] = self._editions()
+        found: Self = self.kept["editions"]
+        return found
+
+    def _editions(self) -> Self:
         guide, published = self.is_label("kind", "guide"), self.times("published_at")
         updated = self.times("updated_at") if self.has("updated_at") else never(self.size)
         first = chosen(published.days == NEVER, updated, published)
@@ -104,19 +110,17 @@ def _previous(material: Any, published: Times, again: Times) -> Times:
     names = np.where(names == 0, -1 - rows, names)
     came = np.flatnonzero(days != NEVER)
     order = came[np.lexsort((seconds[came], names[came]))]
-    found = Times(np.full(size, NEVER_SECONDS), np.full(size, NEVER, dtype=np.uint16))
-    last_of_row = np.where(again.days != NEVER, again.seconds, published.seconds)
-    before: tuple[Any, Any] | None = None
-    current: tuple[Any, Any, Any] | None = None
-    for place in order.tolist():
-        row, name, second, day = rows[place], names[place], seconds[place], days[place]
-        if current is None or current[0] != name:
-            before, current = None, (name, second, day)
-        elif second > current[1]:
-            before, current = (current[1], current[2]), (name, second, day)
-        if before is not None and second == last_of_row[row]:
-            found.seconds[row], found.days[row] = before
-    return found
+    name, second = names[order], seconds[order]
+    other = np.ones(len(order), dtype=bool)  # than the one before it: a material or a time
+    other[1:] = (name[1:] != name[:-1]) | (second[1:] != second[:-1])
+    time = np.cumsum(other) - 1
+    earlier = np.append(np.flatnonzero(other), -1)[time - 1]  # a place in the order, -1 before all
+    last = np.where(again.days != NEVER, again.seconds, published.seconds)
+    found = (earlier >= 0) & (name[earlier] == name) & (second == last[rows[order]])
+    before = Times(np.full(size, NEVER_SECONDS), np.full(size, NEVER, dtype=np.uint16))
+    before.seconds[rows[order[found]]] = second[earlier[found]]
+    before.days[rows[order[found]]] = days[order[earlier[found]]]
+    return before
 
 
 def updated_within(editions: Rows, days: int) -> Callable[[Stood], Mask]:

@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from ..columns import Codes, Column, Keys, Numbers, Times
 from ..columns.numbering import numbered
+from ..days import NEVER_SECONDS
+from .change_order import by_keys
 from .rows import Rows
 
 __all__ = ["in_turn", "turns"]
@@ -28,21 +30,29 @@ def turns(table: Rows, rows: npt.NDArray[Any], *keys: npt.NDArray[Any]) -> Index
     What is alike in all of them stands in the order of what the rows say, column by column in the
     order of their names, and then of their ids.
     """
-    ranks = [*reversed(keys)]
-    order = np.lexsort(ranks)
-    same = np.ones(max(len(order) - 1, 0), dtype=bool)
+    order = by_keys([_from_zero(key) for key in reversed(keys)]).astype(np.int64)
+    other = np.zeros(max(len(order) - 1, 0), dtype=bool)  # than the one before it
     for key in keys:
         sorted_key = key[order]
-        same &= sorted_key[1:] == sorted_key[:-1]
-    if same.any():
-        tied = np.zeros(len(order), dtype=bool)
-        tied[1:] |= same
-        tied[:-1] |= same
-        among = order[tied]
-        said = np.zeros(len(rows), dtype=np.int64)
-        said[among] = _by_content(table, rows[among])
-        order = np.lexsort([said, *ranks])
-    return np.asarray(order, dtype=np.int64)
+        other |= sorted_key[1:] != sorted_key[:-1]
+    if not other.all():
+        tied = np.append(~other, False)
+        tied[1:] |= ~other
+        places = np.flatnonzero(tied)
+        which, among = np.append(0, np.cumsum(other))[places], order[places]
+        order[places] = among[np.lexsort((_by_content(table, rows[among]), which))]
+    return order
+
+
+def _from_zero(key: npt.NDArray[Any]) -> Index:
+    """The same order in the smallest numbers; what never was is right behind all others."""
+    key = key.astype(np.int64, copy=False)
+    there = key != NEVER_SECONDS
+    if not there.any():
+        return np.zeros(len(key), np.int64)
+    low = int(key[there].min())
+    behind = int(key[there].max()) + 1
+    return np.asarray(np.where(there, key, behind) - low, dtype=np.int64)
 
 
 def _by_content(table: Rows, rows: npt.NDArray[Any]) -> Index:

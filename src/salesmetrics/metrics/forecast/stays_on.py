@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,13 +12,19 @@ import numpy.typing as npt
 from ...columns import Codes, Times
 from ...days import NEVER, day_number
 from ...errors import NeedsError, SalesMetricsError, shown
-from ...forecast.retention import RenewalCounts, RetentionCurve, fit_retentions
+from ...forecast.retention import (
+    RenewalCounts,
+    RetentionCurve,
+    discounted_renewals,
+    fit_retentions,
+    shares_there,
+)
 from ...forecast.undefined import Undefined
 from ...money import digits
 from ...periods import ALL_TIME, Period, Periods, as_periods
 from ...reasons import Reason, column_needed, named, reason_told
 from ...results import Axes, Cell
-from ...results.estimate import Estimate, estimated_cell
+from ...results.estimate import Estimate, estimated_cell, float_or_none
 from ...tables import IntoSubscriptions, Subscriptions
 from ...tables.deal_lives import known_numbers
 from ...tables.grouping import By, as_by, grouping
@@ -155,8 +162,9 @@ def fitted_retention(
     fits = _fits(found, period, term_months)
     periods = as_periods(period)
     axes = Axes(periods, as_by(by), found.groups, non_additive=("period", *as_by(by)))
+    told = _told([fit for row in fits for fit in row], rate)
     cells = tuple(
-        tuple(_cell(axes, p, g, fits[p][g], rate) for g in range(len(found.groups)))
+        tuple(_cell(axes, p, g, fits[p][g], *next(told)) for g in range(len(found.groups)))
         for p in range(len(periods))
     )
     facts = tuple(tuple({"method": fit.method} for fit in row) for row in fits)
@@ -193,9 +201,21 @@ def _estimate(
     return Estimate(axes, evidence, unit, cells, money, facts, tuple(dict.fromkeys(notes)))
 
 
-def _cell(axes: Axes, p: int, g: int, fit: RetentionCurve, rate: float) -> Cell:
-    life, rest = fit.expected_renewals(), fit.discounted_renewals(0, rate, timing="after")
-    within = fit.expected_renewals(within=TERMS - 1)
+def _told(fits: list[RetentionCurve], rate: float) -> Iterator[tuple[Any, ...]]:
+    """What each curve says of the terms to come: within ten, in all, discounted, and its shares."""
+    return zip(
+        discounted_renewals(fits, 0, 0.0, within=TERMS - 1),
+        discounted_renewals(fits, 0, 0.0),
+        discounted_renewals(fits, 0, rate, timing="after"),
+        shares_there(fits, SHOWN).tolist(),
+        strict=True,
+    )
+
+
+def _cell(
+    axes: Axes, p: int, g: int, fit: RetentionCurve, within: float | Undefined,
+    life: float | Undefined, rest: float | Undefined, share: list[float],
+) -> Cell:  # fmt: skip
     value = None if isinstance(within, Undefined) else 1 + within
     parts: dict[str, Any] = {
         "terms_of_10": value,
@@ -205,10 +225,7 @@ def _cell(axes: Axes, p: int, g: int, fit: RetentionCurve, rate: float) -> Cell:
         "renewals_seen": int(fit.counts.at_risk.sum()),
         "left": int(fit.counts.left.sum()),
     }
-    share = fit.survival(np.array(SHOWN, dtype=np.float64))
-    parts |= {
-        f"after_{n}": None if np.isnan(s) else float(s) for n, s in zip(SHOWN, share, strict=True)
-    }
+    parts |= {f"after_{n}": float_or_none(s) for n, s in zip(SHOWN, share, strict=True)}
     why = fit.undefined
     reason = None if why is None else reason_told(why.code, why.params)
     return estimated_cell(axes, p, g, value, int(fit.counts.customers), reason, parts=parts)
@@ -256,8 +273,9 @@ def lifetime_value(
     cells = []
     for p, one in enumerate(periods):
         row = []
+        ahead = discounted_renewals(fits[p], 0, rate, timing="after")
         for g, (fit, (annual, paying)) in enumerate(zip(fits[p], found.worth(one), strict=True)):
-            terms = fit.discounted_renewals(0, rate, timing="after")
+            terms = ahead[g]
             why = terms if isinstance(terms, Undefined) else None
             reason = None if why is None else reason_told(why.code, why.params)
             if not paying and reason is None:
