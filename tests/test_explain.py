@@ -383,6 +383,37 @@ def test_what_stands_on_both_sides_is_no_noise_and_what_happens_is() -> None:
         assert found is not None and found.tolist() == noise, kpi
 
 
+def test_counts_and_shares_of_them_need_no_look_at_their_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many rows there are; a stock and an amount of too many rows have no noise told."""
+    rows = [
+        {"id": at, "created_at": "2025-01-02", "closed_at": day, "owner": owner, "outcome": out,
+         "amount": 10}
+        for at, (day, owner, out) in enumerate([
+            ("2025-01-20", "ana", "won"), ("2025-01-21", "ana", "lost"),
+            ("2025-02-20", "ana", "won"), ("2025-02-21", "bo", "won"), ("2025-02-22", "bo", "lost"),
+            ("2025-02-23", "bo", "lost"),
+        ])
+    ]  # fmt: skip
+    deals, months = sm.Deals.of(rows, currency="EUR").as_of("2025-03-01"), ["2025-01", "2025-02"]
+    # Of six deals three are won, so each of them is half away from the mean: 1/4, of 2 x 2 then
+    # and 4 x 4 now.
+    halves = [2 / 4 / 4 + 1 / 4 / 16, 3 / 4 / 16]
+    for most in (3, 0):
+        monkeypatch.setattr("salesmetrics.insight.noise.MOST_ROWS", most)
+        for kpi, noise in ((sm.won_deals, [2, 1]), (sm.win_rate, halves)):
+            whole, grouped = kpi(deals, months), kpi(deals, months, by="owner")
+            found = noise_of(grouped, leaves_of(whole, grouped))
+            assert found is not None and found.tolist() == pytest.approx(noise), kpi
+        whole, grouped = sm.bookings(deals, months), sm.bookings(deals, months, by="owner")
+        found = noise_of(grouped, leaves_of(whole, grouped))
+        if most:
+            assert found is not None and found.tolist() == [200, 100]
+        else:
+            assert found is None
+
+
 def test_an_owner_of_one_team_is_named_without_the_team() -> None:
     groups = [("north", "ana"), ("north", "bo"), ("south", "cy"), ("south", "di")]
     then, now = np.full(4, 100), np.array([100, 100, 100, 20])

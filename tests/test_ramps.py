@@ -144,6 +144,17 @@ def test_a_quota_changed_within_a_period_is_the_sum_of_both() -> None:
     )
 
 
+def test_a_target_of_another_period_is_named_to_who_is_there_in_some_of_those_asked() -> None:
+    # Bo comes in February: in January alone nobody misses a target of his.
+    june = aim("90", "2025-06", owner="bo")
+    shot, found = reached(june, period=["2025-01", "2025-02"])
+    assert not found
+    assert shot.targets_elsewhere == (
+        "bookings: no target is for 2025-01, 2025-02; those given are for 2025-06",
+    )
+    assert reached(june, period="2025-01")[0].targets_elsewhere == ()
+
+
 def test_only_quotas_are_on_a_ramp() -> None:
     shot, _ = reached(
         aim("0.4", kpi="win_rate", owner="bo"), aim("8", kpi="lost_deals", owner="bo"),

@@ -17,6 +17,7 @@ from .unclosed import unclosed_rows
 __all__ = ["Tracked", "ended", "open_stretches"]
 
 Index = npt.NDArray[np.int64]
+Days = npt.NDArray[np.uint16]
 Mask = npt.NDArray[np.bool_]
 DAY_BITS = 16  # days fit in so many
 AT_ONCE = 2**16  # stretches
@@ -64,7 +65,7 @@ def ended(deals: Tracked) -> Times:
 def open_stretches(
     deals: Tracked,
 ) -> tuple[npt.NDArray[Any], Times, Times, dict[str, Index]]:
-    """Of each stretch: the deal, from when and until when, and where each field's value stands."""
+    """Of each stretch: the deal, from and until which day, and where each field's value stands."""
     created, end = deals.times("created_at"), ended(deals)
     types = None if deals.history is None else deals.history.type_of()
     rows, seconds, days, places = _stretches(deals, created)
@@ -79,12 +80,11 @@ def open_stretches(
         keep, begun, until = _open_while(
             mine, Times(seconds[part], days[part]), is_open, end, of_day
         )
-        kept = (mine, begun.seconds, begun.days, until.seconds, until.days, *at)
-        found.append(tuple(column.take(keep) for column in kept))
+        found.append(tuple(column.take(keep) for column in (mine, begun, until, *at)))
     del seconds, days
-    rows, *rest = map(np.concatenate, zip(*found, strict=True))
-    held = dict(zip(places, rest[4:], strict=True))
-    return rows, Times(rest[0], rest[1]), Times(rest[2], rest[3]), held
+    rows, begun, until, *rest = map(np.concatenate, zip(*found, strict=True))
+    held = dict(zip(places, rest, strict=True))
+    return rows, Times(None, begun, deals.zone), Times(None, until, deals.zone), held
 
 
 def _whole_deals(rows: npt.NDArray[Any]) -> Iterator[slice]:
@@ -105,8 +105,8 @@ def _open_while(
     is_open: Mask,
     end: Times,
     of_day: Mask,
-) -> tuple[Index, Times, Times]:
-    """Which of these stretches a deal was open in or closed from; from when and until when all.
+) -> tuple[Index, Days, Days]:
+    """Which of these stretches a deal was open in or closed from; from and until which day all.
 
     `end` is when each deal ceased to stand open, and `of_day` whether only the day of it is known.
     """
@@ -115,12 +115,10 @@ def _open_while(
     last = np.append(rows[1:] != rows[:-1], one)
     first = np.append(one, last[:-1])
     stop_days, stop_seconds = end.days[rows], end.seconds[rows]
-    until_days, until_seconds = stop_days.copy(), stop_seconds.copy()
-    goes_on = ~last[:-1]
-    np.minimum(until_days[:-1], days[1:], out=until_days[:-1], where=goes_on)
-    np.minimum(until_seconds[:-1], seconds[1:], out=until_seconds[:-1], where=goes_on)
+    until = stop_days.copy()
+    np.minimum(until[:-1], days[1:], out=until[:-1], where=~last[:-1])
     undated = days == NEVER
-    stands = ((days < until_days) | undated) & is_open
+    stands = ((days < until) | undated) & is_open
     # On the day that it closes a deal may pass through stages and hands that hold for no day:
     # the last of them is what it was won or lost from.
     by_stop = (seconds <= stop_seconds) | (of_day[rows] & (days == stop_days))
@@ -130,9 +128,8 @@ def _open_while(
     before_close = is_open & (closes_next | (stopped & ends_next))
     # A deal's first stretch is kept though it be of no length: the deal was there.
     keep = np.flatnonzero(stands | first | before_close)
-    before_stop = Times(np.minimum(seconds, stop_seconds), np.minimum(days, stop_days))
-    until = chosen(stands, Times(until_seconds, until_days), before_stop)
-    return keep, chosen(undated, begun, before_stop), until
+    before_stop = np.minimum(days, stop_days)
+    return keep, np.where(undated, days, before_stop), np.where(stands, until, before_stop)
 
 
 def _stretches(

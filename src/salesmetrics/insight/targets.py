@@ -187,7 +187,7 @@ def attained(
 def _elsewhere(others: Sequence[Goal], periods: Sequence[Period]) -> tuple[Reason, ...]:
     """Targets of which none is for a period asked for: of which KPIs, and what they are for."""
     asked = tuple(period.label for period in periods)
-    given = [one for one in others if not any(map(one.is_away, periods))]
+    given = [one for one in others if not all(map(one.is_away, periods))]
     spans: dict[str, dict[str, None]] = {}
     for one in given:
         spans.setdefault(one.entry.name, {})[str(one.target.period)] = None
