@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -187,6 +188,12 @@ def test_the_rows_behind_it(then, whole):
     assert sum(one.contribution for one in every) <= whole.exact
     by = sm.bookings_forecast(then, QUARTER, by="owner")
     assert {one.group for one in by.records(owner="o1")} == {("o1",)}
+
+
+def test_an_estimate_that_was_saved_lists_no_rows(whole):
+    for without in (pickle.loads(pickle.dumps(whole)), replace(whole, listed=None)):
+        with pytest.raises(sm.SalesMetricsError, match="lists no rows"):
+            without.records()
 
 
 def test_it_is_a_kpi_as_others_are(then, whole):

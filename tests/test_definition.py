@@ -10,6 +10,7 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics.catalog import ENTRIES
+from salesmetrics.results.definition import Measured, combined, difference
 
 STAGES = [
     {"id": "discovery", "order": 1, "type": "open"},
@@ -210,3 +211,16 @@ def test_what_no_row_says_fits_what_the_others_do() -> None:
         for one, other in ((five, ten), (none + five, ten), (ten, none + five)):
             with pytest.raises(sm.SalesMetricsError, match="not the same figure"):
                 one + other
+
+
+def test_where_two_definitions_differ_first() -> None:
+    won = Measured("deals", "during", ("closed_at",), where=("won",))
+    lost = Measured("deals", "during", ("closed_at",), where=("lost",))
+    rate, turned = combined("ratio", won, lost), combined("ratio", lost, won)
+    assert difference(won, won) is None
+    assert difference(won, lost) == "where won and lost"
+    assert difference(rate, turned) == "where won and lost"
+    assert difference(rate, combined("sum", lost, won)) == "ratio and sum"  # not of their parts
+    assert difference(rate, won) == "ratio and deals during"
+    assert difference(won, rate) == "deals during and ratio"
+    assert difference(rate, combined("ratio", won, lost, given=(3,))) == "none and 3"

@@ -56,6 +56,14 @@ def test_win_rates_by_hand(crm: sm.CRM) -> None:
     assert losses.difference == pytest.approx(-1 / 6)
 
 
+def test_rows_are_told_apart_up_to_so_many(crm: sm.CRM, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two deals are decided, three of any end: where three are too many, none are told apart."""
+    for most, more in ((3, 1), (2, None)):
+        monkeypatch.setattr("salesmetrics.insight.definitions.MOST_ROWS", most)
+        found = {one.name: one for one in definitions(crm, "win_rate", "2025-02")}
+        assert found["win_rate_all_losses"].more == more
+
+
 def test_what_other_systems_report_by_hand(crm: sm.CRM) -> None:
     """The cycle of the one won deal is 40 days: with the dates turned round, -40."""
     rates = {one.system: one for one in definitions(crm, "win_rate", "2025-02") if one.system}

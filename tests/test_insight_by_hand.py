@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from math import exp, log
 from typing import Any
@@ -18,7 +20,9 @@ from salesmetrics.insight.explain import _shown
 from salesmetrics.insight.growth import growth
 from salesmetrics.insight.simulated import FalseAlarms
 from salesmetrics.insight.suspects import some
+from salesmetrics.insight.targets import Attainment, scored
 from salesmetrics.insight.unusual import _median2
+from salesmetrics.reasons import Reason
 
 DAY = timedelta(days=1)
 
@@ -84,6 +88,23 @@ def test_a_usual_rate_is_that_of_the_rows_before() -> None:
     assert isinstance(judged, limits.Judged)
     assert judged.expected == 0.5
     assert limits.judged_rate([50] * 20 + [30], [100] * 20 + [60], "either").expected == 0.5  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("tenths", [1, 9])
+@pytest.mark.parametrize(
+    ("before", "now", "few"),
+    [(100, 50, None), (100, 49, 49), (50, 400, None), (40, 400, 40), (20, 400, 20)],
+)
+def test_a_rate_needs_five_of_the_rarer_kind(
+    tenths: int, before: int, now: int, few: int | None
+) -> None:
+    """A tenth of 50 rows, now and in the mean of those before: the lesser of the two is told."""
+    parts = [before * tenths // 10] * 15 + [now // 2]
+    judged = limits.judged_rate(parts, [before] * 15 + [now], "either")
+    if few is None:
+        assert isinstance(judged, limits.Judged)
+    else:
+        assert judged == Reason("too_few_for_rate", n=few, least=50)
 
 
 @pytest.mark.parametrize(
@@ -220,3 +241,60 @@ def test_a_total_is_the_last_row_and_the_sum_of_the_others(
     assert [one.examples for one in report.findings if one.kind == "looks_like_total"] == [
         total
     ] * bool(total)
+
+
+def test_a_field_that_is_nowhere_is_told_with_the_rows_that_need_it() -> None:
+    """Amounts are asked of what is won and open, owners of all."""
+    rows = [{"id": 1, "created_at": "2025-01-01", "closed_at": "2025-01-05", "outcome": "won"}]
+    report = sm.quality(sm.CRM(deals=rows))
+    told = {one.field: one.facts["of"] for one in report.of("absent_field")}
+    assert (told["amount"], told["owner"]) == ("won", "")
+
+
+@pytest.mark.parametrize(("age", "told"), [(100, []), (101, [("created_at", 1)])])
+def test_a_deal_is_open_for_long_beyond_the_fence(age: int, told: list[Any]) -> None:
+    """Of 20 that took 40 and 20 that took 55 days Q3 + 3 (Q3 - Q1) is 55 + 45."""
+    last = date(2025, 6, 30)
+    closed = [
+        {"created_at": last - took * DAY, "closed_at": last, "outcome": "won", "amount": 1}
+        for took in (40, 55)
+        for _ in range(20)
+    ]
+    opened = {"created_at": last - age * DAY, "outcome": "open", "amount": 1}
+    assert found(crm([*closed, opened]), "long_open") == told
+
+
+# what has begun and what is over ------------------------------------------------------------------
+
+
+def test_a_period_has_begun_on_its_first_day_and_is_over_after_its_last() -> None:
+    """Known until the 1st of May: May has begun, and lacks a day to be compared with April's."""
+    rule = [Rule(kind="threshold", kpi="won_deals", below=9)]
+    known = crm([won(date(2025, 4, 30)), won(date(2025, 5, 1))])
+    for asked, unchecked in (("2025-05", None), ("2025-05-02..2025-05-31", "not_begun")):
+        report = sm.alerts(known, rule, asked)
+        assert [one.reason.code for one in report.unchecked] == [unchecked] * bool(unchecked)
+        assert len(report.alerts) == (unchecked is None)
+    ends = [Rule(kind="forecast", kpi="won_deals", chance=0.5, target=9)]
+    for asked, over in (("2025-05-01", True), ("2025-04-30..2025-05-02", False)):
+        codes = [one.reason.code for one in sm.alerts(known, ends, asked).unchecked]
+        assert ("period_ended" in codes) == over
+
+
+# scores ------------------------------------------------------------------------------------------
+
+
+def test_of_what_counts_nothing_there_is_no_score() -> None:
+    january = sm.period("2025-01")
+    reached = Attainment(
+        "bookings", (), january, Decimal(9), "higher", attainment=Fraction(1), met=True
+    )
+    missing = replace(reached, kpi="won_deals", attainment=None, met=None)
+    for each, weights, score in (
+        ([reached], {"bookings": 0}, None),
+        ([reached, missing], {"bookings": 1, "won_deals": 1}, 1),
+        ([reached, missing], {"bookings": 1, "won_deals": 2}, None),
+    ):
+        told = {name: Decimal(weight) for name, weight in weights.items()}
+        (found,) = scored(each, told)
+        assert found.exact == score

@@ -57,6 +57,13 @@ def test_counts_and_amounts_have_the_interval_of_their_rows() -> None:
     assert (ana.first, ana.last, ana.sure) == (1, 2, False)
 
 
+def test_a_sum_of_too_many_rows_has_no_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = decided(("ana", 3, 3), ("bo", 2, 2)).kpi("bookings", "2025-01", by="owner")
+    for most, intervals in ((5, 2), (4, 0)):
+        monkeypatch.setattr("salesmetrics.insight.standings.MOST_ROWS", most)
+        assert sum(one.interval is not None for one in sm.ranking(asked)) == intervals
+
+
 def test_means_have_students_interval() -> None:
     """Of 10 and 30 days the mean is 20, its error 10, and t(0.975, 1) = 12.706."""
     rows = [
@@ -147,8 +154,12 @@ def test_growth_refuses_what_is_no_series(demo: sm.CRM) -> None:
         sm.growth(demo.kpi("bookings", "2025-Q3"))
     with pytest.raises(sm.SalesMetricsError, match="groups"):
         sm.growth(demo.kpi("bookings", ["2025-Q2", "2025-Q3"], by="owner"))
-    with pytest.raises(sm.SalesMetricsError, match="sort them"):
-        sm.growth(demo.kpi("bookings", ["2025-Q3", "2025-Q2"]))
+    for disordered in (
+        ["2025-Q3", "2025-Q2"], ["2025-Q1", "2025-Q3", "2025-Q2"],
+        ["2025-Q2", "2025-Q1", "2025-Q3"], ["2025-01", "2025-Q1"],
+    ):  # fmt: skip
+        with pytest.raises(sm.SalesMetricsError, match="sort them"):
+            sm.growth(demo.kpi("bookings", disordered))
     mixed = sm.growth(demo.kpi("bookings", ["2025-Q1", "2025-04"]))
     assert mixed.steps[1].reason is not None
     assert mixed.steps[1].reason.code == "other_length"

@@ -142,3 +142,22 @@ def test_shares_are_exact_in_the_last_row_as_in_the_first() -> None:
         numbers = deals.numbers("probability")
         found = [Fraction(int(one), numbers.scale) for one in numbers.values[-4:].tolist()]
         assert found == [Fraction(one) for one in ("0.5", "0.123456", "0.25", "0.1234")]
+
+
+def test_shares_of_more_digits_than_are_kept_are_rounded() -> None:
+    """To a trillionth of a millionth."""
+    row = {"created_at": "2025-01-01", "probability": "0.12345678901234567851"}
+    numbers = sm.Deals.of([{"id": 1, **row}]).numbers("probability")
+    assert (numbers.values.tolist(), numbers.scale) == ([123456789012345679], 10**18)
+
+
+def test_amounts_that_reach_the_end_of_64_bits_are_exact() -> None:
+    """2**62 cents twice: by a rate of 2, by two parts of a contract."""
+    row = {"id": 1, "created_at": "2025-01-01", "closed_at": "2025-01-05", "outcome": "won"}
+    half = "46116860184273879.04"
+    rates = sm.ExchangeRates(to="USD", rates={"EUR": {"2025-01-01": "2"}})
+    deals = sm.Deals.of([row | {"amount": half, "currency": "EUR"}], currency="USD", rates=rates)
+    assert sm.bookings(deals, "2025-01").exact * 100 == 2**63
+    both = sm.Deals.of([row | {"recurring_amount": half, "one_time_amount": half}], currency="USD")
+    (worth,) = both.numbers("contract_amount").values.tolist()
+    assert worth == 2**63

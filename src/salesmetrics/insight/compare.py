@@ -181,7 +181,7 @@ def compared(
         return replace(known, reason=Reason("not_in_base"))
     if now.exact is None or then.exact is None:
         side, lacking = ("figure", now) if now.exact is None else ("base", then)
-        reason = lacking.reason or Reason("undefined")
+        reason = lacking.why
         return replace(known, reason=Reason(f"{side}_undefined", reason=reason))
     new, old = Fraction(now.exact), Fraction(then.exact)
     change = new - old

@@ -86,10 +86,10 @@ def judged_rate(
     old, rows = sum(parts[:-1]), sum(wholes[:-1])
     if not rows or not 0 < old < rows or 0 in wholes:
         return Reason("baseline_without_spread")
-    mean = old / rows
-    few = min(mean, 1 - mean) * min(rows / (len(wholes) - 1), wholes[-1])
-    if few < 5:
-        return Reason("too_few_for_rate", n=wholes[-1], least=int(5 / min(mean, 1 - mean)) + 1)
+    mean, few = old / rows, min(rows // (len(wholes) - 1), wholes[-1])
+    least = -(-5 * rows // min(old, rows - old))  # rows of which five are of the rarer kind
+    if few < least:
+        return Reason("too_few_for_rate", n=few, least=least)
     spreads = [sqrt(mean * (1 - mean) / n) for n in wholes]
     scores = np.array([(p / n - mean) / s for p, n, s in zip(parts, wholes, spreads, strict=True)])
     found = _of_scores(scores, side, chance, "rate")

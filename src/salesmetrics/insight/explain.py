@@ -96,7 +96,7 @@ def explain(
         return _undefined(plain, Reason("no_parts_of_median"))
     for side, cell in (("base", whole.cell(0, 0)), ("figure", whole.cell(1, 0))):
         if cell.exact is None:
-            reason = Reason(f"{side}_undefined", reason=cell.reason or Reason("undefined"))
+            reason = Reason(f"{side}_undefined", reason=cell.why)
             return _undefined(plain, reason)
     grouped = crm.kpi(one.name, [base, later], by=columns, **keywords) if columns else None
     split = splits_of(crm, one, whole, grouped, keywords)

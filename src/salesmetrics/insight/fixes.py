@@ -14,7 +14,6 @@ from ..crm import CRM
 from ..doors import door
 from ..errors import SalesMetricsError
 from ..periods import Period
-from ..tables import Table
 from .doubtful_names import name_suspects
 from .effects import Effect, without
 from .quality import Finding, quality
@@ -207,17 +206,9 @@ def _rows(crm: CRM) -> dict[tuple[Any, ...], list[tuple[str | None, int | None]]
         if one.absent:
             continue
         key = _key(one.kind, one.table, one.column, one.facts)
-        ids = _ids(crm.tables[one.table], one.rows)
-        places = [int(row) for row in one.rows.tolist()]
-        found[key] = list(zip(ids, places, strict=True))
+        ids = crm.tables[one.table].ids(one.rows) or [None] * len(one.rows)
+        found[key] = list(zip(ids, map(int, one.rows.tolist()), strict=True))
     return found
-
-
-def _ids(table: Table, rows: Any) -> list[str | None]:
-    if "id" not in table.columns or not len(rows):
-        return [None] * len(rows)
-    ids = table.some(rows).ids() if table.size > len(rows) else table.ids()
-    return list(ids) if len(ids) == len(rows) else [None] * len(rows)
 
 
 def _most(finding: Finding) -> tuple[Effect | None, float]:

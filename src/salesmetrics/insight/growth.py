@@ -109,7 +109,7 @@ def _why(result: Result, now: int, then: int) -> Reason | None:
     for at, side in ((now, "figure"), (then, "base")):
         cell = result.cell(at, 0)
         if cell.exact is None:
-            return Reason(f"{side}_undefined", reason=cell.reason or Reason("undefined"))
+            return Reason(f"{side}_undefined", reason=cell.why)
         if cell.unfinished:
             return Reason("not_over")
     one, other = result.periods[now], result.periods[then]

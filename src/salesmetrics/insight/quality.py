@@ -264,11 +264,7 @@ def _doubtful(crm: CRM, one: Suspect, before: Figures, measuring: Measuring) -> 
 def _ids(table: Table, rows: Any) -> tuple[str, ...]:
     """The ids of the first rows, or their places where the table has none."""
     first = rows[:EXAMPLES]
-    if "id" in table.columns:
-        ids = table.some(first).ids() if table.size > len(first) else table.ids()
-        if ids:
-            return tuple(ids)
-    return tuple(map(_row, first.tolist()))
+    return tuple(table.ids(first) or map(_row, first.tolist()))
 
 
 def _row(row: int) -> Reason:

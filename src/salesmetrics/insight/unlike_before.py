@@ -25,7 +25,7 @@ def unlike_before(
     """The last of these cells against the others."""
     unknown = next((cell for cell in cells if cell.exact is None), None)
     if unknown is not None:
-        reason = Reason("base_undefined", reason=unknown.reason or Reason("undefined"))
+        reason = Reason("base_undefined", reason=unknown.why)
         return Unwatched(rule, group, reason)
     judged, scale, series = _judged(rule, result, cells, lag)
     if isinstance(judged, Reason):

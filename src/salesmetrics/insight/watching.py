@@ -116,7 +116,7 @@ class Watching:
             cells = [result.cell(place, at) for place in where]
             last = cells[-1]
             if last.exact is None:
-                yield Unwatched(rule, group, last.reason or Reason("undefined"))
+                yield Unwatched(rule, group, last.why)
             elif last.n < rule.minimum:
                 yield Unwatched(
                     rule, group, Reason("fewer_than_minimum", n=last.n, least=rule.minimum)
@@ -159,7 +159,7 @@ class Watching:
                 continue
             result, group, (then, cell) = one
             if then.exact is None:
-                reason = Reason("base_undefined", reason=then.reason or Reason("undefined"))
+                reason = Reason("base_undefined", reason=then.why)
                 yield Unwatched(rule, group, reason)
                 continue
             points = result.unit in RATES
@@ -191,7 +191,7 @@ class Watching:
             result, group, cells = one
             unknown = next((cell for cell in cells if cell.exact is None), None)
             if unknown is not None:
-                reason = Reason("base_undefined", reason=unknown.reason or Reason("undefined"))
+                reason = Reason("base_undefined", reason=unknown.why)
                 yield Unwatched(rule, group, reason)
                 continue
             course = [cell.value for cell in cells]

@@ -69,9 +69,8 @@ def figures_by_column(result: Result) -> dict[str, Index]:
 def records_by_column(result: Result) -> list[dict[str, Any]] | None:
     """The records of totals and ratios, as the cells say them one by one; None of other shapes."""
     parts = (result.top, result.bottom) if isinstance(result, Ratio) else (result,)
-    usual = type(result) in (Total, Ratio) and all(type(part) is Total for part in parts)
     waiting = getattr(result, "waiting", None) is not None
-    if not usual or waiting or not result.periods or not result.groups:
+    if type(result) not in (Total, Ratio) or waiting or not result.periods or not result.groups:
         return None
     if any(part.currency is None and getattr(part, "scale", 1) != 1 for part in parts):
         return None

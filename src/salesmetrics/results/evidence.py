@@ -53,6 +53,11 @@ class Cell:
     statistics: Mapping[str, float | None] = field(default_factory=dict)  # of a distribution
     proportion: bool = False  # whether it is a share of counted rows
 
+    @property
+    def why(self) -> Reason:
+        """Why it is undefined, in one word where nothing more is told."""
+        return self.reason or Reason("undefined")
+
     def _statistic(self, name: str) -> float | None:
         if name not in self.statistics:
             raise SalesMetricsError(f"only a distribution has a {name}; this figure is one number")

@@ -189,10 +189,10 @@ class Rows:
         found: Mask = self.row_sets[named](self, *arguments)
         return found
 
-    def ids(self) -> list[str]:
-        """The ids of the rows, as text."""
+    def ids(self, rows: slice | npt.NDArray[Any] = slice(None)) -> list[str]:
+        """The ids of these rows, as text; none where the table has none."""
         column = self.columns.get("id")
-        return column.labels() if isinstance(column, Keys) else []
+        return column.take(rows).labels() if isinstance(column, Keys) else []
 
     def some(self, rows: slice | npt.NDArray[Any]) -> Self:
         """Some of the rows, known and linked as the whole."""
