@@ -17,6 +17,7 @@ import shutil
 import signal
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -174,10 +175,31 @@ class Reached:
         return found
 
 
+def bring_forward() -> None:
+    """What was collected, by the lines of the sources as they stand: what comes beside has these."""
+    before, sources = Reached(), KEPT / "sources"
+    found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for path in sources.rglob("*.py"):
+        now = ROOT / PACKAGE / path.relative_to(sources)
+        lines = before.of_lines(path.relative_to(sources)) if now.is_file() else {}
+        for line, contexts in lines.items():
+            for context in contexts:
+                found[context][str(now)].append(line)
+    (KEPT / "lines.sqlite").unlink()
+    data = coverage.CoverageData(str(KEPT / "lines.sqlite"))
+    for context, of_files in found.items():
+        data.set_context(context)
+        data.add_lines(of_files)
+    data.write()
+    shutil.rmtree(sources)
+
+
 def collect(anew: bool = False, tests: Sequence[str] = ()) -> int:
     if anew:
         shutil.rmtree(KEPT, ignore_errors=True)
-    if not KEPT.is_dir():
+    elif (KEPT / "seconds.json").is_file():
+        bring_forward()
+    if not (KEPT / "sources").is_dir():
         sources = shutil.ignore_patterns("__pycache__", "*.pyc")
         shutil.copytree(ROOT / PACKAGE, KEPT / "sources", ignore=sources)
     os.environ["HYPOTHESIS_PROFILE"] = "reached"

@@ -238,3 +238,25 @@ def test_one_group_and_one_part() -> None:
         rate.records(team="x")
     with pytest.raises(sm.SalesMetricsError, match="period '2020' is not known"):
         rate.records(period="2020")
+
+
+def test_a_customer_of_unknown_amount_is_counted_and_no_part_of_a_sum() -> None:
+    rows = [
+        {"id": customer, "customer": customer, "started_at": "2024-01-01", "interval": "month",
+         "ended_at": ended, "amount": amount}
+        for customer, ended, amount in (
+            ("x", None, 10), ("y", "2025-02-10", None), ("z", "2025-02-10", 7),
+        )
+    ]  # fmt: skip
+    crm = sm.CRM(subscriptions=rows, currency="USD").as_of("2025-06-01")
+    paid = crm.kpi("net_revenue_retention", "2025-02").records()
+    assert {(one.part, one.id): one.contribution for one in paid} == {
+        ("numerator", "x"): 10, ("numerator", "y"): None, ("numerator", "z"): 0,
+        ("denominator", "x"): 10, ("denominator", "y"): None, ("denominator", "z"): 7,
+    }  # fmt: skip
+    lost = crm.kpi("customer_churn_rate", "2025-02", active_for_days=None)
+    assert lost.exact == Fraction(2, 3)
+    assert {(one.part, one.id, one.contribution) for one in lost.records()} == {
+        ("numerator", "y", 1), ("numerator", "z", 1),
+        *(("denominator", each, 1) for each in "xyz"),
+    }  # fmt: skip

@@ -108,9 +108,10 @@ def judged_count(values: Sequence[int], side: Side, chance: float = CHANCE) -> J
     """The last of these counts beside those before it: by their roots unless they are small."""
     if len(values) <= LEAST:
         return Reason("short_baseline", n=len(values) - 1, least=LEAST)
-    old = np.array(values[:-1], dtype=np.float64)
-    mean = float(old.mean())
-    own = float(old.var(ddof=1)) / mean if mean else 0.0
+    old, n, whole = values[:-1], len(values) - 1, sum(values[:-1])
+    mean = whole / n
+    # The variance by the mean: of whole numbers, so that as much as the mean is not taken for more.
+    own = (n * sum(each * each for each in old) - whole**2) / ((n - 1) * whole) if whole else 0.0
     # Beyond a third of the mean, it comes in bursts that no root makes even.
     even = own <= mean / 3
     if mean >= SMALL and even and len(values) > LEAST + RECENT - 1:
@@ -118,13 +119,13 @@ def judged_count(values: Sequence[int], side: Side, chance: float = CHANCE) -> J
         return _of_scores(roots, side, chance, "root")
     if mean == 0:
         return Reason("baseline_not_above_zero")
-    spread = max(1.0, own) * (1 + 1 / len(old))
+    spread = max(1.0, own) * (1 + 1 / n)
     most = max(values[-1], int(mean + 40 * sqrt(mean * spread)) + 20)
     below, above = _tails(mean, spread, most)
     each = chance / 2 if side == "either" else chance
     limit = each
     if own > 1:  # the spread is no more than an estimate: as far out as a t distribution has it
-        limit = NormalDist().cdf(_t_limit(each, len(old) - 1))
+        limit = NormalDist().cdf(_t_limit(each, n - 1))
     value = values[-1]
     tails = {"below": float(below[value]), "above": float(above[value])}
     tail = min(tails.values()) if side == "either" else tails[side]
@@ -132,11 +133,11 @@ def judged_count(values: Sequence[int], side: Side, chance: float = CHANCE) -> J
     low, high = int(np.flatnonzero(below >= limit)[0]), int(np.flatnonzero(above >= limit)[-1])
     p = tail
     if own > 1 and 0 < tail < 1:
-        p = t_cdf(normal_quantile(tail), len(old) - 1)
+        p = t_cdf(normal_quantile(tail), n - 1)
     sees = (normal_quantile(1 - each) + normal_quantile(SEEN)) * sqrt(spread / mean)
     return Judged(
         "negative binomial", tail < limit, min(1.0, 2 * p if side == "either" else p), chance,
-        mean, low if side != "above" else None, high if side != "below" else None, sees, len(old),
+        mean, low if side != "above" else None, high if side != "below" else None, sees, n,
     )  # fmt: skip
 
 
