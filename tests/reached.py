@@ -176,7 +176,7 @@ class Reached:
 
 
 def bring_forward() -> None:
-    """What was collected, by the lines of the sources as they stand: what comes beside has these."""
+    """What was collected, by the lines of the sources as they stand: more comes by these."""
     before, sources = Reached(), KEPT / "sources"
     found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for path in sources.rglob("*.py"):
