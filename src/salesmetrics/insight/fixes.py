@@ -206,8 +206,8 @@ def _rows(crm: CRM) -> dict[tuple[Any, ...], list[tuple[str | None, int | None]]
         if one.absent:
             continue
         key = _key(one.kind, one.table, one.column, one.facts)
-        ids = crm.tables[one.table].ids(one.rows) or [None] * len(one.rows)
-        found[key] = list(zip(ids, map(int, one.rows.tolist()), strict=True))
+        ids, rows = crm.tables[one.table].ids(one.rows), one.rows.tolist()
+        found[key] = [(ids[at] if ids else None, row) for at, row in enumerate(rows)]
     return found
 
 
