@@ -65,6 +65,34 @@ def test_an_effect_stands_beside_that_of_other_rows() -> None:
     assert fixes[0].control == pytest.approx(-2 / 41)
 
 
+@pytest.mark.parametrize(("others", "control"), [(1, True), (0, False)])
+def test_as_many_other_rows_have_to_be_there(others: int, control: bool) -> None:
+    """Two of four deals are overdue, or two of three."""
+    rows = [
+        {"id": at, "created_at": "2025-01-01", "outcome": "open", "expected_close_at": due}
+        for at, due in enumerate(["2025-01-20", "2025-01-21", *["2025-12-31"] * others])
+    ]
+    rows.append({"id": "last", "created_at": "2025-02-01", "outcome": "open"})
+    fixes = [one for one in sm.fix_list(sm.CRM(deals=rows), kpis=["open_deals"])
+             if one.kind == "overdue"]  # fmt: skip
+    assert [one.moves for one in fixes] == ["open_deals"] * 2
+    assert {one.control is not None for one in fixes} == {control}
+
+
+def test_what_is_mended_is_not_beside_what_is_left_out() -> None:
+    rows = [
+        {"id": at, "created_at": "2025-01-01", "outcome": "open", "amount": 10,
+         "probability": 40 if at == 3 else "0.5"}
+        for at in range(9)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="EUR", on_error="collect", all_open=True)
+    (fix,) = (one for one in sm.fix_list(crm, kpis=["weighted_pipeline"])
+              if one.kind == "probability_scale")  # fmt: skip
+    assert (fix.id, fix.moves, fix.finding.treatment) == ("3", "weighted_pipeline", "mended")
+    assert fix.by == pytest.approx(4 / 40)
+    assert fix.control is None
+
+
 def test_it_is_a_file_that_a_spreadsheet_opens(
     found: Found, capsys: pytest.CaptureFixture[str]
 ) -> None:

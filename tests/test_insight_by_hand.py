@@ -53,6 +53,12 @@ def test_a_figure_in_a_sentence_keeps_its_half() -> None:
     assert "2.0" not in said  # a whole one is said as whole
 
 
+def test_a_chance_is_told_in_percent() -> None:
+    for chance, told in ((0.35, "35%"), (0.01, " 1%"), (0.009, "<1%"), (0.0, " 0%")):
+        facts = {"kpi": "bookings", "value": 1.0, "target": 2.0, "chance": chance, "periods": 9}
+        assert told in alert_said("forecast", facts, "EUR", None, "en"), told
+
+
 def test_a_rule_says_whom_it_is_for() -> None:
     deals = [won(date(2025, 1, 10)), won(date(2025, 2, 10))]
     rule = {"kind": "threshold", "kpi": "won_deals", "below": 9}

@@ -693,6 +693,29 @@ def test_refused_rows_are_told_by_what_is_wrong_and_what_they_are_worth() -> Non
     ]  # fmt: skip
 
 
+def test_why_refused_rows_are_not_mended() -> None:
+    rows = [
+        {"id": "a", "created_at": "2025-01-05", "amount": 1},
+        {"id": "a", "created_at": "2025-01-05", "amount": 1},
+        {"id": None, "created_at": "2025-01-05", "amount": 1, "probability": 40},
+        {"id": "b", "created_at": "2025-01-05", "amount": "half", "term_months": 1.5},
+        {"id": "c", "created_at": "2025-01-05", "amount": 1, "probability": 40},
+    ]
+    crm = sm.CRM(deals=rows, currency="EUR", on_error="collect", all_open=True)
+    told = {
+        (one.kind, one.field, one.rows): one.untreated and one.untreated.code
+        for one in sm.quality(crm).findings
+    }
+    wanted = {
+        ("duplicate_id", "id", 1): "left_out_already",
+        ("refused", "id", 1): "left_out_unmendable",
+        ("unreadable", "term_months", 1): "missing_unmendable",
+    }
+    assert {key: told.get(key) for key in wanted} == wanted
+    scales = [why for (kind, _, _), why in told.items() if kind == "probability_scale"]
+    assert set(scales) == {None}
+
+
 def test_a_figure_is_there_or_lacks_what_it_needs() -> None:
     """Each KPI has a figure or a reason of its own, whichever others are asked for beside it."""
     deals = [{"id": 1, "created_at": "2025-01-05", "closed_at": "2025-02-01", "outcome": "won",

@@ -219,9 +219,8 @@ def _most(finding: Finding) -> tuple[Effect | None, float]:
 
 def _control(crm: CRM, finding: Finding, effect: Effect) -> float | None:
     """What as many other rows would move the same figure by: the mean of a few draws."""
-    table = crm.tables.get(finding.table)
-    before = effect.cells[0].value
-    if finding.treatment != "left out" or table is None or not before:
+    table, before = crm.tables[finding.table], effect.cells[0].value
+    if finding.treatment != "left out" or not before:
         return None
     if finding.rows * 2 > table.size:
         return None  # there are not as many others
