@@ -50,7 +50,7 @@ def search(leaves: Leaves, most: int = MOST_SEGMENTS) -> tuple[Segment, ...]:
         for size in range(1, min(len(of_column), MOST_COLUMNS) + 1)
         for chosen in combinations(range(len(of_column)), size)
     ]
-    cells = [(chosen, *_cells(of_column, chosen)) for chosen in sets]
+    cells = [(chosen, _cells(of_column, chosen)) for chosen in sets]
     left = np.ones(len(leaves.groups), dtype=bool)
     found: list[Segment] = []
     while len(found) < most and left.any():
@@ -72,12 +72,12 @@ def search(leaves: Leaves, most: int = MOST_SEGMENTS) -> tuple[Segment, ...]:
     return tuple(found)
 
 
-def _cells(columns: list[Index], chosen: tuple[int, ...]) -> tuple[Index, int]:
-    """Which cell of these columns together each leaf is in, and how many there are."""
+def _cells(columns: list[Index], chosen: tuple[int, ...]) -> Index:
+    """Which cell of these columns together each leaf is in."""
     codes = np.zeros(len(columns[0]), dtype=np.int64)
     for at in chosen:
         codes = _dense(codes * (int(columns[at].max()) + 1) + columns[at])
-    return codes, int(codes.max()) + 1
+    return codes
 
 
 def _dense(codes: Index) -> Index:
@@ -95,7 +95,7 @@ def _dense(codes: Index) -> Index:
 
 
 def _best(
-    leaves: Leaves, cells: list[tuple[tuple[int, ...], Index, int]], left: npt.NDArray[np.bool_]
+    leaves: Leaves, cells: list[tuple[tuple[int, ...], Index]], left: npt.NDArray[np.bool_]
 ) -> tuple[float, tuple[int, ...], Index, int] | None:
     """The clearest candidate among the leaves left.
 
@@ -104,10 +104,9 @@ def _best(
     """
     parts = _Parts(leaves, left)
     best: tuple[float, float, tuple[int, ...], Index, int] | None = None
-    for chosen, codes, many in cells:
-        scores, effects = parts.scores(codes, many)
-        there = int((np.bincount(codes[left], minlength=many) > 0).sum())
-        scores = scores - log(len(cells) * max(there, 1))
+    for chosen, codes in cells:
+        scores, effects = parts.scores(codes)
+        scores = scores - log(len(cells) * np.count_nonzero(np.bincount(codes[left])))
         top = float(scores.max())
         if not np.isfinite(top):
             continue
@@ -142,11 +141,11 @@ class _Parts:
         self.middle = float(leaves.middle)
         self.signed = any((side < 0).any() for side in self.top)
 
-    def scores(self, codes: Index, many: int) -> tuple[Floats, Floats]:
+    def scores(self, codes: Index) -> tuple[Floats, Floats]:
         """The log-likelihood ratio of each cell, and what it contributes."""
 
         def by_cell(values: Floats) -> Floats:
-            return np.bincount(codes, weights=values, minlength=many).astype(np.float64)
+            return np.bincount(codes, weights=values).astype(np.float64)
 
         then, now = (by_cell(side) for side in self.top)
         rows, noise = by_cell(self.rows), by_cell(self.noise)

@@ -363,7 +363,7 @@ def _why(wrong: SalesMetricsError) -> Reason:
 
 def _room(cell: Cell, then: Cell) -> float | None:
     """How far chance alone moves it: Newcombe's of proportions, of counts that of their sum."""
-    if cell.proportion and then.proportion:
+    if cell.proportion:
         sides = [(int(one.numerator or 0), int(one.denominator or 0)) for one in (cell, then)]
         found = newcombe(sides[0], sides[1], 0.95)
         return None if found is None else (found[1] - found[0]) / 2
