@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from math import exp, lgamma, log, sqrt
+from math import exp, isnan, lgamma, log, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from salesmetrics.cli import main
 from salesmetrics.insight import control_limits as limits, watching
 from salesmetrics.insight.alert_words import ALERTS
 from salesmetrics.insight.simulated import simulate
+from salesmetrics.insight.unlike_before import Courses
 from salesmetrics.reasons import Reason
 from salesmetrics.relative_periods import period_on
 
@@ -211,6 +212,32 @@ def test_how_far_chance_moves_counts_and_nothing_else() -> None:
     assert watching._room(sixteen, replace(nine, value=0, n=0)) is None
     for amount, other in ((replace(sixteen, value=50), nine), (sixteen, replace(nine, value=50))):
         assert watching._room(amount, other) is None
+
+
+@pytest.mark.parametrize("kpi", ["won_deals", "bookings", "win_rate", "open_deals", "deal_size"])
+def test_the_course_of_a_group_is_what_its_cells_say(kpi: str) -> None:
+    deals = [
+        {"id": f"{who} {month}", "created_at": f"2025-0{month}-01", "owner": who,
+         "closed_at": f"2025-0{month}-20", "outcome": outcome, "amount": month * 10 + 0.5}
+        for who, months in (("ana", (2, 3, 5)), ("bo", (1, 5)), ("cho", ()), ("di", (4,)))
+        for month in months
+        for outcome in (("won", "lost")[(month + len(who)) % 2],)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=deals, owners=[{"id": o} for o in ("ana", "bo", "cho", "di")],
+                 currency="EUR").as_of("2025-05-31")  # fmt: skip
+    result = crm.kpi(kpi, list(sm.period("2025-01-01..2025-05-31").split("month")), by="owner")
+    places = [3, 0, 1, 4]
+    courses = Courses(result, places)
+    for at in range(len(result.groups)):
+        cells = [result.cell(place, at) for place in places]
+        since = next((i for i, cell in enumerate(cells) if cell.n), len(cells))
+        course = courses.of(at)
+        assert course.since == since
+        for cell, *told in zip(
+            cells[since:], course.values, course.tops, course.bottoms, strict=True
+        ):
+            wanted = [cell.value, cell.numerator, cell.denominator]
+            assert [None if isnan(one) else one for one in told] == wanted
 
 
 @pytest.mark.parametrize("before", [1, 14])

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp, lgamma, log, sqrt
+from math import exp, log, sqrt
 from statistics import NormalDist
 from typing import Literal
 
@@ -143,11 +143,11 @@ def judged_count(values: Sequence[int], side: Side, chance: float = CHANCE) -> J
 
 def _tails(mean: float, spread: float, most: int) -> tuple[np.ndarray, np.ndarray]:
     """P(X <= k) and P(X >= k) of a negative binomial count with this mean and variance / mean."""
-    k = np.arange(most + 2)
-    logs = np.array([lgamma(each + 1) for each in k])
     size = mean / (spread - 1)
-    rising = np.array([lgamma(each + size) for each in k]) - lgamma(size)
-    masses = np.exp(rising - logs + size * log(1 / spread) + k * log(1 - 1 / spread))
+    k = np.arange(1, most + 2)
+    # Each mass is the one before it times (size + k - 1) / k x (1 - 1 / spread).
+    steps = np.log((size + k - 1) / k) + log(1 - 1 / spread)
+    masses = np.exp(np.cumsum(np.append(size * log(1 / spread), steps)))
     below = np.cumsum(masses)
     above = 1 - below + masses
     return below, np.maximum(above, 0.0)

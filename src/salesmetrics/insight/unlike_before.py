@@ -2,35 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..periods import Period
 from ..reasons import Reason
 from ..results import Cell, Result, Total
+from ..results.columnar import figures_by_column
 from ..results.formats import RATES
 from .control_limits import Judged, judged_count, judged_log, judged_rate
 from .rules import Rule
 from .watched import Unwatched, Watched, watched
 
-__all__ = ["periods_a_year", "unlike_before"]
+__all__ = ["Courses", "periods_a_year", "unlike_before"]
+
+
+class Course(NamedTuple):
+    """The figures of one group since the first period in which it has a row, the latest last."""
+
+    values: list[float]  # NaN where undefined
+    tops: list[float]
+    bottoms: list[float]
+    since: int  # the place of the first among the periods
+
+
+class Courses:
+    """The figures of every group in a row of periods.
+
+    They are read at once: of thousands of groups most are only looked at to be passed over.
+    """
+
+    def __init__(self, result: Result, places: Sequence[int]) -> None:
+        """Of the periods that stand at these places of the result."""
+        figures, shape = figures_by_column(result), (len(result.groups), len(result.periods))
+        self._figures = [
+            figures[name].reshape(shape)[:, list(places)]
+            for name in ("value", "numerator", "denominator")
+        ]
+        rows = figures["n"].reshape(shape)[:, list(places)] != 0
+        self._since = np.where(rows.any(axis=1), rows.argmax(axis=1), len(places))
+
+    def of(self, group: int) -> Course:
+        """Of the group at this place of the result."""
+        since = int(self._since[group])
+        values, tops, bottoms = (each[group, since:].tolist() for each in self._figures)
+        return Course(values, tops, bottoms, since)
 
 
 def unlike_before(
-    rule: Rule, result: Result, group: Mapping[str, Any], cells: list[Cell], lag: int
+    rule: Rule,
+    result: Result,
+    group: Mapping[str, Any],
+    last: Cell,
+    course: Course,
+    lag: int,
 ) -> Watched | Unwatched:
-    """The last of these cells against the others."""
-    unknown = next((cell for cell in cells if cell.exact is None), None)
-    if unknown is not None:
-        reason = Reason("base_undefined", reason=unknown.why)
-        return Unwatched(rule, group, reason)
-    judged, scale, series = _judged(rule, result, cells, lag)
+    """The last figure of a group's course, which is this cell, against the others."""
+    judged, scale, series = _judged(rule, result, last, course, lag)
     if isinstance(judged, Reason):
         return Unwatched(rule, group, judged)
-    last = cells[-1]
     value = float(last.value or 0)
     expected = judged.expected * scale
     high = value > expected
@@ -45,7 +78,7 @@ def unlike_before(
 
 
 def _judged(
-    rule: Rule, result: Result, cells: list[Cell], lag: int
+    rule: Rule, result: Result, last: Cell, course: Course, lag: int
 ) -> tuple[Judged | Reason, float, tuple[Any, ...]]:
     """By the test that fits the figure; what its expectation is to be multiplied by; the series.
 
@@ -53,10 +86,9 @@ def _judged(
     and of seasonal figures that over a year.
     """
     chance, side = rule.false_alarm, rule.side
-    values = [float(cell.value or 0) for cell in cells]
-    if all(cell.proportion for cell in cells) and not lag:
-        parts = [int(cell.numerator or 0) for cell in cells]
-        wholes = [int(cell.denominator or 0) for cell in cells]
+    values = course.values
+    if last.proportion and not lag:
+        parts, wholes = [*map(int, course.tops)], [*map(int, course.bottoms)]
         rate = sum(parts[:-1]) / max(sum(wholes[:-1]), 1)
         return judged_rate(parts, wholes, side, chance), 1.0, ("rate", rate, tuple(wholes))
     stock = isinstance(result, Total) and result.sums.stock
@@ -69,7 +101,7 @@ def _judged(
         growth = [now / then for then, now in zip(values, values[step:], strict=False)]
         return judged_log(growth, side, chance), values[-1 - step], ("log", len(growth))
     if isinstance(result, Total) and result.currency is None and result.scale == 1:
-        counts = [int(cell.exact or 0) for cell in cells]
+        counts = [*map(int, values)]
         mean = sum(counts[:-1]) / max(len(counts) - 1, 1)
         over = float(np.var(counts[:-1], ddof=1)) if len(counts) > 2 else mean
         return judged_count(counts, side, chance), 1.0, ("count", mean, over, len(counts))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from math import factorial, sqrt
+from math import factorial, isnan, sqrt
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from .compare import base_of, newcombe
 from .pace import pace_of
 from .rules import Rule
 from .targets import is_flow
-from .unlike_before import periods_a_year, unlike_before
+from .unlike_before import Courses, periods_a_year, unlike_before
 from .watched import Unwatched, Watched, watched
 
 __all__ = ["Watching"]
@@ -114,13 +114,8 @@ class Watching:
                 continue
             group, at = one
             cells = [result.cell(place, at) for place in where]
-            last = cells[-1]
-            if last.exact is None:
-                yield Unwatched(rule, group, last.why)
-            elif last.n < rule.minimum:
-                yield Unwatched(
-                    rule, group, Reason("fewer_than_minimum", n=last.n, least=rule.minimum)
-                )
+            if (why := _too_little(rule, cells[-1])) is not None:
+                yield Unwatched(rule, group, why)
             else:
                 yield result, group, cells
 
@@ -336,17 +331,39 @@ class Watching:
 
     def _unusual(self, rule: Rule) -> Iterator[Found]:
         lag = periods_a_year(self.period) if rule.seasonal else 0
-        before = self._before(rule.baseline + lag)
-        for one in self._each(rule, [*before, self.now]):
+        periods = [*self._before(rule.baseline + lag), self.now]
+        result = self._measured(rule, periods)
+        places = [result.periods.index(one) for one in periods]
+        courses = Courses(result, places)
+        for one in self._groups(rule, result):
             if isinstance(one, (Watched, Unwatched)):
                 yield one
                 continue
-            result, group, cells = one
-            first = next((i for i, cell in enumerate(cells) if cell.n), len(cells))
-            if len(cells) - first <= 1:
+            group, at = one
+            last = result.cell(places[-1], at)
+            if (why := _too_little(rule, last)) is not None:
+                yield Unwatched(rule, group, why)
+                continue
+            course = courses.of(at)
+            if len(course.values) <= 1:
                 yield Unwatched(rule, group, Reason("nothing_there"))
                 continue
-            yield unlike_before(rule, result, group, cells[first:], lag)
+            unknown = next((i for i, value in enumerate(course.values) if isnan(value)), None)
+            if unknown is not None:
+                why = result.cell(places[course.since + unknown], at).why
+                reason = Reason("base_undefined", reason=why)
+                yield Unwatched(rule, group, reason)
+                continue
+            yield unlike_before(rule, result, group, last, course, lag)
+
+
+def _too_little(rule: Rule, last: Cell) -> Reason | None:
+    """Why a figure cannot be judged: it is undefined, or of fewer rows than the rule asks for."""
+    if last.exact is None:
+        return last.why
+    if last.n < rule.minimum:
+        return Reason("fewer_than_minimum", n=last.n, least=rule.minimum)
+    return None
 
 
 def _on_side(moved: float, side: str) -> bool:
