@@ -19,7 +19,7 @@ from salesmetrics.cli import main
 from salesmetrics.insight import control_limits as limits, watching
 from salesmetrics.insight.alert_words import ALERTS
 from salesmetrics.insight.simulated import simulate
-from salesmetrics.insight.unlike_before import Courses
+from salesmetrics.insight.unlike_before import FigureRows
 from salesmetrics.reasons import Reason
 from salesmetrics.relative_periods import period_on
 
@@ -227,7 +227,7 @@ def test_the_course_of_a_group_is_what_its_cells_say(kpi: str) -> None:
                  currency="EUR").as_of("2025-05-31")  # fmt: skip
     result = crm.kpi(kpi, list(sm.period("2025-01-01..2025-05-31").split("month")), by="owner")
     places = [3, 0, 1, 4]
-    courses = Courses(result, places)
+    courses = FigureRows(result, places)
     for at in range(len(result.groups)):
         cells = [result.cell(place, at) for place in places]
         since = next((i for i, cell in enumerate(cells) if cell.n), len(cells))

@@ -17,10 +17,10 @@ from .control_limits import Judged, judged_count, judged_log, judged_rate
 from .rules import Rule
 from .watched import Unwatched, Watched, watched
 
-__all__ = ["Courses", "periods_a_year", "unlike_before"]
+__all__ = ["FigureRows", "periods_a_year", "unlike_before"]
 
 
-class Course(NamedTuple):
+class FigureRow(NamedTuple):
     """The figures of one group since the first period in which it has a row, the latest last."""
 
     values: list[float]  # NaN where undefined
@@ -29,7 +29,7 @@ class Course(NamedTuple):
     since: int  # the place of the first among the periods
 
 
-class Courses:
+class FigureRows:
     """The figures of every group in a row of periods.
 
     They are read at once: of thousands of groups most are only looked at to be passed over.
@@ -45,11 +45,11 @@ class Courses:
         rows = figures["n"].reshape(shape)[:, list(places)] != 0
         self._since = np.where(rows.any(axis=1), rows.argmax(axis=1), len(places))
 
-    def of(self, group: int) -> Course:
+    def of(self, group: int) -> FigureRow:
         """Of the group at this place of the result."""
         since = int(self._since[group])
         values, tops, bottoms = (each[group, since:].tolist() for each in self._figures)
-        return Course(values, tops, bottoms, since)
+        return FigureRow(values, tops, bottoms, since)
 
 
 def unlike_before(
@@ -57,7 +57,7 @@ def unlike_before(
     result: Result,
     group: Mapping[str, Any],
     last: Cell,
-    course: Course,
+    course: FigureRow,
     lag: int,
 ) -> Watched | Unwatched:
     """The last figure of a group's course, which is this cell, against the others."""
@@ -78,7 +78,7 @@ def unlike_before(
 
 
 def _judged(
-    rule: Rule, result: Result, last: Cell, course: Course, lag: int
+    rule: Rule, result: Result, last: Cell, course: FigureRow, lag: int
 ) -> tuple[Judged | Reason, float, tuple[Any, ...]]:
     """By the test that fits the figure; what its expectation is to be multiplied by; the series.
 

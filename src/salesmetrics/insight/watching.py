@@ -27,7 +27,7 @@ from .compare import base_of, newcombe
 from .pace import pace_of
 from .rules import Rule
 from .targets import is_flow
-from .unlike_before import Courses, periods_a_year, unlike_before
+from .unlike_before import FigureRows, periods_a_year, unlike_before
 from .watched import Unwatched, Watched, watched
 
 __all__ = ["Watching"]
@@ -334,7 +334,7 @@ class Watching:
         periods = [*self._before(rule.baseline + lag), self.now]
         result = self._measured(rule, periods)
         places = [result.periods.index(one) for one in periods]
-        courses = Courses(result, places)
+        courses = FigureRows(result, places)
         for one in self._groups(rule, result):
             if isinstance(one, (Watched, Unwatched)):
                 yield one
