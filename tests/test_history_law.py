@@ -22,8 +22,8 @@ BORN = {
         column for column, one in kinds_of(kind.record).items() if one is Kind.MILESTONE
     )
     for name, kind in TABLES.items()
-    if name not in {"deals", "stages", "products", "owners", "deal_credits", "deal_lines",
-                    *edge_days.TABLES}
+    if name not in {"deals", "stages", "products", "owners", "team_changes", "deal_credits",
+                    "deal_lines", *edge_days.TABLES}
 }  # fmt: skip
 # Without a history of them, whatever they say now is what they said then.
 WORDS = {

@@ -117,7 +117,7 @@ def test_of_a_filter_the_target_is_its_own() -> None:
     assert coverage(found) == {"2025-Q1": 0.8}
 
 
-def test_of_who_changes_the_team_one_team_is_known() -> None:
+def test_without_changes_of_team_one_team_is_known() -> None:
     """All counts in the team of the roster; deals with a team of their own in that, no quota."""
     owners = [{"id": "ana", "team": "B"}, {"id": "bo", "team": "A"}]
     quotas = [

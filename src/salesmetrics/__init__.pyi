@@ -255,6 +255,7 @@ from .models import (
     Subscription as Subscription,
     Survey as Survey,
     Target as Target,
+    TeamChange as TeamChange,
     Touch as Touch,
     Visit as Visit,
 )
@@ -346,6 +347,7 @@ from .tables import (
     IntoStages as IntoStages,
     IntoSubscriptions as IntoSubscriptions,
     IntoSurveys as IntoSurveys,
+    IntoTeamChanges as IntoTeamChanges,
     IntoTouches as IntoTouches,
     IntoVisits as IntoVisits,
     Leads as Leads,
@@ -358,6 +360,7 @@ from .tables import (
     Stages as Stages,
     Subscriptions as Subscriptions,
     Surveys as Surveys,
+    TeamChanges as TeamChanges,
     Touches as Touches,
     Visits as Visits,
 )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import replace
 from typing import Any, Generic, Self, TypeVar, overload
 
 from .doors import door
-from .errors import DataError, Fault, NeedsError, SalesMetricsError
+from .errors import Fault, NeedsError, SalesMetricsError
 from .history.known import Instant, Known, latest_known
 from .money import ExchangeRates
 from .periods import ALL_TIME, Periods
@@ -40,18 +39,20 @@ from .tables import (
     Subscriptions,
     Surveys,
     Table,
+    TeamChanges,
     Touches,
     Visits,
     into,
 )
-from .tables.changes import CHANGES, FieldChanges
+from .tables.changes import CHANGES
 from .tables.filtering import Allowed, cannot_meet, filtered, filtered_alike
 from .tables.grouping import By
 from .tables.linking import linked, relinked
 from .tables.needs import lacking_of
-from .tables.past import with_history
+from .tables.past import with_past
 from .tables.rows import Condition
 from .tables.table import OnError
+from .tables.teams import with_moves
 
 __all__ = ["CRM", "TABLES"]
 
@@ -66,6 +67,7 @@ KINDS: tuple[type[Table], ...] = (
     Leads,
     Deals,
     *CHANGES,
+    TeamChanges,
     Subscriptions,
     Activities,
     Costs,
@@ -118,6 +120,7 @@ class CRM:
     close_date_changes: _Given[CloseDateChanges] = _Given(CloseDateChanges)
     owner_changes: _Given[OwnerChanges] = _Given(OwnerChanges)
     forecast_category_changes: _Given[ForecastCategoryChanges] = _Given(ForecastCategoryChanges)
+    team_changes: _Given[TeamChanges] = _Given(TeamChanges)
     subscriptions: _Given[Subscriptions] = _Given(Subscriptions)
     activities: _Given[Activities] = _Given(Activities)
     costs: _Given[Costs] = _Given(Costs)
@@ -142,6 +145,7 @@ class CRM:
         close_date_changes: into.IntoCloseDateChanges | None = None,
         owner_changes: into.IntoOwnerChanges | None = None,
         forecast_category_changes: into.IntoForecastCategoryChanges | None = None,
+        team_changes: into.IntoTeamChanges | None = None,
         leads: into.IntoLeads | None = None,
         customers: into.IntoCustomers | None = None,
         owners: into.IntoOwners | None = None,
@@ -179,6 +183,7 @@ class CRM:
             "close_date_changes": close_date_changes,
             "owner_changes": owner_changes,
             "forecast_category_changes": forecast_category_changes,
+            "team_changes": team_changes,
             "subscriptions": subscriptions,
             "activities": activities,
             "costs": costs,
@@ -217,7 +222,7 @@ class CRM:
             )
         latest = latest_known(table.known for table in tables.values())
         tables = {name: table.known_at(latest, latest) for name, table in tables.items()}
-        self._tables = linked(_with_past(tables, on_error))
+        self._tables = linked(with_moves(with_past(tables, on_error), on_error))
         self.files: tuple[Any, ...] = ()  # where `read` says what it found in which file
         self.not_found: tuple[tuple[str, str], ...] = ()  # tables a preset knows: what was sought
         self.not_read: tuple[str, ...] = ()  # files and sheets that were there, and no rule reads
@@ -377,22 +382,3 @@ class CRM:
     def __repr__(self) -> str:
         tables = ", ".join(f"{len(table):,} {name}" for name, table in self._tables.items())
         return f"CRM({tables or 'empty'})"
-
-
-def _with_past(tables: dict[str, Table], on_error: OnError) -> dict[str, Table]:
-    """Deals with the changes of their fields, where there are any."""
-    changes = {name: table for name, table in tables.items() if isinstance(table, FieldChanges)}
-    deals, stages = tables.get("deals"), tables.get("stages")
-    if not changes:
-        return tables
-    if not isinstance(deals, Deals):
-        raise NeedsError(
-            tables_needed("deals"), f"{', '.join(changes)} tell of deals; pass deals= too"
-        )
-    joined, refused = with_history(deals, changes, stages if isinstance(stages, Stages) else None)
-    for name, table in refused.items():
-        if on_error == "raise":
-            raise DataError(name, table.rejected[len(tables[name].rejected) :])
-    told = [table.rows_read for table in (changes | refused).values()]
-    joined = replace(joined, rows_read=all_read(joined.rows_read, *told))
-    return tables | {"deals": joined} | refused

@@ -56,9 +56,9 @@ def stays(deals: Tracked) -> Taken:
         "exit": Codes(leaves[rows], LABELS),
         "next_stage": Codes(after[rows], codes.labels),
     }
-    owners = history.tracks.get("owner")
-    if owners is not None:
-        own["owner"] = _owner(owners, deals, deal[rows], track.seconds[rows])
+    for name in ("owner", "team"):
+        if (held := history.tracks.get(name)) is not None:
+            own[name] = _held(held, deals.codes(name), deal[rows], track.seconds[rows])
     return Taken(deals.columns, deal[rows], own)
 
 
@@ -102,18 +102,17 @@ def _moves(
     return np.where(b == 0, UNKNOWN, found).astype(np.uint8)
 
 
-def _owner(
-    owners: Track, deals: Tracked, deal: npt.NDArray[Any], seconds: npt.NDArray[np.int64]
+def _held(
+    track: Track, now: Codes, deal: npt.NDArray[Any], seconds: npt.NDArray[np.int64]
 ) -> Codes:
-    """The owner of each deal at an instant of its own."""
-    now = deals.codes("owner")
-    assert isinstance(owners.values, Codes)
-    keys = (owners.deals().astype(np.int64) << BITS) | owners.seconds
+    """What each deal had at an instant of its own."""
+    assert isinstance(track.values, Codes)
+    keys = (track.deals().astype(np.int64) << BITS) | track.seconds
     at = np.searchsorted(keys, (deal.astype(np.int64) << BITS) | seconds, side="right") - 1
-    there = at >= owners.starts[deal]
+    there = at >= track.starts[deal]
     if not len(keys):
         return now.take(deal)
-    codes = np.where(there, owners.values.codes[np.maximum(at, 0)], now.codes[deal])
+    codes = np.where(there, track.values.codes[np.maximum(at, 0)], now.codes[deal])
     return Codes(codes.astype(now.codes.dtype), now.labels)
 
 

@@ -15,7 +15,7 @@ from .known import Known
 
 __all__ = ["DECIDED_FROM", "FIELDS", "DealHistory", "Kept", "Track", "came_by"]
 
-FIELDS = ("stage", "amount", "expected_close_at", "owner", "forecast_category")
+FIELDS = ("stage", "amount", "expected_close_at", "owner", "forecast_category", "team")
 OPEN, DECIDED_FROM = 1, 2  # codes of outcomes: open, then won, lost and disqualified
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

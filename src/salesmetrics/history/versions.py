@@ -28,7 +28,7 @@ from ..days import NEVER
 from .stretches import Tracked, open_stretches
 from .tracks import DealHistory, Track
 
-__all__ = ["Taken", "owners_at", "versions"]
+__all__ = ["Taken", "held_at", "owners_at", "versions"]
 
 Index = npt.NDArray[np.int64]
 
@@ -131,13 +131,18 @@ def _overdue(deals: Tracked, own: Mapping[str, Column], rows: Any) -> Times:
 
 def owners_at(deals: Tracked, time: str) -> Codes:
     """The owner that each deal had at the time of an event; at a close on a day, the day's last."""
-    owner = deals.codes("owner")
-    track = None if deals.history is None else deals.history.tracks.get("owner")
+    return held_at(deals, "owner", time)
+
+
+def held_at(deals: Tracked, field: str, time: str) -> Codes:
+    """The owner, or team, that each deal had at the time of an event, likewise."""
+    now = deals.codes(field)
+    track = None if deals.history is None else deals.history.tracks.get(field)
     if track is None:
-        return owner
+        return now
     times = deals.times(time)
     days = times.whole(deals.zone) if time == "closed_at" else None
-    found = _values(track, track.place_at(times, days), owner, slice(None))
+    found = _values(track, track.place_at(times, days), now, slice(None))
     assert isinstance(found, Codes)
     return found
 

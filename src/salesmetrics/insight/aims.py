@@ -87,6 +87,7 @@ class Chosen:
     summed: bool = False
     full: Decimal | None = None  # before the ramp of a new owner
     instead_of: tuple[Replaced, ...] = ()
+    parts: tuple[tuple[Decimal, Period], ...] = ()  # the amounts it is made of, and of when each is
 
     @property
     def sum_of(self) -> str | None:
@@ -136,12 +137,19 @@ class Goals:
         self, kpi: str, group: tuple[tuple[str, str], ...], wanted: Period
     ) -> tuple[Decimal | None, str | None]:
         """The target of what adds over time, of a group, and of what it is a sum."""
+        found = self.chosen_of_group(kpi, group, wanted)
+        return (None, None) if found is None else (found.value, found.sum_of)
+
+    def chosen_of_group(
+        self, kpi: str, group: tuple[tuple[str, str], ...], wanted: Period
+    ) -> Chosen | None:
+        """The target of what adds over time, of a group, with the parts that it is made of."""
         for goal in self.each:
             plain = goal.target.statistic is None and not goal.target.given
             timed = goal.span is not None or goal.unit is not None
             if goal.entry.name == kpi and plain and timed and tuple(sorted(goal.group)) == group:
-                return self.of(goal.subject, wanted, True)
-        return None, None
+                return self.chosen(goal.subject, wanted, True)
+        return None
 
 
 def _candidates(mine: Sequence[Goal], wanted: Period, adds: bool) -> Iterator[Chosen]:
@@ -181,7 +189,9 @@ def _candidates(mine: Sequence[Goal], wanted: Period, adds: bool) -> Iterator[Ch
 
 
 def _own(goal: Goal, wanted: Period, of: str | None) -> Chosen:
-    return Chosen(goal, goal.carried(wanted), of, full=goal.value)
+    value = goal.carried(wanted)
+    parts = () if value is None else ((value, wanted),)
+    return Chosen(goal, value, of, full=goal.value, parts=parts)
 
 
 def _summed(
@@ -193,7 +203,8 @@ def _summed(
         full = sum((goal.value or Decimal(0) for goal, _ in parts), Decimal(0))
         names = of or [goal.target.period or "" for goal, _ in parts]
         total = sum(amounts, Decimal(0))
-        yield Chosen(parts[0][0], total, ", ".join(names), True, full)
+        made = tuple(zip(amounts, (piece for _, piece in parts), strict=True))
+        yield Chosen(parts[0][0], total, ", ".join(names), True, full, parts=made)
 
 
 def _same(one: Period, other: Period) -> bool:

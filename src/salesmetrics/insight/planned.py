@@ -13,6 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+
 from ..crm import CRM
 from ..days import EPOCH, NEVER, day_number
 from ..errors import SalesMetricsError, shown
@@ -20,6 +22,7 @@ from ..metrics.planning import Targets
 from ..models import Target
 from ..periods import Period
 from .aims import Goal, Goals
+from .moves import team_stays
 from .tenure import Tenure, ramp_of
 
 __all__ = [
@@ -94,10 +97,26 @@ def owners_sum(
     """What the targets of a team's owners sum to, where every one of the roster has one."""
     if {*group} != {"team"}:
         return None
-    owners = members(crm, group["team"], period)
-    each = [aims.of_group(kpi, (("owner", owner),), period)[0] for owner in owners]
+    each = _quotas(aims, crm, kpi, group["team"], period)
     known = [one for one in each if one is not None]
     return sum(known, Decimal(0)) if known and len(known) == len(each) else None
+
+
+def _quotas(aims: Goals, crm: CRM, kpi: str, team: str, period: Period) -> list[Decimal | None]:
+    """What each of a team's owners has as a target, None without one.
+
+    A target is never split: of who changes the team within a period each counts for the team of
+    its own last day.
+    """
+    stays, found = team_stays(crm), []
+    for owner in members(crm, team, period):
+        chosen = aims.chosen_of_group(kpi, (("owner", owner),), period)
+        amount = None if chosen is None else chosen.value
+        if chosen is not None and amount is not None and owner in stays:
+            mine = (part for part, when in chosen.parts if stays[owner].on_last_day(when) == team)
+            amount = sum(mine, Decimal(0))
+        found.append(amount)
+    return found
 
 
 def members(crm: CRM, team: str, period: Period) -> Collection[str]:
@@ -105,7 +124,11 @@ def members(crm: CRM, team: str, period: Period) -> Collection[str]:
     roster = crm.tables.get("owners")
     if roster is None or not roster.has("team"):
         return ()
-    mine = roster.is_label("team", team)
+    mine, stays = roster.is_label("team", team), team_stays(crm)
+    if stays:
+        each = zip(roster.ids(), mine.tolist(), strict=True)
+        there = [team in stays[o].within(period) if o in stays else here for o, here in each]
+        mine = np.array(there, dtype=bool)
     if roster.has("started_at"):
         began = roster.times("started_at")
         mine &= (began.days < day_number(period.end)) | (began.days == NEVER)
@@ -115,11 +138,13 @@ def members(crm: CRM, team: str, period: Period) -> Collection[str]:
 
 
 def teams_of(crm: CRM) -> list[str]:
-    """The teams of the roster."""
+    """The teams of the roster, those that everybody has left among them."""
     roster = crm.tables.get("owners")
     if roster is None or not roster.has("team"):
         return []
-    return [str(label) for label in roster.codes("team").labels_in_use() if label is not None]
+    now = [str(label) for label in roster.codes("team").labels_in_use() if label is not None]
+    left = [team for one in team_stays(crm).values() for _, team in one.each if team is not None]
+    return list(dict.fromkeys((*now, *left)))
 
 
 def with_team_sums(aims: Goals, crm: CRM, periods: Sequence[Period]) -> Goals:
@@ -194,9 +219,10 @@ def given_out(
     for name in names:
         of = [goal.group[0][1] for goal in aims.each
               if goal.entry.name == kpi and goal.columns == (name,)]  # fmt: skip
-        mine = members(crm, group[0][1], period) if group else of
-        each = [aims.of_group(kpi, ((name, who),), period)[0]
-                for who in dict.fromkeys(of) if who in mine]  # fmt: skip
+        if group:
+            each = _quotas(aims, crm, kpi, group[0][1], period)
+        else:
+            each = [aims.of_group(kpi, ((name, who),), period)[0] for who in dict.fromkeys(of)]
         if name == "team" and of:  # a team without a target of its own has its owners'
             sums = (owners_sum(aims, crm, kpi, {name: who}, period)
                     for who in teams_of(crm) if who not in of)  # fmt: skip

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ..columns import Codes, Column, Numbers, common_labels
 from ..days import NEVER
 from ..errors import NeedsError
+from ..history.versions import held_at
 from ..periods import ALL_TIME
 from ..reasons import Reason, column_needed, tables_needed
 from ..results import Total
@@ -71,14 +72,31 @@ def _credited(table: Deals, given: DealCredits) -> Deals:
     picked = theirs.codes[credit] if len(order) else mine.codes[rows]
     part = shares.values[credit] if len(order) else np.zeros(len(rows), np.int64)
     codes = np.where(shared, picked, mine.codes[rows]).astype(mine.codes.dtype)
+    whose = Codes(codes, labels)
     return _with_credit(
         table,
         rows,
         Numbers.of(np.where(shared, part, shares.scale), None, shares.scale),
-        {"owner": Codes(codes, labels)},
+        {"owner": whose, **_teams(table, rows, shared, whose)},
         ("credited",),
         past_with_owners(table),
     )
+
+
+def _teams(
+    table: Deals, rows: Int64, shared: npt.NDArray[np.bool_], owner: Codes
+) -> dict[str, Column]:
+    """Of deals that nobody shares the team at their close, of shares that of their owner now."""
+    roster = (table.links or {}).get("owner")
+    if table.history is None or "team" not in table.history.tracks or roster is None:
+        return {}
+    then = held_at(table, "team", "closed_at")
+    known = np.where(owner.codes < len(roster.rows), owner.codes, 0)
+    now = roster.table.codes("team").linked(roster.rows, known)
+    labels = common_labels([then, now], then.labels)
+    theirs, mine = now.relabelled(labels), then.relabelled(labels).take(rows)
+    codes = np.where(shared, theirs.codes, mine.codes)
+    return {"team": Codes(codes.astype(mine.codes.dtype), labels)}
 
 
 def attributed(deals: IntoDeals, touches: IntoTouches | None, shares_of: Shares) -> Deals:

@@ -17,7 +17,7 @@ from .deal import (
 )
 from .lead import Lead, Touch, Visit
 from .record import Kind, Record, choices, kinds_of
-from .seller import Activity, ForecastCall, Owner
+from .seller import Activity, ForecastCall, Owner, TeamChange
 from .support import Check, Deliverable, Expectation, Request, Survey
 from .target import Statistic, Target
 
@@ -52,6 +52,7 @@ __all__ = [
     "Subscription",
     "Survey",
     "Target",
+    "TeamChange",
     "Touch",
     "Visit",
     "choices",

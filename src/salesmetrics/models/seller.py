@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from .record import Code, Flag, Key, Kind, Milestone, Money, Plan, Record
+from .record import Code, Flag, Key, Kind, Milestone, Money, Plan, Record, Reference
 
-__all__ = ["Activity", "ForecastCall", "Owner"]
+__all__ = ["Activity", "ForecastCall", "Owner", "TeamChange"]
 
 
 class Owner(Record):
@@ -15,8 +15,8 @@ class Owner(Record):
     `ramp` are the shares of a full target in the first, second, ... month since `started_at`, such
     as "0.25 0.5 0.75"; without it a target is the owner's as it is set.
 
-    One team of an owner is known: who changes it within a period counts with deals, quota and ramp
-    in the one named here.  Deals that have a `team` of their own count in that one.
+    The team is the one of now; the changes of it are `team_changes`.  Deals that have a `team` of
+    their own count in that one.
     """
 
     dated_ahead: ClassVar[tuple[str, ...]] = ("started_at",)
@@ -29,6 +29,22 @@ class Owner(Record):
     started_at: Milestone = None
     ended_at: Plan = None
     ramp: Code = None
+
+
+class TeamChange(Record):
+    """An owner's team from `changed_at` on.
+
+    A deal counts in the team that its owner was in at the time, a target of an owner in the one of
+    the last day of its period.  What else goes by owner (leads, activities, shares of deals)
+    counts in that of now.
+    """
+
+    dated_ahead: ClassVar[tuple[str, ...]] = ("changed_at",)
+
+    owner: Reference = None
+    team: Code = None
+    previous_team: Code = None
+    changed_at: Milestone = None
 
 
 class Activity(Record):

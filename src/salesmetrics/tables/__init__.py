@@ -7,6 +7,7 @@ from .changes import (
     ForecastCategoryChanges,
     OwnerChanges,
     StageChanges,
+    TeamChanges,
 )
 from .checks import Checks
 from .costs import Costs
@@ -41,6 +42,7 @@ from .into import (
     IntoStages,
     IntoSubscriptions,
     IntoSurveys,
+    IntoTeamChanges,
     IntoTouches,
     IntoVisits,
 )
@@ -95,6 +97,7 @@ __all__ = [
     "IntoStages",
     "IntoSubscriptions",
     "IntoSurveys",
+    "IntoTeamChanges",
     "IntoTouches",
     "IntoVisits",
     "Leads",
@@ -108,6 +111,7 @@ __all__ = [
     "Subscriptions",
     "Surveys",
     "Table",
+    "TeamChanges",
     "Touches",
     "Visits",
     "Window",

@@ -26,6 +26,7 @@ from ..models import (
     Record,
     Stage,
     StageChange,
+    TeamChange,
 )
 from ..money import ExchangeRates
 from ..reading.frames import raw_columns
@@ -45,6 +46,7 @@ __all__ = [
     "OwnerChanges",
     "Placed",
     "StageChanges",
+    "TeamChanges",
     "placed",
     "rows_of",
 ]  # fmt: skip
@@ -58,13 +60,14 @@ class FieldChanges(Table):
 
     __slots__ = ()
     born: ClassVar[str | None] = "changed_at"
+    of_what: ClassVar[str] = "deal"
     field: ClassVar[str]
 
     @classmethod
     def _checked(
         cls, reading: ColumnReader, columns: dict[str, Column], raw: Mapping[str, Raw], stages: Any
     ) -> None:
-        for needed in ("deal", "changed_at"):
+        for needed in (cls.of_what, "changed_at"):
             if needed not in columns:
                 raise ColumnError(
                     f"{cls.name} need a column {needed!r}; the columns given are {', '.join(raw)}"
@@ -72,7 +75,7 @@ class FieldChanges(Table):
         if cls.field not in columns:
             raise ColumnError(f"{cls.name} need a column {cls.field!r}, the value after the change")
         faulty = {fault.row for fault in reading.faults}
-        times, deals = columns["changed_at"], columns["deal"]
+        times, deals = columns["changed_at"], columns[cls.of_what]
         assert isinstance(times, Times) and isinstance(deals, Keys)
         for row in np.flatnonzero(times.days == NEVER):
             if int(row) not in faulty:
@@ -81,7 +84,12 @@ class FieldChanges(Table):
         if deals.values.dtype == object:
             for row in np.flatnonzero(np.array([value is None for value in deals.values])):
                 if int(row) not in faulty:
-                    reading.fault("deal", raw["deal"], int(row), Reason("change_of_no_deal"))
+                    reading.fault(
+                        cls.of_what,
+                        raw[cls.of_what],
+                        int(row),
+                        Reason(f"change_of_no_{cls.of_what}"),
+                    )
 
 
 class StageChanges(FieldChanges):
@@ -162,6 +170,18 @@ class OwnerChanges(FieldChanges):
     record: ClassVar[type[Record]] = OwnerChange
     name = "owner_changes"
     field = "owner"
+
+
+class TeamChanges(FieldChanges):
+    """Changes of the team of owners."""
+
+    __slots__ = ()
+    record: ClassVar[type[Record]] = TeamChange
+    name = "team_changes"
+    # Moves to come are known ahead: as of a day before them they have not happened, and stay.
+    born: ClassVar[str | None] = None
+    of_what = "owner"
+    field = "team"
 
 
 CHANGES: tuple[type[FieldChanges], ...] = (
@@ -263,13 +283,13 @@ def placed(
     `created` tells before which day a change cannot be; `labels` numbers the names, `turns` says
     which of them comes first where several are of one instant.
     """
-    keys, times = table.columns["deal"], table.times("changed_at")
+    keys, times = table.columns[table.of_what], table.times("changed_at")
     assert isinstance(keys, Keys)
     at = rows_of(keys, ids)
     unknown = at < 0
     bad, faults = unknown, []
     for row in np.flatnonzero(unknown):
-        faults.append(fault_at(table, int(row), "deal", Reason("no_such_deal")))
+        faults.append(fault_at(table, int(row), table.of_what, Reason(f"no_such_{table.of_what}")))
     if created is not None and len(created.days):
         early = ~unknown & (times.days < created.days[at]) & (created.days[at] != NEVER)
         for row in np.flatnonzero(early):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..columns import MISSING, Codes, Column, Numbers, Times
 from ..history.stays import BILLION, ENDED, EXITS, stays, steps
-from ..history.versions import Taken, owners_at, versions
+from ..history.versions import Taken, held_at, versions
 from ..models import Deal, Record
 from ..reading.raw import Raw
 from .deal_sets import DEAL_SETS
@@ -20,6 +20,8 @@ __all__ = [
     "DealVersions", "Stays", "cut", "past_with_owners", "span_of", "stays_of", "versions_of",
     "with_owners_at",
 ]  # fmt: skip
+
+HELD = ("owner", "team")  # what a deal has of people
 
 R = TypeVar("R", bound=Rows)
 
@@ -60,7 +62,7 @@ def _exit(number: int) -> Callable[[Rows], Mask]:
 class Stays(Rows):
     """Deals in stages: `entered_at`, `left_at`, and `exit`, how each left.
 
-    The other columns are those of the deal; its owner is the one it had when it entered.
+    The other columns are those of the deal; owner and team are those it had when it entered.
     """
 
     __slots__ = ()
@@ -94,21 +96,23 @@ def versions_of(deals: Rows) -> DealVersions:
 def stays_of(deals: Rows) -> Stays:
     """The stays of these deals in stages that are known and open."""
     taken = stays(deals)
-    fields = tuple(name for name in deals.history.fields if name in ("stage", "owner"))
+    fields = tuple(name for name in deals.history.fields if name in ("stage", *HELD))
     return _made(Stays, deals, taken, fields)
 
 
 def with_owners_at(deals: R, time: str) -> R:
-    """The deals, each with the owner it had at the time of an event."""
-    columns = {**deals.columns, "owner": owners_at(deals, time)}
+    """The deals, each with the owner and the team it had at the time of an event."""
+    tracks = {} if deals.history is None else deals.history.tracks
+    then = {name: held_at(deals, name, time) for name in HELD if name in tracks}
+    columns = {**deals.columns, **then}
     past = past_with_owners(deals)
     return replace(deals, columns=columns, history=None, run=None, past=past)
 
 
 def past_with_owners(deals: Rows) -> tuple[str, ...]:
-    """The fields read from history, the owner among them where its changes are known."""
+    """The fields read from history, owner and team among them where their changes are known."""
     fields = () if deals.history is None else deals.history.fields
-    return tuple(dict.fromkeys((*deals.past, *(f for f in fields if f == "owner"))))
+    return tuple(dict.fromkeys((*deals.past, *(f for f in fields if f in HELD))))
 
 
 def _made(kind: type[R], deals: Rows, taken: Taken, past: tuple[str, ...]) -> R:

@@ -26,7 +26,7 @@ from ..results import Axes
 from ..results.definition import Measured
 from .at_ends import Standing
 from .contracts import contract_columns
-from .deal_rows import stays_of, versions_of, with_owners_at
+from .deal_rows import HELD, stays_of, versions_of, with_owners_at
 from .deal_sets import DEAL_SETS
 from .grouping import By, as_by
 from .inside import Inside
@@ -147,7 +147,8 @@ class Deals(Table):
     def _owned_at(self, time: str, by: By) -> Made | None:
         """The deals with the owner of then, where that can be another than now."""
         asked = as_by(by) or self.condition
-        if self.history is None or "owner" not in self.history.tracks or not asked:
+        held = () if self.history is None else {*HELD} & {*self.history.tracks}
+        if not held or not asked:
             return None
         return f"owners at {time}", lambda deals: with_owners_at(deals, time)
 

@@ -191,11 +191,11 @@ def _as_before(table: Rows, name: str, codes: Codes, milestone: str | None) -> C
 
 def _rostered(table: Rows, name: str, listed: Keys | Codes) -> set[Any]:
     """The names on the roster; of those the ones that the table lists, and its condition allows."""
-    link = resolved(table, name).partition(".")[0]
+    link = _on_roster(table, name).partition(".")[0]
     roster = (table.links or {})[link].table
     there = np.ones(roster.size, dtype=bool)
     for column, labels in (*table.rostered, *table.condition):
-        head, _, field = resolved(table, column).partition(".")
+        head, _, field = _on_roster(table, column).partition(".")
         if head == link:
             told = roster.codes(field) if field else None
             names = roster.ids() if told is None else [told.labels[c] for c in told.codes.tolist()]
@@ -211,7 +211,9 @@ def _found(table: Rows, name: str) -> tuple[Codes, Keys | Codes | None]:
     if name in table.columns:
         column = table.columns[name]
         if isinstance(column, Codes):
-            return column, by_name(links[name].table.columns, "id", Keys) if name in links else None
+            if name not in links:
+                return column, _of_its_owner(table, name)
+            return column, by_name(links[name].table.columns, "id", Keys)
         if isinstance(column, Times):
             units = tuple(f"{name}.{unit}" for unit in CALENDAR)
             raise ColumnError(Reason("group_by_time", field=name, allowed=units))
@@ -232,6 +234,18 @@ def _found(table: Rows, name: str) -> tuple[Codes, Keys | Codes | None]:
     if full != name:
         return _found(table, full)
     raise ColumnError(_no_group(table, name))
+
+
+def _of_its_owner(table: Rows, name: str) -> Codes | None:
+    """The roster's column, where what rows have under the name is what their owner had then."""
+    roster = _roster(table)
+    told = roster is not None and name in table.past and name != "owner" and roster.has(name)
+    return roster.codes(name) if told and roster is not None else None
+
+
+def _on_roster(table: Rows, name: str) -> str:
+    """The column that a name means, among those of the roster where that had it then."""
+    return resolved(table, name) if _of_its_owner(table, name) is None else f"owner.{name}"
 
 
 def resolved(table: Rows, name: str) -> str:

@@ -33,6 +33,7 @@ from ..models import (
     StageChange,
     Subscription,
     Survey,
+    TeamChange,
     Touch,
     Visit,
 )
@@ -44,6 +45,7 @@ from .changes import (
     ForecastCategoryChanges,
     OwnerChanges,
     StageChanges,
+    TeamChanges,
 )
 from .checks import Checks
 from .costs import Costs
@@ -89,6 +91,7 @@ __all__ = [
     "IntoStages",
     "IntoSubscriptions",
     "IntoSurveys",
+    "IntoTeamChanges",
     "IntoTouches",
     "IntoVisits",
 ]
@@ -139,6 +142,8 @@ IntoSubscriptions: TypeAlias = Subscriptions | IntoRows[Subscription]
 """Subscriptions, or rows that `Subscriptions.of` reads."""
 IntoSurveys: TypeAlias = Surveys | IntoRows[Survey]
 """Surveys, or rows that `Surveys.of` reads."""
+IntoTeamChanges: TypeAlias = TeamChanges | IntoRows[TeamChange]
+"""Team changes, or rows that `TeamChanges.of` reads."""
 IntoTouches: TypeAlias = Touches | IntoRows[Touch]
 """Touches, or rows that `Touches.of` reads."""
 IntoVisits: TypeAlias = Visits | IntoRows[Visit]

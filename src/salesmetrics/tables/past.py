@@ -10,23 +10,43 @@ import numpy as np
 
 from ..columns import Codes, Column, Keys, Numbers, Times, chosen, common_labels, never
 from ..days import NEVER
-from ..errors import NeedsError
+from ..errors import DataError, NeedsError
 from ..history.tracks import DECIDED_FROM, DealHistory, Track
 from ..models import Kind
 from ..models.record import kinds_of
-from ..reasons import Reason, column_needed
+from ..reasons import Reason, column_needed, tables_needed
+from ..results.rows_read import all_read
 from .change_order import NO_TURNS, Turns
 from .changes import CHANGES, FieldChanges, Placed, placed, refuse
 from .deals import Deals
 from .rows import Mask
 from .stages import Stages
-from .table import Table
+from .table import OnError, Table
 from .told_outcomes import OUTCOMES
 
-__all__ = ["with_history"]
+__all__ = ["with_past"]
 
 
-def with_history(
+def with_past(tables: dict[str, Table], on_error: OnError) -> dict[str, Table]:
+    """Deals with the changes of their fields, where there are any."""
+    changes = {name: table for name, table in tables.items() if isinstance(table, CHANGES)}
+    deals, stages = tables.get("deals"), tables.get("stages")
+    if not changes:
+        return tables
+    if not isinstance(deals, Deals):
+        raise NeedsError(
+            tables_needed("deals"), f"{', '.join(changes)} tell of deals; pass deals= too"
+        )
+    joined, refused = _with_history(deals, changes, stages if isinstance(stages, Stages) else None)
+    for name, table in refused.items():
+        if on_error == "raise":
+            raise DataError(name, table.rejected[len(tables[name].rejected) :])
+    told = [table.rows_read for table in (changes | refused).values()]
+    joined = replace(joined, rows_read=all_read(joined.rows_read, *told))
+    return tables | {"deals": joined} | refused
+
+
+def _with_history(
     deals: Deals, changes: Mapping[str, Table], stages: Stages | None
 ) -> tuple[Deals, dict[str, Table]]:
     """The deals with their history, and the tables of changes with the rows refused."""
