@@ -70,6 +70,44 @@ def test_part_of_a_quarter_is_not_compared_with_a_whole_one(shots: dict[str, sm.
     assert "끝나지 않은 기간" in found.to_text("ko")
 
 
+def month(name: str, day: str) -> sm.Snapshot:
+    """A win of 100 by ana on the 5th of each month, one of 40 by bo on the 20th, lost by May."""
+    won = [
+        {"id": f"{who}{at}", "owner": who, "created_at": "2025-01-02", "amount": amount,
+         "closed_at": f"2025-0{at}-{on}", "outcome": "won"}
+        for at in (3, 4, 5)
+        for who, on, amount in (("ana", "05", 100 * at), ("bo", "20", 40 if at < 5 else 10))
+    ]  # fmt: skip
+    given: Any = {"kpis": ["bookings", "won_deals"], "by": "owner"}
+    return sm.snapshot(sm.CRM(deals=won, currency="EUR"), name, as_of=day, **given)
+
+
+def test_parts_of_periods_are_compared_where_as_many_days_are_known() -> None:
+    """By the 10th only ana has won: 300, 400; by the 25th of April bo too."""
+    march, short, long = (
+        month("2025-03", "2025-03-10"), month("2025-04", "2025-04-10"),
+        month("2025-04", "2025-04-25"),
+    )  # fmt: skip
+    first, *others = sm.digest(march, short).said()
+    assert first == (
+        "2025-04 against 2025-03, as known until 2025-04-10: 1 of 2 figures changed. 2025-03 was "
+        "known until 2025-03-10: as many days of both."
+    )
+    assert others[0].startswith("bookings: €400.00, +33.3%")
+    for before, after in ((march, long), (march, month("2025-04", "2025-04-30"))):
+        (line,) = sm.digest(before, after).said()
+        assert "0 of 2 figures changed. 2025-03 was known until 2025-03-10 only: what" in line
+    assert "2025-03-10까지의 집계이므로" in sm.digest(march, long).said("ko")[0]
+
+
+def test_a_part_larger_than_the_whole_is_no_part_of_it() -> None:
+    """April to May: ana +100, bo -30, together +70."""
+    said = sm.digest(month("2025-04", "2025-04-30"), month("2025-05", "2025-05-31"))
+    wanted = "Most of all by ana: +€100.00, where all together make +€70.00."
+    assert wanted in said.said()
+    assert "가장 크게 움직인 곳은 ana: +€100.00 (전체 +€70.00)." in said.said("ko")
+
+
 def test_groups_of_a_rate_sum_to_its_change(shots: dict[str, sm.Snapshot]) -> None:
     """The effects in a digest are those of an explanation of the same two figures."""
     from salesmetrics.snapshots.digests import _contributions

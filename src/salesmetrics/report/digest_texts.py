@@ -25,13 +25,17 @@ SAID: dict[str, dict[str, str]] = {
         "{figures} figures changed.",
         "head": "{period} against {period_before}, as known until {known}: {changed} of {figures} "
         "figures changed.",
-        "part": " {period} is not over: what adds up over time is not compared.",
+        "now": " {period} is not over: what adds up over time is not compared.",
+        "then": " {period_before} was known until {known_before} only: what adds up over time is "
+        "not compared.",
+        "alike": " {period_before} was known until {known_before}: as many days of both.",
         "moved": "{kpi}: {after}, {change} ({before} before){direction}{sure}.",
         "better": ", better",
         "worse": ", worse",
         "unsure": ", no more than chance would make",
         "sure": ", more than chance would make",
         "why": "The largest part of that by {group}: {effect} of {change}.",
+        "why_more": "Most of all by {group}: {effect}, where all together make {change}.",
         "met": "The target of {kpi} is met now{attainment}.",
         "missed": "The target of {kpi} is missed now{attainment}.",
         "attained": " ({share} of it)",
@@ -49,13 +53,17 @@ SAID: dict[str, dict[str, str]] = {
         "{changed}개가 바뀌었습니다.",
         "head": "{period_before} 대비 {period} ({known} 기준): 지표 {figures}개 중 {changed}개가 "
         "바뀌었습니다.",
-        "part": " 아직 끝나지 않은 기간이므로 기간에 쌓이는 지표는 비교하지 않았습니다.",
+        "now": " 아직 끝나지 않은 기간이므로 기간에 쌓이는 지표는 비교하지 않았습니다.",
+        "then": " {period_before}의 수치는 {known_before}까지의 집계이므로 기간에 쌓이는 지표는 "
+        "비교하지 않았습니다.",
+        "alike": " {period_before}의 수치는 같은 일수인 {known_before}까지의 집계입니다.",
         "moved": "{kpi} {after}, {change} (이전 {before}){direction}{sure}.",
         "better": ", 개선",
         "worse": ", 악화",
         "unsure": ", 우연으로 볼 수 있는 변동",
         "sure": ", 우연보다 큰 변동",
         "why": "그중 가장 큰 영향은 {group}: {change} 중 {effect}.",
+        "why_more": "가장 크게 움직인 곳은 {group}: {effect} (전체 {change}).",
         "met": "{kpi} 목표를 달성했습니다{attainment}.",
         "missed": "{kpi} 목표에 미달하게 되었습니다{attainment}.",
         "attained": " (달성률 {share})",
@@ -144,8 +152,10 @@ def _sentence(line: DigestLine, figures: Mapping[str, Told], said: Words) -> str
         )
     if code == "refused":
         filled["table"] = rows_of(facts["table"]).said(said.lang)
+    if code == "why" and facts["effect"] / facts["change"] > 1:  # others went the other way
+        code = "why_more"
     sentence = text[code].format(**filled)
-    return sentence + text["part"].format(**filled) if facts.get("part") else sentence
+    return sentence + text[facts["part"]].format(**filled) if facts.get("part") else sentence
 
 
 def _plain(value: Any) -> str:

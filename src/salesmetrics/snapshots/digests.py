@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from math import isfinite, sqrt
 from typing import Any
 
@@ -137,14 +138,35 @@ def _last(document: Document) -> str:
 
 
 def _head(old: Document, new: Document, changed: int) -> dict[str, Any]:
-    now = [cell for one in new.kpis if (cell := _whole(one, _last(new))) is not None]
-    then = [cell for one in old.kpis if (cell := _whole(one, _last(old))) is not None]
-    part = any(c.unfinished for c in now) and not any(c.unfinished for c in then)
     return {
-        "part": part, "period": _last(new), "period_before": _last(old), "known": new.known_until,
-        "known_before": old.known_until, "changed": changed,
+        "part": _part(old, new), "period": _last(new), "period_before": _last(old),
+        "known": new.known_until, "known_before": old.known_until, "changed": changed,
         "figures": len(new.kpis),
     }  # fmt: skip
+
+
+def _part(old: Document, new: Document) -> str | None:
+    """How far two periods are known, where what adds up over time tells nothing: one is not over,
+    or neither is and one of them is known for more days; `"alike"` where for as many.
+    """
+    then, now = _open(old), _open(new)
+    if _last(old) == _last(new) or not (then or now):
+        return None
+    if then and now and _days_known(old) == _days_known(new):
+        return "alike"
+    return "then" if then else "now"
+
+
+def _open(document: Document) -> bool:
+    """Whether the last period is not over."""
+    cells = (_whole(one, _last(document)) for one in document.kpis)
+    return any(cell is not None and cell.unfinished for cell in cells)
+
+
+def _days_known(document: Document) -> int:
+    """How many days of the last period are known."""
+    known = date.fromisoformat(str(document.known_until)[:10])
+    return (known - date.fromisoformat(document.periods[-1].start)).days
 
 
 def _whole(figure: DocumentFigure, period: str) -> DocumentCell | None:
@@ -158,16 +180,16 @@ def _pairs(old: Document, new: Document) -> Iterator[tuple[DocumentFigure, Docum
 
 def _moved(old: Document, new: Document) -> Iterator[tuple[float, dict[str, Any]]]:
     """Every figure of the whole that changed, with how much it weighs."""
-    same = _last(old) == _last(new)
-    leading = _leading()
+    same, leading = _last(old) == _last(new), _leading()
+    partly = _part(old, new) in ("then", "now")
     for before, after in _pairs(old, new):
         then, now = _whole(before, _last(old)), _whole(after, _last(new))
         if then is None or now is None or then.value is None or now.value is None:
             continue
         if before.definition != after.definition or before.unit != after.unit:
             continue
-        if not same and now.unfinished != then.unfinished and _adds(after):
-            continue  # part of a period beside a whole one
+        if partly and (now.unfinished or then.unfinished) and _adds(after):
+            continue  # part of a period beside a whole one, or beside a longer part
         change = now.value - then.value
         if change == 0:
             continue
