@@ -583,3 +583,25 @@ def test_a_configuration_can_name_them(tmp_path: Path, capsys: pytest.CaptureFix
     assert [one["label"] for one in json.loads(capsys.readouterr().out)["periods"]] == ["2017-Q3"]
     assert main([*given, *kpis]) == 2
     assert "add --as-of" in capsys.readouterr().err
+
+
+def test_rules_without_a_name_are_called_in_korean() -> None:
+    crm = sm.read(ROOT / "examples" / "demo").as_of("2025-11-20")
+    rules = [
+        Rule("threshold", kpi="win_rate", above=0.1, by=("team", "product")),
+        Rule("forecast", kpi="bookings", chance=0.9, target=1e9),
+        Rule("missing", table="activities", days=1),
+        Rule("pace", kpi="bookings", behind=0.1),
+        Rule("threshold", kpi="open_deals", above=1, name="open deals"),
+    ]
+    text = sm.alerts(crm, rules, "2025-11").to_text("ko")
+    heads = [line for line in text.splitlines() if line.startswith("[")]
+    assert "[주의] 팀, 제품별 수주율(거래 성사율) 한도 초과" in heads
+    assert "[주의] 수주 금액 목표 달성 전망" in heads
+    assert "[주의] open deals" in heads  # a name of the user's own
+    assert "  수주 금액 목표 대비 페이스: 목표가 설정되지 않음" in text.splitlines()
+
+
+def test_a_rule_on_a_table_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(sm.SalesMetricsError, match="table 'activitys' is not known"):
+        Rule("missing", table="activitys", days=3)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ..catalog import entry
+from ..crm import TABLES
 from ..errors import NotFoundError, SalesMetricsError, one_of, shown
 from ..io.found import content, is_file
 from ..io.toml_file import toml_of
@@ -149,6 +150,8 @@ class Rule:
                 f"neither more nor less of {self.kpi} is better by itself; say direction = "
                 "'higher' or 'lower'"
             )
+        if self.table is not None and self.table not in TABLES:
+            self._refuse(one_of("table", self.table, TABLES))
         if self.table is not None and self.days is None:
             self._refuse("days is needed beside table: how old its last event may be")
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ..catalog import ENTRIES
+from ..reasons import rows_of
 from ..results.text_table import visible
 from ..results.words import Words, words as words_of
+from ..tables.grouping import as_by
 from .markdown import escaped
 from .views import rows_lost
 
 if TYPE_CHECKING:
     from ..insight.alerts import Alert, AlertReport
+    from ..insight.rules import Rule
     from ..insight.watched import Unwatched
 
 __all__ = ["alerts_markdown", "alerts_text"]
@@ -50,6 +54,14 @@ WORDS: dict[str, dict[str, str]] = {
         "all": "규칙 {count}개 모두",
         "false": "변화가 없어도 이 규칙에서 월 {count}건의 오경보가 예상됨",
         "share": "이상 수치로 지목된 것 중 오경보는 최대 {share}",
+        "threshold": "한도 초과",
+        "change": "변동",
+        "declining": "연속 악화",
+        "pace": "목표 대비 페이스",
+        "forecast": "목표 달성 전망",
+        "missing": "데이터 누락",
+        "unusual": "이상 수치",
+        "by": "{columns}별",
     },
 }
 
@@ -101,10 +113,12 @@ def _title(report: AlertReport, lang: str) -> str:
 def _blocks(report: AlertReport, lang: str) -> list[tuple[tuple[str, str], list[str]]]:
     words = WORDS[lang]
     found = []
-    for name, group in groupby(report.alerts, key=lambda one: one.rule.called):
+    for _, group in groupby(report.alerts, key=lambda one: one.rule.called):
         each = sorted(group, key=_size)
         audience = each[0].rule.audience
-        title = f"{name} ({words['for'].format(audience=audience)})" if audience else name
+        title = _called(each[0].rule, lang)
+        if audience:
+            title += f" ({words['for'].format(audience=audience)})"
         lines = []
         for one in each[:MOST]:
             lines.append(one.said(lang))
@@ -114,6 +128,16 @@ def _blocks(report: AlertReport, lang: str) -> list[tuple[tuple[str, str], list[
             lines.append(words["more"].format(count=f"{len(each) - MOST:,}"))
         found.append(((words[each[0].rule.severity], title), lines))
     return found
+
+
+def _called(rule: Rule, lang: str) -> str:
+    """Its name; of one without, in Korean what it is of."""
+    said = words_of(lang)
+    if rule.name or said.lang == "en":
+        return rule.called
+    of = said.kpi(ENTRIES[rule.kpi]) if rule.kpi else rows_of(rule.table or "").said(lang)
+    by = WORDS[lang]["by"].format(columns=said.columns(as_by(rule.by))) if rule.by else ""
+    return " ".join(part for part in (by, of, WORDS[lang][rule.kind]) if part)
 
 
 def _size(one: Alert) -> tuple[float, float]:
@@ -145,7 +169,8 @@ def _unchecked(report: AlertReport, lang: str) -> list[str]:
     names = {one.called for one in report.rules}
     if len(names) > 1 and {name for name, _ in told} == names and len({*told.values()}) == 1:
         return [f"{words['all'].format(count=f'{len(names):,}')}: {next(iter(told.values()))}"]
-    return [f"{name}: {text}" for (name, _), text in sorted(told.items())]
+    titles = {one.called: _called(one, lang) for one in report.rules}
+    return [f"{titles[name]}: {text}" for (name, _), text in sorted(told.items())]
 
 
 def _which(many: list[Unwatched], said: Words) -> str:
