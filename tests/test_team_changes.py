@@ -24,7 +24,7 @@ def company(*moves: dict[str, Any], **given: Any) -> sm.CRM:
          "amount": amount, "outcome": "won"}
         for name, day, amount in WON
     ]  # fmt: skip
-    given = {"deals": deals, "owners": OWNERS, "currency": "EUR"} | given
+    given = {"deals": deals, "owners": OWNERS, "currency": "EUR", **given}
     return sm.CRM(team_changes=list(moves), **given)
 
 
@@ -154,7 +154,7 @@ STAGES = [
 ]  # fmt: skip
 
 
-def drawn(seed: int) -> dict[str, list[dict[str, Any]]]:
+def drawn(seed: int) -> dict[str, Any]:
     """Moves of owners between teams, of deals between owners and stages; days at will."""
     rng = random.Random(seed)
 
@@ -199,7 +199,7 @@ def drawn(seed: int) -> dict[str, list[dict[str, Any]]]:
 class Slow:
     """Whose each deal was on a day, looked up row by row."""
 
-    def __init__(self, rows: dict[str, list[dict[str, Any]]]) -> None:
+    def __init__(self, rows: dict[str, Any]) -> None:
         self.rows = rows
 
     def team(self, owner: Any, day: date) -> Any:
@@ -280,7 +280,7 @@ def test_the_future_changes_nothing(seed: int) -> None:
 
 
 def test_entries_into_stages_are_of_the_team_then() -> None:
-    rows = {
+    rows: dict[str, Any] = {
         "deals": [{"id": 1, "owner": "ana", "created_at": "2025-01-02", "amount": 1,
                    "stage": "offer"}],
         "stages": STAGES, "owners": OWNERS, "team_changes": [MOVE],
