@@ -190,7 +190,7 @@ def test_the_tree_says_by_how_much_it_does_not_reconcile() -> None:
     assert "1 of 3 of those past their ramp; together at 91.6%" in text
     korean = shot.to_markdown(lang="ko")
     assert "신규 담당자 램프에 따라 전체 목표" in korean
-    assert "램프가 끝난 3 중 1 달성, 합산 달성률 91.6%" in korean
+    assert "램프가 끝난 3개 중 1개 달성, 합산 달성률 91.6%" in korean
     over, _ = reached(aim("600"), aim("400", team="east"), aim("300", team="west"))
     assert "given out by team (+100.00, +16.7%)" in over.to_markdown()
 
