@@ -152,7 +152,7 @@ def test_the_command_asks_for_nothing_else(capsys: pytest.CaptureFixture[str]) -
     assert "deals: 3 cells could not be read and count as missing" in said
     assert main(["snapshot", str(DEMO), "--lang", "ko"]) == 0
     notes = capsys.readouterr().err
-    assert "딜: 2건 제외; 사유는 `salesmetrics check` 참조" in notes
+    assert "딜: 2건 제외; 사유는 salesmetrics check 참조" in notes
     assert "설정: " in notes and "rows" not in notes and "configuration" not in notes
     assert main(["check", str(DEMO), "--period", "2025-Q3", "--all"]) == 1
     shown = capsys.readouterr().out

@@ -22,6 +22,7 @@ from salesmetrics.insight.wording import KINDS
 from salesmetrics.metrics.customer import accounts
 from salesmetrics.reasons import Reason, _table, as_reason, name_said, reasons_in, rows_of, so_many
 from salesmetrics.report.check import check_text
+from salesmetrics.report.notebook import snapshot_html
 from salesmetrics.results import Result
 from salesmetrics.results.display import result_text
 from salesmetrics.results.parts import parts_of
@@ -224,8 +225,9 @@ DATA = {"BI", "Desk", "inquiry", "proposal", "contract"}
 
 def english_in(text: str) -> set[str]:
     """Latin words of a Korean text that are no code, data, calendar span or abbreviation."""
-    text = re.sub("`[^`]*`", "", text)
-    text = re.sub(r"\b\d{4}-Q\d", "", text)
+    text = re.sub("'[^']*'", "", text)
+    text = re.sub(r"\b[a-z_]+=\S*", "", text)  # an argument with its value
+    text = re.sub(r"\b\d{4}-(Q\d|\d\d-\d\dT)", "", text)
     text = re.sub(r"\b[A-Z]\d+\b", "", text)  # ids of rows
     return set(re.findall("[A-Za-z][A-Za-z_]*", text)) - ABBREVIATIONS - DATA
 
@@ -233,6 +235,16 @@ def english_in(text: str) -> set[str]:
 def test_a_snapshot_in_korean_has_no_english(taken: sm.Snapshot) -> None:
     assert english_in(taken.to_text("ko", columns=400)) == set()
     assert english_in(unescape(taken.to_markdown("ko").replace("\\", ""))) == set()
+
+
+def test_no_sentence_has_marks_of_markdown(taken: sm.Snapshot) -> None:
+    """Every view says the same words, a terminal and a page too: what is code stands in quotes."""
+    assert "`" not in json.dumps(_table()) + json.dumps([words(lang).said for lang in ("en", "ko")])
+    assert not [one for kind in KINDS.values() for one in (kind.en, kind.ko) if "`" in one]
+    for lang in ("en", "ko"):
+        shown = [taken.to_text(lang), taken.to_html(lang=lang), snapshot_html(taken, lang)]
+        assert [text.count("`") for text in shown[::2]] == [0, 0]
+        assert "`" not in shown[1].partition("<script>")[0]
 
 
 def test_every_kpi_says_in_korean_what_it_is() -> None:

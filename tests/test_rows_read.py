@@ -64,7 +64,7 @@ def test_a_result_knows_what_its_table_lost(crm: sm.CRM) -> None:
     assert dict(read.left_out) == {"deleted = true": 1}
     assert read.given == read.used + read.refused_rows + read.left_out_rows
     assert [why.said("ko") for why in read.refused] == [
-        "결과: 허용된 값이 아님: `open`, `won`, `lost`, `disqualified`",
+        "결과: 허용된 값이 아님: 'open', 'won', 'lost', 'disqualified'",
         "ID: 이미 있는 ID",
     ]
 

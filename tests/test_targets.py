@@ -161,7 +161,7 @@ def test_targets_of_other_periods_are_named_in_every_view_and_end_nothing(tmp_pa
     (why,) = shot.targets_elsewhere
     assert why == line
     assert why.said("ko") == (
-        "`win_rate`, `won_deals`: 2025-04의 목표 없음 (주어진 목표의 기간: 2025-03)"
+        "'win_rate', 'won_deals': 2025-04의 목표 없음 (주어진 목표의 기간: 2025-03)"
     )
     assert line in shot.to_text(columns=200)
     assert line in shot.to_markdown().replace("\\", "")

@@ -265,7 +265,7 @@ def _said(value: Param, kind: str, lang: str) -> str:
 SAID: Mapping[str, Callable[[Any, str], str]] = {
     "name": lambda value, lang: _called(str(value), lang),
     "table": lambda value, lang: _table_said(str(value), lang),
-    "code": lambda value, lang: f"`{value}`",
+    "code": lambda value, lang: f"'{value}'",
     "r": lambda value, lang: repr(value),
     "s": lambda value, lang: "" if value == 1 else "s",
 }

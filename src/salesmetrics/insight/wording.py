@@ -138,7 +138,7 @@ KINDS: Mapping[str, FindingWords] = {
         "{table} that are over by their status, while nothing says since when; their customers "
         "are in no stock and no movement: give ended_at or cancelled_at",
         "상태상 끝났으나 언제 끝났는지 알 수 없는 {table}. 해당 고객은 잔액과 변동에서 "
-        "제외됨(`ended_at` 또는 `cancelled_at`을 줄 것)",
+        "제외됨('ended_at' 또는 'cancelled_at'을 줄 것)",
     ),
     "status_unheard_of": FindingWords(
         "warning",

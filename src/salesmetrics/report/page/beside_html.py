@@ -84,7 +84,7 @@ def quality_html(document: form.Document, figures: Mapping[str, Told], said: Wor
 
 
 def _doubt(one: Doubt, figures: Mapping[str, Told], said: Words) -> str:
-    text = spelled(visible(one.ko if said.lang == "ko" else one.en).replace("`", ""))
+    text = spelled(visible(one.ko if said.lang == "ko" else one.en))
     weightiest = sorted(one.moves, key=lambda each: -abs(each.relative or 0))
     moves = [_moved(each, figures[each.kpi]) for each in weightiest if each.kpi in figures]
     if not moves:

@@ -24,7 +24,7 @@ def left_out_html(document: form.Document, said: Words) -> str:
         for why, kind in (*lost, *((why, missing) for why in table.unread)):
             text = f"{of}: {reason_said(why, said)} ({why.rows:,}{kind})"
             rows.append(f"<li>{spelled(text.replace('`', ''))}</li>")  # marks of Markdown
-    elsewhere = [reason_said(why, said).replace("`", "") for why in document.targets_elsewhere]
+    elsewhere = [reason_said(why, said) for why in document.targets_elsewhere]
     rows += [f"<li>{spelled(text)}</li>" for text in elsewhere]
     found = f"<ul>{''.join(rows)}</ul>" if rows else f"<p>{spelled(said.say('page_no_rows'))}</p>"
     parts = [f"<h2>{spelled(said.say('page_left_out'))}</h2>{found}"]

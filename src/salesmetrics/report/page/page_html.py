@@ -201,7 +201,7 @@ def _looks(document: form.Document, said: Words, figures: Mapping[str, Told]) ->
     """What needs a look, each leading to its figure."""
     items = []
     for one in looks(document, said):
-        text = spelled(one.text.replace("`", ""))  # marks of Markdown
+        text = spelled(one.text)
         leads = one.kpi is not None and one.kpi in figures
         items.append(f'<li><a href="#k-{one.kpi}">{text}</a></li>' if leads else f"<li>{text}</li>")
     found = "".join(items) or f"<li>{spelled(said.say('looks_none'))}</li>"
