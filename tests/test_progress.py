@@ -15,7 +15,7 @@ import pytest
 from warehouses import LetGo
 
 import salesmetrics as sm
-from salesmetrics.io import progress
+from salesmetrics import progress
 from salesmetrics.io.csv_file import csv_table
 
 TEXT = "id,owner\na,ana\nb,bo\n"
@@ -39,8 +39,8 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     monkeypatch.setattr(progress, "find_spec", lambda name: None)
     monkeypatch.setattr(progress, "LONG", 10)
     monkeypatch.setattr(progress, "LONG_ROWS", 20)
-    for room in ("progress", "documents"):
-        monkeypatch.setattr(f"salesmetrics.io.{room}.CHUNK", 10)
+    monkeypatch.setattr(progress, "CHUNK", 10)
+    monkeypatch.setattr("salesmetrics.io.documents.CHUNK", 10)
     return shown
 
 
@@ -190,13 +190,44 @@ def test_a_bar_of_kpis_goes_where_one_fails(
     assert screen.getvalue().endswith(" \r")
 
 
-def test_of_a_backtest(screen: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    from salesmetrics.snapshots import replay
-
-    monkeypatch.setattr(replay, "sys", SimpleNamespace(stderr=screen))
-    replay._show(3, 12)
-    replay._show(12, 12)
-    assert screen.getvalue() == "\rreplaying 3 of 12\r" + " " * 40 + "\r"
+def test_of_a_history(screen: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Joining the changes of each field with their deals; a short one shows nothing."""
+    stages = [{"deal": "1", "stage": "offer", "changed_at": f"2025-01-{day:02}"} for day in (6, 9)]
+    owners = [{"deal": "1", "owner": "bo", "changed_at": f"2025-01-{day:02}"} for day in (6, 9, 10)]
+    sm.CRM(deals=ROWS, stage_changes=stages, owner_changes=owners)
+    assert screen.getvalue() == ""
+    monkeypatch.setattr(progress, "LONG_HISTORY", 5)
+    sm.CRM(deals=ROWS, stage_changes=stages, owner_changes=owners)
+    assert steps(screen) == [f"joining the history: {part:3d} %" for part in (0, 40, 100)]
+    assert screen.getvalue().endswith(" \r"), "the line is wiped"
     monkeypatch.setattr(screen, "isatty", lambda: False)
-    replay._show(3, 12)
-    assert screen.getvalue().count("replaying") == 1
+    before = screen.getvalue()
+    sm.CRM(deals=ROWS, stage_changes=stages, owner_changes=owners)
+    assert screen.getvalue() == before
+
+
+def test_of_what_one_waits_for(screen: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes after the first second of a long wait; and no other bar within that one."""
+    seconds = iter([0.0, 0.4, 1.0])
+    monkeypatch.setattr(progress, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(progress, "LONG_WORK", 1)
+    with progress.waiting("days", 4, "replaying") as told:
+        for _ in range(4):
+            told()
+            if screen.getvalue():
+                with progress.computing(2, 10) as computed:
+                    computed(2)
+    assert steps(screen) == [f"replaying days: {part:3d} %" for part in (50, 75, 100)]
+    assert screen.getvalue().endswith(" \r"), "the line is wiped"
+
+
+def test_no_bar_of_waiting_where_nobody_looks(
+    screen: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "LONG_WAIT", 0.0)
+    monkeypatch.setattr(screen, "isatty", lambda: False)
+    sm.quality(sm.CRM(deals=[*ROWS, ROWS[0] | {"id": "x", "created_at": "2125-01-05"}]))
+    assert screen.getvalue() == ""
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    sm.quality(sm.CRM(deals=[*ROWS, ROWS[0] | {"id": "x", "created_at": "2125-01-05"}]))
+    assert steps(screen)[-1] == "measuring what findings move: 100 %"

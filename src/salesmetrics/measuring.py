@@ -18,8 +18,8 @@ from typing import Any
 from .catalog import KPIS, Entry, entry
 from .crm import CRM
 from .errors import ColumnError, NeedsError, NotFoundError, SalesMetricsError, one_of, shown
-from .io.progress import computing
 from .periods import Period
+from .progress import computing
 from .reasons import Reason, all_needed, as_reason, reason_of
 from .results import Result
 from .tables.grouping import check_by

@@ -14,6 +14,7 @@ from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..measuring import assumed
 from ..periods import ALL_TIME, Period, as_periods
+from ..progress import waiting
 from ..reasons import Reason
 from ..tables import Table
 from .doubtful_names import name_suspects
@@ -191,9 +192,14 @@ def quality(
         )
     measuring, until = _measuring(crm, period, kpis, assumptions)
     before = measuring.of(crm)
-    findings = [_refused(crm, one, before, measuring) for one in refusals(crm)]
+    refused = refusals(crm)
     doubtful = chain(suspects(crm), name_suspects(crm), total_suspects(crm))
-    findings += [_doubtful(crm, one, before, measuring) for one in doubtful]
+    findings = []
+    with waiting("what findings move", len(found := [*refused, *doubtful]), "measuring") as told:
+        for one in found:
+            judged = _refused if isinstance(one, Refusal) else _doubtful
+            findings.append(judged(crm, one, before, measuring))
+            told()
     findings.sort(key=lambda one: (SEVERITIES.index(one.severity), -one.rows))
     return QualityReport(
         findings=tuple(findings),

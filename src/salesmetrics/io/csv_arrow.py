@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..models import Kind
+from ..progress import Progress
 from ..reading.arrow_texts import arrow_codes, arrow_missing, arrow_numbers
 from ..reading.raw import Raw
 from ..reading.texts import (
@@ -27,7 +28,6 @@ from ..reading.texts import (
 )
 from .csv_alike import read_alike
 from .found import normal
-from .progress import Progress
 
 __all__ = ["by_arrow"]
 

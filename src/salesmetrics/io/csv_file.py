@@ -16,6 +16,7 @@ from typing import Any
 
 from ..errors import NotFoundError
 from ..models import Kind
+from ..progress import Progress
 from ..reading.foreign import frame_columns, is_there
 from ..reading.raw import Raw, of_objects
 from ..reasons import Reason
@@ -23,7 +24,6 @@ from .csv_alike import even, read_alike
 from .csv_arrow import by_arrow
 from .found import BrokenFile, Found, place, without_blank_rows
 from .furniture import Trimmed, trimmed
-from .progress import Progress
 
 __all__ = ["READERS", "csv_table"]
 

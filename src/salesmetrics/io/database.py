@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NotFoundError, SalesMetricsError
+from ..progress import counted_rows, fetched_rows, is_watched
 from ..reading.foreign import cursor_columns, frame_columns, is_there
 from .found import BrokenFile, Found, is_file, normal, numbered, refusing
-from .progress import counted_rows, fetched_rows, is_watched
 
 __all__ = ["Database", "database", "is_database"]
 

@@ -14,13 +14,13 @@ from itertools import chain
 from typing import Any
 
 from ..models import values
+from ..progress import CHUNK, counted_rows, is_watched
 from ..reading.foreign import frame_columns, is_there
 from ..reading.frames import of_dicts
 from ..reading.raw import Raw, checked_names, of_objects
 from ..reasons import Reason
 from .found import BrokenFile, Cut, Found, numbered, place, refusing
 from .furniture import LOOKED_AT, footer_place, header_place
-from .progress import CHUNK, counted_rows, is_watched
 
 __all__ = ["excel_table", "json_table", "parquet_table"]
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 from ..crm import TABLES
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..models import Kind, kinds_of
+from ..progress import fetched_rows, progress_of
 from ..reading.foreign import cursor_columns
 from ..reading.frames import is_cursor, raw_columns
 from .csv_file import csv_table
@@ -20,7 +21,6 @@ from .database import Database, database, is_database
 from .documents import excel_table, flat_columns, json_table, parquet_table
 from .found import BrokenFile, Found, content, normal, numbered, refusing
 from .preset import Preset, Source, plain_preset
-from .progress import fetched_rows, progress_of
 
 __all__ = ["Format", "Origin", "origin"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -16,10 +15,10 @@ from ..days import EPOCH, day_number
 from ..errors import NeedsError, SalesMetricsError, shown
 from ..forecast.common_factor import overdispersion
 from ..forecast.undefined import Undefined
-from ..io.progress import is_watched
 from ..metrics.forecast.period_model import BY_WINS, PeriodModel, Unpriced, past_of, priced
 from ..metrics.forecast.standing_open import OpenDeals, deals_of, open_deals_of
 from ..periods import period
+from ..progress import waiting
 from ..reasons import Reason
 from ..tables import Deals
 from ..tables.deal_lives import FAR, DealLives, deal_lives
@@ -91,12 +90,12 @@ def replay(
     final, days = deal_lives(deals), origins_of(deals, horizon, origins)
     row_of = {name: row for row, name in enumerate(deals.ids())}
     past: list[tuple[int, float, float, float]] = []
-    for number, at in enumerate(days):
-        _show(number, len(days))
-        known = crm.as_of(at).deals if isinstance(crm, CRM) else deals.as_of(at)
-        if known.size:
-            yield _forecast(known, final, row_of, at, horizon, window, past, unpriced)
-    _show(len(days), len(days))
+    with waiting(f"{len(days)} days of the past", len(days), "replaying") as told:
+        for at in days:
+            known = crm.as_of(at).deals if isinstance(crm, CRM) else deals.as_of(at)
+            if known.size:
+                yield _forecast(known, final, row_of, at, horizon, window, past, unpriced)
+            told()
 
 
 def _forecast(
@@ -197,11 +196,3 @@ def _weighted(mine: OpenDeals, end: int) -> float:
 
 def _number(value: float | Undefined) -> float:
     return float("nan") if isinstance(value, Undefined) else float(value)
-
-
-def _show(done: int, of: int) -> None:
-    """How far it is, on a terminal."""
-    if is_watched():
-        text = f"\rreplaying {done} of {of}" if done < of else "\r" + " " * 40 + "\r"
-        sys.stderr.write(text)
-        sys.stderr.flush()

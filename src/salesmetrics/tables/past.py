@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..errors import DataError, NeedsError
 from ..history.tracks import DECIDED_FROM, DealHistory, Track
 from ..models import Kind
 from ..models.record import kinds_of
+from ..progress import joining
 from ..reasons import Reason, column_needed, tables_needed
 from ..results.rows_read import all_read
 from .change_order import NO_TURNS, Turns
@@ -50,6 +51,16 @@ def _with_history(
     deals: Deals, changes: Mapping[str, Table], stages: Stages | None
 ) -> tuple[Deals, dict[str, Table]]:
     """The deals with their history, and the tables of changes with the rows refused."""
+    with joining(sum(table.size for table in changes.values())) as told:
+        return _joined(deals, changes, stages, told)
+
+
+def _joined(
+    deals: Deals,
+    changes: Mapping[str, Table],
+    stages: Stages | None,
+    told: Callable[[int], None],
+) -> tuple[Deals, dict[str, Table]]:
     given = dict(deals.given)
     ids = given.get("id")
     assert isinstance(ids, Keys)
@@ -77,6 +88,7 @@ def _with_history(
         if kind.field == "amount":
             rows = _in_one_currency(rows, deals, table)
         found[kind.field] = replace(rows, given=None)
+        told(table.size)
     first = never(deals.size, deals.zone)
     for rows in found.values():
         first = _earlier(first, rows)

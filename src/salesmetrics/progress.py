@@ -9,20 +9,24 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, TypeVar
+from time import monotonic
+from typing import Any, ClassVar, TypeVar
 
-from ..errors import visible
+from .errors import visible
 
 __all__ = [
-    "CHUNK", "Progress", "computing", "counted_rows", "fetched_rows", "is_watched", "progress_of",
+    "CHUNK", "Progress", "computing", "counted_rows", "fetched_rows", "is_watched", "joining",
+    "progress_of", "waiting",
 ]  # fmt: skip
 
 LONG = 30_000_000  # bytes below which reading is over before one could look
 LONG_ROWS = 300_000  # as long to read
 LONG_WORK = 5_000_000  # rows times KPIs, as long to compute
+LONG_HISTORY = 1_000_000  # changes, as long to join
+LONG_WAIT = 1.0  # seconds after which one wonders
 STEPS = 1_000  # of the work on one KPI
 CHUNK = 50_000  # rows from one look at the bar to the next
 
@@ -35,6 +39,8 @@ class Progress:
     Without a total the rows read so far are shown, as nobody knows how many there are.
     """
 
+    open: ClassVar[int] = 0  # a terminal has room for one: what is done inside of another is part
+
     def __init__(self, name: str, total: int | None, doing: str = "reading") -> None:
         self.name: str = visible(name)
         self.doing: str = doing
@@ -43,6 +49,7 @@ class Progress:
         self.shown: str = ""
         self.bar: Any = None
         self.task: Any = None
+        Progress.open += 1
         if find_spec("rich") is not None:
             rich = import_module("rich.progress")
             console = import_module("rich.console").Console(stderr=True)
@@ -73,6 +80,7 @@ class Progress:
 
     def close(self) -> None:
         """Take the bar away."""
+        Progress.open -= 1
         if self.bar is not None:
             self.bar.stop()
         elif self.shown:
@@ -106,12 +114,47 @@ def progress_of(name: str, size: int) -> Progress | None:
 @contextmanager
 def computing(kpis: int, rows: int) -> Iterator[Callable[[float], None]]:
     """Tell it after each share of the work on one KPI; a bar where that is long and watched."""
-    if kpis * rows < LONG_WORK or not is_watched():
-        yield lambda share: None
+    long = kpis * rows >= LONG_WORK
+    with _bar(f"{kpis} KPIs", kpis * STEPS, "computing", long) as told:
+        yield lambda share: told(round(share * STEPS))
+
+
+@contextmanager
+def joining(changes: int) -> Iterator[Callable[[int], None]]:
+    """Tell it how many changes more were joined with their deals; likewise."""
+    with _bar("the history", changes, "joining", changes >= LONG_HISTORY) as told:
+        told(0)
+        yield told
+
+
+@contextmanager
+def waiting(what: str, steps: int, doing: str) -> Iterator[Callable[[], None]]:
+    """Tell it after each step; a bar as soon as one may wonder whether it goes on."""
+    began, done = monotonic(), 0
+    with ExitStack() as stack:
+        told: Callable[[int], None] | None = None
+
+        def more() -> None:
+            nonlocal done, told
+            done += 1
+            if told is not None:
+                told(1)
+            elif monotonic() - began >= LONG_WAIT:
+                told = stack.enter_context(_bar(what, steps, doing, True))
+                told(done)
+
+        yield more
+
+
+@contextmanager
+def _bar(name: str, total: int, doing: str, is_long: bool) -> Iterator[Callable[[int], None]]:
+    """How much more was done is told to it; within the work of another bar it shows nothing."""
+    if not is_long or not is_watched() or Progress.open:
+        yield lambda more: None
         return
-    progress = Progress(f"{kpis} KPIs", kpis * STEPS, "computing")
+    progress = Progress(name, total, doing)
     try:
-        yield lambda share: progress.moved(round(share * STEPS))
+        yield progress.moved
     finally:
         progress.close()
 
