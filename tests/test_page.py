@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zlib
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -203,7 +204,7 @@ def test_what_is_missing_is_said() -> None:
     crm = sm.CRM(deals=rows, currency="USD", tz="UTC", on_error="collect")
     page = sm.snapshot(crm, "2025-Q1").to_html()
     assert "What was left out" in page and "<li>deals: outcome: " in page
-    assert "Not computed (" in page and "mrr needs subscriptions" in page
+    assert "Not computed (" in page and "monthly recurring revenue needs subscriptions" in page
 
 
 def test_many_groups_are_cut_and_it_says_so() -> None:
@@ -310,6 +311,38 @@ def test_a_workbook_has_numbers_and_no_formula(tmp_path: Path) -> None:
     assert won[1][:6] == ["bookings", None, "2025-Q1", 500, "USD", 1]
     assert won[2][1] == "'=1+1"
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+    assert book["Won"]["D2"].number_format == "#,##0" and book["Won"].freeze_panes == "B2"
+    (rate,) = (
+        row for row in book["Won"].iter_rows() if row[0].value == "win rate" and not row[1].value
+    )
+    assert (rate[3].value, rate[3].number_format) == (1, "0.0%")
+
+
+def test_a_workbook_in_korean_has_words_for_units_and_for_what_is_missing() -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    rows = [{"id": 1, "outcome": "won", "created_at": "2025-01-01", "closed_at": "2025-02-01"}]
+    from salesmetrics.report.workbook import workbook
+    from salesmetrics.snapshots.document import document_of
+
+    taken = sm.snapshot(sm.CRM(deals=rows), "2025-Q1")
+    book = openpyxl.load_workbook(io.BytesIO(workbook(document_of(taken), "ko")))
+    won = {row[0]: row for row in book["수주"].iter_rows(values_only=True)}
+    assert won["수주 건수"][:4] == ("수주 건수", "2025-Q1", 1, "건")
+    missing = {row[0] for row in book["산출하지 못한 지표"].iter_rows(values_only=True)}
+    assert "적격 리드 수" in missing and "qualified_leads" not in missing
+    assert book["산출하지 못한 지표"].column_dimensions["A"].width > 2 * len("적격 리드 수") - 2
+
+
+def test_a_document_is_made_once_for_all_views(crm: sm.CRM) -> None:
+    from salesmetrics.snapshots.document import document_of
+
+    taken = sm.snapshot(crm, "2025-Q4", kpis=["bookings"], by="owner")
+    first = document_of(taken)
+    assert document_of(taken) is first
+    again = sm.snapshot(crm, "2025-Q4", kpis=["bookings"], by="owner")
+    assert document_of(again) == first and document_of(again) is not first
+    later = replace(taken, lang="ko", known_until="2026-01-01")
+    assert document_of(later).known_until == "2026-01-01"
 
 
 def test_a_page_has_no_marks_of_markdown(crm: sm.CRM) -> None:

@@ -121,7 +121,7 @@ def round_half_even(value: Fraction | int) -> int:
     >>> [round_half_even(Fraction(half, 2)) for half in (1, 3, 5, -1, -3)]
     [0, 2, 2, 0, -2]
     """
-    return round(_fraction(value))
+    return value if type(value) is int else round(_fraction(value))
 
 
 class ExchangeRates:

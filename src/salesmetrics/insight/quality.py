@@ -194,11 +194,15 @@ def quality(
     before = measuring.of(crm)
     refused = refusals(crm)
     doubtful = chain(suspects(crm), name_suspects(crm), total_suspects(crm))
+    found: list[Refusal | Suspect] = [*refused, *doubtful]
     findings = []
-    with waiting("what findings move", len(found := [*refused, *doubtful]), "measuring") as told:
+    with waiting("what findings move", len(found), "measuring") as told:
         for one in found:
-            judged = _refused if isinstance(one, Refusal) else _doubtful
-            findings.append(judged(crm, one, before, measuring))
+            findings.append(
+                _refused(crm, one, before, measuring)
+                if isinstance(one, Refusal)
+                else _doubtful(crm, one, before, measuring)
+            )
             told()
     findings.sort(key=lambda one: (SEVERITIES.index(one.severity), -one.rows))
     return QualityReport(

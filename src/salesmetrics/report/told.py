@@ -49,8 +49,7 @@ class Told:
         one = self.figure
         if self.said.lang == "ko":
             return variant_said(one, self.said)
-        variant = one.kpi.removeprefix(one.of).strip("_")
-        return f"{one.en} {variant.replace('_', ' ')}".rstrip()
+        return _in_english(one.en, one.kpi, one.of)
 
     @cached_property
     def short(self) -> str:
@@ -279,6 +278,21 @@ def landing_of(aim: form.Aim) -> Plain | None:
     """Where it is heading at its pace; a whole number of what is counted."""
     landing = None if aim.pace is None else aim.pace.landing
     return round(landing) if landing is not None and isinstance(aim.actual, int) else landing
+
+
+def title_said(kpi: str, said: Words) -> str:
+    """What a KPI is called in words, of which a document may have no figure."""
+    if kpi not in ENTRIES:
+        return visible(kpi)
+    one = ENTRIES[kpi]
+    if said.lang == "ko":
+        return visible(said.kpi(one))
+    return _in_english(one.label.en, kpi, one.label.name)
+
+
+def _in_english(title: str, kpi: str, of: str) -> str:
+    """The title with the words of the variant."""
+    return f"{title} {kpi.removeprefix(of).strip('_').replace('_', ' ')}".rstrip()
 
 
 def column_said(name: str, said: Words) -> str:

@@ -201,11 +201,13 @@ class Distribution(Result):
         """Of numbers and how many there are up to each of them."""
         if not len(upto):
             return None
-        n = int(upto[-1])
-        low, part = divmod((n - 1) * share, 1)
-        below = int(value[np.searchsorted(upto, int(low), side="right")])
-        above = int(value[np.searchsorted(upto, min(int(low) + 1, n - 1), side="right")])
-        return (below + (above - below) * part) * self.per
+        n, parts = int(upto[-1]), share.denominator
+        low, rest = divmod((n - 1) * share.numerator, parts)
+        below = int(value[np.searchsorted(upto, low, side="right")])
+        if not rest:
+            return below * self.per
+        above = int(value[np.searchsorted(upto, low + 1, side="right")])
+        return Fraction(below * (parts - rest) + above * rest, parts) * self.per
 
     @property
     def median(self) -> float | None:
@@ -291,9 +293,10 @@ class Distribution(Result):
 
     def _figure(self, period: int, group: int) -> Cell:
         value, times = self.counted(period, group)
-        excluded = _counts(self.excluded_rows, _reader(self.axes, period, group))
-        exact = self._quantile(value, times, Fraction(1, 2))
-        n = int(times.sum())
+        read = _reader(self.axes, period, group)
+        excluded, n = _counts(self.excluded_rows, read), int(times.sum())
+        statistics = self._statistics(value, times)
+        exact = statistics["median"]
         reason = None
         if exact is None:
             reason = Reason("none_in_period", what=self.evidence.what)
@@ -309,11 +312,10 @@ class Distribution(Result):
             denominator=n,
             n=n,
             excluded=excluded,
-            assumed=_counts(self.assumed_rows, _reader(self.axes, period, group)),
+            assumed=_counts(self.assumed_rows, read),
             reason=reason,
             statistics={
-                name: None if each is None else float(each)
-                for name, each in self._statistics(value, times).items()
+                name: None if each is None else float(each) for name, each in statistics.items()
             },
             unfinished=self.unfinished(self.periods[period]),
         )

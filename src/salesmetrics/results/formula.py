@@ -79,12 +79,12 @@ class Formula(Result):
         return self.needed
 
     def _read(self, name: str, period: int, group: int) -> Read:
-        part, wanted = self.figures[name], self.groups[group]
+        part = self.figures[name]
         if isinstance(part, Fraction):
             return part, None
-        if wanted not in part.groups:
+        at = part.axes.place_of(self.groups[group])
+        if at is None:
             return None, None
-        at = part.groups.index(wanted)
         cell = part._figure(period, at)
         exact = _exact(part, period, at, cell)
         low = name in self.never_below_0 and exact is not None and exact < 0

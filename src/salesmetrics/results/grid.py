@@ -47,6 +47,7 @@ class Axes:
 
     __slots__ = (
         "_of_day",
+        "_places",
         "_rolled",
         "bounds",
         "by",
@@ -83,6 +84,7 @@ class Axes:
         self.periods, self.by, self.groups, self.earlier = periods, by, groups, earlier
         self.non_additive = non_additive
         self._of_day: npt.NDArray[np.uint16] | None = None
+        self._places: dict[Group, int] | None = None
         self._rolled: dict[str, tuple[Axes, npt.NDArray[np.int64]]] = {}
         if "period" in non_additive:
             self.bounds = np.arange(len(periods), dtype=np.int64)
@@ -99,6 +101,12 @@ class Axes:
     def __reduce__(self) -> tuple[Any, ...]:
         """Without what is looked up in it, which is made again when needed."""
         return Axes, (self.periods, self.by, self.groups, self.earlier, self.non_additive)
+
+    def place_of(self, group: Group) -> int | None:
+        """Where a group stands; None where it is none of these."""
+        if self._places is None:
+            self._places = {each: at for at, each in enumerate(self.groups)}
+        return self._places.get(group)
 
     def _cut(self, periods: tuple[Period, ...], earlier: int) -> None:
         spans = [(_day(p, p.start, earlier), _day(p, p.end, earlier)) for p in periods]

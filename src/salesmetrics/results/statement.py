@@ -76,7 +76,9 @@ class Statement(Result):
         parts = {name: self._value(name, period, group) for name in self.lines}
         if isinstance(self.head, Result):
             return replace(self.head._figure(period, group), parts=parts)
-        base = self.base._figure(period, self.base.groups.index(self.groups[group]))
+        place = self.base.axes.place_of(self.groups[group])
+        assert place is not None
+        base = self.base._figure(period, place)
         exact = self._exact(self.head, period, group)
         return replace(
             base,

@@ -267,7 +267,7 @@ class Total(Result):
     def _exact(self, total: int) -> int | Decimal | Fraction:
         if self.currency is None:
             return total if self.scale == 1 else Fraction(total, self.scale)
-        return major_units(Fraction(total, self.scale), self.currency)
+        return major_units(total if self.scale == 1 else Fraction(total, self.scale), self.currency)
 
     def fraction(self, total: int) -> Fraction:
         """In major units, before any rounding."""

@@ -38,7 +38,13 @@ def snapshot_json(snapshot: Snapshot, indent: int | None) -> str:
 
 
 def document_of(snapshot: Snapshot) -> form.Document:
-    """The tree that every view is drawn from."""
+    """The tree that every view is drawn from, made once."""
+    if not snapshot._kept:
+        snapshot._kept.append(_document(snapshot))
+    return snapshot._kept[0]
+
+
+def _document(snapshot: Snapshot) -> form.Document:
     kpis = [_figure(snapshot, figure) for figure in snapshot.figures]
     targets = aims_of(snapshot)
     return form.Document(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..insight.alerts import AlertReport
     from ..insight.causes import Explanation
     from ..insight.quality import QualityReport
+    from .schema import Document
 
 __all__ = ["Columns", "Figure", "Need", "Reading", "Snapshot"]
 
@@ -113,6 +114,8 @@ class Snapshot:
     called: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rows_read: tuple[RowsRead, ...] = ()  # table by table: given, used, refused, left out
     lang: str = "en"
+    # The document, as soon as a view has asked for it: the next one need not make it again.
+    _kept: list[Document] = field(default_factory=list, init=False, compare=False)
 
     def __getitem__(self, name: str) -> Result:
         """The overall result of a KPI by name."""
@@ -157,7 +160,7 @@ class Snapshot:
                 reading.result,
                 now,
                 bases[period],
-                _cell_of(reading.bases.get(against), bases[period].period, now.group, group),
+                _cell_of(reading.bases.get(against), bases[period].period, now.group),
                 figure.entry.label.better,
                 figure.refused.get(against) or (ahead if bases[period].elapsed else None),
             )
@@ -263,14 +266,9 @@ class Snapshot:
         return door("snapshot_html", str)(self)
 
 
-def _cell_of(
-    result: Result | None, period: Period | None, group: tuple[Any, ...], near: int
-) -> Cell | None:
-    """The cell of a group, which mostly stands at the same place; else it is looked for."""
+def _cell_of(result: Result | None, period: Period | None, group: tuple[Any, ...]) -> Cell | None:
+    """The cell of a group, where there is one."""
     if result is None or period is None:
         return None
-    alike = near < len(result.groups) and result.groups[near] == group
-    if not alike and group not in result.groups:
-        return None
-    place = near if alike else result.groups.index(group)
-    return result.cell(result.periods.index(period), place)
+    place = result.axes.place_of(group)
+    return None if place is None else result.cell(result.periods.index(period), place)

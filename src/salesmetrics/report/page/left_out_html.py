@@ -6,7 +6,7 @@ from ...reasons import Reason, rows_of
 from ...results.words import Words
 from ...snapshots import schema as form
 from ..charts.drawing import spelled
-from ..told import reason_said
+from ..told import reason_said, title_said
 
 __all__ = ["left_out_html"]
 
@@ -29,7 +29,9 @@ def left_out_html(document: form.Document, said: Words) -> str:
     found = f"<ul>{''.join(rows)}</ul>" if rows else f"<p>{spelled(said.say('page_no_rows'))}</p>"
     parts = [f"<h2>{spelled(said.say('page_left_out'))}</h2>{found}"]
     if document.needs:
-        needs = [(one.kpi, reason_said(one.needs, said)) for one in document.needs]
+        needs = [
+            (title_said(one.kpi, said), reason_said(one.needs, said)) for one in document.needs
+        ]
         items = "".join(
             f"<li>{spelled(said.say('reason_needed', kpi=kpi, needs=need))}</li>"
             for kpi, need in needs
