@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import salesmetrics as sm
 from salesmetrics.cli import main
 from salesmetrics.io.propose import columns, columns_text, mapping_text
+from salesmetrics.io.written_days import days_written
 
 KOREAN = """번호,담당자,금액,단계,생성일,마감일,고객사
 1,김철수,"1,200,000",제안,2025-01-03,2025-03-01,가나
@@ -146,3 +148,69 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     asked = ["report", str(file), "--preset", str(own), "--period", "2025-Q1"]
     assert main([*asked, "--currency", "KRW", "--tz", "Asia/Seoul", "-o", str(page)]) == 0
     assert "김철수" in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize("hours", ["", " %H:%M", " %H:%M:%S", "T%H:%M:%S", " %I:%M %p"])
+@pytest.mark.parametrize(
+    "day",
+    ["%Y/%m/%d", "%Y.%m.%d", "%Y. %m. %d", "%Y. %m. %d.", "%Y년 %m월 %d일", "%Y년%m월%d일",
+     "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y"],
+)  # fmt: skip
+def test_how_days_are_written_is_told_by_all_of_them(day: str, hours: str) -> None:
+    moments = [datetime(2025, 3, 1, 15, 30) + timedelta(days=9 * at) for at in range(30)]
+    labels = [one.strftime(day + hours) for one in moments]
+    found = days_written(labels)
+    assert found is not None and found.pattern is not None and found.earliest == (2025, 3, 1)
+    assert [datetime.strptime(label, found.pattern) for label in labels] == [
+        datetime.strptime(label, day + hours) for label in labels
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "is_days"),
+    [
+        (["2025-03-01", "2025-12-31"], True),  # as they are read without being told
+        (["2025-03-01T10:00:00", "2025-12-31T10:00:00"], True),
+        (["03/04/2025", "01/12/2025"], True),  # which is the month nobody can tell
+        (["13/04/2025", "01/14/2025"], False),  # neither can be it
+        (["2025/03/01", "03/14/2025"], False),  # written in two ways
+        (["12.50", "13.75"], False),
+        ([], False),
+    ],
+)
+def test_where_nothing_has_to_be_told_or_can(labels: list[str], is_days: bool) -> None:
+    found = days_written(labels)
+    assert (found is not None) is is_days and (found is None or found.pattern is None)
+
+
+LIST = (
+    "Opportunity,Sales Rep,Value,Stage,Date Added,Close Date\n"
+    'Renewal,Ann Lee,"$3,800.00",Closed Won,11/29/2024,01/18/2025\n'
+    'New roof,Bo Ray,"$500.00",Closed Lost,12/02/2024,02/03/2025\n'
+    'Repair,Ann Lee,"$75.50",Proposal,01/20/2025,03/31/2025\n'
+)
+
+
+def test_an_english_list_without_ids_is_read_by_what_is_proposed(tmp_path: Path) -> None:
+    """Columns that are named like ours are looked into, too: stages, and how cells are written."""
+    (tmp_path / "list.csv").write_text(LIST, encoding="utf-8")
+    (one,) = columns(tmp_path / "list.csv")
+    assert one.matched == {"stage": "Stage"}
+    assert one.guessed.stages == {"Proposal": "open", "Closed Won": "won", "Closed Lost": "lost"}
+    (tmp_path / "ours.toml").write_text(mapping_text([one]), encoding="utf-8")
+    crm = sm.read(tmp_path / "list.csv", preset=tmp_path / "ours.toml", currency="USD", tz="UTC")
+    assert crm.deals.ids() == ["Renewal", "New roof", "Repair"]
+    assert (sm.bookings(crm.deals, "2025-01").value, sm.win_rate(crm.deals, "2025-Q1").value) == (
+        3800.0,
+        0.5,
+    )
+    assert sm.open_pipeline(crm.deals, "2025-01").value == 75.5
+
+
+def test_stages_that_a_file_of_their_own_tells_are_not_proposed(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "id,created_at,closed_at,stage\n1,2025-01-02,2025-02-01,Won\n2,2025-01-02,,Talk\n"
+    )
+    (tmp_path / "stages.csv").write_text("id,order,type\nTalk,1,open\nWon,,won\n")
+    assert not [one.guessed.stages for one in columns(tmp_path) if one.guessed.stages]
+    assert mapping_text(columns(tmp_path)).count("[stages]") == 1

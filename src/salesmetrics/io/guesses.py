@@ -8,23 +8,22 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from importlib import resources
 
 import numpy as np
 
 from ..reading.raw import Raw
 from .found import Found, normal
+from .written_days import WrittenDays, days_written
 
 __all__ = ["Guess", "Guesses", "guesses"]
 
 MOST_ROWS = 500  # that are looked at
 MOST_STAGES = 15
 MOST = 0.9  # of the cells have to look alike
-DATE = re.compile(r"\d{4}([-./])\d{1,2}\1\d{1,2}(?:[ T.]|$)|\d{4}년 ?\d{1,2}월 ?\d{1,2}일")
 KEY = re.compile(r"[^\s/$€£¥₩]+")  # no day such as 2/1/2025, and no amount
-CLOCK = re.compile(r"([ T])\d{1,2}:\d\d(:\d\d)?$")
 AMOUNT = re.compile(r"[₩$€£¥]?\s?-?\d[\d,]*(?:\.\d+)?\s?(?:원|KRW|USD|EUR)?", re.IGNORECASE)
 SIGNS = ("₩", "$", "€", "£", "¥", "원", "KRW", "USD", "EUR")
 # Two or three words with capitals, or a Korean name: a frequent family name and a syllable or two.
@@ -51,9 +50,11 @@ class Guesses:
     one_close_date: bool = False
     stages: Mapping[str, str] | None = None  # stage: open, won or lost, in the order of the file
     outcomes: Mapping[str, str] | None = None  # their word: ours
+    # How the cells of columns that are named like ours are written.
+    forms: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.fields)
+        return bool(self.fields or self.stages or self.forms)
 
 
 NONE = Guesses({})
@@ -62,38 +63,60 @@ NONE = Guesses({})
 def guesses(table: str, found: Found, taken: Mapping[str, str | None]) -> Guesses:
     """What the columns that no preset knows are likely to be; `taken` are those it does."""
     cells = {
-        name: _Cells(raw)
-        for name, raw in found.columns.items()
-        if name not in taken.values() and not name.startswith("Unnamed")
+        name: _Cells(raw) for name, raw in found.columns.items() if not name.startswith("Unnamed")
     }
-    fields = _by_name(_names().get(table, {}), cells, taken)
+    free = {name: one for name, one in cells.items() if name not in taken.values()}
+    fields = _by_name(_names().get(table, {}), free, taken)
     if table == "deals":
         there = {*taken, *fields}
-        left = {n: c for n, c in cells.items() if n not in {one.column for one in fields.values()}}
+        left = {n: c for n, c in free.items() if n not in {one.column for one in fields.values()}}
         fields |= _by_cells(left, there)
-    if not fields:
-        return NONE
-    stage, outcome = fields.get("stage"), fields.get("outcome")
+        fields |= _name_as_id(fields, taken, cells)
+    outcome = fields.get("outcome")
     told = {} if outcome is None else _decided_words(cells[outcome.column].labels)
     if outcome is not None and told:
         told |= _words_of("undecided", cells[outcome.column].labels)
-    if outcome is not None and not told and stage is None:  # a state that is no outcome: a stage
-        fields["stage"] = stage = fields.pop("outcome")
+    if outcome is not None and not told and "stage" not in {*taken, *fields}:
+        fields["stage"] = fields.pop("outcome")  # a state that is no outcome
+    column = {**taken, **{ours: one.column for ours, one in fields.items()}}
     stages = None
-    if stage is not None and not told:
-        labels = cells[stage.column].labels
-        found_words = _decided_words(labels)
-        if found_words:
-            order = sorted(labels, key=lambda one: one in found_words)
-            stages = {label: found_words.get(label, "open") for label in order}
+    if "outcome" not in taken and not told and (named := column.get("stage")) in cells:
+        labels = cells[str(named)].labels
+        if words := _decided_words(labels):
+            order = sorted(labels, key=lambda one: one in words)
+            stages = {label: words.get(label, "open") for label in order}
+    closed = cells.get(str(column.get("closed_at")))
     one_date = (
         table == "deals"
-        and "closed_at" in fields
-        and not {"expected_close_at"} & {*taken, *fields}
+        and closed is not None
+        and closed.full
+        and "expected_close_at" not in column
         and bool(told or stages or "outcome" in taken)
-        and cells[fields["closed_at"].column].full
+        and bool(fields or stages)
     )
-    return Guesses(fields, one_date, stages, told or None)
+    forms = {
+        ours: cells[theirs].written()
+        for ours, theirs in taken.items()
+        if theirs is not None and theirs in cells
+    }
+    known = {ours: how for ours, how in forms.items() if how and _is_written(ours)}
+    return Guesses(fields, one_date, stages, told or None, known)
+
+
+def _name_as_id(
+    fields: Mapping[str, Guess], taken: Mapping[str, str | None], cells: Mapping[str, _Cells]
+) -> dict[str, Guess]:
+    """The names of deals, where no column has ids and every row another name."""
+    name = fields["name"].column if "name" in fields else taken.get("name")
+    if name is None or name not in cells or "id" in {*fields, *taken} or not cells[name].rows:
+        return {}
+    one = cells[name]
+    return {"id": Guess(name, "another one in every row")} if one.distinct and one.full else {}
+
+
+def _is_written(ours: str) -> bool:
+    """Whether its cells may be written in several ways."""
+    return ours.endswith("_at") or ours == "amount"
 
 
 class _Cells:
@@ -109,15 +132,14 @@ class _Cells:
         self.full = self.rows == len(codes)
         self.distinct = len(self.labels) == self.rows
 
-    def share(self, looks: re.Pattern[str], whole: bool = True) -> float:
+    def share(self, looks: re.Pattern[str]) -> float:
         """Of the labels that there are, how many look so."""
-        match = looks.fullmatch if whole else looks.match
-        alike = sum(match(label) is not None for label in self.labels)
+        alike = sum(looks.fullmatch(label) is not None for label in self.labels)
         return alike / len(self.labels) if self.labels else 0.0
 
-    @property
-    def is_date(self) -> bool:
-        return self.share(DATE, whole=False) >= MOST
+    @cached_property
+    def days(self) -> WrittenDays | None:
+        return days_written(self.labels)
 
     @property
     def is_amount(self) -> bool:
@@ -125,8 +147,8 @@ class _Cells:
 
     def written(self) -> Mapping[str, object] | None:
         """How amounts and days are written, where that has to be told."""
-        if self.is_date:
-            return _pattern(next(label for label in self.labels if DATE.match(label)))
+        if self.days is not None:
+            return None if self.days.pattern is None else {"date": self.days.pattern}
         if self.is_amount:
             joined = " ".join(self.labels)
             signs = [sign for sign in SIGNS if sign in joined]
@@ -149,7 +171,7 @@ def _by_name(
         free = [one for one in there if one not in used]
         if ours not in taken and free:
             used.add(free[0])
-            how = cells[free[0]].written() if ours.endswith("_at") or ours == "amount" else None
+            how = cells[free[0]].written() if _is_written(ours) else None
             fields[ours] = Guess(free[0], "name", how)
     return fields
 
@@ -162,10 +184,8 @@ def _by_cells(cells: Mapping[str, _Cells], there: set[str]) -> dict[str, Guess]:
     def take(ours: str, theirs: str, looks: str) -> None:
         fields[ours] = Guess(theirs, looks, left.pop(theirs).written())
 
-    days = sorted(
-        (name for name, one in left.items() if one.is_date),
-        key=lambda name: min(_day(label) for label in left[name].labels),
-    )
+    dated = {name: one.days.earliest for name, one in left.items() if one.days is not None}
+    days = sorted(dated, key=lambda name: dated[name])
     if "created_at" not in there and days:
         take("created_at", days.pop(0), "days, the earliest")
     if "closed_at" not in there and days:
@@ -191,21 +211,6 @@ def _by_cells(cells: Mapping[str, _Cells], there: set[str]) -> dict[str, Guess]:
         if people:
             take("owner", people[0], "names of people, some of them often")
     return fields
-
-
-def _pattern(text: str) -> Mapping[str, object] | None:
-    """How a day is written, where not as 2025-01-03."""
-    clock = CLOCK.search(text)
-    hours = "" if clock is None else f"{clock[1]}%H:%M{':%S' if clock[2] else ''}"
-    if "년" in text:
-        gap = " " if "년 " in text else ""
-        return {"date": f"%Y년{gap}%m월{gap}%d일{hours}"}
-    mark = text[4]
-    return None if mark == "-" else {"date": f"%Y{mark}%m{mark}%d{hours}"}
-
-
-def _day(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
 
 
 def _sum(labels: Sequence[str]) -> float:

@@ -72,6 +72,8 @@ def columns(
         missing = tuple(ours for ours in missing if ours not in own.fields)
         unknown = tuple(theirs for theirs in one.columns if theirs not in taken)
         read.append(ColumnsRead(at, one.name, title, hits, missing, unknown, proposals, used, own))
+    if any(one.table == "stages" for one in read):  # which says what is won and lost
+        read = [replace(one, guessed=replace(one.guessed, stages=None)) for one in read]
     return [replace(one, unknown=_of_no_table(one, read)) for one in read]
 
 
@@ -221,6 +223,8 @@ def _guesses_told(own: Guesses) -> list[str]:
         lines.append(visible(f"  proposed  {ours} = {one.column}{why}"))
     if own.one_close_date:
         lines.append("  proposed  one_close_date: that day is a plan while a deal is open")
+    for ours, how in {**own.forms, **_forms(own)}.items():
+        lines.append(visible(f"  written   {ours}: {_told(how)}"))
     for what, words in (("stages", own.stages), ("outcomes", own.outcomes)):
         if words:
             pairs = ", ".join(f"{theirs} = {kind}" for theirs, kind in words.items())
@@ -275,12 +279,11 @@ def _guessed_line(ours: str, one: Guess) -> str:
 def _guessed_tables(one: ColumnsRead) -> list[str]:
     """How cells are written, what says won or lost, and the stages: as they stand in the file."""
     own, lines = one.guessed, []
-    forms = {ours: guess.how for ours, guess in own.fields.items() if guess.how}
+    forms = {**own.forms, **_forms(own)}
     if forms:
         lines += ["", f"[{one.table}.format]"]
         for ours, how in forms.items():
-            told = ", ".join(f"{name} = {_value(value)}" for name, value in how.items())
-            lines.append(f"{ours} = {{ {told} }}")
+            lines.append(f"{ours} = {{ {_told(how)} }}")
     if own.outcomes:
         lines += ["", f"[{one.table}.words.outcome]  # theirs = ours"]
         lines += [f"{_toml(theirs)} = {_toml(ours)}" for theirs, ours in own.outcomes.items()]
@@ -290,6 +293,15 @@ def _guessed_tables(one: ColumnsRead) -> list[str]:
             lines.append(f"  {{ id = {_toml(stage)}, order = {order}, type = {_toml(kind)} }},")
         lines.append("]")
     return lines
+
+
+def _forms(own: Guesses) -> dict[str, Mapping[str, object]]:
+    """How the cells of guessed columns are written, where that has to be told."""
+    return {ours: guess.how for ours, guess in own.fields.items() if guess.how}
+
+
+def _told(how: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} = {_value(value)}" for name, value in how.items())
 
 
 def _value(value: object) -> str:
