@@ -360,3 +360,51 @@ def test_why_a_forecast_has_no_stages_is_said_in_korean(crm: sm.CRM) -> None:
     taken = sm.snapshot(crm, "2025-Q4", by="stage", kpis=["bookings_forecast"], lang="ko")
     assert "마감하면 바뀌는 항목(단계)이라 진행 딜과 수주 딜에 공통 그룹이 없음" in taken.to_text()
     assert "cannot be" not in taken.to_text()
+
+
+def plain_list() -> sm.CRM:
+    """A list of deals alone, from July 2024 on; a deal won has no amount known before."""
+    rows = [
+        {"id": month * 10 + at, "owner": owner, "outcome": outcome, "amount": 100 * (at + 1),
+         "created_at": f"2024-{month:02}-01", "closed_at": f"2025-{month - 6:02}-15"}
+        for month in range(7, 13)
+        for at, (owner, outcome) in enumerate((("ana", "won"), ("bo", "lost"), ("bo", "won")))
+    ]  # fmt: skip
+    rows.append(
+        {"id": 1, "owner": "ana", "outcome": "open", "amount": 100, "created_at": "2025-05-01"}
+    )
+    return sm.CRM(deals=rows, currency="USD", tz="UTC")
+
+
+def page_of(crm: sm.CRM, period: str) -> str:
+    from salesmetrics.report.front import page_snapshot
+
+    return page_snapshot(crm, period).to_html()
+
+
+def test_a_plain_list_of_deals_has_its_owners_beside_each_other() -> None:
+    page = page_of(plain_list(), "2025-Q2")
+    assert (
+        "<b>bookings by owner, 2025-Q2</b>" in page and "<b>win rate by owner, 2025-Q2</b>" in page
+    )
+    assert "All 0 figures" not in page
+
+
+def test_nothing_is_forecast_of_a_period_that_is_over() -> None:
+    crm = plain_list()
+    assert "<b>bookings forecast" not in page_of(crm, "2025-Q1")
+    assert "<b>bookings forecast, 2025-Q2</b>" in page_of(crm, "2025-Q2")
+
+
+def test_a_year_before_all_records_is_not_drawn_as_nothing() -> None:
+    page = page_of(plain_list(), "2025-Q2")
+    (chart,) = re.findall("<figure[^>]*><figcaption><b>bookings</b>.*?</figure>", page, re.DOTALL)
+    assert "the year before" not in chart and "a year before" not in chart
+
+
+def test_what_a_figure_leaves_out_stands_with_its_definition() -> None:
+    rows = [{"id": 1, "created_at": "2025-01-02", "outcome": "open", "amount": 5},
+            {"id": 2, "created_at": "2025-01-02", "outcome": "open"}]  # fmt: skip
+    page = sm.snapshot(sm.CRM(deals=rows, currency="USD"), "2025-01").to_html()
+    assert held(page)["about"]["open_pipeline"].endswith(". (excluded: 1 no amount)")
+    assert "stands with their definitions" in page

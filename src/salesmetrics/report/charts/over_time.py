@@ -32,6 +32,7 @@ def trend(figure: Told, target: float | None = None) -> Chart | None:
     monthly = all(len(label) == 7 and label[4] == "-" for label, _, _ in points)
     now = points[-YEAR:] if monthly and len(points) > YEAR else points
     before = points[-2 * YEAR : -YEAR] if len(now) < len(points) else []
+    before = before[_unrecorded(figure, before) :]
     if len([value for _, value, _ in now if value is not None]) < 2:
         return None
     earlier = [None] * (len(now) - len(before)) + [value for _, value, _ in before]
@@ -61,6 +62,12 @@ def trend(figure: Told, target: float | None = None) -> Chart | None:
     ]
     finding = _course_said(figure, now, earlier)
     return Chart("trend", figure.title, finding, header, rows, shape, lang=said.lang)
+
+
+def _unrecorded(figure: Told, before: Sequence[Point]) -> int:
+    """How many of the first months have no row: nothing tells that records had begun by then."""
+    rows = {piece.period.label: piece.n for piece in figure.figure.recent}
+    return next((at for at, (label, *_) in enumerate(before) if rows.get(label, 1)), len(before))
 
 
 def _text(figure: Told, value: float | None) -> str:

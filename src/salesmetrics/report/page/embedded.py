@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...results.text_table import visible
 from ...results.words import Words
 from ...snapshots import schema as form
 from ..ranking import order_of
-from ..told import Told, column_said, of_target, reason_said
+from ..told import Told, column_said, of_target, reason_from, reason_said
 from .tiles import change_said
 
 __all__ = ["Embedded", "embedded"]
@@ -81,10 +82,7 @@ def embedded(document: form.Document, figures: Mapping[str, Told], said: Words) 
         "now": len(periods) - 1,
         "kpis": kpis,
         "cells": columns,
-        "about": {
-            name: said.definition(one.figure.of, one.figure.definition)
-            for name, one in figures.items()
-        },
+        "about": {name: _about(one, periods[-1], said) for name, one in figures.items()},
         "why": {name: each for name, each in why.items() if each},
         "said": {word: said.say(f"page_{word}") for word in SAID},
     }  # fmt: skip
@@ -93,6 +91,17 @@ def embedded(document: form.Document, figures: Mapping[str, Told], said: Words) 
     block = base64.b64encode(packer.compress(text) + packer.flush()).decode("ascii")
     left = {n: len(groups[at]) - len(kept[at]) for n, at in single.items()}
     return Embedded(names, {name: many for name, many in left.items() if many}, block)
+
+
+def _about(figure: Told, period: str, said: Words) -> str:
+    """What it is, and which rows the figure of the whole is without, or has only by assumption."""
+    found = [said.definition(figure.figure.of, figure.figure.definition)]
+    cell = figure.whole.get(period)
+    for word in ("excluded", "assumed"):
+        rows = [] if cell is None else getattr(cell, word)
+        told = ", ".join(said.rows(one.rows, reason_from(one)) for one in rows)
+        found += [f"({said.say(f'{word}_rows', rows=told)})"] if told else []
+    return visible(" ".join(found))
 
 
 Key = tuple[Any, ...]

@@ -16,6 +16,8 @@ from ..told import Told, aims_of_whole, target_of
 
 __all__ = ["charts_of", "framed_chart"]
 
+TAG = re.compile(r"<[a-z][^<>]*>")
+PLAIN = re.compile(r'(?<= )([\w-]+)="([\w.#-]+)"(?=[ >])')  # one word needs no signs around it
 # The course of these is drawn, where their months are there.
 COURSES = {"won": ("bookings", "win_rate")}
 
@@ -40,8 +42,9 @@ def _made(
         if "pipeline_coverage" in figures and (one := figures["pipeline_coverage"]).currency:
             money = one.figure.model_copy(update={"unit": one.currency, "measure": "money"})
             yield coverage(one, period, Told(money, one.currency, one.said))
-        if "bookings_forecast" in figures:
-            yield forecast(figures["bookings_forecast"], period)
+        ahead = figures.get("bookings_forecast")
+        if ahead is not None and period in ahead.whole and ahead.whole[period].unfinished:
+            yield forecast(ahead, period)
         if "pipeline_movement" in figures:
             yield movement(figures["pipeline_movement"], period)
     if section == "leads" and "lead_funnel" in figures:
@@ -84,9 +87,8 @@ def framed_chart(chart: Chart) -> str:
     # Inside HTML an SVG needs no name of what it is.
     framed = framed.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
     framed = framed.replace("<svg", f"{frame}<svg", 1)
+    framed = framed.replace(f' lang="{chart.lang}"', "", 1)  # the page says it
     # What may be left out; texts have no such signs.
     for needless in ("</td>", "</tr>", "</th>", ' scope="col"'):
         framed = framed.replace(needless, "")
-    for attribute in ("scope", "class"):  # of cells; one word needs no signs around it
-        framed = re.sub(rf'(<t[dh][^<>]* {attribute}=)"(\w+)"', r"\1\2", framed)
-    return framed
+    return TAG.sub(lambda tag: PLAIN.sub(r"\1=\2", tag[0]), framed)

@@ -219,7 +219,8 @@ def _section(
     mine = [figures[name] for name in section.kpis if name in figures]
     mine += [one for one in figures.values() if one.figure.of in section.kpis and one not in mine]
     mine = [one for one in mine if period in one.whole]
-    if not mine:
+    charts = [framed_chart(one) for one in charts_of(document, figures, section.name, period)]
+    if not (mine or charts):
         return ""
     aims = aims_of_whole(document, period)
     tiles = "".join(
@@ -229,20 +230,22 @@ def _section(
         and (cell := figures[name].whole.get(period)) is not None
         and (cell.unfinished or not figures[name].is_ahead)
     )
-    charts = [framed_chart(one) for one in charts_of(document, figures, section.name, period)]
     title = section.title(said.lang)
     rows = "".join(_row(one, period) for one in mine)
     names = [said.say("kpi"), period, said.say("change"), said.say("n")]
     head = "".join(f"<th>{spelled(name)}</th>" for name in names)
     half = " class=h" if len(charts) < 2 else ""  # of the width
     summary = said.say("page_figures", count=len(mine), section=title)
+    table = (
+        f"<details><summary>{spelled(summary)}</summary>"
+        f'<div class="x" tabindex="0" role="region" aria-label="{spelled(summary)}"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
+    )
     return (
         f'<section{half} data-in="{" ".join(section.views)}"><h2>{spelled(title)}</h2>'
         f'{f"""<div class="ts">{tiles}</div>""" if tiles else ""}'
         f'{f"""<div class="cs" data-whole>{"".join(charts)}</div>""" if charts else ""}'
-        f"<details><summary>{spelled(summary)}</summary>"
-        f'<div class="x" tabindex="0" role="region" aria-label="{spelled(summary)}"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details></section>"
+        f"{table if mine else ''}</section>"
     )
 
 
