@@ -12,6 +12,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -159,8 +160,10 @@ def test_what_has_no_figure_of_a_group_says_so_in_three_words(
 
 def test_a_korean_page_says_in_korean_what_its_figures_are(taken: sm.Snapshot) -> None:
     english, korean = (held(taken.to_html(lang=lang))["about"] for lang in ("en", "ko"))
-    assert english["win_rate"] == "Share of decided deals that were won."
-    assert korean["win_rate"] == "결정된(수주 또는 실주) 딜 중 수주한 비율."
+    assert english["win_rate"] == (
+        "Share of decided deals that were won. (excluded: 6 disqualified, 2 no closed_at)"
+    )
+    assert korean["win_rate"].startswith("결정된(수주 또는 실주) 딜 중 수주한 비율. (제외: ")
     assert english.keys() == korean.keys()
     assert not [name for name, text in korean.items() if not re.search("[가-힣]", text)]
 
@@ -331,6 +334,18 @@ def test_a_workbook_in_korean_has_words_for_units_and_for_what_is_missing() -> N
     missing = {row[0] for row in book["산출하지 못한 지표"].iter_rows(values_only=True)}
     assert "적격 리드 수" in missing and "qualified_leads" not in missing
     assert book["산출하지 못한 지표"].column_dimensions["A"].width > 2 * len("적격 리드 수") - 2
+
+
+def test_a_workbook_has_no_clock(crm: sm.CRM) -> None:
+    pytest.importorskip("openpyxl")
+    from salesmetrics.report.workbook import workbook
+    from salesmetrics.snapshots.document import document_of
+
+    made = workbook(document_of(sm.snapshot(crm, "2025-Q4", kpis=["bookings"])))
+    with ZipFile(io.BytesIO(made)) as book:
+        assert {one.date_time for one in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        told = re.findall(r"\d{4}-\d\d-\d\dT[^<]*", book.read("docProps/core.xml").decode())
+    assert told == ["2000-01-01T00:00:00Z"] * 2
 
 
 def test_a_document_is_made_once_for_all_views(crm: sm.CRM) -> None:

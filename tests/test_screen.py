@@ -250,3 +250,15 @@ def test_the_forecast_of_a_period_that_is_not_over() -> None:
     assert f"₩{expected:,.1f}M" in line and f"80%: ₩{low:,.1f}M-₩{high:,.1f}M" in line
     assert "P(target) <1%" in line
     assert "  forecast" not in first_screen(company, "2025-Q3", assumptions=config.assumed())
+
+
+def test_a_period_that_has_not_begun_is_said_once_at_the_top() -> None:
+    rows = [{"id": 1, "created_at": "2025-01-02", "closed_at": "2025-02-01", "outcome": "won"}]
+    crm = sm.CRM(deals=rows, currency="EUR", tz="UTC")
+    shown = first_screen(crm, "2025-Q3", room=100)
+    assert shown.startswith(
+        "2025-Q3 · the period has not begun by what is known, until 2025-02-01;"
+    )
+    assert shown.count("has not begun") == 1
+    assert "아직 시작되지 않음" in first_screen(crm, "2025-Q3", lang="ko", room=200).split("\n")[0]
+    assert "not begun" not in first_screen(crm, "2025-Q1", room=100)

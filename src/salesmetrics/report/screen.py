@@ -74,7 +74,9 @@ def facts_told(document: form.Document, said: Words) -> str:
     span = document.periods[-1]
     start, end = date.fromisoformat(span.start), date.fromisoformat(span.end)
     found = [visible(span.label)]
-    if document.known_until:
+    if (why := _unbegun(document)) is not None:  # which says until when facts are known
+        found.append(reason_said(why, said))
+    elif document.known_until:
         known = date.fromisoformat(document.known_until[:10])
         elapsed = (known - start).days + 1
         if 0 < elapsed < (end - start).days:
@@ -90,6 +92,14 @@ def facts_told(document: form.Document, said: Words) -> str:
         )
         found.append(visible(said.say("where", conditions=", ".join(each))))
     return " · ".join(found)
+
+
+def _unbegun(document: form.Document) -> form.DocumentReason | None:
+    """That the last period has not begun: it holds for all, so that it is said once."""
+    last = document.periods[-1].label
+    cells = [cell for one in document.kpis for cell in one.figures if cell.period == last]
+    reasons = [cell.reason for cell in cells if cell.reason is not None]
+    return next((why for why in reasons if why.code == "unbegun"), None)
 
 
 def against_told(document: form.Document, said: Words) -> str:

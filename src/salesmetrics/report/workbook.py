@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ..insight.sections import sections
 from ..results.export import library
@@ -23,6 +25,7 @@ __all__ = ["workbook"]
 
 WIDEST = 60
 LONGEST = 32_000  # characters that a cell holds
+MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def workbook(document: form.Document, lang: str = "en") -> bytes:
     said = words(lang, document.called)
     figures = told(document, said)
     book = Workbook(write_only=True)
-    book.properties.created = book.properties.modified = datetime(2000, 1, 1)  # no clock
+    book.properties.created = datetime(2000, 1, 1)
     elsewhere = (reason_said(why, said) for why in document.targets_elsewhere)
     lines = (facts_told(document, said), against_told(document, said), *elsewhere)
     _sheet(book, said.say("page_title"), [[_text(line)] for line in lines])
@@ -66,7 +69,19 @@ def workbook(document: form.Document, lang: str = "en") -> bytes:
         _sheet(book, said.say("page_needs"), [header, *needs])
     made = io.BytesIO()
     book.save(made)
-    return made.getvalue()
+    return _without_clock(made)
+
+
+def _without_clock(made: io.BytesIO) -> bytes:
+    """The same file without the moment that it was made: one document gives the same bytes."""
+    plain = io.BytesIO()
+    with ZipFile(made) as old, ZipFile(plain, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "docProps/core.xml":
+                data = MODIFIED.sub(rb"\g<1>2000-01-01T00:00:00Z", data)
+            new.writestr(ZipInfo(name), data, ZIP_DEFLATED)
+    return plain.getvalue()
 
 
 def _sheet(book: Any, title: str, rows: Sequence[Row], freeze: str | None = None) -> None:
