@@ -6,14 +6,17 @@ import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import salesmetrics as sm
 from salesmetrics.catalog import ENTRIES
 from salesmetrics.cli import main
-from salesmetrics.insight.definitions import definitions
+from salesmetrics.insight.definitions import DefinedSo, _read, definitions
 from salesmetrics.insight.other_catalogues import other_catalogues
+from salesmetrics.reasons import Reason
 from salesmetrics.report.definition_texts import definitions_text
 
 ROOT = Path(__file__).parents[1]
@@ -188,3 +191,34 @@ def test_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert "같은 이름의 정의" in capsys.readouterr().out
     assert main([*given, "--format", "json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["definitions"]) == 9
+
+
+def test_figures_as_other_systems_read_them(crm: sm.CRM) -> None:
+    def read(reading: str, result: Any = None, value: float | None = 0.4, n: int = 100) -> Any:
+        made = DefinedSo("x", None, "", value, "", None, n=n)
+        return _read(reading, result, made)
+
+    assert read("value") == (0.4, None)
+    assert [read("zero if undefined", value=one) for one in (None, 0.4)] == [
+        (0.0, None),
+        (0.4, None),
+    ]
+    few = Reason("fewer_than_minimum", n=99, least=100)
+    assert [read("from a hundred rows", n=n) for n in (99, 100)] == [(None, few), (0.4, None)]
+    assert [read("hundredfold", value=one) for one in (None, 0.4)] == [(None, None), (40.0, None)]
+    won = [
+        {"id": days, "created_at": "2025-01-01", "closed_at": f"2025-01-{1 + days}",
+         "outcome": "won"}
+        for days in (10, 12, 26)
+    ]  # fmt: skip
+    cycle = sm.sales_cycle(sm.Deals.of(won), "2025-01")
+    assert [read(one, cycle)[0] for one in ("mean", "negated mean", "value")] == [16, -16, 0.4]
+    assert read("mean", sm.won_deals(sm.Deals.of(won), "2025-01")) == (0.4, None)
+    for parts, ratio in (
+        ((3, 2, -1, -4), 1), ((None, 2, None, -4), 0.5), ((3, None, -4, None), 0.75),
+        ((3, 2, None, 0), None),
+    ):  # fmt: skip
+        names = ("new", "expansion", "contraction", "churn")
+        cell = SimpleNamespace(parts=dict(zip(names, parts, strict=True)))
+        found, why = read("without reactivation", SimpleNamespace(cell=lambda *_, c=cell: c))
+        assert (found, why is None) == (ratio, ratio is not None)

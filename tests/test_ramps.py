@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.insight.planned import members, teams_of
 from salesmetrics.insight.tenure import Tenure, ramp_of
 
 OWNERS = [
@@ -226,3 +227,37 @@ def test_the_part_of_a_period_in_which_an_owner_is_there() -> None:
         (date(2025, 2, 10), date(2025, 2, 20), (date(2025, 2, 10), date(2025, 2, 20))),
     ):
         assert Tenure(start, end).within(month) == part
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "there"),
+    [
+        (None, None, True), ("2025-03-31", None, True), ("2025-04-01", None, False),
+        (None, "2025-01-01", False), (None, "2025-01-02", True), ("2024-01-01", "2026-01-01", True),
+    ],
+)  # fmt: skip
+def test_who_is_of_a_team_in_a_period(started: str | None, ended: str | None, there: bool) -> None:
+    """From the first day, up to the day before the one that is the first not employed."""
+    roster = [
+        {"id": "ana", "team": "east", "started_at": started, "ended_at": ended},
+        {"id": "bo", "team": "west", "started_at": "2020-01-01"},
+        {"id": "cho", "team": None},
+    ]
+    quarter = sm.period("2025-Q1")
+    crm = company(roster)
+    assert members(crm, "east", quarter) == ["ana"] * there
+    assert members(crm, "west", quarter) == ["bo"]
+    assert teams_of(crm) == ["east", "west"]
+    assert list(members(company([{"id": "ana"}]), "east", quarter)) == []
+    assert teams_of(company([{"id": "ana"}])) == []
+
+
+def test_a_team_has_the_sum_of_its_owners_where_each_has_one() -> None:
+    roster = [{"id": who, "team": "east"} for who in ("ana", "bo")]
+    both = aim("300", owner="ana"), aim("200", owner="bo")
+    for given, team in ((both, 500), (both[:1], None), ((*both, aim("450", team="east")), 450)):
+        _, found = reached(*given, owners=roster, by=["team"])
+        assert (found["2025-Q1", "east"].target if ("2025-Q1", "east") in found else None) == team
+    # Of what does not add up over owners there is no sum.
+    rates = aim("0.3", kpi="win_rate", owner="ana"), aim("0.5", kpi="win_rate", owner="bo")
+    assert ("2025-Q1", "east") not in reached(*rates, owners=roster, by=["team"])[1]

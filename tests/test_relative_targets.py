@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.reasons import Reason
 
 
 def deal(number: int, amount: int, closed: str, product: str = "a") -> dict:
@@ -48,6 +49,11 @@ def test_a_quarter_less_than_before() -> None:
                    group={"product": "c"})  # fmt: skip
     assert (one.target, one.met) == (None, None)
     assert "the base is undefined" in str(one.reason)
+    # Twice nothing is a target of nothing, which has no share.
+    (one,) = aimed(
+        kpi="bookings", change=Decimal(1), relative_to="previous", group={"product": "c"}
+    )
+    assert (one.target, one.met, one.reason) == (0, True, Reason("target_zero"))
 
 
 def test_several_values_count_together() -> None:

@@ -154,8 +154,8 @@ class _Parts:
                 effects, found = now - then, self._growth(then, now)
             else:
                 effects, found = self._beyond_weight(then, now, rows, noise, by_cell)
-        alone = rows >= float(self.rows.sum())  # all that there is stands out from nothing
-        return np.where((rows > 0) & ~alone & np.isfinite(found), found, -np.inf), effects
+        # All that there is stands out from nothing, and so does nothing: by 0, or undefined.
+        return np.where(np.isfinite(found), found, -np.inf), effects
 
     def _growth(self, then: Floats, now: Floats) -> Floats:
         """Kulldorff's: whether the cell has grown otherwise than the rest, in rows' worth."""
@@ -193,6 +193,6 @@ def _likelihood(then: Any, now: Any) -> Floats:
     both = then + now
 
     def part(side: Any) -> Any:
-        return np.where(side > 0, side * np.log(np.where(side > 0, side / both, 1.0)), 0.0)
+        return side * np.log(np.where(side > 0, side / both, 1.0))
 
     return np.asarray(part(np.maximum(then, 0.0)) + part(np.maximum(now, 0.0)))
