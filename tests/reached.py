@@ -18,7 +18,7 @@ import signal
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,15 @@ def cut_short(*_: object) -> None:
     raise TooLongError
 
 
+def timed() -> Generator[None, Any, Any]:
+    """Cut short where pytest takes what is raised for the end of a test, and nowhere else."""
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
 class Collector:
     """A pytest plugin: tells coverage which test is running, and times it."""
 
@@ -113,16 +122,22 @@ class Collector:
         self._of(item.nodeid)
         for cache in caches():
             cache.cache_clear()
-        signal.setitimer(signal.ITIMER_PROF, LONGEST)
         begun = time.process_time()
         try:
             return (yield)
         finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
             self.seconds[item.nodeid] = time.process_time() - begun
             self._of("")
             if len(self.seconds) % 20 == 0:
                 self.keep()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self) -> Iterator[None]:
+        return (yield from timed())
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Iterator[None]:
+        return (yield from timed())
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Iterator[None]:
