@@ -744,3 +744,18 @@ def test_a_change_of_amount_is_in_the_currency_of_its_deal(told):
     for month, amount in (("2025-01", 101_050), ("2025-02", 121_500)):
         found = sm.open_pipeline(world.as_of("2025-03-01").deals, month)
         assert (found.value, found.excluded) == (amount, {"no currency": 1})
+
+
+def test_the_values_of_some_deals_in_any_order_and_more_than_once():
+    """Three values of three deals, the second of which has none."""
+    times = Times(None, np.array([1, 2, 3], np.uint16))
+    track = Track(np.array([0, 1, 1, 3]), times, Codes(np.array([1, 2, 1]), (None, "a", "b")))
+    for rows, days in (
+        ([0, 1, 2], [1, 2, 3]), ([0, 2], [1, 2, 3]), ([2, 0], [2, 3, 1]), ([2], [2, 3]),
+        ([1], []), ([0, 0, 0], [1, 1, 1]), ([0, 1, 0, 0], [1, 1, 1]),
+    ):  # fmt: skip
+        taken = track.take(np.array(rows))
+        assert taken.times.days.tolist() == days
+        assert taken.deals().tolist() == [
+            at for at, row in enumerate(rows) for _ in range({0: 1, 1: 0, 2: 2}[row])
+        ]
