@@ -338,6 +338,7 @@ def test_few_false_among_those_named(demo: sm.CRM) -> None:
 def test_simulated_false_alarms_agree_with_those_stated(demo: sm.CRM) -> None:
     rules = [Rule("unusual", kpi=name, chance=0.05) for name in ("bookings", "win_rate")]
     rules += [Rule("declining", kpi="lead_volume", times=2)]
+    rules += [Rule("threshold", kpi="lead_volume", above=1)]  # it states no chance
     found = simulate(sm.alerts(demo, rules, "2025-11"), times=600)
     assert len(found) == 3
     assert [str(one) for one in found if not one.agrees] == []
