@@ -109,6 +109,11 @@ def test_bookings_are_forecast_by_the_deals_that_are_open(demo: sm.CRM) -> None:
     wanted = {cell.group[0]: cell.parts["target_chance"] for cell in ahead.rows()}
     assert {one.group["team"]: one.found.facts["chance"] for one in report.alerts} == wanted
     assert {one.code for one in report.alerts} == {"forecast_by_deals"}
+    # As likely as the rule asks for is likely enough.
+    some = next(chance for chance in wanted.values() if 0 < chance < 1)
+    report = sm.alerts(crm, [replace(rule, chance=some)], "2025-Q4", targets=targets)
+    fired = {name for name, chance in wanted.items() if chance < some}
+    assert {one.group["team"] for one in report.alerts} == fired
 
 
 def test_missing_rows_and_late_tables() -> None:

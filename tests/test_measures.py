@@ -352,3 +352,19 @@ class TestGroups:
         )
         with pytest.raises(sm.SalesMetricsError, match="group by fewer columns"):
             sm.deals_created(table, sm.period("2024").split("day"), by="owner")
+
+
+def test_a_column_of_the_table_itself_goes_before_that_of_its_owner() -> None:
+    """A field of the record or a further column, beside the roster's of the same name."""
+    rows = [
+        {"id": at, "created_at": "2025-01-05", "owner": "ana", "customer": "x", **own}
+        for at, own in enumerate([{"team": "north", "floor": "2"}, {"team": "south", "floor": "3"}])
+    ]
+    roster = [{"id": "ana", "team": "east", "floor": "9"}]
+    crm = sm.CRM(deals=rows, owners=roster, all_open=True)
+    for by, own, of_owner in (
+        ("team", [("north",), ("south",)], ("east",)), ("floor", [("2",), ("3",)], ("9",))
+    ):  # fmt: skip
+        assert [cell.group for cell in crm.kpi("deals_created", "2025-01", by=by)] == own
+        of_roster = crm.kpi("deals_created", "2025-01", by=f"owner.{by}")
+        assert [cell.group for cell in of_roster if cell.value] == [of_owner]

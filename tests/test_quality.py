@@ -414,6 +414,13 @@ def test_the_edges_of_the_bulk(far: list[int], end: int | None) -> None:
     assert bulk_end(np.array(far, dtype=np.uint16)) == end
 
 
+@pytest.mark.parametrize(("silence", "end"), [(63, None), (64, 39)])
+def test_a_silence_is_long_beside_the_longest_before_it(silence: int, end: int | None) -> None:
+    """Three times the 21 days that were silent once."""
+    days = [*range(10), *range(30, 40), 39 + silence]
+    assert bulk_end(np.array(days, np.uint16)) == end
+
+
 def test_the_change_of_a_negative_figure() -> None:
     deals = [
         {"id": str(n), "amount": amount, "outcome": "won", "owner": owner, "customer": "c",

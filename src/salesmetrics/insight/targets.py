@@ -114,9 +114,9 @@ def attained(
     needs: Mapping[Any, Reason],
     through: date | None,
     calendar: WorkCalendar | None,
-    filtered: Collection[str] = (),
-    crm: CRM | None = None,
-    apart: Mapping[Any, MeasuredKpi] = MappingProxyType({}),
+    filtered: Collection[str],
+    crm: CRM,
+    apart: Mapping[Any, MeasuredKpi],
 ) -> tuple[tuple[Attainment, ...], tuple[Reason, ...]]:
     """Every target that one of the periods has, and what became of it; and which have none.
 
@@ -161,7 +161,7 @@ def attained(
                 known = replace(known, full=full, ramped=tenure.ramped(period))
             elif tenure is not None:
                 known = replace(known, ramped=True)
-            if adds and crm is not None and not filtered:
+            if adds and not filtered:
                 out = given_out(aims, crm, goal.entry.name, goal.group, period)
                 if out is not None and out[0] != wanted:
                     known = replace(known, given_out=out[0], given_to=out[1])
@@ -224,7 +224,7 @@ def _relative(
         return None, Reason("not_in_base")
     exact, why = _figure(result, places[0], labels[wanted], goal.target.statistic)
     if exact is None:
-        return None, Reason("base_undefined", reason=why or Reason("undefined"))
+        return None, Reason("base_undefined", reason=why)
     found = exact * (1 + Fraction(change))
     if found < 0:
         return None, Reason("base_negative")
@@ -259,7 +259,7 @@ def _reached(
         return replace(known, reason=guess or Reason("not_in_data", who=who))
     exact, reason = _figure(result, at, labels[wanted], known.statistic)
     if exact is None:
-        return replace(known, reason=reason or Reason("undefined"))
+        return replace(known, reason=reason)
     target, less = Fraction(known.target or 0), known.better == "lower"
     divided, by = (target, exact) if less else (exact, target)
     if target == 0:
@@ -281,13 +281,15 @@ def _figure(
     result: Result, at: int, group: int, statistic: str | None
 ) -> tuple[Fraction | None, Reason | None]:
     cell = result.cell(at, group)
-    if statistic is None:
-        return (None if cell.exact is None else Fraction(cell.exact)), cell.reason
-    if not isinstance(result, Distribution):
-        raise SalesMetricsError(
-            f"a target of the {statistic} is one of a distribution; {result.evidence.what} is none"
-        )
-    return result.statistics(at, group)[statistic], cell.reason
+    exact = None if cell.exact is None else Fraction(cell.exact)
+    if statistic is not None:
+        if not isinstance(result, Distribution):
+            raise SalesMetricsError(
+                f"a target of the {statistic} is one of a distribution; {result.evidence.what} is "
+                "none"
+            )
+        exact = result.statistics(at, group)[statistic]
+    return exact, cell.why if exact is None else None
 
 
 def shares(targets: Iterable[Attainment]) -> tuple[Share, ...]:

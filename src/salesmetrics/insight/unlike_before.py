@@ -89,8 +89,11 @@ def _judged(
     values = course.values
     if last.proportion and not lag:
         parts, wholes = [*map(int, course.tops)], [*map(int, course.bottoms)]
-        rate = sum(parts[:-1]) / max(sum(wholes[:-1]), 1)
-        return judged_rate(parts, wholes, side, chance), 1.0, ("rate", rate, tuple(wholes))
+        judged = judged_rate(parts, wholes, side, chance)
+        if isinstance(judged, Reason):
+            return judged, 1.0, ()
+        rate = sum(parts[:-1]) / sum(wholes[:-1])
+        return judged, 1.0, ("rate", rate, tuple(wholes))
     stock = isinstance(result, Total) and result.sums.stock
     if stock or lag:
         step = lag or 1
@@ -102,9 +105,11 @@ def _judged(
         return judged_log(growth, side, chance), values[-1 - step], ("log", len(growth))
     if isinstance(result, Total) and result.currency is None and result.scale == 1:
         counts = [*map(int, values)]
-        mean = sum(counts[:-1]) / max(len(counts) - 1, 1)
-        over = float(np.var(counts[:-1], ddof=1)) if len(counts) > 2 else mean
-        return judged_count(counts, side, chance), 1.0, ("count", mean, over, len(counts))
+        judged = judged_count(counts, side, chance)
+        if isinstance(judged, Reason):
+            return judged, 1.0, ()
+        old = np.array(counts[:-1], dtype=np.float64)
+        return judged, 1.0, ("count", float(old.mean()), float(old.var(ddof=1)), len(counts))
     return judged_log(values, side, chance), 1.0, ("log", len(values))
 
 
