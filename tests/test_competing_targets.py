@@ -34,7 +34,7 @@ def test_a_dated_target_tells_what_it_stands_in_place_of() -> None:
         assert [(other.of, other.value) for other in one.instead_of] == [("quarter", 400)]
         assert (
             "bookings, company, 2025-Q1: its own target of 300.00 stands in place of 400.00 "
-            "(quarter)" in found.to_markdown()
+            "(each quarter)" in found.to_markdown()
         )
         assert "(분기) 대신 해당 기간 목표 " in found.to_markdown(lang="ko")
         (told,) = found.to_dict()["targets"]

@@ -75,7 +75,7 @@ def test_owners_make_their_team() -> None:
     assert coverage(found, "team") == {"east": 0.8, "west": 1.0}  # dan is gone by then
     named = {one.group: (one.target, one.sum_of) for one in found.targets if one.group}
     assert named[("team", "east"),] == (500, "owner")
-    assert "sum of those of owner" in found.to_markdown()
+    assert "sum of those of each owner" in found.to_markdown()
     assert "담당자 목표의 합" in found.to_markdown(lang="ko")
     # One of the roster without a target, and there is none of the team.
     found = shot(aim(200, owner="ana"), aim(50, owner="cho"), by=["team"])

@@ -175,10 +175,13 @@ def _sums(
 
 
 def _parts(of: str, said: Words) -> str:
-    """Whose targets: "owner", "month", "3 x month", "2025-01, 2025-02"."""
+    """Whose targets: "each owner", "3 x month", "2025-01, 2025-02"."""
     times, _, unit = of.rpartition(" x ")
-    parts = said.column(unit) if unit.isidentifier() else visible(unit)
-    return f"{times} × {parts}" if times else parts
+    if not unit.isidentifier():
+        return visible(unit)
+    return (
+        f"{times} × {said.column(unit)}" if times else said.say("each_part", part=said.column(unit))
+    )
 
 
 def _days(pace: form.Paced, said: Words) -> str:
