@@ -72,6 +72,17 @@ def test_quotas_count_for_the_team_of_their_last_day(
     assert sum(of["owner", who].target or 0 for who in ("ana", "bo", "cho")) == 11 + in_a + in_b
 
 
+def test_a_move_on_the_first_day_of_a_period_is_of_that_period_alone() -> None:
+    """ana, alone on the roster, is in A to the end of March: B has no quota then, A none after."""
+    crm = company({**MOVE, "changed_at": "2025-04-01"}, owners=OWNERS[:1])
+    for period, team in (("2025-Q1", "A"), ("2025-Q2", "B")):
+        taken = sm.snapshot(
+            crm, period, kpis=["bookings"], by="team", targets=[quota(100, "quarter")]
+        )
+        groups = [(one.group[0], one.target) for one in taken.targets]
+        assert groups == [(("owner", "ana"), 100), (("team", team), 100)]
+
+
 def test_a_team_with_a_quota_of_its_own_is_compared_with_what_its_owners_have_for_it() -> None:
     targets = [
         quota(30, "2025-01"), quota(30, "2025-02"), quota(40, "2025-03"),
