@@ -244,3 +244,5 @@ def test_hostile_names_do_nothing(browser: Any, tmp_path: Path) -> None:
     assert opened.page.evaluate("document.scripts.length") == 2
     assert len(opened.asked) == 1 and not opened.errors
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 1200
+    opened.page.set_viewport_size({"width": 320, "height": 700})
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 320
