@@ -15,6 +15,7 @@ import numpy as np
 from ..doors import door
 from ..errors import ColumnError, SalesMetricsError
 from ..models import Record
+from .fixed_texts import fixed_codes
 from .raw import Raw, _name, of_objects
 
 __all__ = ["is_cursor", "raw_columns"]
@@ -94,7 +95,9 @@ def _raw(name: Any, values: Any) -> Raw:
     if isinstance(values, np.ndarray):
         if values.ndim != 1:
             raise ColumnError(f"column {name!r} has {values.ndim} dimensions; one is expected")
-        if values.dtype.kind in "OUST":
+        if values.dtype.kind == "U":
+            return fixed_codes(values)
+        if values.dtype.kind in "OST":
             return of_objects(values.tolist())
         if values.dtype.kind not in "biufM":
             raise ColumnError(f"column {name!r} is of type {values.dtype}, which no field takes")
