@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
 import salesmetrics as sm
-from salesmetrics.results import result as one_by_one
+from salesmetrics.results import Axes, result as one_by_one
+from salesmetrics.results.distribution import BITS, LARGEST, Distribution, Tally
+from salesmetrics.results.summaries import summaries
+
+ONE = [{"id": "1", "created_at": "2025-01-01", "closed_at": "2025-01-09", "outcome": "won"}]
 
 MONTHS = sm.period("2024-01-01..2025-03-31").split("month")
 AHEAD = sm.period("2024-01-01..2026-06-30").split("month")  # some of them have not begun
@@ -53,3 +59,26 @@ def test_records_from_arrays_are_those_of_the_cells(
         list(map(type, row.values())) for row in each
     ]
     assert [list(row) for row in many] == [list(row) for row in each]
+
+
+@pytest.mark.parametrize("unit", ["weeks", "months"])
+def test_a_distribution_in_other_units(
+    deals: sm.Deals, unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = sm.sales_cycle(deals, MONTHS, by="owner").in_unit(unit)
+    many, cells = found.to_records(), found.rows()
+    assert [row["p90"] for row in many] == [cell.statistics["p90"] for cell in cells]
+    assert [row["mean"] for row in many] == [cell.statistics["mean"] for cell in cells]
+    assert [row["numerator"] for row in many] == [cell.numerator for cell in cells]
+
+
+def test_sums_that_a_float_does_not_hold_are_read_cell_by_cell() -> None:
+    """Days of 2**33 - 1 seconds each, so often that their sum passes 53 bits."""
+    keys = np.arange(4, dtype=np.int64) << BITS | LARGEST
+    axes = Axes((sm.period("2025-01"),), ("owner",), (("a",), ("b",), ("c",), ("d",)))
+    times = np.array([1, 2**20, 2**21, 1])
+    evidence = sm.sales_cycle(sm.Deals.of(ONE, tz="UTC"), "2025-01").evidence
+    tally = Tally([(keys + ((axes.starts[0] + 1) * 4 << BITS), times)])
+    found = Distribution(axes, evidence, "days", tally, Fraction(1, 3))
+    assert summaries(found) is None
+    assert summaries(replace(found, tally=Tally([(tally.counted()[0][:1], times[:1])]))) is not None

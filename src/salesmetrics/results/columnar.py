@@ -1,7 +1,7 @@
 """All figures of a result as arrays: what the frames of other libraries are made of.
 
-Totals and ratios, of which there may be millions, are read all at once; every other shape goes
-through its records.  Cells stand group by group and, within each, period by period.
+Totals, ratios and distributions, of which there may be millions, are read all at once; every other
+shape goes through its records.  Cells stand group by group and, within each, period by period.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import numpy.typing as npt
 
 from ..periods import ALL_TIME
 from ..reasons import Reason
+from .distribution import Distribution
 from .estimate import Estimate
 from .grid import Grid
 from .ratio import Ratio
 from .result import Result
+from .summaries import summaries
 from .total import Total
 from .unbegun import unbegun, why_unbegun
 
@@ -40,9 +42,9 @@ def figures_by_column(result: Result) -> dict[str, Index]:
     elif type(result) is Ratio:
         figures = _of_ratio(result)
     else:
-        figures = _of_records(result)
+        figures = _of_distribution(result) or _of_records(result)
     across, down = len(result.periods), len(result.groups)
-    if type(result) in (Total, Ratio):
+    if type(result) in (Total, Ratio, Distribution):
         _not_begun(result, figures)
     kpi = result.evidence.what if result.identity is None else result.identity.name
     columns = {"kpi": _objects([kpi] * (across * down))}
@@ -67,10 +69,16 @@ def figures_by_column(result: Result) -> dict[str, Index]:
 
 
 def records_by_column(result: Result) -> list[dict[str, Any]] | None:
-    """The records of totals and ratios, as the cells say them one by one; None of other shapes."""
+    """The records of totals, ratios and distributions, as the cells say them one by one; None of
+    other shapes.
+    """
+    if type(result) is Distribution and summaries(result) is None:
+        return None
     parts = (result.top, result.bottom) if isinstance(result, Ratio) else (result,)
     waiting = getattr(result, "waiting", None) is not None
-    if type(result) not in (Total, Ratio) or waiting or not result.periods or not result.groups:
+    if type(result) not in (Total, Ratio, Distribution) or waiting:
+        return None
+    if not result.periods or not result.groups:
         return None
     if any(part.currency is None and getattr(part, "scale", 1) != 1 for part in parts):
         return None
@@ -81,13 +89,14 @@ def records_by_column(result: Result) -> list[dict[str, Any]] | None:
     for name in DAYS:
         days = (None if one == ALL_TIME else str(getattr(one, name)) for one in result.periods)
         columns[name] = [*days] * len(result.groups)
-    for name in FLOATS:
+    for name in (*FLOATS, *(name for name in STATISTICS if name in columns)):
         pairs = zip(columns[name].tolist(), np.isnan(columns[name]).tolist(), strict=True)
         columns[name] = [None if none else each for each, none in pairs]
-    for name, part in zip(("numerator", "denominator"), parts, strict=False):
-        if part.currency is None:  # a count is a whole number
+    whole = ("denominator",) if isinstance(result, Distribution) else ("numerator", "denominator")
+    for name, part in zip(whole, parts, strict=False):
+        if isinstance(part, Distribution) or part.currency is None:  # a count is a whole number
             columns[name] = [None if each is None else int(each) for each in columns[name]]
-    if result.currency is None and len(parts) == 1:
+    if type(result) is Total and result.currency is None:
         columns["value"] = columns["numerator"]
     cells = [each.tolist() if isinstance(each, np.ndarray) else each for each in columns.values()]
     return [dict(zip(columns, row, strict=True)) for row in zip(*cells, strict=True)]
@@ -143,6 +152,31 @@ def _of_total(total: Total) -> dict[str, Index]:
     }
 
 
+def _of_distribution(result: Result) -> dict[str, Index] | None:
+    every = summaries(result) if type(result) is Distribution else None
+    if every is None:
+        return None
+    assert isinstance(result, Distribution)
+    found = {name: _in_order(each) for name, each in every.items()}
+    n, total = found.pop("n"), found.pop("sum")
+    grids = result.excluded_rows.values()
+    excluded = [_in_order(grid.read(result.axes)).astype(np.int64) for grid in grids]
+    left_out = sum(excluded, np.zeros(len(n), np.int64))
+    reason = np.empty(len(n), dtype=object)
+    reason[n == 0] = Reason("none_in_period", what=result.evidence.what)
+    for at in np.flatnonzero((n == 0) & (left_out > 0)).tolist():
+        reason[at] = result.cell(at % len(result.periods), at // len(result.periods)).reason
+    return {
+        "value": found["median"],
+        "numerator": total,
+        "denominator": n.astype(np.float64),
+        "n": n,
+        "excluded": left_out,
+        "reason": reason,
+        **found,
+    }
+
+
 def _of_ratio(ratio: Ratio) -> dict[str, Index]:
     top, bottom = _of_total(ratio.top), _of_total(ratio.bottom)
     unknown = np.isnan(top["value"])  # which is where its reason stands
@@ -176,7 +210,7 @@ def _not_begun(result: Result, figures: dict[str, Index]) -> None:
     """No figure for what happened in periods that have not begun, and why."""
     waits = np.tile([unbegun(one, result.evidence) for one in result.periods], len(result.groups))
     if waits.any():
-        for name in FLOATS:
+        for name in (*FLOATS, *(name for name in STATISTICS if name in figures)):
             figures[name] = np.where(waits, np.nan, figures[name])
         for name in ("n", "excluded"):
             figures[name] = np.where(waits, 0, figures[name])
