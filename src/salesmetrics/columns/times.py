@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ __all__ = ["Times", "chosen", "joined_times", "later_of", "never"]
 Int64 = npt.NDArray[np.int64]
 Index = npt.NDArray[Any]
 Rows = slice | Index
+SHORT_NEVER = np.iinfo(np.uint32).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +27,37 @@ class Times:
     """Instants: seconds since 1970 in UTC, and the local day; both largest where it never was.
 
     Whole days need no seconds of their own (`exact` is None): each has its first one in `zone`.
+    Seconds that four bytes hold are kept in four (`of`).
     """
 
-    exact: Int64 | None
+    exact: Int64 | npt.NDArray[np.uint32] | None
     days: npt.NDArray[np.uint16]
     zone: Zone | None = None
 
+    @classmethod
+    def of(cls, seconds: Int64, days: npt.NDArray[np.uint16]) -> Times:
+        """These instants, in as few bytes as hold them: four until the year 2106."""
+        # Never is the largest number, which one more makes the smallest: none has to be left out.
+        last = max(int((piece + 1).max(initial=0)) for piece in pieces(seconds)) - 1
+        if last >= SHORT_NEVER or seconds.min(initial=0) < 0:
+            return cls(seconds, days)
+        return cls(seconds.astype(np.uint32), days)  # of never the last four bytes stay
+
     @property
     def seconds(self) -> Int64:
-        return _openings(self.zone).take(self.days) if self.exact is None else self.exact
+        if self.exact is None:
+            return _openings(self.zone).take(self.days)
+        if self.exact.dtype == np.int64:
+            return cast(Int64, self.exact)
+        seconds = self.exact.astype(np.int64)
+        np.putmask(seconds, self.exact == SHORT_NEVER, NEVER_SECONDS)
+        return seconds
 
     def whole(self, zone: Zone | None) -> npt.NDArray[np.bool_]:
         """Which are whole days: told without a time of day, or as the first moment of the day."""
         if self.exact is None:
             return np.ones(len(self.days), dtype=bool)
-        return np.asarray(self.exact == _openings(zone).take(self.days))
+        return np.asarray(self.seconds == _openings(zone).take(self.days))
 
     def take(self, rows: Rows) -> Times:
         exact = None if self.exact is None else self.exact[rows]
@@ -50,17 +67,16 @@ class Times:
         days = np.append(self.days, np.uint16(NEVER))[rows][codes]
         if self.exact is None:
             return Times(None, days, self.zone)
-        return Times(np.append(self.exact, NEVER_SECONDS)[rows][codes], days)
+        return Times(np.append(self.exact, _never_of(self.exact))[rows][codes], days)
 
     def until(self, keep: npt.NDArray[np.bool_]) -> Times:
         """Never, where not kept."""
         days = np.where(keep, self.days, np.uint16(NEVER))
-        exact = None if self.exact is None else np.where(keep, self.exact, NEVER_SECONDS)
+        exact = None if self.exact is None else np.where(keep, self.exact, _never_of(self.exact))
         return Times(exact, days, self.zone)
 
     def last(self) -> tuple[int, int] | None:
         """The latest second and day that came."""
-        # Never is the largest number, which one more makes the smallest: none has to be left out.
         day = int((self.days + np.uint16(1)).max(initial=0)) - 1
         if day < 0:
             return None
@@ -77,6 +93,11 @@ class Times:
     def with_days_alike(self, other: Times) -> bool:
         """Whether both are whole days of one calendar, so that their days tell all."""
         return self.exact is None and other.exact is None and self.zone == other.zone
+
+
+def _never_of(exact: npt.NDArray[Any]) -> Any:
+    """What stands for never among these, in as many bytes."""
+    return exact.dtype.type(NEVER_SECONDS if exact.dtype == np.int64 else SHORT_NEVER)
 
 
 @lru_cache(maxsize=16)
@@ -100,7 +121,7 @@ def chosen(first: npt.NDArray[np.bool_], a: Times, b: Times) -> Times:
     days = np.where(first, a.days, b.days).astype(np.uint16, copy=False)
     if a.with_days_alike(b):
         return Times(None, days, a.zone)
-    return Times(np.where(first, a.seconds, b.seconds), days)
+    return Times.of(np.where(first, a.seconds, b.seconds), days)
 
 
 def joined_times(parts: Sequence[Times]) -> Times:
@@ -108,7 +129,7 @@ def joined_times(parts: Sequence[Times]) -> Times:
     days = np.concatenate([part.days for part in parts])
     if all(part.with_days_alike(parts[0]) for part in parts):
         return Times(None, days, parts[0].zone)
-    return Times(np.concatenate([part.seconds for part in parts]), days)
+    return Times.of(np.concatenate([part.seconds for part in parts]), days)
 
 
 def later_of(a: Times, b: Times) -> Times:
@@ -117,4 +138,4 @@ def later_of(a: Times, b: Times) -> Times:
     days = np.where(both, np.maximum(a.days, b.days), np.uint16(NEVER))
     if a.with_days_alike(b):
         return Times(None, days, a.zone)
-    return Times(np.where(both, np.maximum(a.seconds, b.seconds), NEVER_SECONDS), days)
+    return Times.of(np.where(both, np.maximum(a.seconds, b.seconds), NEVER_SECONDS), days)

@@ -48,7 +48,7 @@ def stays(deals: Tracked) -> Taken:
         keep &= (deals.times("removed_at").days == NEVER)[deal]
     if (unclosed := unclosed_rows(deals.columns)) is not None:  # their last stay ended unseen
         keep &= ~(unclosed[deal] & (np.append(deal[1:] != deal[:-1], True)[: len(deal)]))
-    rows = np.flatnonzero(keep)
+    rows = slice(None) if keep.all() else np.flatnonzero(keep)  # all of them need no copy
     own: dict[str, Column] = {
         "stage": codes.take(rows),
         "entered_at": track.times.take(rows),
@@ -83,7 +83,7 @@ def _left(
     leaves = table[code, after]
     decided = outcome[of] >= DECIDED_FROM
     leaves[last] = np.where(decided, np.where(outcome[of] == OUTCOME_WON, ADVANCED, LOST), THERE)
-    return Times(seconds, days), leaves, after
+    return Times.of(seconds, days), leaves, after
 
 
 def _moves(

@@ -83,7 +83,7 @@ def _of_clock(cells: Cells, name: str, raw: Raw) -> Times:
         seconds[rows] = np.where(days[rows] == NEVER, NEVER_SECONDS, at)
     for row in skipped:
         cells.fault(name, raw, row, _skipped(cells))
-    return Times(seconds, days)
+    return Times.of(seconds, days)
 
 
 def _whole_seconds(moments: npt.NDArray[Any]) -> Int64:
@@ -122,7 +122,7 @@ def _held(
     held = _days(cells, name, raw, days, absent)
     if seconds is None:
         return Times(None, held, cells.zone)
-    return Times(np.where(held == NEVER, NEVER_SECONDS, seconds), held)
+    return Times.of(np.where(held == NEVER, NEVER_SECONDS, seconds), held)
 
 
 def _days(

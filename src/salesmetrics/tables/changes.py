@@ -268,7 +268,7 @@ class Placed:
             return self.times
         seconds = seconds.copy()
         seconds[early] = np.maximum(seconds[early], begun)
-        return Times(seconds, self.times.days)
+        return Times.of(seconds, self.times.days)
 
 
 def placed(
@@ -385,7 +385,7 @@ def _inserted_times(times: Times, at: Index, values: Times) -> Times:
     days = np.insert(times.days, at, values.days)
     if times.with_days_alike(values):
         return Times(None, days, times.zone)
-    return Times(np.insert(times.seconds, at, values.seconds), days)
+    return Times.of(np.insert(times.seconds, at, values.seconds), days)
 
 
 def _inserted(column: Column, at: Index, values: Column) -> Column:
