@@ -30,7 +30,7 @@ class Times:
     Seconds that four bytes hold are kept in four (`of`).
     """
 
-    exact: Int64 | npt.NDArray[np.uint32] | None
+    exact: npt.NDArray[np.int64 | np.uint32] | None
     days: npt.NDArray[np.uint16]
     zone: Zone | None = None
 

@@ -139,8 +139,13 @@ class Outlook:
 
     def distribution(self, group: Group | None, target: int | None) -> BookingsDistribution:
         """Of a group or of the whole."""
+        return self._distribution(group, target, self.won_of(group)[0])
+
+    def _distribution(
+        self, group: Group | None, target: int | None, won: Fraction
+    ) -> BookingsDistribution:
         return self.model.model.distribution(
-            won=float(self.won_of(group)[0]),
+            won=float(won),
             target=target,
             deals=self.open.of(group),
             new_deals=self.sources.of(group),
@@ -148,8 +153,8 @@ class Outlook:
 
     def cell(self, axes: Axes, at: int, group: Group | None, target: int | None) -> Cell:
         """One figure: expected bookings, with its distribution and what it is made of."""
-        found, unit = self.distribution(group, target), self.unit
         won, behind = self.won_of(group)
+        found, unit = self._distribution(group, target, won), self.unit
         deals = self.open.of(group)
         existing, new = Fraction(found.existing), Fraction(found.new)
         why = None if found.undefined is None else _reason(found.undefined)

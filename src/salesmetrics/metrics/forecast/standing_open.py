@@ -19,7 +19,7 @@ from ...reasons import Reason
 from ...results.evidence import Evidence
 from ...tables import Deals, IntoDeals
 from ...tables.deal_lives import FAR, known_numbers
-from ...tables.grouping import By
+from ...tables.grouping import By, as_by
 from ..planning import unchanged_by_close
 
 __all__ = ["OpenDeals", "day_of", "deals_of", "horizon_of", "open_deals_of"]
@@ -69,7 +69,15 @@ def deals_of(given: IntoDeals | CRM, as_of: Instant | None = None) -> Deals:
 
 
 def open_deals_of(deals: Deals, by: By = None) -> OpenDeals:
-    """What stands open at the instant up to which events are known."""
+    """What stands open at the instant up to which events are known; made once of a table."""
+    key = ("open deals", as_by(by))
+    if key not in deals.kept:
+        deals.kept[key] = _open_deals(deals, by)
+    found: OpenDeals = deals.kept[key]
+    return found
+
+
+def _open_deals(deals: Deals, by: By) -> OpenDeals:
     now = deals.now(unchanged_by_close(by))
     stood = now.rows_at_end(0)  # type: ignore[attr-defined]
     table, rows = now.table, stood.rows
