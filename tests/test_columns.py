@@ -162,6 +162,16 @@ def test_labels_in_use_are_those_that_occur(many: int) -> None:
     assert np.flatnonzero(also).tolist() == [2]
 
 
+@pytest.mark.parametrize("last", [0, 9, 20])
+def test_labels_that_occur_in_the_last_of_many_rows(last: int) -> None:
+    """The missing name, one of all others and one that no row before had."""
+    labels = (None, *(f"l{at}" for at in range(20)))
+    codes = np.resize(np.arange(1, 20 if last == 20 else 21, dtype=np.uint8), 600_000)
+    codes[-1] = last
+    expected = sorted({*codes[:40].tolist(), last})
+    assert np.flatnonzero(Codes(codes, labels).in_use()).tolist() == expected
+
+
 def test_linked_rows_and_those_of_nothing() -> None:
     """A row of a record that is linked to no other has no name, number or time there."""
     rows, codes = whole([2, 1, 0]), whole([2, 0, 1, 1])  # of the linked table: 2 is none of its two

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .keys import looked_up
+from .keys import looked_up, pieces
 from .numerals import Numerals
 
 __all__ = ["Codes", "Labels", "code_dtype"]
@@ -94,7 +94,12 @@ class Codes:
             for code in asked.tolist():
                 used[code] = bool((self.codes == code).any())
             return used
-        return used | (np.bincount(self.codes, minlength=len(self.labels)) > 0)
+        for piece in pieces(self.codes):  # mostly the first ones have them all
+            used |= np.bincount(piece, minlength=len(used)) > 0
+            if used[1:].all():
+                break
+        used[0] |= bool((self.codes == 0).any())
+        return used
 
 
 def code_dtype(labels: int) -> type[np.unsignedinteger[Any]]:
