@@ -54,6 +54,10 @@ __all__ = [
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+# By what a change is of: why it is of nothing, or of what the other table does not have.
+OF_NOTHING = {"deal": "change_of_no_deal", "owner": "change_of_no_owner"}
+OF_UNKNOWN = {"deal": "no_such_deal", "owner": "no_such_owner"}
+
 
 class FieldChanges(Table):
     """Changes of one field of deals: deal, new value, when, and the value before where known."""
@@ -88,7 +92,7 @@ class FieldChanges(Table):
                         cls.of_what,
                         raw[cls.of_what],
                         int(row),
-                        Reason(f"change_of_no_{cls.of_what}"),
+                        Reason(OF_NOTHING[cls.of_what]),
                     )
 
 
@@ -289,7 +293,7 @@ def placed(
     unknown = at < 0
     bad, faults = unknown, []
     for row in np.flatnonzero(unknown):
-        faults.append(fault_at(table, int(row), table.of_what, Reason(f"no_such_{table.of_what}")))
+        faults.append(fault_at(table, int(row), table.of_what, Reason(OF_UNKNOWN[table.of_what])))
     if created is not None and len(created.days):
         early = ~unknown & (times.days < created.days[at]) & (created.days[at] != NEVER)
         for row in np.flatnonzero(early):
