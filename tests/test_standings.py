@@ -163,6 +163,12 @@ def test_growth_refuses_what_is_no_series(demo: sm.CRM) -> None:
     mixed = sm.growth(demo.kpi("bookings", ["2025-Q1", "2025-04"]))
     assert mixed.steps[1].reason is not None
     assert mixed.steps[1].reason.code == "other_length"
+    # Spans compare where they have as many days; months do whatever their days.
+    for second, alike in (("2025-02-11..2025-02-20", True), ("2025-02-11..2025-02-19", False)):
+        spans = sm.growth(demo.kpi("bookings", ["2025-02-01..2025-02-10", second]))
+        assert (spans.steps[1].reason is None) == alike
+    months = sm.growth(demo.kpi("bookings", ["2025-01", "2025-02"]))
+    assert months.steps[1].reason is None
 
 
 # benchmarks --------------------------------------------------------------------------------------
