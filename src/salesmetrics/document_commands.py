@@ -163,7 +163,10 @@ def report_command(given: argparse.Namespace) -> int:
         raise NotFoundError("alerts need rules: --rules FILE, or rules of the configuration")
     return _shown(
         given, settings, periods_of(given, settings),
-        lambda crm, how: written(page_document(crm, **how, parts=parts, rules=rules), sections),
+        lambda crm, how: written(
+            page_document(crm, **how, parts=parts, rules=rules, fiscal=settings.fiscal_year()),
+            sections,
+        ),
     )  # fmt: skip
 
 

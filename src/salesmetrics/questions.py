@@ -100,6 +100,7 @@ def alerts_command(given: argparse.Namespace) -> int:
     found = alerts(
         crm, given.rules, period, targets=targets, false_share=given.false_share,
         assumptions={**settings.assumed(), **assumptions_of(given.assume)},
+        fiscal=settings.fiscal_year(),
     )  # fmt: skip
     if given.simulate:
         print("\n".join(map(str, simulate(found))) or "no rule states a chance of false alarms")

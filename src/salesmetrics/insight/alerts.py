@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ..crm import CRM
+from ..days import EPOCH
 from ..doors import door
 from ..errors import SalesMetricsError
 from ..measuring import assumed
 from ..models import Target
-from ..periods import ALL_TIME, Period, as_periods
+from ..periods import ALL_TIME, FiscalYear, Period, as_periods
 from ..results.rows_read import RowsRead
 from ..tables.record_names import called_in
 from .aims import Goals
@@ -194,6 +196,7 @@ def alerts(
     targets: str | Path | Iterable[Target] | Goals | None = None,
     false_share: float | None = None,
     assumptions: Mapping[str, Any] | None = None,
+    fiscal: FiscalYear | None = None,
 ) -> AlertReport:
     """Which figures of a period need a look, by these rules; nothing is sent anywhere.
 
@@ -204,12 +207,13 @@ def alerts(
     Args:
         crm: the tables, as known when the question is asked (`crm.as_of(...)`).
         rules: a TOML file, or `Rule` objects or dicts.
-        period: the period to look at.
+        period: the period to look at, for rules without a `period` of their own.
         targets: a file of targets, or `Target` records, for `pace` and `forecast`.
         false_share: at most this share of the unusual figures named is to be false alarms
             (Benjamini and Hochberg), in place of each rule's own `chance`.
         assumptions: what KPIs ask for by a keyword without default, by name; what a rule has
             `given` itself stands before them.
+        fiscal: the fiscal calendar that periods of rules are named in.
 
     Raises:
         SalesMetricsError: a rule that contradicts itself, or speaks of no KPI; several periods.
@@ -231,16 +235,21 @@ def alerts(
     if false_share is not None and not 0 < false_share < 1:
         raise SalesMetricsError(f"false_share is {false_share!r}; give a share such as 0.05")
     aims = Goals(()) if targets is None else with_tenures(goals(targets), crm)
-    watching = Watching(crm, asked[0], aims, assumed(assumptions))
+    day = None if crm.known is None else date.fromordinal(crm.known.day + EPOCH)
+    periods = {rule.called: rule.period_on(asked[0], day, fiscal) for rule in given}
+    watching = {
+        one: Watching(crm, one, aims, assumed(assumptions)) for one in set(periods.values())
+    }
     every: list[Alert] = []
     called = called_in(crm.tables.values())
     unchecked: list[Unwatched] = []
     for rule in sorted(given, key=lambda one: one.called):
-        for found in watching.of(rule):
+        span = periods[rule.called]
+        for found in watching[span].of(rule):
             if isinstance(found, Unwatched):
                 unchecked.append(found)
             else:
-                every.append(Alert(rule, asked[0], found, called))
+                every.append(Alert(rule, span, found, called))
     if false_share is not None:
         every = _few_false(every, false_share)
     every.sort(
@@ -248,7 +257,7 @@ def alerts(
             SEVERITIES.index(one.rule.severity), one.rule.called, *map(str, one.group.values())
         )
     )  # fmt: skip
-    chances = [one.found.chance for one in every if one.found.chance is not None]
+    a_month = [(one.found.chance or 0) * MONTH / one.period.days for one in every]
     return AlertReport(
         period=asked[0],
         known_until=None if crm.known is None else crm.known.at.isoformat(),
@@ -256,7 +265,7 @@ def alerts(
         alerts=tuple(one for one in every if one.fires),
         quiet=tuple(one for one in every if not one.fires),
         unchecked=tuple(unchecked),
-        expected_false=sum(chances) * MONTH / asked[0].days,
+        expected_false=sum(a_month),
         false_share=false_share,
         rows_read=crm.rows_read,
         called=called,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any, Literal, get_args
 
 from ..catalog import entry
 from ..crm import TABLES
-from ..errors import NotFoundError, SalesMetricsError, one_of, shown
+from ..errors import NotFoundError, PeriodError, SalesMetricsError, one_of, shown
 from ..io.found import content, is_file
 from ..io.toml_file import toml_of
+from ..periods import FiscalYear, Period
+from ..relative_periods import is_relative, period_on
 from ..tables.grouping import as_by
 from .compare import AGAINST, Against
 from .control_limits import CHANCE, Side
@@ -58,6 +61,9 @@ class Rule:
     (0.1 is 10 %); `forecast` where the chance of reaching the target is below `chance`; `missing`
     where a KPI has no rows, or the last event of a `table` is more than `days` old; `unusual` where
     a figure is unlike those before it, at a false alarm in `chance` of the tests.
+
+    `period` is its own, in place of the one that is asked for: `"2025-Q4"`, or a name of the day up
+    to which events are known, such as `"this-quarter"` or `"last-4-weeks"`.
     """
 
     kind: RuleKind
@@ -83,6 +89,7 @@ class Rule:
     severity: Severity = "warning"
     audience: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
+    period: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in TAKES:
@@ -91,13 +98,29 @@ class Rule:
             object.__setattr__(self, "kpi", entry(self.kpi).name)
         self._check_names()
         self._check_numbers()
+        self._check_period()
 
     @property
     def called(self) -> str:
         """Its name, or what it is of."""
         of = self.kpi or self.table or ""
-        groups = "".join(f" by {', '.join(as_by(self.by))}" if self.by else "")
-        return self.name or f"{self.kind} {of}{groups}".strip()
+        groups = f" by {', '.join(as_by(self.by))}" if self.by else ""
+        of_its_own = f", {self.period}" if self.period else ""
+        return self.name or f"{self.kind} {of}{groups}{of_its_own}".strip()
+
+    def period_on(self, asked: Period, day: date | None, fiscal: FiscalYear | None) -> Period:
+        """Its own period, of the day up to which events are known; else the one asked for."""
+        if self.period is None:
+            return asked
+        if day is None and is_relative(self.period):
+            self._refuse(
+                f"{self.period!r} depends on the day up to which events are known; pass "
+                "crm.as_of(...)"
+            )
+        try:
+            return period_on(self.period, day or asked.end, fiscal)
+        except PeriodError as wrong:
+            raise SalesMetricsError(f"rule {self.called}: period: {wrong}") from None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -124,6 +147,12 @@ class Rule:
     def _refuse(self, why: str) -> None:
         raise SalesMetricsError(f"rule {self.called}: {why}")
 
+    def _check_period(self) -> None:
+        if self.period is None or is_relative(self.period):
+            return
+        if not isinstance(self.period, str) or self.period.strip().lower() == "all":
+            self._refuse(f"period is {shown(self.period)}; give one that ends, such as this-month")
+
     def _check_names(self) -> None:
         for name, value, allowed in (
             ("against", self.against, AGAINST),
@@ -132,7 +161,10 @@ class Rule:
         ):
             if value not in allowed:
                 self._refuse(one_of(name, value, allowed))
-        own = {"by", "group", "kind", "kpi", "name", "minimum", "severity", "audience", "given"}
+        own = {
+            "by", "group", "kind", "kpi", "name", "minimum", "severity", "audience", "given",
+            "period",
+        }  # fmt: skip
         for each in fields(self):
             default = each.default_factory() if callable(each.default_factory) else each.default
             if each.name not in (*own, *TAKES[self.kind]) and getattr(self, each.name) != default:
@@ -258,8 +290,8 @@ def _refuse_both(rules: tuple[Rule, ...]) -> None:
     """Two limits of one figure, of which every figure is beyond one or the other."""
     limits = [one for one in rules if one.kind == "threshold"]
     for one, other in permutations(limits, 2):
-        alike = (one.kpi, one.columns, dict(one.group), dict(one.given)) == (
-            other.kpi, other.columns, dict(other.group), dict(other.given)
+        alike = (one.kpi, one.columns, dict(one.group), dict(one.given), one.period) == (
+            other.kpi, other.columns, dict(other.group), dict(other.given), other.period
         )  # fmt: skip
         if alike and one.above is not None and other.below is not None and one.above < other.below:
             raise SalesMetricsError(

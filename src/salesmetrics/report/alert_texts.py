@@ -117,6 +117,8 @@ def _blocks(report: AlertReport, lang: str) -> list[tuple[tuple[str, str], list[
         each = sorted(group, key=_size)
         audience = each[0].rule.audience
         title = _called(each[0].rule, lang)
+        if each[0].rule.period is not None:  # of a period of its own
+            title += f", {words_of(lang).period(each[0].period)}"
         if audience:
             title += f" ({words['for'].format(audience=audience)})"
         lines = []

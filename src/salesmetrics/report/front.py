@@ -56,6 +56,7 @@ def page_document(
     *,
     parts: Collection[str],
     rules: Any = None,
+    fiscal: Any = None,
     as_of: Any = None,
     assumptions: Any = None,
     targets: Any = None,
@@ -63,14 +64,17 @@ def page_document(
 ) -> Document:
     """The document of the page, with the parts asked for: alerts, why bookings moved, data quality.
 
-    Alerts need rules.  Data quality is measured on the headline figures.
+    Alerts need rules, whose own periods are of the fiscal calendar.  Data quality is measured on
+    the headline figures.
     """
     given = {"as_of": as_of, "assumptions": assumptions, "targets": targets}
     taken = page_snapshot(crm, period, **given, **keywords)
     world, last = crm if as_of is None else crm.as_of(as_of), taken.periods[-1]
     beside: list[Asked] = []
     if "alerts" in parts and rules is not None:
-        beside.append(alerts(world, rules, last, targets=targets, assumptions=assumptions))
+        beside.append(
+            alerts(world, rules, last, targets=targets, assumptions=assumptions, fiscal=fiscal)
+        )
     if "explanation" in parts and EXPLAINED in [one.name for one in taken.figures]:
         by = "owner" if _grouped_by(world, "owner") else None
         beside.append(explain(world, EXPLAINED, last, by=by))

@@ -28,7 +28,7 @@ def alerts_html(document: form.Document, figures: Mapping[str, Told], said: Word
     found = document.alerts
     if found is None:
         return ""
-    items = [_alert(one, figures, said) for one in found.alerts]
+    items = [_alert(one, found.period, figures, said) for one in found.alerts]
     quiet = said.say("page_quiet", count=found.asked - len(found.alerts))
     unchecked = [
         f"{one.rule}{_of(one.group, said)}: {reason_said(one.reason, said)}"
@@ -43,11 +43,12 @@ def alerts_html(document: form.Document, figures: Mapping[str, Told], said: Word
     )
 
 
-def _alert(one: Alerted, figures: Mapping[str, Told], said: Words) -> str:
+def _alert(one: Alerted, period: str, figures: Mapping[str, Told], said: Words) -> str:
     text = spelled(visible(one.ko if said.lang == "ko" else one.en))
     if one.kpi in figures:
         text = f'<a href="#k-{spelled(one.kpi or "")}">{text}</a>'
-    rule = visible(one.rule if one.audience is None else f"{one.rule}, {one.audience}")
+    span = "" if one.period == period else one.period  # a rule may have one of its own
+    rule = visible(", ".join(part for part in (one.rule, span, one.audience) if part))
     return f'{_mark(one.severity, said)} {text} <span class="q">({spelled(rule)})</span>'
 
 
