@@ -65,7 +65,7 @@ def test_a_change_says_how_far_chance_would_go() -> None:
     assert (found.value, found.found.facts["base"]) == (7.0, 10.0)
     assert found.found.facts["change"] == pytest.approx(-0.3)
     assert found.found.sees == pytest.approx(1.96 * sqrt(17) / 10)
-    assert found.said() == "lead_volume is 7, -30% against 10 in 2024-11"
+    assert found.said() == "lead volume is 7, -30% against 10 in 2024-11"
     assert found.said("ko") == "리드 수 7: 2024-11의 10 대비 -30%"
     assert not asked(crm, kind="change", kpi="lead_volume", beyond=0.2, clear_only=True)
     assert not asked(crm, kind="change", kpi="lead_volume", beyond=0.2, direction="better")

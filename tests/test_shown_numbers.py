@@ -10,7 +10,7 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics.results.display import _places, part_text
-from salesmetrics.results.formats import number_text, quantity_text
+from salesmetrics.results.formats import number_text, quantity_text, reached_text
 from salesmetrics.results.parts import _plain
 from salesmetrics.results.words import words
 
@@ -118,3 +118,17 @@ def test_parts_that_are_shares_are_percent(value: float | None, share: str, othe
 def test_parts_are_numbers_and_texts(value: object, plain: object) -> None:
     assert _plain(value) == plain
     assert type(_plain(value)) is type(plain)
+
+
+@pytest.mark.parametrize(
+    ("share", "whole", "finer"),
+    [
+        (1.0, "100%", "100.0%"), (0.996, "99.6%", "99.6%"), (1.004, "100.4%", "100.4%"),
+        (0.9996, "<100%", "99.96%"), (1.0004, ">100%", "100.04%"), (0.999996, "<100%", "<100.0%"),
+        (0.5, "50%", "50.0%"), (0.994, "99%", "99.4%"), (-0.0, "0%", "0.0%"), (0.0, "0%", "0.0%"),
+    ],
+)  # fmt: skip
+def test_a_target_missed_by_little_is_not_said_to_be_reached(
+    share: float, whole: str, finer: str
+) -> None:
+    assert (reached_text(share), reached_text(share, 1)) == (whole, finer)

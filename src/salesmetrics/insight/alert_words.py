@@ -96,7 +96,7 @@ def alert_said(
     told: dict[str, Any] = {}
     for name, value in facts.items():
         if name == "kpi":
-            told[name] = "" if value is None else said.kpi(ENTRIES[value])
+            told[name] = "" if value is None else said.title(ENTRIES[value])
         elif name == "group":
             told[name] = value
         elif value is None:

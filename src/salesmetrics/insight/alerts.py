@@ -222,7 +222,7 @@ def alerts(
     >>> low = Rule("threshold", kpi="win_rate", below=0.8, audience="head of sales")
     >>> found = alerts(CRM(deals=examples.deals), [low], "2025-Q1")
     >>> [one.said() for one in found.alerts], found.alerts[0].rule.audience
-    (['win_rate is 66.7%, below 80.0%'], 'head of sales')
+    (['win rate is 66.7%, below 80.0%'], 'head of sales')
     """
     if not isinstance(crm, CRM):
         raise SalesMetricsError(

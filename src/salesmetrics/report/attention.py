@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..insight.sections import sections
 from ..reasons import Reason, rows_of
+from ..results.formats import reached_text
 from ..results.text_table import visible
 from ..results.words import Words
 from ..snapshots import schema as form
@@ -92,7 +93,7 @@ def _targets(
             if pace.landing is None or pace.landing >= target:
                 continue
             text = said.say(
-                "look_behind", kpi=name, reached=f"{aim.attainment:z.0%}",
+                "look_behind", kpi=name, reached=reached_text(aim.attainment),
                 gone=f"{pace.elapsed / pace.days:.0%}", landing=figure.text(landing_of(aim)),
                 target=figure.text(target),
             )  # fmt: skip
@@ -120,7 +121,7 @@ def _furthest(mine: list[form.Aim], whole: form.Aim, said: Words) -> str:
     if not parts:
         return ""
     worst = min(parts, key=lambda one: one.attainment or 0.0)
-    return f"{said.names(worst.group)} ({worst.attainment:z.0%})"
+    return f"{said.names(worst.group)} ({reached_text(worst.attainment or 0.0)})"
 
 
 def _worse(figures: Mapping[str, Told], said: Words, period: str) -> Iterator[Look]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..reasons import rows_of
+from ..results.formats import reached_text
 from ..results.names import both_called
 from ..results.text_table import visible
 from ..results.words import Words, words
@@ -138,7 +139,7 @@ def _sentence(line: DigestLine, figures: Mapping[str, Told], said: Words) -> str
     if code in ("met", "missed"):
         share = facts["attainment"]
         filled["attainment"] = (
-            "" if share is None else text["attained"].format(share=f"{share:z.0%}")
+            "" if share is None else text["attained"].format(share=reached_text(share))
         )
     if "kpis" in facts:
         names = [figures[name].title if name in figures else name for name in facts["kpis"]]

@@ -14,6 +14,7 @@ from itertools import chain
 
 from ..catalog import KPIS
 from ..insight.sections import sections
+from ..results.formats import reached_text
 from ..results.text_table import visible, width, wrapped
 from ..results.words import Words, words
 from ..snapshots import schema as form
@@ -191,7 +192,7 @@ def _target(aim: form.Aim, figure: Told) -> str:
     if aim.attainment is None or aim.met is None:
         return target
     if aim.pace is not None:
-        return figure.said.say("of_target", share=f"{aim.attainment:z.0%}", target=target)
+        return figure.said.say("of_target", share=reached_text(aim.attainment), target=target)
     return figure.said.say("reached_target" if aim.met else "missed_target", target=target)
 
 

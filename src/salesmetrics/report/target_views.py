@@ -9,7 +9,7 @@ from typing import Any
 from ..catalog import ENTRIES
 from ..insight.planned import WON
 from ..results.display import View
-from ..results.formats import RATES, UNITS, number_text, quantity_text
+from ..results.formats import RATES, UNITS, number_text, quantity_text, reached_text
 from ..results.text_table import visible
 from ..results.words import Words
 from ..snapshots import schema as form
@@ -59,7 +59,7 @@ def targets_view(document: form.Document, said: Words) -> View | None:
         if share.ramped_of is not None:
             note += said.say("at_target_ramped", met=share.ramped_met, of=share.ramped_of)
         if share.attainment is not None:
-            note += said.say("at_target_together", share=f"{share.attainment:z.1%}")
+            note += said.say("at_target_together", share=reached_text(share.attainment, 1))
         notes.append(note)
     for score in document.score:
         value = said.say("undefined") if score.value is None else f"{score.value:z.1%}"
@@ -119,7 +119,7 @@ def _target(
         _period(one.period, periods),
         number(one.actual),
         number(_exact(one.target)),
-        "" if one.attainment is None else f"{one.attainment:z.1%}",
+        "" if one.attainment is None else reached_text(one.attainment, 1),
         signed(one.gap),
         met,
         signed(pace.ahead) if pace else "",

@@ -282,12 +282,7 @@ def landing_of(aim: form.Aim) -> Plain | None:
 
 def title_said(kpi: str, said: Words) -> str:
     """What a KPI is called in words, of which a document may have no figure."""
-    if kpi not in ENTRIES:
-        return visible(kpi)
-    one = ENTRIES[kpi]
-    if said.lang == "ko":
-        return visible(said.kpi(one))
-    return _in_english(one.label.en, kpi, one.label.name)
+    return visible(said.title(ENTRIES[kpi]) if kpi in ENTRIES else kpi)
 
 
 def _in_english(title: str, kpi: str, of: str) -> str:

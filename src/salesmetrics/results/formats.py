@@ -14,7 +14,7 @@ from .words import Words, words
 
 __all__ = [
     "RATES", "UNITS", "Number", "Quantity", "cell_text", "cells_text", "figure_text", "is_daily",
-    "number_text", "numbers_text", "quantity_text", "unit_text",
+    "number_text", "numbers_text", "quantity_text", "reached_text", "unit_text",
 ]  # fmt: skip
 
 
@@ -22,6 +22,17 @@ RATES = ("proportion", "share of amount", "share")
 # What is not counted in rows, but measured.
 UNITS = ("days", "weeks", "months", "hours", "ratio")
 Number = int | float | Decimal | Fraction
+
+
+def reached_text(share: float, places: int = 0) -> str:
+    """How much of a target is reached: 100 % is not written for what rounding alone makes of it."""
+    text = f"{share:z.{places}%}"
+    if share == 1 or text != f"{1:.{places}%}":
+        return text
+    finer = f"{share:.{places + 1}%}"
+    if finer != f"{1:.{places + 1}%}":
+        return finer
+    return f"{'<' if share < 1 else '>'}{text}"
 
 
 class Quantity(Protocol):

@@ -52,6 +52,13 @@ class Words:
         suffix = one.name.removeprefix(one.label.name).strip("_")
         return f"{own} · {self.said['variants'].get(suffix, suffix)}"
 
+    def title(self, one: Titled) -> str:
+        """A KPI's name in words."""
+        if "variants" in self.said:
+            return self.kpi(one)
+        variant = one.name.removeprefix(one.label.name).strip("_").replace("_", " ")
+        return f"{one.label.en} {variant}".rstrip()
+
     def definition(self, kpi: str, own: str) -> str:
         """What a KPI is, in a sentence: `own` where it is none of the catalogue, and in English."""
         return str(self.said.get("definitions", {}).get(kpi, own))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...results.formats import reached_text
 from ...results.words import Words
 from ...snapshots import schema as form
 from ..charts.drawing import spelled
@@ -27,7 +28,7 @@ def targets_html(document: form.Document, figures: Mapping[str, Told], said: Wor
         figure = aimed(aim, document, figures, said)
         landing = landing_of(aim)
         kind = ' class="u"' if aim.met else ' class="d"' if aim.met is False else ""
-        reached = "" if aim.attainment is None else f"{aim.attainment:z.1%}"
+        reached = "" if aim.attainment is None else reached_text(aim.attainment, 1)
         cells = [
             f"<td class=l>{spelled(figure.title.replace('`', ''))}</td>",
             f"<td class=l>{spelled(said.names(aim.group) or said.say('whole'))}</td>",

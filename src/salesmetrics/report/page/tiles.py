@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...results.formats import reached_text
 from ...snapshots import schema as form
 from ..charts.drawing import place, spelled
 from ..told import Told, clear, months_of, reason_said, target_of
@@ -45,7 +46,7 @@ def _aim(figure: Told, aim: form.Aim) -> str:
     if aim.attainment is None:
         return f"<p data-whole>{spelled(said.say('target'))} {spelled(target)}</p>"
     reached = min(max(aim.attainment, 0.0), 1.0)
-    text = said.say("of_target", share=f"{aim.attainment:z.0%}", target=target)
+    text = said.say("of_target", share=reached_text(aim.attainment), target=target)
     if aim.pace is None:
         word = "reached_target" if aim.met else "missed_target"
         text = said.say(word, target=target)
