@@ -88,12 +88,8 @@ class FieldChanges(Table):
         if deals.values.dtype == object:
             for row in np.flatnonzero(np.array([value is None for value in deals.values])):
                 if int(row) not in faulty:
-                    reading.fault(
-                        cls.of_what,
-                        raw[cls.of_what],
-                        int(row),
-                        Reason(OF_NOTHING[cls.of_what]),
-                    )
+                    why = Reason(OF_NOTHING[cls.of_what])
+                    reading.fault(cls.of_what, raw[cls.of_what], int(row), why)
 
 
 class StageChanges(FieldChanges):
