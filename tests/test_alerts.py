@@ -122,7 +122,7 @@ def test_missing_rows_and_late_tables() -> None:
     assert not report
     silent = leads({"2024-10": 3, "2024-11": 0})
     (found,) = asked(silent, period="2024-11", kind="missing", kpi="lead_volume").alerts
-    assert found.said() == "lead_volume has no rows, where 2024-10 had 3"
+    assert found.said() == "lead volume has no rows, where 2024-10 had 3"
     late = sm.CRM(
         leads=[{"id": 1, "created_at": "2024-12-31"}],
         deals=[{"id": 1, "created_at": "2024-12-20", "outcome": "open"}],
