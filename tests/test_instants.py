@@ -186,3 +186,30 @@ def test_an_undated_deal_begins_with_the_first_of_all_its_changes() -> None:
     months = [f"2025-0{month}" for month in range(1, 5)]
     found = [sm.deals_created(crm.deals, month).value for month in months]
     assert found == [1, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("last", "bytes_each"), [(2**32 - 2, 4), (2**32 - 1, 8), (2**32, 8), (NEVER_SECONDS, 4)]
+)
+def test_seconds_in_four_bytes_say_what_eight_say(last: int, bytes_each: int) -> None:
+    """Up to the last second of four bytes but one, which stands for never, and beyond."""
+    wide = np.array([0, 86_399, NEVER_SECONDS, last], np.int64)
+    days = np.where(wide == NEVER_SECONDS, NEVER, wide // DAY).astype(np.uint16)
+    long, short = Times(wide, days), Times.of(wide, days)
+    assert short.exact is not None
+    assert short.exact.itemsize == bytes_each
+    keep, rows, codes = np.array([True, False, True, True]), np.array([3, 0]), np.array([1, 0, 1])
+    pairs = [
+        (short, long), (short.take(rows), long.take(rows)), (short.until(keep), long.until(keep)),
+        (short.linked(np.array([4, 2, 3]), codes), long.linked(np.array([4, 2, 3]), codes)),
+        (chosen(keep, short, never(4)), chosen(keep, long, never(4))),
+        (joined_times([short, long]), joined_times([long, long])),
+    ]  # fmt: skip
+    for found, expected in pairs:
+        assert found.seconds.tolist() == expected.seconds.tolist()
+        assert found.days.tolist() == expected.days.tolist()
+    assert short.last() == long.last()
+    assert short.whole(None).tolist() == long.whole(None).tolist()
+    assert short.before(long.take(np.array([1, 2, 3, 0]))).tolist() == [
+        int(a) < int(b) for a, b in zip(wide, wide[[1, 2, 3, 0]], strict=True)
+    ]

@@ -301,3 +301,22 @@ def test_entries_into_stages_are_of_the_team_then() -> None:
     entries = sm.CRM(**rows, currency="EUR").deals.stage_entries("2025-Q1", by=["team", "stage"])
     found = {cell.group: cell.value for cell in entries.count().rows() if cell.value}
     assert found == {("A", "talks"): 1, ("B", "offer"): 1}
+
+
+def test_two_moves_of_one_day_do_not_hang_on_the_order_of_rows() -> None:
+    """The lower team comes first; where both say what was before, the chain leads."""
+    deals = [{"id": 1, "owner": "ana", "created_at": "2025-01-01", "closed_at": "2025-03-01",
+              "outcome": "won", "amount": 10}]  # fmt: skip
+    day = {"owner": "ana", "changed_at": "2025-02-01"}
+    for moves, team in (
+        ([{**day, "team": "b"}, {**day, "team": "a"}], "b"),
+        ([{**day, "team": "a", "previous_team": "b"}, {**day, "team": "b", "previous_team": "c"}],
+         "a"),
+    ):  # fmt: skip
+        for rows in (moves, moves[::-1]):
+            crm = sm.CRM(
+                deals=deals, owners=[{"id": "ana", "team": team}], team_changes=rows,
+                currency="USD", tz="UTC",
+            )  # fmt: skip
+            won = sm.bookings(crm.deals, "2025-Q1", by="team")
+            assert {row.group: row.value for row in won.rows() if row.value} == {(team,): 10}

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Codes, Keys, Times, chosen, common_labels, never
+from ..columns import Codes, Keys, Times, chosen, common_labels, joined_times, never
 from ..errors import DataError, NeedsError
 from ..history.tracks import DealHistory, Track
 from ..reasons import tables_needed
@@ -53,7 +53,7 @@ def _with_teams(deals: Deals | None, owners: Owners, changes: Table) -> tuple[De
     before = changes.given.get("previous_team")
     named = [one for one in (now, changes.given["team"], before) if isinstance(one, Codes)]
     labels = common_labels(named)
-    rows = placed(changes, ids, None, labels)
+    rows = placed(changes, ids, None, labels, np.arange(len(labels)))
     left = refuse(changes, rows.faults) if rows.faults else changes
     if deals is None or deals.has("team") or not isinstance(deals.given.get("owner"), Codes):
         return deals, left
@@ -110,16 +110,9 @@ def _hands(deals: Deals) -> tuple[Index, Times, Index]:
     rest = np.flatnonzero(~track.has)
     deal = np.concatenate([rest, track.deals().astype(np.int64)])
     order = np.argsort(deal, kind="stable")
-    both = _joined(created.take(rest), track.times)
+    both = joined_times([created.take(rest), track.times])
     owner = np.concatenate([codes[rest], track.values.codes.astype(np.int64)])
     return deal[order], both.take(order), owner[order]
-
-
-def _joined(one: Times, other: Times) -> Times:
-    days = np.concatenate([one.days, other.days])
-    if one.with_days_alike(other):
-        return Times(None, days, one.zone)
-    return Times(np.concatenate([one.seconds, other.seconds]), days)
 
 
 def _in_time(rows: Any, seconds: Index) -> Index:
