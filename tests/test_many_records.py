@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 import salesmetrics as sm
-from salesmetrics.results import Axes, result as one_by_one
-from salesmetrics.results.distribution import BITS, LARGEST, Distribution, Tally
+from salesmetrics.results import Axes, columnar as one_by_one
+from salesmetrics.results.distribution import Distribution
 from salesmetrics.results.summaries import summaries
+from salesmetrics.results.tally import BITS, LARGEST, Tally
 
 ONE = [{"id": "1", "created_at": "2025-01-01", "closed_at": "2025-01-09", "outcome": "won"}]
 

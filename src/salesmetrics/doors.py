@@ -19,7 +19,7 @@ DOORS = {
     "kpi_entry": "catalog:entry",
     "result_text": "results.display:result_text",
     "result_html": "report.notebook:result_html",
-    "records_by_column": "results.columnar:records_by_column",
+    "records_of_figures": "results.columnar:records_of_figures",
     "records_of": "results.records:records_of",
     "to_pandas": "results.export:to_pandas",
     "to_polars": "results.export:to_polars",

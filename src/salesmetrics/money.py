@@ -111,8 +111,7 @@ def major_units(minor: int | Fraction, currency: str) -> Decimal:
     >>> major_units(1050, "USD"), major_units(Fraction(5, 2), "KRW")
     (Decimal('10.50'), Decimal('2'))
     """
-    sign, figures, _ = Decimal(round_half_even(minor)).as_tuple()
-    return Decimal((sign, figures, -digits(currency)))
+    return Decimal(f"{round_half_even(minor)}E-{digits(currency)}")  # exact, whatever its length
 
 
 def round_half_even(value: Fraction | int) -> int:

@@ -47,11 +47,18 @@ class Reason(str):
     params: Mapping[str, Param]
 
     def __new__(cls, code: str, /, **params: Param) -> Self:
+        key = _key(code, params)
+        if key is not None and (known := _MADE.get(key)) is not None:
+            return known  # type: ignore[return-value]
         for name, value in params.items():
             _check_plain(code, name, value)
         made = super().__new__(cls, _words(code, params, "en"))
         object.__setattr__(made, "code", code)
         object.__setattr__(made, "params", MappingProxyType(params))
+        if key is not None:
+            if len(_MADE) >= MOST_MADE:
+                _MADE.clear()
+            _MADE[key] = made
         return made
 
     def said(self, lang: str) -> str:
@@ -76,6 +83,28 @@ class Reason(str):
 
     def __deepcopy__(self, memo: object) -> Self:
         return self
+
+
+# Reasons do not change, and one is said of many figures: each is made once.
+_MADE: dict[tuple[Any, ...], Reason] = {}
+MOST_MADE = 4_096
+
+
+def _key(code: str, params: Mapping[str, Param]) -> tuple[Any, ...] | None:
+    """What tells a reason from others; None where only its parameters themselves do.
+
+    Another reason is told by being the same one, as equal words may be of different data: while
+    the one made of it is kept, so is it.
+    """
+    key: list[Any] = [code]
+    for name, value in params.items():
+        if type(value) is Reason:
+            key += name, Reason, id(value)
+        elif type(value) in (str, int, bool, type(None)):
+            key += name, type(value), value
+        else:
+            return None
+    return tuple(key)
 
 
 def as_reason(text: str) -> Reason:

@@ -12,7 +12,7 @@ from ..columns import Codes, Column, Times
 from ..days import NEVER
 from ..errors import NeedsError
 from ..reasons import column_needed, tables_needed
-from ..results.distribution import BITS
+from ..results.tally import BITS
 from .stretches import Tracked, ended
 from .tracks import DECIDED_FROM, Track
 from .unclosed import unclosed_rows

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from math import sqrt
-from typing import Literal
+from typing import Any, Literal
 
 from ..errors import PeriodError, SalesMetricsError, one_of, shown
 from ..kpi import Better
@@ -166,35 +166,41 @@ def compared(
     why: Reason | None = None,
 ) -> Comparison:
     """One figure with its base; `then` is None where the base has no such group, or no figure."""
-    known = Comparison(
+    reason = base.reason or why
+    if reason is None and then is None:
+        reason = Reason("not_in_base")
+    found = (
+        _changed(result, now, then, better)
+        if reason is None and then is not None
+        else {"reason": reason}
+    )
+    return Comparison(
         base.against,
         base.period,
         base.elapsed,
         now.value,
         None if then is None else then.value,
         None if then is None else then.n,
-        reason=base.reason or why,
+        **found,
     )
-    if known.reason is not None:
-        return known
-    if then is None:
-        return replace(known, reason=Reason("not_in_base"))
+
+
+def _changed(result: Result, now: Cell, then: Cell, better: Better) -> dict[str, Any]:
+    """What a comparison says of two cells."""
     if now.exact is None or then.exact is None:
         side, lacking = ("figure", now) if now.exact is None else ("base", then)
-        reason = lacking.why
-        return replace(known, reason=Reason(f"{side}_undefined", reason=reason))
+        return {"reason": Reason(f"{side}_undefined", reason=lacking.why)}
     new, old = Fraction(now.exact), Fraction(then.exact)
     change = new - old
     rate = result.unit in RATES
-    return replace(
-        known,
-        change=change.numerator if isinstance(now.exact, int) else float(change),
-        relative=float(change / old) if old > 0 else None,
-        points=float(change * 100) if rate else None,
-        interval=_interval(result, now, then),
-        direction=_direction(change, better),
-        reason=None if old > 0 else Reason("base_zero" if old == 0 else "base_negative"),
-    )
+    return {
+        "change": change.numerator if isinstance(now.exact, int) else float(change),
+        "relative": float(change / old) if old > 0 else None,
+        "points": float(change * 100) if rate else None,
+        "interval": _interval(result, now, then),
+        "direction": _direction(change, better),
+        "reason": None if old > 0 else Reason("base_zero" if old == 0 else "base_negative"),
+    }
 
 
 def _not_begun(period: Period, through: date) -> Reason:

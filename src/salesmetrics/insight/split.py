@@ -197,7 +197,7 @@ def _of_formula(whole: Formula, grouped: Result | None) -> Split:
     names = [name for name in whole.figures if name not in whole.context]
     parts: dict[str, Pair] = {}
     for name in names:
-        read = [whole._read(name, side, 0)[0] for side in (0, 1)]
+        read = [whole._read(name, False)(side, 0)[0] for side in (0, 1)]
         assert read[0] is not None and read[1] is not None
         parts[name] = read[0], read[1]
     top, bottom = whole.top, whole.bottom

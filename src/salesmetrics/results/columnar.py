@@ -23,7 +23,7 @@ from .summaries import summaries
 from .total import Total
 from .unbegun import unbegun, why_unbegun
 
-__all__ = ["DAYS", "FLOATS", "WHOLE", "figures_by_column", "records_by_column"]
+__all__ = ["DAYS", "FLOATS", "WHOLE", "figures_by_column", "records_of_figures"]
 
 STATISTICS = ("mean", "median", "p75", "p90", "max")
 LOST = ("refused", "left_out")  # rows of its tables, alike in every cell
@@ -32,6 +32,7 @@ FLOATS, WHOLE, DAYS = (
     ("n", "excluded", "refused", "left_out"),
     ("start", "end"),
 )
+FEW = 100  # figures that are read one by one as soon as from arrays
 Index = npt.NDArray[Any]
 
 
@@ -68,7 +69,40 @@ def figures_by_column(result: Result) -> dict[str, Index]:
     return columns | _beside(result, columns) if isinstance(result, Estimate) else columns
 
 
-def records_by_column(result: Result) -> list[dict[str, Any]] | None:
+def records_of_figures(result: Result) -> list[dict[str, Any]]:
+    """A dict a figure: the KPI, group columns, period, value, the evidence, statistics, parts."""
+    many = _records_by_column(result) if len(result) > FEW else None
+    return _records_by_cell(result) if many is None else many
+
+
+def _records_by_cell(result: Result) -> list[dict[str, Any]]:
+    kpi = result.evidence.what if result.identity is None else result.identity.name
+    refused = sum(one.refused_rows for one in result.rows_read)
+    left_out = sum(one.left_out_rows for one in result.rows_read)
+    return [
+        {"kpi": kpi}
+        | dict(zip(result.by, cell.group, strict=True))
+        | {
+            "period": cell.period.label,
+            "start": None if cell.period == ALL_TIME else cell.period.start.isoformat(),
+            "end": None if cell.period == ALL_TIME else cell.period.end.isoformat(),
+            "value": cell.value,
+            "numerator": cell.numerator,
+            "denominator": cell.denominator,
+            "n": cell.n,
+            "excluded": sum(cell.excluded.values()),
+            "refused": refused,
+            "left_out": left_out,
+            "reason": None if cell.reason is None else str(cell.reason),
+            "reason_code": None if cell.reason is None else cell.reason.code,
+        }
+        | dict(cell.statistics)
+        | dict(cell.parts)
+        for cell in result.rows()
+    ]
+
+
+def _records_by_column(result: Result) -> list[dict[str, Any]] | None:
     """The records of totals, ratios and distributions, as the cells say them one by one; None of
     other shapes.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .distribution import BITS, LARGEST, tallied
+from .tally import BITS, LARGEST, tallied
 
 __all__ = ["Counted", "Risks", "added"]
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import accumulate
+from operator import mul
 from typing import Any, Self
 
 import numpy as np
@@ -13,15 +16,15 @@ import numpy.typing as npt
 from ..errors import SalesMetricsError, one_of
 from ..periods import Period
 from ..reasons import Reason, so_many
-from .grid import Axes, Grid, joined
+from .evidence import Reader
+from .grid import Axes, Grid, joined, one_period
+from .positions import Counts, counts_at, counts_by_place, reader
 from .result import Cell, Evidence, Result
-from .total import Total, _by_reason, _counts, _reader, one_period
+from .tally import BITS, LARGEST, Int64, Tally, levels_of, tallied
+from .total import Total, _by_reason
 
-__all__ = ["Distribution", "Tally", "levels_of", "tallied"]
+__all__ = ["Distribution"]
 
-Int64 = npt.NDArray[np.int64]
-BITS = 33  # a value below 2**33 beside its cell in one integer: seconds of 270 years
-LARGEST = 2**BITS - 1
 UNITS = {
     "days": Fraction(1),
     "weeks": Fraction(1, 7),
@@ -29,31 +32,6 @@ UNITS = {
 }
 QUANTILES = {"median": Fraction(1, 2), "p75": Fraction(3, 4), "p90": Fraction(9, 10)}
 STATISTICS = {**QUANTILES, "max": Fraction(1)}
-
-
-class Tally:
-    """Keys gathered in parts, one a row, and counted when somebody looks."""
-
-    __slots__ = ("_counted", "parts")
-
-    def __init__(self, parts: list[tuple[Int64, Int64 | None]]) -> None:
-        self.parts: list[tuple[Int64, Int64 | None]] = parts
-        self._counted: tuple[int, Int64, Int64] | None = None
-
-    def counted(self) -> tuple[Int64, Int64]:
-        """Each key once, ascending, and how often it occurs."""
-        if self._counted is None or self._counted[0] != len(self.parts):
-            if all(times is None for _, times in self.parts):
-                keys, times = tallied(_joined([keys for keys, _ in self.parts]), None)
-            else:
-                each = [np.ones(len(k), np.int64) if t is None else t for k, t in self.parts]
-                keys, times = tallied(_joined([k for k, _ in self.parts]), _joined(each))
-            self._counted = (len(self.parts), keys, times)
-        return self._counted[1:]
-
-
-def _joined(arrays: Sequence[Int64]) -> Int64:
-    return np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -189,25 +167,32 @@ class Distribution(Result):
             wanted = Fraction(str(share))
         except ValueError:
             raise SalesMetricsError(f"a share between 0 and 1 is expected, not {share!r}") from None
-        exact = self._quantile(*self.counted(), wanted)
+        value, times = self.counted()
+        exact = self._quantile(value, times, wanted)
         return None if exact is None or self._only().value is None else float(exact)
 
-    def _quantile(self, value: Int64, times: Int64, share: Fraction) -> Fraction | None:
+    def _quantile(self, value: npt.NDArray[Any], times: Int64, share: Fraction) -> Fraction | None:
         if not 0 <= share <= 1:
             raise SalesMetricsError(f"a share between 0 and 1 is expected, not {share}")
-        return self._quantile_at(value, np.cumsum(times), share)
+        return self._quantile_at(value.tolist(), np.cumsum(times).tolist(), share)
 
-    def _quantile_at(self, value: Int64, upto: Int64, share: Fraction) -> Fraction | None:
+    def _quantile_at(
+        self, value: Sequence[int], upto: Sequence[int], share: Fraction
+    ) -> Fraction | None:
         """Of numbers and how many there are up to each of them."""
         if not len(upto):
             return None
         n, parts = int(upto[-1]), share.denominator
         low, rest = divmod((n - 1) * share.numerator, parts)
-        below = int(value[np.searchsorted(upto, low, side="right")])
+        below = int(value[bisect_right(upto, low)])
         if not rest:
-            return below * self.per
-        above = int(value[np.searchsorted(upto, low + 1, side="right")])
-        return Fraction(below * (parts - rest) + above * rest, parts) * self.per
+            return self._in_unit(below, 1)
+        above = int(value[bisect_right(upto, low + 1)])
+        return self._in_unit(below * (parts - rest) + above * rest, parts)
+
+    def _in_unit(self, number: int, parts: int) -> Fraction:
+        """A number of the tally divided by so many, in the figure's unit."""
+        return Fraction(number * self.per.numerator, parts * self.per.denominator)
 
     @property
     def median(self) -> float | None:
@@ -235,18 +220,19 @@ class Distribution(Result):
 
     def exact_mean(self, period: int = 0, group: int = 0) -> Fraction | None:
         """The sum divided by the rows of one cell, without rounding."""
-        value, times = self.counted(period, group)
-        n = int(times.sum())
-        return Fraction(_sum(value, times), n) * self.per if n else None
+        return self._mean(*(each.tolist() for each in self.counted(period, group)))
+
+    def _mean(self, value: Sequence[int], times: Sequence[int]) -> Fraction | None:
+        n = sum(times)
+        return self._in_unit(_sum(value, times), n) if n else None
 
     def statistics(self, period: int = 0, group: int = 0) -> dict[str, Fraction | None]:
         """Mean, median, upper quantiles and largest of one cell, exact; None where undefined."""
-        return self._statistics(*self.counted(period, group))
+        return self._statistics(*(each.tolist() for each in self.counted(period, group)))
 
-    def _statistics(self, value: npt.NDArray[Any], times: Int64) -> dict[str, Fraction | None]:
-        upto = np.cumsum(times)
-        n = int(upto[-1]) if len(upto) else 0
-        found = {"mean": Fraction(_sum(value, times), n) * self.per if n else None}
+    def _statistics(self, value: Sequence[int], times: Sequence[int]) -> dict[str, Fraction | None]:
+        upto = list(accumulate(times))
+        found = {"mean": self._mean(value, times)}
         for name, share in STATISTICS.items():
             found[name] = self._quantile_at(value, upto, share)
         return found
@@ -292,10 +278,60 @@ class Distribution(Result):
         return found
 
     def _figure(self, period: int, group: int) -> Cell:
-        value, times = self.counted(period, group)
-        read = _reader(self.axes, period, group)
-        excluded, n = _counts(self.excluded_rows, read), int(times.sum())
-        statistics = self._statistics(value, times)
+        read = reader(self.axes, period, group)
+        excluded, assumed = (
+            counts_at(rows, read) for rows in (self.excluded_rows, self.assumed_rows)
+        )
+        value, times = (each.tolist() for each in self.counted(period, group))
+        return self._cell(period, group, value, times, excluded, assumed)
+
+    def _reading(self) -> Reader:
+        counted = self._every_counted()
+        excluded, assumed = (
+            counts_by_place(rows, self.axes) for rows in (self.excluded_rows, self.assumed_rows)
+        )
+
+        def read(period: int, group: int) -> Cell:
+            at = period, group
+            behind = excluded.get(at, {}), assumed.get(at, {})
+            return self._cell(period, group, *counted(period, group), *behind)
+
+        return read
+
+    def exact_means(self) -> Callable[[int, int], Fraction | None]:
+        """What gives the exact mean of a cell, having read all of them at once."""
+        counted = self._every_counted()
+        return lambda period, group: self._mean(*counted(period, group))
+
+    def _every_counted(self) -> Callable[[int, int], tuple[list[int], list[int]]]:
+        """What gives the numbers of a cell and their counts, having counted all of them."""
+        across = max(self.axes.shape[1], 1)
+        rows: list[tuple[list[int], list[int], list[int]]] = []
+        for low, high in zip(self.axes.starts, self.axes.ends, strict=True):
+            edges = [((int(atom) + 1) * across) << BITS for atom in (low, high)]
+            span = slice(*np.searchsorted(self.keys, edges))
+            part, count = tallied(self.keys[span] % (across << BITS), self.times[span])
+            bounds = np.searchsorted(part >> BITS, np.arange(across + 1))
+            value = self._numbers(part & LARGEST)
+            rows.append((value.tolist(), count.tolist(), bounds.tolist()))
+
+        def counted(period: int, group: int) -> tuple[list[int], list[int]]:
+            value, times, bounds = rows[period]
+            span = slice(bounds[group], bounds[group + 1])
+            return value[span], times[span]
+
+        return counted
+
+    def _cell(
+        self,
+        period: int,
+        group: int,
+        value: Sequence[int],
+        times: Sequence[int],
+        excluded: Counts,
+        assumed: Counts,
+    ) -> Cell:
+        statistics, n = self._statistics(value, times), sum(times)
         exact = statistics["median"]
         reason = None
         if exact is None:
@@ -308,11 +344,11 @@ class Distribution(Result):
             period=self.periods[period],
             value=None if exact is None else float(exact),
             exact=exact,
-            numerator=float(_sum(value, times) * self.per) if n else None,
+            numerator=float(self._in_unit(_sum(value, times), 1)) if n else None,
             denominator=n,
             n=n,
             excluded=excluded,
-            assumed=_counts(self.assumed_rows, read),
+            assumed=assumed,
             reason=reason,
             statistics={
                 name: None if each is None else float(each) for name, each in statistics.items()
@@ -321,48 +357,9 @@ class Distribution(Result):
         )
 
 
-def tallied(keys: Int64, times: Int64 | None) -> tuple[Int64, Int64]:
-    """Each key once, ascending, with how often it occurs."""
-    if not len(keys):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    cells, value = keys >> BITS, keys & LARGEST
-    first_cell, width = int(cells.min()), int(value.max()) + 1
-    room = (int(cells.max()) - first_cell + 1) * width
-    if room <= 2 * len(keys):  # so many rows to so few places that counting beats sorting
-        counted = np.zeros(room, dtype=np.int64)
-        np.add.at(counted, (cells - first_cell) * width + value, 1 if times is None else times)
-        found = np.flatnonzero(counted)
-        return ((found // width + first_cell) << BITS) | found % width, counted[found]
-    order = _order(cells - first_cell, value, keys)
-    ordered = keys.take(order)
-    first = _firsts(ordered)
-    if times is None:
-        return ordered.take(first), np.diff(first, append=len(ordered))
-    return ordered.take(first), np.add.reduceat(times.take(order), first)
-
-
-def _order(cells: Int64, value: Int64, keys: Int64) -> Int64:
-    """The order of the keys; by two radix sorts where both halves are short enough.
-
-    Sorting whole keys is faster still on some processors, and many times slower on others.
-    """
-    if int(cells.max()) >= 2**16 or int(value.max()) >= 2**16:
-        return np.argsort(keys, kind="stable")
-    order = np.argsort(value.astype(np.uint16), kind="stable")
-    return order.take(np.argsort(cells.astype(np.uint16).take(order), kind="stable"))
-
-
-def _firsts(ordered: npt.NDArray[Any]) -> Int64:
-    """Where each number occurs first."""
-    new = np.empty(len(ordered), dtype=bool)
-    new[0] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    return np.flatnonzero(new)
-
-
-def _sum(value: npt.NDArray[Any], times: Int64) -> int:
+def _sum(value: Sequence[int], times: Sequence[int]) -> int:
     """In Python integers: amounts times how often they occur may pass 64 bits."""
-    return sum(int(one) * often for one, often in zip(value.tolist(), times.tolist(), strict=True))
+    return sum(map(mul, value, times))
 
 
 def _on_same_levels(parts: Sequence[Distribution]) -> list[Distribution]:
@@ -380,11 +377,3 @@ def _on_same_levels(parts: Sequence[Distribution]) -> list[Distribution]:
         rank = to[rank] if len(rank) else rank
         moved.append(replace(part._placed(part.axes, atoms, groups, rank), levels=together))
     return moved
-
-
-def levels_of(numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The distinct numbers, ascending; Python integers where 64 bits do not hold them."""
-    ordered = np.sort(numbers)
-    distinct = ordered.take(_firsts(ordered)) if len(ordered) else ordered
-    wide = distinct.dtype == object and any(abs(number) >= 2**63 for number in distinct.tolist())
-    return np.asarray(distinct, dtype=object if wide else np.int64)

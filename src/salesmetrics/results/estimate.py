@@ -75,9 +75,9 @@ class Estimate(Result):
     def shows_parts(self) -> bool:
         return True
 
-    def cell(self, period: int, group: int) -> Cell:
-        """The figure at these positions: estimates tell of periods that have not begun, too."""
-        return self._figure(period, group)
+    def _as_known(self, found: Cell, waits: bool) -> Cell:
+        """Estimates tell of periods that have not begun, too."""
+        return found
 
     def _figure(self, period: int, group: int) -> Cell:
         self._place(period, group)

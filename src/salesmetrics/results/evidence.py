@@ -23,6 +23,7 @@ __all__ = [
     "Exact",
     "Known",
     "Listed",
+    "Reader",
     "ShownBy",
     "ShownFor",
     "overlap",
@@ -100,6 +101,9 @@ class Cell:
         if not self.denominator:
             return None
         return wilson(int(self.numerator or 0), int(self.denominator), level)
+
+
+Reader = Callable[[int, int], Cell]  # of a period and a group, by their positions
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import Period
 from ..reasons import Reason, RowsByReason, named
 from .distribution import Distribution
+from .evidence import Reader
 from .grid import Axes, group_order
 from .result import Cell, Evidence, Known, Result, plain
 from .total import Total, latest, merge_evidence
@@ -78,17 +79,24 @@ class Formula(Result):
     def shows_parts(self) -> bool:
         return self.needed
 
-    def _read(self, name: str, period: int, group: int) -> Read:
+    def _read(self, name: str, every: bool) -> Callable[[int, int], Read]:
+        """What reads one of its figures; `every`: after all of that are read at once."""
         part = self.figures[name]
         if isinstance(part, Fraction):
-            return part, None
-        at = part.axes.place_of(self.groups[group])
-        if at is None:
-            return None, None
-        cell = part._figure(period, at)
-        exact = _exact(part, period, at, cell)
-        low = name in self.never_below_0 and exact is not None and exact < 0
-        return (Fraction(0) if low else exact), cell
+            return lambda period, group: (part, None)
+        figure = part._reading() if every else part._figure
+        exacts = _exacts(part, every)
+
+        def read(period: int, group: int) -> Read:
+            at = part.axes.place_of(self.groups[group])
+            if at is None:
+                return None, None
+            cell = figure(period, at)
+            exact = exacts(period, at, cell)
+            low = name in self.never_below_0 and exact is not None and exact < 0
+            return (Fraction(0) if low else exact), cell
+
+        return read
 
     def _needed(self, side: Side) -> tuple[str, ...]:
         if isinstance(side, tuple):
@@ -116,7 +124,16 @@ class Formula(Result):
         return side({**known, "days": Fraction(days)})
 
     def _figure(self, period: int, group: int) -> Cell:
-        read = {name: self._read(name, period, group) for name in self.figures}
+        read = {name: self._read(name, False)(period, group) for name in self.figures}
+        return self._cell(period, group, read)
+
+    def _reading(self) -> Reader:
+        figures = {name: self._read(name, True) for name in self.figures}
+        return lambda period, group: self._cell(
+            period, group, {name: read(period, group) for name, read in figures.items()}
+        )
+
+    def _cell(self, period: int, group: int, read: Mapping[str, Read]) -> Cell:
         days = self.periods[period].days
         reason = self._reason(period, read)
         top, bottom = (self._computed(side, read, days) for side in (self.top, self.bottom))
@@ -236,12 +253,20 @@ def _money(part: Part) -> bool:
     return isinstance(part, Result) and part.currency is not None
 
 
-def _exact(part: Result, period: int, group: int, cell: Cell) -> Fraction | None:
-    """The figure before any rounding; a distribution's mean."""
+def _exacts(part: Result, every: bool) -> Callable[[int, int, Cell], Fraction | None]:
+    """The figures before any rounding, of a position and its cell; a distribution's mean."""
     if isinstance(part, Distribution):
-        return part.exact_mean(period, group)
-    if cell.exact is None:
-        return None
+        means = part.exact_means() if every else part.exact_mean
+        return lambda period, group, cell: means(period, group)
     if isinstance(part, Total):
-        return part.exact_fraction(period, group)
-    return Fraction(cell.exact)
+        sums = part.sums_read().tolist() if every else None
+
+        def exact(period: int, group: int, cell: Cell) -> Fraction | None:
+            if cell.exact is None:
+                return None
+            if sums is None:
+                return part.exact_fraction(period, group)
+            return part.fraction(sums[period][group])
+
+        return exact
+    return lambda period, group, cell: None if cell.exact is None else Fraction(cell.exact)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,16 @@ from ..days import NEVER, day_number
 from ..errors import ColumnError, PeriodError, SalesMetricsError, one_of, shown
 from ..periods import ALL_TIME, Period
 
-__all__ = ["Axes", "Grid", "Ints", "add_grids", "check_months", "grid_by_cell"]
+__all__ = [
+    "Axes",
+    "Grid",
+    "Ints",
+    "add_grids",
+    "check_months",
+    "grid_by_cell",
+    "joined",
+    "one_period",
+]
 
 
 Ints = npt.NDArray[Any]  # int64, or Python integers where 64 bits might not hold the sum
@@ -196,6 +206,20 @@ def joined(axes: Sequence[Axes]) -> list[tuple[Axes, npt.NDArray[np.int64] | Non
 def group_order(group: Group) -> tuple[tuple[bool, str], ...]:
     """By name, what is missing last."""
     return tuple((part is None, str(part)) for part in group)
+
+
+def one_period(periods: tuple[Period, ...]) -> Period:
+    """The one span that adjoining periods make."""
+    for before, after in pairwise(periods):
+        if before.end != after.start:
+            raise SalesMetricsError(
+                f"{before.label} and {after.label} do not adjoin; only periods that follow each "
+                "other without gap or overlap roll up into one"
+            )
+    if len(periods) == 1:
+        return periods[0]
+    first, last = periods[0], periods[-1]
+    return Period(first.start, last.end, f"{first.label} to {last.label}")
 
 
 def _day(period: Period, edge: date, earlier: int) -> int:

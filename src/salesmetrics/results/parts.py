@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -9,7 +10,7 @@ from numbers import Rational
 from typing import Any
 
 from ..reasons import Reason
-from . import Result
+from . import Cell, Result
 from .estimate import Estimate
 
 __all__ = ["Part", "Value", "parts_of"]
@@ -51,12 +52,13 @@ class Part:
     values: dict[str, Value]
 
 
-def parts_of(result: Result) -> list[Part]:
-    """The columns of a result's records that not every result has; none for most KPIs."""
-    own = type(result).to_records is not Result.to_records or hasattr(result, "detail")
-    first = None if own or isinstance(result, Estimate) or not len(result) else result.cell(0, 0)
-    if first is not None and not first.parts:
-        return []  # its records have what every result has
+def parts_of(result: Result, cells: Sequence[Cell] | None = None) -> list[Part]:
+    """The columns of a result's records that not every result has; none for most KPIs.
+
+    Who has read its cells already gives them.
+    """
+    if type(result).to_records is Result.to_records and not hasattr(result, "detail"):
+        return _of_cells(result, result.rows() if cells is None else cells)
     found = []
     # Quantiles of an estimate are parts of it, those of a distribution are its statistics.
     usual = USUAL - STATISTICS if isinstance(result, Estimate) else USUAL
@@ -71,6 +73,21 @@ def parts_of(result: Result) -> list[Part]:
             group = {name: record.get(name) for name in result.by}
             period = record.get("period")
             found.append(Part(None if period is None else str(period), group, values))
+    return found
+
+
+def _of_cells(result: Result, cells: Sequence[Cell]) -> list[Part]:
+    """Of figures whose records have, beside what every result has, only their parts."""
+    found = []
+    for cell in cells:
+        values = {
+            name: _plain(value)
+            for name, value in cell.parts.items()
+            if name not in USUAL and name not in result.by
+        }
+        if values:
+            group = dict(zip(result.by, cell.group, strict=True))
+            found.append(Part(cell.period.label, group, values))
     return found
 
 

@@ -14,7 +14,9 @@ from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..money import digits
 from ..periods import Period
 from ..reasons import Reason, so_many
+from .evidence import Reader
 from .grid import Axes
+from .positions import reader
 from .result import Cell, Evidence, Result
 from .total import EXACT_FLOAT, Total, in_place, latest, merge_evidence
 
@@ -162,10 +164,35 @@ class Ratio(Result):
         return self._begun(np.where(unknown, np.nan, found))
 
     def _figure(self, period: int, group: int) -> Cell:
-        top, bottom = self.top._figure(period, group), self.bottom._figure(period, group)
-        whole = self.bottom.exact_fraction(period, group)
-        reason = top.reason or bottom.reason
-        waiting = None if self.waiting is None else int(self.waiting._figure(period, group).n)
+        read = reader(self.axes, period, group)
+        waiting = None if self.waiting is None else read(self.waiting.counts)
+        cells = self.top._figure(period, group), self.bottom._figure(period, group)
+        sums = read(self.top.sums), read(self.bottom.sums)
+        return self._cell(period, group, cells, sums, _factors(self.top, self.bottom), waiting)
+
+    def _reading(self) -> Reader:
+        parts, factors = (self.top, self.bottom), _factors(self.top, self.bottom)
+        top, bottom = (part._reading() for part in parts)
+        tops, bottoms = (part.sums_read().tolist() for part in parts)
+        waits = None if self.waiting is None else self.waiting.counts.read(self.axes).tolist()
+
+        def read(p: int, g: int) -> Cell:
+            cells, sums = (top(p, g), bottom(p, g)), (tops[p][g], bottoms[p][g])
+            return self._cell(p, g, cells, sums, factors, None if waits is None else waits[p][g])
+
+        return read
+
+    def _cell(
+        self,
+        period: int,
+        group: int,
+        cells: tuple[Cell, Cell],
+        sums: tuple[int, int],
+        factors: tuple[int, int],
+        waiting: int | None,
+    ) -> Cell:
+        top, bottom = cells
+        reason, whole = top.reason or bottom.reason, sums[1]
         if reason is None and self.of_amounts and (whole < 0 or (whole == 0 and bottom.n)):
             reason = Reason("whole_not_above_zero", what=self.bottom.evidence.what)
         elif reason is None and whole == 0:
@@ -178,7 +205,7 @@ class Ratio(Result):
                 reason = Reason("all_left_out", what=what, left_out=left_out)
         exact = None
         if reason is None:
-            exact = self.top.exact_fraction(period, group) / whole
+            exact = Fraction(sums[0] * factors[0], whole * factors[1])
         return Cell(
             group=self.groups[group],
             period=self.periods[period],

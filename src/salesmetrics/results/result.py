@@ -15,12 +15,12 @@ import numpy.typing as npt
 
 from ..doors import door
 from ..errors import NotFoundError, SalesMetricsError, UndefinedError, one_of
-from ..periods import ALL_TIME, Period
+from ..periods import Period
 from ..reasons import Reason, RowsByReason
 from .adding import refuse_unlike
 from .as_frames import AsFrames
 from .definition import Definition, both_are
-from .evidence import Cell, Evidence, Exact, Known, ShownBy, plain
+from .evidence import Cell, Evidence, Exact, Known, Reader, ShownBy, plain
 from .grid import Axes, described
 from .identity import Identity
 from .names import NAMELESS
@@ -29,9 +29,6 @@ from .rows_read import RowsRead, all_read
 from .unbegun import ends_later, not_begun, unbegun, with_known
 
 __all__ = ["Cell", "Evidence", "Exact", "Known", "Result", "plain"]
-
-
-FEW = 100  # figures that are read one by one as soon as from arrays
 
 
 class Result(AsFrames, NoNumber, ABC):
@@ -45,14 +42,28 @@ class Result(AsFrames, NoNumber, ABC):
 
     def cell(self, period: int, group: int) -> Cell:
         """The figure at these positions; none of what happened in a period that has not begun."""
-        found = self._figure(period, group)
-        if unbegun(self.axes.periods[period], self.evidence):
+        return self._as_known(
+            self._figure(period, group), unbegun(self.axes.periods[period], self.evidence)
+        )
+
+    def _as_known(self, found: Cell, waits: bool) -> Cell:
+        """A figure as what is known makes it; `waits` says that its period has not begun."""
+        if waits:
             return not_begun(found, self.evidence)
         return with_known(found, self.evidence) if self.evidence.known_by_plans else found
 
     @abstractmethod
     def _figure(self, period: int, group: int) -> Cell:
         """The figure at these positions, also of a period that has not begun."""
+
+    def _reading(self) -> Reader:
+        """What gives the same figures, having read what lies behind all of them at once."""
+        return self._figure
+
+    def _exacts(self) -> Callable[[int, int], Exact | None]:
+        """What gives only their exact numbers, having read all of them at once."""
+        read = self._reading()
+        return lambda period, group: read(period, group).exact
 
     def _begun(self, found: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """The figures, periods by groups, but for periods that have not begun."""
@@ -110,8 +121,13 @@ class Result(AsFrames, NoNumber, ABC):
 
     def rows(self) -> list[Cell]:
         """Every figure, group by group and period by period."""
-        across = range(len(self.periods))
-        return [self.cell(p, g) for g in range(len(self.groups)) for p in across]
+        waits = [unbegun(period, self.evidence) for period in self.periods]
+        read = self._figure if len(self) == 1 else self._reading()
+        return [
+            self._as_known(read(p, g), wait)
+            for g in range(len(self.groups))
+            for p, wait in enumerate(waits)
+        ]
 
     def values(self) -> npt.NDArray[np.float64]:
         """All figures at once, periods by groups; NaN where undefined."""
@@ -354,34 +370,8 @@ class Result(AsFrames, NoNumber, ABC):
     def to_records(self) -> list[dict[str, Any]]:
         """A dict a figure, ready for JSON: the KPI, group columns, period, value, the evidence,
         and its statistics or parts."""
-        if len(self.periods) * len(self.groups) > FEW:
-            many = door("records_by_column", object)(self)
-            if isinstance(many, list):
-                return many
-        kpi = self.evidence.what if self.identity is None else self.identity.name
-        refused = sum(one.refused_rows for one in self.rows_read)
-        left_out = sum(one.left_out_rows for one in self.rows_read)
-        return [
-            {"kpi": kpi}
-            | dict(zip(self.by, cell.group, strict=True))
-            | {
-                "period": cell.period.label,
-                "start": None if cell.period == ALL_TIME else cell.period.start.isoformat(),
-                "end": None if cell.period == ALL_TIME else cell.period.end.isoformat(),
-                "value": cell.value,
-                "numerator": cell.numerator,
-                "denominator": cell.denominator,
-                "n": cell.n,
-                "excluded": sum(cell.excluded.values()),
-                "refused": refused,
-                "left_out": left_out,
-                "reason": None if cell.reason is None else str(cell.reason),
-                "reason_code": None if cell.reason is None else cell.reason.code,
-            }
-            | dict(cell.statistics)
-            | dict(cell.parts)
-            for cell in self.rows()
-        ]
+        found: list[dict[str, Any]] = door("records_of_figures", list)(self)
+        return found
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, (int, float, Decimal, Fraction)):

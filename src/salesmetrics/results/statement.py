@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import Period
 from ..reasons import Reason, named
+from .evidence import Reader
 from .grid import Axes
 from .result import Cell, Evidence, Exact, Result, plain
 from .total import Total, in_one_scale, in_place, latest
@@ -63,29 +64,53 @@ class Statement(Result):
             raise NotFoundError(one_of("part", name, self.lines))
         return self.lines[name]
 
-    def _exact(self, name: str, period: int, group: int) -> Exact | None:
-        line = self._line(name)
-        return (
-            line._figure(period, group).exact if isinstance(line, Result) else line[period][group]
-        )
-
     def _value(self, name: str, period: int, group: int) -> int | float | None:
-        return plain(self._exact(name, period, group))
+        line = self._line(name)
+        if isinstance(line, Result):
+            return plain(line._figure(period, group).exact)
+        return plain(line[period][group])
 
     def _figure(self, period: int, group: int) -> Cell:
-        parts = {name: self._value(name, period, group) for name in self.lines}
+        exacts = {
+            name: line._figure(period, group).exact
+            if isinstance(line, Result)
+            else line[period][group]
+            for name, line in self.lines.items()
+        }
         if isinstance(self.head, Result):
-            return replace(self.head._figure(period, group), parts=parts)
+            return self._cell(exacts, self.head._figure(period, group))
+        return self._cell(exacts, self.base._figure(period, self._place_of_base(group)))
+
+    def _reading(self) -> Reader:
+        lines = {name: _exacts(line) for name, line in self.lines.items()}
+        behind = (self.head if isinstance(self.head, Result) else self.base)._reading()
+        places: Sequence[int] = range(len(self.groups))
+        if not isinstance(self.head, Result):
+            places = [self._place_of_base(group) for group in places]
+
+        def read(period: int, group: int) -> Cell:
+            exacts = {name: line(period, group) for name, line in lines.items()}
+            return self._cell(exacts, behind(period, places[group]))
+
+        return read
+
+    def _place_of_base(self, group: int) -> int:
         place = self.base.axes.place_of(self.groups[group])
         assert place is not None
-        base = self.base._figure(period, place)
-        exact = self._exact(self.head, period, group)
+        return place
+
+    def _cell(self, exacts: Mapping[str, Exact | None], behind: Cell) -> Cell:
+        """What its lines are, with the head's cell, or that of the rows behind it."""
+        parts = {name: plain(exact) for name, exact in exacts.items()}
+        if isinstance(self.head, Result):
+            return replace(behind, parts=parts)
+        exact = exacts[self.head]
         return replace(
-            base,
+            behind,
             value=parts[self.head],
             exact=exact,
             numerator=parts[self.head],
-            reason=self._why(base) if exact is None else None,
+            reason=self._why(behind) if exact is None else None,
             parts=parts,
         )
 
@@ -131,6 +156,10 @@ class Statement(Result):
             return added
 
         return self._of(both)._also_of(other)
+
+
+def _exacts(line: Result | Line) -> Callable[[int, int], Exact | None]:
+    return line._exacts() if isinstance(line, Result) else lambda p, g: line[p][g]
 
 
 def statement(

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .distribution import BITS, LARGEST, STATISTICS, Distribution, tallied
+from .distribution import STATISTICS, Distribution
+from .tally import BITS, LARGEST, tallied
 
 __all__ = ["summaries"]
 

@@ -17,9 +17,9 @@ from ..errors import SalesMetricsError
 from ..periods import Period
 from ..reasons import Reason
 from .counted import Counted, Risks, added
-from .distribution import BITS, LARGEST, tallied
 from .grid import Axes, joined
 from .result import Cell, Evidence, Result
+from .tally import BITS, LARGEST, tallied
 
 __all__ = ["Survival"]
 

@@ -22,6 +22,8 @@ def encodable(text: str) -> str:
 
 def width(text: str) -> int:
     """Columns on a terminal: a Hangul syllable takes two."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
         for char in text
@@ -30,6 +32,8 @@ def width(text: str) -> int:
 
 def wrapped(text: str, room: int) -> list[str]:
     """The text in lines of so many columns, broken at blanks and after underscores."""
+    if "\n" not in text and width(text) <= room:
+        return [text.rstrip()]
     lines: list[str] = []
     for part in text.split("\n"):
         line = ""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 from math import lcm
 from typing import Any, Self
 
@@ -17,11 +15,12 @@ from ..errors import SalesMetricsError
 from ..money import digits, major_units
 from ..periods import Period
 from ..reasons import Reason, as_reason, so_many
-from .evidence import ShownFor
-from .grid import WIDE, Axes, Grid, Ints, add_grids, joined
+from .evidence import Exact, Reader, ShownFor
+from .grid import WIDE, Axes, Grid, Ints, add_grids, joined, one_period
+from .positions import Counts, Place, add_by_place, counts_at, counts_by_place, reader
 from .result import Cell, Evidence, Known, Result
 
-__all__ = ["Total", "latest", "one_period"]
+__all__ = ["Total", "latest"]
 
 EXACT_FLOAT = 2**53
 
@@ -264,7 +263,7 @@ class Total(Result):
             found = sums / by
         return self._begun(np.where(self._unknown(), np.nan, found))
 
-    def _exact(self, total: int) -> int | Decimal | Fraction:
+    def _exact(self, total: int) -> Exact:
         if self.currency is None:
             return total if self.scale == 1 else Fraction(total, self.scale)
         return major_units(total if self.scale == 1 else Fraction(total, self.scale), self.currency)
@@ -275,14 +274,41 @@ class Total(Result):
 
     def exact_fraction(self, period: int, group: int) -> Fraction:
         """One figure in major units, before any rounding."""
-        return self.fraction(_reader(self.axes, period, group)(self.sums))
+        return self.fraction(reader(self.axes, period, group)(self.sums))
 
     def _figure(self, period: int, group: int) -> Cell:
-        read = _reader(self.axes, period, group)
-        n, excluded = read(self.counts), _counts(self.excluded_rows, read)
+        read = reader(self.axes, period, group)
         untold = {why: read(b) for why, (a, b) in self.told_rows.items() if read(b) and not read(a)}
+        by_reason = [counts_at(rows, read) for rows in self._rows_by_reason()] + [untold]
+        return self._cell(period, group, read(self.sums), read(self.counts), by_reason)
+
+    def _reading(self) -> Reader:
+        sums, n = self.sums_read().tolist(), self.counts.read(self.axes).tolist()
+        untold: dict[Place, dict[Reason, int]] = {}
+        for why, (said, unsaid) in self.told_rows.items():
+            never = said.read(self.axes) == 0
+            add_by_place(untold, why, np.where(never, unsaid.read(self.axes), 0))
+        behind = [counts_by_place(rows, self.axes) for rows in self._rows_by_reason()] + [untold]
+
+        def read(period: int, group: int) -> Cell:
+            by_reason = [rows.get((period, group), {}) for rows in behind]
+            return self._cell(period, group, sums[period][group], n[period][group], by_reason)
+
+        return read
+
+    def _exacts(self) -> Callable[[int, int], Exact | None]:
+        sums, unknown = self.sums_read().tolist(), self._unknown().tolist()
+        return lambda p, g: None if unknown[p][g] else self._exact(sums[p][g])
+
+    def _rows_by_reason(self) -> tuple[Mapping[Reason, Grid], ...]:
+        return self.excluded_rows, self.by_definition_rows, self.assumed_rows
+
+    def _cell(
+        self, period: int, group: int, total: int, n: int, by_reason: Sequence[Counts]
+    ) -> Cell:
+        excluded, left_out, assumed, untold = by_reason
         unknown = bool(untold) or (self.currency is not None and n == 0 and bool(excluded))
-        exact = None if unknown else self._exact(read(self.sums))
+        exact = None if unknown else self._exact(total)
         value = exact if exact is None or isinstance(exact, int) else float(exact)
         return Cell(
             group=self.groups[group],
@@ -292,8 +318,8 @@ class Total(Result):
             numerator=value,
             denominator=None,
             n=n,
-            excluded=excluded | _counts(self.by_definition_rows, read),
-            assumed=_counts(self.assumed_rows, read),
+            excluded={**excluded, **left_out},
+            assumed=assumed,
             reason=_why_untold(untold) or (_why_unknown(excluded) if unknown else None),
             unfinished=self.unfinished(self.periods[period]),
         )
@@ -331,37 +357,6 @@ def latest(results: Sequence[Result]) -> Known:
     """The later of what the results know, compared by day."""
     known = [result.known_until for result in results if result.known_until is not None]
     return max(known, key=lambda at: (at.toordinal(), at.isoformat())) if known else None
-
-
-def one_period(periods: tuple[Period, ...]) -> Period:
-    """The one span that adjoining periods make."""
-    for before, after in pairwise(periods):
-        if before.end != after.start:
-            raise SalesMetricsError(
-                f"{before.label} and {after.label} do not adjoin; only periods that follow each "
-                "other without gap or overlap roll up into one"
-            )
-    if len(periods) == 1:
-        return periods[0]
-    first, last = periods[0], periods[-1]
-    return Period(first.start, last.end, f"{first.label} to {last.label}")
-
-
-def _reader(axes: Axes, period: int, group: int) -> Callable[[Grid], int]:
-    start, end = int(axes.starts[period]), int(axes.ends[period])
-
-    def read(grid: Grid) -> int:
-        first = 0 if grid.stock else start + 1
-        if first == end:
-            return int(grid.changes[end, group])
-        return int(grid.changes[first : end + 1, group].sum())
-
-    return read
-
-
-def _counts(grids: Mapping[Reason, Grid], read: Callable[[Grid], int]) -> dict[Reason, int]:
-    # By name: in which order batches of rows met the reasons must not show.
-    return {why: count for why in sorted(grids) if (count := read(grids[why]))} if grids else {}
 
 
 def _why_unknown(excluded: Mapping[Reason, int]) -> Reason:

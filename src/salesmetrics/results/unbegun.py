@@ -14,7 +14,7 @@ __all__ = ["ends_later", "not_begun", "unbegun", "why_unbegun", "with_known"]
 
 def ends_later(period: Period, known: date | datetime | None) -> bool:
     """Whether the period ends after what is known."""
-    return known is not None and period != ALL_TIME and not _through(period.end, known)
+    return known is not None and not _through(period.end, known) and period != ALL_TIME
 
 
 def unbegun(period: Period, evidence: Evidence) -> bool:

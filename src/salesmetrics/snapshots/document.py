@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..insight.compare import Comparison
 from ..insight.scorecards import Scorecard
-from ..periods import Period
-from ..reasons import Reason, RowsByReason
-from ..results import Cell, Distribution, Ratio, Result, Survival
-from ..results.estimate import Estimate
-from ..results.intervals import wilson
+from ..results import Cell, Distribution, Result, Survival
 from ..results.names import among
-from ..results.parts import Value, parts_of
 from . import schema as form
-from .document_targets import aims_of, at_target_of, scores_of, told_of, why_of
+from .document_cells import Plain, Written, cells_by_place, span_of
+from .document_targets import aims_of, at_target_of, scores_of, why_of
 
 if TYPE_CHECKING:
     from .figures import Figure, Need, Reading, Snapshot
 
 __all__ = [
-    "document_need", "document_of", "figure_of", "snapshot_document", "snapshot_json", "span_of",
+    "document_need", "document_of", "figure_of", "snapshot_document", "snapshot_json",
 ]  # fmt: skip
-
-LEVEL = 0.95
 
 
 def snapshot_document(snapshot: Snapshot) -> dict[str, Any]:
@@ -45,7 +39,8 @@ def document_of(snapshot: Snapshot) -> form.Document:
 
 
 def _document(snapshot: Snapshot) -> form.Document:
-    kpis = [_figure(snapshot, figure) for figure in snapshot.figures]
+    written = Written()
+    kpis = [_figure(snapshot, figure, written) for figure in snapshot.figures]
     targets = aims_of(snapshot)
     return form.Document(
         format=form.FORMAT,
@@ -117,208 +112,109 @@ def document_need(need: Need) -> form.DocumentNeed:
     return form.DocumentNeed(kpi=need.name, needs=why_of(need.needs))
 
 
-def _figure(snapshot: Snapshot, figure: Figure) -> form.DocumentFigure:
+def _figure(snapshot: Snapshot, figure: Figure, written: Written) -> form.DocumentFigure:
     label = figure.entry.label
     total = figure.total
-    return form.DocumentFigure(
-        kpi=figure.name,
-        of=label.name,
-        variant={name: str(value) for name, value in sorted(figure.entry.keywords.items())},
-        en=label.en,
-        ko=label.ko,
-        definition=figure.entry.definition,
-        unit=total.currency or total.unit,
-        measure=total.unit,
-        rounded_up=total.rounds_up,
-        better=label.better,
-        from_history=None if total.from_history is None else list(total.from_history),
-        ungrouped={", ".join(by): why_of(why) for by, why in figure.ungroupable.items()},
-        figures=[
-            _cell(snapshot, figure, reading, p, g)
-            for reading in figure.readings
-            for g in range(len(reading.result.groups))
-            for p in range(len(snapshot.periods))
-        ],
-        series=[
-            piece
-            for reading in figure.readings
-            if reading.series is not None
-            for piece in _pieces(reading.series)
-        ],
-        recent=[] if figure.recent is None else _pieces(figure.recent),
-        table=[part for reading in figure.readings for part in _table(reading.result)],
-        median=isinstance(total, (Distribution, Survival)),
-        headed=_is_headed(total),
-        shown=[_shown(each) for each in figure.readings if each.result.shows_another],
-        notes=[
-            form.Noted(by=list(reading.by), note=why_of(note))
-            for reading in figure.readings
-            for note in getattr(reading.result, "notes", ())
-        ],
-        uncompared=[why_of(why) for why in dict.fromkeys(figure.refused.values())],
-        tables=[one.table for one in total.rows_read],
+    cells = [reading.result.rows() for reading in figure.readings]
+    every = list(zip(figure.readings, cells, strict=True))
+    return form.DocumentFigure.model_validate(
+        {
+            "kpi": figure.name,
+            "of": label.name,
+            "variant": {name: str(v) for name, v in sorted(figure.entry.keywords.items())},
+            "en": label.en,
+            "ko": label.ko,
+            "definition": figure.entry.definition,
+            "unit": total.currency or total.unit,
+            "measure": total.unit,
+            "rounded_up": total.rounds_up,
+            "better": label.better,
+            "from_history": None if total.from_history is None else list(total.from_history),
+            "ungrouped": {
+                ", ".join(by): written.why(why) for by, why in figure.ungroupable.items()
+            },
+            "figures": [
+                one
+                for reading, mine in every
+                for one in written.figures(
+                    reading.result, mine, _compared(snapshot, figure, reading, mine)
+                )
+            ],
+            "series": [
+                piece
+                for reading in figure.readings
+                if reading.series is not None
+                for piece in written.pieces(reading.series)
+            ],
+            "recent": [] if figure.recent is None else written.pieces(figure.recent),
+            "table": [
+                part for reading, mine in every for part in written.table(reading.result, mine)
+            ],
+            "median": isinstance(total, (Distribution, Survival)),
+            "headed": _is_headed(total),
+            "shown": [
+                _shown(each, written) for each in figure.readings if each.result.shows_another
+            ],
+            "notes": [
+                {"by": list(reading.by), "note": written.why(note)}
+                for reading in figure.readings
+                for note in getattr(reading.result, "notes", ())
+            ],
+            "uncompared": [written.why(why) for why in dict.fromkeys(figure.refused.values())],
+            "tables": [one.table for one in total.rows_read],
+        }
     )
+
+
+def _compared(
+    snapshot: Snapshot, figure: Figure, reading: Reading, cells: Sequence[Cell]
+) -> list[tuple[Comparison, ...]]:
+    """Of each cell what it is compared with, having read every base at once."""
+    then = {against: cells_by_place(reading.bases.get(against)) for against in snapshot.bases}
+    wide = len(snapshot.periods)
+    return [
+        snapshot.comparisons(figure, reading, at % wide, at // wide, cell, then)
+        for at, cell in enumerate(cells)
+    ]
 
 
 def _is_headed(result: Result) -> bool:
     return isinstance(getattr(result, "head", None), Result)
 
 
-def _shown(reading: Reading) -> form.ShownTable:
+def _shown(reading: Reading, written: Written) -> Plain:
     shown = reading.result.as_shown
-    return form.ShownTable(
-        by=list(reading.by),
-        columns=list(shown.by),
-        figures=_pieces(shown),
-        table=_table(shown),
-    )
+    return {
+        "by": list(reading.by),
+        "columns": list(shown.by),
+        "figures": written.pieces(shown),
+        "table": written.table(shown),
+    }
 
 
 def figure_of(result: Result) -> form.DocumentFigure:
     """One result as a document has a KPI, with every period and group of it."""
     what, known = result.identity, result.evidence.what
-    return form.DocumentFigure(
-        kpi=str(known) if what is None else what.name,
-        of=str(known) if what is None else what.name,
-        variant={},
-        en=result.title,
-        ko=known.said("ko") if what is None else what.title("ko"),
-        definition="",
-        unit=result.currency or result.unit,
-        measure=result.unit,
-        rounded_up=result.rounds_up,
-        better=_better(result),
-        from_history=None if result.from_history is None else list(result.from_history),
-        ungrouped={},
-        figures=[_evidence(result, cell) for cell in result.rows()],
-        series=[],
-        table=_table(result),
-        median=isinstance(result, (Distribution, Survival)),
-        headed=_is_headed(result),
-        tables=[one.table for one in result.rows_read],
+    cells, written = result.rows(), Written()
+    return form.DocumentFigure.model_validate(
+        {
+            "kpi": str(known) if what is None else what.name,
+            "of": str(known) if what is None else what.name,
+            "variant": {},
+            "en": result.title,
+            "ko": known.said("ko") if what is None else what.title("ko"),
+            "definition": "",
+            "unit": result.currency or result.unit,
+            "measure": result.unit,
+            "rounded_up": result.rounds_up,
+            "better": "neither" if what is None else what.better,
+            "from_history": None if result.from_history is None else list(result.from_history),
+            "ungrouped": {},
+            "figures": written.figures(result, cells),
+            "series": [],
+            "table": written.table(result, cells),
+            "median": isinstance(result, (Distribution, Survival)),
+            "headed": _is_headed(result),
+            "tables": [one.table for one in result.rows_read],
+        }
     )
-
-
-def _better(result: Result) -> Any:
-    return "neither" if result.identity is None else result.identity.better
-
-
-def _table(result: Result) -> list[form.DocumentPart]:
-    return [
-        form.DocumentPart(
-            period=part.period,
-            group=part.group,
-            values={name: _fact(value) for name, value in part.values.items()},
-        )
-        for part in parts_of(result)
-    ]
-
-
-def _fact(value: Value) -> Any:
-    return why_of(value) if isinstance(value, Reason) else value
-
-
-def _cell(
-    snapshot: Snapshot, figure: Figure, reading: Reading, p: int, g: int
-) -> form.DocumentCell:
-    cell = reading.result.cell(p, g)
-    compared = [_compared(one) for one in snapshot.comparisons(figure, reading, p, g, cell)]
-    return _evidence(reading.result, cell, compared)
-
-
-def _evidence(
-    result: Result, cell: Cell, compared: Sequence[form.Compared] = ()
-) -> form.DocumentCell:
-    return form.DocumentCell(
-        group=dict(zip(result.by, cell.group, strict=True)),
-        period=cell.period.label,
-        value=cell.value,
-        exact=_exact(cell.exact),
-        numerator=cell.numerator,
-        denominator=cell.denominator,
-        n=cell.n,
-        interval=_interval(result, cell),
-        statistics=dict(cell.statistics) or None,
-        excluded=_rows(cell.excluded),
-        assumed=_rows(cell.assumed),
-        reason=told_of(cell.reason),
-        undecided=cell.undecided,
-        unfinished=cell.unfinished,
-        compared=list(compared),
-        parts=dict(cell.parts) if _has_own_table(result) else {},
-    )
-
-
-def _has_own_table(result: Result) -> bool:
-    """Whether its table is no row a figure."""
-    return hasattr(result, "detail") and not isinstance(result, Estimate)
-
-
-def _pieces(result: Result) -> list[form.Piece]:
-    wide = max(len(result.periods), 1)
-    facts = result.facts_at if isinstance(result, Estimate) else lambda *_: {}
-    return [
-        _piece(result, cell, facts(at % wide, at // wide)) for at, cell in enumerate(result.rows())
-    ]
-
-
-def _piece(result: Result, cell: Cell, facts: Mapping[str, Any]) -> form.Piece:
-    return form.Piece(
-        group=dict(zip(result.by, cell.group, strict=True)),
-        period=span_of(cell.period),
-        value=cell.value,
-        exact=_exact(cell.exact),
-        n=cell.n,
-        reason=told_of(cell.reason),
-        unfinished=cell.unfinished,
-        numerator=cell.numerator,
-        denominator=cell.denominator,
-        excluded=sum(cell.excluded.values()),
-        statistics=dict(cell.statistics),
-        parts={name: _fact(value) for name, value in (*facts.items(), *cell.parts.items())},
-    )
-
-
-def _compared(one: Comparison) -> form.Compared:
-    assert one.against is not None  # a snapshot is beside periods that it has a name for
-    return form.Compared(
-        to=one.against,
-        period=None if one.period is None else span_of(one.period),
-        elapsed=one.elapsed,
-        base=one.base,
-        base_n=one.base_n,
-        change=one.change,
-        relative=one.relative,
-        points=one.points,
-        interval=None if one.interval is None else list(one.interval),
-        direction=one.direction,
-        reason=told_of(one.reason),
-    )
-
-
-def _interval(result: Result, cell: Cell) -> list[float] | None:
-    if not isinstance(result, Ratio) or not result.is_proportion or not cell.denominator:
-        return None
-    return list(wilson(int(cell.numerator or 0), int(cell.denominator), LEVEL))
-
-
-def _rows(counts: RowsByReason) -> list[form.ReasonRows]:
-    return [
-        form.ReasonRows.model_validate({**reason.to_dict(), "rows": rows})
-        for reason, rows in counts.items()
-    ]
-
-
-def span_of(period: Period) -> form.Span:
-    """A period as the document has it."""
-    return form.Span(
-        label=period.label,
-        start=period.start.isoformat(),
-        end=period.end.isoformat(),
-        unit=period.unit,
-        of=None if period._whole is None else period._whole.label,
-    )
-
-
-def _exact(value: object) -> str | None:
-    return None if value is None else str(value)

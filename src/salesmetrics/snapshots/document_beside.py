@@ -11,7 +11,7 @@ from ..insight.causes import Cause, Explanation
 from ..insight.quality import QualityReport
 from ..results.names import among, both_called
 from . import schema as form, schema_beside as beside
-from .document import span_of
+from .document_cells import span_of
 from .document_targets import told_of, why_of
 
 __all__ = ["Asked", "explained_of", "with_beside"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Columns", "Figure", "Need", "Reading", "Snapshot"]
 
 Columns = tuple[str, ...]
+CellOf = Callable[[Period | None, tuple[Any, ...]], Cell | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +147,15 @@ class Snapshot:
         return tuple(dict.fromkeys(name for names in there for name in names)) if there else None
 
     def comparisons(
-        self, figure: Figure, reading: Reading, period: int, group: int, now: Cell | None = None
+        self,
+        figure: Figure,
+        reading: Reading,
+        period: int,
+        group: int,
+        now: Cell | None = None,
+        then: Mapping[Against, CellOf] | None = None,
     ) -> tuple[Comparison, ...]:
-        """One cell, which who has it gives, against each of its bases."""
+        """One cell against each of its bases; who has it, or what gives theirs, gives it."""
         if not self.bases:
             return ()
         now = now or reading.result.cell(period, group)
@@ -160,7 +167,9 @@ class Snapshot:
                 reading.result,
                 now,
                 bases[period],
-                _cell_of(reading.bases.get(against), bases[period].period, now.group),
+                _base_cell(reading.bases.get(against), bases[period].period, now.group)
+                if then is None
+                else then[against](bases[period].period, now.group),
                 figure.entry.label.better,
                 figure.refused.get(against) or (ahead if bases[period].elapsed else None),
             )
@@ -266,7 +275,7 @@ class Snapshot:
         return door("snapshot_html", str)(self)
 
 
-def _cell_of(result: Result | None, period: Period | None, group: tuple[Any, ...]) -> Cell | None:
+def _base_cell(result: Result | None, period: Period | None, group: tuple[Any, ...]) -> Cell | None:
     """The cell of a group, where there is one."""
     if result is None or period is None:
         return None

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..results.formats import is_daily
@@ -52,11 +53,14 @@ def document_csv(document: form.Document) -> str:
     ]  # fmt: skip
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
+    plain = cache(_plain)  # of one document: its names and groups stand in many rows
     parts = [part for figure in document.kpis for part in _parts(document, figure)]
     names += ["part"] if parts else []
     writer.writerow([_plain(name) for name in names])
     for record in (*document_records(document), *parts):
-        writer.writerow([_plain(record.get(name)) for name in names])
+        writer.writerow(
+            [plain(cell) if type(cell) is str else cell for cell in map(record.get, names)]
+        )
     return encodable(out.getvalue())
 
 
@@ -161,10 +165,9 @@ def _said(value: Any) -> Any:
     return value.text if isinstance(value, form.DocumentReason) else value
 
 
-def _plain(value: Any) -> Any:
+def _plain(text: str) -> str:
     """Text that a spreadsheet would compute gets a leading quote; its lines end in one way."""
-    if isinstance(value, str):  # a bare carriage return would end the row, as it is not quoted
-        value = value.replace("\r\n", "\n").replace("\r", "\n")
-    if isinstance(value, str) and (value.lstrip().startswith(FORMULA) or value[:1] in "\t\n"):
-        return f"'{value}" if value else value
-    return value
+    # A bare carriage return would end the row, as it is not quoted.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    computed = text.lstrip().startswith(FORMULA) or text[:1] in ("\t", "\n")
+    return f"'{text}" if computed else text

@@ -17,7 +17,7 @@ from ..history.versions import Taken
 from ..money import digits
 from ..reasons import Reason
 from ..results import Axes, Distribution, Grid, Total
-from ..results.distribution import BITS, Tally, levels_of
+from ..results.tally import BITS, Tally, levels_of
 from .grouping import Grouping
 from .masks import UNSAID, first_atom, gone_rows, in_sets, of_sets, unsaid_rows
 from .placed_rows import Picked

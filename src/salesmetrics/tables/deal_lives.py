@@ -14,7 +14,7 @@ from ..errors import NeedsError
 from ..history.stays import EXITS
 from ..history.tracks import DECIDED_FROM, Track
 from ..reasons import Reason, as_reason
-from ..results.distribution import BITS
+from ..results.tally import BITS
 from .deal_rows import Stays, stays_of
 from .deal_sets import removed_rows
 from .deals import Deals

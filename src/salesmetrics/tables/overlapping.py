@@ -13,8 +13,8 @@ from ..history.unclosed import unclosed_rows
 from ..reasons import Reason
 from ..results import Axes, Grid
 from ..results.counted import Counted
-from ..results.distribution import BITS
 from ..results.survival import Survival
+from ..results.tally import BITS
 from ..worktime import WorkCalendar
 from .clocks import Clock, Days, Hours
 from .grouping import Grouping

@@ -16,7 +16,7 @@ from ..money import digits
 from ..periods import ALL_TIME
 from ..reasons import Reason
 from ..results import Axes, Distribution, Grid
-from ..results.distribution import BITS, Tally
+from ..results.tally import BITS, Tally
 from .grouping import Grouping
 from .masks import (
     UNSAID,

@@ -19,10 +19,10 @@ from ..errors import ColumnError, NeedsError
 from ..reasons import Reason, column_needed, tables_needed
 from ..results import Distribution, Grid, Ratio, Statement, Total
 from ..results.definition import Measured, plain_value
-from ..results.distribution import levels_of
 from ..results.grid import WIDE
 from ..results.result import Evidence
 from ..results.statement import statement
+from ..results.tally import levels_of
 from .masks import SAID_OPEN, UNPLACED, said_open_rows, unplaced_rows
 from .placed_rows import PlacedRows
 from .places import Places, add_at, picked

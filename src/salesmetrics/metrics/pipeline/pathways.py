@@ -16,6 +16,7 @@ from ...days import EPOCH, NEVER
 from ...periods import Period, Periods
 from ...reasons import Reason, named
 from ...results import Axes, Cell, Grid, Survival, Total
+from ...results.evidence import Reader
 from ...results.statement import Statement
 from ...tables import IntoDeals
 from ...tables.deals import Deals
@@ -40,8 +41,14 @@ class Velocity(Statement):
     fell: Mapping[tuple[int, int], Reason] = field(default_factory=dict)  # why there are none
 
     def _figure(self, period: int, group: int) -> Cell:
-        found = Statement._figure(self, period, group)
-        why = self.fell.get((period, group))
+        return self._why_fell(Statement._figure(self, period, group), (period, group))
+
+    def _reading(self) -> Reader:
+        read = Statement._reading(self)
+        return lambda period, group: self._why_fell(read(period, group), (period, group))
+
+    def _why_fell(self, found: Cell, place: tuple[int, int]) -> Cell:
+        why = self.fell.get(place)
         return found if why is None else replace(found, reason=why)
 
     def expected_at(self, *, period: str | Period | None = None, **group: Any) -> date | None:
