@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,37 @@ def test_owners_are_ranked_by_what_they_won() -> None:
     assert ranked[2].strip() == "1 without any"
     # by what was asked for instead
     assert "Outcome by bookings" in first_screen(crm(), "2025-Q1", by="outcome")
+
+
+def test_a_rate_of_owners_is_not_without_its_n_nor_an_interval_without_its_rate() -> None:
+    """On a narrow terminal the share and the deals go first, then the interval, then both."""
+    heads = []
+    for room in (100, 66, 55, 40):
+        text = first_screen(crm(), "2025-Q1", room=room)
+        at = text.index("Owner by bookings")
+        heads.append(re.split(r"  +", text[at:].splitlines()[0]))
+    assert heads == [
+        ["Owner by bookings", "bookings", "share", "won deals", "win rate", "95 % interval",
+         "decided"],
+        ["Owner by bookings", "bookings", "win rate", "decided"],
+        ["Owner by bookings", "bookings", "win rate", "decided"],
+        ["Owner by bookings", "bookings"],
+    ]  # fmt: skip
+
+
+def test_owners_without_any_bookings_are_ranked_by_the_deals_they_won() -> None:
+    free = [{**row, "amount": 0} for row in ROWS]
+    text = first_screen(sm.CRM(deals=free, currency="USD", tz="UTC"), "2025-Q1")
+    at = text.index("Owner by won deals")
+    # ana 2 of 2, bo 1 of 2
+    assert [line.split()[:2] for line in text[at:].splitlines()[1:3]] == [["ana", "2"], ["bo", "1"]]
+
+
+def test_a_column_of_changes_that_are_not_known_is_not_there() -> None:
+    """Of a period that has not begun nothing is compared, nor said what it would be against."""
+    text = first_screen(crm(), "2026-Q1")
+    assert "change" not in text and "2025-Q4" not in text
+    assert not [line for line in text.splitlines() if line.endswith(" -")]
 
 
 def test_it_says_what_the_changes_are_against() -> None:
@@ -194,7 +226,10 @@ def test_parts_of_the_catalogue_are_asked_for(
 def test_a_course_in_signs() -> None:
     assert sparkline([], True) == sparkline([None], True) == ""
     assert sparkline([3, 3, 3], False) == "▄▄▄"
-    assert sparkline([0, 0], True) == "▄▄"
+    assert sparkline([0, 0], True) == "▁▁" and sparkline([0, 0], False) == "▄▄"
+    assert sparkline([-2, -2], True) == "▁▁" and sparkline([2, 2], True) == "██"
+    # -3 of -3 to 0, two thirds up
+    assert sparkline([-3, -1], True) == "▁▆"
     assert sparkline([-1, 0, 1], True) == "▁▅█"
     assert sparkline([3, 6, 1], True, open_last=True) == "▅█ ▂"
 
@@ -247,7 +282,7 @@ def test_the_forecast_of_a_period_that_is_not_over() -> None:
     parts = sm.bookings_forecast(company, "2025-Q4", target=1_200_000_000).parts
     line = next(one for one in text.splitlines() if one.strip().startswith("forecast"))
     expected, low, high = ((parts[name] or 0) / 1e6 for name in ("expected", "p10", "p90"))
-    assert f"₩{expected:,.1f}M" in line and f"80%: ₩{low:,.1f}M-₩{high:,.1f}M" in line
+    assert f"₩{expected:,.1f}M" in line and f"80%: ₩{low:,.1f}M to ₩{high:,.1f}M" in line
     assert "P(target) <1%" in line
     assert "  forecast" not in first_screen(company, "2025-Q3", assumptions=config.assumed())
 

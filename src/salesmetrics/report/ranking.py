@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..results.text_table import visible, width
+from ..results.text_table import shortened, visible, width
 from ..results.words import Words
 from ..snapshots import schema as form
 from .told import Told
@@ -13,7 +13,7 @@ __all__ = ["RANKED_BY", "order_of", "ranked"]
 
 # The first of these that there is says who stands first.
 RANKED_BY = ("bookings", "won_deals", "revenue", "mrr", "qualified_leads", "lead_volume")
-LONGEST = 24
+LONGEST = 24  # a name, so that there is room for figures
 GAP = 3
 INDENT = "  "
 
@@ -23,11 +23,17 @@ def order_of(
 ) -> tuple[Told, list[form.DocumentCell]] | None:
     """The KPI that ranks the first grouping, and its figures from the largest; unknown last."""
     for by in document.by:
-        for name in RANKED_BY:
-            if name in figures and (cells := figures[name].groups(by, period)):
-                value = {id(cell): cell.value for cell in cells}
-                cells.sort(key=lambda cell: (value[id(cell)] is None, -(value[id(cell)] or 0)))
-                return figures[name], cells
+        there = [
+            (figures[name], cells)
+            for name in RANKED_BY
+            if name in figures and (cells := figures[name].groups(by, period))
+        ]
+        if there:  # what is 0 for all ranks none
+            told = (one for one in there if any(cell.value for cell in one[1]))
+            top, cells = next(told, there[0])
+            value = {id(cell): cell.value for cell in cells}
+            cells.sort(key=lambda cell: (value[id(cell)] is None, -(value[id(cell)] or 0)))
+            return top, cells
     return None
 
 
@@ -52,18 +58,19 @@ def ranked(
     if not known:
         return []
     title = visible(said.say("rank_of", by=_named(by, said), kpi=top.short))
-    names = [_short(said.names(cell.group)) for cell in known[:most]]
-    columns = [[title, *names], [top.short, *(top.text(cell.value) for cell in known[:most])]]
+    names = [shortened(said.names(cell.group), LONGEST) for cell in known[:most]]
+    columns = {"": [title, *names], "top": [top.short, *(top.text(c.value) for c in known[:most])]}
     if share:
         parts = [f"{(cell.value or 0) / (whole or 1):.0%}" for cell in known[:most]]
-        columns.append([said.say("rank_share"), *parts])
+        columns["share"] = [said.say("rank_share"), *parts]
     if won is not None and won is not top:
         counts = [won.text(_same(won, by, period, cell)) for cell in known[:most]]
-        columns.append([won.short, *counts])
+        columns["won"] = [won.short, *counts]
     if rate is not None:
-        heads = (rate.short, said.say("rank_interval"), said.say("n"))
+        heads = (rate.short, said.say("rank_interval"), said.say("rank_n"))
         rates = [_rate(rate, _cell(rate, by, period, cell)) for cell in known[:most]]
-        columns += [[heads[i], *(one[i] for one in rates)] for i in range(3)]
+        for i, name in enumerate(("rate", "interval", "n")):
+            columns[name] = [heads[i], *(one[i] for one in rates)]
     lines = _aligned(columns, room)
     left = len(known) - len(names)
     tail = [said.say("rank_more", count=f"{left:,}", by=",".join(by))] if left else []
@@ -96,24 +103,13 @@ def _rate(rate: Told, cell: form.DocumentCell | None) -> list[str]:
     return [rate.text(cell.value), interval, f"{cell.n:,}"]
 
 
-def _short(name: str) -> str:
-    """A name that leaves room for figures."""
-    if width(name) <= LONGEST:
-        return name
-    kept = ""
-    for char in name:
-        if width(kept + char) >= LONGEST:
-            break
-        kept += char
-    return kept + "…"
-
-
-def _aligned(columns: list[list[str]], room: int) -> list[str]:
-    """Columns beside each other as far as there is room; what counts the rows goes first."""
+def _aligned(named: dict[str, list[str]], room: int) -> list[str]:
+    """Columns beside each other as far as there is room; a rate is not shown without its n."""
+    for names in (("share",), ("won",), ("interval",), ("rate", "n")):
+        if sum(max(map(width, column)) + GAP for column in named.values()) > room:
+            named = {name: column for name, column in named.items() if name not in names}
+    columns = list(named.values())
     sizes = [max(map(width, column)) for column in columns]
-    while len(columns) > 2 and sum(sizes) + GAP * len(columns) > room:
-        at = 2 if len(columns) > 3 else len(columns) - 1
-        del columns[at], sizes[at]
     lines = []
     for at in range(len(columns[0])):
         cells = [

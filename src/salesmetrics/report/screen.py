@@ -54,9 +54,10 @@ def screen_text(
         tail += [f"  {first}", *(f"     {line}" for line in more)]
     tail += [] if found else [f"  {said.say('looks_none')}"]
     tail += ["", *_rest(beside, len(table) - 1, said, room)]
+    changes = against_told(document, said) if said.say("change") in table[0] else ""
     head = [
         *wrapped(facts_told(document, said), room),
-        *_lines("; ".join(filter(None, [against_told(document, said), apart])), room),
+        *_lines("; ".join(filter(None, [changes, apart])), room),
         *chain(*(wrapped(reason_said(why, said), room) for why in document.targets_elsewhere)),
         "",
     ]
@@ -151,7 +152,7 @@ def _headlines(
             title = ""
     heads = ["", "", visible(period), said.say("change"), said.say("target"), months]
     lines = [heads, *rows]
-    kept = [i for i in range(6) if i < 3 or any(row[i] for row in rows)]
+    kept = [i for i in range(6) if i < 3 or any(row[i] not in ("", "-") for row in rows)]
     sizes = [max(width(line[i]) for line in lines) for i in range(6)]
     for droppable in (COURSE, TARGET):
         if _wide(sizes, kept) > room:

@@ -13,8 +13,8 @@ GAP = "·"
 def sparkline(values: Sequence[float | None], from_zero: bool, open_last: bool = False) -> str:
     """A bar for each value, a dot where there is none.
 
-    Counts and sums stand on 0; of rates and durations the lowest is the shortest bar.  The last
-    stands apart where its month is not over (`open_last`): it is not a fall.
+    Counts and sums stand on 0, which is the shortest bar; of rates and durations the lowest is.
+    The last stands apart where its month is not over (`open_last`): it is not a fall.
 
     >>> sparkline([0, 50, None, 100], from_zero=True), sparkline([0.4, 0.5, 0.6], from_zero=False)
     ('▁▅·█', '▁▅█')
@@ -23,12 +23,14 @@ def sparkline(values: Sequence[float | None], from_zero: bool, open_last: bool =
     if not known:
         return ""
     low, high = min(known), max(known)
-    low = min(low, 0.0) if from_zero else low
+    if from_zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    level = 0 if from_zero else (len(BARS) - 1) // 2  # of those that are all the same
     last = len(BARS) - 1
     drawn = [
         GAP
         if value is None
-        else BARS[int((value - low) / (high - low) * last + 0.5) if high > low else last // 2]
+        else BARS[int((value - low) / (high - low) * last + 0.5) if high > low else level]
         for value in values
     ]
     return "".join([*drawn[:-1], " " * open_last, drawn[-1]])

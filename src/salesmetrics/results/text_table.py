@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 from ..errors import visible
 
-__all__ = ["columns_text", "encodable", "visible", "width", "wrapped"]
+__all__ = ["NAME", "columns_text", "encodable", "shortened", "visible", "width", "wrapped"]
 
 GAP = 2
 NARROW = 24  # a column of remarks is not made narrower than this
 LONGEST = 42  # a name in the first columns is cut beyond this
+NAME = 60  # and beyond this in a sentence, and where lines wrap
 
 
 def encodable(text: str) -> str:
@@ -60,7 +61,7 @@ def columns_text(
     text, wrapped to the room that is left.  Columns with nothing in them are left out.
     """
     used = [i for i, _ in enumerate(header) if i < left or any(row[i] for row in rows)]
-    cut = [[_cut(line[i]) if i < left else line[i] for i in used] for line in rows]
+    cut = [[shortened(line[i], LONGEST) if i < left else line[i] for i in used] for line in rows]
     heads = [header[i] for i in used]
     text = {len(used) - 1} if remarks and used and used[-1] == len(header) - 1 else set()
     sizes = [
@@ -124,13 +125,18 @@ def _words(name: str) -> list[str]:
     return [line for part in name.split("\n") for line in wrapped(part, 0)]
 
 
-def _cut(text: str) -> str:
-    """No longer than a name may be."""
-    if width(text) <= LONGEST:
+def shortened(text: str, columns: int = NAME) -> str:
+    """A name of at most so many columns; one that is cut ends in a sign that says so.
+
+    >>> shortened("Seoul 1", 7), shortened("Seoul 10", 7), shortened("서울 1팀 동부", 7)
+    ('Seoul 1', 'Seoul …', '서울 …')
+    """
+    if width(text) <= columns:
         return text
-    kept = ""
+    kept, left = "", columns - 1
     for char in text:
-        if width(kept + char) > LONGEST - 1:
+        left -= width(char)
+        if left < 0:
             break
         kept += char
     return kept + "…"
