@@ -238,3 +238,39 @@ def test_the_base_of_a_period_that_is_not_over_is_cut_as_asked(capsys: Capture) 
         assert run(*asked, *more) == 0
         told.append(capsys.readouterr().out)
     assert "2017-Q3 to 2017-08-30" in told[0] and "2017-Q3 to 2017-08-31" in told[1]
+
+
+def test_one_kpi_in_korean_is_korean_as_far_as_it_is_written(capsys: Capture) -> None:
+    """Its names, what it is made of, its unit and definition; and that the rest is English."""
+    assert run("kpis", "영업 속도", "--lang", "ko") == 0
+    head, _, english = capsys.readouterr().out.partition("영어로만")
+    assert "다른 이름: " in head and "\n단위: " in head and "\n정의: 파이프라인이 하루" in head
+    assert "\n구성: 진행 딜 수 x 수주율(거래 성사율) x 평균 거래 규모 / 영업 사이클 길이" in head
+    assert "also called" not in head and "made of" not in head
+    assert "Formula:" in english
+    assert run("kpis", "sales_velocity") == 0
+    out = capsys.readouterr().out
+    assert "made of: open_deals x win_rate x average_deal_size / sales_cycle\n\n" in out
+
+
+def test_a_list_without_ids_says_what_to_do(tmp_path: Path, capsys: Capture) -> None:
+    """Names that repeat are no ids: the error and the proposal both say to number the rows."""
+    (tmp_path / "deals.csv").write_text(
+        "name,created_at,closed_at,outcome,amount\n"
+        "Acme,2025-01-02,2025-02-03,won,5\nAcme,2025-01-04,2025-02-05,won,7\n"
+    )
+    asked = ("--currency", "USD", "--tz", "UTC", "--period", "2025-Q1")
+    assert run("snapshot", str(tmp_path), *asked) == 2
+    assert "add a column that numbers the rows: 1, 2, 3, ..." in capsys.readouterr().err
+    assert run("columns", str(tmp_path)) == 0
+    assert "  needed    id: " in capsys.readouterr().out
+    assert run("columns", str(tmp_path), "--mapping") == 0
+    assert '\n# id = ""  # needed: no column is known to have another value in every row' in (
+        capsys.readouterr().out
+    )
+    rows = (tmp_path / "deals.csv").read_text().splitlines()
+    numbered = [f"{'id' if n == 0 else n},{row}" for n, row in enumerate(rows)]
+    (tmp_path / "deals.csv").write_text("\n".join(numbered))  # as it was told
+    assert run("columns", str(tmp_path)) == 0
+    assert "needed" not in capsys.readouterr().out
+    assert run("snapshot", str(tmp_path), *asked) == 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -147,10 +148,15 @@ def _kpis(given: argparse.Namespace) -> int:
         one = entry(given.kpi)
         variant = ", ".join(f"{name}={value!r}" for name, value in one.keywords.items())
         print(f"{one.name} ({one.label.ko}){f': {variant}' if variant else ''}")
+        said = words(given.lang)
         if one.synonyms:
-            print(f"also called: {', '.join(one.synonyms)}")
+            print(said.say("also_called", names=", ".join(one.synonyms)))
         if one.made_of is not None:
-            print(f"made of: {one.made_of}")
+            print(said.say("made_of", parts=_made_of(one, said)))
+        if said.lang != "en":  # the longer text is written in English alone
+            print(said.say("unit_of", unit=said.unit(one.label.unit)))
+            print(said.say("defined", meaning=said.definition(one.label.name, one.definition)))
+            print(f"\n{said.say('only_english')}")
         print()
         print(inspect.getdoc(one.function) or NO_DOCSTRINGS)
         return 0
@@ -162,6 +168,16 @@ def _kpis(given: argparse.Namespace) -> int:
     header = {"en": ["kpi", "한국어", "unit", "definition"], "ko": ["KPI", "이름", "단위", "정의"]}
     print(columns_text(header[given.lang], rows, left=3, room=room(), remarks=True))
     return 0
+
+
+def _made_of(one: Entry, said: Words) -> str:
+    """What it is made of, by the names that KPIs have in the language."""
+    from .catalog import ENTRIES
+
+    def named(word: re.Match[str]) -> str:
+        return said.kpi(ENTRIES[word[0]]) if word[0] in ENTRIES else word[0]
+
+    return re.sub(r"\w+", named, str(one.made_of))
 
 
 def _meaning(one: Entry, said: Words) -> str:

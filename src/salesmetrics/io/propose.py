@@ -10,6 +10,8 @@ from typing import Any
 
 from ..crm import TABLES
 from ..errors import ColumnError, visible
+from ..models import Kind
+from ..models.record import kinds_of
 from .decided import matched
 from .found import Found, normal
 from .guesses import NONE, Guess, Guesses, guesses
@@ -18,6 +20,12 @@ from .preset import Preset, Source, chosen_preset, plain_preset, preset, presets
 from .sources import origin
 
 __all__ = ["ColumnsRead", "columns", "columns_text", "fitting", "mapping_text"]
+
+
+NUMBERED = (
+    "no column is known to have another value in every row; name it, or add one that numbers the "
+    "rows: 1, 2, 3, ..."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +199,12 @@ def fitting(header: Sequence[str]) -> str | None:
     return proposals[0][0] if proposals and proposals[0][0] != "plain" else None
 
 
+def _lacks_id(one: ColumnsRead) -> bool:
+    """Whether rows have to be told apart by an id, and no column is one."""
+    kind = kinds_of(TABLES[one.table].record).get("id")
+    return kind is Kind.KEY and "id" not in {*one.matched, *one.uses, *one.guessed.fields}
+
+
 def columns_text(read: Sequence[ColumnsRead]) -> str:
     """Matched, missing and unknown columns, and the presets that fit."""
     parts = []
@@ -204,6 +218,7 @@ def columns_text(read: Sequence[ColumnsRead]) -> str:
                 for what, names in one.uses.items()
             ),
             *_guesses_told(one.guessed),
+            *([f"  needed    id: {NUMBERED}"] if _lacks_id(one) else []),
             f"  missing   {', '.join(one.missing) or 'nothing'}",
             f"  unknown   {visible(', '.join(one.unknown)) or 'nothing'}",
         ]
@@ -255,6 +270,9 @@ def mapping_text(read: Sequence[ColumnsRead]) -> str:
             elif ours in own.fields:
                 lines.append(_guessed_line(ours, own.fields[ours]))
         named = {*one.matched, *own.fields}
+        if _lacks_id(one):
+            lines.append(f'# id = ""  # needed: {NUMBERED}')
+            named.add("id")
         lines += [f'# {ours} = ""' for ours in fields if ours not in named]
         if one.unknown:
             lines += ["", "# not used yet; by= takes them under their own names:"]

@@ -89,7 +89,11 @@ class Table(Rows):
         kinds = kinds_of(cls.record)
         if "id" in kinds and kinds["id"] is Kind.KEY and "id" not in raw:
             near = f"; the columns given are {', '.join(raw)}" if raw else ""
-            raise ColumnError(f"{cls.name} need a column 'id', unique in every row{near}")
+            raise ColumnError(
+                f"{cls.name} need a column 'id', unique in every row{near}; if one of them is it, "
+                "say so (columns={'id': ...}, or a mapping of `salesmetrics columns`), else add a "
+                "column that numbers the rows: 1, 2, 3, ..."
+            )
         reading = ColumnReader(cls.name, zone(tz) if tz else None)
         fields = {name: values for name, values in raw.items() if name in kinds}
         columns: dict[str, Column] = {
