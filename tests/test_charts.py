@@ -296,7 +296,12 @@ def test_scales_and_labels() -> None:
         ticks(-3, 7) == [-5.0, -2.5, 0.0, 2.5, 5.0, 7.5] and ticks(5, 5)[0] <= 5 <= ticks(5, 5)[-1]
     )
     assert place(1.04) == "1" and place(-0.01) == "0" and place(2.26) == "2.3"
-    assert fitted("담당자", 100) == "담당자" and fitted("x" * 50, 64) == "x" * 9 + "…"
+    assert fitted("담당자", 100) == "담당자" and fitted("x" * 50, 64) == "x" * 6 + "…"
+    for text in ("x" * 50, "W" * 50, "담당자" * 20, "iW한" * 20):
+        for room in (20, 64, 150):
+            kept = fitted(text, room)
+            assert kept[-1] == "…" and text.startswith(kept[:-1]) and points(kept) <= room
+            assert points(text[: len(kept)] + "…") > room  # one letter more does not fit
     assert Drawing(10).svg("a", "b", style=False).startswith("<svg ")
 
 

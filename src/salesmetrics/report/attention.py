@@ -87,7 +87,7 @@ def _targets(
         target = target_of(aim)
         pace = aim.pace
         running = pace is not None and pace.elapsed < pace.days
-        who = said.names(aim.group)
+        who = said.brief(aim.group)
         name = f"{figure.title} ({who})" if who else figure.title
         if running and pace is not None:
             if pace.landing is None or pace.landing >= target:
@@ -121,7 +121,7 @@ def _furthest(mine: list[form.Aim], whole: form.Aim, said: Words) -> str:
     if not parts:
         return ""
     worst = min(parts, key=lambda one: one.attainment or 0.0)
-    return f"{said.names(worst.group)} ({reached_text(worst.attainment or 0.0)})"
+    return f"{said.brief(worst.group)} ({reached_text(worst.attainment or 0.0)})"
 
 
 def _worse(figures: Mapping[str, Told], said: Words, period: str) -> Iterator[Look]:
@@ -156,7 +156,7 @@ def _stages(figures: Mapping[str, Told], said: Words, period: str) -> Iterator[L
         if not isinstance(now, (int, float)) or not isinstance(left, int) or left < FEW:
             continue
         text = said.say(
-            "look_stage", stage=said.name("stage", values["stage"]), now=f"{now:.0%}",
+            "look_stage", stage=said.brief({"stage": values["stage"]}), now=f"{now:.0%}",
             before=f"{before:.0%}", n=f"{left:,}",
         )  # fmt: skip
         yield Look("stage", 55, "bottlenecks", text)

@@ -132,7 +132,7 @@ def _sentence(line: DigestLine, figures: Mapping[str, Told], said: Words) -> str
         }
     if code == "why" and one is not None:
         filled |= {
-            "group": said.names(facts["group"]),
+            "group": said.brief(facts["group"]),
             "effect": _signed(one, facts["effect"], text),
             "change": _signed(one, facts["change"], text),
         }

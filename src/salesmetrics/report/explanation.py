@@ -9,7 +9,7 @@ from ..insight.explain import REST
 from ..money import digits
 from ..results.display import View
 from ..results.formats import RATES
-from ..results.text_table import columns_text, visible
+from ..results.text_table import columns_text, shortened, visible
 from ..results.words import Words, words as words_of
 from .markdown import escaped, view_markdown
 from .views import rows_lost
@@ -223,9 +223,9 @@ def cause_named(one: Cause | DocumentCause, split: CauseLevel | DocumentSplit, s
     if not one.group:
         return WORDS[said.lang]["rest"] if one.name == REST else visible(one.name)
     if split.kind == "groups":
-        return said.names(one.group)
+        return said.brief(one.group)
     return ", ".join(
-        f"{visible(said.column(column))}={said.name(column, label)}"
+        f"{visible(said.column(column))}={shortened(said.name(column, label))}"
         for column, label in one.group.items()
     )
 

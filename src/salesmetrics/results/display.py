@@ -12,7 +12,7 @@ from ..reasons import Reason, as_reason
 from . import Cell, Ratio, Result
 from .formats import cells_text, figure_text, quantity_text, unit_text
 from .parts import Part, Value, parts_of
-from .text_table import columns_text, visible
+from .text_table import columns_text, shortened, visible
 from .triangle_view import is_triangle, triangle_lines
 from .words import Words, words
 
@@ -283,7 +283,9 @@ def table_html(
     looks = {i: ' class="l"' if i < left or (remarks and i == last) else "" for i in used}
     head = "".join(f'<th scope="col"{looks[i]}>{_lines(header[i])}</th>' for i in used)
     body = "".join(
-        f"<tr>{''.join(f'<td{looks[i]}>{_lines(row[i])}</td>' for i in used)}</tr>" for row in rows
+        f"<tr>{''.join(f'<td{looks[i]}>{_lines(one)}</td>' for i, one in each.items())}</tr>"
+        for row in rows
+        for each in [{i: shortened(row[i]) if i < left else row[i] for i in used}]
     )
     named = f"<caption>{_lines(caption)}</caption>" if caption else ""
     return f'<table class="smt">{named}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

@@ -14,6 +14,7 @@ from ..errors import SalesMetricsError, one_of, visible
 from ..periods import Period
 from ..reasons import Reason, name_said
 from .names import NAMELESS
+from .text_table import shortened
 
 __all__ = ["Words", "words"]
 
@@ -93,6 +94,10 @@ class Words:
     def names(self, group: Mapping[str, object]) -> str:
         """What a group of several columns is called."""
         return ", ".join(self.name(column, one) for column, one in group.items())
+
+    def brief(self, group: Mapping[str, object]) -> str:
+        """The same in a sentence or a chart: a long name is cut, and shows that it is."""
+        return ", ".join(shortened(self.name(column, one)) for column, one in group.items())
 
     def period(self, one: Period) -> str:
         """A period's label; what is no name of a calendar span is said in the language."""

@@ -192,7 +192,7 @@ class PeriodModel:
         span = SpanAhead.of(period, today)
         size = len(mine.rows)
         if not span.until:
-            nothing = bookings_model(mine.amount, np.zeros(size), horizon=0)
+            nothing = bookings_model(np.maximum(mine.amount, 0), np.zeros(size), horizon=0)
             return cls(span, nothing, None, None)
         learned = past.learned(today, window)
         chances = learned.chances(mine.rows, span.until, mine.given)

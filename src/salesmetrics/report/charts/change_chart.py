@@ -52,12 +52,15 @@ def split_chart(
         steps.append(_step(said.say("others"), level, others, found, said))
     steps.append(Step(periods[1], 0, after, _value(found, after, said), "a"))
     most = causes[0]
-    finding = said.say(
-        "finding_change", kpi=title, before=_value(found, before, said),
-        after=_value(found, after, said), name=_named(most, split, said),
-        effect=_effect(found, most.shown, said),
-    )  # fmt: skip
-    finding += said.say("finding_noise") if found.clear is False else ""
+    if any(one.effect for one in causes):
+        finding = said.say(
+            "finding_change", kpi=title, before=_value(found, before, said),
+            after=_value(found, after, said), name=_named(most, split, said),
+            effect=_effect(found, most.shown, said),
+        )  # fmt: skip
+        finding += said.say("finding_noise") if found.clear is False else ""
+    else:
+        finding = said.say("finding_same", kpi=title, value=_value(found, after, said))
     rows = [[_named(one, split, said), effect_of(found, one.shown, said.lang)]
             for one in split.causes]  # fmt: skip
     shape = StepChart(steps, lambda value: _value(found, value, said),

@@ -9,11 +9,19 @@ from typing import Any
 
 from ...errors import SalesMetricsError, one_of
 from ...results.display import TABLE_STYLE, table_html
+from ...results.words import Words, words as words_of
 from .drawing import spelled
 from .shape import Shape
 from .with_matplotlib import figure_with
 
-__all__ = ["Chart"]
+__all__ = ["Chart", "drawn_of"]
+
+MOST_ROWS = 60  # of the table in a page, as in that of a result
+
+
+def drawn_of(most: int, there: int, said: Words) -> str:
+    """That only the first ones are drawn, where there are more."""
+    return said.say("finding_drawn", drawn=f"{most:,}", n=f"{there:,}") if there > most else ""
 
 
 @dataclass(frozen=True)
@@ -34,8 +42,11 @@ class Chart:
         return self.shape.drawn().svg(self.title, self.finding, style)
 
     def to_html(self, style: bool = True) -> str:
-        """The picture with its title, its finding and, folded, its table."""
-        table = table_html(self.title, self.header, self.rows, self.left)
+        """The picture with its title, its finding and, folded, the first rows of its table."""
+        said = words_of(self.lang)
+        left = len(self.rows) - MOST_ROWS
+        more = f" {said.say('more', count=f'{left:,}')}" if left > 0 else ""
+        table = table_html(f"{self.title}{more}", self.header, self.rows[:MOST_ROWS], self.left)
         words = ("데이터", "ko") if self.lang == "ko" else ("data", "en")
         own = f"<style>{TABLE_STYLE}</style>" if style else ""
         return (

@@ -24,7 +24,7 @@ def _pareto(one: Told, by: tuple[str, ...], period: str) -> Chart | None:
     said = one.said
     column = ", ".join(column_said(name, said) for name in by)
     parts = [
-        (said.names(cell.group), float(cell.value))
+        (said.brief(cell.group), float(cell.value))
         for cell in one.groups(by, period)
         if cell.value is not None
     ]
@@ -45,6 +45,20 @@ KINDS: Mapping[str, Callable[[Told, tuple[str, ...], str], Chart | None]] = {
     "spread": spread,
     "pareto": _pareto,
     "bars": bars,
+}
+SHOWS: Mapping[str, str] = {
+    "forecast": "a forecast that is known",
+    "movement": "opening and closing, both known, of a movement such as pipeline_movement",
+    "funnel": "the steps of lead_funnel",
+    "cohort": "two cohorts or more at two ages or more, of cohort_retention",
+    "stages": "what went on from each stage, of bottlenecks",
+    "coverage": "pipeline and target, of pipeline_coverage",
+    "reasons": "two reasons or more, of loss_reasons",
+    "heat": "groups (by=) with a figure",
+    "trend": "two periods or more without groups, one of them with a figure",
+    "spread": "a distribution with a figure, such as sales_cycle",
+    "pareto": "two groups (by=) or more that are above 0",
+    "bars": "a figure",
 }
 # Which are tried, in this order: figures of several parts first, then what is over time.
 OF_PARTS = ("forecast", "movement", "funnel", "cohort", "stages", "coverage", "reasons")
@@ -72,7 +86,9 @@ def chart_of(
         if found is not None:
             return found
     if kind:
-        raise SalesMetricsError(f"{one.title} has nothing that a chart of kind {kind!r} shows")
+        raise SalesMetricsError(
+            f"{one.title} has nothing that a chart of kind {kind!r} shows, which is {SHOWS[kind]}"
+        )
     raise SalesMetricsError(f"{one.title} has no figure to draw: {_why(one)}")
 
 

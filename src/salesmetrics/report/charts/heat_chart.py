@@ -27,7 +27,7 @@ class HeatChart:
     def _span(self) -> tuple[float, float]:
         known = [value for row in self.values for value in row if value is not None]
         low, high = min(known, default=0.0), max(known, default=1.0)
-        return (low, high) if high > low else (low - 1, high)
+        return (low, high) if high > low else (low, low + 1)
 
     def drawn(self) -> Drawing:
         """A cell a value: the fuller, the more; dashed what is not over, empty what is unknown."""
@@ -36,10 +36,13 @@ class HeatChart:
         made = Drawing(TOP + ROW * len(self.rows) + 6)
         low, high = self._span()
         longest = max((points(text) for row in self.texts for text in row), default=0.0)
-        every = apart(max(map(points, self.columns), default=0.0) + 6, size)
+        label = max(map(points, self.columns), default=0.0)
+        beyond = max(0.0, (label - size) / 2 - 4)  # what the last one would stand out
+        every = apart(label + 6 + beyond, size)
         for at, column in enumerate(self.columns):
             if (len(self.columns) - 1 - at) % every == 0:
-                made.text(left + size * (at + 0.5), 16, column, "m c")
+                middle = min(left + size * (at + 0.5), WIDE - 1 - points(column) / 2)
+                made.text(middle, 16, column, "m c")
         for i, row in enumerate(self.rows):
             y = TOP + ROW * i
             made.text(left - 7, y + 16, fitted(row, 150), "e")

@@ -10,7 +10,7 @@ from .drawing import WIDE, Drawing, apart, points, round_label, ticks
 
 __all__ = ["Course", "LineChart"]
 
-HIGH, TOP, BOTTOM, LEFT, RIGHT = 220, 26, 36, 64, 14
+HIGH, TOP, BOTTOM, LEFT, RIGHT = 220, 26, 36, 64, 14  # to the left at least
 
 
 @dataclass(frozen=True)
@@ -44,18 +44,20 @@ class LineChart:
     def drawn(self) -> Drawing:
         """Lines with a point where a value is known; open points where a period is not over."""
         made, scale = Drawing(HIGH), self._scale()
-        wide, high = WIDE - LEFT - RIGHT, HIGH - TOP - BOTTOM
+        marks = [round_label(self.text(tick)) for tick in scale]
+        left = max(LEFT, 8 + max(map(points, marks)))
+        wide, high = WIDE - left - RIGHT, HIGH - TOP - BOTTOM
         step = wide / max(1, len(self.labels) - 1)
 
         def x(at: int) -> float:
-            return LEFT + at * step
+            return left + at * step
 
         def y(value: float) -> float:
             return TOP + high * (1 - (value - scale[0]) / (scale[-1] - scale[0]))
 
-        for tick in scale:
-            made.line(LEFT, y(tick), WIDE - RIGHT, y(tick), "g")
-            made.text(LEFT - 6, y(tick) + 4, round_label(self.text(tick)), "m e")
+        for tick, mark in zip(scale, marks, strict=True):
+            made.line(left, y(tick), WIDE - RIGHT, y(tick), "g")
+            made.text(left - 6, y(tick) + 4, mark, "m e")
         every = apart(max(map(points, self.labels), default=0.0) + 10, step)
         last = len(self.labels) - 1
         for at, label in enumerate(self.labels):
@@ -63,7 +65,7 @@ class LineChart:
                 look = "m e" if at == last and last else "m c"
                 made.text(x(at) + (RIGHT - 4 if at == last and last else 0), HIGH - 18, label, look)
         if self.target is not None:
-            made.line(LEFT, y(self.target[1]), WIDE - RIGHT, y(self.target[1]), "t")
+            made.line(left, y(self.target[1]), WIDE - RIGHT, y(self.target[1]), "t")
         for course, look in reversed(list(zip(self.courses, ("l", "p"), strict=False))):
             self._course(made, course, look, x, y)
         entries = [(one.name, look) for one, look in zip(self.courses, ("l", "p"), strict=False)]

@@ -8,7 +8,7 @@ from ...forecast.shrinkage import shrink_rates
 from ...snapshots import schema as form
 from ..told import Told, column_said
 from .bar_chart import Bar, BarChart
-from .chart import Chart
+from .chart import Chart, drawn_of
 from .spread_chart import QUANTILES, Spread, SpreadChart
 
 __all__ = ["bars", "pareto", "spread"]
@@ -45,7 +45,7 @@ def bars(figure: Told, by: Sequence[str], period: str, target: float | None = No
     shrunk = _shrunk(cells) if sure and len(known) > 2 else {}
     made = [
         Bar(
-            said.names(cell.group) or said.say("whole"),
+            said.brief(cell.group) or said.say("whole"),
             cell.value,
             figure.text(cell.value) + (f"  n={cell.n:,}" if sure else ""),
             low=cell.interval[0] if cell.interval else None,
@@ -72,11 +72,12 @@ def bars(figure: Told, by: Sequence[str], period: str, target: float | None = No
     header += [said.say("shrunk")] if shrunk else []
     rows = [_row(figure, cell, sure, shrunk) for cell in cells]
     finding = _most_and_least(figure, known, whole if sure else None)
+    finding += drawn_of(MOST, len(known), said)
     return Chart("bars", _titled(figure, by, period), finding, header, rows, shape, lang=said.lang)
 
 
 def _row(figure: Told, cell: form.DocumentCell, sure: bool, shrunk: dict[int, float]) -> list[str]:
-    row = [figure.said.names(cell.group), figure.text(cell.value), f"{cell.n:,}"]
+    row = [figure.said.brief(cell.group), figure.text(cell.value), f"{cell.n:,}"]
     if sure:
         row.append(f"{cell.interval[0]:.1%}-{cell.interval[1]:.1%}" if cell.interval else "")
     if shrunk:
@@ -103,11 +104,13 @@ def _of_all(figure: Told, cells: Sequence[form.DocumentCell], period: str) -> fl
 def _most_and_least(figure: Told, known: Sequence[form.DocumentCell], whole: float | None) -> str:
     said, first, last = figure.said, known[0], known[-1]
     if len(known) == 1:
-        who = said.names(first.group) or figure.title
+        who = said.brief(first.group) or figure.title
         return said.say("finding_one", who=who, value=figure.text(first.value))
+    if first.value == last.value:
+        return said.say("finding_alike", n=f"{len(known):,}", value=figure.text(first.value))
     text = said.say(
-        "finding_bars", top=said.names(first.group), most=figure.text(first.value),
-        last=said.names(last.group), least=figure.text(last.value), n=f"{len(known):,}",
+        "finding_bars", top=said.brief(first.group), most=figure.text(first.value),
+        last=said.brief(last.group), least=figure.text(last.value), n=f"{len(known):,}",
     )  # fmt: skip
     return f"{text}." if whole is None else text + said.say("finding_all", value=figure.text(whole))
 
@@ -115,7 +118,8 @@ def _most_and_least(figure: Told, known: Sequence[form.DocumentCell], whole: flo
 def pareto(
     figure: Told, parts: Sequence[tuple[str, float]], title: str, column: str
 ) -> Chart | None:
-    """The largest first, and the share that they make together."""
+    """The largest first, and the share that they make together; what is below 0 is no share."""
+    below = [value for _, value in parts if value < 0]
     parts = sorted((one for one in parts if one[1] > 0), key=lambda one: -one[1])
     total = sum(value for _, value in parts)
     if len(parts) < 2:
@@ -130,6 +134,11 @@ def pareto(
     shape = BarChart(made, figure.text, running=shares[:MOST], names=names)
     finding = said.say("finding_pareto", few=few, n=len(parts), share=f"{shares[few - 1]:.0%}",
                        top=parts[0][0], most=figure.text(_whole(parts[0][1])))  # fmt: skip
+    if below:
+        finding += said.say(
+            "finding_below", n=f"{len(below):,}", value=figure.text(_whole(sum(below)))
+        )
+    finding += drawn_of(MOST, len(parts), said)
     rows = [
         [name, figure.text(_whole(value)), f"{value / total:.1%}", f"{share:.1%}"]
         for (name, value), share in zip(parts, shares, strict=True)
@@ -151,7 +160,7 @@ def spread(figure: Told, by: Sequence[str], period: str) -> Chart | None:
     called = {name: said.say(f"statistics_{name}") for name in (*QUANTILES, "mean")}
     made = [
         Spread(
-            said.names(cell.group) or said.say("whole"),
+            said.brief(cell.group) or said.say("whole"),
             dict(cell.statistics or {}),
             f"{figure.text(cell.value)}  n={cell.n:,}",
         )
@@ -160,17 +169,20 @@ def spread(figure: Told, by: Sequence[str], period: str) -> Chart | None:
     shape = SpreadChart(made, figure.text, called, (_named(figure, by), figure.title))
     first = cells[0]
     quantile = (first.statistics or {}).get("p90")
-    finding = said.say(
-        "finding_spread", who=said.names(first.group) or figure.title,
-        median=figure.text(first.value),
-        p90=said.say("undefined") if quantile is None else figure.text(_whole(quantile)),
-        n=f"{first.n:,}",
-    )  # fmt: skip
+    who = said.brief(first.group) or figure.title
+    finding = (
+        said.say("finding_one", who=who, value=f"{figure.text(first.value)} (n=1)")
+        if first.n == 1
+        else said.say(
+            "finding_spread", who=who, median=figure.text(first.value), n=f"{first.n:,}",
+            p90=said.say("undefined") if quantile is None else _number(figure, first, "p90"),
+        )
+    ) + drawn_of(MOST, len(cells), said)  # fmt: skip
     header = [_named(figure, by) or said.say("for"), *called.values(), said.say("n")]
     rows = [
         [
-            said.names(cell.group) or said.say("whole"),
-            *(_number(figure, (cell.statistics or {}).get(name)) for name in called),
+            said.brief(cell.group) or said.say("whole"),
+            *(_number(figure, cell, name) for name in called),
             f"{cell.n:,}",
         ]
         for cell in cells
@@ -180,5 +192,9 @@ def spread(figure: Told, by: Sequence[str], period: str) -> Chart | None:
     )
 
 
-def _number(figure: Told, value: float | None) -> str:
-    return "-" if value is None else figure.text(_whole(value))
+def _number(figure: Told, cell: form.DocumentCell, name: str) -> str:
+    """A statistic with the decimals that the median has."""
+    value = (cell.statistics or {}).get(name)
+    if value is None:
+        return "-"
+    return figure.text(_whole(value) if isinstance(cell.value, int) else float(value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...results.text_table import visible
+from ...results.text_table import shortened, visible
 from ...snapshots import schema as form
 from ..told import Told
 from .bar_chart import Bar, BarChart
@@ -38,7 +38,7 @@ def _label(figure: Told, name: str) -> str:
     said = figure.said.column(name, figure.figure.of)
     if name in ABBREVIATED and figure.said.lang == "en":
         return name.upper()
-    return visible(said if figure.said.lang == "ko" else said.replace("_", " "))
+    return shortened(visible(said if figure.said.lang == "ko" else said.replace("_", " ")))
 
 
 def _number(value: object) -> float:
@@ -56,21 +56,27 @@ def movement(figure: Told, period: str) -> Chart | None:
         return None
     values, said = parts[0].values, figure.said
     up, down = MOVES[figure.name]
+    if _known(values.get("opening")) is None or _known(values.get("closing")) is None:
+        return None
     level = _number(values.get("opening"))
-    opening, moves = level, []
-    for name, sign in (*((n, 1) for n in up), *((n, -1) for n in down)):
-        if size := _number(values.get(name)):
-            moves.append((name, sign * size))
+    opening, moves, untold = level, [], []
     steps = [_level(figure, "opening", opening)]
-    for name, size in moves:
-        text = figure.text(_plain(abs(size)))
-        # A deal that is won leaves the pipeline, and is no loss.
-        look, after = ("u" if size > 0 or name == "won" else "d"), level + size
-        steps.append(Step(_label(figure, name), level, after, text, look))
-        level = after
+    for name, sign in (*((n, 1) for n in up), *((n, -1) for n in down)):
+        if name not in values:
+            continue
+        if (known := _known(values[name])) is None:  # which is not 0, and is said
+            untold.append(_label(figure, name))
+            steps.append(Step(untold[-1], level, level, said.say("undefined"), "n"))
+        elif size := sign * known:
+            text = figure.text(_plain(abs(size)))
+            # A deal that is won leaves the pipeline, and is no loss.
+            look, after = ("u" if size > 0 or name == "won" else "d"), level + size
+            moves.append((name, size))
+            steps.append(Step(_label(figure, name), level, after, text, look))
+            level = after
     closing = _number(values.get("closing"))
     steps.append(_level(figure, "closing", closing))
-    rows = [[step.label, ("-" if step.end < step.start else "") + step.text] for step in steps]
+    rows = [[step.label, ("-" if step.kind == "less" else "") + step.text] for step in steps]
     most = max(moves, key=lambda one: one[1], default=("", 0.0))
     least = min(moves, key=lambda one: one[1], default=("", 0.0))
     finding = said.say("finding_movement", opening=figure.text(_plain(opening)),
@@ -81,6 +87,8 @@ def movement(figure: Told, period: str) -> Chart | None:
     if least[1] < 0:
         finding += said.say("finding_went", name=_label(figure, least[0]),
                             value=figure.text(_plain(-least[1])))  # fmt: skip
+    if untold:
+        finding += said.say("finding_untold", names=", ".join(untold))
     finding += "."
     shape = StepChart(steps, figure.text, (said.say("part"), figure.title))
     header = [said.say("part"), figure.title]
@@ -190,7 +198,7 @@ def stages(figure: Told, period: str) -> Chart | None:
     said = figure.said
     made = [
         Bar(
-            said.name("stage", one["stage"]),
+            said.brief({"stage": one["stage"]}),
             _known(one["conversion"]),
             f"{_percent(one['conversion'])}  n={_number(one['left']):,.0f}",
             mark=_known(one["baseline_conversion"]),
@@ -201,7 +209,7 @@ def stages(figure: Told, period: str) -> Chart | None:
               said.say("base_days"), said.say("n")]  # fmt: skip
     rows = [
         [
-            said.name("stage", one["stage"]),
+            said.brief({"stage": one["stage"]}),
             _percent(one["conversion"]), _percent(one["baseline_conversion"]),
             f"{_number(one['days']):,.1f}", f"{_number(one['baseline_days']):,.1f}",
             f"{_number(one['left']):,.0f}",
@@ -209,7 +217,7 @@ def stages(figure: Told, period: str) -> Chart | None:
         for one in parts
     ]  # fmt: skip
     first = parts[0]
-    finding = said.say("finding_stages", stage=said.name("stage", first["stage"]),
+    finding = said.say("finding_stages", stage=said.brief({"stage": first["stage"]}),
                        now=_percent(first["conversion"]),
                        before=_percent(first["baseline_conversion"]))  # fmt: skip
     shape = BarChart(made, lambda value: f"{value:.0%}", mark_name=said.say("base"),
@@ -243,10 +251,15 @@ def coverage(figure: Told, period: str, money: Told | None = None) -> Chart | No
         for name, value in amounts
     ]
     cell = figure.whole.get(period)
-    finding = said.say(
-        "finding_coverage", pipeline=told.text(_plain(_number(values["pipeline"]))),
-        remaining=told.text(_plain(_number(values["remaining"]))),
-        cover=figure.text(None if cell is None else cell.value),
+    pipeline = told.text(_plain(_number(values["pipeline"])))
+    left = _number(values["remaining"])
+    finding = (
+        said.say("finding_reached", pipeline=pipeline, over=told.text(_plain(-left)))
+        if left <= 0
+        else said.say(
+            "finding_coverage", pipeline=pipeline, remaining=told.text(_plain(left)),
+            cover=figure.text(None if cell is None else cell.value),
+        )
     )  # fmt: skip
     rows = [[bar.label, bar.text] for bar in made]
     shape = BarChart(made, told.text, names=(said.say("part"), said.say("value")))

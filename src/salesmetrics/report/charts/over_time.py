@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...snapshots import schema as form
 from ..told import Told, column_said, months_of
-from .chart import Chart
+from .chart import Chart, drawn_of
 from .heat_chart import HeatChart
 from .line_chart import Course, LineChart
 
@@ -33,7 +33,7 @@ def trend(figure: Told, target: float | None = None) -> Chart | None:
     now = points[-YEAR:] if monthly and len(points) > YEAR else points
     before = points[-2 * YEAR : -YEAR] if len(now) < len(points) else []
     before = before[_unrecorded(figure, before) :]
-    if len([value for _, value, _ in now if value is not None]) < 2:
+    if len(now) < 2 or all(value is None for _, value, _ in now):
         return None
     earlier = [None] * (len(now) - len(before)) + [value for _, value, _ in before]
     labels = [label for label, _, _ in now]
@@ -85,7 +85,13 @@ def _course_said(figure: Told, now: Sequence[Point], before: Sequence[float | No
             "finding_year", kpi=figure.title, period=label, value=figure.text(value),
             base=figure.text(before[at]),
         )  # fmt: skip
-    top = max((i for i in over or [at]), key=lambda i: now[i][1] or 0)
+    mine = over or [at]
+    top = max(mine, key=lambda i: now[i][1] or 0)
+    if len(mine) == 1:
+        return said.say("finding_only", kpi=figure.title, value=figure.text(value), at=label)
+    if len({now[i][1] for i in mine}) == 1:  # nothing is higher than the others
+        return said.say("finding_level", kpi=figure.title, value=figure.text(value), at=label,
+                        n=len(mine))  # fmt: skip
     return said.say(
         "finding_course", kpi=figure.title, period=label, value=figure.text(value),
         top=figure.text(now[top][1]), at=now[top][0],
@@ -96,31 +102,36 @@ def heat(figure: Told, by: Sequence[str]) -> Chart | None:
     """Groups by periods; the groups with the most first."""
     cells = [cell for cell in figure.figure.figures if list(cell.group) == list(by)]
     periods = list(dict.fromkeys(cell.period for cell in cells))
-    groups: dict[str, dict[str, form.DocumentCell]] = {}
+    groups: dict[tuple[object, ...], dict[str, form.DocumentCell]] = {}
     for cell in cells:
-        groups.setdefault(figure.said.names(cell.group), {})[cell.period] = cell
+        groups.setdefault(tuple(cell.group.values()), {})[cell.period] = cell
     if not groups or not any(cell.value is not None for cell in cells):
         return None
-    names = sorted(groups, key=lambda name: -sum(c.value or 0 for c in groups[name].values()))
-    names = names[:MOST_ROWS]
-    values = [[groups[n][p].value if p in groups[n] else None for p in periods] for n in names]
+    ranked = sorted(groups.values(), key=lambda row: -sum(c.value or 0 for c in row.values()))
+    values = [[row[p].value if p in row else None for p in periods] for row in ranked]
     texts = [["" if value is None else figure.text(value) for value in row] for row in values]
     open_cells = frozenset(
         (i, j)
-        for i, name in enumerate(names)
+        for i, row in enumerate(ranked)
         for j, period in enumerate(periods)
-        if period in groups[name] and groups[name][period].unfinished
+        if period in row and row[period].unfinished
     )
     said = figure.said
+    names = [said.brief(next(iter(row.values())).group) for row in ranked]
     column = ", ".join(column_said(name, said) for name in by)
     names_of = (column, said.say("period"), figure.title)
-    shape = HeatChart(names, periods, values, texts, open_cells, names_of)
+    most = slice(MOST_ROWS)
+    shape = HeatChart(names[most], periods, values[most], texts[most], open_cells, names_of)
     known = [(v, i, j) for i, row in enumerate(values) for j, v in enumerate(row) if v is not None]
     high, low = max(known, key=lambda one: one[0]), min(known, key=lambda one: one[0])
-    finding = said.say(
-        "finding_heat", high=figure.text(high[0]), at=f"{names[high[1]]}, {periods[high[2]]}",
-        low=figure.text(low[0]), other=f"{names[low[1]]}, {periods[low[2]]}",
-    )  # fmt: skip
+    finding = (
+        said.say("finding_alike", n=f"{len(known):,}", value=figure.text(high[0]))
+        if high[0] == low[0]
+        else said.say(
+            "finding_heat", high=figure.text(high[0]), at=f"{names[high[1]]}, {periods[high[2]]}",
+            low=figure.text(low[0]), other=f"{names[low[1]]}, {periods[low[2]]}",
+        )
+    ) + drawn_of(MOST_ROWS, len(names), said)  # fmt: skip
     title = f"{figure.title} {said.say('by', columns=column)}"
     rows = [[name, *texts[i]] for i, name in enumerate(names)]
     return Chart("heat", title, finding, [column, *periods], rows, shape, lang=said.lang)

@@ -27,18 +27,24 @@ class Spread:
 
 @dataclass(frozen=True)
 class SpreadChart:
-    """A bar up to the median, lighter to p75, a line to p90, a diamond at the mean."""
+    """A bar up to the median, lighter to p75, a line to p90, a diamond at the mean.
+
+    Where some are below 0 the median is a stroke instead of a bar.
+    """
 
     spreads: Sequence[Spread]
     axis: Callable[[float], str]
     called: dict[str, str]
     names: tuple[str, str] = ("group", "value")
 
+    @staticmethod
+    def _drawn(one: Spread) -> list[float | None]:
+        return [one.statistics.get(name) for name in (*QUANTILES, "mean")]
+
     def drawn(self) -> Drawing:
         """A row a group."""
         # The largest stands in the table: it would press all else to the left.
-        drawn = [one.statistics.get(name) for one in self.spreads for name in (*QUANTILES, "mean")]
-        known = [v for v in drawn if v is not None]
+        known = [v for one in self.spreads for v in self._drawn(one) if v is not None]
         scale = ticks(min(0.0, min(known, default=0.0)), max(known, default=1.0))
         left = 14 + max((points(fitted(one.label, LABEL)) for one in self.spreads), default=0.0)
         right = 16 + max((points(one.text) for one in self.spreads), default=0.0)
@@ -56,7 +62,9 @@ class SpreadChart:
             farthest = max([v for v in (median, p75, p90, mean) if v is not None], default=scale[0])
             made.text(x(farthest) + 8, y + 17, one.text, "m")
             zero = x(max(0.0, scale[0]))
-            if median is not None:
+            if median is not None and scale[0] < 0:  # a bar from 0 would hide p75
+                made.rect(x(median) - 2, y + 3, 4, ROW - 8, "a")
+            elif median is not None:
                 made.rect(zero, y + 5, x(median) - zero, ROW - 12, "a")
             if median is not None and p75 is not None:
                 made.rect(
@@ -107,11 +115,15 @@ class SpreadChart:
 
     def on_axes(self, axes: Any) -> None:
         """The same with horizontal bars."""
+        below = any(v is not None and v < 0 for one in self.spreads for v in self._drawn(one))
         for at, one in enumerate(self.spreads):
             told = {name: one.statistics.get(name) for name in (*QUANTILES, "mean")}
             # What is not known is drawn nowhere, which is not at 0.
             median, p75, p90, mean = (nan if v is None else v for v in told.values())
-            axes.barh(at, median, color="tab:blue")
+            if below:
+                axes.plot([median, median], [at - 0.4, at + 0.4], color="tab:blue", linewidth=4)
+            else:
+                axes.barh(at, median, color="tab:blue")
             axes.barh(at, p75 - median, left=median, color="tab:blue", alpha=0.4)
             axes.plot([p75, p90], [at, at], color="0.2")
             axes.plot([mean], [at], "D", color="0.2", fillstyle="none")

@@ -10,7 +10,7 @@ from .drawing import WIDE, Drawing, fitted, points, round_label, ticks
 
 __all__ = ["Step", "StepChart"]
 
-ROW, TOP, BOTTOM, LABEL = 25, 8, 24, 150
+ROW, TOP, BOTTOM, LABEL = 25, 8, 24, 180
 
 
 @dataclass(frozen=True)
@@ -21,21 +21,21 @@ class Step:
     start: float
     end: float
     text: str
-    look: str  # "a": a level, "u": good, "d": bad
+    look: str  # "a": a level, "u": good, "d": bad, "n": not known
     low: float | None = None  # how sure it is
     high: float | None = None
 
     @property
     def kind(self) -> str:
-        """Whether it adds, takes, or is a level."""
-        if self.look == "a":
-            return "level"
+        """Whether it adds, takes, is a level, or is not known."""
+        if self.look in ("a", "n"):
+            return "level" if self.look == "a" else "unknown"
         return "less" if self.end < self.start else "more"
 
     @property
     def mark(self) -> str:
         """What stands beside the colour."""
-        return {"level": "", "more": "▲ ", "less": "▼ "}[self.kind]
+        return {"level": "", "unknown": "", "more": "▲ ", "less": "▼ "}[self.kind]
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class StepChart:
 
     def on_axes(self, axes: Any) -> None:
         """Floating bars from the top."""
-        colours = {"a": "tab:blue", "u": "tab:green", "d": "tab:red"}
+        colours = {"a": "tab:blue", "u": "tab:green", "d": "tab:red", "n": "0.6"}
         places = list(range(len(self.steps)))
         for at, step in enumerate(self.steps):
             axes.barh(at, step.end - step.start, left=step.start, color=colours[step.look])
