@@ -246,3 +246,77 @@ def test_hostile_names_do_nothing(browser: Any, tmp_path: Path) -> None:
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 1200
     opened.page.set_viewport_size({"width": 320, "height": 700})
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+WIDE_NAMES = ["WWMMWW@@MMWW@@WWMMWW", "owner number 12 of the far east", "i" * 40,
+              "아주 긴 이름을 가진 담당자 열두 번째", "-", "0123456789012345678901234"]  # fmt: skip
+
+
+def ugly() -> sm.CRM:
+    """Long and wide names, amounts below 0 and very large ones."""
+    amounts = [-320_000, 1e13, 12, 0, 250_000, -5]
+    rows = [
+        {"id": n, "owner": WIDE_NAMES[n % 6], "created_at": f"2025-0{1 + n % 6}-02",
+         "closed_at": f"2025-0{2 + n % 6}-0{1 + n % 9}", "amount": amounts[n % 6] * (n + 1),
+         "outcome": "won" if n % 3 else "lost", "loss_reason": WIDE_NAMES[n % 5]}
+        for n in range(120)
+    ]  # fmt: skip
+    return sm.CRM(deals=rows, currency="USD", tz="UTC")
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_no_letter_lies_outside_its_chart(browser: Any, tmp_path: Path, lang: str) -> None:
+    """In the letters of this machine's browser, of names and numbers that are wide."""
+    company, months = ugly(), sm.period("2025").split("month")[:9]
+    asked: list[tuple[str, Any, str | None]] = [
+        (kpi, period, kind)
+        for kpi in ("bookings", "win_rate", "deal_size", "sales_cycle")
+        for period, kind in (("2025", None), (months, "heat"))
+    ]
+    asked.append(("bookings", "2025", "pareto"))
+    charts = [
+        company.kpi(kpi, period, by="owner").plot(kind, lang=lang) for kpi, period, kind in asked
+    ]
+    charts += [company.kpi(kpi, months).plot(lang=lang) for kpi in ("bookings", "deal_size")]
+    charts += [company.kpi("loss_reasons", "2025").plot(lang=lang)]
+    charts += [sm.read(DEMO).kpi("pipeline_movement", "2025-Q4").plot(lang=lang)]
+    charts += [sm.explain(company, "bookings", "2025-Q3", by="owner").plot("owner", lang=lang)]
+    file = tmp_path / "charts.html"
+    file.write_text("<meta charset=utf-8>" + "".join(one.to_svg() for one in charts), "utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    outside = page.evaluate(
+        """[...document.querySelectorAll('svg')].flatMap(s => [...s.querySelectorAll('text')]
+        .filter(t => {const b = t.getBBox(), w = s.viewBox.baseVal.width;
+                      return b.x < -1 || b.x + b.width > w + 1})
+        .map(t => [s.querySelector('title').textContent, t.textContent]))"""
+    )
+    assert page.evaluate("document.querySelectorAll('svg text').length") > 100
+    assert outside == []
+
+
+@pytest.mark.parametrize("width", [320, 800])
+def test_what_a_notebook_shows_does_not_widen_its_page(
+    browser: Any, tmp_path: Path, width: int
+) -> None:
+    """On a bare page, everything unfolded: what is too wide is moved in its own place."""
+    company, rules = sm.read(DEMO), DEMO.parent / "rules.toml"
+    shown = [
+        company.kpi("win_rate", "2025", by="owner"),
+        company.kpi("bottlenecks", "2025-Q4"),
+        company.kpi("cohort_retention", sm.period("2024").split("quarter")),
+        company.kpi("bookings", sm.period("2025").split("month"), by="owner"),
+        sm.snapshot(company, "2025-Q4", by="team", compare="previous"),
+        sm.explain(company, "bookings", "2025-Q4", by=["owner", "team"]),
+        sm.alerts(company, rules, "2025-Q4"),
+        sm.quality(company, "2025-Q4", kpis=["win_rate"]),
+        ugly().kpi("win_rate", "2025", by="owner"),
+    ]
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    for one in shown:
+        file = tmp_path / "fragment.html"
+        made = one._repr_html_()
+        file.write_text(f"<!doctype html><meta charset=utf-8><body>{made}", "utf-8")
+        page.goto(file.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(d => {d.open = true})")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, type(one)

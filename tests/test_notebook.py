@@ -126,3 +126,17 @@ def test_hostile_names_in_reports_are_text() -> None:
         sm.quality(crm, "2025-Q2"),
     ):
         assert "<script" not in report._repr_html_() and "script" in report._repr_html_()
+
+
+def test_very_many_figures_of_groups_stand_in_several_tables(crm: sm.CRM) -> None:
+    """None is wider than a page, each has the names of its groups, and no figure is lost."""
+    taken = sm.snapshot(crm, "2025-Q3", by="team")
+    made = taken._repr_html_()
+    grouped = re.search(r"<summary><b>2025-Q3 by team: .*?</details>", made, re.DOTALL)
+    assert grouped is not None
+    tables = re.findall(r"<thead>(.*?)</thead>", grouped[0], re.DOTALL)
+    heads = [re.findall(r"<th[^>]*>(.*?)</th>", one) for one in tables]
+    assert len(heads) > 5 and all(head[0] == "team" and len(head) <= 9 for head in heads)
+    figures = [name.partition("<br>")[0] for head in heads for name in head[1:]]
+    text = " ".join(re.sub(r"_\n", "_", taken.to_text(columns=10_000)).split())
+    assert len(figures) == len(set(figures)) > 40 and all(name in text for name in figures)

@@ -423,3 +423,28 @@ def test_what_a_figure_leaves_out_stands_with_its_definition() -> None:
     page = sm.snapshot(sm.CRM(deals=rows, currency="USD"), "2025-01").to_html()
     assert held(page)["about"]["open_pipeline"].endswith(". (excluded: 1 no amount)")
     assert "stands with their definitions" in page
+
+
+def test_long_names_are_cut_and_stand_once_in_full() -> None:
+    """Cut to the same, they are numbered; each filter has the figure of its own group."""
+    alike = "이름이 아주 긴 담당자 " * 5
+    names = ["x" * 10_000, f"{alike} 하나", f"{alike} 둘", "ana"]
+    rows = [
+        {"id": n, "owner": name, "created_at": "2025-01-01", "closed_at": "2025-02-01",
+         "outcome": "won", "amount": 40 - 10 * n}
+        for n, name in enumerate(names)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC")
+    page = sm.snapshot(crm, "2025-Q1", by="owner", kpis=["bookings", "win_rate"]).to_html()
+    assert len(page) < 30_000
+    options = re.findall(r'<option value="(\d+)">([^<]*)</option>', page)
+    assert len({text for _, text in options}) == 4
+    assert options[2][1] == f"{options[1][1]} (2)" and options[1][1].endswith("…")
+    data = held(page)
+    for at, (place, text) in enumerate(options):
+        assert data["groups"][1][int(place)] == json.dumps([text], ensure_ascii=False)
+        assert data["kpis"]["bookings"]["1"][0][int(place)][0] == f"${40 - 10 * at}.00"
+    assert "Names that are cut on this page (3)" in page
+    for name in names[1:3]:
+        assert page.count(f"<li>{name}</li>") == 1
+    assert page.count("x" * 1000) == 1 and "… (10,000 characters)" in page

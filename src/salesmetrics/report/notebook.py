@@ -32,16 +32,19 @@ if TYPE_CHECKING:
 __all__ = ["result_html", "snapshot_html"]
 
 MOST_NAMED = 3
+MOST_BESIDE = 8  # figures of groups beside each other; the others stand in a further table
 STYLE = (
     ".smn details details{margin-left:1.2em}"
     ".smn{line-height:1.4;font-family:system-ui,sans-serif;font-size:13px}"
     ".smn p{margin:.3em 0;max-width:60em}.smn summary{cursor:pointer;padding:.15em 0}"
+    # A table that is wider than its place is moved there, and does not move the page.
+    ".smn,.smn details{overflow-x:auto}"
     ".smn svg{max-width:560px}.smn b.d{color:#d2544a}.smn b.o{color:#b7791f}"
 ) + TABLE_STYLE
 
 
 def _framed(lang: str, parts: Sequence[str]) -> str:
-    inner = f'<div class="smn"><style>{STYLE}</style>{"".join(parts)}</div>'
+    inner = f'<div class="smn" tabindex="0"><style>{STYLE}</style>{"".join(parts)}</div>'
     return f'<div lang="{lang}">{inner}</div>'
 
 
@@ -128,6 +131,24 @@ def _of_which(view: View) -> str:
 def _folded(title: str, view: View, shown: bool) -> str:
     """A table under its title, which opens and closes it."""
     notes = "".join(f"<p>{_lines(note)}</p>" for note in view.notes)
-    table = table_html("", view.header, view.rows, view.left, view.remarks)
+    tables = "".join(
+        table_html("", part.header, part.rows, part.left, part.remarks) for part in _beside(view)
+    )
     mark = " open" if shown else ""
-    return f"<details{mark}><summary><b>{_lines(title)}</b></summary>{table}{notes}</details>"
+    return f"<details{mark}><summary><b>{_lines(title)}</b></summary>{tables}{notes}</details>"
+
+
+def _beside(view: View) -> list[View]:
+    """A table of very many figures as several, which repeat the names."""
+    names, many = view.left, len(view.header) - view.left
+    if view.remarks or many <= MOST_BESIDE:
+        return [view]
+    return [
+        View(
+            "",
+            [*view.header[:names], *view.header[at : at + MOST_BESIDE]],
+            [[*row[:names], *row[at : at + MOST_BESIDE]] for row in view.rows],
+            names,
+        )
+        for at in range(names, len(view.header), MOST_BESIDE)
+    ]

@@ -53,7 +53,7 @@ def _alert(one: Alerted, period: str, figures: Mapping[str, Told], said: Words) 
 
 
 def _of(group: form.Group, said: Words) -> str:
-    return f" ({said.names(group)})" if group else ""
+    return f" ({said.brief(group)})" if group else ""
 
 
 def explained_html(document: form.Document, figures: Mapping[str, Told], said: Words) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...results.text_table import visible
+from ...results.text_table import shortened, visible
 from ...results.words import Words
 from ...snapshots import schema as form
 from ..ranking import order_of
@@ -29,6 +30,7 @@ class Embedded:
 
     names: Mapping[str, list[str]]
     left: Mapping[str, int]  # groups that are not on the page
+    cut: list[str]  # names that are too long for a page, as they are
     block: str
 
 
@@ -47,6 +49,8 @@ def embedded(document: form.Document, figures: Mapping[str, Told], said: Words) 
     groups, kept = [groups[at] for at in there], [kept[at] for at in there]
     single = {by[0]: at for at, by in enumerate(groupings) if len(by) == 1}
     names = {name: list(kept[at].values()) for name, at in single.items()}
+    whole = [said.name(name, key[0]) for name, at in single.items() for key in kept[at]]
+    cut = [name for name in dict.fromkeys(whole) if shortened(name) != name]
     kpis, why = {}, {}
     columns: list[dict[str, list[Any]]] = [{}, {}, {}, {}]  # alike beside alike is small
     for name, figure in figures.items():
@@ -90,7 +94,7 @@ def embedded(document: form.Document, figures: Mapping[str, Told], said: Words) 
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     block = base64.b64encode(packer.compress(text) + packer.flush()).decode("ascii")
     left = {n: len(groups[at]) - len(kept[at]) for n, at in single.items()}
-    return Embedded(names, {name: many for name, many in left.items() if many}, block)
+    return Embedded(names, {name: many for name, many in left.items() if many}, cut, block)
 
 
 def _about(figure: Told, period: str, said: Words) -> str:
@@ -134,7 +138,21 @@ def _groups(
     ordered = order_of(document.model_copy(update={"by": [list(by)]}), figures, period)
     cells = list(ordered[1]) if ordered else []
     cells += [c for one in figures.values() for c in one.groups(by, period)]
-    return {tuple(cell.group.values()): figures_said(figures).names(cell.group) for cell in cells}
+    said = figures_said(figures)
+    found: dict[Key, str] = {}
+    for cell in cells:
+        found.setdefault(tuple(cell.group.values()), said.brief(cell.group))
+    return _told_apart(found)
+
+
+def _told_apart(names: dict[Key, str]) -> dict[Key, str]:
+    """Long names that are cut to the same are numbered."""
+    taken: Counter[str] = Counter()
+    for key, name in names.items():
+        taken[name] += 1
+        if taken[name] > 1:
+            names[key] = f"{name} ({taken[name]})"
+    return names
 
 
 def _why_not(reason: form.DocumentReason, by: tuple[str, ...], said: Words) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...reasons import Reason, rows_of
 from ...results.words import Words
 from ...snapshots import schema as form
@@ -11,8 +13,12 @@ from ..told import reason_said, title_said
 __all__ = ["left_out_html"]
 
 
-def left_out_html(document: form.Document, said: Words) -> str:
-    """Rows that no figure has, KPIs that could not be computed, and what was assumed."""
+LONGEST = 1000  # characters of a name
+
+
+def left_out_html(document: form.Document, said: Words, cut: Sequence[str] = ()) -> str:
+    """Rows that no figure has, KPIs that could not be computed, what was assumed, and the whole
+    of the names that are `cut` above."""
     rows = []
     for table in document.rows:
         if table.is_empty:
@@ -45,4 +51,15 @@ def left_out_html(document: form.Document, said: Words) -> str:
         )
         title = spelled(said.say("page_assumed"))
         parts.append(f"<details><summary>{title}</summary><ul>{items}</ul></details>")
+    if cut:
+        items = "".join(f"<li>{spelled(_of_a_length(name, said))}</li>" for name in cut)
+        title = spelled(said.say("page_cut", count=f"{len(cut):,}"))
+        parts.append(f"<details><summary>{title}</summary><ul>{items}</ul></details>")
     return f"<section>{''.join(parts)}</section>"
+
+
+def _of_a_length(name: str, said: Words) -> str:
+    """A name that is longer than any name is not written out, so that the page stays small."""
+    if len(name) <= LONGEST:
+        return name
+    return name[:LONGEST] + said.say("page_cut_more", count=f"{len(name):,}")

@@ -94,7 +94,7 @@ def page_html(
             targets_html(document, figures, said),
             shown_beside("explanation"),
             shown_beside("quality"),
-            left_out_html(document, said),
+            left_out_html(document, said, held.cut),
             "</main>",
             f'<footer class="q"><p>{spelled(said.say("page_made"))}</p></footer>',
             f'<script type="application/octet-stream" id="held">{held.block}</script>',
@@ -170,8 +170,7 @@ def _filters(document: form.Document, said: Words, held: Embedded) -> str:
     parts = []
     for name, labels in held.names.items():
         options = "".join(
-            f'<option value="{at}">{spelled(label)[:80]}</option>'
-            for at, label in enumerate(labels)
+            f'<option value="{at}">{spelled(label)}</option>' for at, label in enumerate(labels)
         )
         parts.append(
             f"<label>{spelled(column_said(name, said))} "

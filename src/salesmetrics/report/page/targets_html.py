@@ -31,7 +31,7 @@ def targets_html(document: form.Document, figures: Mapping[str, Told], said: Wor
         reached = "" if aim.attainment is None else reached_text(aim.attainment, 1)
         cells = [
             f"<td class=l>{spelled(figure.title.replace('`', ''))}</td>",
-            f"<td class=l>{spelled(said.names(aim.group) or said.say('whole'))}</td>",
+            f"<td class=l>{spelled(said.brief(aim.group) or said.say('whole'))}</td>",
             f"<td class=l>{spelled(aim.period)}</td>",
             f"<td>{'' if aim.actual is None else spelled(figure.text(aim.actual))}</td>",
             f"<td>{spelled(figure.text(target_of(aim)))}</td>",
