@@ -16,9 +16,12 @@ from ..reasons import Reason, reason_of
 from ..results import Cell, Ratio, Result
 from ..results.intervals import wilson
 
-__all__ = ["AGAINST", "Against", "Base", "Comparison", "as_against", "base_of", "compare"]
+__all__ = [
+    "AGAINST", "Against", "Base", "CellOf", "Comparison", "as_against", "base_of", "compare",
+]  # fmt: skip
 
 Against = Literal["previous", "year_before"]
+CellOf = Callable[[Period | None, tuple[Any, ...]], Cell | None]  # of a base, where it has one
 AGAINST: tuple[Against, ...] = ("previous", "year_before")
 STEPS: dict[Against, Callable[..., Period]] = {
     "previous": Period.previous,
@@ -169,7 +172,7 @@ def compared(
     reason = base.reason or why
     if reason is None and then is None:
         reason = Reason("not_in_base")
-    found = (
+    found: dict[str, Any] = (
         _changed(result, now, then, better)
         if reason is None and then is not None
         else {"reason": reason}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..insight.compare import Comparison
+from ..insight.compare import Against, CellOf, Comparison
 from ..insight.scorecards import Scorecard
 from ..results import Cell, Distribution, Result, Survival
 from ..results.names import among
@@ -170,7 +170,9 @@ def _compared(
     snapshot: Snapshot, figure: Figure, reading: Reading, cells: Sequence[Cell]
 ) -> list[tuple[Comparison, ...]]:
     """Of each cell what it is compared with, having read every base at once."""
-    then = {against: cells_by_place(reading.bases.get(against)) for against in snapshot.bases}
+    then: dict[Against, CellOf] = {
+        against: cells_by_place(reading.bases.get(against)) for against in snapshot.bases
+    }
     wide = len(snapshot.periods)
     return [
         snapshot.comparisons(figure, reading, at % wide, at // wide, cell, then)

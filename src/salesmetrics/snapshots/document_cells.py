@@ -6,11 +6,11 @@ periods, of which there are few, are made once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-from ..insight.compare import Comparison
+from ..insight.compare import CellOf, Comparison
 from ..periods import Period
 from ..reasons import Reason, RowsByReason
 from ..results import Cell, Ratio, Result
@@ -161,9 +161,7 @@ def _interval(cell: Cell) -> list[float] | None:
     return list(wilson(int(cell.numerator or 0), int(cell.denominator), LEVEL))
 
 
-def cells_by_place(
-    result: Result | None,
-) -> Callable[[Period | None, tuple[Any, ...]], Cell | None]:
+def cells_by_place(result: Result | None) -> CellOf:
     """What gives the cell of a period and group of a result, where there is one."""
     if result is None:
         return lambda period, group: None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalog import Entry, entry
 from ..doors import door
 from ..errors import ColumnError, NeedsError, NotFoundError, one_of
-from ..insight.compare import Against, Base, Comparison, compared
+from ..insight.compare import Against, Base, CellOf, Comparison, compared
 from ..insight.scorecards import Scorecard
 from ..insight.targets import Attainment, Score, Share, scored, shares
 from ..periods import Period
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Columns", "Figure", "Need", "Reading", "Snapshot"]
 
 Columns = tuple[str, ...]
-CellOf = Callable[[Period | None, tuple[Any, ...]], Cell | None]
 
 
 @dataclass(frozen=True, slots=True)
