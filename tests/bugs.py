@@ -27,6 +27,8 @@ ROOMS = {
     "insight": ("insight",),
     "results": ("results",),
     "metrics": ("metrics", "money.py"),
+    "forecast": ("forecast",),
+    "report": ("report",),
 }
 # What is written in a KPI, and what somebody might have written instead.
 INSTEAD = {

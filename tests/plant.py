@@ -106,6 +106,8 @@ class Planter:
             if isinstance(each, FunctionType):
                 code = each.__code__
                 self.functions[code.co_filename, code.co_qualname, code.co_firstlineno].append(each)
+        gc.collect()
+        gc.freeze()  # what is there already is looked through by no child, and copied by none
         reasons, lines = equivalent(), {}
         told: dict[Bug, Told] = {}
         for name in {bug.file for bug in self.bugs}:

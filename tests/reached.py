@@ -5,7 +5,7 @@
     python tests/reached.py --anew   # from the beginning, else it goes on where it was stopped
 
 The answer is kept in `.plant/`, beside a copy of the sources as they were then: lines that have
-moved since are found again; lines written since are of no test until it is collected anew.
+moved since are found again; lines written since are asked of the tests of the line before them.
 """
 
 from __future__ import annotations
@@ -187,6 +187,8 @@ class Reached:
         for block in matcher.get_matching_blocks():
             for step in range(block.size):
                 found[block.b + step + 1] = set(told.get(block.a + step + 1, ())) - {""}
+        for line in range(1, len(now) + 1):  # one written since: about as the one before it
+            found.setdefault(line, found.get(line - 1, set()))
         return found
 
 

@@ -11,7 +11,8 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics import examples
-from salesmetrics.insight.compare import base_of, compare, newcombe
+from salesmetrics.insight.causes import Cause
+from salesmetrics.insight.compare import Comparison, base_of, compare, newcombe
 from salesmetrics.measuring import measure
 
 MAVEN = Path(__file__).parents[1] / "examples" / "maven"
@@ -268,3 +269,17 @@ def test_a_base_is_labelled_by_what_it_is():
     assert against("2025-Q1", "2023-Q1") is None
     assert against("2025", "2024") == "previous"  # which is the year before, too
     assert against("2025-01-01..2025-01-31", "2025-02") is None
+
+
+@pytest.mark.parametrize(
+    ("interval", "clear"),
+    [
+        (None, True), ((0.1, 0.2), True), ((-0.2, -0.1), True), ((-0.1, 0.1), False),
+        ((0.0, 0.1), False), ((-0.1, 0.0), False),
+    ],
+)  # fmt: skip
+def test_a_change_is_clear_whose_interval_leaves_out_nothing(interval, clear):
+    month = sm.period("2025-01")
+    assert Comparison("previous", month, False, 1, 2, 3, interval=interval).clear is clear
+    cause = Cause("a", {}, 1.0, 1.0, interval=interval)
+    assert cause.clear is (None if interval is None else clear)

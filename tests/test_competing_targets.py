@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
+from itertools import combinations, pairwise
 
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.insight.goals import goals
 
 DEALS = [
     {"id": at, "amount": 100, "outcome": "won", "created_at": "2025-01-01", "closed_at": day,
@@ -84,6 +87,46 @@ def test_quarters_and_their_months_make_a_year() -> None:
     months = [aim(90, f"2025-0{n}") for n in (1, 2, 3)]
     (one,) = shot(*months, *quarters, period="2025").targets
     assert (one.target, one.sum_of) == (1200, "2025-Q1, 2025-Q2, 2025-Q3, 2025-Q4")
+
+
+def test_of_parts_that_make_up_a_span_few_and_long_ones_are_taken() -> None:
+    """Of all ways in which days are made up without gap or overlap: the one of the fewest parts,
+    and of those the one whose first part is the longest, then its second."""
+    spans = [(a, b) for a in range(5) for b in range(a + 1, 6) if (a, b) != (0, 5)]
+    draw = random.Random(5)
+    for _ in range(300):
+        mine = draw.sample(spans, draw.randint(1, 9))
+        ways = [
+            each
+            for many in range(1, 6)
+            for each in combinations(sorted(mine), many)
+            if each[0][0] == 0 and each[-1][1] == 5
+            and all(one[1] == two[0] for one, two in pairwise(each))
+        ]  # fmt: skip
+        best = min(ways, key=lambda each: (len(each), [a - b for a, b in each]), default=())
+        named = [f"2025-01-0{a + 1}..2025-01-0{b}" for a, b in best]
+        aims = goals(
+            [aim(2**n, f"2025-01-0{a + 1}..2025-01-0{b}") for n, (a, b) in enumerate(mine)]
+        )
+        found = aims.of(aims.each[0].subject, sm.period("2025-01-01..2025-01-05"), True)
+        total = sum(2 ** mine.index(each) for each in best)
+        assert found == ((total, ", ".join(named)) if best else (None, None))
+
+
+def test_a_month_by_its_days_has_what_is_set_for_each_month_and_sums_nothing() -> None:
+    (one,) = shot(aim(100, "month"), period="2025-01-01..2025-01-31").targets
+    assert (one.target, one.sum_of) == (100, None)
+    (one,) = shot(aim(100, "month"), period="2025-01-01..2025-02-28").targets
+    assert (one.target, one.sum_of) == (200, "2 x month")
+
+
+def test_a_target_of_a_statistic_or_of_what_is_given_is_no_groups_own() -> None:
+    january, ana = sm.period("2025-01"), (("owner", "ana"),)
+    more = {"kpi": "sales_cycle", "period": "2025-01", "owner": "ana"}
+    plain = aim(30, **more)
+    for other in (aim(60, statistic="p90", **more), aim(20, given={"outcome": "lost"}, **more)):
+        assert goals([other]).of_group("sales_cycle", ana, january) == (None, None)
+        assert goals([other, plain]).of_group("sales_cycle", ana, january) == (30, None)
 
 
 def test_a_rate_of_its_own_period_and_one_of_any() -> None:

@@ -154,16 +154,28 @@ def test_small_counts_by_the_distribution_that_they_predict(
 
 def test_which_counts_are_judged_by_their_roots() -> None:
     """Of a mean of ten or more, of 15 or more, whose variance is a third of its square or less:
-    of twelve 6 away from 10 it is 432 / 15, of fourteen 504 / 15, which is above 100 / 3."""
-    even = [11, 9] * 8
+    of twelve 6 away from 10 it is 432 / 15, of fourteen 504 / 15, which is above 100 / 3.  Of
+    four 12 away from 12 and four 6 away it is 720 / 15, which is a third of 144."""
+    even, third = [11, 9] * 8, [24, 24, 0, 0, 18, 18, 6, 6]
     for base, method in (
         (even, "root"), ([8, 11] * 8, "negative binomial"), ([10, 10] * 8, "root"),
         (even[:15], "root"), (even[:14], "negative binomial"),
         ([4, 16] * 6 + [10] * 4, "root"), ([4, 16] * 7 + [10] * 2, "negative binomial"),
+        (third + [12] * 8, "root"), (third + [11, 13] + [12] * 6, "negative binomial"),
     ):  # fmt: skip
         judged = limits.judged_count([*base, 10], "either")
         assert isinstance(judged, limits.Judged)
         assert judged.method == method, base
+
+
+def test_a_count_beyond_all_likelihood_has_none() -> None:
+    bursts = [1, 0, 9, 0, 0, 12, 1, 0, 3, 0, 8, 0]
+    for last, side, p in (
+        (5000, "above", 0.0), (5000, "either", 0.0), (5000, "below", 1.0), (0, "above", 1.0)
+    ):  # fmt: skip
+        judged = limits.judged_count([*bursts, last], side)  # type: ignore[arg-type]
+        assert isinstance(judged, limits.Judged)
+        assert (judged.p, judged.fires) == (p, p == 0.0)
 
 
 def test_baselines_that_tell_nothing() -> None:
@@ -188,4 +200,4 @@ def test_what_does_not_vary_may_not_move(side: Any) -> None:
         assert judged.p == (0.0 if judged.fires else 1.0)
     nothing = limits.judged_log([5.0] * 20 + [0.0], side)
     assert isinstance(nothing, limits.Judged)
-    assert nothing.fires == (side != "above")
+    assert (nothing.fires, nothing.baseline) == (side != "above", 20)

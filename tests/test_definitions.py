@@ -59,6 +59,24 @@ def test_win_rates_by_hand(crm: sm.CRM) -> None:
     assert losses.difference == pytest.approx(-1 / 6)
 
 
+def test_a_row_is_told_once_in_however_many_parts_it_is() -> None:
+    """Of three decided deals each counts otherwise by amount, above the line and below it."""
+    deals = [
+        {"id": at, "created_at": "2025-01-01", "closed_at": "2025-02-10", "amount": 100 * at,
+         "outcome": "won" if at < 3 else "lost"}
+        for at in (1, 2, 3)
+    ]  # fmt: skip
+    each = definitions(sm.CRM(deals=deals, currency="EUR"), "win_rate", "2025-02")
+    found = {one.name: one for one in each if not one.system}
+    amount = found["win_rate_by_amount"]
+    assert (amount.more, amount.fewer, amount.otherwise, amount.examples) == (0, 0, 3, ())
+    assert found["win_rate"].definition == ENTRIES["win_rate"].definition != ""
+    assert found["win_rate_by_amount"].definition == "of='amount'"
+    assert found["win_rate"].to_dict()["unit"] == "proportion"
+    money = definitions(sm.CRM(deals=deals, currency="EUR"), "bookings", "2025-02")
+    assert money.each[0].to_dict()["unit"] == "EUR"
+
+
 def test_rows_are_told_apart_up_to_so_many(crm: sm.CRM, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two deals are decided, three of any end: where three are too many, none are told apart."""
     for most, more in ((3, 1), (2, None)):

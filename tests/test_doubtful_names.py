@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.insight import doubtful_names
 
 
 def quality(**tables: Any) -> Any:
@@ -110,3 +111,21 @@ def test_plans_ten_years_ahead_are_a_finding() -> None:
     rows[0]["expected_close_at"], rows[1]["expected_close_at"] = "2035-01-03", "2034-12-31"
     (found,) = quality(deals=rows).of("planned_far_ahead")
     assert found.examples == ("d0",)
+
+
+def test_titles_of_deals_are_no_names_by_which_anything_is_grouped() -> None:
+    rows = deals("name", "Renewal", "renewal", "Renewal;Upgrade")
+    assert quality(deals=rows).of("spelled_alike") == ()
+    assert quality(deals=rows).of("several_in_one") == ()
+
+
+@pytest.mark.parametrize(("most", "named"), [(4, True), (3, False)])  # of three and none
+def test_more_names_than_people_look_through_are_left(
+    most: int, named: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doubtful_names, "MANY_NAMES", most)
+    for names, kind in (
+        (("Acme", "acme", "Beta"), "spelled_alike"),
+        (("Acme", "Beta", "Acme;Beta"), "several_in_one"),
+    ):
+        assert bool(quality(deals=deals("customer", *names)).of(kind)) is named

@@ -128,6 +128,35 @@ def test_what_stands_unchanged_makes_no_noise() -> None:
     assert (high - low) / 2 == pytest.approx(1.959964 * np.sqrt(30**2 * (1 + 2 / 3)))
 
 
+def test_parts_that_do_not_sum_to_the_change_do_not_reconcile() -> None:
+    rows = [("ana", "won", "2025-01-05", 1_000_000), ("bo", "won", "2025-02-05", 1_000_001)]
+    rows += [("cy", "won", "2025-01-05", 7), ("cy", "won", "2025-02-05", 7)]
+    found = sm.explain(deals(rows), "bookings", "2025-02", by="owner")
+    level = found.levels[0]
+    assert (found.change, found.shown, found.step) == (1.0, 1.0, 0.01)
+    assert len(level.causes) == 3
+    assert found.reconciles
+
+    def but(**facts: Any) -> bool:
+        first = replace(level.causes[0], **facts)
+        causes = (first, *level.causes[1:])
+        return replace(found, levels=(replace(level, causes=causes),)).reconciles
+
+    first = level.causes[0]
+    assert but(effect=first.effect + 0.001)  # as near as sums of floats of this size are
+    assert not but(effect=first.effect + 1)
+    assert not but(effect=first.effect - 1)
+    assert not but(shown=first.shown + 0.01)
+    assert not but(shown=first.shown - 0.01)
+    for name in ("change", "after", "shown", "step"):
+        assert not replace(found, **{name: None}).reconciles
+    nothing = replace(found, change=0.0, shown=0.0, before=0.0, after=0.0, segments=None)
+    for off, so in ((0.0, True), (0.001, False)):
+        cause = replace(first, effect=off, shown=0.0)
+        of_nothing = replace(level, causes=(cause,))
+        assert replace(nothing, factors=None, levels=(of_nothing,)).reconciles is so
+
+
 # refused and undefined ---------------------------------------------------------------------------
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
+
+import pytest
 
 import salesmetrics as sm
 
@@ -285,3 +288,26 @@ def test_who_had_a_deal_for_hours_of_a_day_on_which_nothing_closed_is_no_group()
     owners = [("2024-11-01", "bo"), (at(20, 10), "cho"), (at(20, 12), "ana")]
     crm = company([("2024-11-01", "talks")], owners, tz="Europe/Berlin")
     assert sm.open_deals(crm.deals, MONTHS, by="owner").groups == (("ana",), ("bo",))
+
+
+CLOSES = ("2025-01-20", at(20, 17))
+TAKEN = ("2025-01-19", "2025-01-20", at(20, 9), at(20, 17), at(20, 18), "2025-01-21", at(30, 9))
+
+
+@pytest.mark.parametrize("closed", CLOSES)
+@pytest.mark.parametrize("ends", ["won", "removed"])
+def test_a_deal_ends_with_who_had_it_last_before_it_ended(closed: str, ends: str) -> None:
+    """Whoever takes it later, on the same day or another one, won and lost nothing of it."""
+    for taken in [each for many in range(4) for each in combinations(TAKEN, many)]:
+        owners = [("2024-11-01", "o"), *((when, f"o{n}") for n, when in enumerate(taken))]
+        # Of an end of which only the day is known, whoever took it that day; written so, text
+        # stands in the order of time.
+        had = [owner for when, owner in owners if when[: len(closed)] <= closed]
+        deal = {"id": "d", **FIRST}
+        deal |= {"outcome": "won", "closed_at": closed} if ends == "won" else {"removed_at": closed}
+        rest = [{"id": "e", **FIRST, "created_at": "2025-02-03"}]  # so that February is known
+        crm = company([], owners, deals=[deal, *rest], tz="Europe/Berlin")
+        found = parts(crm, "2025-01", "owner")
+        assert {who for what, who in found if what == ends} == {had[-1]}, (owners, found)
+        stood = sm.open_deals(crm.deals, "2025-01", by="owner")
+        assert not any(cell.value for cell in stood.rows()), owners

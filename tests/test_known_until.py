@@ -215,3 +215,23 @@ def test_only_what_counts_ahead_says_so() -> None:
         "required_pipeline",
     } <= ahead  # fmt: skip
     assert not ahead & {"bookings", "open_pipeline", "win_rate", "weighted_pipeline"}
+
+
+def test_of_a_period_that_begins_on_the_last_known_day_what_stood_that_day_is_seen() -> None:
+    deals = [
+        {"id": "open", "created_at": "2025-01-10"},
+        {"id": "ends", "created_at": "2025-01-05", "closed_at": "2025-02-01", "outcome": "won"},
+        {"id": "over", "created_at": "2025-01-05", "closed_at": "2025-01-31", "outcome": "won"},
+        {"id": "born", "created_at": "2025-02-01"},
+        {"id": "same", "created_at": "2025-02-01", "closed_at": "2025-02-01", "outcome": "won"},
+        {"id": "gone", "created_at": "2025-01-10", "removed_at": "2025-02-01"},
+    ]
+    crm = sm.CRM(deals=deals, currency="EUR")
+    for month, days in (
+        ("2025-01", {"open": 21, "ends": 26, "over": 26}),
+        ("2025-02", {"open": 22, "ends": 27, "born": 0, "same": 0}),  # until the last one known
+        ("2025-03", {}),
+    ):
+        figure = sm.sales_cycle_estimate(crm.deals, month)
+        assert {row.id: row.contribution for row in figure.records()} == days
+        assert figure.cell(0, 0).n == len(days)

@@ -188,6 +188,30 @@ def test_benchmarks_compare_one_definition_only(demo: sm.CRM) -> None:
         sm.Benchmark("win_rate", 0.3, " ", 2024)
 
 
+@pytest.mark.parametrize(
+    ("won", "place", "direction"),
+    [(1, "below", "worse"), (2, "within", "same"), (3, "within", "better"), (4, "above", "better")],
+)
+def test_what_is_as_much_as_the_middle_half_is_in_it(won: int, place: str, direction: str) -> None:
+    """Of 8 decided deals, beside 2/8 to 3/8 and 2/8; less is better where the KPI says so."""
+    deals = [
+        {"id": at, "created_at": "2025-01-01", "closed_at": "2025-01-05",
+         "outcome": "won" if at < won else "lost"}
+        for at in range(8)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=deals, currency="USD")
+    theirs = sm.Benchmark("win_rate", 0.25, "a survey", 2024, low=0.25, high=0.375)
+    found = sm.benchmarked(crm.kpi("win_rate", "2025-01"), theirs)
+    assert (found.value, found.place, found.direction) == (won / 8, place, direction)
+    assert found.difference == won / 8 - 0.25
+    for edge in ({"low": 0.2}, {"high": 0.2}, {}):
+        one = sm.Benchmark("win_rate", 0.25, "a survey", 2024, **edge)
+        assert sm.benchmarked(crm.kpi("win_rate", "2025-01"), one).place is None
+    lost = sm.Benchmark("lost_deals", 6, "a survey", 2024, per="month")
+    found = sm.benchmarked(crm.kpi("lost_deals", "2025-01"), lost)
+    assert (found.value, found.direction) == (8 - won, direction)
+
+
 def test_benchmarks_compare_one_length_only(demo: sm.CRM) -> None:
     monthly = sm.Benchmark("customer_churn_rate", 0.02, "a survey", 2024, per="month")
     given = {"active_for_days": None}
@@ -195,6 +219,9 @@ def test_benchmarks_compare_one_length_only(demo: sm.CRM) -> None:
     with pytest.raises(sm.SalesMetricsError, match="of 2025-Q3, the benchmark of a month"):
         sm.benchmarked(demo.kpi("customer_churn_rate", "2025-Q3", **given), monthly)
     assert sm.benchmarked(demo.kpi("customer_churn_rate", "2025-09", **given), monthly).direction
+    several = demo.kpi("customer_churn_rate", ["2025-Q3", "2025-09"], **given)
+    with pytest.raises(sm.SalesMetricsError, match="of 2025-Q3, the benchmark of a month"):
+        sm.benchmarked(several, monthly)
     yours = sm.Benchmark("won_deals", 12, "a survey", 2024)
     with pytest.raises(sm.SalesMetricsError, match="more in a longer period; say of which"):
         sm.benchmarked(demo.kpi("won_deals", "2025-Q3"), yours)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import isclose
 from typing import Any
 
 from ..catalog import Entry
@@ -120,13 +121,14 @@ class Explanation:
     @property
     def reconciles(self) -> bool:
         """Whether the parts of every split sum to the change, as shown to the last digit."""
-        if self.change is None or self.shown is None or self.step is None:
+        change, after, shown = self.change, self.after, self.shown
+        if change is None or after is None or shown is None or self.step is None:
             return False
-        room = 1e-9 * max(abs(self.change), abs(self.before or 0), abs(self.after or 0), 1e-9)
+        room = 1e-8 * max(abs(change), abs(after), 1e-9)
         step = Fraction(self.step).limit_denominator(10**9)
-        wanted = round(Fraction(self.shown) / step)
+        wanted = round(Fraction(shown) / step)
         return all(
-            abs(sum(one.effect for one in split.causes) - self.change) <= room * 10
+            isclose(sum(one.effect for one in split.causes), change, rel_tol=0, abs_tol=room)
             and sum(round(Fraction(one.shown) / step) for one in split.causes) == wanted
             for split in self.splits
         )

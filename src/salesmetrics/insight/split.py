@@ -55,7 +55,7 @@ class Split:
                 None if noise is None or variance is None else variance + noise * float(slope) ** 2
             )
         effect = sum((node.effect * slope for node, slope in nodes), Fraction(0))
-        if len(self.leaves) == 1 and nodes:
+        if len(self.leaves) == 1:
             return replace(nodes[0][0], effect=effect), variance
         return Node(effect, None, None), variance
 
@@ -135,6 +135,18 @@ def _set_factors(
         split.unsplit["factors"] = Reason("divides_by_zero")
 
 
+def _by_orders(
+    split: Split, of: Callable[[Mapping[str, Fraction]], Fraction], parts: Mapping[str, Pair]
+) -> None:
+    """Of any expression; some order may come by a division by 0 that neither period has."""
+    sides = [{name: pair[side] for name, pair in parts.items()} for side in (0, 1)]
+    try:
+        split.factors = by_shapley(of, *sides)
+        split.method, split.parts = "shapley", parts
+    except ZeroDivisionError:
+        split.unsplit["factors"] = Reason("divides_by_zero")
+
+
 def _by_rows(whole: Total, split: Split) -> None:
     """An amount is its rows times their mean."""
     rows = [Fraction(whole.cell(side, 0).n) for side in (0, 1)]
@@ -182,7 +194,7 @@ def _by_identity(
         top = [name for name in parts if name not in made.divided_by]
         _set_factors(split, top, made.divided_by, parts)
     else:
-        split.method, split.factors, split.parts = "shapley", by_shapley(made.of, *sides), parts
+        _by_orders(split, made.of, parts)
 
 
 def _part(crm: CRM, name: str, whole: Result, keywords: Mapping[str, Any]) -> Result:
@@ -206,12 +218,7 @@ def _of_formula(whole: Formula, grouped: Result | None) -> Split:
     else:
         days = [Fraction(one.days) for one in whole.periods]
         parts["days"] = days[0], days[1]
-        sides = [{name: pair[side] for name, pair in parts.items()} for side in (0, 1)]
-        try:
-            split.method, split.parts = "shapley", parts
-            split.factors = by_shapley(_expression(whole), *sides)
-        except ZeroDivisionError:
-            split.unsplit["factors"] = Reason("divides_by_zero")
+        _by_orders(split, _expression(whole), parts)
     by_groups = whole if grouped is None else grouped
     assert isinstance(by_groups, Formula)
     _grouped_factors(whole, by_groups, split)

@@ -341,8 +341,9 @@ def _contradicted(deals: Table) -> Iterator[Suspect]:
 def _unlike_lines(crm: CRM) -> Iterator[Suspect]:
     """Deals whose lines do not sum to the amount that they have."""
     deals, lines = crm.tables["deals"], crm.tables.get("deal_lines")
-    told = isinstance(lines, DealLines) and lines.has("deal") and lines.has("amount")
-    if isinstance(deals, Deals) and isinstance(lines, DealLines) and told:
+    if not isinstance(deals, Deals) or not isinstance(lines, DealLines):
+        return
+    if lines.has("deal") and lines.has("amount"):
         yield from _found("lines_off", deals, "amount", unlike_their_deals(deals, lines))
 
 

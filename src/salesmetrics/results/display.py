@@ -199,7 +199,7 @@ def parts_table(
     rows = [
         [
             *(said.name(*each) for each in part.group.items()),
-            visible(periods.get(part.period or "", part.period or "")),
+            visible(periods.get(part.period, part.period)) if part.period else "",
             *shares[at : at + 1],
             *(
                 part_text(part.values.get(name), places[name], said, _is_share(name, unit), name)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ..columns import Times
 from ..days import NEVER
+from ..history.known import today_of
 from ..history.unclosed import unclosed_rows
 from ..reasons import Reason
 from ..results import Axes, Grid
@@ -74,9 +75,8 @@ class Overlapping(Window):
     def seen_in(self, number: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The rows that reached into a period, and the days that each had lasted by its end."""
         begun, ended = self.table.times(self.start).days, self.table.times(self.end).days
-        today = NEVER - 1 if self.table.known is None else self.table.known.day
         first = int(self.axes.bounds[self.axes.starts[number]])
-        last = min(int(self.axes.bounds[self.axes.ends[number]]) - 1, today)
+        last = min(int(self.axes.bounds[self.axes.ends[number]]) - 1, today_of(self.table.known))
         seen = (begun <= last) & (ended >= first) & (begun <= ended) & (last >= first)
         removed = self.table.columns.get("removed_at")
         if isinstance(removed, Times):
