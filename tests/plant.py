@@ -135,8 +135,9 @@ class Planter:
         """The tests to run: what found others here before, then the quick ones of each file.
 
         Files take turns: a line that thousands of tests reach is what the tests of one file are
-        about, and they would be late among all.  What tests of a file share is made anew for each
-        bug, by whichever of them is first.
+        about, and they would be late among all; so do the functions of a file, of which some have
+        hundreds of parameters.  What tests of a file share is made anew for each bug, by whichever
+        of them is first.
         """
         sharing = {c.removeprefix(SHARED) for c in contexts if c.startswith(SHARED)}
         files = sharing | {c.removeprefix(IMPORTED) for c in contexts if c.startswith(IMPORTED)}
@@ -144,8 +145,12 @@ class Planter:
         reaching = [name for name in self.items if name in contexts or name.split("::")[0] in files]
         ordered = [name for name in self.finders[bug.file] if name in contexts]
         turns: dict[str, int] = defaultdict(int)
-        late: dict[str, float] = {}
+        alike: dict[str, int] = {}
         for name in sorted(reaching, key=lambda name: seconds.get(name, 0.0)):
+            turns[name.split("[")[0]] += 1
+            alike[name] = turns[name.split("[")[0]]
+        late: dict[str, float] = {}
+        for name in sorted(reaching, key=lambda name: (alike[name], seconds.get(name, 0.0))):
             file = name.split("::")[0]
             turns[file] += 1
             late[name] = turns[file] * (self.cost(name) + (MADE_ANEW if file in sharing else QUICK))

@@ -37,7 +37,7 @@ def test_one_period_that_ends_is_asked_for(period: Any) -> None:
 
 @pytest.mark.parametrize("share", [0, 1, -0.1, 1.1])
 def test_a_share_of_nothing_and_of_all_is_refused(share: float) -> None:
-    with pytest.raises(sm.SalesMetricsError, match="give a share such as 0.05"):
+    with pytest.raises(sm.SalesMetricsError, match=r"give a share such as 0\.05"):
         sm.alerts(CRM, LOW, "2025-01", false_share=share)
 
 

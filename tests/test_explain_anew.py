@@ -106,7 +106,7 @@ def reckon(each: list[list[Row]], mine: list[list[Row]], ratio: bool) -> Reckone
         sum((row.top for row in side), Fraction(0)) / of if ratio else Fraction(0)
         for side, of in zip(each, whole, strict=True)
     ]
-    middle = sum(figure) / 2
+    middle = (figure[0] + figure[1]) / 2
     moved: dict[int, Fraction] = {}
     for side, sign in ((0, -1), (1, 1)):
         for row in mine[side]:
@@ -120,7 +120,7 @@ def reckon(each: list[list[Row]], mine: list[list[Row]], ratio: bool) -> Reckone
         return float(top[1] - top[0]), top[0], top[1], None, None, status, variance
     weight = [b / of for b, of in zip(bottom, whole, strict=True)]
     own = [t / b if b else None for t, b in zip(top, bottom, strict=True)]
-    new, gone = not bottom[0] and bottom[1], bottom[0] and not bottom[1]
+    new, gone = bottom[0] == 0 != bottom[1], bottom[0] != 0 == bottom[1]
     status = "new" if new else "gone" if gone else None
     if own[0] is None or own[1] is None:  # of one side only: all mix
         there = own[0] if own[0] is not None else own[1]
@@ -158,9 +158,10 @@ def test_every_group_is_what_its_rows_make(
         top = [sum((row.top for row in side), Fraction(0)) for side in each]
         under = [sum((row.bottom for row in side), Fraction(0)) if ratio else 1 for side in each]
         before, after = (t / u for t, u in zip(top, under, strict=True))
-        assert (found.before, found.after) == (near(float(before)), near(float(after)))
+        assert [found.before, found.after] == near([float(before), float(after)])
         assert found.change == near(float(after - before), abs=1e-12)
         room = Z95 * sqrt(variance)
+        assert found.change is not None
         assert found.interval == near((found.change - room, found.change + room), abs=1e-9)
         assert found.clear is (abs(found.change) > room)
         for columns in (("team",), ("team", "owner")):
