@@ -129,6 +129,33 @@ def test_a_target_of_a_statistic_or_of_what_is_given_is_no_groups_own() -> None:
         assert goals([other, plain]).of_group("sales_cycle", ana, january) == (30, None)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (5, "not int"), ({"kpi": "bookings"}, "not dict"), (None, "not NoneType"),
+        ([{"kpi": "bookings"}], "targets are Target records, not dict"),
+    ],
+)  # fmt: skip
+def test_what_is_no_list_of_targets_is_refused(given, said) -> None:
+    with pytest.raises(sm.SalesMetricsError, match=said):
+        goals(given)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'target = [{kpi = "bookings", value = 1}, 5]', "target = 5", "target = []\nother = 1",
+        'other = 1\n[[target]]\nkpi = "bookings"\nvalue = 1', "",
+    ],
+)  # fmt: skip
+def test_a_file_of_targets_has_tables_of_targets_alone(text, tmp_path) -> None:
+    (tmp_path / "plan.toml").write_text(text)
+    with pytest.raises(sm.SalesMetricsError, match=r"plan\.toml: tables \[\[target\]\]"):
+        goals(tmp_path / "plan.toml")
+    (tmp_path / "plan.toml").write_text('[[target]]\nkpi = "bookings"\nvalue = 1')
+    assert [one.value for one in goals(str(tmp_path / "plan.toml")).each] == [1]
+
+
 def test_a_rate_of_its_own_period_and_one_of_any() -> None:
     any_period, dated = aim("0.5", kpi="win_rate"), aim("0.6", "2025-Q1", "win_rate")
     found = shot(any_period, dated)

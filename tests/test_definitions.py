@@ -89,6 +89,9 @@ def test_what_other_systems_report_by_hand(crm: sm.CRM) -> None:
     """The cycle of the one won deal is 40 days: with the dates turned round, -40."""
     rates = {one.system: one for one in definitions(crm, "win_rate", "2025-02") if one.system}
     assert rates["Fivetran dbt_salesforce"].value == 0.25
+    told = {system: one.definition for system, one in rates.items()}
+    assert told["Fivetran dbt_salesforce"] == "win_rate_by_amount(), zero if undefined"
+    assert told["HubSpot"] == "win_rate_all_losses()"
     assert rates["HubSpot"].value == pytest.approx(1 / 3)
     assert rates["Varicent"].value == 0.0
     assert rates["Gong"].value is None

@@ -225,3 +225,16 @@ def test_a_rate_from_all_to_nothing_is_split_by_groups_and_by_no_factors(
     assert {name: why.code for name, why in found.unsplit.items()} == {"factors": "divides_by_zero"}
     assert found.level("owner").at(owner="ana").effect == found.change
     assert found.reconciles
+
+
+@pytest.mark.parametrize(
+    ("kpi", "step"),
+    [("won_deals", 1.0), ("bookings", 0.01), ("win_rate", 0.0001), ("sales_cycle", 0.01)],
+)
+def test_parts_are_shown_to_a_row_a_cent_or_a_hundredth(kpi: str, step: float) -> None:
+    given = [
+        {"id": at, "created_at": "2024-12-01", "closed_at": day, "outcome": "won", "amount": 5}
+        for at, day in enumerate(("2025-01-05", "2025-02-07", "2025-02-08"))
+    ]
+    found = sm.explain(sm.CRM(deals=given, currency="EUR"), kpi, "2025-02")
+    assert found.step == step

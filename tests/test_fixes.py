@@ -116,3 +116,18 @@ def test_every_kind_of_finding_says_what_to_do() -> None:
     for english, korean in TO_DO.values():
         assert english.isascii()
         assert any("가" <= char <= "힣" for char in korean)
+
+
+def test_what_moves_a_figure_from_nothing_is_no_share_of_it() -> None:
+    """Without the one lost deal, whose days are turned round, there is no win rate."""
+    rows = [
+        {"id": "a", "created_at": "2025-02-05", "closed_at": "2025-01-10", "outcome": "lost"},
+        {"id": "b", "created_at": "2025-02-05", "outcome": "open"},
+    ]
+    first, *others = sm.fix_list(sm.CRM(deals=rows), kpis=["win_rate"])
+    assert (first.id, first.kind) == ("a", "close_before_create")
+    assert [effect.kpi for effect in first.finding.effects] == ["win_rate"]
+    assert (first.moves, first.by, first.control) == (None, None, None)
+    assert first.to_do() == "correct one of the two dates"
+    assert first.to_do("ko") == TO_DO["close_before_create"][1] == "두 날짜 중 하나 수정"
+    assert {one.moves for one in others} == {None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import combinations
 from math import exp, log, sqrt
@@ -124,6 +125,16 @@ def test_of_so_many_figures_and_no_more_every_order_is_tried(
             assert {one.name: one.effect for one in found} == {
                 name: 2.0 if name in moved else 0.0 for name in "abcd"
             }
+
+
+@pytest.mark.parametrize("b", [1.0, 2.0, 1e6])
+@pytest.mark.parametrize("off", [0.0, 1e-12, 1e-7, -1e-7, 2e-6, -0.5, 1.0, 1e3])
+def test_the_logarithmic_mean_in_fifty_digits(b: float, off: float) -> None:
+    a = b * (1 + off)
+    with localcontext(prec=50):
+        one, other = Decimal(a), Decimal(b)
+        wanted = one if one == other else (one - other) / (one / other).ln()
+    assert factors.log_mean(a, b) == pytest.approx(float(wanted), rel=1e-9)
 
 
 Rows = list[tuple[tuple[str, ...], list[int], list[int]]]  # groups with what is in and out of it

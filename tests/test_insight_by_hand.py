@@ -14,8 +14,10 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics import Rule
+from salesmetrics.catalog import entry
 from salesmetrics.insight import control_limits as limits
 from salesmetrics.insight.alert_words import alert_said
+from salesmetrics.insight.effects import Figures, Measuring, moved
 from salesmetrics.insight.explain import _shown
 from salesmetrics.insight.growth import growth
 from salesmetrics.insight.simulated import FalseAlarms
@@ -285,6 +287,30 @@ def test_a_period_has_begun_on_its_first_day_and_is_over_after_its_last() -> Non
     for asked, over in (("2025-05-01", True), ("2025-04-30..2025-05-02", False)):
         codes = [one.reason.code for one in sm.alerts(known, ends, asked).unchecked]
         assert ("period_ended" in codes) == over
+
+
+def test_a_figure_moves_that_is_there_before_and_after() -> None:
+    january = sm.period("2025-01")
+    one, two = (crm([won(date(2025, 1, 5))] * many) for many in (1, 2))
+    entries = [entry("won_deals"), entry("open_deals"), entry("pipeline_movement")]
+    at_an_end = Measuring(entries, january, january, {})
+    was, now = at_an_end.of(one), at_an_end.of(two)
+    assert [each.kpi for each in moved(was, now, at_an_end)] == ["won_deals"]
+    (each,) = moved(was, now, at_an_end)
+    assert (each.to_dict()["before"], each.to_dict()["after"]) == (1, 2)
+    assert each.to_dict()["unit"] == "deals"
+    money = Measuring([entry("bookings")], january, january, {})
+    (each,) = moved(money.of(one), money.of(two), money)
+    assert each.to_dict()["unit"] == "USD"
+    nothing = Figures({}, {})
+    for before, after in ((was, nothing), (nothing, now), (nothing, nothing)):
+        assert moved(before, after, at_an_end) == ()
+    no_end = Measuring(entries, january, None, {})  # stocks of no end are not measured
+    assert "open_deals" in no_end.of(one).needs
+    assert [each.kpi for each in moved(was, now, no_end)] == ["won_deals"]
+    stocks = Measuring([entry("open_deals")], january, None, {})
+    stood = crm([{"created_at": "2025-01-02", "outcome": "open"}])
+    assert moved(was, at_an_end.of(stood), stocks) == ()
 
 
 # scores ------------------------------------------------------------------------------------------

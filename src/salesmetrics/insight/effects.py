@@ -110,11 +110,10 @@ class Measuring:
             for one in wanted
             if one.key in found and ((), ASKED) in found[one.key].results
         }
-        lacking = {one.entry.name: needs[one.key] for one in wanted if one.key in needs}
-        lacking |= {
-            one.entry.name: Reason("no_figure")
+        lacking = {
+            one.entry.name: needs.get(one.key, Reason("no_figure"))
             for one in wanted
-            if one.entry.name not in results and one.entry.name not in lacking
+            if one.entry.name not in results
         }
         several = {name: Reason("several_figures") for name, r in results.items() if len(r) != 1}
         single = {name: result for name, result in results.items() if name not in several}

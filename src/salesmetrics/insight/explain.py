@@ -85,13 +85,12 @@ def explain(
     later, base, why = _periods(crm, period, against)
     plain = _blank(one, later, base, keywords)
     if base is None:
-        return _undefined(plain, why or Reason("undefined"))
+        assert why is not None
+        return _undefined(plain, why)
     whole = crm.kpi(one.name, [base, later], **keywords)
     _refuse_tables(whole)
     plain |= {"title": whole.title, "unit": whole.unit, "currency": whole.currency}
     plain |= {"rows_read": whole.rows_read, "called": whole.evidence.called}
-    if whole.identity is not None:
-        plain["title_ko"] = korean(whole.identity)
     if isinstance(whole, Survival):
         return _undefined(plain, Reason("no_parts_of_median"))
     for side, cell in (("base", whole.cell(0, 0)), ("figure", whole.cell(1, 0))):
@@ -248,12 +247,10 @@ def _level(split: Split, columns: tuple[str, ...], change: Fraction, step: Fract
     return CauseLevel("groups", columns, tuple(causes))
 
 
-def _cause(
-    group: dict[str, Any], node: Node, variance: float | None, shown: float, name: str = ""
-) -> Cause:
+def _cause(group: dict[str, Any], node: Node, variance: float | None, shown: float) -> Cause:
     effect = float(node.effect)
     return Cause(
-        name=name or ", ".join("(none)" if each is None else str(each) for each in group.values()),
+        name=", ".join("(none)" if each is None else str(each) for each in group.values()),
         group=group,
         effect=effect,
         shown=shown,

@@ -67,7 +67,7 @@ def _goal(target: Target) -> Goal:
         for name, value in given.items()
         if value is not None
     }
-    if together and len(group) > len(together):
+    if together:  # with what else the group has
         together = {n: v if isinstance(v, tuple) else (v,) for n, v in given.items() if v}
     known = inspect.signature(named.function).parameters
     for name in target.given:
