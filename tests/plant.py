@@ -32,7 +32,7 @@ from types import CodeType, FunctionType
 
 import pytest
 from bugs import PACKAGE, ROOMS, Bug, bugs_in, files_of, parses
-from reached import IMPORTED, LONGEST, ROOT, SHARED, Reached, arguments, caches
+from reached import IMPORTED, ROOT, SHARED, Reached, arguments, caches
 
 ALL_PASSED = "all passed"
 NOWHERE = "not tried, its code is nowhere in use"
@@ -168,8 +168,7 @@ class Planter:
 
         Of one that was cut short, or that shares what was cut short, it is only known to be long.
         """
-        seconds = self.reached.seconds.get(name, 0.0)
-        return LONG_ONE if seconds >= LONGEST or name in self.reached.failed else seconds
+        return LONG_ONE if name in self.reached.failed else self.reached.seconds.get(name, 0.0)
 
     def try_(self, bug: Bug, tests: Sequence[str]) -> str:
         """What becomes of a bug: found, or why it is not."""

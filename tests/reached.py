@@ -3,6 +3,7 @@
     python tests/reached.py          # the whole suite under coverage, on one core
     python tests/reached.py tests/test_ties.py tests/test_zones.py   # these, beside what there is
     python tests/reached.py --anew   # from the beginning, else it goes on where it was stopped
+    python tests/reached.py --longer 10   # again those that were cut short: after ten seconds
 
 The answer is kept in `.plant/`, beside a copy of the sources as they were then: lines that have
 moved since are found again; lines written since are asked of the tests of the line before them.
@@ -10,6 +11,7 @@ moved since are found again; lines written since are asked of the tests of the l
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import json
 import os
@@ -76,9 +78,9 @@ def cut_short(*_: object) -> None:
     raise TooLongError
 
 
-def timed() -> Generator[None, Any, Any]:
+def timed(longest: float) -> Generator[None, Any, Any]:
     """Cut short where pytest takes what is raised for the end of a test, and nowhere else."""
-    signal.setitimer(signal.ITIMER_PROF, LONGEST)
+    signal.setitimer(signal.ITIMER_PROF, longest)
     try:
         return (yield)
     finally:
@@ -88,8 +90,8 @@ def timed() -> Generator[None, Any, Any]:
 class Collector:
     """A pytest plugin: tells coverage which test is running, and times it."""
 
-    def __init__(self, watching: coverage.Coverage) -> None:
-        self.watching = watching
+    def __init__(self, watching: coverage.Coverage, longest: float) -> None:
+        self.watching, self.longest = watching, longest
         self.seconds: dict[str, float] = {}
         self.failed: list[str] = []
         self.now = ""
@@ -133,11 +135,11 @@ class Collector:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self) -> Iterator[None]:
-        return (yield from timed())
+        return (yield from timed(self.longest))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Iterator[None]:
-        return (yield from timed())
+        return (yield from timed(self.longest))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Iterator[None]:
@@ -211,11 +213,21 @@ def bring_forward() -> None:
     shutil.rmtree(sources)
 
 
-def collect(anew: bool = False, tests: Sequence[str] = ()) -> int:
+def forget_those_cut_short() -> None:
+    told = json.loads((KEPT / "seconds.json").read_text(encoding="utf-8"))
+    for name in told["failed"]:
+        told["seconds"].pop(name, None)
+    told["failed"] = []
+    (KEPT / "seconds.json").write_text(json.dumps(told, indent=0), encoding="utf-8")
+
+
+def collect(anew: bool = False, longer: float | None = None, tests: Sequence[str] = ()) -> int:
     if anew:
         shutil.rmtree(KEPT, ignore_errors=True)
     elif (KEPT / "seconds.json").is_file():
         bring_forward()
+        if longer is not None:
+            forget_those_cut_short()
     if not (KEPT / "sources").is_dir():
         sources = shutil.ignore_patterns("__pycache__", "*.pyc")
         shutil.copytree(ROOT / PACKAGE, KEPT / "sources", ignore=sources)
@@ -228,7 +240,7 @@ def collect(anew: bool = False, tests: Sequence[str] = ()) -> int:
         source=[str(ROOT / PACKAGE)],
         messages=False,
     )
-    collector = Collector(watching)
+    collector = Collector(watching, longer or LONGEST)
     signal.signal(signal.SIGPROF, cut_short)
     watching.load()
     watching.start()
@@ -242,5 +254,14 @@ def collect(anew: bool = False, tests: Sequence[str] = ()) -> int:
     return 0
 
 
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("tests", nargs="*", help="files of tests, or all")
+    parser.add_argument("--anew", action="store_true")
+    parser.add_argument("--longer", type=float, metavar="SECONDS")
+    given = parser.parse_args()
+    return collect(given.anew, given.longer, given.tests)
+
+
 if __name__ == "__main__":
-    sys.exit(collect("--anew" in sys.argv, [name for name in sys.argv[1:] if name != "--anew"]))
+    sys.exit(main())

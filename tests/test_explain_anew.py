@@ -72,6 +72,14 @@ def open_pipeline(rows: list[dict[str, Any]], side: int) -> list[Row]:
     return [Row(r["id"], group_of(r), Fraction(r["amount"])) for r in stood]
 
 
+def open_deals(rows: list[dict[str, Any]], side: int) -> list[Row]:
+    stood = [
+        r for r in rows
+        if r["created_at"] <= ENDS[side] and (r.get("closed_at") or "9") > ENDS[side]
+    ]  # fmt: skip
+    return [Row(r["id"], group_of(r), Fraction(1)) for r in stood]
+
+
 def win_rate(rows: list[dict[str, Any]], side: int) -> list[Row]:
     return [
         Row(r["id"], group_of(r), Fraction(r["outcome"] == "won"), Fraction(1))
@@ -137,6 +145,7 @@ def reckon(each: list[list[Row]], mine: list[list[Row]], ratio: bool) -> Reckone
         ("won_deals", won_deals, False),
         ("bookings", bookings, False),
         ("open_pipeline", open_pipeline, False),
+        ("open_deals", open_deals, False),
         ("win_rate", win_rate, True),
         ("win_rate_by_amount", by_amount, True),
         ("average_deal_size", deal_size, True),
@@ -200,13 +209,29 @@ def test_of_too_many_rows_chance_is_not_told(
 ) -> None:
     """What counts rows needs none of them; of what sums their amounts each has to be read."""
     given = company(random.Random(3))
-    for most, told in ((len(given), True), (1, known)):
+    rows = len(closing(given, 0, "won")) + len(closing(given, 1, "won"))
+    for most, told in ((rows, True), (rows - 1, known)):
         monkeypatch.setattr("salesmetrics.insight.noise.MOST_ROWS", most)
         found = sm.explain(sm.CRM(deals=given, currency="EUR"), kpi, "2025-02", by="owner")
         assert (found.interval is not None) is told
         assert all((one.interval is not None) is told for one in found.levels[0].causes)
         assert (found.segments is not None) is told
         assert found.reconciles
+
+
+def test_who_is_there_in_both_periods_makes_no_noise() -> None:
+    """Of a count of customers that is no sum over time: only the one who came moves it."""
+    given = [
+        {"id": at, "customer": who, "created_at": "2024-12-01", "closed_at": day, "outcome": "won"}
+        for at, (who, day) in enumerate(
+            [("c", "2025-01-05"), ("c", "2025-02-05"), ("d", "2025-02-06")]
+        )
+    ]
+    crm = sm.CRM(deals=given, currency="EUR").as_of("2025-02-28")
+    found = sm.explain(crm, "active_customers", "2025-02", active_for_days=28)
+    room = Z95 * sqrt(1 * (1 + 2 / 3))  # of three rows, one and two
+    assert (found.before, found.after) == (1, 2)
+    assert found.interval == pytest.approx((1 - room, 1 + room))
 
 
 @pytest.mark.parametrize("outcomes", [("won", "lost"), ("lost", "won")])
@@ -223,7 +248,8 @@ def test_a_rate_from_all_to_nothing_is_split_by_groups_and_by_no_factors(
     assert found.change == (-1 if outcomes[0] == "won" else 1)
     assert found.factors is None
     assert {name: why.code for name, why in found.unsplit.items()} == {"factors": "divides_by_zero"}
-    assert found.level("owner").at(owner="ana").effect == found.change
+    ana = found.level("owner").at(owner="ana")
+    assert (ana.effect, ana.rate, ana.mix) == (found.change, found.change, 0)
     assert found.reconciles
 
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.insight.goals import goals
+from salesmetrics.insight.planned import given_out, planned_targets, with_tenures
 from salesmetrics.io.config import assumptions_of
 
 OWNERS = [
@@ -138,3 +140,49 @@ def test_without_changes_of_team_one_team_is_known() -> None:
         assert [(group["team"], aim) for group, aim in groups if "team" in group] == [
             ("A", 100), ("B", 100)
         ]  # fmt: skip
+
+
+QUARTER = sm.period("2025-Q1")
+
+
+@pytest.mark.parametrize(
+    ("target", "of_what_is_won"),
+    [
+        (aim(5), True), (aim(5, "2025-01"), True),
+        (sm.Target(kpi="bookings", value=5), False),  # of any period: of none in particular
+        (sm.Target(kpi="won_deals", value=5, period="month"), False),
+        (sm.Target(kpi="bookings", value=5, period="month", statistic="p90"), False),
+        (sm.Target(kpi="bookings", value=5, period="month", given={"by": "owner"}), False),
+    ],
+)  # fmt: skip
+def test_what_is_to_be_won_is_a_target_of_bookings_and_of_a_time(target, of_what_is_won) -> None:
+    found = planned_targets(None, goals([target]), CRM, [QUARTER], {})
+    assert (found is not None) is of_what_is_won
+
+
+def test_what_is_given_out_is_the_teams_or_the_owners() -> None:
+    """A team without a target has its owners'; where no team has one, they are the owners'."""
+    owners = [aim(40, owner="ana"), aim(30, owner="bo"), aim(20, owner="cho")]
+    for given, found in (
+        (owners, (90, "owner")),
+        ([*owners, aim(60, team="east")], (80, "team")),
+        ([*owners, aim(60, team="east"), aim(50, team="west")], (110, "team")),
+        (owners[:1], (40, "owner")),
+        ([], None),
+    ):
+        assert given_out(goals(given), CRM, "bookings", (), QUARTER) == found
+    east = (("team", "east"),)
+    assert given_out(goals(owners), CRM, "bookings", east, QUARTER) == (70, "owner")
+    assert given_out(goals(owners), CRM, "bookings", (("owner", "ana"),), QUARTER) is None
+
+
+def test_who_has_no_last_day_is_there_until_one_is_told() -> None:
+    """Half of the quota in the first month, and all of it since: 90 x (31/2 + 59) / 90."""
+    owners = [{"id": "ana", "team": "east", "started_at": "2025-01-01", "ramp": "0.5"}]
+    crm = sm.CRM(deals=DEALS, owners=owners, currency="USD")
+    (one,) = with_tenures(goals([aim(90, owner="ana")]), crm).each
+    assert (one.tenure.start, one.tenure.end) == (QUARTER.start, None)
+    assert not one.is_away(QUARTER)
+    assert one.carried(QUARTER) == Decimal("74.5")
+    (same,) = with_tenures(goals([aim(90, owner="ana")]), CRM).each  # whose roster has no first day
+    assert same.tenure is None

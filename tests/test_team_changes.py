@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.days import day_number
+from salesmetrics.insight.moves import team_stays
 
 MONTHS = sm.period("2025-H1").split("month")
 OWNERS = [{"id": "ana", "team": "B"}, {"id": "bo", "team": "A"}, {"id": "cho", "team": "C"}]
@@ -320,3 +322,12 @@ def test_two_moves_of_one_day_do_not_hang_on_the_order_of_rows() -> None:
             )  # fmt: skip
             won = sm.bookings(crm.deals, "2025-Q1", by="team")
             assert {row.group: row.value for row in won.rows() if row.value} == {(team,): 10}
+
+
+def test_a_change_to_come_has_not_happened() -> None:
+    crm = company(MOVE)
+    assert team_stays(crm)["ana"].each == ((0, "A"), (day_number(date(2025, 2, 15)), "B"))
+    before = team_stays(crm.as_of("2025-02-14"))["ana"]
+    assert before.each == ((0, "A"),)
+    assert before.on_last_day(sm.period("2025-Q1")) == "A"
+    assert before.within(sm.period("2025-Q1")) == {"A"}

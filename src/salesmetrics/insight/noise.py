@@ -66,7 +66,7 @@ def _of_rows(grouped: Result, leaves: Leaves) -> Floats | None:
     place = {group: at for at, group in enumerate(leaves.groups)}
     moved: dict[tuple[Any, ...], float] = defaultdict(float)
     for row in rows:
-        if row.contribution is None or row.group not in place or row.period not in wholes:
+        if row.contribution is None:
             continue
         share = float(row.contribution) / wholes[row.period]
         if row.part == "denominator":

@@ -67,5 +67,5 @@ def pace_of(
         expected=expected,
         ahead=None if expected is None else actual - expected,
         landing=actual if over else actual * days / elapsed if elapsed else None,
-        needed_per_day=None if over or not left else max(target - actual, Fraction(0)) / left,
+        needed_per_day=None if not left else max(target - actual, Fraction(0)) / left,
     )

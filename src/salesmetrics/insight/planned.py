@@ -171,7 +171,7 @@ def with_tenures(aims: Goals, crm: CRM) -> Goals:
     """
     roster = crm.tables.get("owners")
     wanted = {dict(one.group).get("owner") for one in aims.each if _is_quota(one)} - {None}
-    if roster is None or not wanted or not roster.has("started_at"):
+    if roster is None or not roster.has("started_at"):
         return aims
     starts = roster.times("started_at").days.tolist()
     ends = [NEVER] * len(starts)
