@@ -29,6 +29,7 @@ from importlib import import_module
 from math import sqrt
 from pathlib import Path
 from types import CodeType, FunctionType
+from typing import Any
 
 import pytest
 from bugs import PACKAGE, ROOMS, Bug, bugs_in, files_of, parses
@@ -99,6 +100,7 @@ class Planter:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
+        self.sharing = {name for name, item in self.items.items() if _shares(item)}
         self.functions: dict[tuple[str, str, int], list[FunctionType]] = defaultdict(list)
         for name in {bug.file for bug in self.bugs}:  # some are imported only where they are used
             import_module(".".join(("salesmetrics", *Path(name).with_suffix("").parts)))
@@ -139,11 +141,16 @@ class Planter:
         hundreds of parameters.  What tests of a file share is made anew for each bug, by whichever
         of them is first.
         """
-        sharing = {c.removeprefix(SHARED) for c in contexts if c.startswith(SHARED)}
-        files = sharing | {c.removeprefix(IMPORTED) for c in contexts if c.startswith(IMPORTED)}
+        shared = {c.removeprefix(SHARED) for c in contexts if c.startswith(SHARED)}
+        files = {c.removeprefix(IMPORTED) for c in contexts if c.startswith(IMPORTED)}
         seconds = self.reached.seconds
-        reaching = [name for name in self.items if name in contexts or name.split("::")[0] in files]
-        ordered = [name for name in self.finders[bug.file] if name in contexts]
+        sharing = {name for name in self.sharing if name.split("::")[0] in shared}
+        reaching = [
+            name for name in self.items
+            if name in contexts or name in sharing or name.split("::")[0] in files
+        ]  # fmt: skip
+        there = set(reaching)
+        ordered = [name for name in self.finders[bug.file] if name in there]
         turns: dict[str, int] = defaultdict(int)
         alike: dict[str, int] = {}
         for name in sorted(reaching, key=lambda name: seconds.get(name, 0.0)):
@@ -153,7 +160,7 @@ class Planter:
         for name in sorted(reaching, key=lambda name: (alike[name], seconds.get(name, 0.0))):
             file = name.split("::")[0]
             turns[file] += 1
-            late[name] = turns[file] * (self.cost(name) + (MADE_ANEW if file in sharing else QUICK))
+            late[name] = turns[file] * (self.cost(name) + (MADE_ANEW if name in sharing else QUICK))
         ordered += sorted(reaching, key=lambda name: late[name])
         found, spent = [], 0.0
         for name in dict.fromkeys(ordered):
@@ -240,6 +247,15 @@ class Planter:
                     function.__code__ = instead
                     done = True
         return done
+
+
+def _shares(item: pytest.Item) -> bool:
+    """Whether a test uses a fixture that other tests of its file use too."""
+    used: Any = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+    file = item.nodeid.split("::")[0]
+    return any(
+        one.scope != "function" and one.baseid == file for some in used.values() for one in some
+    )
 
 
 def _apart(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations_with_replacement
+from math import sqrt
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import salesmetrics as sm
 from salesmetrics import Rule
 from salesmetrics.insight.alert_words import alert_said
 from salesmetrics.insight.alerts import _few_false
+from salesmetrics.insight.simulated import simulate
 from salesmetrics.periods import ALL_TIME
 
 DEALS = [
@@ -33,6 +35,12 @@ LOW = (
 def test_one_period_that_ends_is_asked_for(period: Any) -> None:
     with pytest.raises(sm.SalesMetricsError, match="one period is expected, which ends"):
         sm.alerts(CRM, LOW, period)
+
+
+@pytest.mark.parametrize("given", [{"kind": "threshold", "kpi": "bookings", "below": 9}, 5, None])
+def test_what_is_no_list_of_rules_is_refused(given: Any) -> None:
+    with pytest.raises(sm.SalesMetricsError, match="rules are a TOML file or a list of rules"):
+        sm.alerts(CRM, given, "2025-01")
 
 
 @pytest.mark.parametrize("share", [0, 1, -0.1, 1.1])
@@ -92,3 +100,37 @@ def test_at_most_a_share_of_those_named_is_false(share: float) -> None:
             assert named == [p for p in each if p <= max(limits, default=-1)]
             assert all(alert.found.chance is None for alert in found[:-1])
             assert found[-1] is one  # which no chance is known of
+
+
+def monthly(*counts: int) -> list[dict[str, Any]]:
+    months = [f"{2023 + at // 12}-{at % 12 + 1:02}" for at in range(len(counts))]
+    return [
+        {"id": f"{owner} {month} {at}", "owner": owner, "created_at": f"{month}-05"}
+        for owner, fold in (("few", 1), ("many", 20))
+        for month, count in zip(months, counts, strict=True)
+        for at in range(count * fold)
+    ]
+
+
+def test_of_small_counts_a_bound_is_stated() -> None:
+    """Fewer than ten deals a month are judged as whole numbers, twenty times as many are not."""
+    counts = [2, 3, 2, 4, 3, 2, 3, 4, 2, 3, 3, 2, 4, 3, 2, 3, 3, 2]
+    crm = sm.CRM(deals=monthly(*counts), currency="USD", all_open=True).as_of("2024-06-30")
+    for given, at_most in (
+        ({"group": {"owner": "few"}}, True), ({"group": {"owner": "many"}}, False),
+        ({"by": "owner"}, True),
+    ):  # fmt: skip
+        rule = Rule("unusual", kpi="deals_created", chance=0.05, **given)
+        (found,) = simulate(sm.alerts(crm, [rule], "2024-06"), times=40)
+        assert found.at_most is at_most, given
+        assert ("stated at most" in str(found)) is at_most
+
+
+def test_a_course_of_chance_goes_one_way_once_in_six() -> None:
+    """Of three figures in any order one of six orders falls twice, and one rises."""
+    crm = sm.CRM(deals=monthly(2, 3, 2, 4), currency="USD", all_open=True).as_of("2023-04-30")
+    for side in ("below", "above"):
+        rule = Rule("declining", kpi="deals_created", times=2, name=side)
+        (found,) = simulate(sm.alerts(crm, [rule], "2023-04"), times=3000)
+        assert found.stated == pytest.approx(1 / 6)
+        assert found.measured == pytest.approx(1 / 6, abs=4 * sqrt(5 / 36 / 3000))

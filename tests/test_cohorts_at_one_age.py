@@ -106,3 +106,24 @@ def test_the_command_shows_the_same(capsys: pytest.CaptureFixture[str], tmp_path
     assert main([*asked, "--format", "json"]) == 0
     assert [one["value"] for one in json.loads(capsys.readouterr().out)] == [0.5, 0.5]
     assert main(asked[:5]) == 1  # one period is no comparison
+
+
+def test_the_last_cohort_may_end_on_the_last_known_day() -> None:
+    found = sm.cohorts(company("2025-03-31"), "close_rate", MONTHS)
+    assert (found.age, [one.value for one in found]) == (0, [0, 0, 0])
+    assert found.growth is None  # of nothing
+    assert sm.cohorts(company(), "close_rate", MONTHS, age=0).age == 0
+    with pytest.raises(sm.SalesMetricsError, match="2025-03 is not over on 2025-03-30"):
+        sm.cohorts(company("2025-03-30"), "close_rate", MONTHS)
+
+
+@pytest.mark.parametrize("age", [-1, 0.5, "3", True])
+def test_an_age_is_whole_days(age) -> None:
+    with pytest.raises(sm.SalesMetricsError, match="give whole days, 0 or more"):
+        sm.cohorts(company(), "close_rate", MONTHS, age=age)
+
+
+@pytest.mark.parametrize("months", [[1, 3, 2], [2, 1, 3], [3, 2, 1]])
+def test_cohorts_follow_each_other(months) -> None:
+    with pytest.raises(sm.SalesMetricsError, match="follow each other in time"):
+        sm.cohorts(company(), "close_rate", [f"2025-0{month}" for month in months])

@@ -89,6 +89,7 @@ def test_factors_and_groups_of_bookings_by_hand() -> None:
     found = sm.explain(deals(rows), "bookings", "2025-02", by="owner")
     mean = (100 - 40) / np.log(100 / 40)
     effects = {one.name: one.effect for one in found.factors.causes} if found.factors else {}
+    assert effects.keys() == {"won_deals", "average_deal_size"}
     assert effects["won_deals"] == pytest.approx(mean * np.log(1 / 2))
     assert effects["average_deal_size"] == pytest.approx(mean * np.log(100 / 20))
     assert [(one.name, one.effect, one.status) for one in found.levels[0].causes] == [

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -264,3 +265,30 @@ def test_parts_are_shown_to_a_row_a_cent_or_a_hundredth(kpi: str, step: float) -
     ]
     found = sm.explain(sm.CRM(deals=given, currency="EUR"), kpi, "2025-02")
     assert found.step == step
+
+
+@pytest.fixture(scope="module")
+def demo() -> sm.CRM:
+    return sm.read(Path(__file__).parents[1] / "examples" / "demo")
+
+
+@pytest.mark.parametrize("kpi", ["sales_velocity", "expected_value_per_lead"])
+def test_where_it_changed_is_asked_of_the_factor_that_made_most_of_it(
+    demo: sm.CRM, kpi: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = sm.explain(demo, kpi, "2025-03", by="owner")
+    assert found.factors is not None
+    assert found.segments is not None
+    most = max(found.factors.causes, key=lambda one: abs(one.effect))
+    assert found.segments.method == most.name
+    assert found.interval is not None
+    for cause in found.level("owner").causes:  # of several factors a group has no figure
+        assert (cause.before, cause.after, cause.mix, cause.rate) == (None,) * 4
+        assert cause.interval is not None
+    # Chance is told of every factor, or of none: the rows of some are too many here.
+    monkeypatch.setattr("salesmetrics.insight.noise.MOST_ROWS", 0)
+    monkeypatch.setattr("salesmetrics.insight.noise._of_numbers", lambda *_: None)
+    again = sm.explain(demo, kpi, "2025-03", by="owner")
+    assert again.interval is None
+    assert {one.interval for one in again.level("owner").causes} == {None}
+    assert again.change == found.change

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 import salesmetrics as sm
-from salesmetrics.insight import factors
+from salesmetrics.insight import factors, scan
 from salesmetrics.insight.control_limits import stated_chance
 from salesmetrics.insight.factors import by_shapley
 from salesmetrics.insight.leaves import leaves_of_counts, leaves_of_shares
@@ -188,8 +189,12 @@ def by_share(rows: Rows, mine: Rows) -> float:
 
 
 @pytest.mark.parametrize(("share", "score_of"), [(False, by_likelihood), (True, by_share)])
-def test_what_stands_out_is_the_clearest_of_all_combinations(share: bool, score_of: Any) -> None:
+@pytest.mark.parametrize("together", [2, 3])
+def test_what_stands_out_is_the_clearest_of_all_combinations(
+    share: bool, score_of: Any, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each set of columns shares the chance of a false find, and so does each of its cells."""
+    monkeypatch.setattr(scan, "MOST_COLUMNS", together)
     draw, clear = random.Random(23), 0
     for _ in range(150):
         rows = random_groups(draw)
@@ -202,7 +207,7 @@ def test_what_stands_out_is_the_clearest_of_all_combinations(share: bool, score_
             if share
             else leaves_of_counts(by, groups, (inside[0], inside[1]))
         )
-        sets = [c for size in (1, 2, 3) for c in combinations(range(len(by)), size)]
+        sets = [c for size in range(1, together + 1) for c in combinations(range(len(by)), size)]
         candidates = []
         for chosen in sets:
             cells = sorted({tuple(group[i] for i in chosen) for group in groups})
@@ -226,6 +231,39 @@ def test_what_stands_out_is_the_clearest_of_all_combinations(share: bool, score_
             ]
             assert (one.columns, one.values, one.leaves.tolist()) in likely
     assert clear > 30
+
+
+@pytest.mark.parametrize("negative", [(0, 0), (1, 3)])
+def test_of_amounts_below_zero_what_stands_out_is_beyond_its_share(
+    negative: tuple[int, int],
+) -> None:
+    """A share is of the sizes then and now; the score is half the square of the errors away."""
+    side, place = negative
+    sums = [np.array([100, 80, 120, 90, 110]), np.array([105, 85, 118, 92, 300])]
+    sums[side][place] = -sums[side][place]
+    groups, rows = [(name,) for name in "abcde"], [np.array([20, 10, 30, 9, 11])] * 2
+    noise = np.array([150.0, 90.0, 140.0, 60.0, 120.0])
+    plain = leaves_of_counts(("one",), groups, (sums[0], sums[1]))
+    leaves = replace(plain, rows=(rows[0], rows[1]), noise=noise)
+    scores = []
+    for at in range(5):
+        effect = sums[1] - sums[0]
+        size = np.abs(sums[0]) + np.abs(sums[1])
+        odds = size[at] / (size.sum() - size[at])
+        beyond = effect[at] - odds * (effect.sum() - effect[at])
+        spread = noise[at] * (1 + 2 / (2 * rows[0][at])) + odds**2 * (noise.sum() - noise[at])
+        scores.append(beyond**2 / spread / 2 - log(5))
+    (one,) = search(leaves, most=1)
+    assert one.leaves.tolist() == [int(np.argmax(scores))]
+    assert one.chance == pytest.approx(min(1.0, 2 * exp(-max(scores))))
+
+
+@pytest.mark.parametrize("largest", [9, 10**6])
+def test_codes_without_gaps_are_those_of_numpy(largest: int) -> None:
+    draw = random.Random(largest)
+    for _ in range(20):
+        codes = np.array([draw.randint(0, largest) for _ in range(30)])
+        assert scan._dense(codes).tolist() == np.unique(codes, return_inverse=True)[1].tolist()
 
 
 def test_at_most_so_many_segments_are_named() -> None:

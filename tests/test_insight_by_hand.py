@@ -24,6 +24,7 @@ from salesmetrics.insight.simulated import FalseAlarms
 from salesmetrics.insight.suspects import some
 from salesmetrics.insight.targets import Attainment, scored
 from salesmetrics.insight.unusual import _median2
+from salesmetrics.periods import ALL_TIME
 from salesmetrics.reasons import Reason
 
 DAY = timedelta(days=1)
@@ -311,6 +312,36 @@ def test_a_figure_moves_that_is_there_before_and_after() -> None:
     stocks = Measuring([entry("open_deals")], january, None, {})
     stood = crm([{"created_at": "2025-01-02", "outcome": "open"}])
     assert moved(was, at_an_end.of(stood), stocks) == ()
+
+
+def test_stocks_are_compared_at_the_end_of_the_period_or_of_all_that_is_known() -> None:
+    known = crm([won(date(2025, 1, 6)), {"created_at": date(2025, 3, 1), "outcome": "open"}])
+    for asked, flow, stock in (
+        (None, "all time", (date(2025, 1, 5), date(2025, 3, 2))),
+        (ALL_TIME, "all time", (date(2025, 1, 5), date(2025, 3, 2))),
+        ("2025-02", "2025-02", (date(2025, 2, 1), date(2025, 3, 1))),
+    ):
+        report = sm.quality(known, asked, kpis=["open_deals"])
+        assert report.stock_period is not None
+        assert (report.stock_period.start, report.stock_period.end) == stock
+        assert report.period.label == flow
+    undated = sm.quality(sm.CRM(deals=[{"id": 1}], currency="USD"), kpis=["open_deals"])
+    assert undated.stock_period is None
+    with pytest.raises(sm.SalesMetricsError, match="one period is expected; ask again"):
+        sm.quality(known, ["2025-01", "2025-02"])  # type: ignore[arg-type]
+
+
+def test_a_finding_that_moves_nothing_has_a_row_of_its_own() -> None:
+    turned = {"created_at": date(2025, 1, 9), "closed_at": date(2025, 1, 3), "outcome": "won"}
+    rows = [won(date(2025, 1, 6)), {**turned, "amount": 10}]
+    report = sm.quality(crm(rows), kpis=["won_deals", "bookings"])
+    each = {(one["kind"], one["kpi"]): one for one in report.to_records()}
+    assert each["close_before_create", "won_deals"]["relative"] == -0.5
+    assert each["close_before_create", "bookings"]["unit"] == "USD"
+    moving = {one.kind for one in report.findings if one.effects}
+    assert {kind for kind, kpi in each if kpi is None} == {
+        one.kind for one in report.findings
+    } - moving  # fmt: skip
 
 
 # scores ------------------------------------------------------------------------------------------

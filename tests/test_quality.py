@@ -734,3 +734,46 @@ def test_a_figure_is_there_or_lacks_what_it_needs() -> None:
         assert set(found.results) == {"bookings", "won_deals"} & set(asked)
         assert set(found.needs) == {"lead_volume"} & set(asked)
         assert all("leads" in str(reason) for reason in found.needs.values())
+
+
+def test_probabilities_in_percent_are_mended_to_their_last_digit() -> None:
+    """100 at 40 %, at 12.5 % and at 100 %, beside one at 0.5: 50 before, 202.5 after."""
+    rows = [
+        {"id": at, "created_at": "2025-01-05", "outcome": "open", "amount": 100, "probability": p}
+        for at, p in enumerate(("0.5", 40, "12.5", 100, "100.5"))
+    ]
+    crm = sm.CRM(deals=rows, currency="EUR", on_error="collect")
+    report = sm.quality(crm, kpis=["weighted_pipeline"])
+    (found,) = report.of("probability_scale")
+    assert (found.rows, found.treatment) == (3, "mended")
+    assert found.examples == ("1", "2", "3")
+    (effect,) = found.effects
+    assert [cell.value for cell in effect.cells] == [50, 202.5]
+    (other,) = report.of("unreadable")
+    assert other.examples == ("4",)
+
+
+@pytest.mark.parametrize(
+    ("more", "given", "worth"),
+    [
+        ({}, {"currency": "EUR"}, "9.00 EUR"),
+        ({"currency": "USD"}, {"currency": "EUR"}, None),
+    ],
+)
+def test_refused_rows_are_worth_something_in_one_known_currency(
+    more: Row, given: dict[str, Any], worth: str | None
+) -> None:
+    rows = [{"id": "a", "created_at": "2025-01-05", "amount": 5, **more}]
+    crm = sm.CRM(deals=[*rows, rows[0] | {"amount": 9}], on_error="collect", all_open=True, **given)
+    (told,) = (one.facts.get("amount") for one in refusals(crm) if one.kind == "duplicate_id")
+    assert told == worth
+
+
+def test_a_refused_row_without_id_is_told_by_its_line(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "id,created_at,outcome\na,2025-01-01,open\n,2025-01-02,open\na,2025-01-03,open\n"
+    )
+    crm = sm.read(tmp_path, on_error="collect", currency="EUR")
+    told = {one.kind: one.examples for one in sm.quality(crm, kpis=[]).findings}
+    assert told["duplicate_id"] == ("a",)
+    assert told["refused"] == ("deals.csv line 3",)

@@ -147,6 +147,12 @@ def test_faulty_scorecards(tmp_path, text, message):
         sm.scorecard(sm.read(MAVEN, preset="maven"), file, "2017-Q4")
 
 
+def test_a_weight_may_be_nothing(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('kpis = ["win_rate", "bookings"]\nweights = { win_rate = 0, bookings = 1 }')
+    assert dict(scorecard_named(file).weights) == {"win_rate": 0, "bookings": 1}
+
+
 def test_unknown_scorecards(tmp_path):
     crm = sm.read(MAVEN, preset="maven")
     with pytest.raises(sm.SalesMetricsError, match="Did you mean 'sales'"):

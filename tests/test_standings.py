@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import salesmetrics as sm
-from salesmetrics.insight.standings import Ranked, Ranking
+from salesmetrics.insight.standings import Ranked, Ranking, _placed
 from salesmetrics.results import Result
 
 ROOT = Path(__file__).parents[1]
@@ -169,6 +170,27 @@ def test_growth_refuses_what_is_no_series(demo: sm.CRM) -> None:
         assert (spans.steps[1].reason is None) == alike
     months = sm.growth(demo.kpi("bookings", ["2025-01", "2025-02"]))
     assert months.steps[1].reason is None
+
+
+@pytest.mark.parametrize("way", ["higher", "lower"])
+def test_places_are_left_open_by_those_who_could_stand_there(way: str) -> None:
+    """Surely before it is who lies wholly beyond it: what touches could be as much."""
+    draw = random.Random(way)
+    for _ in range(100):
+        bounds = [sorted((draw.randint(0, 9), draw.randint(0, 9))) for _ in range(6)]
+        each = [
+            Ranked({"owner": at}, low, 9, interval=(float(low), float(high)))
+            for at, (low, high) in enumerate(bounds)
+        ]
+        each.append(Ranked({"owner": "none"}, None, 0))
+        for at, (low, high) in enumerate(bounds):
+            rest = bounds[:at] + bounds[at + 1 :]
+            more, less = [o for o in rest if o[0] > high], [o for o in rest if o[1] < low]
+            ahead, behind = (more, less) if way == "higher" else (less, more)
+            found = _placed(each[at], each, way)
+            assert (found.first, found.last) == (1 + len(ahead), 6 - len(behind))
+            assert found.sure is (len(ahead) + len(behind) == 5)
+        assert _placed(each[-1], each, way).sure is False
 
 
 # benchmarks --------------------------------------------------------------------------------------

@@ -69,9 +69,9 @@ def simulate(report: AlertReport, times: int = 4000, seed: int = 1) -> tuple[Fal
 
 def _fires(one: Alert, rng: np.random.Generator) -> bool:
     rule, found = one.rule, one.found
-    if found.method == "course":
+    if found.method == "course":  # up as often as down
         steps = np.diff(rng.standard_normal((rule.times or 0) + 1))
-        return bool((steps < 0).all() if rule.side == "below" else (steps > 0).all())
+        return bool((steps < 0).all())
     kind, *facts = found.series
     if kind == "rate":
         rate, wholes = facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import isnan, sqrt
+from math import sqrt
 from typing import Any
 
 from ..errors import SalesMetricsError
@@ -158,7 +158,7 @@ def _estimated(result: Result) -> list[Ranked]:
         found = shrink_rates(part, [int(cell.denominator or 0) for cell in cells])
         return [
             one
-            if one.value is None or isnan(rate)
+            if one.value is None
             else replace(one, estimate=float(rate), interval=(float(low), float(high)))
             for one, rate, low, high in zip(each, found.rate, found.low, found.high, strict=True)
         ]
