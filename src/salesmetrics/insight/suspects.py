@@ -163,8 +163,9 @@ def _found(kind: str, table: Table, field: str, mask: Mask, **facts: object) -> 
 
 
 def _ahead(table: Table, crm: CRM, until: int | None) -> Iterator[Suspect]:
-    if until is None or crm.known is None or until >= crm.known.day:
+    if until is None:
         return
+    assert crm.known is not None
     for name, column in _times(table, Kind.MILESTONE):
         if crm.known.assumed or name not in table.record.dated_ahead:
             mask = (column.days > until) & (column.days != NEVER)
@@ -177,7 +178,8 @@ def _lone(table: Table, crm: CRM, until: int | None) -> Iterator[Suspect]:
     """A single event long after all others, which alone says up to when events are known."""
     if crm.known is None or until != crm.known.day:  # else a finding already
         return
-    days = np.concatenate([times.days[times.days != NEVER] for times in _milestones(crm)])
+    each = [times.days[times.days != NEVER] for times in _milestones(crm)]
+    days = np.concatenate([np.zeros(0, np.uint16), *each])  # nothing may be dated
     last = np.sort(days)[-2:]
     if len(days) < FEW_EVENTS or int(last[1]) - int(last[0]) <= LONE:
         return
