@@ -116,10 +116,11 @@ def test_of_small_counts_a_bound_is_stated() -> None:
     """Fewer than ten deals a month are judged as whole numbers, twenty times as many are not."""
     counts = [2, 3, 2, 4, 3, 2, 3, 4, 2, 3, 3, 2, 4, 3, 2, 3, 3, 2]
     crm = sm.CRM(deals=monthly(*counts), currency="USD", all_open=True).as_of("2024-06-30")
-    for given, at_most in (
+    cases: list[tuple[dict[str, Any], bool]] = [
         ({"group": {"owner": "few"}}, True), ({"group": {"owner": "many"}}, False),
         ({"by": "owner"}, True),
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for given, at_most in cases:
         rule = Rule("unusual", kpi="deals_created", chance=0.05, **given)
         (found,) = simulate(sm.alerts(crm, [rule], "2024-06"), times=40)
         assert found.at_most is at_most, given

@@ -178,8 +178,8 @@ def _lone(table: Table, crm: CRM, until: int | None) -> Iterator[Suspect]:
     """A single event long after all others, which alone says up to when events are known."""
     if crm.known is None or until != crm.known.day:  # else a finding already
         return
-    each = [times.days[times.days != NEVER] for times in _milestones(crm)]
-    days = np.concatenate([np.zeros(0, np.uint16), *each])  # nothing may be dated
+    days = np.concatenate([np.zeros(0, np.uint16), *(one.days for one in _milestones(crm))])
+    days = days[days != NEVER]
     last = np.sort(days)[-2:]
     if len(days) < FEW_EVENTS or int(last[1]) - int(last[0]) <= LONE:
         return
@@ -219,16 +219,9 @@ def _orphans(table: Table) -> Iterator[Suspect]:
 
 
 def _without_rate(table: Table) -> Iterator[Suspect]:
-    masks = [
-        column.why == NO_RATE
-        for column in table.columns.values()
-        if isinstance(column, Numbers) and column.why is not None
-    ]
-    blank = [
-        column.why == NO_CURRENCY
-        for column in table.columns.values()
-        if isinstance(column, Numbers) and column.why is not None
-    ]
+    numbers = [column for column in table.columns.values() if isinstance(column, Numbers)]
+    reasons = [column.why for column in numbers if column.why is not None]
+    masks, blank = [why == NO_RATE for why in reasons], [why == NO_CURRENCY for why in reasons]
     if blank:
         yield from _found("no_currency", table, "currency", np.logical_or.reduce(blank))
     if masks and isinstance(table.columns.get("currency"), Codes):
