@@ -404,3 +404,14 @@ def test_what_a_deal_contributes_is_not_known_without_its_amount():
     assert known.group == ("c",) and 0 < known.value < 50 and known.reason is None
     assert unknown.group == ("d",) and unknown.value is None
     assert unknown.reason == Reason("no_field", field="amount")
+
+
+@pytest.mark.parametrize("period", ["2024-Q4", "2025-01"])
+def test_an_open_credit_brings_nothing_and_refuses_no_period_that_is_over(period):
+    """Won in it: 90 in January, nothing before; what is open cannot come in any more."""
+    open_credit = {"id": 1, "created_at": "2025-01-03", "outcome": "open", "amount": -50}
+    won = {"id": 2, "created_at": "2025-01-04", "closed_at": "2025-01-20", "outcome": "won"}
+    table = sm.Deals.of([open_credit, {**won, "amount": 90}], currency="EUR").as_of("2025-02-20")
+    right = 90 if period == "2025-01" else 0
+    assert sm.bookings_forecast(table, period).value == right
+    assert sm.coverage_needed(table, period, target=100).rows()[0].parts["won"] == right

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from itertools import permutations
 from typing import Any
@@ -10,6 +11,9 @@ import numpy as np
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.forecast.bookings import bookings_model
+from salesmetrics.forecast.new_deals import NewDeals
+from salesmetrics.forecast.projection import projected_win_rate
 from salesmetrics.tables.change_order import by_keys
 
 TERM = {"interval": "year", "started_at": "2024-01-01", "ended_at": "2025-01-01"}
@@ -84,11 +88,27 @@ def fresh_by_owner(rows: list[dict[str, Any]]) -> Any:
     return [(cell.group, cell.n) for cell in found.rows()]
 
 
+FIRST_OF_A_CUSTOMER = [
+    {"id": 1, "customer": "c", "product": "crm", "amount": 100, **TERM},
+    {"id": 2, "customer": "c", "product": "bi", "amount": 200, **TERM},
+    {"id": 3, "customer": "d", "product": "crm", "amount": 50, **TERM},
+]
+
+
+def staying_by_product(rows: list[dict[str, Any]]) -> Any:
+    table = sm.Subscriptions.of(rows, currency="EUR").as_of("2024-06-30")
+    curve = sm.retention_curve(table, by="product")
+    worth = sm.contractual_lifetime_value(table, by="product", margin=0.7)
+    parts = [(cell.group, cell.parts["paying_customers"]) for cell in worth.rows()]
+    return [(cell.group, cell.n) for cell in curve.rows()], parts
+
+
 KINDS: dict[str, tuple[Callable[[list[dict[str, Any]]], Any], list[dict[str, Any]]]] = {
     "contracts": (renewals, CONTRACTS),
     "leads": (new_by_channel, LEADS),
     "touches": (contributions, TOUCHES),
     "editions": (fresh_by_owner, EDITIONS),
+    "subscriptions": (staying_by_product, FIRST_OF_A_CUSTOMER),
 }
 
 
@@ -106,6 +126,31 @@ def test_how_they_are_settled() -> None:
     assert new_by_channel(LEADS)[0] == [(("fair",), 1), (("web",), 1)]
     assert [value for _, value in contributions(TOUCHES)[0] if value] == [90.0, 90.0]
     assert [group for group, n in fresh_by_owner(EDITIONS) if n] == [("cho",)]  # the last name
+    # Of the contracts of c the one of 100: both customers began with crm.
+    assert staying_by_product(FIRST_OF_A_CUSTOMER)[0] == [(("bi",), 0), (("crm",), 2)]
+
+
+@pytest.mark.parametrize("wider", [1, 3])
+def test_estimates_are_the_same_to_the_last_digit_in_any_order(wider: float) -> None:
+    """Sums of floats are not of themselves, and a figure that moved so would be a change."""
+    assert 0.1 + 0.2 + 0.7 != 0.7 + 0.2 + 0.1
+    chances = [0.1, 0.2, 0.7, 0.3, 0.6, 0.15, 0.45, 0.9]
+    rows = [(100 + 7 * (at % 3), chance) for at, chance in enumerate(chances)]
+    coming = [(0.1, 30), (0.2, 50), (0.7, 30), (0.3, 11)]
+
+    def found(order: list[tuple[int, float]], later: list[tuple[float, int]]) -> Any:
+        amount, chance = (np.array(each, float) for each in zip(*order, strict=True))
+        rates, worth = (np.array(each, float) for each in zip(*later, strict=True))
+        new = NewDeals(rates, worth, np.arange(len(rates)))
+        law = bookings_model(amount, chance, new=new, wider=wider).distribution(target=500)
+        nobody = np.zeros(len(rows), dtype=np.int64)
+        rate = projected_win_rate(nobody, 1, nobody, chance)
+        figures = [law.chance(500), law.sd, law.quantile(0.1), rate.projected_high[0]]
+        return [*figures, rate.projected[0]]
+
+    draw, right = random.Random(5), found(rows, coming)
+    for _ in range(30):
+        assert found(draw.sample(rows, len(rows)), draw.sample(coming, len(coming))) == right
 
 
 @pytest.mark.parametrize("tops", [(3, 5), (2**40, 2**40), (2**20, 2**30, 2**25), (2**63 - 1, 7)])

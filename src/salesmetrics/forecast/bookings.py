@@ -158,6 +158,9 @@ class BookingsModel:
         if self.undefined:
             law, why = np.zeros(0), self.undefined
             return BookingsDistribution(won, existing, new, 1.0, law, False, why, self.flags)
+        # In the order of what they are: sums of floats do not depend on how the deals came.
+        mine = mine[np.lexsort((self.chance[mine], self.amount[mine]))]
+        fresh = fresh[np.lexsort((self.new.rates[fresh], self.new.amounts[fresh]))]
         used = mine[(self.amount[mine] > 0) & (self.chance[mine] > 0)]
         amount, chance = self.amount[used], self.chance[used]
         rate, worth = self.new.rates[fresh], self.new.amounts[fresh]

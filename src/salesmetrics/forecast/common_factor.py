@@ -72,6 +72,10 @@ def factor_size(
 
     0 at 1; never above 1 on the scale of log-odds, where a few large deals cannot spread further.
     """
+    # In the order of what they are: sums of floats do not depend on how the deals came.
+    deals, coming = np.lexsort((chance, amount)), np.lexsort((rates, new_amounts))
+    amount, chance = amount[deals], chance[deals]
+    rates, new_amounts = rates[coming], new_amounts[coming]
     alone = float((amount**2 * chance * (1 - chance)).sum() + (rates * new_amounts**2).sum())
     if wider <= 1 or not alone:
         return 0.0

@@ -79,7 +79,8 @@ def projected_win_rate(
     projected, bottom, top = none.copy(), np.zeros(cohorts), np.ones(cohorts)
     reasons: list[Undefined | None] = []
     rest = np.flatnonzero(how == 0)
-    rest = rest[np.argsort(where[rest], kind="stable")]
+    # By chance within a cohort: a sum of floats is then the same in whatever order the deals came.
+    rest = rest[np.lexsort((chance[rest], where[rest]))]
     for c, p in enumerate(np.split(chance[rest], np.cumsum(standing)[:-1])):
         unknown = int(np.isnan(p).sum())
         if not total[c]:

@@ -20,6 +20,7 @@ from ..tables.grouping import allowed_rows
 from ..tables.lined_deals import unlike_their_deals
 from ..tables.linking import orphans_of
 from ..tables.subscriptions import Subscriptions, is_known_status
+from ..tables.ties import in_turn
 from .unusual import bulk_end, far_out, spikes
 
 __all__ = ["Suspect", "day_text", "first_event", "judged_until", "some", "suspects"]
@@ -232,7 +233,8 @@ def _without_rate(table: Table) -> Iterator[Suspect]:
 
 
 def _alike(table: Table) -> Iterator[Suspect]:
-    """The second and later rows of the same customer, product, amount and day of creation."""
+    """All but the first, in time and by what they say, of the same customer, product, amount and
+    day of creation."""
     amounts = table.given.get("amount")
     needed = table.born is not None and all(table.has(n) for n in ("customer", table.born))
     if not needed or not isinstance(amounts, Numbers) or table.born is None:
@@ -244,12 +246,14 @@ def _alike(table: Table) -> Iterator[Suspect]:
     rows = np.flatnonzero(told)
     keys = [amounts.values[rows], customers[rows], days[rows]]
     keys += [table.codes(n).codes[rows] for n in ("product", "currency") if table.has(n)]
-    order = np.lexsort(keys)  # stable: the first row of each set is the earliest
-    same = np.ones(max(len(order) - 1, 0), dtype=bool)
+    order = np.lexsort(keys)
+    again = np.arange(len(order)) > 0  # the same as the row before it
     for key in keys:
-        same &= key[order][1:] == key[order][:-1]
-    mask = np.zeros(table.size, dtype=bool)
-    mask[rows[order[1:][same]]] = True
+        again[1:] &= key[order][1:] == key[order][:-1]
+    rows, mask = rows[order], np.zeros(table.size, dtype=bool)
+    if again.any():
+        rows = in_turn(table, rows, np.cumsum(~again), table.times(table.born).seconds[rows])
+    mask[rows[again]] = True
     yield from _found("likely_duplicate", table, "id", mask, born=table.born)
 
 

@@ -124,9 +124,9 @@ KINDS: Mapping[str, FindingWords] = {
     ),
     "likely_duplicate": FindingWords(
         "warning",
-        "{table} that repeat an earlier row under another id (same customer, product, amount and "
+        "{table} that repeat another row under an id of their own (same customer, product, amount and "
         "{born})",
-        "ID만 다르고 고객, 제품, 금액, {born:name|이} 앞선 행과 같은 {table}",
+        "ID만 다르고 고객, 제품, 금액, {born:name|이} 다른 행과 같은 {table}",
     ),
     "negative_amount": FindingWords(
         "warning",

@@ -190,17 +190,16 @@ class PeriodModel:
     ) -> PeriodModel:
         today = past.lives.today
         span = SpanAhead.of(period, today)
-        size = len(mine.rows)
+        worth = np.maximum(mine.amount, 0)  # a credit that is still open brings nothing in
         if not span.until:
-            nothing = bookings_model(np.maximum(mine.amount, 0), np.zeros(size), horizon=0)
+            nothing = bookings_model(worth, np.zeros(len(worth)), horizon=0)
             return cls(span, nothing, None, None)
         learned = past.learned(today, window)
         chances = learned.chances(mine.rows, span.until, mine.given)
         if span.before:
             chances = chances.between(learned.chances(mine.rows, span.before, mine.given))
         model = bookings_model(
-            np.maximum(mine.amount, 0)
-            * np.where(mine.stands_in, 1.0, learned.kept_share(mine.rows)),
+            worth * np.where(mine.stands_in, 1.0, learned.kept_share(mine.rows)),
             chances.won,
             new=past.new_deals(today, span, window),
             horizon=span.until,

@@ -28,6 +28,7 @@ from ...results.estimate import Estimate, estimated_cell, float_or_none
 from ...tables import IntoSubscriptions, Subscriptions
 from ...tables.deal_lives import known_numbers
 from ...tables.grouping import By, as_by, grouping
+from ...tables.ties import in_turn
 from ..planning import given_share
 
 __all__ = ["fitted_retention", "lifetime_value"]
@@ -71,15 +72,17 @@ class _Renewing:
         customer = table.codes("customer")
         assert isinstance(customer, Codes)
         rows = np.flatnonzero(paying & (customer.codes != 0))
-        start, end = _days(table.times("started_at"))[rows], _days(table.times("ended_at"))[rows]
+        began = table.times("started_at")
+        rows = in_turn(table, rows, customer.codes[rows], began.seconds[rows])
+        start, end = _days(began)[rows], _days(table.times("ended_at"))[rows]
         code = customer.codes[rows].astype(np.int64)
-        order = np.lexsort((start, code))
-        rows, start, end, code = rows[order], start[order], end[order], code[order]
         begins = np.ones(len(code), dtype=bool)
         begins[1:] = code[1:] != code[:-1]
         number = np.cumsum(begins) - 1
         mine = np.zeros(len(rows), np.int64) if grouped.codes is None else grouped.codes[rows]
-        if grouped.allowed is not None:  # a customer's group is that of the first subscription
+        # A customer's group is that of the first subscription; of several at one moment, of the
+        # one that is first by what it says.
+        if grouped.allowed is not None:
             mine = np.where(grouped.allowed[rows], mine.astype(np.int64), -1)
         annual = np.full(len(rows), np.nan)
         if table.has("annual_amount"):
