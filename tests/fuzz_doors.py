@@ -21,16 +21,21 @@ import time
 import traceback
 import zipfile
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import salesmetrics as sm
+from salesmetrics.cli import main
 from salesmetrics.errors import SalesMetricsError
 from salesmetrics.insight.goals import read_targets
+from salesmetrics.insight.rules import read_rules
 from salesmetrics.insight.scorecards import scorecard_named
 from salesmetrics.io import preset
 from salesmetrics.io.propose import columns, columns_text, mapping_text
+from salesmetrics.io.rates import rates_of_file
+from salesmetrics.snapshots.saved import read_snapshots
 
 ROWS: list[dict[str, Any]] = [
     {"id": "a", "owner": "ana", "created_at": "2025-01-05", "amount": 1200.5, "closed_at": None},
@@ -95,8 +100,7 @@ def duck() -> bytes:
 
 
 def snapshot() -> bytes:
-    crm = sm.CRM(deals=ROWS, currency="USD")
-    return sm.snapshot(crm, "2025", kpis=["win_rate", "bookings"]).to_json().encode()
+    return sm.snapshot(company(), "2025", kpis=["win_rate", "bookings"]).to_json().encode()
 
 
 def read(file: Path) -> None:
@@ -109,6 +113,78 @@ def looked(file: Path) -> None:
     found = columns(file)
     columns_text(found)
     mapping_text(found)
+
+
+def company() -> sm.CRM:
+    return sm.CRM(deals=ROWS, currency="USD")
+
+
+def watched(file: Path) -> None:
+    """Alerts by these rules; what of them is no rule is refused before."""
+    sm.alerts(company(), read_rules(file), "2025").to_text()
+
+
+def aimed(file: Path) -> None:
+    sm.snapshot(company(), "2025", kpis=["bookings"], targets=read_targets(file)).to_text()
+
+
+def mapped(file: Path) -> None:
+    """A good table, read as the spoiled preset says."""
+    (file.parent / "x.csv").write_bytes(text_of(ROWS))
+    sm.read(file.parent, preset=file, currency="USD", on_error="collect")
+
+
+def configured(file: Path) -> None:
+    """A good table, read as the spoiled configuration says."""
+    (file.parent / "deals.csv").write_bytes(text_of(ROWS))
+    config = sm.read_config(file)
+    sm.read(file.parent / "deals.csv", config=config, on_error="collect")
+
+
+def told(file: Path) -> None:
+    """What reads saved snapshots: a comparison, its sentences, and a folder of them."""
+    sm.diff(file, file)
+    str(sm.digest(file, file))
+    folder = file.parent / "saved"
+    folder.mkdir(exist_ok=True)
+    (folder / "a.json").write_bytes(file.read_bytes())
+    saved = read_snapshots(folder)
+    repr(saved)
+    saved.to_records()
+
+
+ARGUMENTS = {
+    "forecast": {
+        "--period": "2025-Q1", "--as-of": "2025-02-20", "--target": "1000", "--by": "owner",
+        "--quota": "ana=500", "--assume": "unpriced=left_out", "--where": "owner=ana",
+    },
+    "snapshot": {
+        "--period": "2025-01", "--by": "owner,outcome", "--every": "month", "--top": "3",
+        "--kpi": "bookings,win_rate", "--assume": "margin=0.5", "--tz": "Asia/Seoul",
+    },
+    "explain": {"--period": "2025-02", "--against": "2025-01", "--by": "owner"},
+    "cohorts": {"--period": "2025-01", "--age": "30", "--as-of": "today"},
+}  # fmt: skip
+ASKED = {"explain": ["bookings"], "cohorts": ["close_rate"]}
+
+
+def commanded(file: Path) -> None:
+    """The command with values of its options that are spoiled, a line each; it says what is wrong
+    in words, with one of its codes, and no text commands a terminal."""
+    (file.parent / "deals.csv").write_bytes(text_of(ROWS))
+    lines = iter(file.read_text(encoding="utf-8", errors="surrogateescape").split("\n"))
+    for command, options in ARGUMENTS.items():
+        given = [f"{option}={next(lines, '')}" for option in options]
+        source = [*ASKED.get(command, []), str(file.parent / "deals.csv"), "--currency=USD"]
+        out = io.StringIO()
+        try:
+            with redirect_stdout(out), redirect_stderr(out):
+                main([command, *source, *given, "--on-error=collect"])
+        except SystemExit as end:
+            if end.code not in (0, 1, 2, 3, 4):
+                raise AssertionError(f"{command} ends with {end.code}") from None
+        assert "\x1b" not in out.getvalue(), "a terminal escape"
+        assert "Traceback" not in out.getvalue(), out.getvalue()
 
 
 CONFIG = b"""preset = "hubspot"
@@ -143,22 +219,51 @@ amount = { thousands = ",", strip = ["$"] }
 """
 TARGETS = b"kpi,period,value,owner\nbookings,2025-Q1,1000,ana\nwin_rate,,0.2,\n"
 CARD = b'en = "Own"\nkpis = ["bookings", "win_rate"]\nweights = { bookings = 2, win_rate = 1.5 }\n'
+RULES = b"""[[rule]]
+kind = "threshold"
+kpi = "bookings"
+below = 10
+by = "owner"
+group = { owner = "ana" }
+[[rule]]
+kind = "change"
+kpi = "win_rate"
+beyond = 0.2
+against = "year_before"
+period = "2025-Q1"
+[[rule]]
+kind = "missing"
+table = "deals"
+days = 7
+"""
+GOALS = b"""[[target]]
+kpi = "bookings"
+period = "2025-Q1"
+value = 1e3
+group = { owner = "ana" }
+"""
+RATES = b"currency,day,rate\nUSD,2025-01-01,1400.5\nEUR,2025-01-02,1500\n"
+VALUES = "\n".join(value for options in ARGUMENTS.values() for value in options.values())
 # The name of the file, a good one, and what is done with it.
 Door = tuple[str, Callable[[], bytes], tuple[Callable[[Path], Any], ...]]
 DOORS: dict[str, Door] = {
     "csv": ("deals.csv", lambda: text_of(ROWS), (read, looked)),
     "json": ("deals.json", lambda: json.dumps(ROWS).encode(), (read, looked)),
-    "jsonl": ("deals.jsonl", lambda: "\n".join(map(json.dumps, ROWS)).encode(), (read,)),
-    "excel": ("deals.xlsx", excel, (read,)),
-    "sheet": ("deals.xlsx", excel, (read,)),  # spoiled within the archive
-    "parquet": ("deals.parquet", parquet, (read,)),
-    "sqlite": ("crm.db", lambda: database(sqlite3.connect), (read,)),
-    "duckdb": ("crm.duckdb", duck, (read,)),
-    "config": ("salesmetrics.toml", lambda: CONFIG, (sm.read_config,)),
-    "preset": ("own.toml", lambda: PRESET, (preset,)),
-    "targets": ("targets.csv", lambda: TARGETS, (read_targets,)),
+    "jsonl": ("deals.jsonl", lambda: "\n".join(map(json.dumps, ROWS)).encode(), (read, looked)),
+    "excel": ("deals.xlsx", excel, (read, looked)),
+    "sheet": ("deals.xlsx", excel, (read, looked)),  # spoiled within the archive
+    "parquet": ("deals.parquet", parquet, (read, looked)),
+    "sqlite": ("crm.db", lambda: database(sqlite3.connect), (read, looked)),
+    "duckdb": ("crm.duckdb", duck, (read, looked)),
+    "config": ("salesmetrics.toml", lambda: CONFIG, (configured,)),
+    "preset": ("own.toml", lambda: PRESET, (preset, mapped)),
+    "targets": ("targets.csv", lambda: TARGETS, (aimed,)),
+    "goals": ("targets.toml", lambda: GOALS, (aimed,)),
+    "rules": ("rules.toml", lambda: RULES, (watched,)),
+    "rates": ("rates.csv", lambda: RATES, (rates_of_file,)),
     "scorecard": ("card.toml", lambda: CARD, (scorecard_named,)),
-    "snapshot": ("a.json", snapshot, (lambda file: sm.diff(file, file),)),
+    "snapshot": ("a.json", snapshot, (told,)),
+    "command": ("arguments.txt", VALUES.encode, (commanded,)),
 }  # fmt: skip
 NEEDS = {"excel": "openpyxl", "sheet": "openpyxl", "parquet": "pyarrow", "duckdb": "duckdb"}
 TOO_LONG = 10.0
@@ -230,7 +335,7 @@ def fuzzed(door: str, folder: Path, seed: int, tries: int, until: float | None =
     return found
 
 
-def main() -> int:
+def fuzz() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("door", nargs="*", help=f"of {', '.join(DOORS)}; without it all of them")
     parser.add_argument("--minutes", type=float, default=5.0, help="for all doors together")
@@ -250,4 +355,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(fuzz())

@@ -26,6 +26,7 @@ from salesmetrics.io import documents, preset
 from salesmetrics.io.documents import json_table
 from salesmetrics.io.propose import columns, columns_text, mapping_text
 from salesmetrics.reading.forms import Form
+from salesmetrics.snapshots.saved import read_snapshots
 
 HEAD = "id,owner,created_at,closed_at,outcome,amount\n"
 RED = "\x1b[31m"
@@ -79,6 +80,10 @@ FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
         "deals.xlsx", lambda: workbook("<x/>"), "deals.xlsx is (no Excel file|empty)"),
     "cell without a place": (
         "deals.xlsx", lambda: workbook(sheet_of(NAMES.replace("A1", "??"))), "is no Excel file"),
+    "row beyond the last": (
+        "deals.xlsx",
+        lambda: workbook(sheet_of(f'{NAMES}<row r="{"9" * 300}"><c r="A1"><v>1</v></c></row>')),
+        "deals.xlsx is no Excel file: it has rows beyond 1,048,576"),
     "cell of a text that there is not": (
         "deals.xlsx",
         lambda: workbook(sheet_of('<row r="1"><c r="A1" t="s"><v>999</v></c></row>')),
@@ -266,6 +271,18 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
             sm.read(tmp_path, config=long)
         with pytest.raises(SalesMetricsError):
             sm.diff(long, long)
+        with pytest.raises(SalesMetricsError):
+            columns(long)
+        with pytest.raises(SalesMetricsError):
+            read_snapshots(long)
+        (tmp_path / "owners.toml").write_text(f"owners = {json.dumps(long)}\n")
+        with pytest.raises(SalesMetricsError):
+            sm.read({"deals": [{"id": 1}]}, config=tmp_path / "owners.toml")
+        (tmp_path / "own").mkdir(exist_ok=True)
+        own = f"title = 'a'\n[deals]\nfile = {json.dumps(long)}\n[deals.columns]\nid = 'id'\n"
+        (tmp_path / "own.toml").write_text(own)
+        with pytest.raises(SalesMetricsError):
+            sm.read(tmp_path / "own", preset=tmp_path / "own.toml", currency="USD")
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import SalesMetricsError
 
-__all__ = ["BoolArray", "FloatArray", "IntArray", "codes", "days", "level_of", "numbers", "shares"]
+__all__ = [
+    "BoolArray", "FloatArray", "IntArray", "codes", "days", "in_any_order", "level_of", "numbers",
+    "shares",
+]  # fmt: skip
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+
+def in_any_order(values: FloatArray) -> float:
+    """Their sum, the same to the last digit in whatever order they come."""
+    return float(np.sort(values).sum())
 
 
 def numbers(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import SalesMetricsError
-from .arrays import FloatArray, IntArray, days, numbers
+from .arrays import FloatArray, IntArray, days, in_any_order, numbers
 from .undefined import Flag, Undefined
 
 __all__ = ["NewDeals", "no_new_deals", "past_new_deals"]
@@ -33,7 +33,7 @@ class NewDeals:
     @property
     def expected(self) -> float:
         """Expected amount of new deals."""
-        return float((self.rates * self.amounts).sum())
+        return in_any_order(self.rates * self.amounts)
 
 
 def no_new_deals(why: Undefined | None = None) -> NewDeals:

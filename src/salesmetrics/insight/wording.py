@@ -124,8 +124,8 @@ KINDS: Mapping[str, FindingWords] = {
     ),
     "likely_duplicate": FindingWords(
         "warning",
-        "{table} that repeat another row under an id of their own (same customer, product, amount and "
-        "{born})",
+        "{table} that repeat another row under an id of their own (same customer, product, amount "
+        "and {born})",
         "ID만 다르고 고객, 제품, 금액, {born:name|이} 다른 행과 같은 {table}",
     ),
     "negative_amount": FindingWords(

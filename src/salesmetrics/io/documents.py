@@ -29,7 +29,8 @@ EXCEL_KEEPS = 10**15  # numbers of more digits are rounded by Excel itself
 MANY, SPARE = 1_000_000, 32  # cells that a sheet may span anyway, and for each that it holds
 # A cell beyond column Z or row 99,999: without one, a sheet spans no more than can be laid out.
 FAR = re.compile(rb"""\br=["'](?:[A-Z]{2,3}\d|[A-Z]\d{6})""")
-CELL = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+CELL = re.compile(rb"""\br=["']([A-Z]{1,3})(\d+)["']""")
+LAST_ROW = 1_048_576  # that Excel has; up to a later one a reader would count for hours
 SheetRow = tuple[int, list[Any]]  # its number in the sheet, from 1, and its cells
 # All names, the rows of the one chosen, and the others that have cells.
 Sheets = tuple[list[str], list[SheetRow] | None, tuple[str, ...]]
@@ -166,7 +167,8 @@ def excel_table(name: str, data: bytes, sheet: str | None = None, skip: int = 0)
             "pip install 'salesmetrics[excel]'"
         )
     if rows is None:
-        raise BrokenFile(f"{name} has no sheet {sheet!r}; it has {', '.join(sheets)}")
+        wanted = "no sheet with cells" if sheet is None else f"no sheet {sheet!r}"
+        raise BrokenFile(f"{name} has {wanted}; it has {', '.join(sheets) or 'none'}")
     if not rows:
         raise BrokenFile(f"{name} is empty; a row with column names is expected")
     under = [row for row in _with_gaps(rows) if row[0] > skip]
@@ -238,7 +240,13 @@ def _cell(cell: Any) -> Any:
 
 def _filled(rows: Iterable[Sequence[Any]]) -> list[SheetRow]:
     """Rows with something in them, numbered as in the sheet: it may have gaps of a million."""
-    return [(at, list(row)) for at, row in enumerate(rows, 1) if any(map(_there, row))]
+    found: list[SheetRow] = []
+    for at, row in enumerate(rows, 1):
+        if at > LAST_ROW:
+            raise ValueError(f"it has rows beyond {LAST_ROW:,}, the last of Excel; save it anew")
+        if any(map(_there, row)):
+            found.append((at, list(row)))
+    return found
 
 
 def _with_gaps(rows: Sequence[SheetRow]) -> list[SheetRow]:

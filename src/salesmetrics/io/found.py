@@ -21,6 +21,7 @@ __all__ = [
     "Found",
     "content",
     "is_file",
+    "is_folder",
     "kind_of_place",
     "normal",
     "numbered",
@@ -115,8 +116,17 @@ def _reason(wrong: BaseException) -> str:
 
 def is_file(path: Path) -> bool:
     """Whether a file is there; a name that no file could have is none."""
+    return _is(path, path.is_file)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there; a name that no folder could have is none."""
+    return _is(path, path.is_dir)
+
+
+def _is(path: Path, so: Callable[[], bool]) -> bool:
     try:
-        return path.is_file()
+        return so()
     except OSError as wrong:
         if wrong.errno == errno.ENAMETOOLONG:
             return False

@@ -13,7 +13,7 @@ from ..errors import ColumnError, visible
 from ..models import Kind
 from ..models.record import kinds_of
 from .decided import matched
-from .found import Found, normal
+from .found import Found, is_folder, normal
 from .guesses import NONE, Guess, Guesses, guesses
 from .mapping import uses
 from .preset import Preset, Source, chosen_preset, plain_preset, preset, presets
@@ -115,7 +115,7 @@ def _knows(
 
 def _any(path: Any, how: Mapping[str, Any]) -> tuple[str | None, list[tuple[str, Found]]]:
     """Every table that any preset would look for, and which; a single file whatever its name."""
-    single = not isinstance(path, Mapping) and (str(path) == "-" or not Path(path).is_dir())
+    single = not isinstance(path, Mapping) and (str(path) == "-" or not is_folder(Path(path)))
     if single and not str(path).startswith("postgres"):
         start = origin(path, _one_table("deals"), plain=False, **how)
         if start.opened is None:

@@ -31,7 +31,7 @@ from .config import Config
 from .config_file import config_in, read_config
 from .decided import closes, matched
 from .entered import with_entered
-from .found import Found, kind_of_place
+from .found import Found, is_file, kind_of_place
 from .mapping import BLANK, Mapped, first_there, mapped
 from .own_stages import advised, with_own_stages
 from .preset import Lookup, Preset, Source, chosen_preset, plain_preset
@@ -224,7 +224,7 @@ def _in_its_currency(columns: Mapping[str, dict[str, Raw]], currency: str) -> No
 
 def _owners(file: Path, preset: Preset) -> dict[str, Mapped]:
     """The roster from a file of its own."""
-    if not file.is_file():
+    if not is_file(file):
         raise NotFoundError(f"there is no file {str(file)!r} with owners")
     told = preset.tables.get("owners", Source())
     if not told.columns:

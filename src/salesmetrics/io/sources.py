@@ -19,7 +19,7 @@ from ..reading.frames import is_cursor, raw_columns
 from .csv_file import csv_table
 from .database import Database, database, is_database
 from .documents import excel_table, flat_columns, json_table, parquet_table
-from .found import BrokenFile, Found, content, normal, numbered, refusing
+from .found import BrokenFile, Found, content, is_file, normal, numbered, refusing
 from .preset import Preset, Source, plain_preset
 
 __all__ = ["Format", "Origin", "origin"]
@@ -188,7 +188,7 @@ class Origin:
                     f"the preset looks for {table} in {name!r}, outside the folder that is read; "
                     "name a file within it"
                 )
-        exact = [where / name for name in source.file if (where / name).is_file()]
+        exact = [where / name for name in source.file if is_file(where / name)]
         if exact:
             return exact[0]
         with refusing(f"{where.name} cannot be looked into"):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFoundError, SalesMetricsError, one_of
+from ..io.found import is_folder
 from ..money import digits
 from ..results.export import library
 from ..tables import ForecastCalls
@@ -119,7 +120,7 @@ def read_snapshots(folder: str | Path) -> History:
         SalesMetricsError: no such folder, no snapshot in it, or a file that is none.
     """
     where = Path(folder)
-    if not where.is_dir():
+    if not is_folder(where):
         raise NotFoundError(f"there is no folder {str(where)!r}")
     read = [(file.name, read_document(file)) for file in sorted(where.glob("*.json"))]
     if not read:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ...days import day_number
 from ...errors import PeriodError
+from ...forecast.arrays import in_any_order
 from ...forecast.bookings import BookingsModel, bookings_model
 from ...forecast.common_factor import PRIOR, overdispersion
 from ...forecast.new_deals import NewDeals, no_new_deals, past_new_deals
@@ -129,8 +130,9 @@ class Past:
             worth = _filled(lives.worth[rows], lives.amount)
             ahead = SpanAhead(0, last - day, last - day, span.earlier)
             new = self.new_deals(day, ahead, window)
-            expected.append(float(worth @ chance) + new.expected)
-            variance = (worth**2) @ (chance * (1 - chance)) + (new.rates * new.amounts**2).sum()
+            expected.append(in_any_order(worth * chance) + new.expected)
+            variance = in_any_order(worth**2 * chance * (1 - chance))
+            variance += in_any_order(new.rates * new.amounts**2)
             spread.append(float(np.sqrt(variance)))
             inside = (lives.outcome == 1) & (lives.closed > day) & (lives.closed <= last)
             actual.append(float(np.nansum(lives.amount[inside])))
