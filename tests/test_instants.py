@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -47,6 +47,26 @@ def test_a_day_begins_at_its_first_instant_there() -> None:
     carnival = (datetime(2018, 11, 4, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days
     # The clocks of Sao Paulo went from midnight to one o'clock.
     assert whole([carnival], "America/Sao_Paulo").seconds.tolist() == [carnival * DAY + 3 * 3600]
+
+
+@pytest.mark.parametrize("midnight", ["2025-02-01T00:00:00", "2025-01-31T15:00:00Z"])
+def test_as_of_midnight_the_day_before_is_known_and_nothing_of_the_next(midnight: str) -> None:
+    rows = [
+        {"id": 1, "created_at": "2025-01-01", "expected_close_at": "2025-01-31"},
+        {"id": 2, "created_at": "2025-02-01"},
+        {"id": 3, "created_at": "2025-01-21", "closed_at": "2025-02-01", "outcome": "won"},
+    ]
+    deals = sm.Deals.of([{"outcome": "open", **row} for row in rows], tz="Asia/Seoul")
+    then = deals.as_of(midnight)
+    assert then.known is not None
+    assert then.known.day == then.known.whole_day == (date(2025, 1, 31) - date(1970, 1, 1)).days
+    assert sm.open_deals(then, "2025-01").value == 2
+    assert sm.overdue_deals(then, "2025-01").value == 1  # its day is over
+    assert sm.deal_age(then, "2025-01").value == 20  # of 30 and 10 days
+    for figure in (sm.open_deals(then, "2025-02"), sm.won_deals(then, "2025-02")):
+        assert figure.value is None  # February has not begun
+    a_second_later = deals.as_of(datetime(2025, 1, 31, 15, 0, 1, tzinfo=UTC))
+    assert sm.won_deals(a_second_later, "2025-02").value == 1
 
 
 @given(DAYS, st.sampled_from(ZONES), st.data())

@@ -112,6 +112,26 @@ def test_dlt_salesforce_in_duckdb(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_copies_of_one_moment_what_they_say_tells_which_holds(turn: int, tmp_path: Path) -> None:
+    """The newer; of several of one moment, or of none, the last by what they say."""
+    (tmp_path / "own.toml").write_text(
+        'title = "own"\n[deals]\nfile = "deals.csv"\nlatest_by = ["at"]\n[deals.columns]\n'
+        'id = "id"\nowner = "owner"\ncreated_at = "day"\noutcome = "is"\n'
+    )
+    lines = [
+        "a,ana,2025-01-05,open,2025-03-01", "a,bo,2025-01-05,open,2025-03-01",
+        "a,zoe,2025-01-05,open,2025-02-01", "b,ana,2025-01-06,open,", "b,bo,2025-01-06,open,",
+        "c,ana,2025-01-07,open,", "c,ana,2025-01-07,open,2025-01-01",
+    ]  # fmt: skip
+    text = "\n".join(["id,owner,day,is,at", *lines[::turn]])
+    (tmp_path / "deals.csv").write_text(text, encoding="utf-8")
+    crm = sm.read(tmp_path / "deals.csv", preset=tmp_path / "own.toml", currency="USD")
+    held = sm.deals_created(crm.deals, "2025-01", by=["owner"])
+    assert {cell.group[0]: cell.value for cell in held.rows()} == {"ana": 1, "bo": 2}
+    assert dict(crm.files[0].left_out) == {"older copies of the same id": 4}
+
+
 def test_dlt_hubspot_tells_won_from_the_metadata_of_the_stages(tmp_path: Path) -> None:
     path = made("dlt_hubspot", tmp_path)
     crm = sm.read(path, preset="dlt_hubspot", tz="Asia/Seoul", currency="USD")

@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.report.explanation import value_of
 from salesmetrics.results.display import _places, part_text
 from salesmetrics.results.formats import number_text, quantity_text, reached_text
 from salesmetrics.results.parts import _plain
@@ -27,6 +28,18 @@ EN, KO = words("en"), words("ko")
 )  # fmt: skip
 def test_small_amounts_have_the_decimals_of_their_currency(amount: str, euro: str) -> None:
     assert number_text(Fraction(Decimal(amount)), None, "EUR", EN) == euro
+
+
+def test_an_explained_amount_has_decimals_below_1000() -> None:
+    won = {"created_at": "2024-12-01", "outcome": "won"}
+    rows = [
+        {**won, "id": 1, "closed_at": "2025-01-10", "amount": "999.99"},
+        {**won, "id": 2, "closed_at": "2025-02-10", "amount": "1000"},
+    ]
+    found = sm.explain(sm.CRM(deals=rows, currency="EUR"), "bookings", "2025-02")
+    assert [value_of(found, value, EN) for value in (999.99, 1000, -1000, 1000.4, 0.5)] == [
+        "999.99", "1,000", "-1,000", "1,000", "0.50",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("value", ["-0.0004", "-0.04", "0.0004", "0"])

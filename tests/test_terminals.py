@@ -64,6 +64,34 @@ def test_tables_are_written_in_the_encoding_of_the_terminal(
     assert "is not known" in err.decode(encoding)
 
 
+FOR_PEOPLE = {
+    "scorecard": ["scorecard", "executive", "DATA", "--period", "2025-Q1"],
+    "explain": ["explain", "bookings", "DATA", "--period", "2025-Q1"],
+    "definitions": ["definitions", "win_rate", "DATA", "--period", "2025-Q1"],
+    "cohorts": ["cohorts", "close_rate", "DATA", "--period", "2024-12", "--period", "2025-01"],
+    "alerts": ["alerts", "DATA", "--period", "2025-Q1", "--rules", "RULES"],
+    "forecast": ["forecast", "DATA", "--period", "2025-Q1", "--by", "owner", "--deals"],
+    "backtest": ["backtest", "DATA", "--horizon", "5", "--origins", "2"],
+    "columns": ["columns", "DATA"],
+    "check": ["check", "DATA"],
+}
+
+
+@pytest.mark.parametrize("command", FOR_PEOPLE)
+def test_every_table_is_in_the_encoding_of_the_terminal(
+    command: str, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = data.parent / "rules.toml"
+    rules.write_text('[[rule]]\nkind = "threshold"\nkpi = "bookings"\nabove = 1000\n')
+    places = {"DATA": str(data), "RULES": str(rules)}
+    given = [places.get(word, word) for word in FOR_PEOPLE[command]]
+    if command != "columns":
+        given += ["--currency", "KRW", "--lang", "ko"]
+    out, err = said("cp949", monkeypatch, *given)
+    assert any("\uac00" <= sign <= "\ud7a3" for sign in out.decode("cp949")) or command == "columns"
+    err.decode("cp949")
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_documents_are_utf8_everywhere(
     encoding: str, data: Path, monkeypatch: pytest.MonkeyPatch

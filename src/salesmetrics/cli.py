@@ -89,19 +89,27 @@ def _forecast(given: argparse.Namespace) -> int:
     from .io.config import assumptions_of
     from .metrics.forecast.period_model import LEFT_OUT
     from .report.forecasting import forecast_document, quotas
-    from .report.streams import put_document
 
     crm, period, settings = asked_of(given)
     asked = [] if given.target is None else [f"target={given.target.replace('_', '')}"]
     assumed = {**settings.assumed(), **assumptions_of([*given.assume, *asked])}
     by = [tuple(columns.split(",")) for columns in given.by]
-    put_document(
-        forecast_document(
-            crm, period, target=assumed.get("target"), quota=quotas(given.quota), by=by,
-            deals=given.deals, unpriced=assumed.get("unpriced", LEFT_OUT), form=given.format,
-            lang=given.lang,
-        )
+    made = forecast_document(
+        crm, period, target=assumed.get("target"), quota=quotas(given.quota), by=by,
+        deals=given.deals, unpriced=assumed.get("unpriced", LEFT_OUT), form=given.format,
+        lang=given.lang,
     )  # fmt: skip
+    return _put(given, made)
+
+
+def _put(given: argparse.Namespace, made: str) -> int:
+    """A table as the screen writes it, a document for programs in UTF-8."""
+    from .report.streams import put_document
+
+    if given.format == "table":
+        print(made)
+    else:
+        put_document(made)
     return 0
 
 
@@ -109,7 +117,6 @@ def _backtest(given: argparse.Namespace) -> int:
     from .io.config import assumptions_of
     from .metrics.forecast.period_model import BY_WINS
     from .report.forecasting import backtest_document, saved_document
-    from .report.streams import put_document
     from .snapshots.backtest import backtest
 
     settings = settings_of(given)
@@ -117,13 +124,11 @@ def _backtest(given: argparse.Namespace) -> int:
     crm = crm if given.as_of is None else crm.as_of(given.as_of)
     if given.snapshots:
         asked = given.snapshots, given.figure, given.period, given.by
-        put_document(saved_document(crm, *asked, form=given.format, lang=given.lang))
-        return 0
+        return _put(given, saved_document(crm, *asked, form=given.format, lang=given.lang))
     assumed = {**settings.assumed(), **assumptions_of(given.assume)}
     unpriced = assumed.get("unpriced", BY_WINS)
     found = backtest(crm, given.horizon, given.origins, unpriced=unpriced)
-    put_document(backtest_document(found, given.format, given.lang))
-    return 0
+    return _put(given, backtest_document(found, given.format, given.lang))
 
 
 def _kpis(given: argparse.Namespace) -> int:

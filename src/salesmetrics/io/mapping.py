@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
@@ -220,7 +220,7 @@ def _kept(source: Source, found: Found, id_name: str | None) -> tuple[Bools, dic
         keep &= of
     by = matched(list(found.columns), source.latest_by)
     if by is not None and id_name is not None:
-        older = _older(found.columns[id_name], found.columns[by], keep)
+        older = _older(found.columns[id_name], found.columns[by], keep, found.columns)
         if older:
             left_out[Reason("older_copies")] = len(older)
             keep[older] = False
@@ -238,7 +238,8 @@ def _told_missing(columns: Mapping[str, Raw], source: Source) -> dict[str, Raw]:
     return {name: raw.without(told[name]) if told[name] else raw for name, raw in columns.items()}
 
 
-def _older(ids: Raw, by: Raw, keep: Bools) -> list[int]:
+def _older(ids: Raw, by: Raw, keep: Bools, columns: Mapping[str, Raw]) -> list[int]:
+    """All but the latest of each id; of several at one moment the last by what they say holds."""
     codes, labels = ids.labelled()
     names = {str(label): at for at, label in enumerate(labels)}
     place = np.array([*(names[str(label)] for label in labels), -1], dtype=np.int64)[codes]
@@ -246,16 +247,23 @@ def _older(ids: Raw, by: Raw, keep: Bools) -> list[int]:
     first = np.full(len(labels) + 1, -1)
     first[place[rows[::-1]]] = rows[::-1]
     again = rows[first[place[rows]] != rows]
+    every = [columns[name] for name in sorted(columns)]
     latest: dict[int, int] = {}
     out = []
     for row in sorted({*again.tolist(), *first[place[again]].tolist()}):
         best = latest.setdefault(int(place[row]), row)
         if best == row:
             continue
-        newer = _order(by.at(row)) >= _order(by.at(best))
+        newer = _said([by], row) >= _said([by], best)
+        if newer and _said([by], row) == _said([by], best):
+            newer = _said(every, row) >= _said(every, best)
         out.append(best if newer else row)
         latest[int(place[row])] = row if newer else best
     return out
+
+
+def _said(columns: Iterable[Raw], row: int) -> list[tuple[bool, str]]:
+    return [_order(column.at(row)) for column in columns]
 
 
 def _order(value: Any) -> tuple[bool, str]:
