@@ -433,6 +433,16 @@ def test_no_header_commands_a_terminal(tmp_path: Path) -> None:
     assert not set().union(*map(hidden, texts))
 
 
+def test_no_fault_commands_a_terminal_when_it_is_printed() -> None:
+    """Its value, its id and the names that its reason lists."""
+    rows = [{"id": f"a{RED}", "stage": f"gone{RED}", "created_at": f"x{RED}"}]
+    stages = [{"id": f"talks{RED}", "order": 1, "type": "open"}]
+    crm = sm.CRM(deals=rows, stages=stages, currency="USD", on_error="collect")
+    faults = [*crm.deals.rejected, *crm.unread.get("deals", ())]
+    assert any("talks" in str(fault) for fault in faults)
+    assert not set().union(*(hidden(str(fault)) for fault in faults))
+
+
 def test_a_written_mapping_is_what_it_was_made_of(tmp_path: Path) -> None:
     text = mapping_text(columns(hostile_table(tmp_path), table="deals"))
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")

@@ -98,7 +98,7 @@ class Fault:
         who = (self.place or f"row {self.row}") + (
             f" (id {self.id!r})" if self.id is not None else ""
         )
-        return f"{who}, {self.field} = {shown(self.value)}: {self.reason}"
+        return visible(f"{who}, {self.field} = {shown(self.value)}: {self.reason}")
 
 
 class DataError(SalesMetricsError):

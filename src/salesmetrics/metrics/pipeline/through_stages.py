@@ -145,13 +145,15 @@ def sales_cycle_estimate(
 ) -> Survival:
     """Days from creation to a win, estimated from all deals, the open ones included.
 
-    Formula: the estimate of Aalen and Johansen: the share won by each age, over all that will be.
+    Formula: the estimate of Aalen and Johansen: the share won by each age, over all that will be;
+    where none was lost, over all (Kaplan and Meier).
     Rows and date: every deal open in some of the period, followed to its end; a loss ends it
     otherwise, a deal still open is censored, and one created before the period enters with the age
     it had (delayed entry).
     Undefined: where no deal was won in the period, where fewer than 5 deals are at risk at an age
-    up to the median, and where over 20 % of the deals were still open when they were last seen:
-    the wins still to come would move it.  Ask for a longer period then.
+    up to the median, where some were lost and over 20 % were still open when they were last seen
+    (the wins still to come would move it), and where all that were followed had ended, not half of
+    them surely by then, before older deals came under watch.  Ask for a longer period then.
 
     Args:
         deals: Deals, or anything `Deals.of` takes.
