@@ -55,7 +55,7 @@ def days(name: str, values: ArrayLike, size: int | None = None) -> IntArray:
     )
     if not whole:
         raise SalesMetricsError(f"{name} has to be whole numbers, not {given.dtype}")
-    array: IntArray = given.astype(np.int64)
+    array: IntArray = given.astype(np.int64, copy=False)  # nobody writes into what was given
     _shape(name, array, size)
     return array
 
@@ -63,9 +63,8 @@ def days(name: str, values: ArrayLike, size: int | None = None) -> IntArray:
 def codes(name: str, values: ArrayLike, count: int, size: int | None = None) -> IntArray:
     """Whole numbers from 0 to `count` - 1."""
     array = days(name, values, size)
-    bad = (array < 0) | (array >= count)
-    if bad.any():
-        at = int(np.argmax(bad))
+    if len(array) and (array.min() < 0 or array.max() >= count):
+        at = int(np.argmax((array < 0) | (array >= count)))
         raise SalesMetricsError(f"{name}[{at}] is {array[at]}; codes run from 0 to {count - 1}")
     return array
 

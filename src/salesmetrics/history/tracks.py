@@ -13,7 +13,7 @@ from ..columns import MISSING, Codes, Column, Numbers, Times, chosen, in_one_sca
 from ..days import NEVER
 from .known import Known
 
-__all__ = ["DECIDED_FROM", "FIELDS", "DealHistory", "Kept", "Track", "came_by"]
+__all__ = ["DECIDED_FROM", "FIELDS", "DealHistory", "Kept", "Track", "came_by", "so_far"]
 
 FIELDS = ("stage", "amount", "expected_close_at", "owner", "forecast_category", "team")
 OPEN, DECIDED_FROM = 1, 2  # codes of outcomes: open, then won, lost and disqualified
@@ -75,9 +75,8 @@ class Track:
         keep = came_by(self.times, known)
         if keep.all():
             return self
-        upto = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep, dtype=np.int64)])
-        rows = np.flatnonzero(keep)
-        return Track(upto[self.starts], self.times.take(rows), self.values.take(rows))
+        rows, starts = np.flatnonzero(keep), so_far(keep)[self.starts].astype(np.int64)
+        return Track(starts, self.times.take(rows), self.values.take(rows))
 
     def place_at(self, times: Times, of_whole_days: Mask | None = None) -> Index:
         """Where the value stands that each deal had at a time of its own; -1 without one by then.
@@ -89,8 +88,7 @@ class Track:
         if of_whole_days is not None:
             same = self.days == np.repeat(times.days, many)
             come |= same & np.repeat(of_whole_days, many)
-        upto = np.concatenate([np.zeros(1, np.int64), np.cumsum(come)])
-        count = upto[self.starts[1:]] - upto[self.starts[:-1]]
+        count = np.diff(so_far(come)[self.starts])
         return np.where(count > 0, self.starts[:-1] + count - 1, -1)
 
 
@@ -219,6 +217,14 @@ def _empty(values: Column, size: int) -> Column:
     if isinstance(values, Times):
         return never(size)
     return Numbers.of(np.zeros(size, np.int64), np.full(size, MISSING, np.uint8))
+
+
+def so_far(mask: Mask) -> npt.NDArray[Any]:
+    """How many there are before each place, and before the end."""
+    # In four bytes, where those hold them, it takes a quarter of the time.
+    found = np.zeros(len(mask) + 1, np.int32 if len(mask) < 2**31 else np.int64)
+    np.cumsum(mask, out=found[1:], dtype=found.dtype)
+    return found
 
 
 def came_by(times: Times, known: Known) -> Mask:

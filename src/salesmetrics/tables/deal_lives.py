@@ -114,23 +114,21 @@ def _stays(deals: Deals, how: Days, closed: Days) -> tuple[StageStays | None, Re
     state[0] = STAYED
     moved = state[after]
     exits = found.codes("exit").codes
-    won, lost = EXITS.index("advanced") + 1, EXITS.index("lost") + 1
-    moved = np.where((after == 0) & (exits == won), len(names), moved)
-    moved = np.where((after == 0) & (exits == lost), len(names) + 1, moved)
-    ended = left < FAR
-    moved = np.where(ended, moved, STAYED)
-    keep = np.flatnonzero((how[rows] >= 0) & (places[stage.codes] >= 0))
-    enter = _days(entered)[keep]
+    for exit, end in (("advanced", len(names)), ("lost", len(names) + 1)):
+        moved[(after == 0) & (exits == EXITS.index(exit) + 1)] = end
+    moved[left == FAR] = STAYED
+    keep = np.flatnonzero((how >= 0)[rows] & (places >= 0)[stage.codes])
+    enter, mine = _days(entered.take(keep)), rows[keep].astype(np.int64)
     start = np.maximum(enter, _first_move(history.tracks["stage"]))
     return StageStays(
         names,
-        rows[keep].astype(np.int64),
-        places[stage.codes][keep],
+        mine,
+        places[stage.codes[keep]],
         enter,
         start,
         np.maximum(left[keep], enter),
         moved[keep],
-        _amounts_at(deals, rows[keep].astype(np.int64), entered.seconds[keep]),
+        _amounts_at(deals, mine, entered.take(keep)),
     ), None
 
 
@@ -151,7 +149,7 @@ def _first_move(track: Track) -> int:
     return int(moves.min()) - 1 if len(moves) else 0
 
 
-def _amounts_at(deals: Deals, rows: Days, seconds: npt.NDArray[np.int64]) -> Amounts | None:
+def _amounts_at(deals: Deals, rows: Days, at_times: Times) -> Amounts | None:
     """What each deal was worth at an instant: by its changes, else by its list amount."""
     history = deals.history
     track = history.amount or history.tracks.get("amount")
@@ -164,6 +162,6 @@ def _amounts_at(deals: Deals, rows: Days, seconds: npt.NDArray[np.int64]) -> Amo
     if not len(track.days):
         return now[rows]
     keys = (track.deals().astype(np.int64) << BITS) | track.seconds
-    at = np.searchsorted(keys, (rows << BITS) | seconds, side="right") - 1
+    at = np.searchsorted(keys, (rows << BITS) | at_times.seconds, side="right") - 1
     there = at >= track.starts[rows]
     return np.where(there, known_numbers(track.values)[np.maximum(at, 0)], now[rows])

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..columns import MISSING, Times, in_one_scale
 from ..days import NEVER
 from ..errors import SalesMetricsError, one_of
-from ..history.tracks import DECIDED_FROM
+from ..history.tracks import DECIDED_FROM, so_far
 from ..history.versions import Taken
 from ..periods import ALL_TIME
 from ..reasons import Reason
@@ -110,8 +110,7 @@ class Movement(Window):
 
     def _stood_at(self, day: int) -> tuple[Index, Index, Mask]:
         """Of each deal before a day: how many versions began, the last one, whether it stood."""
-        begun = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.from_ < day)])
-        count = begun[self.starts[1:]] - begun[self.starts[:-1]]
+        count = np.diff(so_far(self.from_ < day)[self.starts])
         # Of a deal that had not begun its first version, whose group is its own.
         last = np.minimum(self.starts[:-1] + np.maximum(count, 1) - 1, max(len(self.to) - 1, 0))
         if not len(self.to):
@@ -162,8 +161,7 @@ class Movement(Window):
         said = np.zeros(len(found), dtype=bool)
         if history is not None and types is not None and len(types):
             track = history.tracks["stage"]
-            come = np.concatenate([np.zeros(1, np.int64), np.cumsum(track.days < day)])
-            count = come[track.starts[1:]] - come[track.starts[:-1]]
+            count = np.diff(so_far(track.days < day)[track.starts])
             then = types[np.where(count > 0, track.starts[:-1] + count - 1, 0)]
             said = (count > 0) & (then >= DECIDED_FROM)
             found = np.where(said, then, found).astype(np.uint8)
