@@ -310,6 +310,8 @@ TOMLS = {
     "5,000 digits": "x = " + "9" * 5000,
     "huge": f"x = {HUGE}",
     "tiny": "x = 1e-999999999",
+    "beyond decimals": "x = 1e99999999999999999999",
+    "below decimals": f"x = 0e-{'9' * 4000}",
     "zero": "x = 0e999999999",
     "cut short": "x = [",
 }  # fmt: skip

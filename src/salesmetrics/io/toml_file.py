@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ..errors import shown
 from ..models import values
 
 __all__ = ["toml_of"]
@@ -25,7 +26,10 @@ def toml_of(data: bytes) -> dict[str, Any]:
 
 def _decimal(text: str) -> Decimal:
     """A float of TOML: `nan` and `inf` are left to be refused where they stand."""
-    read = Decimal(text)
+    try:
+        read = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{shown(text)}: an exponent beyond all use") from None
     if read.is_finite():
         try:
             values.bounded(read)
