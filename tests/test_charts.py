@@ -251,6 +251,55 @@ def test_figures_of_matplotlib(crm: sm.CRM) -> None:
     assert len(plain.axes[0].lines[0].get_xdata()) == 12
 
 
+def written(figure: Any) -> list[str]:
+    """What stands on the axes of a figure of matplotlib, and in its legend."""
+    axes = figure.axes[0]
+    legend = [] if axes.get_legend() is None else axes.get_legend().get_texts()
+    return [one.get_text() for one in (*axes.texts, *legend)]
+
+
+def test_figures_of_matplotlib_say_their_numbers_and_what_marks_are(crm: sm.CRM) -> None:
+    """What the SVG writes beside bars, steps and quantiles; its legend; marks beside colours."""
+    pytest.importorskip("matplotlib").use("agg")
+    import warnings
+
+    named = asked(crm)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where no font has Hangul
+        figures = {kind: result.plot(backend="matplotlib") for kind, result in named.items()}
+    for kind in ("bars", "spread", "movement", "coverage", "forecast", "stages", "reasons"):
+        there = " ".join(written(figures[kind]))
+        shape: Any = named[kind].plot().shape
+        parts = next(
+            getattr(shape, name) for name in ("bars", "spreads", "steps") if hasattr(shape, name)
+        )
+        for part in parts:
+            mark = part.mark if hasattr(part, "kind") else ""
+            assert mark + part.text in there, (kind, part)
+    assert {"95 % interval", "drawn to the others", "all"} <= set(written(figures["bars"]))
+    assert {"median", "p75", "p90", "mean"} <= set(written(figures["spread"]))
+    assert any("running share" in one for one in written(figures["reasons"]))
+    year = figures["trend"].axes[0].lines[0].get_ydata()
+    assert len(year) == 12 and year[-1] != year[-1] and year[-2] == year[-2]  # December is not over
+    assert "period not over" in written(figures["trend"])
+
+
+def test_names_are_no_formulas_for_matplotlib(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib").use("agg")
+    names = ["$\\frac{1}$", "$x$ & $y$", "a_b^c", "%"]
+    rows = [
+        {"id": n, "owner": name, "created_at": "2025-01-01", "closed_at": "2025-02-01",
+         "outcome": "won", "amount": 1 + n, "loss_reason": name}
+        for n, name in enumerate(names)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC")
+    for kpi in ("bookings", "win_rate", "sales_cycle"):
+        figure = crm.kpi(kpi, "2025-Q1", by="owner").plot(backend="matplotlib")
+        figure.savefig(tmp_path / "drawn.png")
+        labels = [one.get_text() for one in figure.axes[0].get_yticklabels()]
+        assert sorted(labels) == sorted(names)
+
+
 def test_what_cannot_be_drawn_is_said(crm: sm.CRM) -> None:
     result = crm.kpi("bookings", "2025-Q3")
     with pytest.raises(sm.SalesMetricsError, match="kind"):

@@ -8,6 +8,7 @@ from math import nan
 from typing import Any
 
 from .drawing import MARK, WIDE, Drawing, fitted, points, round_label, ticks
+from .with_matplotlib import at_the_end
 
 __all__ = ["Bar", "BarChart"]
 
@@ -50,6 +51,11 @@ class BarChart:
             return ticks(0.0, max(high, 0.01))
         whole = all(float(one).is_integer() for one in there)
         return ticks(min(0.0, low), max(0.0, high), whole=whole)
+
+    @staticmethod
+    def _ends(bar: Bar) -> list[float]:
+        """What is drawn of a bar: 0 and all else that is known."""
+        return [0.0, *(v for v in (bar.value, bar.high, bar.mark) if v is not None)]
 
     def drawn(self) -> Drawing:
         """A row a bar: its label, the bar with its interval, the figure."""
@@ -132,15 +138,26 @@ class BarChart:
     def on_axes(self, axes: Any) -> None:
         """Horizontal bars from the top."""
         places = list(range(len(self.bars)))
-        axes.barh(places, [nan if bar.value is None else bar.value for bar in self.bars])
+        colours = {"a": "tab:blue", "u": "tab:green", "d": "tab:red", "n": "0.6"}
+        axes.barh(places, [nan if bar.value is None else bar.value for bar in self.bars],
+                  color=[colours[bar.look] for bar in self.bars])  # fmt: skip
         for at, bar in enumerate(self.bars):
+            name = {"label": self.interval_name} if at == 0 and self.interval_name else {}
             if bar.low is not None and bar.high is not None:
-                axes.plot([bar.low, bar.high], [at, at], color="0.2")
+                axes.plot([bar.low, bar.high], [at, at], color="0.2", **name)
+            name = {"label": self.mark_name} if at == 0 and self.mark_name else {}
             if bar.mark is not None:
-                axes.plot([bar.mark], [at], "D", color="0.2", fillstyle="none")
+                axes.plot([bar.mark], [at], "D", color="0.2", fillstyle="none", **name)
         if self.line is not None:
             axes.axvline(self.line[1], linestyle="-.", color="0.4", label=self.line[0])
-            axes.legend()
+        shares = [f"  ({self.names[1]} {share:.0%})" for share in self.running]
+        at_the_end(
+            axes,
+            [max(self._ends(bar), default=None) for bar in self.bars],
+            [bar.text + (shares[at] if shares else "") for at, bar in enumerate(self.bars)],
+        )
+        if axes.get_legend_handles_labels()[1]:
+            axes.legend(loc="best")
         axes.set_yticks(places, [bar.label for bar in self.bars])
         axes.invert_yaxis()
         axes.xaxis.set_major_formatter(lambda value, _: round_label(self.axis(value)))

@@ -80,10 +80,15 @@ class HeatChart:
     def on_axes(self, axes: Any) -> None:
         """An image with the values written in it."""
         grid = [[float("nan") if v is None else v for v in row] for row in self.values]
-        axes.imshow(grid, aspect="auto", cmap="Blues")
+        low, high = self._span()
+        # Half of the colours, so that letters are read on all of them.
+        axes.imshow(grid, aspect="auto", cmap="Blues", vmin=low, vmax=2 * high - low)
+        longest = max((points(text) for row in self.texts for text in row), default=0.0)
+        if longest * len(self.columns) > WIDE:  # they would lie over one another
+            longest = 0.0
         axes.set_yticks(range(len(self.rows)), list(self.rows))
         axes.set_xticks(range(len(self.columns)), list(self.columns), rotation=45, ha="right")
         for i, row in enumerate(self.texts):
             for j, text in enumerate(row):
-                if self.values[i][j] is not None:
+                if self.values[i][j] is not None and longest:
                     axes.text(j, i, text, ha="center", va="center")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import nan
 from typing import Any
 
 from .drawing import WIDE, Drawing, apart, points, round_label, ticks
@@ -99,7 +100,13 @@ class LineChart:
     def vega(self) -> dict[str, Any]:
         """A line a course."""
         values = [
-            {"at": label, "series": course.name, "value": value, "order": at}
+            {
+                "at": label,
+                "series": course.name,
+                "value": value,
+                "order": at,
+                "unfinished": course is self.courses[0] and at in self.unfinished,
+            }
             for course in self.courses
             for at, (label, value) in enumerate(zip(self.labels, course.values, strict=True))
         ]
@@ -129,8 +136,16 @@ class LineChart:
         """A line a course."""
         places = range(len(self.labels))
         for course, style in zip(self.courses, ("o-", "--"), strict=False):
-            values = [float("nan") if value is None else value for value in course.values]
-            axes.plot(places, values, style, label=course.name)
+            values = [nan if value is None else value for value in course.values]
+            first = course is self.courses[0]
+            over = [nan if first and at in self.unfinished else v for at, v in enumerate(values)]
+            (line,) = axes.plot(places, over, style, label=course.name)
+            for at in sorted(self.unfinished) if first else ():  # an open point, dashed to it
+                way = [at - 1, at] if at and at - 1 not in self.unfinished else [at]
+                axes.plot(way, [values[place] for place in way], "o:", fillstyle="none",
+                          color=line.get_color())  # fmt: skip
+        if self.unfinished:
+            axes.plot([], [], "o:", fillstyle="none", color="tab:blue", label=self.open_name)
         if self.target is not None:
             axes.axhline(self.target[1], linestyle="-.", color="0.4", label=self.target[0])
         axes.set_xticks(list(places), list(self.labels), rotation=45, ha="right")

@@ -8,6 +8,7 @@ from math import nan
 from typing import Any
 
 from .drawing import WIDE, Drawing, fitted, points, round_label, ticks
+from .with_matplotlib import at_the_end
 
 __all__ = ["Spread", "SpreadChart"]
 
@@ -120,13 +121,22 @@ class SpreadChart:
             told = {name: one.statistics.get(name) for name in (*QUANTILES, "mean")}
             # What is not known is drawn nowhere, which is not at 0.
             median, p75, p90, mean = (nan if v is None else v for v in told.values())
+            names = [f"{'' if at == 0 else '_'}{name}" for name in self.called.values()]
             if below:
-                axes.plot([median, median], [at - 0.4, at + 0.4], color="tab:blue", linewidth=4)
+                axes.plot([median, median], [at - 0.4, at + 0.4], color="tab:blue", linewidth=4,
+                          label=names[0])  # fmt: skip
             else:
-                axes.barh(at, median, color="tab:blue")
-            axes.barh(at, p75 - median, left=median, color="tab:blue", alpha=0.4)
-            axes.plot([p75, p90], [at, at], color="0.2")
-            axes.plot([mean], [at], "D", color="0.2", fillstyle="none")
+                axes.barh(at, median, color="tab:blue", label=names[0])
+            axes.barh(at, p75 - median, left=median, color="tab:blue", alpha=0.4, label=names[1])
+            axes.plot([p75, p90], [at, at], color="0.2", label=names[2])
+            axes.plot([mean], [at], "D", color="0.2", fillstyle="none", label=names[3])
+        at_the_end(
+            axes,
+            [max((v for v in self._drawn(one) if v is not None), default=None)
+             for one in self.spreads],
+            [one.text for one in self.spreads],
+        )  # fmt: skip
+        axes.legend()
         axes.set_yticks(range(len(self.spreads)), [one.label for one in self.spreads])
         axes.invert_yaxis()
         axes.xaxis.set_major_formatter(lambda value, _: round_label(self.axis(value)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .drawing import WIDE, Drawing, fitted, points, round_label, ticks
+from .with_matplotlib import at_the_end
 
 __all__ = ["Step", "StepChart"]
 
@@ -109,10 +110,16 @@ class StepChart:
         for at, step in enumerate(self.steps):
             axes.barh(at, step.end - step.start, left=step.start, color=colours[step.look])
             if step.low is not None and step.high is not None:
-                axes.plot([step.low, step.high], [at, at], color="0.2")
+                name = {"label": self.interval_name} if self.interval_name else {}
+                axes.plot([step.low, step.high], [at, at], color="0.2", **name)
         if self.line is not None:
             axes.axvline(self.line[1], linestyle="-.", color="0.4", label=self.line[0])
             axes.legend()
+        at_the_end(
+            axes,
+            [max(0.0, s.start, s.end, s.end if s.high is None else s.high) for s in self.steps],
+            [step.mark + step.text for step in self.steps],
+        )
         axes.set_yticks(places, [step.label for step in self.steps])
         axes.invert_yaxis()
         axes.xaxis.set_major_formatter(lambda value, _: round_label(self.axis(value)))
