@@ -283,3 +283,18 @@ def test_a_change_is_clear_whose_interval_leaves_out_nothing(interval, clear):
     assert Comparison("previous", month, False, 1, 2, 3, interval=interval).clear is clear
     cause = Cause("a", {}, 1.0, 1.0, interval=interval)
     assert cause.clear is (None if interval is None else clear)
+
+
+def test_a_change_that_reads_0_is_neither_good_nor_bad() -> None:
+    """100,000 against 100,001 is -0.0 %: no view calls it worse, and none marks it."""
+    rows = [
+        {"id": n, "created_at": "2024-01-01", "closed_at": day, "outcome": "won", "amount": amount}
+        for n, (day, amount) in enumerate([("2024-12-01", 100_001), ("2025-02-01", 100_000)])
+    ]
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC").as_of("2025-03-31")
+    taken = sm.snapshot(crm, "2025-Q1", compare="previous", kpis=["bookings"])
+    assert taken.compare("bookings").direction == "worse"  # as it was computed
+    for text in (taken.to_text(), taken.to_markdown(), taken.to_html()):
+        assert "-0.0%" in text and "-0.0% worse" not in text and "-0.0% unclear" not in text
+    tile = taken.to_html().partition('data-kpi="bookings"')[2].partition("</article>")[0]
+    assert '<p class="c">-0.0%</p>' in tile

@@ -103,6 +103,23 @@ def test_a_column_of_changes_that_are_not_known_is_not_there() -> None:
     assert not [line for line in text.splitlines() if line.endswith(" -")]
 
 
+def test_a_company_of_which_only_revenue_is_known_sees_its_revenue() -> None:
+    """300 against 200, 50 of it of who bought before; with deals these are not headlines."""
+    booked = [("ana", "2024-11-03", 200), ("ana", "2025-01-05", 50), ("bo", "2025-02-07", 250)]
+    rows = [
+        {"id": n, "customer": who, "booked_at": day, "amount": amount}
+        for n, (who, day, amount) in enumerate(booked)
+    ]
+    only = sm.CRM(revenues=rows, currency="USD", tz="UTC").as_of("2025-03-31")
+    text = first_screen(only, "2025-Q1")
+    assert lines_of(text, "Customers")[1:5] == ["revenue", "$300.00", "+50.0%", "better"]
+    assert lines_of(text, "repeat revenue share")[3] == "16.7%"  # 50 of 300
+    page = sm.snapshot(only, "2025-Q1", compare="previous", recent=12).to_html()
+    assert 'data-kpi="revenue"' in page and page.count("<figure") == 1  # its course
+    both = sm.CRM(deals=ROWS, revenues=rows, currency="USD", tz="UTC").as_of("2025-03-31")
+    assert "revenue" not in first_screen(both, "2025-Q1").partition("Needs a look")[0]
+
+
 def test_it_says_what_the_changes_are_against() -> None:
     assert "changes: against 2024-Q4" in first_screen(crm(), "2025-Q1")
     early = first_screen(crm(), "2025-Q1", as_of="2025-01-15")

@@ -200,3 +200,19 @@ def test_a_period_that_is_over_is_foreseen_with_open_deals_below_0() -> None:
     ]  # fmt: skip
     crm = sm.CRM(deals=rows, currency="USD", tz="UTC").as_of("2025-04-02")
     assert sm.bookings_forecast(crm, "2025-Q1").value == 900
+
+
+def test_a_cohort_that_nobody_began_in_is_no_cohort() -> None:
+    """2 customers of January, 1 of March and 1 of April; nobody began in February."""
+    bought = [("ana", "2025-01-03"), ("bo", "2025-01-04"), ("ana", "2025-02-05"),
+              ("cho", "2025-03-06"), ("cho", "2025-04-07"), ("dan", "2025-04-08")]  # fmt: skip
+    rows = [
+        {"id": n, "customer": who, "booked_at": day, "amount": 1}
+        for n, (who, day) in enumerate(bought)
+    ]
+    crm = sm.CRM(revenues=rows, currency="USD", tz="UTC").as_of("2025-05-31")
+    months = sm.period("2025").split("month")[:4]
+    made = crm.kpi("cohort_retention", months, purchases=True).plot()
+    assert [row[0] for row in made.rows] == ["2025-01", "2025-03", "2025-04"]
+    # at age 2, the oldest that half of them have reached, nobody bought: in March and May
+    assert made.finding == "Of 3 who began in 2 cohorts, 0 (0.0%) were there at age 2."

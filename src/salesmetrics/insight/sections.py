@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -19,6 +19,9 @@ __all__ = ["LOOKED_AT", "Section", "section_named", "section_of", "sections", "s
 LOOKED_AT = ("open_deals", "overdue_deals", "stale_deals", "bottlenecks", "response_sla_rate")
 
 
+SOLD = ("bookings", "mrr")  # what says how much was sold
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """One part: the KPIs that lead it, and all that belong to it."""
@@ -29,6 +32,17 @@ class Section:
     front: tuple[str, ...]
     kpis: tuple[str, ...]
     views: tuple[str, ...]
+    instead: tuple[str, ...] = ()  # which lead it where nothing else says what was sold
+
+    def headlines(self, there: Collection[str]) -> tuple[str, ...]:
+        """The KPIs that lead it, for a company that has figures of these.
+
+        >>> sections()["customers"].headlines(["revenue", "new_customers"])[:2]
+        ('revenue', 'repeat_revenue_share')
+        >>> sections()["customers"].headlines(["revenue", "bookings"])[:2]
+        ('mrr', 'net_revenue_retention')
+        """
+        return self.front if any(kpi in there for kpi in SOLD) else (*self.instead, *self.front)
 
     def title(self, lang: str) -> str:
         """What it is called."""
@@ -55,6 +69,7 @@ def sections() -> Mapping[str, Section]:
                 *(kpi for kpi, into in of.items() if into == name and kpi not in one["front"]),
             ),
             tuple(one["views"]),
+            tuple(one.get("instead", ())),
         )
         for name, one in given.items()
     }

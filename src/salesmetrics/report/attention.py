@@ -126,7 +126,7 @@ def _furthest(mine: list[form.Aim], whole: form.Aim, said: Words) -> str:
 
 def _worse(figures: Mapping[str, Told], said: Words, period: str) -> Iterator[Look]:
     """A headline figure that became clearly worse: 40, and 40 x how much of it is gone."""
-    for name in (kpi for section in sections().values() for kpi in section.front):
+    for name in (kpi for one in sections().values() for kpi in one.headlines(figures)):
         figure = figures.get(name)
         cell = None if figure is None else figure.whole.get(period)
         if figure is None or cell is None or cell.n < FEW or figure.is_ahead:
@@ -179,7 +179,7 @@ def _waiting(figures: Mapping[str, Told], said: Words, period: str) -> Iterator[
 
 def _unknown(figures: Mapping[str, Told], said: Words, period: str) -> Iterator[Look]:
     """A headline figure that is undefined though it has rows left out: 50."""
-    for name in (kpi for section in sections().values() for kpi in section.front):
+    for name in (kpi for one in sections().values() for kpi in one.headlines(figures)):
         figure = figures.get(name)
         cell = None if figure is None else figure.whole.get(period)
         if figure is not None and cell is not None and cell.value is None and cell.excluded:

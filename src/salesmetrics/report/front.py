@@ -28,7 +28,9 @@ EXPLAINED = "bookings"  # whose change the page explains
 
 def front_kpis() -> list[str]:
     """The headline figures of every section, and what is looked at beside them."""
-    headlines = [name for section in sections().values() for name in section.front]
+    headlines = [
+        name for section in sections().values() for name in (*section.front, *section.instead)
+    ]
     return [*headlines, *LOOKED_AT]
 
 

@@ -133,7 +133,7 @@ def _headlines(
     months, apart = "", ""
     for section in sections().values():
         title = section.title(said.lang)
-        for name in section.front:
+        for name in section.headlines(figures):
             figure = figures.get(name)
             cell = None if figure is None else figure.whole.get(period)
             if figure is None or cell is None or (figure.is_ahead and not cell.unfinished):
@@ -209,5 +209,6 @@ def _rest(beside: Beside, shown: int, said: Words, room: int) -> list[str]:
         for need, count in counts.most_common(NEEDS)
     ]
     each += [said.say("more_others")] if len(counts) > NEEDS else []
-    needs = said.say("more_needs", count=len(beside.needs), needs=", ".join(each))
+    # A need may be several things with commas between them.
+    needs = said.say("more_needs", count=len(beside.needs), needs="; ".join(each))
     return [*lines, *wrapped(needs, room)]

@@ -14,7 +14,7 @@ from ..results.parts import Part, Value
 from ..results.text_table import visible
 from ..results.words import Words
 from ..snapshots import schema as form
-from .told import clear, periods_said, reason_from, variant_said
+from .told import clear, is_told, periods_said, reason_from, variant_said
 
 __all__ = ["GroupedCells", "Tabled", "exact", "kpi_said"]
 
@@ -103,7 +103,7 @@ class Tabled:
         else:
             size = number_text(abs(one.change), self.unit, self.currency, self.said)
             text = ("-" if one.change < 0 else "+") + size
-        if one.direction in ("better", "worse"):
+        if is_told(text) and one.direction in ("better", "worse"):
             return f"{text} {self.said.say(one.direction if clear(one) else 'unclear')}"
         return text
 

@@ -24,7 +24,7 @@ from ..snapshots import schema as form
 
 __all__ = [
     "Aimed", "Told", "aimed", "aims_of_whole", "amount_told", "as_shown", "clear", "column_said",
-    "landing_of", "months_of", "of_target", "periods_said", "reason_from",
+    "is_told",    "landing_of", "months_of", "of_target", "periods_said", "reason_from",
     "reason_said", "span_said", "target_of", "told", "variant_said",
 ]  # fmt: skip
 
@@ -153,12 +153,17 @@ class Told:
             )
         else:
             text = ("-" if one.change < 0 else "+") + self.text(abs(one.change))
-        if one.direction not in ("better", "worse"):
+        if not is_told(text) or one.direction not in ("better", "worse"):
             return text
         if not clear(one):
             low, high = one.interval or (0, 0)
             return self.said.say("by_chance", change=text, half=f"{(high - low) * 50:,.0f}")
         return f"{text} {self.said.say(one.direction)}"
+
+
+def is_told(change: str) -> bool:
+    """Whether a change is more than 0 as it is written: what reads +0.0 is neither good nor bad."""
+    return any(char in "123456789" for char in change)
 
 
 def clear(one: form.Compared) -> bool:

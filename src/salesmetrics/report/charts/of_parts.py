@@ -143,7 +143,9 @@ def funnel(figure: Told, period: str) -> Chart | None:
 def cohort(figure: Told) -> Chart | None:
     """A row a cohort, a column an age: what share of those who began was still there."""
     table = [one for one in figure.figure.table if not one.group and "age" in one.values]
-    cohorts = list(dict.fromkeys(one.period or "" for one in table))
+    # A cohort that nobody began in has no share of anybody.
+    begun = [one for one in table if _number(one.values["customers"])]
+    cohorts = list(dict.fromkeys(one.period or "" for one in begun))
     ages = sorted({int(_number(one.values["age"])) for one in table})
     if len(cohorts) < 2 or len(ages) < 2:
         return None

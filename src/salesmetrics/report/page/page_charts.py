@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from ...insight.sections import sections
 from ...snapshots import schema as form
 from ..charts.chart import Chart
 from ..charts.forecast_chart import forecast
@@ -33,7 +34,8 @@ def _made(
     document: form.Document, figures: Mapping[str, Told], section: str, period: str
 ) -> Iterator[Chart | None]:
     by = tuple(document.by[0]) if document.by else ()
-    for name in COURSES.get(section, ()):
+    instead = sections()[section].headlines(figures)[:1] if section == "customers" else ()
+    for name in (*COURSES.get(section, ()), *(name for name in instead if name == "revenue")):
         if name in figures:
             yield trend(figures[name], _a_month(document, figures[name], period))
     if section == "won" and "loss_reasons" in figures:

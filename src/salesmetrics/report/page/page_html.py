@@ -224,7 +224,7 @@ def _section(
     aims = aims_of_whole(document, period)
     tiles = "".join(
         tile(figures[name], period, aims)
-        for name in section.front
+        for name in section.headlines(figures)
         if name in figures
         and (cell := figures[name].whole.get(period)) is not None
         and (cell.unfinished or not figures[name].is_ahead)

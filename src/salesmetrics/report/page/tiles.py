@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ...results.formats import reached_text
 from ...snapshots import schema as form
 from ..charts.drawing import place, spelled
-from ..told import Told, clear, months_of, reason_said, target_of
+from ..told import Told, clear, is_told, months_of, reason_said, target_of
 
 __all__ = ["change_said", "tile"]
 
@@ -36,8 +36,9 @@ def change_said(figure: Told, cell: form.DocumentCell) -> tuple[str, str]:
     one = cell.compared[0] if cell.compared else None
     if one is None or one.change is None:
         return "", ""
-    kind = {"better": "u", "worse": "d"}.get(one.direction or "", "") if clear(one) else ""
-    return figure.change(one), kind
+    text = figure.change(one)
+    good = {"better": "u", "worse": "d"}.get(one.direction or "", "")
+    return text, good if clear(one) and is_told(text) else ""
 
 
 def _aim(figure: Told, aim: form.Aim) -> str:
