@@ -129,7 +129,7 @@ def shortened(text: str, columns: int = NAME) -> str:
     """A name of at most so many columns; one that is cut ends in a sign that says so.
 
     >>> shortened("Seoul 1", 7), shortened("Seoul 10", 7), shortened("서울 1팀 동부", 7)
-    ('Seoul 1', 'Seoul …', '서울 …')
+    ('Seoul 1', 'Seoul …', '서울 1…')
     """
     if width(text) <= columns:
         return text
