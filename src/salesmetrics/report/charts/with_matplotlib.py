@@ -36,8 +36,13 @@ def figure_with(title: str, shape: Shape, lang: str) -> Any:
             "install one, such as Noto Sans CJK KR or NanumGothic",
             stacklevel=4,
         )
-    plain = {"axes.unicode_minus": False, "text.parse_math": False}  # a name is no formula
-    with rc_context({"font.family": [*fonts, "DejaVu Sans"], **plain}):
+    with rc_context(
+        {
+            "font.family": [*fonts, "DejaVu Sans"],
+            "axes.unicode_minus": False,
+            "text.parse_math": False,  # a name is no formula
+        }
+    ):
         figure = Figure(figsize=(8, 4.5), layout="constrained")
         axes = figure.subplots()
         shape.on_axes(axes)
