@@ -21,6 +21,7 @@ import pytest
 import salesmetrics as sm
 from salesmetrics.errors import SalesMetricsError
 from salesmetrics.insight.goals import read_targets
+from salesmetrics.insight.rules import read_rules
 from salesmetrics.insight.scorecards import scorecard_named
 from salesmetrics.io import documents, preset
 from salesmetrics.io.documents import json_table
@@ -343,6 +344,16 @@ def test_exponents_in_configurations_are_refused(text: str, tmp_path: Path) -> N
     (tmp_path / "own.toml").write_text(text)
     with pytest.raises(SalesMetricsError, match=r"too (large|close to 0)|between 0 and 1"):
         sm.read_config(tmp_path / "own.toml")
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e30", "9" * 400])
+@pytest.mark.parametrize("name", ["target", "behind"])
+def test_limits_of_rules_are_numbers_of_use(name: str, value: str, tmp_path: Path) -> None:
+    given = {"behind": "0.1", "target": "5"} | {name: value}
+    lines = "\n".join(f"{key} = {told}" for key, told in given.items())
+    (tmp_path / "own.toml").write_text(f'[[rule]]\nkind = "pace"\nkpi = "bookings"\n{lines}\n')
+    with pytest.raises(SalesMetricsError, match=r"own.toml.*(give a number|too large)"):
+        read_rules(tmp_path / "own.toml")
 
 
 @pytest.mark.parametrize("value", [HUGE, "1e400", "1e-400", "1e30", "1e-25"])

@@ -49,6 +49,7 @@ NEEDED: Mapping[RuleKind, tuple[tuple[str, ...], ...]] = {
 
 
 NUMBERS = (int, float, Decimal)
+MOST = 1e30
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ class Rule:
     def _check_numbers(self) -> None:
         for name in ("above", "below", "beyond", "behind", "chance", "target"):
             value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, NUMBERS)):
+            if value is not None and not _is_plain(value):
                 self._refuse(f"{name} is {shown(value)}; give a number")
         if self.above is not None and self.below is not None and self.above < self.below:
             self._refuse(
@@ -207,6 +208,16 @@ class Rule:
                 continue
             if type(value) is not int or value < least:
                 self._refuse(f"{name} is {shown(value)}; give a whole number, at least {least}")
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it is a number to hold a figure against: not infinite, nor beyond all amounts."""
+    if isinstance(value, bool) or not isinstance(value, NUMBERS):
+        return False
+    try:
+        return abs(float(value)) < MOST  # which NaN is not
+    except (OverflowError, ValueError):
+        return False
 
 
 def read_rules(path: str | Path) -> tuple[Rule, ...]:
