@@ -90,3 +90,17 @@ def test_histories_are_found_in_the_deals_themselves() -> None:
     assert sm.CRM(deals=whole.deals).kpi("stage_conversion", PERIOD).value is not None
     needs = sm.snapshot(whole, PERIOD, kpis=["slip_rate", "stage_conversion"]).needs
     assert [str(one.needs) for one in needs] == ["close_date_changes"]
+
+
+@pytest.mark.parametrize(
+    ("column", "lacking"), [("customer.industry", "industry"), ("owner", "owner")]
+)
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_column_that_is_lacking_is_named_as_its_own_table_has_it(
+    column: str, lacking: str, linked: bool
+) -> None:
+    deals = [{"id": 1, "customer": "a", "created_at": "2025-01-01"}]
+    tables = {"customers": [{"id": "a", "name": "A"}]} if linked else {}
+    crm = sm.CRM(deals=deals, currency="EUR", **tables)
+    with pytest.raises(sm.NeedsError, match=f"have no '{lacking}'"):
+        crm.deals.column(column)

@@ -62,7 +62,7 @@ class SpreadChart:
             median, p75, p90, mean = (one.statistics.get(n) for n in (*QUANTILES, "mean"))
             farthest = max([v for v in (median, p75, p90, mean) if v is not None], default=scale[0])
             made.text(x(farthest) + 8, y + 17, one.text, "m")
-            zero = x(max(0.0, scale[0]))
+            zero = x(0.0)
             if median is not None and scale[0] < 0:  # a bar from 0 would hide p75
                 made.rect(x(median) - 2, y + 3, 4, ROW - 8, "a")
             elif median is not None:
