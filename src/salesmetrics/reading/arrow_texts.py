@@ -80,7 +80,7 @@ def arrow_numbers(array: Any) -> Index:
 def arrow_missing(array: Any) -> Bools:
     """Where an Arrow array has nothing: of its bits, each of which tells that a cell is there."""
     bits = array.buffers()[0]
-    if bits is None or not array.null_count:
+    if bits is None:
         return np.zeros(len(array), dtype=bool)
     there = np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little")
     return ~there[array.offset : array.offset + len(array)].astype(bool)

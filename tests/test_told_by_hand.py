@@ -1,0 +1,91 @@
+"""Figures of a document as people read them, by hand: what each is, and how it changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from test_attention import closed
+
+import salesmetrics as sm
+from salesmetrics.report.told import Told, told
+from salesmetrics.results.words import words
+from salesmetrics.snapshots.document import document_of
+
+KINDS = {  # money, a rate, a sum, a flow, drawn from 0, of what comes
+    "won_deals": (False, False, True, True, True, False),
+    "bookings": (True, False, True, True, True, False),
+    "win_rate": (False, True, False, False, False, False),
+    "open_deals": (False, False, True, False, True, False),
+    "open_pipeline": (True, False, True, False, True, False),
+    "average_deal_size": (True, False, False, False, True, False),
+    "sales_cycle": (False, False, False, False, False, False),
+    "bookings_forecast": (True, False, True, False, True, True),
+}
+
+
+def figures(
+    deals: list[dict[str, Any]], *kpis: str, lang: Any = "en", **asked: Any
+) -> dict[str, Told]:
+    crm = sm.CRM(deals=deals, currency="EUR").as_of("2025-02-28")
+    taken = sm.snapshot(crm, "2025-02", kpis=kpis, **asked)
+    return told(document_of(taken), words(lang))
+
+
+@pytest.mark.parametrize("kpi", KINDS)
+def test_what_a_figure_is(kpi: str) -> None:
+    one = figures([*closed("2025-01", 3, 1), *closed("2025-02", 2, 1)], kpi)[kpi]
+    kinds = (one.is_money, one.is_rate, one.is_sum, one.is_flow, one.from_zero, one.is_ahead)
+    assert kinds == KINDS[kpi]
+
+
+def change(then: tuple[int, int], now: tuple[int, int], kpi: str, lang: str = "en") -> str:
+    deals = [*closed("2025-01", *then), *closed("2025-02", *now)]
+    one = figures(deals, kpi, lang=lang, compare="previous")[kpi]
+    return one.change(one.whole["2025-02"].compared[0])
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "kpi", "said"),
+    [
+        ((4, 0), (2, 0), "won_deals", "-50.0% worse"),
+        ((4, 0), (5, 0), "won_deals", "+25.0% better"),
+        ((0, 4), (0, 2), "lost_deals", "-50.0% better"),
+        ((4, 0), (4, 0), "won_deals", "+0.0%"),
+        ((2, 0), (21, 0), "won_deals", "+950.0% better"),
+        ((2, 0), (22, 0), "won_deals", "11x better"),  # ten times more
+        ((0, 1), (3, 0), "won_deals", "+3 better"),  # than none
+        ((30, 10), (10, 30), "win_rate", "-50.0 pp worse"),
+        ((10, 30), (30, 10), "win_rate", "+50.0 pp better"),
+        ((0, 0), (3, 0), "win_rate", "-"),
+    ],
+)
+def test_how_a_figure_changed(
+    then: tuple[int, int], now: tuple[int, int], kpi: str, said: str
+) -> None:
+    assert change(then, now, kpi) == said
+
+
+def test_a_change_that_chance_makes_is_said_with_half_its_interval() -> None:
+    deals = [*closed("2025-01", 2, 2), *closed("2025-02", 3, 1)]
+    one = figures(deals, "win_rate", compare="previous")["win_rate"]
+    compared = one.whole["2025-02"].compared[0]
+    low, high = compared.interval or (0, 0)
+    text = one.change(compared)
+    assert text.startswith("+25.0 pp")
+    assert f"{(high - low) * 50:.0f}" in text
+    assert "better" not in text
+
+
+def test_values_are_told_in_their_unit() -> None:
+    deals = [*closed("2025-02", 2, 1)]
+    each = figures(deals, "won_deals", "bookings", "win_rate", "sales_cycle")
+    assert each["win_rate"].text(0.123) == "12.3%"
+    assert each["win_rate"].text(None) == "undefined"
+    assert each["won_deals"].text(1234) == "1,234"
+    assert each["bookings"].text(1234.5, short=False) == "€1,234.50"
+    assert each["sales_cycle"].text(1) == "1 day"
+    assert each["sales_cycle"].text(2) == "2 days"
+    assert each["sales_cycle"].text(2.25) == "2.2 days"
+    korean = figures(deals, "sales_cycle", lang="ko")["sales_cycle"]
+    assert korean.text(1) == "1일"
