@@ -6,7 +6,8 @@
     python tests/reached.py --longer 10   # again those that were cut short: after ten seconds
 
 The answer is kept in `.plant/`, beside a copy of the sources as they were then: lines that have
-moved since are found again; lines written since are asked of the tests of the line before them.
+moved since are found again; one that nothing is noted of, as it was written since or stands in the
+midst of an expression, is asked of the tests of the line before it.
 """
 
 from __future__ import annotations
@@ -189,8 +190,8 @@ class Reached:
         for block in matcher.get_matching_blocks():
             for step in range(block.size):
                 found[block.b + step + 1] = set(told.get(block.a + step + 1, ())) - {""}
-        for line in range(1, len(now) + 1):  # one written since: about as the one before it
-            found.setdefault(line, found.get(line - 1, set()))
+        for line in range(1, len(now) + 1):  # written since, or in the midst of an expression
+            found[line] = found.get(line) or found.get(line - 1, set())
         return found
 
 

@@ -38,6 +38,24 @@ def deals() -> sm.Deals:
     )  # fmt: skip
 
 
+def test_why_a_rate_of_amounts_is_none_is_told_as_the_cells_tell_it() -> None:
+    """Of every owner one won and one lost deal, each of some amount, of none, or of less than 0."""
+    amounts = (None, 5, 0, -5)
+    deals = [
+        {"id": f"{won} {lost} {outcome}", "owner": f"{won} {lost}", "outcome": outcome,
+         "created_at": "2025-01-01", "closed_at": "2025-01-02", "amount": amount}
+        for won in amounts for lost in amounts for outcome, amount in (("won", won), ("lost", lost))
+    ]  # fmt: skip
+    found = sm.CRM(deals=deals, currency="EUR").kpi("win_rate_by_amount", "2025-01", by="owner")
+    many = one_by_one._records_by_column(found)
+    assert many == one_by_one._records_by_cell(found)
+    assert many is not None
+    codes = {row["owner"]: row["reason_code"] for row in many}
+    assert codes["5 5"] is None
+    assert codes["None -5"] == "no_amount_known"  # though the whole is below 0
+    assert codes["5 -5"] == codes["-5 -5"] == "whole_not_above_zero"
+
+
 @pytest.mark.parametrize(
     ("by", "months"), [("owner", MONTHS), (("owner", "product"), MONTHS), ("owner", AHEAD)]
 )

@@ -10,7 +10,7 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics.report.explanation import value_of
-from salesmetrics.results.display import _places, part_text
+from salesmetrics.results.display import _is_share, _places, part_text
 from salesmetrics.results.formats import number_text, quantity_text, reached_text
 from salesmetrics.results.parts import _plain
 from salesmetrics.results.words import words
@@ -145,3 +145,16 @@ def test_a_target_missed_by_little_is_not_said_to_be_reached(
     share: float, whole: str, finer: str
 ) -> None:
     assert (reached_text(share), reached_text(share, 1)) == (whole, finer)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "share"),
+    [
+        ("win_rate", "deals", True), ("run_rate", "amount", False), ("retention", "", True),
+        ("after_30", "", True), ("before_30", "", False), ("top 10%", "", True),
+        ("projected", "proportion", True), ("projected", "amount", False),
+        ("low", "proportion", True), ("low", "days", False), ("deals", "proportion", False),
+    ],
+)  # fmt: skip
+def test_which_parts_are_shares(name: str, unit: str, share: bool) -> None:
+    assert _is_share(name, unit) is share
