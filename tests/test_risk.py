@@ -54,6 +54,18 @@ def test_overdue_and_stuck_at_their_edges():
     assert "nothing changed for 30 days" in reasons(company(), 80)[0]
 
 
+def test_a_deal_of_which_no_change_is_recorded_is_not_unchanged_for_ever():
+    """Others have changes of amount; of this one there is none, so that nobody knows."""
+    deals = [{"id": who, "created_at": day(0), "outcome": "open", "amount": 5} for who in "ab"]
+    changes = [{"deal": "a", "amount": 5, "changed_at": day(3)}]
+    crm = sm.CRM(deals=deals, amount_changes=changes, currency="EUR")
+    found = {one["deal"]: one for one in sm.risk(crm, day(40)).to_records()}
+    assert found["a"]["days_unchanged"] == 37
+    assert "nothing changed for 37 days" in found["a"]["reasons"]
+    assert found["b"]["days_unchanged"] is None
+    assert not found["b"]["reasons"]
+
+
 def test_pushed_and_cut():
     closes = [{"deal": "mine", "expected_close_at": day(n), "changed_at": day(at)}
               for n, at in ((70, 50), (100, 55), (99, 57), (140, 60))]  # fmt: skip
