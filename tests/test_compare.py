@@ -12,8 +12,9 @@ import pytest
 import salesmetrics as sm
 from salesmetrics import examples
 from salesmetrics.insight.causes import Cause
-from salesmetrics.insight.compare import Comparison, base_of, compare, newcombe
+from salesmetrics.insight.compare import Comparison, base_of, compare, compared, newcombe
 from salesmetrics.measuring import measure
+from salesmetrics.reasons import Reason
 
 MAVEN = Path(__file__).parents[1] / "examples" / "maven"
 
@@ -298,3 +299,17 @@ def test_a_change_that_reads_0_is_neither_good_nor_bad() -> None:
         assert "-0.0%" in text and "-0.0% worse" not in text and "-0.0% unclear" not in text
     tile = taken.to_html().partition('data-kpi="bookings"')[2].partition("</article>")[0]
     assert '<p class="c">-0.0%</p>' in tile
+
+
+def test_what_has_a_reason_is_not_compared():
+    deals = sm.CRM(deals=examples.deals).deals
+    now, then = sm.won_deals(deals, "2025-02"), sm.won_deals(deals, "2025-01")
+    base = base_of(sm.period("2025-02"), "previous", None)
+    cells = now.cell(0, 0), then.cell(0, 0)
+    why = Reason("not_in_base")
+    for reason, cell in ((None, cells[1]), (why, cells[1]), (why, None), (None, None)):
+        found = compared(now, cells[0], base, cell, "higher", reason)
+        assert (found.change is None) is (reason is not None or cell is None)
+        assert found.base == (None if cell is None else cell.value)
+        if found.change is None:
+            assert found.reason == why

@@ -186,3 +186,23 @@ def test_who_has_no_last_day_is_there_until_one_is_told() -> None:
     assert one.carried(QUARTER) == Decimal("74.5")
     (same,) = with_tenures(goals([aim(90, owner="ana")]), CRM).each  # whose roster has no first day
     assert same.tenure is None
+
+
+def test_only_of_what_adds_up_it_is_said_what_is_given_out() -> None:
+    """Quotas of 40 and 30 are 70 of a target of 100; two rates of 0.4 are no rate of 0.8."""
+    deals = [
+        {"id": at, "owner": who, "created_at": "2025-01-02", "closed_at": "2025-01-20",
+         "outcome": outcome, "amount": 10}
+        for who in ("ana", "bo") for at, outcome in ((f"{who} 1", "won"), (f"{who} 2", "lost"))
+    ]  # fmt: skip
+    crm = sm.CRM(deals=deals, owners=OWNERS, currency="USD")
+    targets = [aim(100, "2025-Q1"), aim(40, "2025-Q1", owner="ana"), aim(30, "2025-Q1", owner="bo")]
+    targets += [
+        sm.Target(kpi="win_rate", value=Decimal(value), period="2025-Q1", owner=who)
+        for value, who in (("0.6", None), ("0.4", "ana"), ("0.4", "bo"))
+    ]
+    asked = {"kpis": ["bookings", "win_rate"], "by": ["owner"], "targets": targets}
+    for some, given in ((crm, {"bookings": 70}), (crm.filter(owner=["ana", "bo"]), {})):
+        found = sm.snapshot(some, "2025-Q1", **asked).targets
+        told = {one.kpi: one.given_out for one in found if not one.group}
+        assert {kpi: value for kpi, value in told.items() if value is not None} == given
