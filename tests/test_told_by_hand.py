@@ -8,7 +8,11 @@ import pytest
 from test_attention import closed
 
 import salesmetrics as sm
+from salesmetrics.report.findings import WORDS, _count
+from salesmetrics.report.markdown import view_markdown
+from salesmetrics.report.page.page_charts import _a_month
 from salesmetrics.report.told import Told, told
+from salesmetrics.results.display import View
 from salesmetrics.results.words import words
 from salesmetrics.snapshots.document import document_of
 
@@ -89,3 +93,41 @@ def test_values_are_told_in_their_unit() -> None:
     assert each["sales_cycle"].text(2.25) == "2.2 days"
     korean = figures(deals, "sales_cycle", lang="ko")["sales_cycle"]
     assert korean.text(1) == "1일"
+
+
+@pytest.mark.parametrize(
+    ("period", "target", "a_month"),
+    [
+        ("2025-Q1", 300, 100.0), ("2024-11-01..2025-02-28", 400, 100.0), ("2025-01", 90, 90.0),
+        ("2025-01-15..2025-03-14", 300, None),  # which is of no whole months
+        ("2025-01-01..2025-03-14", 300, None), ("2025-01-15..2025-02-28", 300, None),
+    ],
+)  # fmt: skip
+def test_what_a_target_is_a_month(period: str, target: int, a_month: float | None) -> None:
+    aim = sm.Target(kpi="bookings", value=target, period=period)  # type: ignore[arg-type]
+    crm = sm.CRM(deals=closed("2025-01", 3), currency="EUR").as_of("2025-03-31")
+    document = document_of(sm.snapshot(crm, period, kpis=["bookings"], targets=[aim]))
+    figure = told(document, words("en"))["bookings"]
+    assert _a_month(document, figure, document.periods[-1].label) == a_month
+
+
+@pytest.mark.parametrize(
+    ("left", "remarks", "line"),
+    [(1, False, "| --- | ---: | ---: |"), (1, True, "| --- | ---: | --- |"),
+     (2, False, "| --- | --- | ---: |")],
+)  # fmt: skip
+def test_names_and_remarks_stand_to_the_left_in_markdown(
+    left: int, remarks: bool, line: str
+) -> None:
+    view = View("", ["a", "b", "c"], [["x", "1", "2"]], left, remarks)
+    assert view_markdown(view).splitlines()[1] == line
+
+
+def test_findings_are_counted_in_words() -> None:
+    clean = {"id": "a", "created_at": "2025-01-01", "outcome": "open"}
+    turned = {"id": "b", "created_at": "2025-01-09", "closed_at": "2025-01-02", "outcome": "lost"}
+    nothing = sm.quality(sm.CRM(), kpis=[])
+    some = sm.quality(sm.CRM(deals=[clean, turned]), kpis=[])
+    assert _count(nothing, "en") == WORDS["en"]["none"]
+    assert _count(some, "en").startswith(f"{len(some.findings)} ")
+    assert len(some.findings) > 1
