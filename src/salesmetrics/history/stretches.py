@@ -64,12 +64,12 @@ def ended(deals: Tracked) -> Times:
 
 def open_stretches(
     deals: Tracked,
-) -> tuple[npt.NDArray[Any], Times, Times, dict[str, Index]]:
+) -> tuple[npt.NDArray[Any], Times, Times, dict[str, npt.NDArray[Any]]]:
     """Of each stretch: the deal, from and until which day, and where each field's value stands."""
     created, end = deals.times("created_at"), ended(deals)
     types = None if deals.history is None else deals.history.type_of()
-    rows, seconds, days, places = _stretches(deals, created)
-    of_day = end.whole(deals.zone)
+    rows, times, places = _stretches(deals, created)
+    of_day, names = end.whole(deals.zone), list(places)
     found: list[tuple[npt.NDArray[Any], ...]] = []
     for part in _whole_deals(rows):
         mine, at = rows[part], [place[part] for place in places.values()]
@@ -77,13 +77,11 @@ def open_stretches(
         if types is not None and len(types):
             stage = places["stage"][part]
             is_open = (stage < 0) | (types.take(np.maximum(stage, 0)) < DECIDED_FROM)
-        keep, begun, until = _open_while(
-            mine, Times(seconds[part], days[part]), is_open, end, of_day
-        )
+        keep, begun, until = _open_while(mine, times.take(part), is_open, end, of_day)
         found.append(tuple(column.take(keep) for column in (mine, begun, until, *at)))
-    del seconds, days
+    del times, places
     rows, begun, until, *rest = map(np.concatenate, zip(*found, strict=True))
-    held = dict(zip(places, rest, strict=True))
+    held = dict(zip(names, rest, strict=True))
     return rows, Times(None, begun, deals.zone), Times(None, until, deals.zone), held
 
 
@@ -134,13 +132,15 @@ def _open_while(
 
 def _stretches(
     deals: Tracked, created: Times
-) -> tuple[npt.NDArray[Any], Index, npt.NDArray[np.uint16], dict[str, Index]]:
+) -> tuple[npt.NDArray[Any], Times, dict[str, npt.NDArray[Any]]]:
     """A row for each change of any field: deal, from when, and where each field's value stands."""
     tracks = {} if deals.history is None else dict(deals.history.tracks)
+    changes = deals.size + sum(len(track.days) for track in tracks.values())
+    wide = np.int32 if changes < 2**31 else np.int64  # of places among them
     if len(tracks) == 1:
         name, track = next(iter(tracks.items()))
         if track.has.all():  # as it comes: already in order, and every deal has its own
-            return track.deals(), track.seconds, track.days, {name: np.arange(len(track.days))}
+            return track.deals(), track.times, {name: np.arange(len(track.days), dtype=wide)}
     if "stage" in tracks:  # what else changes at the instant of a close holds at the close
         tracks["stage"] = tracks.pop("stage")
     begun = {name: track.seconds for name, track in tracks.items()}
@@ -157,15 +157,15 @@ def _stretches(
         [deals.size, *(len(track.days) for track in tracks.values())],
     )[order]
     rows, seconds, days = rows[order], seconds[order], days[order]
-    places: dict[str, Index] = {}
+    places: dict[str, npt.NDArray[Any]] = {}
     first = deals.size
     for number, (name, track) in enumerate(tracks.items(), 1):
-        at = np.where(which == number, order - first, -1)
+        at = np.where(which == number, order - first, -1).astype(wide)
         np.maximum.accumulate(at, out=at)
         # The value of an earlier deal is no value of this one.
-        places[name] = np.where(at >= track.starts[rows], at, -1)
+        places[name] = np.where(at >= track.starts[rows], at, wide(-1))
         first += len(track.days)
-    return rows, seconds, days, places
+    return rows, Times(seconds, days), places
 
 
 def _by_deal_and_time(rows: npt.NDArray[np.uint32], seconds: Index) -> Index:
