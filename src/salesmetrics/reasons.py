@@ -88,6 +88,7 @@ class Reason(str):
 # Reasons do not change, and one is said of many figures: each is made once.
 _MADE: dict[tuple[Any, ...], Reason] = {}
 MOST_MADE = 4_096
+SHORT = 100  # what is longer is not kept: a file can have cells of any length
 
 
 def _key(code: str, params: Mapping[str, Param]) -> tuple[Any, ...] | None:
@@ -100,7 +101,7 @@ def _key(code: str, params: Mapping[str, Param]) -> tuple[Any, ...] | None:
     for name, value in params.items():
         if type(value) is Reason:
             key += name, Reason, id(value)
-        elif type(value) in (str, int, bool, type(None)):
+        elif type(value) in (int, bool, type(None)) or (type(value) is str and len(value) <= SHORT):
             key += name, type(value), value
         else:
             return None
