@@ -61,7 +61,12 @@ class DealWork:
             row_of = {key: row for row, key in enumerate(deals.ids())}
             of_label = np.array([row_of.get(name, -1) for name in codes.labels], dtype=np.int64)
         # The place after the last deal is that of no deal.
-        self.deal: npt.NDArray[np.int64] = np.where(of_label < 0, deals.size, of_label)[codes.codes]
+        self.place: npt.NDArray[np.int64] = np.where(of_label < 0, deals.size, of_label)
+        self.codes = codes.codes
+
+    def deal_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The row of the deal that each of these activities is for; one after the last for none."""
+        return self.place[self.codes[rows]]
 
     def done(self, first: int, after: int) -> Mask:
         """Something was done from one day on and before another."""
@@ -79,5 +84,5 @@ class DealWork:
 
     def _of(self, rows: npt.NDArray[np.int64]) -> Mask:
         found = np.zeros(self.deals.size + 1, dtype=bool)
-        found[self.deal[rows]] = True
+        found[self.deal_of(rows)] = True
         return found[: self.deals.size]

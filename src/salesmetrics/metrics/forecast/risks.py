@@ -227,7 +227,7 @@ def _work(
     done = activities.unfiltered.during("done_at", ALL_TIME)
     at = done.rows_between(0, today + 1, "by hand")
     last = np.full(deals.size + 1, -1, dtype=np.int64)
-    np.maximum.at(last, work.deal[at], done.days[at].astype(np.int64))
+    np.maximum.at(last, work.deal_of(at), done.days[at].astype(np.int64))
     born = past_of(deals.unfiltered).lives.created
     since = np.where(last[:-1] >= 0, last[:-1], np.where(born < FAR, born, NEVER))[rows]
     idle = np.where(since < NEVER, today - since, np.nan).astype(np.float64)
