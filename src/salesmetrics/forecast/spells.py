@@ -71,22 +71,24 @@ class Spells:
             raise SalesMetricsError(f"stages is {stages}; there has to be at least one")
         where = codes("stage", stage, stages, size)
         entered, left = days("enter", enter, size), days("leave", leave, size)
-        moved = codes("next", days("next", next, size) + 1, stages + 3, size) - 1
+        moved = days("next", next, size)
+        if size and not NO_MOVE <= moved.min() <= moved.max() <= stages + 1:
+            codes("next", moved + 1, stages + 3)  # says which
         seen = entered if start is None else np.maximum(days("start", start, size), entered)
         if (left < entered).any():
             at = int(np.argmax(left < entered))
             raise SalesMetricsError(f"leave[{at}] lies before enter[{at}]")
         if ((left >= OPEN) & (moved != NO_MOVE)).any():
             raise SalesMetricsError("a row that is still open has moved nowhere; next is -1")
-        rows = np.arange(size)
-        ordered = [who, where, entered, seen, left, moved, rows]
+        ordered, order = [who, where, entered, seen, left, moved], None
         if not _in_order(who, entered, seen):
-            rows = np.lexsort((seen, entered, who))
-            ordered = [values.take(rows) for values in ordered]
-        ordered[5] = _end_of_day(ordered[0], ordered[1], ordered[5], ordered[4] > ordered[3])
-        keep = np.flatnonzero(ordered[4] > ordered[3])
-        total = int(who.max()) + 1 if size else 0
-        return cls(stages, total, *(values.take(keep) for values in ordered))
+            order = np.lexsort((seen, entered, who))
+            ordered = [values.take(order) for values in ordered]
+        lasting = ordered[4] > ordered[3]
+        ordered[5] = _end_of_day(ordered[0], ordered[1], ordered[5], lasting)
+        keep, total = np.flatnonzero(lasting), int(who.max()) + 1 if size else 0
+        rows = np.arange(size) if order is None else order
+        return cls(stages, total, *(values.take(keep) for values in (*ordered, rows)))
 
     def cut(self, boundaries: IntArray) -> Spells:
         """The same stays, each cut at the boundaries (ascending days) that fall inside it.

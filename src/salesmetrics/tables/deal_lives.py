@@ -96,7 +96,9 @@ def known_numbers(numbers: Numbers) -> Amounts:
 
 
 def _days(times: Times) -> Days:
-    return np.where(times.days == NEVER, FAR, times.days.astype(np.int64))
+    found: Days = times.days.astype(np.int64)
+    found[times.days == NEVER] = FAR
+    return found
 
 
 def _stays(deals: Deals, how: Days, closed: Days) -> tuple[StageStays | None, Reason | None]:
@@ -105,31 +107,26 @@ def _stays(deals: Deals, how: Days, closed: Days) -> tuple[StageStays | None, Re
     except NeedsError as lacking:
         return None, as_reason(lacking.needs)
     rows: Any = found.columns.rows  # type: ignore[attr-defined]
-    stage, after = found.codes("stage"), found.codes("next_stage").codes
-    history = deals.history
+    history, stage = deals.history, found.codes("stage")
     places, names = _open_stages(stage, history)
-    entered, left = found.times("entered_at"), _days(found.times("left_at"))
+    # Those that are learned from first: there are many, and each column of all would be as long.
+    keep = np.flatnonzero((how >= 0)[rows] & (places >= 0)[stage.codes])
+    deal = rows[keep].astype(np.int64)
+    entered, left = found.times("entered_at").take(keep), _days(found.times("left_at").take(keep))
+    after, exits = found.codes("next_stage").codes[keep], found.codes("exit").codes[keep]
     state = np.where(history.types == WON, len(names), len(names) + 1)
     state = np.where(history.types == 1, places, state)
     state[0] = STAYED
     moved = state[after]
-    exits = found.codes("exit").codes
     for exit, end in (("advanced", len(names)), ("lost", len(names) + 1)):
         moved[(after == 0) & (exits == EXITS.index(exit) + 1)] = end
     moved[left == FAR] = STAYED
-    keep = np.flatnonzero((how >= 0)[rows] & (places >= 0)[stage.codes])
-    enter, mine = _days(entered.take(keep)), rows[keep].astype(np.int64)
-    start = np.maximum(enter, _first_move(history.tracks["stage"]))
-    return StageStays(
-        names,
-        mine,
-        places[stage.codes[keep]],
-        enter,
-        start,
-        np.maximum(left[keep], enter),
-        moved[keep],
-        _amounts_at(deals, mine, entered.take(keep)),
-    ), None
+    enter, first = _days(entered), _first_move(history.tracks["stage"])
+    start = enter if first <= enter.min(initial=FAR) else np.maximum(enter, first)
+    np.maximum(left, enter, out=left)
+    amounts = _amounts_at(deals, deal, entered)
+    stays = StageStays(names, deal, places[stage.codes[keep]], enter, start, left, moved, amounts)
+    return stays, None
 
 
 def _open_stages(stage: Codes, history: Any) -> tuple[Days, tuple[str, ...]]:

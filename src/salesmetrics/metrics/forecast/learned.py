@@ -218,11 +218,10 @@ def spells_of(stays: StageStays | None, deals: int) -> Spells | None:
     """The stays as the models take them."""
     if stays is None or not stays.stages or not len(stays.deal):
         return None
-    leave = np.where(stays.leave >= FAR, OPEN, stays.leave)
-    start = np.minimum(stays.start, leave)
+    assert FAR == OPEN  # the day of what has not happened is one and the same
     found = Spells.of(
-        stays.deal, stays.stage, stays.enter, leave, stays.next,
-        stages=len(stays.stages), start=start,
+        stays.deal, stays.stage, stays.enter, stays.leave, stays.next,
+        stages=len(stays.stages), start=np.minimum(stays.start, stays.leave),
     )  # fmt: skip
     return replace(found, deals=max(deals, found.deals))
 
