@@ -243,6 +243,27 @@ def test_a_duckdb_file_reads_nothing_else(tmp_path: Path) -> None:
         sm.read(tmp_path / "x.duckdb")
 
 
+@pytest.mark.parametrize("engine", ["sqlite3", "duckdb"])
+@pytest.mark.parametrize(("end", "rows"), [("", None), (" where id < 5", 5)])
+def test_a_view_that_never_ends_is_refused(
+    tmp_path: Path, engine: str, end: str, rows: int | None
+) -> None:
+    """One that calls itself and ends is read."""
+    file = tmp_path / "crm.db"
+    base = pytest.importorskip(engine).connect(str(file))
+    base.execute(
+        "create view owners as with recursive n(id) as "
+        f"(select 1 union all select id + 1 from n{end}) select id from n"
+    )
+    base.commit()
+    base.close()
+    if rows is not None:
+        assert sm.read(file).tables["owners"].size == rows
+        return
+    with pytest.raises(SalesMetricsError, match="owners gives more than 1,000,000 rows, which"):
+        sm.read(file)
+
+
 # folders, links and pipes ------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from importlib import import_module
 from importlib.util import find_spec
@@ -36,10 +36,18 @@ class Database:
     """The tables of one database, to be read by name."""
 
     def __init__(
-        self, name: str, connection: Any, tables: Sequence[tuple[str, str]], schema: str | None
+        self,
+        name: str,
+        connection: Any,
+        tables: Sequence[tuple[str, str]],
+        schema: str | None,
+        views: Iterable[tuple[str, str]] = (),
+        most: int = 0,
     ) -> None:
+        """`views` are those of the tables that give at most so many rows."""
         self.name: str = name
         self.connection: Any = connection
+        self.views, self.most = frozenset(views), most
         schemas = sorted({one for one, _ in tables})
         if schema is not None and schema not in schemas:
             connection.close()
@@ -70,22 +78,29 @@ class Database:
 
     def _all_of(self, schema: str, table: str) -> Found:
         named = ".".join(_quoted(part) for part in (schema, table) if part)
-        shown = _shown(schema, table)
+        shown, limit = _shown(schema, table), ""
+        if is_view := (schema, table) in self.views:
+            limit = f" limit {self.most + 1}"  # one that calls itself may never end
         with refusing(f"{self.name}: {shown} cannot be read", ALONE):
             if _is_duckdb(self.connection):
-                columns = frame_columns(self._in_batches(schema, table, shown))
+                columns = frame_columns(self._in_batches(schema, table, shown, limit))
             else:
                 total = self._counted(named)
                 with closing(self.connection.cursor()) as cursor:
-                    cursor.execute(f"select * from {named}")
+                    cursor.execute(f"select * from {named}{limit}")
                     columns = cursor_columns(cursor, lambda rows: fetched_rows(rows, shown, total))
         size = len(next(iter(columns.values()), ()))
+        if is_view and size > self.most:
+            raise BrokenFile(
+                f"{self.name}: the view {shown} gives more than {self.most:,} rows, which is more "
+                "than its file can hold; save what is meant as a table"
+            )
         return Found(shown, columns, size, numbered(shown, "row", 1))
 
-    def _in_batches(self, schema: str, table: str, shown: str) -> Any:
+    def _in_batches(self, schema: str, table: str, shown: str, limit: str) -> Any:
         """A table of DuckDB; where somebody is looking, as a stream that shows how far it is."""
         named = ".".join(_quoted(part) for part in (schema, table))
-        relation = self.connection.sql(f"select * from {named}")
+        relation = self.connection.sql(f"select * from {named}{limit}")
         if not is_watched() or not is_there("pyarrow"):
             return relation
         told = self.connection.execute(
@@ -152,17 +167,24 @@ def _sqlite(path: str, schema: str | None) -> Database:
         with refusing(f"{Path(path).name} cannot be read"):
             connection.execute("pragma trusted_schema = off")  # views call nothing that does more
             found = connection.execute(
-                "select name from sqlite_master where type in ('table', 'view') "
+                "select name, type = 'view' from sqlite_master where type in ('table', 'view') "
                 "and substr(name, 1, 7) <> 'sqlite_' order by name"
             ).fetchall()
     except BrokenFile:
         connection.close()
         raise
-    return Database(Path(path).name, connection, [("", name) for (name,) in found], schema or None)
+    tables, views = [("", name) for name, _ in found], [("", name) for name, view in found if view]
+    return Database(Path(path).name, connection, tables, schema or None, views, _most(path))
 
 
+def _most(path: str) -> int:
+    """So many rows that what a file holds, in which a row takes a byte or more, is never more."""
+    return max(FEWEST, Path(path).stat().st_size)
+
+
+FEWEST = 1_000_000
 LISTED = (
-    "select table_schema, table_name from information_schema.tables "
+    "select table_schema, table_name, table_type = 'VIEW' from information_schema.tables "
     "where table_schema not in ('information_schema', 'pg_catalog') order by 1, 2"
 )
 
@@ -179,11 +201,12 @@ def _duckdb(path: str, schema: str | None) -> Database:
     try:
         with refusing(f"{name} cannot be read"):
             connection.execute("set TimeZone = 'UTC'")
-            tables = connection.execute(LISTED).fetchall()
+            found = connection.execute(LISTED).fetchall()
     except BrokenFile:
         connection.close()
         raise
-    return Database(name, connection, tables, schema)
+    tables, views = [one[:2] for one in found], [one[:2] for one in found if one[2]]
+    return Database(name, connection, tables, schema, views, _most(path))
 
 
 def _postgres(url: str, schema: str | None) -> Database:
@@ -203,7 +226,7 @@ def _postgres(url: str, schema: str | None) -> Database:
             raise SalesMetricsError(f"{shown}: {reason}") from None
         with closing(connection.cursor()) as cursor:
             cursor.execute(LISTED)
-            tables = cursor.fetchall()
+            tables = [one[:2] for one in cursor.fetchall()]
         return Database(shown, connection, tables, schema)
     raise SalesMetricsError(
         f"{shown} needs a PostgreSQL driver: pip install 'salesmetrics[postgres]'"
