@@ -61,6 +61,24 @@ def test_what_names_the_contract_it_renews_does_so_whenever_it_starts() -> None:
     assert rate([DUE, less], "2025-06-30", retained="gross").value == 0.4
 
 
+def test_what_is_renewed_by_name_takes_no_other_contract() -> None:
+    """Both end in March; 3 names the first, so 4, which names none, renews the second."""
+    second = contract(2, "2024-05-01", "2025-04-01")
+    named, other = contract(3, "2025-04-01", None, renewal_of="1"), contract(4, "2025-04-01", None)
+    rows = [DUE, second, named, other | {"amount": 70}]
+    found = rate(rows, "2025-06-30")
+    assert (found.numerator, found.denominator) == (2, 2)
+    assert rate(rows, "2025-06-30", retained="net").exact == Fraction(170, 200)
+    alone = rate([DUE, named, other], "2025-06-30", retained="net")
+    assert alone.exact == 1  # not 2: the other renews nothing
+
+
+def test_a_contract_without_an_end_takes_no_renewal_from_another() -> None:
+    endless = contract(2, "2024-01-01", None)
+    found = rate([DUE, endless, contract(3, "2025-04-01", None)], "2025-06-30")
+    assert (found.numerator, found.denominator) == (1, 1)
+
+
 def test_a_contract_that_renews_itself() -> None:
     auto = DUE | {"auto_renew": True}
     assert rate([auto], "2025-03-31").value == 1.0

@@ -251,6 +251,18 @@ def test_article_0_thirty_four_wins() -> None:
     )
     assert (needed.exact, needed.shown) == (111, 111)
     assert "34" in repr(more)
+    unknown = sm.required_wins(deals, "2025-Q1", target=1_700_000_000)  # no size of a deal is known
+    assert (unknown.exact, unknown.shown) == (None, None)
+
+
+def test_only_what_cannot_be_halved_is_shown_rounded_up() -> None:
+    """3 deals x all of them won x 71 each / 10 days: 21.3 a day, and shown so."""
+    rows = [
+        deal(n, amount=71, created_at="2025-01-10", closed_at="2025-01-20", outcome="won")
+        for n in range(3)
+    ]
+    velocity = sm.sales_velocity(sm.Deals.of(rows, currency="USD"), "2025-01")
+    assert (velocity.exact, velocity.shown) == (Fraction(213, 10), 21.3)
 
 
 def test_article_1_ten_inquiries() -> None:

@@ -96,7 +96,7 @@ def test_coverage_needed_where_there_is_none(then, crm):
     by = sm.coverage_needed(then, QUARTER, by="owner", target={"o1": 300_000})
     assert by.at(owner="o1").value is not None
     assert by.at(owner="o2").reason == "no target"
-    for chance in (0, 1, 80):
+    for chance in (0, 1, 80, True, "0.8", None, float("nan")):
         with pytest.raises(sm.SalesMetricsError, match="chance is"):
             sm.coverage_needed(then, QUARTER, target=1, chance=chance)
 

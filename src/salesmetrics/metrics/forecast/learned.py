@@ -179,7 +179,8 @@ class Learned:
         closed: those that lie about for ever after say the same of each other.
         """
         lives, curve = self.lives, self.curve
-        there = np.flatnonzero((lives.outcome >= 0) & (lives.created <= self.as_of))
+        there = np.flatnonzero(lives.outcome >= 0)
+        # Of those created later the age is below 0: they were seen beyond none.
         ages = np.sort(np.minimum(lives.closed[there], self.as_of) - lives.created[there])
         last = int(curve.closed_ages.max(initial=0))
         seen = len(ages) - np.searchsorted(ages, np.minimum(age, last), side="right")
