@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -246,10 +247,15 @@ def test_article_0_thirty_four_wins() -> None:
     more = sm.required_wins(deals, "2025-Q1", target=1_665_000_000, deal_size=50_000_000)
     assert (more.exact, more.shown) == (Fraction(333, 10), 34)
     # Rounded on the way, 34 wins at 30 % would be 114 deals; unrounded it is 111.
-    needed = sm.required_deals(
-        deals, "2025-Q1", target=1_665_000_000, deal_size=50_000_000, win_rate=0.3
-    )
-    assert (needed.exact, needed.shown) == (111, 111)
+    size: dict[str, Any] = {"target": 1_665_000_000, "deal_size": 50_000_000}
+    for three_tenths in (0.3, "0.3", "3/10", Fraction(3, 10), Decimal("0.3")):
+        needed = sm.required_deals(deals, "2025-Q1", **size, win_rate=three_tenths)
+        assert (needed.exact, needed.shown) == (111, 111)
+    thirds = sm.required_deals(deals, "2025-Q1", **size, win_rate="1/3")
+    assert (thirds.exact, thirds.shown) == (Fraction(999, 10), 100)
+    for nothing in ("3/0", "three/ten", "3/10/2", True, "0/10", "1e999999999", []):
+        with pytest.raises(sm.SalesMetricsError, match="win_rate is"):
+            sm.required_deals(deals, "2025-Q1", **size, win_rate=nothing)
     assert "34" in repr(more)
     unknown = sm.required_wins(deals, "2025-Q1", target=1_700_000_000)  # no size of a deal is known
     assert (unknown.exact, unknown.shown) == (None, None)
@@ -261,7 +267,8 @@ def test_only_what_cannot_be_halved_is_shown_rounded_up() -> None:
         deal(n, amount=71, created_at="2025-01-10", closed_at="2025-01-20", outcome="won")
         for n in range(3)
     ]
-    velocity = sm.sales_velocity(sm.Deals.of(rows, currency="USD"), "2025-01")
+    known = sm.Deals.of(rows, currency="USD")
+    velocity = sm.sales_velocity(known, "2025-01", count_basis="created")
     assert (velocity.exact, velocity.shown) == (Fraction(213, 10), 21.3)
 
 

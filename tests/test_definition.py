@@ -10,7 +10,7 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics.catalog import ENTRIES
-from salesmetrics.results.definition import Measured, combined, difference
+from salesmetrics.results.definition import Measured, both_are, combined, difference
 
 STAGES = [
     {"id": "discovery", "order": 1, "type": "open"},
@@ -224,3 +224,26 @@ def test_where_two_definitions_differ_first() -> None:
     assert difference(rate, won) == "ratio and deals during"
     assert difference(won, rate) == "deals during and ratio"
     assert difference(rate, combined("ratio", won, lost, given=(3,))) == "none and 3"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        (("scored", 100), ("scored", 100), ("scored", 100)),
+        (("scored", None), ("scored", 100), ("scored", 100)),  # no row says of how many
+        (("scored", 100), ("scored", 10), None),
+        (("scored", None), ("rated", 100), None),
+        (("scored", None), "scored", None),
+        ("won", ("won", None), None),
+        ("won", "lost", None),
+    ],
+)
+def test_what_only_rows_would_say_fits_whatever_it_is_elsewhere(one, other, both):
+    def measured(row_set):
+        return Measured("answers", "during", ("answered_at",), where=("rated", row_set))
+
+    expected = None if both is None else measured(both)
+    assert both_are(measured(one), measured(other)) == expected
+    assert both_are(measured(other), measured(one)) == expected
+    parts = [combined("ratio", measured(each), measured("won")) for each in (one, other)]
+    assert both_are(*parts) == (expected and combined("ratio", expected, measured("won")))

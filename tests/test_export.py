@@ -94,3 +94,41 @@ def test_tables_of_groups_show_the_largest_and_hide_the_empty() -> None:
     assert "그중 1개" in taken.to_text("ko", top=3)
     with pytest.raises(sm.SalesMetricsError, match="top is 0"):
         taken.to_text(top=0)
+
+
+def test_a_stream_is_made_by_whichever_library_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    from salesmetrics.results import export
+
+    figure = sm.win_rate(examples.deals, "2024", by="owner")
+    rows = pa.table(figure).to_pylist()
+    made: list[str] = []
+    for name in ("to_arrow", "to_polars"):
+        real = getattr(export, name)
+        monkeypatch.setattr(
+            export, name, lambda result, real=real, name=name: made.append(name) or real(result)
+        )
+    for there, by in (({"pyarrow", "polars"}, "to_arrow"), ({"polars"}, "to_polars")):
+        monkeypatch.setattr(
+            export, "find_spec", lambda name, there=there: object() if name in there else None
+        )
+        assert pa.table(figure).to_pylist() == rows
+        assert made.pop() == by
+    monkeypatch.setattr(export, "find_spec", lambda name: None)
+    with pytest.raises(sm.SalesMetricsError, match="needs pyarrow or polars"):
+        export.arrow_stream(figure)
+
+
+@pytest.mark.parametrize("kpi", [sm.bookings, sm.won_deals, sm.win_rate, sm.sales_cycle])
+def test_frames_of_periods_that_overlap_say_what_each_says_alone(kpi: Any) -> None:
+    spans = [
+        (date(2024, 10, 1), date(2025, 2, 1)),
+        (date(2025, 1, 1), date(2025, 3, 1)),
+        (date(2025, 1, 15), date(2025, 4, 1)),
+        (date(2024, 12, 1), date(2025, 3, 15)),
+    ]
+    quarters = [sm.Period(start, end, str(start)) for start, end in spans]
+    rows = kpi(examples.deals, quarters).to_polars()
+    assert rows["n"].min() > 0
+    alone = [kpi(examples.deals, one).to_polars().row(0, named=True) for one in quarters]
+    for name in ("value", "numerator", "denominator", "n", "excluded", "reason_code"):
+        assert rows[name].to_list() == [one[name] for one in alone], name

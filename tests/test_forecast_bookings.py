@@ -128,6 +128,13 @@ def test_new_deals_are_a_compound_poisson():
     assert found.sd == pytest.approx(math.sqrt(1.5 * 1e6 + 0.4 * 25e6), rel=1e-3)
 
 
+def test_a_rare_new_deal_as_large_as_all_others_is_within_reach():
+    new = new_of([1e-4, 1], [1000, 1])
+    found = bookings_model([], [], new=new, wider=1).distribution(target=900)
+    assert found.chance(900) == pytest.approx(1 - math.exp(-1e-4), rel=1e-6)
+    assert found.quantile(1 - 1e-15) >= 1000  # whatever is asked, it lies on the grid
+
+
 def test_deals_new_ones_and_the_factor_together_equal_a_simulation():
     draw = np.random.default_rng(1)
     amount = np.round(np.exp(draw.normal(9, 0.8, 40)), -2)

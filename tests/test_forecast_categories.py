@@ -168,6 +168,7 @@ def test_a_forecast_says_what_each_category_is_worth() -> None:
     assert cells["commit"].parts["due"] == 50
     assert cells["commit"].value == pytest.approx(50 * commit)
     assert cells["commit"].parts["deals_before"] == 2
+    assert dict(cells["commit"].excluded) == {}
     # What is due in April is not due in the quarter, and one without an amount is named.
     assert cells["pipeline"].parts["yield"] == pytest.approx(pipeline)
     assert (cells["pipeline"].value, cells["pipeline"].parts["due"]) == (None, None)

@@ -50,6 +50,18 @@ def test_a_status_is_how_a_row_stands_now() -> None:
     assert cohort.triangle("retained")["2025-01"][:3] == [3, 3, 2]
 
 
+def test_a_trial_of_an_unknown_start_is_a_trial_like_the_others() -> None:
+    trials = subscriptions(
+        {"customer": "a", "status": "active"},
+        {"customer": "b", "status": "trialing", "started_at": None},
+        {"customer": "c", "status": "trialing", "started_at": "2025-05-01"},
+    )
+    heads = sm.customer_movements(trials, None, "2025-03", **ALONE)
+    assert dict(heads.excluded) == {UNPAID: 1}  # c begins later
+    churn = sm.customer_churn_rate(trials, None, "2025-03", **ALONE)
+    assert (churn.denominator, dict(churn.excluded)) == (1, {UNPAID: 1})
+
+
 def test_only_what_is_over_is_not_zero() -> None:
     over = subscriptions({"customer": "a", "status": "canceled"})
     assert sm.mrr(over, "2025-03").value is None

@@ -58,6 +58,19 @@ def test_the_published_cohorts(cohort, method, after_12):
     assert "7 renewals were seen" in str(found)
 
 
+def test_one_curve_beyond_what_was_seen_is_said_whatever_the_others_are():
+    """Of the second product nobody came to a renewal yet, so it has no curve."""
+    rows = [one | {"product": "crm"} for one in contracts((100, 80, 60))]
+    young = {"id": "y", "customer": "y", "product": "bi", "started_at": term(1), "ended_at": None,
+             "amount": 1, "interval": "year"}  # fmt: skip
+    both = sm.retention_curve(known([*rows, young], 1), by="product")
+    assert both.at(product="crm").reason is None
+    assert both.at(product="bi").reason is not None
+    assert any(note.code == "extrapolated" for note in both.notes)
+    alone = sm.retention_curve(known([young], 1))
+    assert not any(note.code == "extrapolated" for note in alone.notes)
+
+
 def test_cohorts_of_any_age_count_together():
     late = [
         row | {"started_at": row["started_at"] + timedelta(days=731),

@@ -81,6 +81,12 @@ def test_pushed_and_cut():
     assert "cut" not in said
 
 
+def test_what_was_never_worth_anything_is_not_cut():
+    free = {"deal": "mine", "amount": 0, "changed_at": day(50)}
+    said, record = reasons(company(amount_changes=[free]), 58)
+    assert (record["cut"], "cut" in said) == (None, False)
+
+
 def test_no_activity_and_one_that_is_planned():
     done = {"id": "a", "kind": "call", "deal": "mine", "done_at": day(55), "created_at": day(55)}
     plan = {"id": "b", "kind": "call", "deal": "mine", "scheduled_at": day(95),

@@ -108,6 +108,17 @@ def test_nothing_and_all_still_there():
     assert there.restricted_mean() == 5
 
 
+def test_what_came_and_went_on_one_day_is_not_first_seen_later():
+    """The first is watched from age 10 and ends at it; all are gone then, and nothing comes."""
+    spans = [(FIRST - 10, FIRST, True), *((FIRST, FIRST + age, True) for age in (1, 2, 3, 4, 10))]
+    found = sm.time_in_stage(crm(spans).deals, QUARTER)
+    assert (found.n, found.fell()) == (6, None)
+    later = sm.time_in_stage(crm([*spans, (FIRST - 11, FIRST + 4, True)]).deals, QUARTER)
+    assert later.fell() == (10, 1)  # watched from age 11
+    # Days in the stage: 1, 2, 3, 4 of five; of the two at risk at 10 both end: 30 / 5.
+    assert found.restricted_mean(40) == pytest.approx((1 + 2 + 3 + 4 + 10) / 5)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_time_to_convert_equals_lifelines(seed):
     lifelines = pytest.importorskip("lifelines", reason="lifelines is in the extra `peers`")

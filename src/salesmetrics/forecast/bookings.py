@@ -72,8 +72,9 @@ class BookingsDistribution:
         if self.undefined:
             return self.undefined
         level_of(share)
+        # The last of the running sums is 1, which no share is above.
         place = int(np.searchsorted(self._running, share - 1e-12))
-        return self.won + min(place, len(self.law) - 1) * self.unit
+        return self.won + place * self.unit
 
     def interval(self, level: float = 0.8) -> tuple[float, float] | Undefined:
         """The range that holds bookings with a chance of `level`, as much left below as above."""

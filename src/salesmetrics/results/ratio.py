@@ -75,8 +75,8 @@ class Ratio(Result):
     def is_proportion(self) -> bool:
         """Whether the numerator counts some of the rows that the denominator counts."""
         same = self.top.evidence.population == self.bottom.evidence.population
-        counts = self.top.currency is None and self.bottom.currency is None
-        return same and counts and self.top.unit == self.bottom.unit
+        # The same rows in the same unit: where these are no amounts, those are none.
+        return same and self.top.unit == self.bottom.unit and self.bottom.currency is None
 
     @property
     def of_amounts(self) -> bool:
