@@ -135,3 +135,17 @@ def test_a_course_of_chance_goes_one_way_once_in_six() -> None:
         (found,) = simulate(sm.alerts(crm, [rule], "2023-04"), times=3000)
         assert found.stated == pytest.approx(1 / 6)
         assert found.measured == pytest.approx(1 / 6, abs=4 * sqrt(5 / 36 / 3000))
+
+
+def test_of_alerts_as_likely_as_one_another_the_largest_stands_first() -> None:
+    """By size, whatever its sign: -80, 50, 30, 10."""
+    rows = [
+        {"id": n, "owner": owner, "created_at": "2025-01-01", "closed_at": "2025-01-10",
+         "outcome": "won", "amount": amount}
+        for n, (owner, amount) in enumerate({"ana": 10, "bo": 50, "cho": -80, "dan": 30}.items())
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD")
+    rule = Rule("threshold", kpi="bookings", below=100, by="owner", name="low")
+    told = [line.strip() for line in sm.alerts(crm, [rule], "2025-01").to_text().splitlines()]
+    owners = [line.split(":")[0] for line in told if line.startswith("owner ")]
+    assert owners == ["owner cho", "owner bo", "owner dan", "owner ana"]

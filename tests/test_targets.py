@@ -454,3 +454,21 @@ def test_targets_in_the_document():
                 "attainment": 0.15,
         }
     ]  # fmt: skip
+
+
+def test_what_is_neither_above_nor_below_its_target_has_no_sign() -> None:
+    rows = [
+        {"id": n, "created_at": "2025-01-01", "closed_at": "2025-01-10", "outcome": "won",
+         "amount": amount}
+        for n, amount in enumerate([10, 20])
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC").as_of("2025-03-01")
+    targets = [
+        sm.Target(kpi=kpi, value=value, period="2025-01")
+        for kpi, value in (("won_deals", 2), ("bookings", 29), ("win_rate", 1))
+    ]
+    kpis = ["won_deals", "bookings", "win_rate"]
+    told = sm.snapshot(crm, "2025-01", kpis=kpis, targets=targets).to_markdown()
+    lines = [[cell.strip() for cell in line.split("|")] for line in told.splitlines()]
+    gaps = {line[1].replace("\\", ""): line[7] for line in lines if line[2:3] == ["company"]}
+    assert gaps["won_deals"] == "0" and gaps["bookings"] == "+1.00"

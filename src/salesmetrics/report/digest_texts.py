@@ -82,10 +82,7 @@ SAID: dict[str, dict[str, str]] = {
 def digest_said(digest: Digest, lang: str = "en") -> list[str]:
     """Every line as a sentence."""
     said = words(lang, both_called(digest.before.called, digest.after.called))
-    figures = told(digest.after, said) | {
-        name: one for name, one in told(digest.before, said).items()
-        if all(name != each.kpi for each in digest.after.kpis)
-    }  # fmt: skip
+    figures = told(digest.before, said) | told(digest.after, said)
     return [visible(_sentence(one, figures, said)) for one in digest.lines]
 
 

@@ -76,12 +76,9 @@ class BarChart:
             farthest = max([one for one in (bar.value, bar.high, bar.mark) if one is not None],
                            default=scale[0])  # fmt: skip
             gap = 12 if farthest == bar.mark else 6  # beside a diamond, which has a width
-            zero = x(0) if scale[0] <= 0 else left
-            made.text(max(x(farthest), zero) + gap, y + 15, bar.text, "m")
-            if bar.value is None:
-                continue
-            made.rect(x(max(scale[0], 0)), y + 4, x(bar.value) - x(max(scale[0], 0)), ROW - 10,
-                      bar.look)  # fmt: skip
+            made.text(max(x(farthest), x(0)) + gap, y + 15, bar.text, "m")
+            if bar.value is not None:
+                made.rect(x(0), y + 4, x(bar.value) - x(0), ROW - 10, bar.look)
             if bar.low is not None and bar.high is not None:
                 middle = y + ROW / 2 - 1
                 made.path(

@@ -46,6 +46,8 @@ def forecast(figure: Told, period: str) -> Chart | None:
         finding += said.say(
             "finding_chance", target=_text(figure, target), chance=chance_said(chance)
         )
+    else:
+        finding += "."
     rows = [
         [
             _label(figure, name),

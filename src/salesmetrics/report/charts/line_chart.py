@@ -135,7 +135,7 @@ class LineChart:
     def on_axes(self, axes: Any) -> None:
         """A line a course."""
         places = range(len(self.labels))
-        for course, style in zip(self.courses, ("o-", "--"), strict=False):
+        for course, style in zip(self.courses, ("o-", ".--"), strict=False):
             values = [nan if value is None else value for value in course.values]
             first = course is self.courses[0]
             over = [nan if first and at in self.unfinished else v for at, v in enumerate(values)]
@@ -158,3 +158,5 @@ class LineChart:
 def _flush(made: Drawing, run: list[tuple[float, float]], look: str) -> None:
     if len(run) > 1:
         made.path(run, look)
+    elif run and look == "p":  # between two that are not known no line would lead to it
+        made.dot(*run[0], look, 2.5)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...results.text_table import shortened, visible
 from ...snapshots import schema as form
-from ..told import Told
+from ..told import Told, reason_said
 from .bar_chart import Bar, BarChart
 from .chart import Chart
 from .funnel_chart import FunnelChart, FunnelStep
@@ -213,20 +213,36 @@ def stages(figure: Told, period: str) -> Chart | None:
         [
             said.brief({"stage": one["stage"]}),
             _percent(one["conversion"]), _percent(one["baseline_conversion"]),
-            f"{_number(one['days']):,.1f}", f"{_number(one['baseline_days']):,.1f}",
+            _days(one["days"]), _days(one["baseline_days"]),
             f"{_number(one['left']):,.0f}",
         ]
         for one in parts
     ]  # fmt: skip
-    first = parts[0]
-    finding = said.say("finding_stages", stage=said.brief({"stage": first["stage"]}),
-                       now=_percent(first["conversion"]),
-                       before=_percent(first["baseline_conversion"]))  # fmt: skip
-    shape = BarChart(made, lambda value: f"{value:.0%}", mark_name=said.say("base"),
+    marked = any(bar.mark is not None for bar in made)
+    finding = _lost_most(figure, parts[0], period)
+    shape = BarChart(made, lambda value: f"{value:.0%}", mark_name=said.say("base") * marked,
                      names=(said.say("stage"), said.say("went_on")))  # fmt: skip
     return Chart(
         "stages", f"{figure.title}, {period}", finding, header, rows, shape, lang=said.lang
     )
+
+
+def _lost_most(figure: Told, first: Mapping[str, Any], period: str) -> str:
+    """The stage that lost most, if any did; why none is compared, where none is."""
+    whole = figure.whole.get(period)
+    if whole is not None and whole.reason is not None:
+        return f"{reason_said(whole.reason, figure.said)}."
+    lost = _number(first["lost_conversion"]) > 0
+    return figure.said.say(
+        "finding_stages" if lost else "finding_stages_held",
+        stage=figure.said.brief({"stage": first["stage"]}),
+        now=_percent(first["conversion"]), before=_percent(first["baseline_conversion"]),
+    )  # fmt: skip
+
+
+def _days(value: object) -> str:
+    known = _known(value)
+    return "-" if known is None else f"{known:,.1f}"
 
 
 def _known(value: object) -> float | None:
