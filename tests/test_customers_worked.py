@@ -223,7 +223,7 @@ def test_velocity_refuses_what_says_nothing() -> None:
     with pytest.raises(sm.SalesMetricsError, match="collapses"):
         sm.sales_velocity(deals, "2025-01", count_basis="decided")  # type: ignore[arg-type]
     periods = (sm.period("2025-01"), sm.period("2025-Q1"))
-    with pytest.raises(sm.PeriodError, match="different lengths"):
+    with pytest.raises(sm.PeriodError, match=r'different lengths .* or count_basis="open"'):
         sm.sales_velocity(deals, periods, count_basis="created")
     months = (sm.period("2025-01"), sm.period("2025-02"))
     assert len(sm.sales_velocity(deals, months, count_basis="created")) == 2
@@ -270,6 +270,21 @@ def test_only_what_cannot_be_halved_is_shown_rounded_up() -> None:
     known = sm.Deals.of(rows, currency="USD")
     velocity = sm.sales_velocity(known, "2025-01", count_basis="created")
     assert (velocity.exact, velocity.shown) == (Fraction(213, 10), 21.3)
+
+
+def test_velocity_of_deals_created_by_owner() -> None:
+    """ana created 2 and won both in 10 days; bo created 1 and won it in 5: 2 x 50 / 10, 60 / 5."""
+    rows = [
+        deal(
+            n, amount=amount, owner=owner, created_at="2025-01-10", closed_at=closed, outcome="won"
+        )
+        for n, (owner, amount, closed) in enumerate(
+            [("ana", 40, "2025-01-20"), ("ana", 60, "2025-01-20"), ("bo", 60, "2025-01-15")]
+        )
+    ]
+    known = sm.Deals.of(rows, currency="USD")
+    found = sm.sales_velocity(known, "2025-01", by="owner", count_basis="created")
+    assert (found.at(owner="ana").exact, found.at(owner="bo").exact) == (10, 12)
 
 
 def test_article_1_ten_inquiries() -> None:

@@ -239,6 +239,9 @@ def test_thin_and_odd_cases_are_said():
     assert some.expected == pytest.approx(56)
     assert some.chance(0) == Undefined.of("target_not_positive", target=0)
     assert some.chance(1e9) == 0
+    untold = NewDeals(np.zeros(0), np.zeros(0), np.zeros(0, np.int64), Undefined.of("no_history"))
+    for chance, why in ([0.5, 0], None), ([0, 0], Undefined.of("nothing_to_forecast_from", open=2)):
+        assert bookings_model([100, 100], chance, new=untold, horizon=9).undefined == why
     free = bookings_model([0, 0], [0.5, 0.5]).distribution(target=5)
     assert (free.expected, free.chance(5)) == (0, 0)
     with pytest.raises(SalesMetricsError, match="not below 0"):

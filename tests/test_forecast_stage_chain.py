@@ -10,7 +10,7 @@ from salesmetrics.forecast.curves import aalen_johansen
 from salesmetrics.forecast.phases import Phases
 from salesmetrics.forecast.spells import NO_MOVE, OPEN, Spells
 from salesmetrics.forecast.stage_chain import fit_stage_chain
-from salesmetrics.forecast.stage_counts import count_stages
+from salesmetrics.forecast.stage_counts import combinations, count_stages
 from salesmetrics.forecast.win_scores import BASES
 
 K = 3
@@ -360,3 +360,17 @@ def test_cut_stays_count_as_whole_ones():
         np.testing.assert_array_equal(one.moves, two.moves)
         np.testing.assert_array_equal(one.closed_seen, two.closed_seen)
         assert set(spells.deal[spells.open_at(as_of)]) == set(cut.deal[cut.open_at(as_of)])
+
+
+@pytest.mark.parametrize("sizes", [(), (3,), (2, 4), (3, 1, 2)])
+@pytest.mark.parametrize("rows", [0, 1, 5, 40])
+def test_combinations_are_those_that_occur_in_order(sizes, rows):
+    draw = np.random.default_rng(rows)
+    levels = np.stack(
+        [draw.integers(0, size, rows) for size in sizes] or [np.zeros((rows, 0))], axis=-1
+    ).reshape(rows, len(sizes)).astype(np.int64)  # fmt: skip
+    where, table = combinations(levels, sizes)
+    there = sorted({tuple(row) for row in levels.tolist()})
+    nothing = [(0,) * len(sizes)]  # of no rows one that nobody is in, so that there is one
+    assert [tuple(row) for row in table.tolist()] == (there or nothing)
+    assert [tuple(table[at].tolist()) for at in where] == [tuple(row) for row in levels.tolist()]

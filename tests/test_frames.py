@@ -449,3 +449,27 @@ def test_narwhals_is_imported_only_for_a_frame() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "spoken",
+    ["__arrow_c_stream__", "__narwhals_dataframe__", "__narwhals_lazyframe__"],
+)
+def test_whatever_speaks_one_of_the_protocols_is_a_frame(spoken: str) -> None:
+    from salesmetrics.reading.frames import _foreign
+
+    frame = type("Frame", (), {spoken: lambda self: None})()
+    assert _foreign(frame)
+    assert not _foreign(object())
+    assert not _foreign([frame])
+
+
+def test_the_missing_of_pandas_is_missing_among_values_of_any_kind() -> None:
+    given = pd.DataFrame(
+        {"id": pd.Series([1, "b", 2.0], dtype=object),
+         "created_at": ["2025-01-01"] * 3, "outcome": ["open"] * 3,
+         "amount": pd.Series([5, pd.NA, Decimal("1.5")], dtype=object)}
+    )  # fmt: skip
+    deals = sm.Deals.of(given, currency="USD")
+    found = sm.open_pipeline(deals, "2025-01")
+    assert (found.exact, dict(found.excluded)) == (Decimal("6.5"), {"no amount": 1})

@@ -13,6 +13,7 @@ from hypothesis import given, strategies as st
 import salesmetrics as sm
 from salesmetrics.columns import Times, chosen, joined_times, never
 from salesmetrics.days import NEVER, NEVER_SECONDS
+from salesmetrics.reading.texts import plain_times
 from salesmetrics.tables.change_order import _by_one_key, in_order
 from salesmetrics.zones import DAY, Zone, zone
 
@@ -233,3 +234,26 @@ def test_seconds_in_four_bytes_say_what_eight_say(last: int, bytes_each: int) ->
     assert short.before(long.take(np.array([1, 2, 3, 0]))).tolist() == [
         int(a) < int(b) for a, b in zip(wide, wide[[1, 2, 3, 0]], strict=True)
     ]
+
+
+DAYS = ("2025-02-28", "2025-02-29", "2024-02-29", "2024-02-30", "2025-04-31", "2025-12-31",
+        "2025-00-10", "2025-13-10", "2025-01-00", "2025-01-32", "1970-01-01")  # fmt: skip
+CLOCKS = ("00:00:00", "23:59:59", "24:00:00", "23:60:00", "23:59:60", "12:34:56")
+
+
+@pytest.mark.parametrize("after", ["", "Z", ".000", ".999999", "+00:00"])
+def test_texts_of_one_width_are_the_moments_that_the_standard_library_reads(after):
+    texts = [
+        f"{day}{between}{clock}{after}" for day in DAYS for clock in CLOCKS for between in "T "
+    ]
+    seconds, form = plain_times(texts)
+    for text, found, how in zip(texts, seconds.tolist(), form.tolist(), strict=True):
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            moment = None
+        if moment is None or " 24:" in text or "T24:" in text:
+            assert how == 0, text
+        else:
+            assert how != 0, text
+            assert found == moment.replace(microsecond=0, tzinfo=UTC).timestamp(), text

@@ -35,6 +35,16 @@ def test_groups_have_chart_and_table(crm: sm.CRM) -> None:
         assert f"{cell.value:.1%}" in words_in(made)
 
 
+def test_words_stand_to_the_left_and_numbers_to_the_right(crm: sm.CRM) -> None:
+    made = crm.kpi("win_rate", "2025", by="team")._repr_html_()
+    for row in re.findall(r"<tr>(.*?)</tr>", made):
+        cells = re.findall(r"<t[hd]([^>]*)>(.*?)</t[hd]>", row)
+        assert [' class="l"' in look for look, _ in cells[:2]] == [True, True], row
+        for look, text in cells:
+            if re.fullmatch(r"[\d.,]+%?", text):
+                assert 'class="l"' not in look, (look, text)
+
+
 def test_one_figure_is_its_line(crm: sm.CRM) -> None:
     result = crm.kpi("win_rate", "2025-Q3")
     made = result._repr_html_()

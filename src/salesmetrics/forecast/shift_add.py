@@ -153,8 +153,11 @@ def exact_unit(amounts: FloatArray, span: float, target: float | None, most: int
 
 
 def grid_unit(span: float, target: float | None, cells: int) -> float:
-    """A unit that covers `span` with at most `cells` cells and has the target on the grid."""
+    """A unit that covers `span` with at most `cells` cells and has the target on the grid.
+
+    The target is above 0; one beyond the span is not looked at.
+    """
     unit = span / (cells - 2)
-    if target is None or not 0 < target <= span:
+    if target is None or target > span:
         return unit
     return target / max(1, math.floor(target / unit))
