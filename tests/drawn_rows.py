@@ -78,6 +78,7 @@ def look_at(chart: Any, wanted: Sequence[Wanted], line: float | None = None) -> 
             assert near(left, axis.at(low)) and near(right, axis.at(high)), one
         assert len(row.diamonds) == (one.diamond is not None), one
         assert all(near(at, axis.at(one.diamond or 0)) for at in row.diamonds), one
+        assert all(near(line.middle, bar.middle) for line in row.lines for bar in bars), one
         values = [v for start, end, _ in one.bars for v in (start, end)]
         values += [*(one.whisker or ()), *([] if one.diamond is None else [one.diamond])]
         drawn_at += values

@@ -205,6 +205,7 @@ def test_quantiles(seed: int, lang: str, kpi: str) -> None:
                 assert text == money(value, result.currency, lang)
             else:
                 assert number(text)[0] == pytest.approx(value, abs=0.0501)
+        assert all(near(a.middle, b.middle) for a in row.lines for b in row.rects) or below
         full = [rect for rect in row.rects if rect.opacity == 1]
         light = [rect for rect in row.rects if rect.opacity < 1]
         (bar,) = full

@@ -14,7 +14,7 @@ NEEDED = {"expected", "won", "from_open", "from_new", "p10", "p50", "p90"}
 def forecast(figure: Told, period: str) -> Chart | None:
     """From what is won over what open and new deals bring to what is expected, with P10 and P90."""
     parts = [one for one in figure.figure.table if one.period == period and not one.group]
-    if not parts or not parts[0].values.keys() >= NEEDED:
+    if not parts:
         return None
     said = figure.said
     values = {
@@ -22,7 +22,7 @@ def forecast(figure: Told, period: str) -> Chart | None:
         for name, value in parts[0].values.items()
         if isinstance(value, (int, float))
     }
-    if not values.keys() >= NEEDED:
+    if NEEDED - values.keys():
         return None
     level, steps = values["won"], [_level(figure, "won", values["won"])]
     for name in ("from_open", "from_new"):

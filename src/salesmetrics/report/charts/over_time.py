@@ -105,7 +105,7 @@ def heat(figure: Told, by: Sequence[str]) -> Chart | None:
     groups: dict[tuple[object, ...], dict[str, form.DocumentCell]] = {}
     for cell in cells:
         groups.setdefault(tuple(cell.group.values()), {})[cell.period] = cell
-    if not groups or not any(cell.value is not None for cell in cells):
+    if not any(cell.value is not None for cell in cells):
         return None
     ranked = sorted(groups.values(), key=lambda row: -sum(c.value or 0 for c in row.values()))
     values = [[row[p].value if p in row else None for p in periods] for row in ranked]
