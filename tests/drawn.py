@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
@@ -262,7 +263,9 @@ def is_name(drawn: str, name: str) -> bool:
 
 
 def axes_of(result: Any, kind: str | None = None, **given: Any) -> Any:
-    """The axes of the same chart with matplotlib, drawn once."""
+    """The axes of the same chart with matplotlib, drawn once; None where it is not installed."""
+    if find_spec("matplotlib") is None:
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where no font has Hangul
         return result.plot(kind, backend="matplotlib", **given).axes[0]

@@ -122,6 +122,8 @@ def look_at_others(result: Any, kind: str | None, wanted: Sequence[Wanted], **gi
     names = encoded(spec, "y", "bar")[-1]
     assert all(is_name(a, b.name) or a == b.name for a, b in zip(names, wanted, strict=True))
     axes = axes_of(result, kind, **given)
+    if axes is None:
+        return
     assert [one.get_text() for one in axes.get_yticklabels()] == names
     assert axes.yaxis_inverted()
     bars = [(one.get_y() + one.get_height() / 2, one.get_x(), one.get_x() + one.get_width())

@@ -150,6 +150,8 @@ def _others(
     told = [one["unfinished"] for one in spec["data"]["values"]]
     assert told == not_over + [False] * (len(both) - len(values))
     axes = axes_of(result, "trend", lang=lang)
+    if axes is None:
+        return
     lines = [list(line.get_ydata()) for line in axes.lines if len(line.get_xdata())]
     over = [nan if v is None or out else v for v, out in zip(values, not_over, strict=True)]
     wanted = [over]
@@ -241,6 +243,8 @@ def look_at_cells(
     channels = [encoded(spec, name, "rect")[0] for name in ("y", "x", "color")]
     assert list(zip(*channels, strict=True)) == flat
     axes = axes_of(result, chart.kind, **given)
+    if axes is None:
+        return
     image = axes.images[0]
     grid = image.get_array().filled(nan)
     shown = [[None if isnan(v) else v for v in row] for row in grid.tolist()]
