@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -333,3 +334,24 @@ def chance_told(chance: float) -> str:
     if 0 < chance < 0.01:
         return "<1%"
     return ">99%" if 0.99 < chance < 1 else f"{chance:.0%}"
+
+
+@pytest.mark.parametrize(
+    ("baseline", "lang", "named", "said"),
+    [
+        (None, "en", "the year before", "the year before."),
+        (None, "ko", "전년 동기", "전년 동기 "),
+        ("2025-Q2", "en", "2025-Q2", " in 2025-Q2."),
+        ("2025-Q2", "ko", "2025-Q2", ", 2025-Q2 "),
+    ],
+)
+def test_what_stages_are_compared_with_is_named(
+    baseline: str | None, lang: str, named: str, said: str
+) -> None:
+    """In the finding, the legend and the table; as a column of the rows where it was given."""
+    demo = sm.read(Path(__file__).parents[1] / "examples" / "demo", currency="KRW", tz="Asia/Seoul")
+    result = demo.kpi("bottlenecks", "2025-Q3", baseline=baseline)
+    chart = result.plot("stages", lang=lang)
+    assert said in chart.finding and chart.header[2] == named and named in chart.header[4]
+    assert list(Picture(chart).legend) == [named]
+    assert {row.get("baseline") for row in result.detail()} == {baseline}

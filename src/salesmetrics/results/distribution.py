@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import accumulate
@@ -252,11 +252,7 @@ class Distribution(Result):
             every = self._quantiles(keys >> BITS, keys & LARGEST, times, share, cells)
             found[:] = every.reshape(self.axes.shape[0], across)[self.axes.ends, : found.shape[1]]
             return self._begun(found)
-        for p, (low, high) in enumerate(zip(self.axes.starts, self.axes.ends, strict=True)):
-            edges = [((int(atom) + 1) * across) << BITS for atom in (low, high)]
-            span = slice(*np.searchsorted(keys, edges))
-            # The same number can occur in more than one atom.
-            part, count = tallied(keys[span] % (across << BITS), times[span])
+        for p, (part, count) in enumerate(self.by_period()):
             found[p] = self._quantiles(part >> BITS, part & LARGEST, count, share, found.shape[1])
         return self._begun(found)
 
@@ -298,6 +294,15 @@ class Distribution(Result):
 
         return read
 
+    def by_period(self) -> Iterator[tuple[Int64, Int64]]:
+        """Period by period the keys of its cells, counted from its first group, and how often."""
+        across, (keys, times) = max(self.axes.shape[1], 1), self.tally.counted()
+        for low, high in zip(self.axes.starts, self.axes.ends, strict=True):
+            edges = [((int(atom) + 1) * across) << BITS for atom in (low, high)]
+            span = slice(*np.searchsorted(keys, edges))
+            # The same number can occur in more than one atom.
+            yield tallied(keys[span] % (across << BITS), times[span])
+
     def exact_means(self) -> Callable[[int, int], Fraction | None]:
         """What gives the exact mean of a cell, having read all of them at once."""
         counted = self._every_counted()
@@ -307,10 +312,7 @@ class Distribution(Result):
         """What gives the numbers of a cell and their counts, having counted all of them."""
         across = max(self.axes.shape[1], 1)
         rows: list[tuple[list[int], list[int], list[int]]] = []
-        for low, high in zip(self.axes.starts, self.axes.ends, strict=True):
-            edges = [((int(atom) + 1) * across) << BITS for atom in (low, high)]
-            span = slice(*np.searchsorted(self.keys, edges))
-            part, count = tallied(self.keys[span] % (across << BITS), self.times[span])
+        for part, count in self.by_period():
             bounds = np.searchsorted(part >> BITS, np.arange(across + 1))
             value = self._numbers(part & LARGEST)
             rows.append((value.tolist(), count.tolist(), bounds.tolist()))

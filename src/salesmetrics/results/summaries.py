@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .distribution import STATISTICS, Distribution
-from .tally import BITS, LARGEST, tallied
+from .tally import BITS, LARGEST
 
 __all__ = ["summaries"]
 
@@ -25,13 +25,9 @@ def summaries(found: Distribution) -> dict[str, Index] | None:
     """
     if found.levels is not None:
         return None
-    across, groups = max(found.axes.shape[1], 1), len(found.groups)
-    keys, times = found.tally.counted()
+    groups = len(found.groups)
     rows: list[dict[str, Index]] = []
-    for low, high in zip(found.axes.starts, found.axes.ends, strict=True):
-        edges = [((int(atom) + 1) * across) << BITS for atom in (low, high)]
-        span = slice(*np.searchsorted(keys, edges))
-        part, count = tallied(keys[span] % (across << BITS), times[span])
+    for part, count in found.by_period():
         row = _of_period(part >> BITS, part & LARGEST, count, groups, found.per)
         if row is None:
             return None

@@ -49,6 +49,7 @@ class Bottlenecks(Statement):
     """
 
     stages: Mapping[tuple[int, int], tuple[Bottleneck, ...]] = field(default_factory=dict)
+    baseline: str | None = None  # the one that was asked for; None: each period's year before
 
     def ranked(self, period: int = 0, group: int = 0) -> tuple[Bottleneck, ...]:
         """The stages of one period and group, the worst first, those not compared last."""
@@ -56,11 +57,13 @@ class Bottlenecks(Statement):
         return self.stages[period, group]
 
     def detail(self) -> list[dict[str, Any]]:
-        """A dict a stage, with its group and period."""
+        """A dict a stage, with its group and period; and with its baseline where one was given."""
+        given = {} if self.baseline is None else {"baseline": self.baseline}
         return [
             dict(zip(self.by, self.groups[g], strict=True))
             | {"period": self.periods[p].label}
             | {name: _plain(getattr(one, name)) for name in Bottleneck.__slots__}
+            | given
             for g in range(len(self.groups))
             for p in range(len(self.periods))
             for one in self.ranked(p, g)
@@ -111,6 +114,7 @@ def against_baseline(
         base,
         reason_if_none=Reason("no_stage_left" if len(chains) < 2 else "several_pipelines"),
         stages=stages,
+        baseline=None if baseline is None else as_period(baseline).label,
     )
 
 

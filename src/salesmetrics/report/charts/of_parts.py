@@ -207,8 +207,10 @@ def stages(figure: Told, period: str) -> Chart | None:
         )
         for one in parts
     ]
-    header = [said.say("stage"), said.say("went_on"), said.say("base"), said.say("days"),
-              said.say("base_days"), said.say("n")]  # fmt: skip
+    given = parts[0].get("baseline")
+    base = said.say("base") if given is None else visible(str(given))
+    header = [said.say("stage"), said.say("went_on"), base, said.say("days"),
+              said.say("base_days", base=base), said.say("n")]  # fmt: skip
     rows = [
         [
             said.brief({"stage": one["stage"]}),
@@ -219,15 +221,16 @@ def stages(figure: Told, period: str) -> Chart | None:
         for one in parts
     ]  # fmt: skip
     marked = any(bar.mark is not None for bar in made)
-    finding = _lost_most(figure, parts[0], period)
-    shape = BarChart(made, lambda value: f"{value:.0%}", mark_name=said.say("base") * marked,
+    beside = base if given is None else said.say("base_in", period=base)
+    finding = _lost_most(figure, parts[0], period, beside)
+    shape = BarChart(made, lambda value: f"{value:.0%}", mark_name=base * marked,
                      names=(said.say("stage"), said.say("went_on")))  # fmt: skip
     return Chart(
         "stages", f"{figure.title}, {period}", finding, header, rows, shape, lang=said.lang
     )
 
 
-def _lost_most(figure: Told, first: Mapping[str, Any], period: str) -> str:
+def _lost_most(figure: Told, first: Mapping[str, Any], period: str, base: str) -> str:
     """The stage that lost most, if any did; why none is compared, where none is."""
     whole = figure.whole.get(period)
     if whole is not None and whole.reason is not None:
@@ -237,6 +240,7 @@ def _lost_most(figure: Told, first: Mapping[str, Any], period: str) -> str:
         "finding_stages" if lost else "finding_stages_held",
         stage=figure.said.brief({"stage": first["stage"]}),
         now=_percent(first["conversion"]), before=_percent(first["baseline_conversion"]),
+        base=base,
     )  # fmt: skip
 
 
