@@ -50,6 +50,10 @@ CODE = {
     "cohort": 'crm.kpi("cohort_retention", sm.period("2024").split("quarter")).plot()',
     "coverage": 'crm.kpi("pipeline_coverage", "2025-Q4", target=1_200_000_000).plot()',
     "forecast": 'sm.bookings_forecast(crm, "2025-Q4", target=1_200_000_000).plot()',
+    "fan": (
+        'sm.bookings_forecast(crm, sm.period("2025-01-01..2026-06-30").split("month"), '
+        "target=400_000_000).plot()"
+    ),
     "change": 'sm.explain(crm, "sales_velocity", "2025-Q4").plot()',
     "heat": 'crm.kpi("bookings", sm.period("2025").split("month"), by="owner").plot()',
     "reasons": 'crm.kpi("loss_reasons", "2025").plot(lang="ko")',

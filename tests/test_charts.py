@@ -42,6 +42,9 @@ def asked(crm: sm.CRM) -> dict[str, sm.Result]:
         "bars": crm.kpi("win_rate", "2025", by="owner"),
         "heat": crm.kpi("bookings", months, by="owner"),
         "forecast": sm.bookings_forecast(crm, "2025-Q4", target=1_200_000_000),
+        "fan": sm.bookings_forecast(
+            crm, sm.period("2025-06-01..2026-03-31").split("month"), target=400_000_000
+        ),
     }
 
 

@@ -12,7 +12,7 @@ from ...results.words import words
 from ...snapshots.document import figure_of
 from ..told import Told, column_said
 from .chart import Chart
-from .forecast_chart import forecast
+from .forecast_chart import fan, forecast
 from .of_groups import bars, pareto, spread
 from .of_parts import cohort, coverage, funnel, movement, reasons, stages
 from .over_time import heat, trend
@@ -33,6 +33,7 @@ def _pareto(one: Told, by: tuple[str, ...], period: str) -> Chart | None:
 
 
 KINDS: Mapping[str, Callable[[Told, tuple[str, ...], str], Chart | None]] = {
+    "fan": lambda one, by, period: None if by else fan(one),
     "forecast": lambda one, by, period: forecast(one, period),
     "movement": lambda one, by, period: movement(one, period),
     "funnel": lambda one, by, period: funnel(one, period),
@@ -47,6 +48,7 @@ KINDS: Mapping[str, Callable[[Told, tuple[str, ...], str], Chart | None]] = {
     "bars": bars,
 }
 SHOWS: Mapping[str, str] = {
+    "fan": "two periods or more of a forecast without groups, one of them not over",
     "forecast": "a forecast that is known",
     "movement": "opening and closing, both known, of a movement such as pipeline_movement",
     "funnel": "the steps of lead_funnel",
@@ -61,7 +63,7 @@ SHOWS: Mapping[str, str] = {
     "bars": "a figure",
 }
 # Which are tried, in this order: figures of several parts first, then what is over time.
-OF_PARTS = ("forecast", "movement", "funnel", "cohort", "stages", "coverage", "reasons")
+OF_PARTS = ("fan", "forecast", "movement", "funnel", "cohort", "stages", "coverage", "reasons")
 
 
 def plot(

@@ -10,13 +10,15 @@ from html import escape
 from ...results.text_table import encodable, visible, width
 
 __all__ = [
-    "MARK", "STYLE", "WIDE", "Drawing", "apart", "fitted", "place", "points", "round_label",
-    "spelled", "ticks",
+    "AREA", "BAND", "MARK", "STYLE", "WIDE", "Drawing", "apart", "fitted", "place", "points",
+    "round_label", "spelled", "ticks",
 ]  # fmt: skip
 
 WIDE = 480  # so that its letters can be read on a telephone, where it is shown at three quarters
 BELOW, ABOVE = ("g",), ("k", "w")
-SIGN, MARK = 25, "diamond"  # the room of a sign in a legend, and the one that is no line
+SIGN = 25  # the room of a sign in a legend; these two are no lines
+MARK, BAND = "diamond", "band"
+AREA = ' fill-opacity="0.2" stroke="currentColor" stroke-opacity="0.45"'  # its edges are seen, too
 # Points that a letter takes at the size of labels, in a wide font of those that readers may have.
 NARROW, LETTER, CAPITAL, BROAD, SYLLABLE = 5.0, 7.7, 9.2, 12.0, 12.6
 NARROW_ONES, BROAD_ONES = frozenset("iljtfrI .,:;'|!()[]/-"), frozenset("MW@%mw—…₩")
@@ -61,14 +63,17 @@ class Drawing:
         """A straight line."""
         self.path([(x1, y1), (x2, y2)], look)
 
-    def path(self, points: Sequence[tuple[float, float]], look: str, closed: bool = False) -> None:
-        """Points joined."""
+    def path(
+        self, points: Sequence[tuple[float, float]], look: str, closed: bool = False,
+        more: str = "",
+    ) -> None:  # fmt: skip
+        """Points joined; `more` are attributes of its own, as of `rect`."""
         joined = "L".join(f"{place(x)} {place(y)}" for x, y in points)
         drawn = f"M{joined}{'Z' if closed else ''}"
         if look in self._joined:
             self._joined[look].append(drawn)
         else:
-            self._parts.append(f'<path class="{look}" d="{drawn}"/>')
+            self._parts.append(f'<path class="{look}" d="{drawn}"{more}/>')
 
     def dot(self, x: float, y: float, look: str, radius: float = 3) -> None:
         """A point; filled ones are the ends of lines without length."""
@@ -77,6 +82,10 @@ class Drawing:
             return
         at = f'cx="{place(x)}" cy="{place(y)}" r="{place(radius)}"'
         self._parts.append(f'<circle class="{look}" {at}/>')
+
+    def diamond(self, x: float, y: float) -> None:
+        """A mark that is told from points and lines by its form."""
+        self.path([(x - 5, y), (x, y - 5), (x + 5, y), (x, y + 5)], "w", closed=True)
 
     def text(self, x: float, y: float, text: str, look: str = "") -> None:
         """A line of text, whatever it holds."""
@@ -95,6 +104,15 @@ class Drawing:
             if at % every == 0:
                 self.text(x(tick), end + 15, label, "m c")
 
+    def upward(
+        self, scale: Sequence[float], marks: Sequence[str], y: Callable[[float], float],
+        left: float, right: float,
+    ) -> None:  # fmt: skip
+        """A scale from the bottom up, with its numbers to the left."""
+        for tick, mark in zip(scale, marks, strict=True):
+            self.line(left, y(tick), right, y(tick), "g")
+            self.text(left - 6, y(tick) + 4, mark, "m e")
+
     def legend(self, entries: Sequence[tuple[str, str]]) -> None:
         """What each look means, in one line; where that is too long, the longest name is cut."""
         there = [(name, look) for name, look in entries if name]
@@ -103,7 +121,9 @@ class Drawing:
         at = 2.0
         for whole, look in there:
             if look == MARK:
-                self.path([(at + 5, 10), (at + 10, 5), (at + 15, 10), (at + 10, 15)], "w", True)
+                self.diamond(at + 10, 10)
+            elif look == BAND:
+                self.rect(at, 5, 20, 10, "a", AREA)
             else:
                 self.line(at, 10, at + 20, 10, look)
             name = fitted(whole, room)

@@ -9,9 +9,34 @@ from typing import Any
 
 from .drawing import WIDE, Drawing, apart, points, round_label, ticks
 
-__all__ = ["Course", "LineChart"]
+__all__ = ["Course", "LineChart", "over_time"]
 
 HIGH, TOP, BOTTOM, LEFT, RIGHT = 220, 26, 36, 64, 14  # to the left at least
+
+
+def over_time(
+    labels: Sequence[str], scale: Sequence[float], text: Callable[[float], str]
+) -> tuple[Drawing, Callable[[int], float], Callable[[float], float]]:
+    """A surface with its scale and its periods, and where a period and where a value stands."""
+    made, marks = Drawing(HIGH), [round_label(text(tick)) for tick in scale]
+    left = max(LEFT, 8 + max(map(points, marks)))
+    wide, high = WIDE - left - RIGHT, HIGH - TOP - BOTTOM
+    step = wide / max(1, len(labels) - 1)
+
+    def x(at: int) -> float:
+        return left + at * step
+
+    def y(value: float) -> float:
+        return TOP + high * (1 - (value - scale[0]) / (scale[-1] - scale[0]))
+
+    made.upward(scale, marks, y, left, WIDE - RIGHT)
+    every = apart(max(map(points, labels), default=0.0) + 10, step)
+    last = len(labels) - 1
+    for at, label in enumerate(labels):
+        if (last - at) % every == 0:
+            look = "m e" if at == last and last else "m c"
+            made.text(x(at) + (RIGHT - 4 if at == last and last else 0), HIGH - 18, label, look)
+    return made, x, y
 
 
 @dataclass(frozen=True)
@@ -44,29 +69,9 @@ class LineChart:
 
     def drawn(self) -> Drawing:
         """Lines with a point where a value is known; open points where a period is not over."""
-        made, scale = Drawing(HIGH), self._scale()
-        marks = [round_label(self.text(tick)) for tick in scale]
-        left = max(LEFT, 8 + max(map(points, marks)))
-        wide, high = WIDE - left - RIGHT, HIGH - TOP - BOTTOM
-        step = wide / max(1, len(self.labels) - 1)
-
-        def x(at: int) -> float:
-            return left + at * step
-
-        def y(value: float) -> float:
-            return TOP + high * (1 - (value - scale[0]) / (scale[-1] - scale[0]))
-
-        for tick, mark in zip(scale, marks, strict=True):
-            made.line(left, y(tick), WIDE - RIGHT, y(tick), "g")
-            made.text(left - 6, y(tick) + 4, mark, "m e")
-        every = apart(max(map(points, self.labels), default=0.0) + 10, step)
-        last = len(self.labels) - 1
-        for at, label in enumerate(self.labels):
-            if (last - at) % every == 0:
-                look = "m e" if at == last and last else "m c"
-                made.text(x(at) + (RIGHT - 4 if at == last and last else 0), HIGH - 18, label, look)
+        made, x, y = over_time(self.labels, self._scale(), self.text)
         if self.target is not None:
-            made.line(left, y(self.target[1]), WIDE - RIGHT, y(self.target[1]), "t")
+            made.line(x(0), y(self.target[1]), WIDE - RIGHT, y(self.target[1]), "t")
         for course, look in reversed(list(zip(self.courses, ("l", "p"), strict=False))):
             self._course(made, course, look, x, y)
         entries = [(one.name, look) for one, look in zip(self.courses, ("l", "p"), strict=False)]

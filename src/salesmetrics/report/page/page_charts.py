@@ -9,7 +9,7 @@ from datetime import date
 from ...insight.sections import sections
 from ...snapshots import schema as form
 from ..charts.chart import Chart
-from ..charts.forecast_chart import forecast
+from ..charts.forecast_chart import fan, forecast
 from ..charts.of_groups import bars, spread
 from ..charts.of_parts import cohort, coverage, funnel, movement, reasons, stages
 from ..charts.over_time import trend
@@ -47,6 +47,8 @@ def _made(
         ahead = figures.get("bookings_forecast")
         if ahead is not None and period in ahead.whole and ahead.whole[period].unfinished:
             yield forecast(ahead, period)
+        if ahead is not None:
+            yield fan(ahead)
         if "pipeline_movement" in figures:
             yield movement(figures["pipeline_movement"], period)
     if section == "leads" and "lead_funnel" in figures:
