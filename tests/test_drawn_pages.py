@@ -77,16 +77,20 @@ def test_the_courses_of_tiles(seed: int) -> None:
             share = (values[at] - low) / (most - low) if most > low else 0.5
             return at, 2 + (high - 4) * (1 - share)
 
-        ends = months[-1].unfinished and None not in values[-2:]
+        ends = months[-1].unfinished and values[-1] is not None
         runs: list[list[int]] = [[]]
         for at, value in enumerate(values[:-1] if ends else values):
             runs = [*runs, []] if value is None else [*runs[:-1], [*runs[-1], at]]
-        wanted = [(None, run) for run in runs if len(run) > 1]
-        wanted += [("z", [len(values) - 2, len(values) - 1])] * ends
+        wanted = [(None if len(run) > 1 else "k", run) for run in runs if run]
+        if ends:  # it is led to by the month before, where that is known
+            last = [at for at in (len(values) - 2, len(values) - 1) if values[at] is not None]
+            wanted.append(("z" if len(last) > 1 else "k z", last))
         paths = [(path.get("class"), path.get("d") or "") for path in svg.iter("path")]
         assert [look for look, _ in paths] == [look for look, _ in wanted]
         for (_, way), (_, run) in zip(paths, wanted, strict=True):
-            points = [tuple(map(float, p.split())) for p in way.removeprefix("M").split("L")]
+            assert way.endswith("h0") is (len(run) == 1)  # a point has no length
+            steps = way.removeprefix("M").removesuffix("h0").split("L")
+            points = [tuple(map(float, p.split())) for p in steps]
             assert len(points) == len(run)
             for (x, y), at in zip(points, run, strict=True):
                 assert (x, y) == pytest.approx(place(at), abs=0.06)
@@ -112,18 +116,23 @@ def test_the_targets_of_tiles(seed: int, target: float) -> None:
     assert near(middle, whole * 81 / 91)
 
 
-@pytest.mark.parametrize("target", [900, 90_000])
-@pytest.mark.parametrize("seed", range(1, 4))
-def test_the_target_of_a_course_is_its_part_of_a_month(seed: int, target: float) -> None:
-    document, page = shot(seed, target)
-    recent = next(one for one in document.kpis if one.kpi == "bookings").recent[-12:]
+def course(page: str) -> Picture:
+    """The course of bookings that a page draws."""
     found = re.search(r"<svg[^>]*><title>bookings</title>.*?</svg>", page, re.DOTALL)
     assert found is not None
     quoted = re.sub(r"(?<= )([\w-]+)=([\w.#-]+)(?=[ >/])", r'\1="\2"', found[0])
     quoted = quoted.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     finding = re.search(r"<desc>(.*?)</desc>", quoted)
     chart = SimpleNamespace(title="bookings", finding=finding and finding[1], to_svg=lambda: quoted)
-    picture = Picture(chart)
+    return Picture(chart)
+
+
+@pytest.mark.parametrize("target", [900, 90_000])
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_the_target_of_a_course_is_its_part_of_a_month(seed: int, target: float) -> None:
+    document, page = shot(seed, target)
+    recent = next(one for one in document.kpis if one.kpi == "bookings").recent[-12:]
+    picture = course(page)
     axis = picture.axis(across=False)
     (line,) = picture.of("t")
     assert all(near(y, axis.at(target / 3)) for _, y in line.points)
@@ -134,3 +143,12 @@ def test_the_target_of_a_course_is_its_part_of_a_month(seed: int, target: float)
         dots
     )
     assert axis.last[0] >= target / 3 > (axis.last[0] - axis.step if target > 9000 else 0)
+
+
+def test_the_target_of_a_course_of_quarters_is_that_of_a_quarter() -> None:
+    """Where no months are there the periods themselves are drawn."""
+    targets = [sm.Target(kpi="bookings", value=900, period="2025-Q2")]
+    taken = sm.snapshot(company(3), ["2025-Q1", "2025-Q2"], kpis=["bookings"], targets=targets)
+    picture = course(taken.to_html())
+    (line,) = picture.of("t")
+    assert all(near(y, picture.axis(across=False).at(900)) for _, y in line.points)

@@ -70,12 +70,13 @@ def _made(
 
 
 def _a_month(document: form.Document, figure: Told, period: str) -> float | None:
-    """The company's target as a level; of a sum over the period, its part of a month."""
+    """The company's target as a level; where months are drawn of a sum over the period, its part
+    of a month."""
     aim = aims_of_whole(document, period).get(figure.name)
     if aim is None:
         return None
     target = float(target_of(aim))
-    if not figure.is_flow:
+    if not (figure.is_flow and figure.figure.recent):
         return target
     span = next(one for one in document.periods if one.label == period)
     start, end = date.fromisoformat(span.start), date.fromisoformat(span.end)

@@ -76,9 +76,9 @@ def _months(figure: Told) -> str:
     points = [
         None if value is None else (at, _y(value, low, high)) for at, value in enumerate(values)
     ]
-    open_last = months[-1].unfinished and points[-1] is not None and points[-2] is not None
+    open_last = months[-1].unfinished and points[-1] is not None
     shown = _path(points[:-1] if open_last else points, "")
-    shown += _path(points[-2:], ' class="z"') if open_last else ""
+    shown += _path(points[-2:], "z") if open_last else ""
     words = figure.said.say("months", count=len(months))
     first = next(one for one in months if one.value is not None)
     last = next(one for one in reversed(months) if one.value is not None)
@@ -98,11 +98,20 @@ def _y(value: float, low: float, high: float) -> float:
 
 
 def _path(points: Sequence[tuple[float, float] | None], look: str) -> str:
-    """Runs of known months, each as wide as one; the style stretches them."""
+    """Runs of known months, each as wide as one; the style stretches them.
+
+    A month between two that are not known is a point: no line leads to it.
+    """
     runs: list[list[str]] = [[]]
     for point in points:
         if point is None:
             runs.append([])
         else:
             runs[-1].append(f"{place(point[0])} {place(point[1])}")
-    return "".join(f'<path{look} d="M{"L".join(run)}"/>' for run in runs if len(run) > 1)
+    found = ""
+    for run in filter(None, runs):
+        kind = look if len(run) > 1 else f"k {look}".rstrip()
+        end = "" if len(run) > 1 else "h0"
+        mark = f' class="{kind}"' if kind else ""
+        found += f'<path{mark} d="M{"L".join(run)}{end}"/>'
+    return found
