@@ -27,6 +27,7 @@ class Bar:
     high: float | None = None
     mark: float | None = None  # drawn to the others, or what it was before
     look: str = "a"
+    beyond: float | None = None  # a value that is written alone: its bar would press all others
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class BarChart:
         """A bar a group, with a rule for its interval."""
         values = [
             {"group": bar.label, "value": bar.value, "low": bar.low, "high": bar.high,
-             "mark": bar.mark}
+             "mark": bar.mark, **({} if bar.beyond is None else {"beyond": bar.beyond})}
             for bar in self.bars
         ]  # fmt: skip
         y = {"field": "group", "type": "nominal", "sort": None, "title": self.names[0]}

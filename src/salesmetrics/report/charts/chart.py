@@ -14,14 +14,15 @@ from .drawing import spelled
 from .shape import Shape
 from .with_matplotlib import figure_with
 
-__all__ = ["Chart", "drawn_of"]
+__all__ = ["MOST_ROWS", "Chart", "drawn_of"]
 
 MOST_ROWS = 60  # of the table in a page, as in that of a result
 
 
-def drawn_of(most: int, there: int, said: Words) -> str:
-    """That only the first ones are drawn, where there are more."""
-    return said.say("finding_drawn", drawn=f"{most:,}", n=f"{there:,}") if there > most else ""
+def drawn_of(most: int, there: int, said: Words, others: bool = False) -> str:
+    """That only the first ones are drawn, where there are more; or the others as one."""
+    word = "finding_drawn_others" if others else "finding_drawn"
+    return said.say(word, drawn=f"{most:,}", n=f"{there:,}") if there > most else ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Chart:
     shape: Shape
     left: int = 1
     lang: str = "en"
+    others: Sequence[str] = ()  # the row of all those that the table in a page has no room for
 
     def to_svg(self, style: bool = True) -> str:
         """The picture alone; without `style` for a page that has it."""
@@ -46,7 +48,8 @@ class Chart:
         said = words_of(self.lang)
         left = len(self.rows) - MOST_ROWS
         more = f" {said.say('more', count=f'{left:,}')}" if left > 0 else ""
-        table = table_html(f"{self.title}{more}", self.header, self.rows[:MOST_ROWS], self.left)
+        rows = [*self.rows[:MOST_ROWS], *([self.others] if left > 0 and self.others else [])]
+        table = table_html(f"{self.title}{more}", self.header, rows, self.left)
         words = ("데이터", "ko") if self.lang == "ko" else ("data", "en")
         own = f"<style>{TABLE_STYLE}</style>" if style else ""
         return (

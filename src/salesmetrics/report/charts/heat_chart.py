@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 from .drawing import WIDE, Drawing, apart, fitted, points
@@ -23,9 +24,17 @@ class HeatChart:
     texts: Sequence[Sequence[str]]
     open_cells: frozenset[tuple[int, int]] = frozenset()  # of a period that is not over
     names: tuple[str, str, str] = ("group", "period", "value")
+    others: bool = False  # the last row is of many groups: written, and in no shade of the others
+
+    def _one_by_one(self) -> Sequence[Sequence[float | None]]:
+        return self.values[:-1] if self.others else self.values
+
+    @staticmethod
+    def _longest(texts: Sequence[Sequence[str]]) -> float:
+        return max((points(text) for row in texts for text in row), default=0.0)
 
     def _span(self) -> tuple[float, float]:
-        known = [value for row in self.values for value in row if value is not None]
+        known = [value for row in self._one_by_one() for value in row if value is not None]
         low, high = min(known, default=0.0), max(known, default=1.0)
         return (low, high) if high > low else (low, low + 1)
 
@@ -35,7 +44,7 @@ class HeatChart:
         size = min(MOST_WIDE, (WIDE - left - 6) / max(1, len(self.columns)))
         made = Drawing(TOP + ROW * len(self.rows) + 6)
         low, high = self._span()
-        longest = max((points(text) for row in self.texts for text in row), default=0.0)
+        longest = self._longest(self.texts[: len(self._one_by_one())])
         label = max(map(points, self.columns), default=0.0)
         beyond = max(0.0, (label - size) / 2 - 4)  # what the last one would stand out
         every = apart(label + 6 + beyond, size)
@@ -49,9 +58,11 @@ class HeatChart:
             for j, value in enumerate(self.values[i]):
                 if value is None:
                     continue
-                shade = 0.08 + 0.62 * (value - low) / (high - low)
+                shade, look = 0.08 + 0.62 * (value - low) / (high - low), "a"
+                if self.others and i == len(self.rows) - 1:
+                    shade, look, longest = 0.2, "n", self._longest(self.texts[-1:])
                 x = left + size * j
-                made.rect(x + 1, y + 1, size - 2, ROW - 2, "a", f' fill-opacity="{shade:.2f}"')
+                made.rect(x + 1, y + 1, size - 2, ROW - 2, look, f' fill-opacity="{shade:.2f}"')
                 if (i, j) in self.open_cells:
                     made.path([(x + 2, y + 2), (x + size - 2, y + 2), (x + size - 2, y + ROW - 2),
                                (x + 2, y + ROW - 2)], "o", closed=True)  # fmt: skip
@@ -62,28 +73,41 @@ class HeatChart:
     def vega(self) -> dict[str, Any]:
         """Rectangles in shades."""
         values = [
-            {"row": row, "column": column, "value": self.values[i][j]}
+            [
+                {"row": row, "column": column, "value": self.values[i][j]}
+                for j, column in enumerate(self.columns)
+                if self.values[i][j] is not None
+            ]
             for i, row in enumerate(self.rows)
-            for j, column in enumerate(self.columns)
-            if self.values[i][j] is not None
         ]
-        return {
-            "data": {"values": values},
+        rows, last = (values[:-1], values[-1]) if self.others else (values, [])
+        order = list(self.rows) if self.others else None
+        y = {"field": "row", "type": "nominal", "sort": order, "title": self.names[0]}
+        x = {"field": "column", "type": "nominal", "sort": None, "title": self.names[1]}
+        shade = {"field": "value", "type": "quantitative", "title": self.names[2]}
+        shaded = {
+            "data": {"values": [one for row in rows for one in row]},
             "mark": "rect",
-            "encoding": {
-                "y": {"field": "row", "type": "nominal", "sort": None, "title": self.names[0]},
-                "x": {"field": "column", "type": "nominal", "sort": None, "title": self.names[1]},
-                "color": {"field": "value", "type": "quantitative", "title": self.names[2]},
-            },
+            "encoding": {"y": y, "x": x, "color": shade},
         }
+        if not self.others:
+            return shaded
+        text = {"field": "value", "type": "quantitative", "format": ".3s"}
+        written = {
+            "data": {"values": last},
+            "mark": "text",
+            "encoding": {"y": y, "x": x, "text": text},
+        }
+        return {"layer": [shaded, written]}
 
     def on_axes(self, axes: Any) -> None:
         """An image with the values written in it."""
-        grid = [[float("nan") if v is None else v for v in row] for row in self.values]
+        grid = [[nan if v is None else v for v in row] for row in self._one_by_one()]
+        grid += [[nan] * len(self.columns)] if self.others else []
         low, high = self._span()
         # Half of the colours, so that letters are read on all of them.
         axes.imshow(grid, aspect="auto", cmap="Blues", vmin=low, vmax=2 * high - low)
-        longest = max((points(text) for row in self.texts for text in row), default=0.0)
+        longest = self._longest(self.texts)
         if longest * len(self.columns) > WIDE:  # they would lie over one another
             longest = 0.0
         axes.set_yticks(range(len(self.rows)), list(self.rows))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
 
 from ...forecast.shrinkage import shrink_rates
 from ...snapshots import schema as form
+from ..others import others_named, together
 from ..told import Told, column_said
 from .bar_chart import Bar, BarChart
-from .chart import Chart, drawn_of
+from .chart import MOST_ROWS, Chart, drawn_of
 from .spread_chart import QUANTILES, Spread, SpreadChart
 
 __all__ = ["bars", "pareto", "spread"]
@@ -43,17 +46,14 @@ def bars(figure: Told, by: Sequence[str], period: str, target: float | None = No
     whole = _of_all(figure, cells, period)
     sure = any(cell.interval for cell in cells)
     shrunk = _shrunk(cells) if sure and len(known) > 2 else {}
-    made = [
-        Bar(
-            said.brief(cell.group) or said.say("whole"),
-            cell.value,
-            figure.text(cell.value) + (f"  n={cell.n:,}" if sure else ""),
-            low=cell.interval[0] if cell.interval else None,
-            high=cell.interval[1] if cell.interval else None,
-            mark=shrunk.get(id(cell)),
-        )
-        for cell in [cell for cell in cells if cell.value is not None][:MOST]
-    ]
+    drawn = [cell for cell in cells if cell.value is not None]
+    made = [_bar(figure, cell, sure, shrunk.get(id(cell))) for cell in drawn[:MOST]]
+    first = {id(cell) for cell in drawn[:MOST]}
+    left = [cell for cell in cells if id(cell) not in first]
+    others = together(figure, left) if len(drawn) > MOST else None
+    if others is not None:
+        name = others_named(figure, len(left))
+        made.append(_as_others(replace(_bar(figure, others, sure), label=name), made))
     line = (
         (said.say("whole_rate"), whole) if sure and whole is not None and len(known) > 1 else None
     )
@@ -72,8 +72,29 @@ def bars(figure: Told, by: Sequence[str], period: str, target: float | None = No
     header += [said.say("shrunk")] if shrunk else []
     rows = [_row(figure, cell, sure, shrunk) for cell in cells]
     finding = _most_and_least(figure, known, whole if sure else None)
-    finding += drawn_of(MOST, len(known), said)
-    return Chart("bars", _titled(figure, by, period), finding, header, rows, shape, lang=said.lang)
+    finding += drawn_of(MOST, len(known), said, others is not None)
+    rest = together(figure, cells[MOST_ROWS:])
+    last = [] if rest is None else _row(figure, rest, sure, shrunk)
+    return Chart(
+        "bars", _titled(figure, by, period), finding, header, rows, shape, lang=said.lang,
+        others=[others_named(figure, len(cells) - MOST_ROWS), *last[1:]] if last else (),
+    )  # fmt: skip
+
+
+def _bar(figure: Told, cell: form.DocumentCell, sure: bool, mark: float | None = None) -> Bar:
+    """A group with its interval, where it has one."""
+    low, high = cell.interval or (None, None)
+    text = figure.text(cell.value) + (f"  n={cell.n:,}" if sure else "")
+    return Bar(figure.said.brief(cell.group) or figure.said.say("whole"), cell.value, text,
+               low=low, high=high, mark=mark)  # fmt: skip
+
+
+def _as_others(bar: Bar, shown: Sequence[Bar]) -> Bar:
+    """Grey; of more than the largest that is shown no bar, which would leave no room for theirs."""
+    value, most = bar.value or 0, max(abs(one.value or 0) for one in shown)
+    if abs(value) <= most:
+        return replace(bar, look="n")
+    return replace(bar, look="n", value=None, beyond=value, text=f"→ {bar.text}")
 
 
 def _row(figure: Told, cell: form.DocumentCell, sure: bool, shrunk: dict[int, float]) -> list[str]:
@@ -130,21 +151,34 @@ def pareto(
         shares.append(running / total)
     few = next(at for at, share in enumerate(shares, 1) if share >= 0.8 - 1e-12)
     made = [Bar(name, value, figure.text(_whole(value))) for name, value in parts[:MOST]]
+    if len(parts) > MOST:
+        made.append(_as_others(_rest(figure, parts[MOST:]), made))
     names = (column, said.say("running"))
-    shape = BarChart(made, figure.text, running=shares[:MOST], names=names)
+    run = [*shares[:MOST], *shares[-1:]][: len(made)]
+    shape = BarChart(made, figure.text, running=run, names=names)
     finding = said.say("finding_pareto", few=few, n=len(parts), share=f"{shares[few - 1]:.0%}",
                        top=parts[0][0], most=figure.text(_whole(parts[0][1])))  # fmt: skip
     if below:
         finding += said.say(
             "finding_below", n=f"{len(below):,}", value=figure.text(_whole(sum(below)))
         )
-    finding += drawn_of(MOST, len(parts), said)
+    finding += drawn_of(MOST, len(parts), said, others=True)
     rows = [
         [name, figure.text(_whole(value)), f"{value / total:.1%}", f"{share:.1%}"]
         for (name, value), share in zip(parts, shares, strict=True)
     ]
     header = [column, figure.title, said.say("rank_share"), said.say("running")]
-    return Chart("pareto", title, finding, header, rows, shape, lang=said.lang)
+    others: list[str] = []
+    if left := parts[MOST_ROWS:]:
+        rest = _rest(figure, left)
+        others = [rest.label, rest.text, f"{(rest.value or 0) / total:.1%}", f"{shares[-1]:.1%}"]
+    return Chart("pareto", title, finding, header, rows, shape, lang=said.lang, others=others)
+
+
+def _rest(figure: Told, parts: Sequence[tuple[str, float]]) -> Bar:
+    """The small ones as one."""
+    value = float(sum(Fraction(str(value)) for _, value in parts))
+    return Bar(others_named(figure, len(parts)), value, figure.text(_whole(value)))
 
 
 def _whole(value: float) -> int | float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...snapshots import schema as form
+from ..others import others_named, together
 from ..told import Told, column_said, months_of
-from .chart import Chart, drawn_of
+from .chart import MOST_ROWS as MOST_IN_TABLE, Chart, drawn_of
 from .heat_chart import HeatChart
 from .line_chart import Course, LineChart
 
@@ -109,19 +110,24 @@ def heat(figure: Told, by: Sequence[str]) -> Chart | None:
         return None
     ranked = sorted(groups.values(), key=lambda row: -sum(c.value or 0 for c in row.values()))
     values = [[row[p].value if p in row else None for p in periods] for row in ranked]
-    texts = [["" if value is None else figure.text(value) for value in row] for row in values]
-    open_cells = frozenset(
-        (i, j)
-        for i, row in enumerate(ranked)
-        for j, period in enumerate(periods)
-        if period in row and row[period].unfinished
-    )
+    texts = _texts(figure, values)
     said = figure.said
     names = [said.brief(next(iter(row.values())).group) for row in ranked]
     column = ", ".join(column_said(name, said) for name in by)
     names_of = (column, said.say("period"), figure.title)
-    most = slice(MOST_ROWS)
-    shape = HeatChart(names[most], periods, values[most], texts[most], open_cells, names_of)
+    shown, rest = ranked[:MOST_ROWS], _together(figure, ranked[MOST_ROWS:], periods)
+    lines = [*names[:MOST_ROWS], *([others_named(figure, len(names) - MOST_ROWS)] if rest else [])]
+    cells_of = [*shown, *([rest] if rest else [])]
+    open_cells = frozenset(
+        (i, j)
+        for i, row in enumerate(cells_of)
+        for j, period in enumerate(periods)
+        if period in row and row[period].unfinished
+    )
+    drawn = [[row[p].value if p in row else None for p in periods] for row in cells_of]
+    shape = HeatChart(
+        lines, periods, drawn, _texts(figure, drawn), open_cells, names_of, others=bool(rest)
+    )
     known = [(v, i, j) for i, row in enumerate(values) for j, v in enumerate(row) if v is not None]
     high, low = max(known, key=lambda one: one[0]), min(known, key=lambda one: one[0])
     finding = (
@@ -131,7 +137,24 @@ def heat(figure: Told, by: Sequence[str]) -> Chart | None:
             "finding_heat", high=figure.text(high[0]), at=f"{names[high[1]]}, {periods[high[2]]}",
             low=figure.text(low[0]), other=f"{names[low[1]]}, {periods[low[2]]}",
         )
-    ) + drawn_of(MOST_ROWS, len(names), said)  # fmt: skip
+    ) + drawn_of(MOST_ROWS, len(names), said, bool(rest))  # fmt: skip
     title = f"{figure.title} {said.say('by', columns=column)}"
     rows = [[name, *texts[i]] for i, name in enumerate(names)]
-    return Chart("heat", title, finding, [column, *periods], rows, shape, lang=said.lang)
+    last = _together(figure, ranked[MOST_IN_TABLE:], periods)
+    told = _texts(figure, [[last[p].value if p in last else None for p in periods]])[0]
+    return Chart(
+        "heat", title, finding, [column, *periods], rows, shape, lang=said.lang,
+        others=[others_named(figure, len(names) - MOST_IN_TABLE), *told] if last else (),
+    )  # fmt: skip
+
+
+def _together(
+    figure: Told, rows: Sequence[Mapping[str, form.DocumentCell]], periods: Sequence[str]
+) -> dict[str, form.DocumentCell]:
+    """Period by period what these groups come to, where their figures add."""
+    found = {p: together(figure, [row[p] for row in rows if p in row]) for p in periods}
+    return {period: cell for period, cell in found.items() if cell is not None}
+
+
+def _texts(figure: Told, rows: Sequence[Sequence[float | None]]) -> list[list[str]]:
+    return [["" if value is None else figure.text(value) for value in row] for row in rows]

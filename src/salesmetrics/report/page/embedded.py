@@ -15,13 +15,14 @@ from ...results.words import Words
 from ...snapshots import schema as form
 from ..ranking import order_of
 from ..told import Told, column_said, of_target, reason_from, reason_said
+from .gathered import OTHERS, Gathered, Key, gathered, with_others
 from .tiles import change_said
 
 __all__ = ["Embedded", "embedded"]
 
 SAID = ("pair", "empty", "none", "untold", "filtered")
 MOST_TOGETHER = 240  # groups of several columns; of more the page has none, and says so
-MOST_GROUPS = 60  # of a grouping; the others have no filter, and the page says how many they are
+MOST_GROUPS = 60  # of a grouping; the others have one filter, and the page says how many they are
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Embedded:
     """What a filter shows: columns with their values, and the block that holds the figures."""
 
     names: Mapping[str, list[str]]
-    left: Mapping[str, int]  # groups that are not on the page
+    left: Mapping[str, int]  # groups that are not on the page but as one
     cut: list[str]  # names that are too long for a page, as they are
     block: str
 
@@ -41,20 +42,25 @@ def embedded(document: form.Document, figures: Mapping[str, Told], said: Words) 
     groups = [_groups(document, figures, by, periods[-1]) for by in groupings]
     single = {by[0]: at for at, by in enumerate(groupings) if len(by) == 1}
     kept = [dict(list(each.items())[:MOST_GROUPS]) for each in groups]
+    left = {name: many for name, at in single.items() if (many := len(groups[at]) - len(kept[at]))}
+    whole = [said.name(name, key[0]) for name, at in single.items() for key in kept[at]]
+    as_one = [gathered(by, each, kept, single) for by, each in zip(groupings, groups, strict=True)]
     for at, by in enumerate(groupings):
         if len(by) > 1:
-            kept[at] = _together(by, groups[at], kept, single)
+            kept[at] = _together(by, groups[at], as_one[at], kept, single)
+    for name, many in left.items():
+        named = {(OTHERS,): said.say("others_of", n=f"{many:,}")}
+        kept[single[name]] = _told_apart({**kept[single[name]], **named})
     there = [at for at, by in enumerate(groupings) if kept[at] or len(by) < 2]
     groupings = [groupings[at] for at in there]
-    groups, kept = [groups[at] for at in there], [kept[at] for at in there]
+    as_one, kept = [as_one[at] for at in there], [kept[at] for at in there]
     single = {by[0]: at for at, by in enumerate(groupings) if len(by) == 1}
     names = {name: list(kept[at].values()) for name, at in single.items()}
-    whole = [said.name(name, key[0]) for name, at in single.items() for key in kept[at]]
     cut = [name for name in dict.fromkeys(whole) if shortened(name) != name]
     kpis, why = {}, {}
     columns: list[dict[str, list[Any]]] = [{}, {}, {}, {}]  # alike beside alike is small
     for name, figure in figures.items():
-        by_key = _by_key(figure)
+        by_key = with_others(figure, _by_key(figure), groupings, as_one, periods)
         if of_target(figure):  # which is the company's, not a group's
             by_key = {at: cell for at, cell in by_key.items() if not at[0]}
         cells: dict[tuple[str, str, int, str], int] = {}
@@ -93,8 +99,7 @@ def embedded(document: form.Document, figures: Mapping[str, Told], said: Words) 
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     block = base64.b64encode(packer.compress(text) + packer.flush()).decode("ascii")
-    left = {n: len(groups[at]) - len(kept[at]) for n, at in single.items()}
-    return Embedded(names, {name: many for name, many in left.items() if many}, cut, block)
+    return Embedded(names, left, cut, block)
 
 
 def _about(figure: Told, period: str, said: Words) -> str:
@@ -108,16 +113,14 @@ def _about(figure: Told, period: str, said: Words) -> str:
     return visible(" ".join(found))
 
 
-Key = tuple[Any, ...]
-
-
 def _together(
     by: tuple[str, ...],
     groups: Mapping[Key, str],
+    as_one: Gathered,
     kept: Sequence[Mapping[Key, str]],
     single: Mapping[str, int],
 ) -> dict[Key, str]:
-    """The groups of several columns whose every column has its filter: all of them, or none."""
+    """The groups of several columns as the filters of each show them: all of them, or none."""
     there = {
         key: label
         for key, label in groups.items()
@@ -126,7 +129,7 @@ def _together(
             for name, value in zip(by, key, strict=True)
         )
     }
-    return there if len(there) <= MOST_TOGETHER else {}
+    return there | dict.fromkeys(as_one, "") if len(there) <= MOST_TOGETHER else {}
 
 
 def _groups(
