@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .codes import Index, Rows
+from .keys import pieces
 
 __all__ = ["Numbers"]
 
@@ -36,7 +37,8 @@ class Numbers:
         else:
             largest = max(abs(int(values.max())), abs(int(values.min()))) if values.size else 0
             fits = largest * values.size < 2**62
-            bound = int(np.abs(values).sum()) if fits else _wide_sum(values)
+            held = _sum if fits else _wide_sum  # by pieces: no column of all magnitudes is made
+            bound = sum(held(np.abs(piece)) for piece in pieces(values))
         if why is not None and not why.any():
             why = None
         return Numbers(values, why, scale, bound)
@@ -118,7 +120,10 @@ def _taken(array: Index, rows: Rows) -> Index:
     return array.take(rows, mode="clip")
 
 
-def _wide_sum(values: Index) -> int:
+def _sum(size: Index) -> int:
+    return int(size.sum())
+
+
+def _wide_sum(size: Index) -> int:
     """The sum of magnitudes in two halves, each of which 64 bits hold."""
-    size = np.abs(values)
     return (int((size >> 32).sum()) << 32) + int((size & (2**32 - 1)).sum())

@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import SalesMetricsError
 
 __all__ = [
-    "BoolArray", "FloatArray", "IntArray", "codes", "days", "in_any_order", "level_of", "numbers",
-    "shares",
+    "BoolArray", "FloatArray", "IntArray", "ShortArray", "codes", "days", "in_any_order",
+    "level_of", "numbers", "shares", "short",
 ]  # fmt: skip
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+ShortArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
 
 
@@ -49,15 +50,38 @@ def shares(name: str, values: ArrayLike, size: int | None = None) -> FloatArray:
 
 def days(name: str, values: ArrayLike, size: int | None = None) -> IntArray:
     """Whole days as 64-bit integers; floats are taken where they are whole."""
+    array: IntArray = _whole(name, values).astype(np.int64, copy=False)
+    _shape(name, array, size)  # nobody writes into what was given
+    return array
+
+
+def short(
+    name: str, values: ArrayLike, size: int | None = None, *, most: int | None = None
+) -> ShortArray:
+    """Whole numbers in four bytes; those above `most` count as that, where it is given."""
+    given = _whole(name, values)
+    _shape(name, given, size)
+    if most is not None and (given > most).any():
+        given = np.minimum(given, most)
+    limits = np.iinfo(np.int32)
+    if given.dtype != np.int32 and len(given):
+        outside = (given < limits.min) | (given > limits.max)
+        if outside.any():
+            at = int(np.argmax(outside))
+            raise SalesMetricsError(
+                f"{name}[{at}] is {given[at]}; give whole numbers from {limits.min} to {limits.max}"
+            )
+    return given.astype(np.int32, copy=False)  # nobody writes into what was given
+
+
+def _whole(name: str, values: ArrayLike) -> NDArray[Any]:
     given = np.atleast_1d(np.asarray(values))
     whole = given.dtype.kind in "iub" or (
         given.dtype.kind == "f" and bool((np.isfinite(given) & (given == np.floor(given))).all())
     )
     if not whole:
         raise SalesMetricsError(f"{name} has to be whole numbers, not {given.dtype}")
-    array: IntArray = given.astype(np.int64, copy=False)  # nobody writes into what was given
-    _shape(name, array, size)
-    return array
+    return given
 
 
 def codes(name: str, values: ArrayLike, count: int, size: int | None = None) -> IntArray:

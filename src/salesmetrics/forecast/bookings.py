@@ -160,12 +160,12 @@ class BookingsModel:
             law, why = np.zeros(0), self.undefined
             return BookingsDistribution(won, existing, new, 1.0, law, False, why, self.flags)
         # In the order of what they are: sums of floats do not depend on how the deals came.
-        mine = mine[np.lexsort((self.chance[mine], self.amount[mine]))]
-        fresh = fresh[np.lexsort((self.new.rates[fresh], self.new.amounts[fresh]))]
         used = mine[(self.amount[mine] > 0) & (self.chance[mine] > 0)]
+        used = used[np.lexsort((self.chance[used], self.amount[used]))]
+        fresh = fresh[self.new.amounts[fresh] > 0]
+        fresh = fresh[np.lexsort((self.new.rates[fresh], self.new.amounts[fresh]))]
         amount, chance = self.amount[used], self.chance[used]
         rate, worth = self.new.rates[fresh], self.new.amounts[fresh]
-        rate, worth = rate[worth > 0], worth[worth > 0]
         ahead = target - won if target is not None and target > won else None
         flags = self.flags_beside(won, target)
         if not len(used) and not len(rate):

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import SalesMetricsError
-from .arrays import BoolArray, IntArray, codes, days
+from .arrays import BoolArray, IntArray, ShortArray, codes, short
 
 __all__ = ["NO_MOVE", "OPEN", "Spells"]
 
-OPEN = 2**62  # the day on which a spell that still lasts is left
+OPEN = 2**30  # the day on which a spell that still lasts is left, or any later one
 NO_MOVE = -1  # the next state where none is known
 
 
@@ -24,7 +24,8 @@ class Spells:
     age in stage counts; `start` the first day on which the row was seen (later than `enter` where
     history begins later, or where a covariate changed); `leave` the first day on which it stood no
     longer there, `OPEN` while it does; `next` the state it moved to then: a stage, `won`, `lost`,
-    or `NO_MOVE`. `row` is the position in the arrays given.
+    or `NO_MOVE`. `row` is the position in the arrays given. All stand in four bytes: there are
+    millions of them, and every model reads them anew.
 
     A day has one state, the one at its end: stays that begin and end on one day are left out, and
     the row before them moves to where the day ended.
@@ -32,13 +33,13 @@ class Spells:
 
     stages: int
     deals: int
-    deal: IntArray
-    stage: IntArray
-    enter: IntArray
-    start: IntArray
-    leave: IntArray
-    next: IntArray
-    row: IntArray
+    deal: ShortArray
+    stage: ShortArray
+    enter: ShortArray
+    start: ShortArray
+    leave: ShortArray
+    next: ShortArray
+    row: ShortArray
 
     @property
     def won(self) -> int:
@@ -63,18 +64,20 @@ class Spells:
         start: ArrayLike | None = None,
     ) -> Spells:
         """Spells from arrays in any order; rows of one deal and day in the order they happened."""
-        who = days("deal", deal)
+        who = short("deal", deal)
         size = len(who)
         if size and who.min() < 0:
             raise SalesMetricsError("deal has a code below 0; number the deals from 0")
         if stages < 1:
             raise SalesMetricsError(f"stages is {stages}; there has to be at least one")
-        where = codes("stage", stage, stages, size)
-        entered, left = days("enter", enter, size), days("leave", leave, size)
-        moved = days("next", next, size)
+        where = short("stage", stage, size)
+        if size and not 0 <= where.min() <= where.max() < stages:
+            codes("stage", where, stages)  # says which
+        entered, left = short("enter", enter, size), short("leave", leave, size, most=OPEN)
+        moved = short("next", next, size)
         if size and not NO_MOVE <= moved.min() <= moved.max() <= stages + 1:
-            codes("next", moved + 1, stages + 3)  # says which
-        seen = entered if start is None else np.maximum(days("start", start, size), entered)
+            codes("next", moved + np.int64(1), stages + 3)  # says which
+        seen = entered if start is None else np.maximum(short("start", start, size), entered)
         if (left < entered).any():
             at = int(np.argmax(left < entered))
             raise SalesMetricsError(f"leave[{at}] lies before enter[{at}]")
@@ -83,12 +86,15 @@ class Spells:
         ordered, order = [who, where, entered, seen, left, moved], None
         if not _in_order(who, entered, seen):
             order = np.lexsort((seen, entered, who))
-            ordered = [values.take(order) for values in ordered]
+            ordered = _taken(ordered, order)
         lasting = ordered[4] > ordered[3]
         ordered[5] = _end_of_day(ordered[0], ordered[1], ordered[5], lasting)
-        keep, total = np.flatnonzero(lasting), int(who.max()) + 1 if size else 0
-        rows = np.arange(size) if order is None else order
-        return cls(stages, total, *(values.take(keep) for values in (*ordered, rows)))
+        total = int(who.max()) + 1 if size else 0
+        rows = np.arange(size, dtype=np.int32) if order is None else order.astype(np.int32)
+        ordered.append(rows)
+        if not lasting.all():
+            ordered = _taken(ordered, np.flatnonzero(lasting))
+        return cls(stages, total, *ordered)
 
     def cut(self, boundaries: IntArray) -> Spells:
         """The same stays, each cut at the boundaries (ascending days) that fall inside it.
@@ -101,7 +107,7 @@ class Spells:
             return self
         row = np.repeat(np.arange(len(pieces)), pieces)
         piece = np.arange(len(row)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-        edge = np.concatenate([boundaries, [OPEN]])
+        edge = np.concatenate([boundaries, [OPEN]]).astype(np.int32)
         last = piece == pieces[row] - 1
         return Spells(
             self.stages,
@@ -115,18 +121,6 @@ class Spells:
             self.row[row],
         )
 
-    def known(self, as_of: int) -> tuple[BoolArray, IntArray, IntArray]:
-        """(rows begun by the end of day `as_of`, last day + 1 seen of each, its move by then).
-
-        What happened after `as_of` is not in it.
-        """
-        moved = self.leave <= as_of
-        return (
-            self.start <= as_of,
-            np.minimum(self.leave, as_of),
-            np.where(moved, self.next, NO_MOVE),
-        )
-
     def open_at(self, as_of: int) -> IntArray:
         """Positions of the rows that stand open at the end of day `as_of`."""
         return np.flatnonzero((self.start <= as_of) & (self.leave > as_of))
@@ -136,14 +130,20 @@ class Spells:
 
         A deal that was reopened and is open again is neither.
         """
-        found = (self.leave <= as_of) & (self.next >= self.won)
-        last: IntArray = np.full(self.deals, NO_MOVE, dtype=np.int64)
+        found = np.flatnonzero((self.leave <= as_of) & (self.next >= self.won))
+        last = np.full(self.deals, NO_MOVE, dtype=np.int32)
         last[self.deal[found]] = self.next[found]
         last[self.deal[self.open_at(as_of)]] = NO_MOVE
         return last == self.won, last == self.lost
 
 
-def _in_order(*keys: IntArray) -> bool:
+def _taken(columns: list[ShortArray], rows: IntArray) -> list[ShortArray]:
+    """These rows of each; one that stands there twice is taken once."""
+    once = {id(column): column.take(rows, mode="clip") for column in columns}
+    return [once[id(column)] for column in columns]
+
+
+def _in_order(*keys: ShortArray) -> bool:
     """Whether the rows ascend, each key deciding where those before it are alike."""
     ascends = np.ones(max(len(keys[0]) - 1, 0), dtype=bool)
     for key in reversed(keys):
@@ -151,7 +151,9 @@ def _in_order(*keys: IntArray) -> bool:
     return bool(ascends.all())
 
 
-def _end_of_day(deal: IntArray, stage: IntArray, moved: IntArray, lasting: BoolArray) -> IntArray:
+def _end_of_day(
+    deal: ShortArray, stage: ShortArray, moved: ShortArray, lasting: BoolArray
+) -> ShortArray:
     """Where each row moved to, seen at the end of the day: past stays of no day at all."""
     size = len(deal)
     if not size or lasting.all():

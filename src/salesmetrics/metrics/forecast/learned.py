@@ -15,7 +15,7 @@ from ...forecast.stage_chain import StageChain, fit_stage_chain
 from ...forecast.stage_counts import AGES
 from ...forecast.undefined import Flag, Undefined
 from ...forecast.win_scores import FEW_CLOSED
-from ...tables.deal_lives import FAR, DealLives, StageStays
+from ...tables.deal_lives import FAR, DealLives, ShortDays, StageStays
 
 __all__ = ["METHODS", "WINDOW", "Chances", "Learned", "learn", "spells_of"]
 
@@ -113,11 +113,11 @@ class Learned:
         left = found.method == NONE
         dated = np.flatnonzero(left & (self.lives.created[deals] <= self.as_of))
         if len(dated) and self.curve.undefined is None:
-            age = self.as_of - self.lives.created[deals[dated]]
-            scores = self.curve.score(age, horizon)
+            old = self.as_of - self.lives.created[deals[dated]]
+            scores = self.curve.score(old, horizon)
             known = np.flatnonzero(~np.isnan(scores.won))
-            ahead = np.where(np.isnan(scores.eventual), np.nan, _half_way(self.curve, age))
-            won = self._thin(scores.won, age, horizon)
+            ahead = np.where(np.isnan(scores.eventual), np.nan, _half_way(self.curve, old))
+            won = self._thin(scores.won, old, horizon)
             lost = np.minimum(scores.lost, 1 - won)
             ever = np.maximum(scores.eventual, won)
             _put(found, dated, won, lost, ever, ahead)
@@ -188,9 +188,9 @@ class Learned:
         pace = 1 - np.exp(-horizon / max(float(curve.closed_ages.mean()), 1.0))
         return np.asarray((seen * won + share * pace) / (seen + 1), dtype=np.float64)
 
-    def _cell(self, stage: Days, age: Days) -> Days:
+    def _cell(self, stage: ShortDays, age: Days | ShortDays) -> Days:
         bucket = np.searchsorted(AGE_CELLS, np.maximum(age, 0), side="right") - 1
-        return np.asarray(stage * len(AGE_CELLS) + bucket, dtype=np.int64)
+        return np.asarray(stage * np.int64(len(AGE_CELLS)) + bucket, dtype=np.int64)
 
     def _bands(self, at: Days) -> list[Days]:
         stays = self.lives.stays
@@ -222,7 +222,8 @@ def spells_of(stays: StageStays | None, deals: int) -> Spells | None:
     assert FAR == OPEN  # the day of what has not happened is one and the same
     found = Spells.of(
         stays.deal, stays.stage, stays.enter, stays.leave, stays.next,
-        stages=len(stays.stages), start=np.minimum(stays.start, stays.leave),
+        stages=len(stays.stages),
+        start=None if stays.start is stays.enter else np.minimum(stays.start, stays.leave),
     )  # fmt: skip
     return replace(found, deals=max(deals, found.deals))
 

@@ -131,11 +131,10 @@ class Outlook:
     @property
     def prices_none(self) -> bool:
         """Whether no open deal of the company has an amount: what they bring is not 0."""
-        return self._prices_none(np.arange(len(self.mine.rows)))
+        return self._prices_none(self.mine.amount)
 
-    def _prices_none(self, deals: Any) -> bool:
-        there = self.model.span.until and len(deals)
-        return bool(there and np.isnan(self.mine.amount[deals]).all())
+    def _prices_none(self, amounts: Any) -> bool:
+        return bool(self.model.span.until and len(amounts) and np.isnan(amounts).all())
 
     def distribution(self, group: Group | None, target: int | None) -> BookingsDistribution:
         """Of a group or of the whole."""
@@ -164,7 +163,7 @@ class Outlook:
         wins = self.wins.of(group)
         rate = self.past.run_rate(self.period, wins).expected
         chance = None if target is None else found.chance(target)
-        unknown = self._prices_none(deals)
+        unknown = self._prices_none(self.mine.amount[deals])
         if unknown and target is not None and won < target:
             chance = None  # what the open deals may bring is not 0
         if not len(deals) and not won and not new and self.model.span.until:

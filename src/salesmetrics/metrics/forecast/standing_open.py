@@ -86,7 +86,7 @@ def _open_deals(deals: Deals, by: By) -> OpenDeals:
     given = np.full(len(rows), np.nan)
     for name in ("probability", "stage.probability"):
         if table.has(name):
-            said = known_numbers(table.numbers(name))[rows]
+            said = known_numbers(table.numbers(name).take(rows))
             given = np.where(np.isnan(given), said, given)
     due = np.full(len(rows), FAR, dtype=np.int64)
     if table.has("expected_close_at"):
@@ -96,7 +96,7 @@ def _open_deals(deals: Deals, by: By) -> OpenDeals:
     if table.has("amount"):
         worth = table.numbers_before("amount", "closed_at")
         assert isinstance(worth, Numbers)
-        amount = known_numbers(worth)[rows]
+        amount = known_numbers(worth.take(rows))
     of = np.asarray(stood.of, dtype=np.int64)
     return OpenDeals(
         of,
