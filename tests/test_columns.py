@@ -34,6 +34,7 @@ from salesmetrics.columns import (
     owned,
     places_among,
     rescaled,
+    times as columns_of_times,
 )
 from salesmetrics.days import NEVER, NEVER_SECONDS
 from salesmetrics.zones import DAY, zone
@@ -302,7 +303,9 @@ MOMENTS = [(0, 0), (5, 5 * DAY + 3), (5, 5 * DAY), (6, 6 * DAY + 1), (NEVER, NEV
 
 
 @pytest.mark.parametrize("name", [None, "Asia/Seoul"])
-def test_the_later_of_two_times_that_both_came(name: str | None) -> None:
+def test_the_later_of_two_times_that_both_came(
+    name: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = None if name is None else zone(name)
     pairs = [(a, b) for a in MOMENTS for b in MOMENTS]
     days = [np.array([pair[side][0] for pair in pairs], np.uint16) for side in (0, 1)]
@@ -317,6 +320,11 @@ def test_the_later_of_two_times_that_both_came(name: str | None) -> None:
     assert of_days.days.tolist() == timed.days.tolist()
     mixed = later_of(Times(exact[0], days[0]), Times(None, days[1]))
     assert mixed.exact is not None and mixed.days.tolist() == timed.days.tolist()
+    first = [second if second == NEVER_SECONDS else day * DAY for day, second in MOMENTS]
+    opening = [first[MOMENTS.index(b)] for _, b in pairs]
+    monkeypatch.setattr(columns_of_times, "PIECE", 4)  # rows compared at once
+    for each in (mixed, later_of(Times(exact[0], days[0]), Times(None, days[1]))):
+        assert each.seconds.tolist() == np.maximum(exact[0], whole(opening)).tolist()
 
 
 def test_days_tell_all_only_where_both_are_days_of_one_calendar() -> None:

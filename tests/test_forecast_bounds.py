@@ -82,6 +82,12 @@ BOUNDS: dict[str, tuple[Callable[[Any], Any], tuple[Any, ...], tuple[Any, ...]]]
         lambda v: count_stages(spells(), 20, covariates=[[0]], sizes=v), ([1],), ([], [1, 1])
     ),
     "a deal's number": (lambda v: spells(deal=v), (0, 1), (TOO_LOW,)),
+    "a day that four bytes hold": (
+        lambda v: Spells.of([0], [0], [v], [OPEN], [NO_MOVE], stages=1),
+        (0, -(2**31), OPEN),
+        (-(2**31) - 1, 2**31),
+    ),
+    "a stage of one": (lambda v: Spells.of([0], [v], [3], [9], [1], stages=1), (0,), (-1, 1)),
     "how many stages": (lambda v: spells(stages=v, next=v), (1, 2), (0,)),
     "the day a stage is left": (lambda v: spells(leave=v), (3, 4), (2,)),
     "where an open deal goes": (lambda v: spells(leave=OPEN, next=v), (NO_MOVE,), (0, 1, 2)),

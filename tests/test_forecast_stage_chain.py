@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from salesmetrics.errors import SalesMetricsError
+from salesmetrics.forecast import stage_counts
 from salesmetrics.forecast.curves import aalen_johansen
 from salesmetrics.forecast.phases import Phases
 from salesmetrics.forecast.spells import NO_MOVE, OPEN, Spells
@@ -59,19 +60,23 @@ def daily(rows, last):
 
 
 @pytest.mark.parametrize(("seed", "as_of", "window"), [(0, 300, None), (1, 220, 90), (2, 150, 40)])
-def test_counts_equal_daily_snapshots(seed, as_of, window):
+@pytest.mark.parametrize("part", [7, 2**17])
+def test_counts_equal_daily_snapshots(seed, as_of, window, part, monkeypatch):
+    monkeypatch.setattr(stage_counts, "PART", part)  # rows counted at once
     rows = world(seed)
     ages = np.array([0, 1, 2, 5, 10, 30])
     found = count_stages(spells_of(rows), as_of, window=window, ages=ages)
     states = daily(rows, as_of)
     exposure = np.zeros((K, len(ages)))
     moves = np.zeros((K, len(ages), K + 2))
+    seen = {}
     first = 0 if window is None else as_of - window
     for (deal, day), (stage, began) in states.items():
         if stage >= K or not first <= day < as_of:
             continue
         bucket = int(np.searchsorted(ages, day - began, side="right")) - 1
         exposure[stage, bucket] += 1
+        seen.setdefault((stage, bucket), set()).add(deal)
         then = states[deal, day + 1]
         if then != (stage, began):
             moves[stage, bucket, then[0]] += 1
@@ -81,6 +86,27 @@ def test_counts_equal_daily_snapshots(seed, as_of, window):
     stood = {deal for (deal, _), (s, _) in states.items() if s < K}
     closed = {d for (d, day), (s, _) in states.items() if day == as_of and s >= K and d in stood}
     assert found.won + found.lost == len(closed)
+    assert found.deals == len(stood)
+    for stage, bucket in np.ndindex(K, len(ages)):
+        there = seen.get((stage, bucket), set())
+        assert found.closed_seen[stage, bucket] == len(there & closed)
+
+
+def test_counts_by_covariate_are_those_of_each_alone(monkeypatch):
+    monkeypatch.setattr(stage_counts, "PART", 11)
+    rows, draw = world(16), np.random.default_rng(3)
+    band, size = draw.integers(1, 4, len(rows)), draw.integers(0, 2, len(rows))
+    found = count_stages(spells_of(rows), 250, covariates=[band, size], sizes=[5, 2])
+    spells = spells_of(rows)
+    assert [tuple(level) for level in found.levels.tolist()] == sorted(
+        {(band[row], size[row]) for row in spells.row[spells.start < 250].tolist()}
+    )
+    for at, level in enumerate(found.levels.tolist()):
+        mine = np.flatnonzero((band[spells.row] == level[0]) & (size[spells.row] == level[1]))
+        columns = (spells.deal, spells.stage, spells.enter, spells.leave, spells.next)
+        alone = count_stages(Spells.of(*(each[mine] for each in columns), stages=K), 250)
+        np.testing.assert_array_equal(found.exposure[at], alone.exposure[0])
+        np.testing.assert_array_equal(found.moves[at], alone.moves[0])
 
 
 def test_a_stage_alone_at_full_age_resolution_is_aalen_johansen():
@@ -348,6 +374,12 @@ def test_a_deal_reopened_is_what_became_of_it_last():
     assert (won.tolist(), lost.tolist()) == ([True, False], [False, False])
     won, lost = spells_of(rows).closed(10)
     assert (won.tolist(), lost.tolist()) == ([False, False], [True, True])
+
+
+def test_a_deal_is_open_until_any_day_far_ahead():
+    for day in (OPEN, OPEN + 1, 2**62):
+        spells = Spells.of([0], [0], [3], [day], [NO_MOVE], stages=K)
+        assert spells.leave.tolist() == [OPEN] and spells.open_at(9).tolist() == [0]
 
 
 def test_cut_stays_count_as_whole_ones():

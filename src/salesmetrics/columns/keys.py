@@ -40,12 +40,29 @@ def distinct_numbers(numbers: Index) -> tuple[Index, Index]:
         place[distinct] = np.arange(len(distinct), dtype=np.int32)
         return distinct + low, looked_up(place, numbers, low)
     # Looking each one up among the distinct ones takes six times as long: they lie anywhere.
-    order = np.argsort(numbers)
-    ordered = numbers[order]
+    order, ordered = _in_order(numbers, low, span)
     first = np.append(True, ordered[1:] != ordered[:-1])
     place = np.empty(len(numbers), dtype=np.int64)
     place[order] = np.cumsum(first) - 1
     return ordered[np.flatnonzero(first)], place
+
+
+def _in_order(numbers: Index, low: int, span: int) -> tuple[Index, Index]:
+    """The order of the numbers, and the numbers in it."""
+    bits = len(numbers).bit_length()
+    if numbers.dtype.kind != "i" or span.bit_length() + bits > 63:
+        order = np.argsort(numbers)
+        return order, numbers[order]
+    # With their rows in the same eight bytes they are sorted in a fraction of the time.
+    both = numbers.astype(np.int64)
+    both -= low
+    both <<= bits
+    both |= np.arange(len(numbers))
+    both.sort()
+    order = both & ((1 << bits) - 1)
+    both >>= bits
+    both += low
+    return order, both.astype(numbers.dtype, copy=False)
 
 
 def all_distinct(numbers: Index) -> bool:

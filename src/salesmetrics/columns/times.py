@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..days import NEVER, NEVER_SECONDS
 from ..zones import DAY, Zone
-from .keys import pieces
+from .keys import PIECE, pieces
 
 __all__ = ["Times", "chosen", "joined_times", "later_of", "never"]
 
@@ -134,8 +134,9 @@ def joined_times(parts: Sequence[Times]) -> Times:
 
 def later_of(a: Times, b: Times) -> Times:
     """The later of two times that both came; never, where one did not."""
-    both = (a.days != NEVER) & (b.days != NEVER)
-    days = np.where(both, np.maximum(a.days, b.days), np.uint16(NEVER))
+    days = np.maximum(a.days, b.days)  # never is the largest there is
     if a.with_days_alike(b):
         return Times(None, days, a.zone)
-    return Times.of(np.where(both, np.maximum(a.seconds, b.seconds), NEVER_SECONDS), days)
+    parts = [slice(at, at + PIECE) for at in range(0, len(days), PIECE)]
+    later = [np.maximum(a.take(part).seconds, b.take(part).seconds) for part in parts]
+    return Times.of(np.concatenate(later) if later else a.seconds, days)

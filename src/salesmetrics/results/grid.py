@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from dateutil.relativedelta import relativedelta
 
+from ..columns.keys import looked_up
 from ..days import NEVER, day_number
 from ..errors import ColumnError, PeriodError, SalesMetricsError, one_of, shown
 from ..periods import ALL_TIME, Period
@@ -137,7 +138,8 @@ class Axes:
             steps = np.zeros(NEVER + 1, dtype=np.uint16)
             steps[self.bounds] = 1
             self._of_day = np.cumsum(steps, dtype=np.uint16)
-        return self._of_day.take(days, mode="clip")
+        found: npt.NDArray[np.uint16] = looked_up(self._of_day, days)
+        return found
 
     def atom_of(self, day: int) -> int:
         return int(np.searchsorted(self.bounds, day, side="right"))

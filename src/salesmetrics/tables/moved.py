@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import MISSING, Times, in_one_scale
+from ..columns import MISSING, Codes, Times, in_one_scale
 from ..days import NEVER
 from ..errors import SalesMetricsError, one_of
 from ..history.tracks import DECIDED_FROM, so_far
@@ -81,8 +81,7 @@ class Movement(Window):
         self.noted: list[tuple[Any, ...]] | None = None
         # The versions of a batch name their deals by their rows in the whole table.
         before = 0 if deals.run is None or deals.run.part is None else deals.run.part.start
-        every = np.arange(before, before + deals.size + 1, dtype=rows.dtype)
-        self.starts = np.searchsorted(rows, every)
+        self.starts = _starts(rows, before, deals.size)
         unsaid = unsaid_rows(deals)
         self.unsaid: Mask = np.zeros(deals.size, dtype=bool) if unsaid is None else unsaid
 
@@ -110,15 +109,15 @@ class Movement(Window):
 
     def _stood_at(self, day: int) -> tuple[Index, Index, Mask]:
         """Of each deal before a day: how many versions began, the last one, whether it stood."""
-        count = np.diff(so_far(self.from_ < day)[self.starts])
+        count = np.diff(so_far(self.from_ < day).take(self.starts))
         # Of a deal that had not begun its first version, whose group is its own.
         last = np.minimum(self.starts[:-1] + np.maximum(count, 1) - 1, max(len(self.to) - 1, 0))
         if not len(self.to):
             return count, last, np.zeros(len(count), dtype=bool)
-        return count, last, (count > 0) & (self.to[last] >= day)
+        return count, last, (count > 0) & (self.to.take(last) >= day)
 
     def _due(self, last: Index, start: int, end: int) -> Mask:
-        days = self.table.times("expected_close_at").days[last]
+        days = self.table.times("expected_close_at").days.take(last)
         return np.asarray((days >= start) & (days < end))
 
     def _values(self, of: str) -> tuple[Any, Mask, Any, Mask, int, int]:
@@ -157,12 +156,13 @@ class Movement(Window):
         """What each deal that stands no more before a day had become: an outcome, or 0: removed."""
         found = self.deals.codes("outcome").codes.astype(np.uint8)
         history = self.deals.history
-        types = None if history is None else history.type_of()
+        track = None if history is None else history.tracks.get("stage")
         said = np.zeros(len(found), dtype=bool)
-        if history is not None and types is not None and len(types):
-            track = history.tracks["stage"]
-            count = np.diff(so_far(track.days < day)[track.starts])
-            then = types[np.where(count > 0, track.starts[:-1] + count - 1, 0)]
+        if track is not None and history.types is not None and len(track.days):
+            assert isinstance(track.values, Codes)
+            count = np.diff(so_far(track.days < day).take(track.starts))
+            last = np.where(count > 0, track.starts[:-1] + count - 1, 0)
+            then = history.types.take(track.values.codes.take(last))
             said = (count > 0) & (then >= DECIDED_FROM)
             found = np.where(said, then, found).astype(np.uint8)
         removed = self.deals.columns.get("removed_at")
@@ -318,6 +318,16 @@ class Movement(Window):
 
     def _undated(self, where: Where) -> dict[Reason, Grid]:
         return {}
+
+
+def _starts(rows: npt.NDArray[Any], first: int, size: int) -> npt.NDArray[np.intp]:
+    """Where the versions of each of so many deals begin, and where those of the last end."""
+    found = np.zeros(size + 1, dtype=np.intp)
+    if len(rows):
+        begins = np.append(0, np.flatnonzero(rows[1:] != rows[:-1]) + 1)
+        found[rows.take(begins).astype(np.intp) - first + 1] = np.diff(begins, append=len(rows))
+        np.cumsum(found, out=found)
+    return found
 
 
 def unpriced_reason(of: str) -> Reason:

@@ -62,14 +62,14 @@ class Opening(Movement):
         for number in range(len(self.axes.periods)) if len(self.to) else ():
             start, end = self._edges(number)
             _, first, open0 = self._stood_at(start)
-            _, last, open1 = self._stood_at(end)
-            expected = self.table.times("expected_close_at").days[first]
-            due, became = open0 & (expected < end) & (self.group[first] >= 0), self._ends(end)
+            _, _, open1 = self._stood_at(end)
+            expected = self.table.times("expected_close_at").days.take(first)
+            group = self.group.take(first)
+            due, became = open0 & (expected < end) & (group >= 0), self._ends(end)
             unsaid, due = due & self.unsaid, due & ~self.unsaid  # those may have ended before
             won, lost = due & ~open1 & (became == WON), due & ~open1 & (became > WON)
             parts = (due, won, lost, due & ~open1 & ~won & ~lost, due & open1)
-            amount, _, group, _ = self._pick(values, first, last)
-            sure = known[first]
+            amount, sure = values.take(first), known.take(first)
             for name, mask in zip(names, parts, strict=True):
                 self._note(name, number, np.flatnonzero(mask), amount, sure, group)
                 rows = np.flatnonzero(mask & sure)

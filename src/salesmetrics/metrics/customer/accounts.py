@@ -220,24 +220,25 @@ def active_accounts(
     left_out: dict[Reason, Grid] = {}
     by_definition: dict[Reason, Grid] = {}
     bought_by = made.line_of[-1]
-    line = begun = over = np.zeros(0, dtype=np.int64)
+    line: npt.NDArray[Any] = np.zeros(0, dtype=np.int32)
+    begun = over = np.zeros(0, dtype=np.uint16)
     paying = np.zeros(0, dtype=bool)
     if contracts is not None:
         line = made.line_of[0]
-        begun = contracts.times("started_at").days.astype(np.int64)
+        begun = contracts.times("started_at").days
         over = _ended(contracts, endless)
         book.covering(contracts, line, begun, over, sorted({*starts, *ends}), amounts)
         paying = contracts.paying & (line >= 0) & (begun != NEVER)
         # Whoever ever subscribed is a customer by that alone.
         subscribed = np.zeros(made.size + 1, dtype=bool)
-        subscribed[line[paying]] = True
-        bought_by = np.where(subscribed[bought_by], -1, bought_by)
+        subscribed[line.take(np.flatnonzero(paying))] = True
+        bought_by = np.where(subscribed.take(bought_by), np.int32(-1), bought_by)
         left_out = made.left_out(0, contracts, begun, over, starts, ends)
         by_definition = {w: left_out.pop(w) for w in (Reason("never_paid"),) if w in left_out}
 
     def bought(since: int, until: int) -> npt.NDArray[np.int64]:
-        found = bought_by[seen[-1].rows_between(since, until, BOUGHT)]
-        return found[found >= 0]
+        found = bought_by.take(seen[-1].rows_between(since, until, BOUGHT))
+        return found.take(np.flatnonzero(found >= 0))
 
     if won is not None and active_for is not None:
         for edge in sorted({*starts, *ends}):
@@ -245,7 +246,7 @@ def active_accounts(
 
     def first() -> npt.NDArray[np.int64]:
         found = np.full(made.size, NEVER, dtype=np.int64)
-        np.minimum.at(found, line[paying], begun[paying])
+        np.minimum.at(found, line[paying], begun[paying].astype(np.int64))
         if won is not None and active_for is not None:
             np.minimum(found, seen[-1].first_of(bought_by, made.size, BOUGHT), out=found)
         return found
@@ -380,7 +381,7 @@ def _tells_nobody(deals: Any) -> NeedsError:
     return NeedsError(needs, f"who is active is told by {needs}")
 
 
-def _ended(contracts: Subscriptions, endless: bool) -> npt.NDArray[np.int64]:
+def _ended(contracts: Subscriptions, endless: bool) -> npt.NDArray[np.uint16]:
     if endless and not contracts.has("ended_at"):
-        return np.full(contracts.size, NEVER, dtype=np.int64)
-    return contracts.times("ended_at").days.astype(np.int64)
+        return np.full(contracts.size, NEVER, dtype=np.uint16)
+    return contracts.times("ended_at").days

@@ -62,22 +62,23 @@ class Book:
         unsure = endless & paying & (line >= 0)
         for edge in edges:
             rows = np.flatnonzero(counted & (begun < edge) & (over >= edge))
-            self.bought(edge, line[rows[paying[rows]]])
+            at = line.take(rows)
+            self.bought(edge, at[paying.take(rows)])
             # What is over since nobody knows when may cover the day or not.
             maybe = np.zeros(self.size, dtype=bool)
-            maybe[line[unsure & (begun < edge)]] = True
+            maybe[line.take(np.flatnonzero(unsure & (begun < edge)))] = True
             self.maybe[edge] = maybe & ~self.active[edge]
             self.why[edge] = np.zeros(self.size, dtype=np.uint8)
             if priced and table.has("annual_amount"):
-                self._price(edge, table.numbers("annual_amount"), rows, line[rows])
+                self._price(edge, table.numbers("annual_amount"), rows, at)
             self.why[edge][maybe] = UNKNOWN_END
 
     def _price(self, edge: int, numbers: Numbers, rows: Index, at: Index) -> None:
         amount = np.zeros(self.size, dtype=object if numbers.bound >= 2**62 else np.int64)
-        values, reasons = numbers.values[rows], numbers.reasons()[rows]
-        known = reasons < MISSING
-        np.add.at(amount, at[known], values[known])
-        np.maximum.at(self.why[edge], at[~known], reasons[~known])
+        values, reasons = numbers.values.take(rows), numbers.reasons().take(rows)
+        known, unknown = (np.flatnonzero(some) for some in (reasons < MISSING, reasons >= MISSING))
+        np.add.at(amount, at.take(known), values.take(known))
+        np.maximum.at(self.why[edge], at.take(unknown), reasons.take(unknown))
         self.amount[edge] = amount
 
     def bought(self, edge: int, lines: Any) -> None:
@@ -149,6 +150,8 @@ class Lines:
             (Reason("no_field", field="started_at"), (begun == NEVER) & ~never_paid),
             (Reason("never_paid"), never_paid & ((over > begun) | (begun == NEVER))),
         ):
+            if not rows.any():
+                continue
             changes = np.zeros(self.axes.shape, dtype=np.int64)
             for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
                 since = np.where(begun == NEVER, 0, begun)
