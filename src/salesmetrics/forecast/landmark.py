@@ -75,7 +75,8 @@ def landmark_rows(
         none: IntArray = np.zeros(0, dtype=np.int64)
         return LandmarkRows(none, none, none, none.astype(bool), 0)
     spell, day, won = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return LandmarkRows(spell, day, day - spells.enter[spell], won, len(origins))
+    age = np.asarray(day - spells.enter[spell], dtype=np.int64)
+    return LandmarkRows(spell, day, age, won, len(origins))
 
 
 def landmark_yield(

@@ -157,8 +157,8 @@ class _Part:
         days_in -= np.bincount(begun, self.young - self.edges[self.begins], size)
         passed = np.bincount(begun, minlength=size) - np.bincount(ended, minlength=size)
         width = np.append(np.diff(self.edges), 0)
-        found: FloatArray = days_in.reshape(shape) + passed.reshape(shape).cumsum(axis=2) * width
-        return found
+        whole = passed.reshape(shape).cumsum(axis=2) * width
+        return np.asarray(days_in.reshape(shape) + whole, dtype=np.float64)
 
     def moves(self, shape: tuple[int, ...]) -> IntArray:
         """Moves by cell, bucket and where to."""

@@ -158,11 +158,12 @@ class Movement(Window):
         history = self.deals.history
         track = None if history is None else history.tracks.get("stage")
         said = np.zeros(len(found), dtype=bool)
-        if track is not None and history.types is not None and len(track.days):
+        types = None if history is None else history.types
+        if track is not None and types is not None and len(track.days):
             assert isinstance(track.values, Codes)
             count = np.diff(so_far(track.days < day).take(track.starts))
             last = np.where(count > 0, track.starts[:-1] + count - 1, 0)
-            then = history.types.take(track.values.codes.take(last))
+            then = types.take(track.values.codes.take(last))
             said = (count > 0) & (then >= DECIDED_FROM)
             found = np.where(said, then, found).astype(np.uint8)
         removed = self.deals.columns.get("removed_at")
