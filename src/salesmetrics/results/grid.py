@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 from dateutil.relativedelta import relativedelta
 
-from ..columns.keys import looked_up
 from ..days import NEVER, day_number
 from ..errors import ColumnError, PeriodError, SalesMetricsError, one_of, shown
 from ..periods import ALL_TIME, Period
@@ -39,6 +38,7 @@ __all__ = [
 Ints = npt.NDArray[Any]  # int64, or Python integers where 64 bits might not hold the sum
 Group = tuple[Any, ...]
 WIDE = 2**63
+PIECE = 2**18  # days looked up at once
 MOST_CELLS = 20_000_000
 FEW = 4_096  # so many days are looked for among the bounds sooner than a day's atom is tabulated
 MOST_MONTHS = 12 * 180  # from the first day that can be held to the last
@@ -138,7 +138,10 @@ class Axes:
             steps = np.zeros(NEVER + 1, dtype=np.uint16)
             steps[self.bounds] = 1
             self._of_day = np.cumsum(steps, dtype=np.uint16)
-        found: npt.NDArray[np.uint16] = looked_up(self._of_day, days)
+        found = np.empty(len(days), dtype=np.uint16)
+        for at in range(0, len(days), PIECE):  # numpy makes wide copies of what it looks up
+            part = slice(at, at + PIECE)
+            self._of_day.take(days[part], mode="clip", out=found[part])
         return found
 
     def atom_of(self, day: int) -> int:
