@@ -301,6 +301,9 @@ from .snapshots.saved import (
     History as History,
     read_snapshots as read_snapshots,
 )
+from .snapshots.saved_reports import (
+    read_saved as read_saved,
+)
 from .snapshots.schema import (
     Document as Document,
     read_document as read_document,

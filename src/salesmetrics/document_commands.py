@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .io import Config
     from .periods import Period
     from .snapshots.schema import Document
+    from .snapshots.schema_reports import SavedAlerts, SavedDigest, SavedExplanation
 
 __all__ = ["report_command", "room", "scorecard_command", "snapshot_command"]
 
@@ -129,12 +130,13 @@ def _format(given: argparse.Namespace) -> str:
 
 
 def report_command(given: argparse.Namespace) -> int:
-    """The page, from data or from a saved snapshot."""
+    """The page, from data or from a saved snapshot; of saved alerts and the like their text."""
     from .errors import NotFoundError
     from .report.colour import put
     from .report.front import page_document
     from .report.page.page_html import chosen_parts
-    from .snapshots.schema import read_document
+    from .snapshots.saved_reports import read_saved
+    from .snapshots.schema import Document as Whole
 
     chosen_parts(given.section)  # names that do not exist are refused before anything is read
     asked, saved = _format(given), str(given.path).endswith(".json")
@@ -144,6 +146,10 @@ def report_command(given: argparse.Namespace) -> int:
             f"salesmetrics snapshot --all --format {asked} writes that, and so does report of a "
             "saved JSON"
         )
+    again = read_saved(given.path) if saved else None
+    if again is not None and not isinstance(again, Whole):
+        put(_report_again(again, asked, given.lang), given.output, asked == "table")
+        return 0
     if asked == "table" and given.format is None:
         given.format = "html"
     asked = _format(given)
@@ -153,8 +159,8 @@ def report_command(given: argparse.Namespace) -> int:
     def written(document: Document, sections: list[str]) -> str | bytes:
         return _drawn(document, asked, given.lang, None, given.title, sections)
 
-    if saved:
-        put(written(read_document(given.path), given.section), given.output, asked == "table")
+    if again is not None:
+        put(written(again, given.section), given.output, asked == "table")
         return 0
     settings = settings_of(given)
     sections = given.section or list(settings.sections)
@@ -168,6 +174,20 @@ def report_command(given: argparse.Namespace) -> int:
             sections,
         ),
     )  # fmt: skip
+
+
+def _report_again(found: SavedAlerts | SavedExplanation | SavedDigest, form: str, lang: str) -> str:
+    """Alerts, an explanation or a digest that was saved, in one of the formats that it has."""
+    from .errors import SalesMetricsError, one_of
+
+    views: dict[str, Callable[[], str]] = {
+        "table": lambda: found.to_text(lang),
+        "md": lambda: found.to_markdown(lang),
+        "json": found.to_json,
+    }
+    if form not in views:
+        raise SalesMetricsError(one_of("format", form, views))
+    return views[form]()
 
 
 def _asked(

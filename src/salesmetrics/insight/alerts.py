@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from ..errors import SalesMetricsError
 from ..measuring import assumed
 from ..models import Target
 from ..periods import ALL_TIME, FiscalYear, Period, as_periods
+from ..results.names import among
 from ..results.rows_read import RowsRead
 from ..tables.record_names import called_in
 from .aims import Goals
@@ -23,13 +23,14 @@ from .alert_words import alert_said
 from .goals import goals
 from .planned import with_tenures
 from .rules import Rule, as_rules
+from .saved_form import json_of, plain_label, plain_span
 from .watched import Unwatched, Watched
 from .watching import Watching
 from .wording import SEVERITIES
 
 __all__ = ["Alert", "AlertReport", "alerts"]
 
-FORMAT = "salesmetrics.alerts/1"
+FORMAT = "salesmetrics.alerts/2"
 MONTH = 365.25 / 12
 
 
@@ -98,7 +99,7 @@ class Alert:
             "audience": self.rule.audience or None,
             "kpi": self.kpi,
             "period": self.period.label,
-            "group": {name: _plain(label) for name, label in self.group.items()},
+            "group": {name: plain_label(label) for name, label in self.group.items()},
             "code": self.code,
             "fires": self.fires,
             "value": found.value,
@@ -110,7 +111,13 @@ class Alert:
             "sees": found.sees,
             "en": self.said("en"),
             "ko": self.said("ko"),
+            "cannot_see": self._unseen(),
+            "span": None if self.rule.period is None else plain_span(self.period),
         }
+
+    def _unseen(self) -> dict[str, str] | None:
+        english, korean = self.cannot_see("en"), self.cannot_see("ko")
+        return None if english is None or korean is None else {"en": english, "ko": korean}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -148,20 +155,27 @@ class AlertReport:
         return {
             "format": FORMAT,
             "period": self.period.label,
+            "span": plain_span(self.period),
             "known_until": self.known_until,
             "rules": [one.called for one in self.rules],
+            "asked": sorted((one.to_dict() for one in self.rules), key=lambda one: one["called"]),
             "expected_false_alarms_a_month": self.expected_false,
             "false_share": self.false_share,
             "alerts": [one.to_dict() for one in self.alerts],
             "quiet": len(self.quiet),
             "unchecked": [one.to_dict() for one in self.unchecked],
             "rows": [one.to_dict() for one in self.rows_read],
+            "called": among(self.called, self._ids()),
         }
 
+    def _ids(self) -> Iterator[tuple[str, object]]:
+        """The groups that are named."""
+        for group in [one.group for one in self.alerts] + [one.group for one in self.unchecked]:
+            yield from group.items()
+
     def to_json(self, indent: int | None = 2) -> str:
-        """The same as JSON; the same input gives the same text."""
-        text = json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
-        return text.encode("utf-8", "backslashreplace").decode()
+        """The same as JSON, from which `read_saved` makes it again."""
+        return json_of(self.to_dict(), indent)
 
     def to_records(self) -> list[dict[str, Any]]:
         """A flat dict for every figure that a rule was asked of."""
@@ -169,7 +183,7 @@ class AlertReport:
         for one in (*self.alerts, *self.quiet):
             facts = one.to_dict()
             group = ", ".join(f"{name}={label}" for name, label in facts["group"].items())
-            del facts["facts"]
+            del facts["facts"], facts["cannot_see"], facts["span"]
             found.append({**facts, "group": group})
         return found
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import isclose
@@ -13,11 +12,13 @@ from ..catalog import Entry
 from ..doors import door
 from ..periods import Period
 from ..reasons import Reason
+from ..results.names import among
 from ..results.rows_read import RowsRead
+from .saved_form import json_of, plain_label, plain_span
 
 __all__ = ["Cause", "CauseLevel", "Explanation"]
 
-FORMAT = "salesmetrics.explanation/1"
+FORMAT = "salesmetrics.explanation/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Cause:
         """In plain types."""
         return {
             "name": self.name,
-            "group": {column: _plain(label) for column, label in self.group.items()},
+            "group": {column: plain_label(label) for column, label in self.group.items()},
             "effect": self.effect,
             "shown": self.shown,
             "before": self.before,
@@ -157,8 +158,13 @@ class Explanation:
             "ko": self.title_ko,
             "period": self.period.label,
             "base": None if self.base is None else self.base.label,
+            "span": plain_span(self.period),
+            "base_span": plain_span(self.base),
             "unit": self.currency or self.unit,
+            "currency": self.currency,
+            "step": self.step,
             "of_mean": self.of_mean,
+            "medians": None if self.medians is None else list(self.medians),
             "before": self.before,
             "after": self.after,
             "change": self.change,
@@ -178,12 +184,18 @@ class Explanation:
                 for split in self.splits
             ],
             "unsplit": {name: why.to_dict() for name, why in self.unsplit.items()},
+            "called": among(self.called, self._ids()),
         }
 
+    def _ids(self) -> Iterator[tuple[str, object]]:
+        """The groups that are named."""
+        for split in self.splits:
+            for one in split.causes:
+                yield from one.group.items()
+
     def to_json(self, indent: int | None = 2) -> str:
-        """The same as JSON; the same data give the same text."""
-        text = json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
-        return text.encode("utf-8", "backslashreplace").decode()
+        """The same as JSON, from which `read_saved` makes it again."""
+        return json_of(self.to_dict(), indent)
 
     def to_records(self) -> list[dict[str, Any]]:
         """A flat dict a cause."""
@@ -215,12 +227,3 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         return door("explanation_html", str)(self)
-
-
-def _plain(label: Any) -> Any:
-    return label if isinstance(label, (str, int, float, bool, type(None))) else str(label)
-
-
-def largest_first(causes: Sequence[Cause]) -> tuple[Cause, ...]:
-    """In order of how much they make."""
-    return tuple(sorted(causes, key=lambda one: -abs(one.effect)))

@@ -109,6 +109,13 @@ class Rule:
         of_its_own = f", {self.period}" if self.period else ""
         return self.name or f"{self.kind} {of}{groups}{of_its_own}".strip()
 
+    def to_dict(self) -> dict[str, Any]:
+        """What it is called, and what it is of, in plain types."""
+        return {
+            "called": self.called, "name": self.name, "kind": self.kind, "kpi": self.kpi,
+            "table": self.table, "by": list(as_by(self.by)),
+        }  # fmt: skip
+
     def period_on(self, asked: Period, day: date | None, fiscal: FiscalYear | None) -> Period:
         """Its own period, of the day up to which events are known; else the one asked for."""
         if self.period is None:

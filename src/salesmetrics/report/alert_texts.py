@@ -9,14 +9,15 @@ from ..catalog import ENTRIES
 from ..reasons import rows_of
 from ..results.text_table import visible
 from ..results.words import Words, words as words_of
-from ..tables.grouping import as_by
+from ..snapshots.saved_reports import saved_alerts
+from ..snapshots.schema_beside import Unchecked
+from ..snapshots.schema_reports import SavedAlert, SavedAlerts, SavedRule
 from .markdown import escaped
-from .views import rows_lost
+from .told import reason_said, span_said
+from .views import rows_lost, rows_of_tables
 
 if TYPE_CHECKING:
-    from ..insight.alerts import Alert, AlertReport
-    from ..insight.rules import Rule
-    from ..insight.watched import Unwatched
+    from ..insight.alerts import AlertReport
 
 __all__ = ["alerts_markdown", "alerts_text"]
 
@@ -66,9 +67,9 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def alerts_text(report: AlertReport, lang: str = "en") -> str:
+def alerts_text(found: AlertReport | SavedAlerts, lang: str = "en") -> str:
     """Rule by rule, then what is quiet and what could not be told."""
-    words = WORDS[words_of(lang).lang]
+    words, report = WORDS[words_of(lang).lang], saved_alerts(found)
     parts = [_title(report, lang)]
     for head, lines in _blocks(report, lang):
         parts.append("\n".join([f"[{head[0]}] {head[1]}", *(f"  {line}" for line in lines)]))
@@ -80,9 +81,9 @@ def alerts_text(report: AlertReport, lang: str = "en") -> str:
     return "\n\n".join(visible_lines(part) for part in parts)
 
 
-def alerts_markdown(report: AlertReport, lang: str = "en") -> str:
+def alerts_markdown(asked: AlertReport | SavedAlerts, lang: str = "en") -> str:
     """The same as Markdown."""
-    words = WORDS[words_of(lang).lang]
+    words, report = WORDS[words_of(lang).lang], saved_alerts(asked)
     lines = [f"# {escaped(visible_lines(_title(report, lang)))}", ""]
     for head, found in _blocks(report, lang):
         lines += [f"## {escaped(f'{head[0]}: {head[1]}')}", ""]
@@ -99,83 +100,88 @@ def visible_lines(text: str) -> str:
     return "\n".join(visible(line) for line in text.split("\n"))
 
 
-def _title(report: AlertReport, lang: str) -> str:
+def _title(report: SavedAlerts, lang: str) -> str:
     words, said = WORDS[lang], words_of(lang)
-    asked = len(report.alerts) + len(report.quiet)
     text = words["title"].format(
-        period=said.period(report.period), fired=f"{len(report.alerts):,}", asked=f"{asked:,}"
-    )
+        period=span_said(report.span, said), fired=f"{len(report.alerts):,}",
+        asked=f"{len(report.alerts) + report.quiet:,}",
+    )  # fmt: skip
     if report.known_until is not None:
         text += f"; {words['known'].format(known=report.known_until)}"
     return text
 
 
-def _blocks(report: AlertReport, lang: str) -> list[tuple[tuple[str, str], list[str]]]:
-    words = WORDS[lang]
+def _blocks(report: SavedAlerts, lang: str) -> list[tuple[tuple[str, str], list[str]]]:
+    words, titles = WORDS[lang], _titles(report, lang)
     found = []
-    for _, group in groupby(report.alerts, key=lambda one: one.rule.called):
+    for rule, group in groupby(report.alerts, key=lambda one: one.rule):
         each = sorted(group, key=_size)
-        audience = each[0].rule.audience
-        title = _called(each[0].rule, lang)
-        if each[0].rule.period is not None:  # of a period of its own
-            title += f", {words_of(lang).period(each[0].period)}"
-        if audience:
-            title += f" ({words['for'].format(audience=audience)})"
+        title = titles.get(rule, rule)
+        if each[0].span is not None:  # of a period of its own
+            title += f", {span_said(each[0].span, words_of(lang))}"
+        if each[0].audience:
+            title += f" ({words['for'].format(audience=each[0].audience)})"
         lines = []
         for one in each[:MOST]:
-            lines.append(one.said(lang))
-            if (blind := one.cannot_see(lang)) is not None:
-                lines.append(f"  {blind}")
+            lines.append(one.ko if lang == "ko" else one.en)
+            if one.cannot_see is not None:
+                lines.append(f"  {one.cannot_see.ko if lang == 'ko' else one.cannot_see.en}")
         if len(each) > MOST:
             lines.append(words["more"].format(count=f"{len(each) - MOST:,}"))
-        found.append(((words[each[0].rule.severity], title), lines))
+        found.append(((words[each[0].severity], title), lines))
     return found
 
 
-def _called(rule: Rule, lang: str) -> str:
+def _titles(report: SavedAlerts, lang: str) -> dict[str, str]:
+    return {one.called: _called(one, lang) for one in report.asked}
+
+
+def _called(rule: SavedRule, lang: str) -> str:
     """Its name; of one without, in Korean what it is of."""
     said = words_of(lang)
     if rule.name or said.lang == "en":
         return rule.called
-    of = said.kpi(ENTRIES[rule.kpi]) if rule.kpi else rows_of(rule.table or "").said(lang)
-    by = WORDS[lang]["by"].format(columns=said.columns(as_by(rule.by))) if rule.by else ""
+    of = rows_of(rule.table or "").said(lang)
+    if rule.kpi:
+        of = said.kpi(ENTRIES[rule.kpi]) if rule.kpi in ENTRIES else rule.kpi
+    by = WORDS[lang]["by"].format(columns=said.columns(rule.by)) if rule.by else ""
     return " ".join(part for part in (by, of, WORDS[lang][rule.kind]) if part)
 
 
-def _size(one: Alert) -> tuple[float, float]:
+def _size(one: SavedAlert) -> tuple[float, float]:
     """The least likely, then the largest, first."""
-    return (one.found.p if one.found.p is not None else 1.0, -abs(one.value or 0.0))
+    return (one.p if one.p is not None else 1.0, -abs(one.value or 0.0))
 
 
-def _tail(report: AlertReport, lang: str) -> list[str]:
+def _tail(report: SavedAlerts, lang: str) -> list[str]:
     words = WORDS[lang]
-    quiet = "quiet_one" if len(report.quiet) == 1 and "quiet_one" in words else "quiet"
-    lines = [words[quiet].format(count=f"{len(report.quiet):,}")]
+    quiet = "quiet_one" if report.quiet == 1 and "quiet_one" in words else "quiet"
+    lines = [words[quiet].format(count=f"{report.quiet:,}")]
     if report.false_share is not None:
         lines.append(words["share"].format(share=f"{report.false_share:.0%}"))
-    if report.expected_false:
-        lines.append(words["false"].format(count=f"{report.expected_false:,.2g}"))
-    return [*lines, *rows_lost(report.rows_read, words_of(lang))]
+    if report.expected_false_alarms_a_month:
+        count = f"{report.expected_false_alarms_a_month:,.2g}"
+        lines.append(words["false"].format(count=count))
+    return [*lines, *rows_lost(rows_of_tables(report.rows), words_of(lang))]
 
 
-def _unchecked(report: AlertReport, lang: str) -> list[str]:
+def _unchecked(report: SavedAlerts, lang: str) -> list[str]:
     """By rule and kind of reason: how many groups, and the reason of the first."""
-    words = WORDS[lang]
-    each: dict[tuple[str, str], list[Unwatched]] = {}
+    words, said = WORDS[lang], words_of(lang, report.called)
+    each: dict[tuple[str, str], list[Unchecked]] = {}
     for one in report.unchecked:
-        each.setdefault((one.rule.called, one.reason.code), []).append(one)
+        each.setdefault((one.rule, one.reason.code), []).append(one)
     told = {
-        key: _which(many, words_of(lang, report.called)) + many[0].reason.said(lang)
-        for key, many in each.items()
+        key: _which(many, said) + reason_said(many[0].reason, said) for key, many in each.items()
     }
-    names = {one.called for one in report.rules}
+    names = set(report.rules)
     if len(names) > 1 and {name for name, _ in told} == names and len({*told.values()}) == 1:
         return [f"{words['all'].format(count=f'{len(names):,}')}: {next(iter(told.values()))}"]
-    titles = {one.called: _called(one, lang) for one in report.rules}
-    return [f"{titles[name]}: {text}" for (name, _), text in sorted(told.items())]
+    titles = _titles(report, lang)
+    return [f"{titles.get(name, name)}: {text}" for (name, _), text in sorted(told.items())]
 
 
-def _which(many: list[Unwatched], said: Words) -> str:
+def _which(many: list[Unchecked], said: Words) -> str:
     """The group, or how many they are."""
     if len(many) > 1:
         return WORDS[said.lang]["times"].format(count=f"{len(many):,}")

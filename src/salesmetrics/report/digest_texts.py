@@ -11,6 +11,7 @@ from ..results.names import both_called
 from ..results.text_table import visible
 from ..results.words import Words, words
 from ..snapshots.schema import DocumentReason
+from ..snapshots.schema_reports import SavedDigest
 from .markdown import escaped
 from .told import Told, reason_said, told
 
@@ -79,14 +80,17 @@ SAID: dict[str, dict[str, str]] = {
 }
 
 
-def digest_said(digest: Digest, lang: str = "en") -> list[str]:
-    """Every line as a sentence."""
+def digest_said(digest: Digest | SavedDigest, lang: str = "en") -> list[str]:
+    """Every line as a sentence; of a saved one those that were saved."""
+    if isinstance(digest, SavedDigest):
+        korean = words(lang).lang == "ko"
+        return [visible(one.ko if korean else one.en) for one in digest.lines]
     said = words(lang, both_called(digest.before.called, digest.after.called))
     figures = told(digest.before, said) | told(digest.after, said)
     return [visible(_sentence(one, figures, said)) for one in digest.lines]
 
 
-def digest_markdown(digest: Digest, lang: str = "en") -> str:
+def digest_markdown(digest: Digest | SavedDigest, lang: str = "en") -> str:
     """A heading, then a list."""
     first, *others = digest_said(digest, lang)
     title = SAID[words(lang).lang]["title"]
@@ -94,7 +98,7 @@ def digest_markdown(digest: Digest, lang: str = "en") -> str:
     return "\n".join([*lines, *(f"- {escaped(one)}" for one in others)]) + "\n"
 
 
-def digest_blocks(digest: Digest, lang: str = "en") -> list[dict[str, Any]]:
+def digest_blocks(digest: Digest | SavedDigest, lang: str = "en") -> list[dict[str, Any]]:
     """A header and a section of plain text, which no chat takes for markup."""
     first, *others = digest_said(digest, lang)
     title = SAID[words(lang).lang]["title"]

@@ -11,12 +11,15 @@ from ..results.display import View
 from ..results.formats import RATES
 from ..results.text_table import columns_text, shortened, visible
 from ..results.words import Words, words as words_of
+from ..snapshots.saved_reports import saved_explanation
 from .markdown import escaped, view_markdown
-from .views import rows_lost
+from .told import reason_said, span_said
+from .views import rows_lost, rows_of_tables
 
 if TYPE_CHECKING:
-    from ..insight.causes import Cause, CauseLevel, Explanation
+    from ..insight.causes import Explanation
     from ..snapshots.schema_beside import DocumentCause, DocumentSplit, Explained
+    from ..snapshots.schema_reports import SavedExplanation
 
 __all__ = [
     "cause_named", "effect_of", "explanation_markdown", "explanation_text", "split_title",
@@ -96,14 +99,16 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def explanation_text(found: Explanation, lang: str = "en") -> str:
+def explanation_text(asked: Explanation | SavedExplanation, lang: str = "en") -> str:
     """The change in a sentence, then a table for every split."""
+    found = saved_explanation(asked)
     tables = [_text(view) for view in _views(found, lang)]
     return "\n\n".join(["\n".join(map(visible, _head(found, lang))), *tables, *_tail(found, lang)])
 
 
-def explanation_markdown(found: Explanation, lang: str = "en") -> str:
+def explanation_markdown(asked: Explanation | SavedExplanation, lang: str = "en") -> str:
     """The same as Markdown."""
+    found = saved_explanation(asked)
     first, *more = (escaped(visible(line)) for line in _head(found, lang))
     tables = [view_markdown(view) for view in _views(found, lang)]
     tail = [escaped(line) for line in _tail(found, lang)]
@@ -115,14 +120,14 @@ def _text(view: View) -> str:
     return "\n".join(part for part in (view.title, table, *view.notes) if part)
 
 
-def _head(found: Explanation, lang: str) -> list[str]:
+def _head(found: SavedExplanation, lang: str) -> list[str]:
     words, said = WORDS[words_of(lang).lang], words_of(lang)
-    title = found.title_ko if lang == "ko" else found.title
-    period = said.period(found.period)
+    title = found.ko if lang == "ko" else found.en
+    period = span_said(found.span, said)
     if found.change is None or found.before is None or found.after is None:
-        reason = "" if found.reason is None else found.reason.said(lang)
+        reason = "" if found.reason is None else reason_said(found.reason, said)
         return [words["alone"].format(title=title, period=period, reason=reason)]
-    base = "" if found.base is None else said.period(found.base)
+    base = "" if found.base_span is None else span_said(found.base_span, said)
     lines = [
         words["title"].format(
             title=title, period=period, base=base, before=value_of(found, found.before, said),
@@ -143,20 +148,20 @@ def _head(found: Explanation, lang: str) -> list[str]:
     return lines
 
 
-def _tail(found: Explanation, lang: str) -> list[str]:
-    words = WORDS[lang]
+def _tail(found: SavedExplanation, lang: str) -> list[str]:
+    words, said = WORDS[lang], words_of(lang)
     lines = [
-        words["open"].format(what=words[f"what_{what}"], reason=reason.said(lang))
+        words["open"].format(what=words[f"what_{what}"], reason=reason_said(reason, said))
         for what, reason in found.unsplit.items()
     ]
     if not found.splits and not lines and found.change is not None:
         lines.append(words["no_by"])
     if found.splits:
         lines.append(words["reconciles" if found.reconciles else "not"])
-    return [*lines, *rows_lost(found.rows_read, words_of(lang))]
+    return [*lines, *rows_lost(rows_of_tables(found.rows), said)]
 
 
-def _views(found: Explanation, lang: str) -> list[View]:
+def _views(found: SavedExplanation, lang: str) -> list[View]:
     said = words_of(lang, found.called)
     views = []
     for split in found.splits:
@@ -165,7 +170,7 @@ def _views(found: Explanation, lang: str) -> list[View]:
     return views
 
 
-def split_title(split: CauseLevel | DocumentSplit, said: Words) -> str:
+def split_title(split: DocumentSplit, said: Words) -> str:
     """What a split says: how much by what, or where."""
     words = WORDS[said.lang]
     if split.kind == "factors":
@@ -177,7 +182,7 @@ def split_title(split: CauseLevel | DocumentSplit, said: Words) -> str:
     return words["segments"]
 
 
-def _view(found: Explanation, split: CauseLevel, title: str, said: Words) -> View:
+def _view(found: SavedExplanation, split: DocumentSplit, title: str, said: Words) -> View:
     words, lang = WORDS[said.lang], said.lang
     if split.kind == "segments" and len(split.causes) == 1:
         return View(title, [], [], notes=[words["nowhere"]])
@@ -189,7 +194,7 @@ def _view(found: Explanation, split: CauseLevel, title: str, said: Words) -> Vie
     header += [words["interval"]] if told else []
     header += [words["remark"]]
 
-    def line(one: Cause) -> list[str]:
+    def line(one: DocumentCause) -> list[str]:
         cells = [cause_named(one, split, said)]
         cells += (
             [_own(found, split, one, side, said) for side in ("before", "after")] if own else []
@@ -216,7 +221,7 @@ def _view(found: Explanation, split: CauseLevel, title: str, said: Words) -> Vie
     return View(title, header, [*rows, total], remarks=True, notes=notes)
 
 
-def cause_named(one: Cause | DocumentCause, split: CauseLevel | DocumentSplit, said: Words) -> str:
+def cause_named(one: DocumentCause, split: DocumentSplit, said: Words) -> str:
     """What a part of a change is called."""
     if split.kind == "factors":
         return visible(_factor(one.name, said))
@@ -236,7 +241,9 @@ def _factor(name: str, said: Words) -> str:
     return said.column(name)
 
 
-def _own(found: Explanation, split: CauseLevel, one: Cause, side: str, said: Words) -> str:
+def _own(
+    found: SavedExplanation, split: DocumentSplit, one: DocumentCause, side: str, said: Words
+) -> str:
     value = one.before if side == "before" else one.after
     if value is None:
         return ""
@@ -248,7 +255,7 @@ def _own(found: Explanation, split: CauseLevel, one: Cause, side: str, said: Wor
     return f"{value:z,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:z,.1f}"
 
 
-def value_of(found: Explanation | Explained, value: float, said: Words) -> str:
+def value_of(found: Explained | SavedExplanation, value: float, said: Words) -> str:
     """A figure that is explained."""
     if found.unit in RATES:
         return f"{value:z.1%}"
@@ -258,7 +265,7 @@ def value_of(found: Explanation | Explained, value: float, said: Words) -> str:
     return f"{value:z,.1f}"
 
 
-def effect_of(found: Explanation | Explained, value: float, lang: str) -> str:
+def effect_of(found: Explained | SavedExplanation, value: float, lang: str) -> str:
     """What a part makes of the change, with its sign."""
     if found.unit in RATES:
         return f"{value * 100:+,.2f} {WORDS[lang]['points']}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..results.display import _lines, table_html
 from ..results.words import words as words_of
+from ..snapshots.saved_reports import saved_alerts, saved_explanation
 from . import alert_texts, explanation, findings
 from .charts.change_chart import change_split
 from .notebook import _folded, _framed
@@ -15,16 +16,18 @@ if TYPE_CHECKING:
     from ..insight.alerts import AlertReport
     from ..insight.causes import Explanation
     from ..insight.quality import Finding, QualityReport
+    from ..snapshots.schema_reports import SavedAlerts, SavedExplanation
 
 __all__ = ["alerts_html", "explanation_html", "quality_html"]
 
 KINDS = {"error": "d", "warning": "o"}
 
 
-def alerts_html(report: AlertReport, lang: str = "en") -> str:
+def alerts_html(found: AlertReport | SavedAlerts, lang: str = "en") -> str:
     """Rule by rule, then what is quiet and, folded, what could not be told."""
+    report = saved_alerts(found)
     said, called = words_of(lang), alert_texts.WORDS[words_of(lang).lang]
-    kinds = {called[one.rule.severity]: one.rule.severity for one in report.alerts}
+    kinds = {called[one.severity]: one.severity for one in report.alerts}
     parts = [f"<p><b>{_lines(alert_texts._title(report, said.lang))}</b></p>"]
     for (mark, title), lines in alert_texts._blocks(report, said.lang):
         parts.append(f"<p>{_marked(mark, kinds[mark])} <b>{_lines(title)}</b></p>{_list(lines)}")
@@ -36,8 +39,9 @@ def alerts_html(report: AlertReport, lang: str = "en") -> str:
     return _framed(said.lang, parts)
 
 
-def explanation_html(found: Explanation, lang: str = "en") -> str:
+def explanation_html(asked: Explanation | SavedExplanation, lang: str = "en") -> str:
     """The change in a sentence, and every split as a chart with, folded, its table."""
+    found = saved_explanation(asked)
     said = words_of(lang)
     first, *more = explanation._head(found, said.lang)
     parts = [f"<p><b>{_lines(first)}</b></p>", *(f"<p>{_lines(line)}</p>" for line in more)]

@@ -18,7 +18,7 @@ from .tabled import GroupedCells, Tabled, kpi_said
 from .target_views import targets_view
 from .told import periods_said, reason_from, reason_said, span_said
 
-__all__ = ["Tables", "check_top", "rows_lost"]
+__all__ = ["Tables", "check_top", "rows_lost", "rows_of_tables"]
 
 MOST_NAMED = 5  # KPIs of one remark
 MOST_REASONS = 3  # of those that rows were refused for, in one line
@@ -264,7 +264,7 @@ class Tables:
     def remarks(self) -> list[str]:
         """What is to be known beside the tables."""
         document, said = self.document, self.said
-        found = rows_lost(list(map(_read, document.rows)), said)
+        found = rows_lost(rows_of_tables(document.rows), said)
         found += [visible(reason_said(why, said)) for why in document.targets_elsewhere]
         spans = {span.label: span for span in document.periods}
         found += [
@@ -325,6 +325,11 @@ def check_top(top: int | None) -> None:
 
 def _days(span: form.Span) -> int:
     return (date.fromisoformat(span.end) - date.fromisoformat(span.start)).days
+
+
+def rows_of_tables(rows: Sequence[form.RowsOfTable]) -> list[RowsRead]:
+    """What became of the rows of each table, of a document."""
+    return [_read(one) for one in rows]
 
 
 def _read(one: form.RowsOfTable) -> RowsRead:

@@ -33,7 +33,8 @@ def summaries(found: Distribution) -> dict[str, Index] | None:
             return None
         rows.append(row)
     names = ("n", "sum", "mean", *STATISTICS)
-    return {name: np.array([row[name] for row in rows]).reshape(-1, groups) for name in names}
+    shape = (len(rows), groups)  # of none of them, too
+    return {name: np.array([row[name] for row in rows]).reshape(shape) for name in names}
 
 
 def _of_period(

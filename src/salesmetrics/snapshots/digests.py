@@ -12,6 +12,7 @@ from ..catalog import ENTRIES
 from ..doors import door
 from ..errors import SalesMetricsError
 from ..insight.compare import newcombe
+from ..insight.saved_form import json_of
 from ..insight.sections import sections
 from ..results.formats import RATES
 from .differences import diff
@@ -76,6 +77,10 @@ class Digest:
                 for one, english, korean in zip(self.lines, *both, strict=True)
             ],
         }
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """The same as JSON, from which `read_saved` makes it again."""
+        return json_of(self.to_dict(), indent)
 
     def __repr__(self) -> str:
         return self.to_text()

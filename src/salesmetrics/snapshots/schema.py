@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 from pydantic_core import PydanticSerializationError
 
 from ..doors import door
 from ..errors import SalesMetricsError
-from ..io.found import content, refusing
 from ..results.rows_read import RowsRead
+from .saved_tree import checked, tree_of
 from .schema_beside import AlertsFound, Doubts, Explained
 from .schema_plain import (
     DocumentReason,
@@ -302,19 +302,10 @@ def read_document(source: Any) -> Document:
     >>> saved.to_text(columns=100) == taken.to_text(columns=100)
     True
     """
-    where = "the document"
-    if hasattr(source, "to_dict"):
-        source = source.to_dict()
     if isinstance(source, Document):
         return source
-    if isinstance(source, (str, Path)):
-        text = str(source)
-        written: str | bytes = text.lstrip("\ufeff")
-        if not text.lstrip("\ufeff \t\r\n").startswith("{"):
-            where, written = str(source), content(Path(source))
-        with refusing(f"{where} is no JSON"):
-            source = json.loads(written)  # of bytes: UTF-8 or UTF-16, with a mark or without
-    found = source.get("format") if isinstance(source, Mapping) else None
+    where, tree = tree_of(source)
+    found = tree.get("format") if isinstance(tree, Mapping) else None
     if found == "salesmetrics.snapshot/1":
         raise SalesMetricsError(
             f"{where} is a snapshot of an earlier version: its format is {found!r}, whose reasons "
@@ -322,14 +313,10 @@ def read_document(source: Any) -> Document:
         )
     if found != FORMAT:
         raise SalesMetricsError(
-            f"{where} is no snapshot: its format is {found!r}, and {FORMAT!r} is expected"
+            f"{where} is no snapshot: its format is {found!r}, and {FORMAT!r} is expected; "
+            "read_saved reads alerts, explanations and digests, too"
         )
-    try:
-        return Document.model_validate(source)
-    except ValidationError as wrong:
-        first = wrong.errors()[0]
-        at = ".".join(str(part) for part in first["loc"])
-        raise SalesMetricsError(f"{where} is no whole snapshot: {at}: {first['msg']}") from None
+    return checked(Document, tree, f"{where} is no whole snapshot")
 
 
 def schema_text() -> str:

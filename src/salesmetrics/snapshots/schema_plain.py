@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Union
+from datetime import date
+from typing import ClassVar, Self, Union
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = ["DocumentReason", "DocumentRecord", "Group", "Label", "Number", "ReasonRows", "Span"]
 
@@ -46,3 +47,10 @@ class Span(DocumentRecord):
     end: str
     unit: str = Field(default="span", description="Of a calendar, or to_date, trailing, span.")
     of: str | None = Field(default=None, description="The whole period, of one to date.")
+
+    @model_validator(mode="after")
+    def _of_days(self) -> Self:
+        start, end = date.fromisoformat(self.start), date.fromisoformat(self.end)
+        if not start <= end > date.min:
+            raise ValueError("it ends before it starts")
+        return self

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from ...errors import NotFoundError, SalesMetricsError, one_of
 from ...results.words import Words, words
 from ...snapshots import schema as form
-from ...snapshots.document_beside import explained_of
+from ...snapshots.saved_reports import saved_explanation
 from ...snapshots.schema_beside import DocumentCause, DocumentSplit
+from ...snapshots.schema_reports import SavedExplanation
 from ..explanation import cause_named, effect_of, value_of
-from ..told import amount_told
+from ..told import amount_told, span_said
 from .chart import Chart
 from .step_chart import Step, StepChart
 
@@ -19,23 +20,26 @@ if TYPE_CHECKING:
 
 __all__ = ["change_split", "split_chart"]
 
+Changed = form.Explained | SavedExplanation
 MOST = 10  # parts drawn, the largest; the others together
 
 
-def change_split(found: Explanation, by: str | None, backend: str | None, lang: str) -> Any:
+def change_split(
+    asked: Explanation | SavedExplanation, by: str | None, backend: str | None, lang: str
+) -> Any:
     """The chart of one split: of the factors, or by these columns."""
+    found = saved_explanation(asked)
     said = words(lang, found.called)
     if found.change is None or found.before is None or found.after is None or not found.splits:
-        why = "nothing to split" if found.reason is None else found.reason
-        raise SalesMetricsError(f"{found.title} has no change to draw: {why}")
-    base = said.say("before") if found.base is None else said.period(found.base)
-    plain = explained_of(found)
-    made = split_chart(plain, _split(plain, by), (base, said.period(found.period)), said)
+        why = "nothing to split" if found.reason is None else found.reason.text
+        raise SalesMetricsError(f"{found.en} has no change to draw: {why}")
+    base = said.say("before") if found.base_span is None else span_said(found.base_span, said)
+    made = split_chart(found, _split(found, by), (base, span_said(found.span, said)), said)
     return made.with_backend(backend)
 
 
 def split_chart(
-    found: form.Explained, split: DocumentSplit, periods: tuple[str, str], said: Words
+    found: Changed, split: DocumentSplit, periods: tuple[str, str], said: Words
 ) -> Chart:
     """One split of a change that is known, from a document."""
     before, after = found.before or 0.0, found.after or 0.0
@@ -51,12 +55,11 @@ def split_chart(
     if others := sum(one.effect for one in split.causes if id(one) not in large):
         steps.append(_step(said.say("others"), level, others, found, said))
     steps.append(Step(periods[1], 0, after, _value(found, after, said), "a"))
-    most = causes[0]
     if any(one.effect for one in causes):
         finding = said.say(
             "finding_change", kpi=title, before=_value(found, before, said),
-            after=_value(found, after, said), name=_named(most, split, said),
-            effect=_effect(found, most.shown, said),
+            after=_value(found, after, said), name=_named(causes[0], split, said),
+            effect=_effect(found, causes[0].shown, said),
         )  # fmt: skip
         finding += said.say("finding_noise") if found.clear is False else ""
     else:
@@ -69,7 +72,7 @@ def split_chart(
                  lang=said.lang)  # fmt: skip
 
 
-def _split(found: form.Explained, by: str | None) -> DocumentSplit:
+def _split(found: Changed, by: str | None) -> DocumentSplit:
     named = {",".join(one.by) or one.kind: one for one in found.splits}
     if by is None:
         return found.splits[0]
@@ -84,19 +87,19 @@ def _named(one: DocumentCause, split: DocumentSplit, said: Words) -> str:
     return name.replace("_", " ") if split.kind == "factors" else name
 
 
-def _step(name: str, level: float, effect: float, found: form.Explained, said: Words) -> Step:
+def _step(name: str, level: float, effect: float, found: Changed, said: Words) -> Step:
     text = _effect(found, effect, said)
     return Step(name, level, level + effect, text, "u" if effect > 0 else "d")
 
 
-def _value(found: form.Explained, value: float, said: Words) -> str:
+def _value(found: Changed, value: float, said: Words) -> str:
     """Money short, as in other charts; the table beside it has every digit."""
     if found.currency is None:
         return value_of(found, value, said)
     return amount_told(value, found.currency, said)
 
 
-def _effect(found: form.Explained, value: float, said: Words) -> str:
+def _effect(found: Changed, value: float, said: Words) -> str:
     if found.currency is None:
         return effect_of(found, value, said.lang)
     return f"{'-' if value < 0 else '+'}{amount_told(abs(value), found.currency, said)}"
