@@ -234,6 +234,8 @@ def told_of(chart: Chart, result: Any, wanted: Sequence[Seen], lang: str) -> Non
     if came:
         assert chart.finding.startswith(f"{came[-1].label}: ")
         assert told(came[-1].came) in chart.finding
+    else:  # what came of a period that is listed later is not told as if it were before
+        assert chart.finding.startswith(f"{first.label}: ")
     assert len(chart.rows) == len(wanted)
     for row, one in zip(chart.rows, wanted, strict=True):
         mine = parts[one.label]

@@ -290,3 +290,25 @@ def test_the_others_are_a_row_in_no_shade(count: int, lang: str) -> None:
     assert [t.get_text() for t in axes.get_yticklabels()][-1] == named
     assert axes.images[0].get_array().mask[-1].all()  # in no shade
     assert axes.texts[-1].get_text() == money(rest, "USD", lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_parts_of_a_change_that_have_no_row_are_one(lang: str) -> None:
+    """Effects sum to the change, with that of the others; of ten parts or fewer there are none."""
+    rows = [
+        {"id": f"{month}-{n}", "owner": f"o{n:02}", "created_at": "2025-01-01", "outcome": "won",
+         "closed_at": f"2025-{month:02}-10", "amount": 100 * (n + 1) * (month - 1) ** (n % 3)}
+        for month in (2, 5) for n in range(25)
+    ]  # fmt: skip
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC").as_of("2025-06-30")
+    found = sm.explain(crm, "bookings", "2025-Q2", by="owner")
+    causes = [one for one in found.level("owner").causes if one.effect or one.before or one.after]
+    named = f"others ({len(causes) - 10})" if lang == "en" else f"그 외 {len(causes) - 10}개"
+    lines = [line.split() for line in found.to_text(lang).splitlines()]
+    (row,) = [line for line in lines if " ".join(line).startswith(named)]
+    rest = (found.shown or 0) - sum(one.shown for one in causes[:10])
+    assert rest and f"{rest:+,.2f}" in row
+    assert "others (15)</td>" in found._repr_html_()
+    assert named in sm.read_saved(found.to_json()).to_text(lang)
+    few = sm.explain(crm.filter(deals={"owner": ["o01", "o02"]}), "bookings", "2025-Q2", by="owner")
+    assert "others" not in few.to_text()

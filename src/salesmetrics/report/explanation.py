@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..catalog import ENTRIES
@@ -26,7 +27,7 @@ __all__ = [
     "value_of",
 ]  # fmt: skip
 
-MOST = 10  # groups shown, the largest; the others stand in the records
+MOST = 10  # groups shown, the largest; the others as one, and each in the records
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "title": "{title}, {period} against {base}: {before} to {after}, {change}",
@@ -52,7 +53,6 @@ WORDS: dict[str, dict[str, str]] = {
         "gone": "gone",
         "unclear": "noise?",
         "sum": "sum",
-        "more": "... {count} more",
         "rest": "everything else",
         "open": "not split by {what}: {reason}",
         "no_by": "not split: name the columns to split it by, such as team",
@@ -86,7 +86,6 @@ WORDS: dict[str, dict[str, str]] = {
         "gone": "소멸",
         "unclear": "우연?",
         "sum": "합계",
-        "more": "... 외 {count}개",
         "rest": "나머지 전체",
         "open": "{what}별로 나누지 않음: {reason}",
         "no_by": "나눌 열을 지정하지 않아 분해하지 않음(예: team)",
@@ -216,9 +215,25 @@ def _view(found: SavedExplanation, split: DocumentSplit, title: str, said: Words
     blank = [""] * len(header)
     total = [words["sum"], *blank[1:]]
     total[header.index(words["effect"])] = effect_of(found, found.shown or 0.0, lang)
-    more = len(there) - MOST
-    notes = [words["more"].format(count=f"{more:,}")] if more > 0 else []
-    return View(title, header, [*rows, total], remarks=True, notes=notes)
+    if len(there) > MOST:
+        rows.append(_others(found, there[MOST:], header, said))
+    return View(title, header, [*rows, total], remarks=True)
+
+
+def _others(
+    found: SavedExplanation, left: Sequence[DocumentCause], header: Sequence[str], said: Words
+) -> list[str]:
+    """Those that have no row, as one: of effects the sum; figures and intervals do not add."""
+    words = WORDS[said.lang]
+    effects = {
+        words["effect"]: sum(one.shown for one in left),
+        words["mix"]: sum(one.mix or 0 for one in left),
+        words["rate"]: sum(one.rate or 0 for one in left),
+    }
+    told = [
+        effect_of(found, effects[name], said.lang) if name in effects else "" for name in header
+    ]
+    return [said.say("others_of", n=f"{len(left):,}"), *told[1:]]
 
 
 def cause_named(one: DocumentCause, split: DocumentSplit, said: Words) -> str:
