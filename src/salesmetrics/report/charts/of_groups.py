@@ -50,7 +50,7 @@ def bars(figure: Told, by: Sequence[str], period: str, target: float | None = No
     made = [_bar(figure, cell, sure, shrunk.get(id(cell))) for cell in drawn[:MOST]]
     first = {id(cell) for cell in drawn[:MOST]}
     left = [cell for cell in cells if id(cell) not in first]
-    others = together(figure, left) if len(drawn) > MOST else None
+    others = together(figure, left)
     if others is not None:
         name = others_named(figure, len(left))
         made.append(_as_others(replace(_bar(figure, others, sure), label=name), made))
