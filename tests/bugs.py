@@ -29,7 +29,15 @@ ROOMS = {
     "metrics": ("metrics", "money.py"),
     "forecast": ("forecast",),
     "report": ("report",),
-}
+    "io": ("io",),
+    "snapshots": ("snapshots",),
+    "models": ("models", "kpi.py", "catalog.py", "errors.py", "reasons.py"),
+    "commands": (
+        "crm.py", "measuring.py", "given_data.py", "questions.py", "progress.py", "arguments.py",
+        "completion.py", "document_commands.py", "cli.py", "doors.py", "examples.py",
+        "__init__.py", "__main__.py",
+    ),
+}  # fmt: skip
 # What is written in a KPI, and what somebody might have written instead.
 INSTEAD = {
     "by=by": "by=None",

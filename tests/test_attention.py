@@ -128,3 +128,23 @@ def test_of_each_kind_the_heaviest_and_at_most_so_many() -> None:
     ]  # fmt: skip
     assert [one.weight for one in found] == [90.0, 70.0]
     assert looked(rows, *kpis, compare="previous", most=1) == found[:1]
+
+
+@pytest.mark.parametrize(
+    ("won", "told"),
+    [
+        (12, False),  # 120 after 14 of 28 days: it lands at 240
+        (10, False),  # at the target itself
+        (9, True),
+    ],
+)
+def test_a_target_still_running_is_behind_where_it_does_not_land(won: int, told: bool) -> None:
+    crm = sm.CRM(
+        deals=[deal | {"closed_at": "2025-02-03"} for deal in closed("2025-02", won)],
+        currency="EUR",
+    ).as_of("2025-02-14")
+    target = sm.Target(kpi="bookings", value=200, period="2025-02")  # type: ignore[arg-type]
+    taken = sm.snapshot(crm, "2025-02", kpis=["bookings"], targets=[target])
+    found = [one for one in looks(document_of(taken), words("en"), 9) if one.kind == "target"]
+    assert [one.weight for one in found] == [pytest.approx(100 + 40 * (1 - 0.9))] * told
+    assert all("180.00" in one.text and "50%" in one.text for one in found)

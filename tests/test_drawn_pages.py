@@ -152,3 +152,21 @@ def test_the_target_of_a_course_of_quarters_is_that_of_a_quarter() -> None:
     picture = course(taken.to_html())
     (line,) = picture.of("t")
     assert all(near(y, picture.axis(across=False).at(900)) for _, y in line.points)
+
+
+def test_where_no_day_is_one_of_work_a_target_has_no_mark_of_its_pace() -> None:
+    """A target of a weekend, spread over working days of which there is none."""
+    deals = [{"id": 1, "created_at": "2025-01-05", "closed_at": "2025-03-01", "outcome": "won",
+              "amount": 30, "owner": "ana"}]  # fmt: skip
+    crm = sm.CRM(deals=deals, currency="USD", tz="UTC").as_of("2025-03-01T12:00:00Z")
+    targets = [sm.Target(kpi="bookings", value=90, period="2025-03-01..2025-03-02")]
+    taken = page_snapshot(
+        crm,
+        "2025-03-01..2025-03-02",
+        targets=targets,
+        calendar=sm.WorkCalendar.weekly("09:00-18:00", tz="UTC"),
+    )
+    svg = drawn(tile(taken.to_html(), "bookings"), "tg")
+    assert svg is not None
+    _, reached = svg.iter("rect")
+    assert near(float(reached.get("width") or 0), 100 / 3)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import simulated
 
 import salesmetrics as sm
+from salesmetrics.metrics.forecast import needed as pipeline_needed
 from salesmetrics.tables import batches
 
 MIDDLE = date(2023, 8, 15)
@@ -82,6 +84,22 @@ def test_coverage_needed_gives_the_chance_it_promises(then):
     assert (parts["multiple"] > 1) == (now < 0.8)
     easier = sm.coverage_needed(then, QUARTER, target=target, chance=0.5)
     assert easier.value < cell.value
+
+
+@pytest.mark.parametrize(
+    ("chance", "times"),
+    [
+        (0.375, 1.5), (0.25, 1.0), (0.125, 0.5), (0.5, 2.0), (0.75, 3.0), (0.3125, 1.25),
+        (1.0, 4.0), (1.001, None),
+    ],
+)  # fmt: skip
+def test_the_smallest_multiple_is_the_one_that_just_reaches_the_chance(monkeypatch, chance, times):
+    """Of a chance that grows by a quarter with each time the pipeline, up to four times."""
+    monkeypatch.setattr(
+        pipeline_needed, "_reached", lambda outlook, group, target, times: times / 4
+    )
+    deals = SimpleNamespace(open=SimpleNamespace(of=lambda group: range(5_000)))
+    assert pipeline_needed._multiple(deals, None, 1, chance) == times
 
 
 def test_coverage_needed_where_there_is_none(then, crm):

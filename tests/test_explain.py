@@ -479,3 +479,17 @@ def test_an_identity_holds_on_the_demo(demo: sm.CRM, name: str) -> None:
     parts = {part: value(part) for part in (*made.parts, *made.divided_by)}
     assert made.of(parts) == value(name)
     assert str(made).startswith((made.parts[0], "1 - "))
+
+
+def test_groups_that_all_came_or_went_show_the_side_they_were_on() -> None:
+    """A mean has no value where there is no row, so that each has one side alone."""
+    deals = [
+        {"id": n, "created_at": "2024-12-01", "closed_at": f"2025-0{n}-05", "outcome": "won",
+         "amount": 10 * n, "owner": owner}
+        for n, owner in ((1, "ana"), (3, "bo"))
+    ]  # fmt: skip
+    crm = sm.CRM(deals=deals, currency="EUR", tz="UTC").as_of("2025-03-31")
+    found = sm.explain(crm, "average_deal_size", "2025-03", against="2025-01", by="owner")
+    lines = {line.split()[0]: line.split() for line in str(found).splitlines() if line}
+    assert lines["part"][:4] == ["part", "before", "after", "effect"]
+    assert lines["ana"][1] == "10.00" and lines["bo"][1] == "30.00"

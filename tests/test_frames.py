@@ -473,3 +473,13 @@ def test_the_missing_of_pandas_is_missing_among_values_of_any_kind() -> None:
     deals = sm.Deals.of(given, currency="USD")
     found = sm.open_pipeline(deals, "2025-01")
     assert (found.exact, dict(found.excluded)) == (Decimal("6.5"), {"no amount": 1})
+
+
+def test_the_missing_of_pandas_is_told_as_missing() -> None:
+    """Among values of one kind too, beside which it would be another kind."""
+    pd = pytest.importorskip("pandas")
+    for missing in (pd.NA, pd.NaT):
+        with pytest.raises(DataError) as refused:
+            sm.CRM(deals=pd.DataFrame({"id": pd.Series([1, missing, "x"], dtype=object)}))
+        (fault,) = refused.value.faults
+        assert (fault.row, fault.field, fault.value) == (1, "id", None)

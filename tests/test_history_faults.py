@@ -105,3 +105,16 @@ def test_a_change_after_the_close_is_refused_where_none_closes():
     assert set(faults) == {0, 2}
     assert faults[2].startswith("lies after the deal's closed_at")
     assert sm.won_deals(crm.deals, "2025-02").value == 1
+
+
+def test_deals_are_created_with_their_first_change_where_some_have_one():
+    """There is no column created_at: of one deal nobody knows when it came."""
+    deals = [{"id": each, "outcome": "open", "amount": n} for n, each in enumerate("abc", 1)]
+    changes = [
+        {"deal": "a", "stage": "talks", "changed_at": "2025-01-10"},
+        {"deal": "b", "stage": "talks", "changed_at": "2025-02-10"},
+    ]
+    crm = CRM(deals=deals, stages=STAGES, stage_changes=changes, currency="EUR", tz="UTC")
+    found = [crm.as_of("2025-03-31").kpi("deals_created", f"2025-0{n}") for n in (1, 2, 3)]
+    assert [one.value for one in found] == [1, 1, 0]
+    assert [one.excluded for one in found] == [{"no created_at": 1}] * 3

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import bugs
 import pytest
 
 import salesmetrics
@@ -155,6 +156,11 @@ def test_no_two_modules_or_classes_of_one_name() -> None:
     public = {name for name in salesmetrics.__all__ if callable(getattr(salesmetrics, name))}
     packages = {path.parent.name for path in FILES if path.name == "__init__.py"}
     assert not packages & public
+
+
+def test_bugs_are_planted_in_every_file() -> None:
+    planted = sorted(path for room in bugs.ROOMS for path in bugs.files_of(room))
+    assert planted == FILES
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
