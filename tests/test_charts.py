@@ -391,7 +391,7 @@ def test_a_forecast_says_how_sure_it_is(crm: sm.CRM) -> None:
     parts = result.parts
     steps = made.shape.steps
     assert steps[-2].end == pytest.approx(parts["expected"]) and steps[-1].end == parts["expected"]
-    assert (steps[-1].low, steps[-1].high) == (parts["p10"], parts["p90"])
+    assert steps[-1].interval == (parts["p10"], parts["p90"])
     for name in ("expected", "p10", "p90", "won"):
         assert f"₩{(parts[name] or 0) / 1e6:,.1f}M" in made.finding
     assert made.finding.endswith("the chance to reach ₩1.2B is <1%.")

@@ -483,3 +483,19 @@ def test_the_missing_of_pandas_is_told_as_missing() -> None:
             sm.CRM(deals=pd.DataFrame({"id": pd.Series([1, missing, "x"], dtype=object)}))
         (fault,) = refused.value.faults
         assert (fault.row, fault.field, fault.value) == (1, "id", None)
+
+
+@pytest.mark.parametrize("kind", ["Int128", "UInt128"])
+def test_whole_numbers_of_128_bits_are_those_of_64(kind: str) -> None:
+    pl = pytest.importorskip("polars")
+    wide = getattr(pl, kind)
+    frame = pl.DataFrame({
+        "id": pl.Series([2**70, 2, 3], dtype=wide), "amount": pl.Series([5, None, 7], dtype=wide),
+        "created_at": ["2025-01-01"] * 3,
+    })  # fmt: skip
+    deals = sm.CRM(deals=frame, currency="EUR", tz="UTC", all_open=True).deals
+    assert deals.ids() == [str(2**70), "2", "3"]
+    assert deals.numbers("amount").values.tolist() == [500, 0, 700]
+    assert sm.CRM(deals=deals).as_of("2025-02-01").kpi("open_pipeline", "2025-01").excluded == {
+        "no amount": 1
+    }

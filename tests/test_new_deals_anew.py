@@ -11,6 +11,7 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics.days import day_number
+from salesmetrics.forecast.new_deals import past_new_deals
 from salesmetrics.metrics.forecast.period_model import SpanAhead, past_of
 
 DAY0 = date(2022, 1, 1)
@@ -156,3 +157,10 @@ def test_new_deals_of_a_period(seed: int, window: int | None) -> None:
             )
             amounts = [rows[at]["amount"] * 100 for at in found.source.tolist()]
             assert np.array_equal(found.amounts, amounts)
+
+
+@pytest.mark.parametrize(("days", "windows"), [(29, 2), (30, None), (31, None), (10, 1), (20, 2)])
+def test_fewer_than_three_windows_are_told(days: int, windows: int | None) -> None:
+    flags = past_new_deals([0, 1], [1, 2], [10, 10], days, 10).flags
+    told = [(flag.code, flag.params["windows"], flag.params["needed"]) for flag in flags]
+    assert told == ([] if windows is None else [("few_windows", windows, 3)])

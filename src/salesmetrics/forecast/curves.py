@@ -272,7 +272,7 @@ def _log_log(
     share: FloatArray, variance: FloatArray, level: float
 ) -> tuple[FloatArray, FloatArray]:
     z = normal_quantile(0.5 + level_of(level) / 2)
-    inner = (share > 0) & (share < 1)
+    inner = np.abs(share - 0.5) < 0.5 - 1e-13  # sums of shares differ in their last digits
     safe = np.where(inner, share, 0.5)
     reach = z * np.sqrt(variance) / (safe * np.abs(np.log(safe)))
     low = np.where(inner, safe ** np.exp(reach), share)

@@ -305,9 +305,9 @@ def _likeliest(counts: RenewalCounts) -> float:
     """The log likelihood of a chance to leave for each renewal by itself."""
     at_risk, left = counts.at_risk, counts.left
     stayed = at_risk - left
-    share = np.divide(left, at_risk, out=np.zeros_like(left), where=at_risk > 0)
     gone, kept = left > 0, stayed > 0
-    return float(left[gone] @ np.log(share[gone]) + stayed[kept] @ np.log1p(-share[kept]))
+    leaving = left[gone] @ np.log(left[gone] / at_risk[gone])
+    return float(leaving + stayed[kept] @ np.log(stayed[kept] / at_risk[kept]))
 
 
 def _start(sbg: Maximum) -> tuple[float, float]:

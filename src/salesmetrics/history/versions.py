@@ -184,7 +184,6 @@ def _amounts(deals: Tracked, track: Track, at: Index, own: Column | None, rows: 
     numbers = Numbers(found, why, mine.scale, deals.history.most)
     listed = deals.columns.get("list_amount")
     if isinstance(listed, Numbers):
-        there = known & (why == MISSING)
-        stand_in = numbers.otherwise(listed.take(rows).only(there, MISSING), LISTED)
+        stand_in = numbers.otherwise(listed.take(rows).only(known, MISSING), LISTED)
         numbers = replace(stand_in, bound=deals.history.most)
     return numbers

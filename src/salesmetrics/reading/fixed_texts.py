@@ -18,7 +18,7 @@ MIXER = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no two numbers become one 
 def fixed_codes(texts: npt.NDArray[np.str_]) -> Raw:
     """An array of numpy's own texts: only those that differ are made texts of Python."""
     size = len(texts)
-    if not size or not texts.dtype.itemsize or not texts.dtype.isnative:
+    if not texts.nbytes:
         return of_objects(texts.tolist())
     words = np.ascontiguousarray(texts).view(np.uint32).reshape(size, -1)
     mixed = _mixed(words)

@@ -41,10 +41,10 @@ def times_of(cells: Cells, name: str, raw: Raw) -> Times:
             cells.fault(name, raw, row, Reason("no_zone_here"))
         form = np.where(naive, 0, form)
         naive = np.zeros(len(form), dtype=bool)
-    if naive.any() or aware.any():
-        _needs_zone(cells, name, raw, naive | aware)
+    timed = naive | aware
+    _needs_zone(cells, name, raw, timed)
     seconds = np.clip(seconds, -DAY, NEVER * DAY)  # what lies outside is refused below
-    if not (naive.any() or aware.any()):
+    if not timed.any():
         return _held(cells, name, raw, None, seconds // DAY, form == 0)
     assert cells.zone is not None
     local = seconds.copy()

@@ -186,10 +186,9 @@ def all_differ(cells: Sequence[Any] | Index) -> bool:
     """Whether no two texts are alike and none is missing, as of ids; a few tell most columns."""
     size = len(cells)
     few = cells[:: max(1, size // 1000)]
-    listed = few.tolist() if isinstance(few, np.ndarray) else list(few)
-    if size == 0 or None in listed or len(set(listed)) < len(listed):
+    if len(set(few)) < len(few):
         return False
-    every = set(cells.tolist() if isinstance(cells, np.ndarray) else cells)
+    every = set(cells)
     return len(every) == size and None not in every
 
 

@@ -14,7 +14,7 @@ from ...errors import PeriodError
 from ...forecast.arrays import in_any_order
 from ...forecast.bookings import BookingsModel, bookings_model
 from ...forecast.common_factor import PRIOR, overdispersion
-from ...forecast.new_deals import NewDeals, no_new_deals, past_new_deals
+from ...forecast.new_deals import NewDeals, past_new_deals
 from ...forecast.run_rate import RunRate, run_rate
 from ...forecast.spells import Spells
 from ...kpi import Choices
@@ -102,14 +102,10 @@ class Past:
         if len(same) >= REPLAYED // 2:
             given["origins"] = np.concatenate(same)
         found, lately = (
-            past_new_deals(
-                lives.created[mine], won, lives.amount[mine], day, ahead, **given
-            ) if ahead else no_new_deals()
+            past_new_deals(lives.created[mine], won, lives.amount[mine], day, ahead, **given)
             for ahead in (span.until, span.before)
-        )  # fmt: skip
+        )
         found = replace(found, source=mine[found.source])
-        if not span.before or found.undefined:
-            return found
         # Of a period that has not begun: less what comes before it.
         sooner = np.zeros(len(lives.created))
         sooner[mine[lately.source]] = lately.rates

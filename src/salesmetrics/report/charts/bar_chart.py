@@ -23,8 +23,7 @@ class Bar:
     label: str
     value: float | None
     text: str
-    low: float | None = None
-    high: float | None = None
+    interval: Sequence[float] | None = None
     mark: float | None = None  # drawn to the others, or what it was before
     look: str = "a"
     beyond: float | None = None  # a value that is written alone: its bar would press all others
@@ -43,20 +42,19 @@ class BarChart:
     names: tuple[str, str] = ("group", "value")
 
     def _scale(self) -> list[float]:
-        known = [one for bar in self.bars for one in (bar.value, bar.high, bar.low, bar.mark)]
-        known += [self.line[1]] if self.line else []
-        there = [one for one in known if one is not None]
+        there = [one for bar in self.bars for one in self._known(bar)]
+        there += [self.line[1]] if self.line else []
         low, high = min(there, default=0.0), max(there, default=1.0)
-        rates = [bar for bar in self.bars if bar.low is not None]
-        if rates and low >= 0 and high <= 1:
+        if any(bar.interval for bar in self.bars) and low >= 0 and high <= 1:
             return ticks(0.0, max(high, 0.01))
         whole = all(float(one).is_integer() for one in there)
         return ticks(min(0.0, low), max(0.0, high), whole=whole)
 
     @staticmethod
-    def _ends(bar: Bar) -> list[float]:
-        """What is drawn of a bar: 0 and all else that is known."""
-        return [0.0, *(v for v in (bar.value, bar.high, bar.mark) if v is not None)]
+    def _known(bar: Bar) -> list[float]:
+        """What is drawn of a bar beside its beginning at 0."""
+        ends = (bar.value, *(bar.interval or ()), bar.mark)
+        return [one for one in ends if one is not None]
 
     def drawn(self) -> Drawing:
         """A row a bar: its label, the bar with its interval, the figure."""
@@ -74,19 +72,16 @@ class BarChart:
         for at, bar in enumerate(self.bars):
             y = TOP + ROW * at
             made.text(left - 7, y + 15, fitted(bar.label, LABEL), "e")
-            farthest = max([one for one in (bar.value, bar.high, bar.mark) if one is not None],
-                           default=scale[0])  # fmt: skip
+            farthest = max(self._known(bar), default=scale[0])
             gap = 12 if farthest == bar.mark else 6  # beside a diamond, which has a width
             made.text(max(x(farthest), x(0)) + gap, y + 15, bar.text, "m")
             if bar.value is not None:
                 made.rect(x(0), y + 4, x(bar.value) - x(0), ROW - 10, bar.look)
-            if bar.low is not None and bar.high is not None:
-                middle = y + ROW / 2 - 1
-                made.path(
-                    [(x(bar.low), middle - 4), (x(bar.low), middle + 4), (x(bar.low), middle),
-                     (x(bar.high), middle), (x(bar.high), middle - 4), (x(bar.high), middle + 4)],
-                    "w",
-                )  # fmt: skip
+            if bar.interval is not None:
+                low, high, middle = *map(x, bar.interval), y + ROW / 2 - 1
+                ends = [(low, middle - 4), (low, middle + 4), (low, middle)]
+                ends += [(high, middle), (high, middle - 4), (high, middle + 4)]
+                made.path(ends, "w")
             if bar.mark is not None:
                 here, middle = x(bar.mark), y + ROW / 2 - 1
                 made.path([(here - 5, middle), (here, middle - 5), (here + 5, middle),
@@ -107,9 +102,10 @@ class BarChart:
     def vega(self) -> dict[str, Any]:
         """A bar a group, with a rule for its interval."""
         values = [
-            {"group": bar.label, "value": bar.value, "low": bar.low, "high": bar.high,
-             "mark": bar.mark, **({} if bar.beyond is None else {"beyond": bar.beyond})}
+            {"group": bar.label, "value": bar.value, "low": low, "high": high, "mark": bar.mark,
+             **({} if bar.beyond is None else {"beyond": bar.beyond})}
             for bar in self.bars
+            for low, high in [bar.interval or (None, None)]
         ]  # fmt: skip
         y = {"field": "group", "type": "nominal", "sort": None, "title": self.names[0]}
         layers: list[dict[str, Any]] = [
@@ -120,7 +116,7 @@ class BarChart:
                 },
             }
         ]
-        if any(bar.low is not None for bar in self.bars):
+        if any(bar.interval for bar in self.bars):
             x = {"field": "low", "type": "quantitative"}
             layers.append({"mark": "rule", "encoding": {"x": x, "x2": {"field": "high"}}})
         if any(bar.mark is not None for bar in self.bars):
@@ -141,8 +137,8 @@ class BarChart:
                   color=[colours[bar.look] for bar in self.bars])  # fmt: skip
         for at, bar in enumerate(self.bars):
             name = {"label": self.interval_name} if at == 0 and self.interval_name else {}
-            if bar.low is not None and bar.high is not None:
-                axes.plot([bar.low, bar.high], [at, at], color="0.2", **name)
+            if bar.interval is not None:
+                axes.plot([*bar.interval], [at, at], color="0.2", **name)
             name = {"label": self.mark_name} if at == 0 and self.mark_name else {}
             if bar.mark is not None:
                 axes.plot([bar.mark], [at], "D", color="0.2", fillstyle="none", **name)
@@ -151,7 +147,7 @@ class BarChart:
         shares = [f"  ({self.names[1]} {share:.0%})" for share in self.running]
         at_the_end(
             axes,
-            [max(self._ends(bar), default=None) for bar in self.bars],
+            [max([0.0, *self._known(bar)]) for bar in self.bars],
             [bar.text + (shares[at] if shares else "") for at, bar in enumerate(self.bars)],
         )
         if axes.get_legend_handles_labels()[1]:

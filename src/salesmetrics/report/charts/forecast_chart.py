@@ -30,7 +30,7 @@ def forecast(figure: Told, period: str) -> Chart | None:
     steps.append(
         Step(
             _label(figure, "expected"), 0, expected, _text(figure, expected), "a",
-            low=values["p10"], high=values["p90"],
+            (values["p10"], values["p90"]),
         )
     )  # fmt: skip
     finding, target = _finding(figure, values), values.get("target")

@@ -83,10 +83,9 @@ def bars(figure: Told, by: Sequence[str], period: str, target: float | None = No
 
 def _bar(figure: Told, cell: form.DocumentCell, sure: bool, mark: float | None = None) -> Bar:
     """A group with its interval, where it has one."""
-    low, high = cell.interval or (None, None)
     text = figure.text(cell.value) + (f"  n={cell.n:,}" if sure else "")
-    return Bar(figure.said.brief(cell.group) or figure.said.say("whole"), cell.value, text,
-               low=low, high=high, mark=mark)  # fmt: skip
+    name = figure.said.brief(cell.group) or figure.said.say("whole")
+    return Bar(name, cell.value, text, cell.interval, mark)
 
 
 def _as_others(bar: Bar, shown: Sequence[Bar]) -> Bar:

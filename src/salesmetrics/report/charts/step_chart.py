@@ -23,8 +23,7 @@ class Step:
     end: float
     text: str
     look: str  # "a": a level, "u": good, "d": bad, "n": not known
-    low: float | None = None  # how sure it is
-    high: float | None = None
+    interval: Sequence[float] | None = None  # how sure it is
 
     @property
     def kind(self) -> str:
@@ -52,10 +51,7 @@ class StepChart:
     def drawn(self) -> Drawing:
         """A row a step."""
         levels = [
-            level
-            for step in self.steps
-            for level in (step.start, step.end, step.low, step.high)
-            if level is not None
+            level for step in self.steps for level in (step.start, step.end, *(step.interval or ()))
         ]
         levels += [self.line[1]] if self.line else []
         top = TOP + (18 if self.line or self.interval_name else 0)
@@ -75,9 +71,10 @@ class StepChart:
                 left - 7, y + 15, fitted(step.label, LABEL), "e b" if step.look == "a" else "e"
             )
             made.rect(x(step.start), y + 4, x(step.end) - x(step.start), ROW - 9, step.look)
-            farthest = max(x(step.start), x(step.end), x(step.high or step.end))
-            if step.low is not None and step.high is not None:
-                made.path(_whisker(x(step.low), x(step.high), y + ROW / 2 - 0.5), "w")
+            if step.interval is not None:
+                low, high = step.interval
+                made.path(_whisker(x(low), x(high), y + ROW / 2 - 0.5), "w")
+            farthest = max(map(x, (step.start, step.end, *(step.interval or ()))))
             made.text(farthest + 6, y + 15, step.mark + step.text, "m")
             if at + 1 < len(self.steps):
                 made.line(x(step.end), y + ROW - 5, x(step.end), y + ROW + 4, "x")
@@ -109,15 +106,15 @@ class StepChart:
         places = list(range(len(self.steps)))
         for at, step in enumerate(self.steps):
             axes.barh(at, step.end - step.start, left=step.start, color=colours[step.look])
-            if step.low is not None and step.high is not None:
+            if step.interval is not None:
                 name = {"label": self.interval_name} if self.interval_name else {}
-                axes.plot([step.low, step.high], [at, at], color="0.2", **name)
+                axes.plot([*step.interval], [at, at], color="0.2", **name)
         if self.line is not None:
             axes.axvline(self.line[1], linestyle="-.", color="0.4", label=self.line[0])
             axes.legend()
         at_the_end(
             axes,
-            [max(0.0, s.start, s.end, s.end if s.high is None else s.high) for s in self.steps],
+            [max(0.0, step.start, step.end, *(step.interval or ())) for step in self.steps],
             [step.mark + step.text for step in self.steps],
         )
         axes.set_yticks(places, [step.label for step in self.steps])
