@@ -13,7 +13,7 @@ from salesmetrics.forecast.arrays import codes, level_of, numbers, shares
 from salesmetrics.forecast.bookings import bookings_model
 from salesmetrics.forecast.common_factor import learning_error
 from salesmetrics.forecast.curves import kaplan_meier
-from salesmetrics.forecast.deal_age import fit_deal_age, fit_stage_rates
+from salesmetrics.forecast.deal_age import fit_deal_age
 from salesmetrics.forecast.landmark import landmark_rows
 from salesmetrics.forecast.new_deals import past_new_deals
 from salesmetrics.forecast.phases import Phases
@@ -153,16 +153,3 @@ def test_run_rate_is_students_t_of_two_degrees_of_freedom():
         expected = 0.5 + x / (2 * (2 + x * x) ** 0.5)
         assert found.chance(target) == pytest.approx(expected, rel=1e-9)
         assert found.quantile(1 - expected) == pytest.approx(target, rel=1e-9, abs=1e-7)
-
-
-@pytest.mark.parametrize(
-    ("won", "lost", "said"),
-    [
-        ([3, 0], [0, 0], ["no_losses"]),
-        ([3, 4], [0, 2], []),
-        ([0, 0], [0, 0], []),
-        ([3, 4], [0, 0], ["no_losses"]),
-    ],
-)
-def test_that_nothing_was_lost_is_said_of_all_stages_together(won, lost, said):
-    assert [flag.code for flag in fit_stage_rates(won, lost).flags] == said

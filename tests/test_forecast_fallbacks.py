@@ -1,4 +1,4 @@
-"""Deal age, stage rates, landmark yields and amounts, by hand and by brute force."""
+"""Deal age, landmark yields and amounts, by hand and by brute force."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from test_forecast_stage_chain import WON, K, daily, spells_of, world
 
 from salesmetrics.forecast.amounts import BANDS, amount_band, amount_cuts, amount_ratio
-from salesmetrics.forecast.deal_age import fit_deal_age, fit_stage_rates
+from salesmetrics.forecast.deal_age import fit_deal_age
 from salesmetrics.forecast.landmark import landmark_rows, landmark_yield
 from salesmetrics.forecast.win_scores import BASES
 
@@ -44,19 +44,6 @@ def test_what_deal_age_does_not_know_is_said():
     assert {"few_closed_deals", "few_at_risk", "older_than_any_seen"} == {
         flag.code for flag in found.flags
     }
-
-
-def test_stage_rates_are_drawn_to_all_and_have_no_timing():
-    rates = fit_stage_rates([30, 6, 0], [70, 2, 0])
-    share = 36 / 108
-    found = rates.score([0, 1, 2])
-    assert found.eventual == pytest.approx([(30 + 10 * share) / 110, (6 + 10 * share) / 18, share])
-    assert np.isnan(found.won).all()
-    assert [BASES[b] for b in found.basis] == ["stage", "stage", "all_stages"]
-    assert "no_timing" in {flag.code for flag in found.flags}
-    assert fit_stage_rates([0], [0]).undefined.code == "no_closed_deals"
-    assert fit_stage_rates([0], [3]).undefined.code == "no_wins"
-    assert fit_stage_rates([3], [0]).flags[0].code == "no_losses"
 
 
 def test_landmarks_equal_daily_snapshots():
@@ -117,3 +104,32 @@ def test_what_is_left_of_amounts():
     assert ratio[2] == pytest.approx(overall)
     assert amount_ratio([], [], [], 2).tolist() == [1, 1]
     assert amount_ratio([0], [np.nan], [5], 1).tolist() == [1]
+
+
+@pytest.mark.parametrize("size", [0, 19, 20, 21, 100])
+def test_twenty_amounts_make_bands(size):
+    amount = np.random.default_rng(size).permutation(np.arange(1.0, size + 1))
+    cuts = amount_cuts([*amount, np.nan, np.nan])
+    assert cuts.tolist() == (
+        [] if size < 20 else [1 + size * part // 20 for part in (5, 10, 15, 18)]
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_left_of_amounts_deal_by_deal(seed):
+    draw = np.random.default_rng(seed)
+    rows = list(zip(draw.integers(0, 3, 12).tolist(),
+                    draw.choice([np.nan, 0, -5, 10, 40], 12).tolist(),
+                    draw.choice([np.nan, 0, -5, 10, 40], 12).tolist(), strict=True))  # fmt: skip
+    found = amount_ratio(*zip(*rows, strict=True), 4, strength=3)
+    kept = [(stage, then, final) for stage, then, final in rows if then > 0 and final >= 0]
+    if not kept:
+        assert found.tolist() == [1] * 4
+        return
+    all_then = sum(then for _, then, _ in kept)
+    ratio, mean = sum(final for *_, final in kept) / all_then, all_then / len(kept)
+    assert found.tolist() == pytest.approx([
+        (sum(final for at, _, final in kept if at == stage) + 3 * mean * ratio)
+        / (sum(then for at, then, _ in kept if at == stage) + 3 * mean)
+        for stage in range(4)
+    ])  # fmt: skip

@@ -58,7 +58,6 @@ def test_scores_of_amounts_by_hand():
     assert scoring.bias(forecast, actual) == pytest.approx(3 / 57)
     assert scoring.pinball(forecast, actual, 0.9) == pytest.approx((0.9 * 2 + 0.1 * 5) / 3)
     assert scoring.interval_coverage([9, 9, 9], [12, 14, 40], actual) == pytest.approx(2 / 3)
-    assert scoring.skill(0.2, 0.5) == pytest.approx(0.6)
 
 
 def test_stability_is_within_deals_in_order_of_time():
@@ -80,7 +79,6 @@ def test_what_cannot_be_scored():
     assert scoring.bias([3], [-1]).code == "nothing_came"
     assert scoring.pinball([], [], 0.5).code == "no_cases"
     assert scoring.interval_coverage([], [], []).code == "no_cases"
-    assert scoring.skill(1, 0).code == "reference_is_perfect"
     assert scoring.mean_interval([1, 2, 3], 2).code == "too_few_origins"
     with pytest.raises(SalesMetricsError, match="a probability lies"):
         scoring.brier([30], [1])

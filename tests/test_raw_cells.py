@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from salesmetrics.reading.raw import Raw, all_differ, object_array, of_objects, of_text
+from salesmetrics.errors import ColumnError
+from salesmetrics.reading.raw import (
+    Raw,
+    all_differ,
+    checked_names,
+    object_array,
+    of_objects,
+    of_text,
+)
 
 KINDS: dict[str, list[Any]] = {
     "text": ["ana", "bo", "n/a", "-", "5"],
@@ -130,3 +138,24 @@ def test_times_of_a_zone_stay_what_they_are() -> None:
         raw = of_objects(cells)
         assert raw.values.dtype == object
         assert [raw.at(row) for row in range(len(cells))] == cells
+
+
+def test_arrays_of_objects_hold_exactly_these() -> None:
+    lists = [[1, 2], [3]]
+    for given, kept in (
+        (lists, lists),
+        (np.array(["a", "b"]), ["a", "b"]),
+        ([[1], [2]], [[1], [2]]),
+    ):
+        made = object_array(given)
+        assert made.dtype == object and made.tolist() == kept
+    whole = np.array(["a", 1], object)
+    assert object_array(whole) is whole
+
+
+def test_the_column_that_occurs_twice_is_named() -> None:
+    assert checked_names(["a", "b", "c"]) == ["a", "b", "c"]
+    with pytest.raises(ColumnError, match="'b' occurs more than once"):
+        checked_names(["a", "b", "c", "b"])
+    with pytest.raises(ColumnError, match="not 5"):
+        checked_names(["a", 5])

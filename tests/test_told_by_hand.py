@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,9 +12,13 @@ import salesmetrics as sm
 from salesmetrics.report.findings import WORDS, _count
 from salesmetrics.report.markdown import view_markdown
 from salesmetrics.report.page.page_charts import _a_month
-from salesmetrics.report.told import Told, told
+from salesmetrics.report.page.tiles import change_said
+from salesmetrics.report.ranking import ranked
+from salesmetrics.report.told import Told, clear, told
 from salesmetrics.results.display import View
+from salesmetrics.results.text_table import width
 from salesmetrics.results.words import words
+from salesmetrics.snapshots import schema as form
 from salesmetrics.snapshots.document import document_of
 
 KINDS = {  # money, a rate, a sum, a flow, drawn from 0, of what comes
@@ -131,3 +136,60 @@ def test_findings_are_counted_in_words() -> None:
     assert _count(nothing, "en") == WORDS["en"]["none"]
     assert _count(some, "en").startswith(f"{len(some.findings)} ")
     assert len(some.findings) > 1
+
+
+def compared(change: float | None, direction: str | None, interval: list[float] | None) -> Any:
+    return form.Compared.model_construct(
+        change=change, points=None, relative=None, direction=direction, interval=interval,
+        period=None, base=0, base_n=0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("interval", "is_clear"),
+    [(None, True), ([-1.0, 1.0], False), ([0.0, 1.0], False), ([-1.0, 0.0], False),
+     ([0.1, 1.0], True), ([-1.0, -0.1], True)],
+)  # fmt: skip
+def test_an_interval_that_touches_0_is_not_clear(
+    interval: list[float] | None, is_clear: bool
+) -> None:
+    for direction, mark in (("better", "u"), ("worse", "d"), ("same", ""), (None, "")):
+        one = compared(3, direction, interval)
+        assert clear(one) is is_clear
+        figure = figures(closed("2025-02", 2), "won_deals")["won_deals"]
+        cell = figure.whole["2025-02"].model_copy(update={"compared": [one]})
+        assert change_said(figure, cell)[1] == (mark if is_clear else "")
+
+
+def test_changes_of_what_was_nothing_are_counted() -> None:
+    figure = figures(closed("2025-02", 2), "won_deals")["won_deals"]
+    said = [figure.change(compared(n, "better", None)) for n in (2, 0, -2, None)]
+    assert said == ["+2 better", "+0", "-2 better", "-"]
+
+
+@pytest.mark.parametrize(
+    ("room", "left"),
+    [(200, 6), (88, 6), (87, 5), (80, 5), (79, 4), (68, 4), (67, 3), (52, 3), (51, 1), (9, 1)],
+)
+def test_ranks_stand_in_columns_as_far_as_there_is_room(room: int, left: int) -> None:
+    """Figures end below each other; the share goes first, and a rate never without its n.
+
+    The heads are of 17, 8, 5, 9, 8, 13 and 7 letters, with three blanks after each: 88.
+    """
+    deals = [deal | {"id": f"{who} {deal['id']}", "owner": who, "amount": 10 ** len(who)}
+             for who, won in (("ana", 6), ("bo", 12), ("장지호", 1), ("c", 2))
+             for deal in closed("2025-02", won, 3)]  # fmt: skip
+    crm = sm.CRM(deals=deals, currency="EUR").as_of("2025-02-28")
+    taken = sm.snapshot(crm, "2025-02", by="owner", kpis=["bookings", "won_deals", "win_rate"])
+    document = document_of(taken)
+    said = words("en")
+    head, *rows, more = ranked(document, told(document, said), said, "2025-02", 3, room)
+    ends = [  # the screen indents the first line itself
+        [width(line[: found.end()]) for found in re.finditer(r"\S+(?: \S+)*", line)][1:]
+        for line in (f"  {head}", *rows)
+    ]
+    assert ends == [ends[0]] * 4 and len(ends[0]) == left
+    assert [line.split()[0] for line in rows] == ["ana", "bo", "장지호"]
+    assert more == "  ... 1 more: --by owner --all"
+    assert ("share" in head, "won deals" in head) == (left > 5, left > 4)
+    assert ("interval" in head, "decided" in head) == (left > 3, left > 1)

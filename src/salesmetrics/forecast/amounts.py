@@ -47,8 +47,8 @@ def amount_ratio(
 
     Args:
         stage: stage at an earlier day of each deal that was won since.
-        then: its amount on that day; final: its amount at the win. Unknown ones (NaN) and amounts
-            that are not above 0 are left out.
+        then: its amount on that day; final: its amount at the win. Unknown ones (NaN), deals that
+            had no amount above 0 then, and credits are left out.
     """
     where = codes("stage", stage, stages)
     before = numbers("then", then, len(where), gaps=True)

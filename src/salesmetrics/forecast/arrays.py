@@ -87,8 +87,9 @@ def _whole(name: str, values: ArrayLike) -> NDArray[Any]:
 def codes(name: str, values: ArrayLike, count: int, size: int | None = None) -> IntArray:
     """Whole numbers from 0 to `count` - 1."""
     array = days(name, values, size)
-    if len(array) and (array.min() < 0 or array.max() >= count):
-        at = int(np.argmax((array < 0) | (array >= count)))
+    bad = (array < 0) | (array >= count)
+    if bad.any():
+        at = int(np.argmax(bad))
         raise SalesMetricsError(f"{name}[{at}] is {array[at]}; codes run from 0 to {count - 1}")
     return array
 

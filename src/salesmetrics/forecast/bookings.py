@@ -80,9 +80,9 @@ class BookingsDistribution:
         """The range that holds bookings with a chance of `level`, as much left below as above."""
         tail = (1 - level_of(level)) / 2
         low, high = self.quantile(tail), self.quantile(1 - tail)
-        if isinstance(low, Undefined) or isinstance(high, Undefined):
-            return self.undefined or Undefined.of("nothing_to_forecast_from")
-        return low, high
+        if isinstance(low, Undefined):
+            return low
+        return high if isinstance(high, Undefined) else (low, high)
 
     def chance(self, target: float) -> float | Undefined:
         """P(bookings reach the target); 1 where it is reached already.
@@ -96,21 +96,8 @@ class BookingsDistribution:
         if target <= self.won:
             return 1.0
         cell = math.ceil((target - self.won) / self.unit - 1e-9)
-        below = self._running[cell - 1] if cell <= len(self._running) else 1.0
-        return float(min(max(1 - below, 0), 1))
-
-    def crps(self, actual: float) -> float | Undefined:
-        """Continuous ranked probability score against what came, in the amounts' unit; 0 is best.
-
-        Formula: integral over all amounts of (chance of at most the amount - [it came])^2.
-        """
-        if self.undefined:
-            return self.undefined
-        edges = self.won + np.arange(len(self.law)) * self.unit
-        came = np.clip((edges[1:] - actual) / self.unit, 0, 1)  # share of each cell past it
-        below = self._running[:-1]
-        inside = (below**2 * (1 - came) + (below - 1) ** 2 * came).sum() * self.unit
-        return float(inside + max(self.won - actual, 0) + max(actual - edges[-1], 0))
+        below = self._running[min(cell, len(self._running)) - 1]
+        return float(1 - below)
 
 
 @dataclass(frozen=True)
@@ -273,7 +260,7 @@ def _positions(given: ArrayLike | None, size: int) -> IntArray:
     if given is None:
         return np.arange(size)
     places: IntArray = np.asarray(given, dtype=np.int64)
-    if len(places) and (places.min() < 0 or places.max() >= size):
+    if ((places < 0) | (places >= size)).any():
         raise SalesMetricsError(f"positions of a part run from 0 to {size - 1}")
     return places
 

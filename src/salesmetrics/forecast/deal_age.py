@@ -1,4 +1,4 @@
-"""Win chances where stage history is missing: from the age of the deal, or from its stage alone."""
+"""Win chances where stage history is missing: from the age of the deal."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import SalesMetricsError
-from .arrays import FloatArray, IntArray, codes, days
+from .arrays import IntArray, codes, days
 from .curves import FEWEST, IncidenceCurve, aalen_johansen
 from .undefined import Flag, Undefined
 from .win_scores import BASES, FEW_CLOSED, WinScores, no_scores
 
-__all__ = ["DealAgeCurve", "StageRates", "fit_deal_age", "fit_stage_rates"]
+__all__ = ["DealAgeCurve", "fit_deal_age"]
 
 
 @dataclass(frozen=True)
@@ -123,58 +123,3 @@ def fit_deal_age(
     if won + lost < FEW_CLOSED:
         flags.append(Flag.of("few_closed_deals", closed=won + lost, needed=FEW_CLOSED))
     return DealAgeCurve(curve, np.sort(age[ways > 0]), won, lost, why, tuple(flags))
-
-
-@dataclass(frozen=True)
-class StageRates:
-    """Share won of the closed deals that stood in each stage, drawn to the share of all."""
-
-    rate: FloatArray
-    closed: IntArray
-    undefined: Undefined | None
-    flags: tuple[Flag, ...]
-
-    def score(self, stage: ArrayLike) -> WinScores:
-        """Eventual chances of open deals; without dates there is no chance by a day (NaN)."""
-        where = codes("stage", stage, len(self.rate))
-        if self.undefined:
-            return no_scores("stage_rates", len(where), self.undefined, self.flags)
-        nothing = np.full(len(where), np.nan)
-        seen = self.closed[where]
-        basis = np.where(seen > 0, BASES.index("stage"), BASES.index("all_stages"))
-        return WinScores(
-            "stage_rates",
-            nothing,
-            nothing.copy(),
-            self.rate[where],
-            seen,
-            basis.astype(np.int64),
-            None,
-            (*self.flags, Flag.of("no_timing")),
-        )
-
-
-def fit_stage_rates(won: ArrayLike, lost: ArrayLike, *, strength: float = 10) -> StageRates:
-    """The fall-back without dates: of the closed deals that ever stood in a stage, the share won.
-
-    Formula: (won + strength x share of all) / (won + lost + strength), by stage.
-
-    Args:
-        won, lost: closed deals that stood in each stage, in order of the stages.
-
-    Undefined: `no_closed_deals`; `no_wins`. Open deals are not counted, so where losses take longer
-    than wins these rates are too high; flagged `no_timing`.
-    """
-    wins, losses = days("won", won), days("lost", lost, len(np.atleast_1d(won)))
-    closed = wins + losses
-    total, share = int(closed.sum()), 0.0
-    why = None
-    if not total:
-        why = Undefined.of("no_closed_deals", open=0)
-    elif not wins.any():
-        why = Undefined.of("no_wins", closed=total)
-    else:
-        share = float(wins.sum() / total)
-    flags = [Flag.of("no_losses", won=int(wins.sum()))] if wins.any() and not losses.any() else []
-    rate = (wins + strength * share) / np.maximum(closed + strength, 1e-300)
-    return StageRates(rate, closed, why, tuple(flags))

@@ -26,7 +26,6 @@ __all__ = [
     "mean_interval",
     "pinball",
     "reliability",
-    "skill",
     "temporal_stability",
     "wape",
 ]
@@ -190,14 +189,6 @@ def effective_origins(origins: ArrayLike, horizon: int) -> float:
         return 0.0
     span = int(when.max() - when.min())
     return float(min(len(when), span / max(horizon, 1) + 1))
-
-
-def skill(score: float, reference: float) -> float | Undefined:
-    """1 - score / reference: share of the reference's loss that is saved; below 0 it is worse.
-
-    Undefined: the reference makes no error (`reference_is_perfect`).
-    """
-    return 1 - score / reference if reference else Undefined("reference_is_perfect")
 
 
 def mean_interval(

@@ -22,7 +22,7 @@ FEW_CLOSED = 30  # closed deals; below it chances are rough guides, and say so
 class WinScores:
     """Chances of open deals, one entry a deal; probabilities, not ranks.
 
-    `method` is `stage_chain`, `deal_age` or `stage_rates`. `won` and `lost`: P(won by t) and
+    `method` is `stage_chain` or `deal_age`. `won` and `lost`: P(won by t) and
     P(lost by t); `eventual`: P(ever won); all 0..1, NaN where undefined. `learned_from`: how many
     closed deals were seen in the deal's situation; `basis`: position in `BASES`. `undefined` where
     the method can say nothing of any deal.

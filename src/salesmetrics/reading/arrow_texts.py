@@ -28,15 +28,15 @@ def arrow_codes(column: Any) -> Raw:
             column = _of_views(column)
         whole = column.combine_chunks()  # one dictionary at once, not one a chunk to be unified
         column = pa.chunked_array([whole]) if isinstance(whole, pa.Array) else whole
-        if column.null_count == 0 and many_texts(column):
+        if many_texts(column):
             known = isinstance(whole, pa.Array) and bytes_differ(whole)
             ids = _listed(column)
             if known and not pc.any(pc.utf8_is_space(whole)).as_py():
                 return Raw(np.arange(len(ids), dtype=np.int32), ids, text=True)
-            if ids.dtype == object and (known or all_differ(ids)):
+            if known or all_differ(ids):
                 return own_labels(ids)
         column = column.dictionary_encode()
-    one = (column if column.num_chunks == 1 else column.unify_dictionaries()).combine_chunks()
+    one = column.unify_dictionaries().combine_chunks()
     one = one.chunk(0) if hasattr(one, "num_chunks") and one.num_chunks else one
     if len(one) == 0:
         return Raw(np.zeros(0, np.int32), ())
@@ -90,7 +90,7 @@ def many_texts(column: Any) -> bool:
     """Whether a few cells of a column of texts all differ, as those of ids do."""
     size = len(column)
     few = column[:: max(1, size // 1000)].unique()
-    return size > 0 and len(few) == len(range(0, size, max(1, size // 1000)))
+    return len(few) == len(range(0, size, max(1, size // 1000)))
 
 
 def bytes_differ(texts: Any) -> bool:

@@ -150,7 +150,6 @@ def of_objects(cells: list[Any]) -> Raw:
     if len(types) != 1:
         return Raw(object_array(cells))
     (kind,) = types
-    some = kind is not float and None in cells
     try:
         if kind is str:
             return _of_texts(cells)
@@ -161,8 +160,9 @@ def of_objects(cells: list[Any]) -> Raw:
         if kind is datetime and not any(at is not None and (at.tzinfo or at.fold) for at in cells):
             return Raw(np.array(cells, dtype="M8[us]"))
         if kind in (int, bool):
-            missing = np.array([cell is None for cell in cells], bool) if some else None
-            filled = [0 if cell is None else cell for cell in cells] if some else cells
+            gaps = None in cells
+            missing = np.array([cell is None for cell in cells], bool) if gaps else None
+            filled = [0 if cell is None else cell for cell in cells] if gaps else cells
             return Raw(np.array(filled, dtype=np.int64 if kind is int else bool), missing=missing)
     except (OverflowError, ValueError):  # larger than an array holds: judged cell by cell
         pass

@@ -1,0 +1,108 @@
+"""Columns of Arrow say what their lists say: in whatever type, in chunks, from an offset on."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from salesmetrics.reading.arrow_texts import (
+    arrow_codes,
+    arrow_missing,
+    arrow_numbers,
+    many_texts,
+)
+
+pa: Any = pytest.importorskip("pyarrow")
+
+IDS = [f"id {n:04}" for n in range(2500)]
+CASES: dict[str, list[str | None]] = {
+    "ids": IDS[:40],
+    "many ids": IDS,
+    "ids of two lengths": [*IDS[:30], "id"],
+    "an id twice, of which a few tell nothing": [*IDS[:1001], IDS[3], *IDS[1001:2000]],
+    "ids and blanks as long": [*IDS[:20], " " * 7, *IDS[20:30]],
+    "blanks alone": ["  ", "\t", ""],
+    "one blank": [" "],
+    "one of no letters": [""],
+    "many and one missing": [*IDS[:1500], None, *IDS[1500:2400]],
+    "names": ["ana", "bo", None, "ana", "", "cho", "bo"],
+    "one": ["ana"],
+    "none": [],
+    "missing": [None, None],
+    "letters of other scripts": ["장지호", "서울", "장지호", "é", None],
+}  # fmt: skip
+
+
+def told(text: str | None) -> str | None:
+    return None if text is None or not text.strip() else text
+
+
+def listed(raw: Any) -> list[Any]:
+    codes, labels = raw.labelled()
+    return [None if code < 0 else labels[code] for code in codes.tolist()]
+
+
+def in_chunks(texts: list[str | None], kind: Any, seed: int) -> Any:
+    """As a column of some chunks, each a part of a longer array."""
+    draw = random.Random(seed)
+    cuts = sorted(draw.choices(range(len(texts) + 1), k=seed % 3))
+    parts = [texts[a:b] for a, b in zip([0, *cuts], [*cuts, len(texts)], strict=True)]
+    return pa.chunked_array(
+        [pa.array(["before", *part, "after"], kind)[1 : len(part) + 1] for part in parts], kind
+    )
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
+@pytest.mark.parametrize("seed", range(3))
+def test_texts(case: str, kind: str, seed: int) -> None:
+    texts = CASES[case]
+    if kind == "dictionary":
+        column = in_chunks(texts, pa.string(), seed).dictionary_encode()
+    else:
+        column = in_chunks(texts, getattr(pa, kind)(), seed)
+    raw = arrow_codes(column)
+    assert listed(raw) == list(map(told, texts))
+    if raw.text:
+        assert raw.labels is not None and len({*raw.labels}) == len(raw.labels)
+        assert not any(told(label) is None for label in raw.labels)
+
+
+def test_dictionaries_that_hold_nothing_or_a_text_twice() -> None:
+    places = pa.array([0, 1, 2, None, 3], pa.int8())
+    for texts in (["ana", None, "bo", "cho"], ["ana", "bo", "ana", "cho"], ["", "bo", " ", "cho"]):
+        column = pa.chunked_array([pa.DictionaryArray.from_arrays(places, texts)])
+        wanted = [told(texts[place]) if place is not None else None for place in places.to_pylist()]
+        raw = arrow_codes(column)
+        assert listed(raw) == wanted
+        assert not raw.text or (raw.labels is not None and len({*raw.labels}) == len(raw.labels))
+
+
+def test_dictionaries_of_other_things() -> None:
+    column = pa.chunked_array([pa.DictionaryArray.from_arrays(pa.array([1, 0, None]), [7, 5])])
+    assert listed(arrow_codes(column)) == [5, 7, None]
+
+
+@pytest.mark.parametrize("start", [0, 1, 7, 8, 9])
+def test_numbers_and_what_is_missing_from_an_offset_on(start: int) -> None:
+    cells = [None if n % 3 == 0 else n for n in range(30)]
+    array = pa.array(cells, pa.int64())[start:]
+    gaps = arrow_missing(array).tolist()
+    assert gaps == [cell is None for cell in cells[start:]]
+    numbers = arrow_numbers(array).tolist()
+    assert [n for n, gap in zip(numbers, gaps, strict=True) if not gap] == [
+        cell for cell in cells[start:] if cell is not None
+    ]
+    assert not arrow_missing(pa.array([1, 2])[1:]).any()
+
+
+def test_whether_a_few_of_many_texts_differ() -> None:
+    """Every one of up to a thousand and more; then about a thousand of them."""
+    assert many_texts(pa.chunked_array([IDS])) and many_texts(pa.chunked_array([IDS[:1]]))
+    assert not many_texts(pa.chunked_array([["ana", "bo", "ana"]]))
+    assert not many_texts(pa.chunked_array([[*IDS[:1998], IDS[0]]]))
+    odd = [*IDS[:2000]]
+    odd[1001] = odd[1]
+    assert many_texts(pa.chunked_array([odd]))
