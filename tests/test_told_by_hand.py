@@ -10,6 +10,7 @@ from test_attention import closed
 
 import salesmetrics as sm
 from salesmetrics.report.findings import WORDS, _count
+from salesmetrics.report.front import page_snapshot
 from salesmetrics.report.markdown import view_markdown
 from salesmetrics.report.page.page_charts import _a_month
 from salesmetrics.report.page.tiles import change_said
@@ -111,7 +112,7 @@ def test_values_are_told_in_their_unit() -> None:
 def test_what_a_target_is_a_month(period: str, target: int, a_month: float | None) -> None:
     aim = sm.Target(kpi="bookings", value=target, period=period)  # type: ignore[arg-type]
     crm = sm.CRM(deals=closed("2025-01", 3), currency="EUR").as_of("2025-03-31")
-    document = document_of(sm.snapshot(crm, period, kpis=["bookings"], targets=[aim]))
+    document = document_of(page_snapshot(crm, period, targets=[aim]))  # which draws months
     figure = told(document, words("en"))["bookings"]
     assert _a_month(document, figure, document.periods[-1].label) == a_month
 

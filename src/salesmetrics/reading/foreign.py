@@ -268,7 +268,7 @@ def _polars_codes(column: Any) -> Raw:
     pl = import_module("polars")
     if column.dtype != pl.String:
         return _polars_categories(column)
-    if column.null_count() == 0 and many_texts(column):
+    if many_texts(column):
         ids = object_array(column.to_list())
         if all_differ(ids):
             return own_labels(ids)

@@ -144,7 +144,7 @@ class Form(BaseModel):
         seconds = number / 1000 if self.epoch == "ms" else number
         if abs(seconds) > 10**10:
             raise ValueError(Reason("too_far_from_1970", unit=str(self.epoch)))
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds // 1))
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds))
 
     @property
     def _writes_numbers(self) -> bool:

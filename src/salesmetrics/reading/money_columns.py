@@ -48,7 +48,7 @@ def money_columns(
         reporting = _checked_currencies(reading, codes, currencies, reporting, bool(money))
     if not money:
         return reporting
-    if reporting is None and not any(len(raw) for raw in money.values()):
+    if reporting is None and not len(next(iter(money.values()))):
         columns.update({name: Numbers.of(np.zeros(0, dtype=np.int64)) for name in money})
         return None  # no row, no amount, no currency needed
     if reporting is None:
