@@ -24,9 +24,11 @@ from salesmetrics.columns import (
     Times,
     all_distinct,
     as_before,
+    chosen,
     code_dtype,
     common_labels,
     distinct_numbers,
+    gathered,
     in_one_numbering,
     in_one_scale,
     later_of,
@@ -37,6 +39,7 @@ from salesmetrics.columns import (
     times as columns_of_times,
 )
 from salesmetrics.days import NEVER, NEVER_SECONDS
+from salesmetrics.history.tracks import Track
 from salesmetrics.zones import DAY, zone
 
 FAR = 5_000_000_000  # further apart than a table of all numbers between them pays for
@@ -340,3 +343,72 @@ def test_days_tell_all_only_where_both_are_days_of_one_calendar() -> None:
     assert Times(whole([5 * DAY + 1]), days).whole(None).tolist() == [False]
     opening = seoul.seconds
     assert [later - sooner for sooner, later in pairwise([*opening, 5 * DAY])] == [9 * 3600]
+
+
+LATER = 2**32 + 5  # seconds that four bytes do not hold
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.uint32, np.int64, np.uint8])
+def test_rows_gathered_piece_by_piece(
+    kind: type[np.integer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("salesmetrics.columns.keys.PIECE", 3)
+    values = np.array([10, 11, 12, 13], dtype=np.uint16)
+    rows = [3, 0, 0, 2, 1, 3, 2, 0] + ([-1, -4] if kind in (np.int32, np.int64) else [])
+    found = gathered(values, np.array(rows, dtype=kind))
+    assert found.tolist() == [values.tolist()[row] for row in rows]
+    assert found.dtype == values.dtype
+    assert gathered(values, np.array([], dtype=kind)).tolist() == []
+
+
+seconds = st.one_of(st.integers(0, 10), st.integers(LATER, LATER + 10), st.none())
+moments = st.lists(seconds, min_size=1, max_size=8)
+
+
+def _times(some: list[int | None]) -> Times:
+    """Of each second, None for never: the day is its own number here."""
+    whole = np.array([NEVER_SECONDS if one is None else one for one in some], np.int64)
+    days = np.array([NEVER if one is None else one % 97 for one in some], np.uint16)
+    return Times.of(whole, days)
+
+
+def _listed(times: Times) -> list[int | None]:
+    never = (times.days == NEVER).tolist()
+    assert never == (times.seconds == NEVER_SECONDS).tolist()
+    return [None if none else one for one, none in zip(times.seconds.tolist(), never, strict=True)]
+
+
+@given(moments, moments)
+def test_times_of_few_bytes_and_of_many_together(a: list[int | None], b: list[int | None]) -> None:
+    size = min(len(a), len(b))
+    a, b = a[:size], b[:size]
+    first, second = _times(a), _times(b)
+    far = LATER * 2
+    order = [(far if x is None else x, far if y is None else y) for x, y in zip(a, b, strict=True)]
+    assert first.before(second).tolist() == [x < y for x, y in order]
+    late = [None if far in pair else max(pair) for pair in order]
+    assert _listed(later_of(first, second)) == late
+    odd = np.arange(size) % 2 == 1
+    assert _listed(chosen(odd, first, second)) == [
+        x if at % 2 else y for at, (x, y) in enumerate(zip(a, b, strict=True))
+    ]
+    assert _listed(first.followed(np.array([size - 1]), second.take(slice(0, 1)))) == [*a[1:], b[0]]
+
+
+@given(st.lists(moments, max_size=4))
+def test_times_filled_in_piece_by_piece(parts: list[list[int | None]]) -> None:
+    every = [one for part in parts for one in part]
+    found, first = Times.of_rows(len(every)), 0
+    for part in parts:
+        found = found.with_rows(slice(first, first + len(part)), _times(part))
+        first += len(part)
+    assert _listed(found) == every
+    assert found.exact is not None
+    assert (found.exact.dtype == np.uint32) == all(one is None or one < LATER for one in every)
+
+
+@given(st.lists(st.integers(0, 6)))
+def test_values_by_deal_begin_where_they_stand(deals: list[int]) -> None:
+    deals.sort()
+    track = Track.by_deal(np.array(deals, np.uint32), 7, _times([]), Codes(np.array([]), (None,)))
+    assert track.starts.tolist() == [sum(one < deal for one in deals) for deal in range(8)]

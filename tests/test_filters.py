@@ -163,6 +163,18 @@ def test_filters_by_each_owner_add_up_to_the_whole(deals: Any, seed: int) -> Non
 
 # by hand -----------------------------------------------------------------------------------------
 
+
+def test_of_one_on_the_roster_without_a_deal_there_are_no_groups_and_no_figures() -> None:
+    deals = [{"id": "1", "created_at": "2025-01-02", "owner": "bo", "product": "a", "amount": 5}]
+    crm = sm.CRM(deals=deals, owners=[{"id": "ana"}, {"id": "bo"}], currency="USD", all_open=True)
+    mine = crm.as_of("2025-02-15").filter(owner="ana")
+    assert mine.kpi("projected_win_rate", "2025-01", by="product").groups == ()
+    assert mine.kpi("projected_win_rate", "2025-01").value is None
+    assert mine.kpi("bookings_forecast", "2025-Q1", by="product").groups == ()
+    assert mine.kpi("open_deals", "2025-01").value == 0
+    assert sm.snapshot(mine, "2025-01", by="product").to_dict()
+
+
 OWNERS = [
     {"id": "ana", "team": "Seoul 1"}, {"id": "bo", "team": "Seoul 1"},
     {"id": "cho", "team": "Busan"}, {"id": "dan", "team": None},

@@ -182,6 +182,7 @@ def test_projected_rates_by_hand():
     assert found.undefined[2] == Undefined.of("no_chance", deals=1, open=2)
     assert (found.projected_low[2], found.projected_high[2]) == (0, 1)
     assert found.undefined[3] == Undefined("no_deals")
+    assert projected_win_rate([], 0, [], []).undefined == ()
     thin = projected_win_rate([0] * 50, 1, [0] * 50, [0.3] * 50, learned=(1, 2))
     sure = projected_win_rate([0] * 50, 1, [0] * 50, [0.3] * 50, learned=(900, 2100))
     width = [f.projected_high[0] - f.projected_low[0] for f in (thin, sure)]

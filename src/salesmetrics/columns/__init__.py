@@ -6,7 +6,7 @@ others, a name that is missing has code 0, and a number says why it is not known
 
 from .codes import Codes, Labels, code_dtype, common_labels
 from .column import Column, all_owned, as_before, by_name, owned
-from .keys import Keys, all_distinct, distinct_numbers, places_among
+from .keys import Keys, all_distinct, distinct_numbers, gathered, places_among
 from .numbering import in_one_numbering, numbered
 from .numbers import (
     AS_NOW,
@@ -50,6 +50,7 @@ __all__ = [
     "code_dtype",
     "common_labels",
     "distinct_numbers",
+    "gathered",
     "in_one_numbering",
     "in_one_scale",
     "joined_times",

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .keys import looked_up, pieces
+from .keys import gathered, looked_up, pieces
 from .numerals import Numerals
 
 __all__ = ["Codes", "Labels", "code_dtype"]
@@ -32,10 +32,11 @@ class Codes:
     labels: Labels
 
     def take(self, rows: Rows) -> Codes:
-        return Codes(self.codes[rows], self.labels)
+        return Codes(gathered(self.codes, rows), self.labels)
 
     def linked(self, rows: Index, codes: Index) -> Codes:
-        return Codes(np.append(self.codes, 0).astype(self.codes.dtype)[rows][codes], self.labels)
+        of_name = np.append(self.codes, self.codes.dtype.type(0))[rows]
+        return Codes(gathered(of_name, codes), self.labels)
 
     def at(self, row: int) -> Any:
         """The name in a row."""

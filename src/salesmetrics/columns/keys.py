@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Keys", "all_distinct", "distinct_numbers", "looked_up", "pieces", "places_among"]
+__all__ = [
+    "Keys",
+    "all_distinct",
+    "distinct_numbers",
+    "gathered",
+    "looked_up",
+    "near_ones",
+    "pieces",
+    "places_among",
+]
 
 Index = npt.NDArray[Any]
 Rows = slice | Index
@@ -22,7 +31,7 @@ class Keys:
     values: Index
 
     def take(self, rows: Rows) -> Keys:
-        return Keys(self.values[rows])
+        return Keys(gathered(self.values, rows))
 
     def labels(self) -> list[str]:
         return [str(value) for value in self.values.tolist()]
@@ -32,23 +41,22 @@ def distinct_numbers(numbers: Index) -> tuple[Index, Index]:
     """The distinct numbers, ascending, and each row's place among them."""
     if not len(numbers):
         return numbers, numbers
-    low, span = int(numbers.min()), int(numbers.max()) - int(numbers.min())
-    if span <= _near(len(numbers)):
-        seen = _seen(numbers, low, span)
-        distinct = np.flatnonzero(seen)
-        place = np.zeros(span + 1, dtype=np.int32)
-        place[distinct] = np.arange(len(distinct), dtype=np.int32)
-        return distinct + low, looked_up(place, numbers, low)
+    near = near_ones(numbers)
+    if near is not None:
+        place = np.zeros(int(near[-1] - near[0]) + 1, dtype=np.int32)
+        place[near - near[0]] = np.arange(len(near), dtype=np.int32)
+        return near, looked_up(place, numbers, int(near[0]))
     # Looking each one up among the distinct ones takes six times as long: they lie anywhere.
-    order, ordered = _in_order(numbers, low, span)
+    order, ordered = _in_order(numbers)
     first = np.append(True, ordered[1:] != ordered[:-1])
     place = np.empty(len(numbers), dtype=np.int64)
     place[order] = np.cumsum(first) - 1
     return ordered[np.flatnonzero(first)], place
 
 
-def _in_order(numbers: Index, low: int, span: int) -> tuple[Index, Index]:
+def _in_order(numbers: Index) -> tuple[Index, Index]:
     """The order of the numbers, and the numbers in it."""
+    low, span = int(numbers.min()), int(numbers.max()) - int(numbers.min())
     bits = len(numbers).bit_length()
     if numbers.dtype.kind != "i" or span.bit_length() + bits > 63:
         order = np.argsort(numbers)
@@ -63,6 +71,12 @@ def _in_order(numbers: Index, low: int, span: int) -> tuple[Index, Index]:
     both >>= bits
     both += low
     return order, both.astype(numbers.dtype, copy=False)
+
+
+def near_ones(numbers: Index) -> Index | None:
+    """The distinct numbers, ascending, where they lie so near that a table of all pays."""
+    low, span = int(numbers.min()), int(numbers.max()) - int(numbers.min())
+    return np.flatnonzero(_seen(numbers, low, span)) + low if span <= _near(len(numbers)) else None
 
 
 def all_distinct(numbers: Index) -> bool:
@@ -98,6 +112,18 @@ def _near(size: int) -> int:
 def pieces(numbers: Index) -> list[Index]:
     """Piece by piece, where whole columns would need room for copies."""
     return np.array_split(numbers, len(numbers) // PIECE + 1)
+
+
+def gathered(values: Index, rows: Rows) -> Index:
+    """The values in these rows: piece by piece, as numpy makes wide copies of narrow places."""
+    if isinstance(rows, slice) or rows.dtype in (bool, np.intp) or len(rows) <= PIECE:
+        return values[rows]
+    found = np.empty(len(rows), dtype=values.dtype)
+    first = 0
+    for piece in pieces(rows):
+        found[first : first + len(piece)] = values[piece]
+        first += len(piece)
+    return found
 
 
 def _seen(numbers: Index, low: int, span: int) -> Index:

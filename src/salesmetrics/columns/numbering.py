@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .codes import Codes, Labels, code_dtype
-from .keys import Index, distinct_numbers, looked_up, places_among
+from .keys import Index, distinct_numbers, looked_up, near_ones, places_among
 from .numerals import DIGITS, Numerals
 
 __all__ = ["in_one_numbering", "numbered"]
@@ -18,11 +18,16 @@ def numbered(numbers: Index, absent: Index | None = None) -> Codes:
     if absent is not None and not absent.any():
         absent = None
     given = numbers if absent is None else numbers[~absent]
-    distinct, places = distinct_numbers(given)
+    near, low = near_ones(given) if len(given) else None, 0
+    distinct, places = distinct_numbers(given) if near is None else (near, given)
     order, kind = _by_text(distinct), code_dtype(len(distinct) + 1)
     to = np.empty(len(distinct), dtype=kind)
     to[order] = np.arange(1, len(distinct) + 1, dtype=kind)
-    codes = looked_up(to, places) if len(places) else np.zeros(0, kind)
+    if near is not None:  # the table of all between them says the code at once
+        of_place, low = to, int(near[0])
+        to = np.zeros(int(near[-1]) - low + 1, dtype=kind)
+        to[near - low] = of_place
+    codes = looked_up(to, places, low) if len(places) else to[:0]
     if absent is not None:
         every = np.zeros(len(numbers), dtype=kind)
         every[~absent] = codes
@@ -62,10 +67,15 @@ def _by_text(numbers: Index) -> Index:
     low, high = (int(size.min()), int(size.max())) if len(size) else (0, 0)
     if low < 0 or high >= 10**DIGITS:  # too long to be shifted to one length
         return np.array(sorted(range(len(numbers)), key=numbers.astype(str).tolist().__getitem__))
+    ascending = bool((numbers[1:] > numbers[:-1]).all())
     if len(str(low)) == len(str(high)) and (not len(numbers) or int(numbers.min()) >= 0):
-        ascending = bool((numbers[1:] > numbers[:-1]).all())
         return np.arange(len(numbers)) if ascending else np.argsort(numbers, kind="stable")
-    digits = np.searchsorted(10 ** np.arange(1, DIGITS + 1), size, side="right")  # less one
+    powers = 10 ** np.arange(1, DIGITS + 1)
+    if ascending and int(numbers[0]) >= 0:
+        # Those of one length are in order already, and the first of 1, 10 and 100 is the shortest.
+        lengths = np.diff(np.searchsorted(numbers, powers), prepend=0)
+        return np.argsort(numbers * np.repeat(powers[::-1] // 10, lengths), kind="stable")
+    digits = np.searchsorted(powers, size, side="right")  # less one
     return np.lexsort((digits, size * 10 ** (DIGITS - 1 - digits), numbers >= 0))
 
 

@@ -12,11 +12,12 @@ import numpy.typing as npt
 
 from ..days import NEVER, NEVER_SECONDS
 from ..zones import DAY, Zone
-from .keys import PIECE, pieces
+from .keys import gathered, pieces
 
 __all__ = ["Times", "chosen", "joined_times", "later_of", "never"]
 
 Int64 = npt.NDArray[np.int64]
+Seconds = npt.NDArray[Any]  # 64 bits, or the first 32
 Index = npt.NDArray[Any]
 Rows = slice | Index
 SHORT_NEVER = np.iinfo(np.uint32).max
@@ -30,18 +31,31 @@ class Times:
     Seconds that four bytes hold are kept in four (`of`).
     """
 
-    exact: npt.NDArray[np.int64 | np.uint32] | None
+    exact: Seconds | None
     days: npt.NDArray[np.uint16]
     zone: Zone | None = None
 
     @classmethod
-    def of(cls, seconds: Int64, days: npt.NDArray[np.uint16]) -> Times:
+    def of(cls, seconds: Seconds, days: npt.NDArray[np.uint16]) -> Times:
         """These instants, in as few bytes as hold them: four until the year 2106."""
+        if seconds.dtype == np.uint32:
+            return cls(seconds, days)
         # Never is the largest number, which one more makes the smallest: none has to be left out.
         last = max(int((piece + 1).max(initial=0)) for piece in pieces(seconds)) - 1
         if last >= SHORT_NEVER or seconds.min(initial=0) < 0:
             return cls(seconds, days)
         return cls(seconds.astype(np.uint32), days)  # of never the last four bytes stay
+
+    @classmethod
+    def of_rows(cls, size: int) -> Times:
+        """So many rows to be filled in (`with_rows`)."""
+        return cls(np.empty(size, np.uint32), np.empty(size, np.uint16))
+
+    def with_rows(self, rows: slice, times: Times) -> Times:
+        """Filled in here; all in eight bytes from the first time on that needs them."""
+        all_of, these = _bytes_alike(self, times)
+        self.days[rows], all_of[rows] = times.days, these
+        return Times(all_of, self.days)
 
     @property
     def seconds(self) -> Int64:
@@ -60,14 +74,23 @@ class Times:
         return np.asarray(self.seconds == _openings(zone).take(self.days))
 
     def take(self, rows: Rows) -> Times:
-        exact = None if self.exact is None else self.exact[rows]
-        return Times(exact, self.days[rows], self.zone)
+        exact = None if self.exact is None else gathered(self.exact, rows)
+        return Times(exact, gathered(self.days, rows), self.zone)
 
     def linked(self, rows: Index, codes: Index) -> Times:
-        days = np.append(self.days, np.uint16(NEVER))[rows][codes]
+        days = gathered(np.append(self.days, np.uint16(NEVER))[rows], codes)
         if self.exact is None:
             return Times(None, days, self.zone)
-        return Times(np.append(self.exact, _never_of(self.exact))[rows][codes], days)
+        return Times(gathered(np.append(self.exact, _never_of(self.exact))[rows], codes), days)
+
+    def followed(self, last: Index, by: Times) -> Times:
+        """What comes next in each row; in these, of which the last is one, these times."""
+        days = np.append(self.days[1:], self.days[:1])
+        days[last] = by.days
+        own, instead = _bytes_alike(self, by)
+        seconds = np.append(own[1:], own[:1])
+        seconds[last] = instead
+        return Times.of(seconds, days)
 
     def until(self, keep: npt.NDArray[np.bool_]) -> Times:
         """Never, where not kept."""
@@ -88,11 +111,19 @@ class Times:
         """Where it came earlier than the other, which may never have come."""
         if self.with_days_alike(other):
             return self.days < other.days
-        return np.asarray(self.seconds < other.seconds)
+        own, theirs = _bytes_alike(self, other)
+        return np.asarray(own < theirs)
 
     def with_days_alike(self, other: Times) -> bool:
         """Whether both are whole days of one calendar, so that their days tell all."""
         return self.exact is None and other.exact is None and self.zone == other.zone
+
+
+def _bytes_alike(a: Times, b: Times) -> tuple[Seconds, Seconds]:
+    """The seconds of both as they are kept, where in as many bytes; never is the largest."""
+    if a.exact is not None and b.exact is not None and a.exact.dtype == b.exact.dtype:
+        return a.exact, b.exact
+    return a.seconds, b.seconds
 
 
 def _never_of(exact: npt.NDArray[Any]) -> Any:
@@ -121,7 +152,7 @@ def chosen(first: npt.NDArray[np.bool_], a: Times, b: Times) -> Times:
     days = np.where(first, a.days, b.days).astype(np.uint16, copy=False)
     if a.with_days_alike(b):
         return Times(None, days, a.zone)
-    return Times.of(np.where(first, a.seconds, b.seconds), days)
+    return Times.of(np.where(first, *_bytes_alike(a, b)), days)
 
 
 def joined_times(parts: Sequence[Times]) -> Times:
@@ -134,9 +165,7 @@ def joined_times(parts: Sequence[Times]) -> Times:
 
 def later_of(a: Times, b: Times) -> Times:
     """The later of two times that both came; never, where one did not."""
-    days = np.maximum(a.days, b.days)  # never is the largest there is
+    days = np.maximum(a.days, b.days)  # never is the latest of all
     if a.with_days_alike(b):
         return Times(None, days, a.zone)
-    parts = [slice(at, at + PIECE) for at in range(0, len(days), PIECE)]
-    later = [np.maximum(a.take(part).seconds, b.take(part).seconds) for part in parts]
-    return Times.of(np.concatenate(later) if later else a.seconds, days)
+    return Times.of(np.maximum(*_bytes_alike(a, b)), days)

@@ -81,7 +81,7 @@ def projected_win_rate(
     rest = np.flatnonzero(how == 0)
     # By chance within a cohort: a sum of floats is then the same in whatever order the deals came.
     rest = rest[np.lexsort((chance[rest], where[rest]))]
-    for c, p in enumerate(np.split(chance[rest], np.cumsum(standing)[:-1])):
+    for c, p in enumerate(np.split(chance[rest], np.cumsum(standing))[:-1]):
         unknown = int(np.isnan(p).sum())
         if not total[c]:
             reasons.append(Undefined("no_deals"))

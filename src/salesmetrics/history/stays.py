@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Codes, Column, Times
+from ..columns import Codes, Column, Times, gathered, later_of
 from ..days import NEVER
 from ..errors import NeedsError
 from ..reasons import column_needed, tables_needed
@@ -70,20 +70,19 @@ def _left(
     assert isinstance(track.values, Codes)
     end, outcome = ended(deals), deals.codes("outcome").codes
     last = np.flatnonzero(np.append(deal[1:] != deal[:-1], np.ones(min(size, 1), bool)))
-    seconds = np.append(track.seconds[1:], 0)[:size]
-    days = np.append(track.days[1:], np.uint16(0))[:size]
     of = deal[last]
-    seconds[last] = np.maximum(end.seconds[of], track.seconds[last])
-    days[last] = np.maximum(end.days[of], track.days[last])
+    until = track.times.followed(last, later_of(end.take(of), track.times.take(last)))
     code = track.values.codes
     after = np.append(code[1:], code.dtype.type(0))[:size]
     # From each stage into each other: what that is, looked up and not compared row by row.
     table = _moves(history.types, history.ranks, history.pipelines)
     after[last] = 0
-    leaves = table[code, after]
+    wide = np.uint16 if code.dtype == np.uint8 else np.uint32  # of two codes side by side
+    pairs: npt.NDArray[Any] = code.astype(wide)
+    leaves = gathered(table.ravel(), pairs * wide(len(table)) + after)
     decided = outcome[of] >= DECIDED_FROM
     leaves[last] = np.where(decided, np.where(outcome[of] == OUTCOME_WON, ADVANCED, LOST), THERE)
-    return Times.of(seconds, days), leaves, after
+    return until, leaves, after
 
 
 def _moves(

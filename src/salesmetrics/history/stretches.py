@@ -69,7 +69,7 @@ def open_stretches(
     created, end = deals.times("created_at"), ended(deals)
     types = None if deals.history is None else deals.history.type_of()
     rows, times, places = _stretches(deals, created)
-    of_day, names = end.whole(deals.zone), list(places)
+    names = list(places)
     found: list[tuple[npt.NDArray[Any], ...]] = []
     for part in _whole_deals(rows):
         mine, at = rows[part], [place[part] for place in places.values()]
@@ -77,7 +77,12 @@ def open_stretches(
         if types is not None and len(types):
             stage = places["stage"][part]
             is_open = (stage < 0) | (types.take(np.maximum(stage, 0)) < DECIDED_FROM)
-        keep, begun, until = _open_while(mine, times.take(part), is_open, end, of_day)
+        first, last = (int(mine[0]), int(mine[-1]) + 1) if len(mine) else (0, 0)
+        until_when, stops = end.take(slice(first, last)), mine - first
+        of_day = until_when.whole(deals.zone)[stops]
+        keep, begun, until = _open_while(
+            mine, times.take(part), is_open, until_when.take(stops), of_day
+        )
         found.append(tuple(column.take(keep) for column in (mine, begun, until, *at)))
     del times, places
     rows, begun, until, *rest = map(np.concatenate, zip(*found, strict=True))
@@ -101,25 +106,25 @@ def _open_while(
     rows: npt.NDArray[Any],
     begun: Times,
     is_open: Mask,
-    end: Times,
+    stop: Times,
     of_day: Mask,
 ) -> tuple[Index, Days, Days]:
     """Which of these stretches a deal was open in or closed from; from and until which day all.
 
-    `end` is when each deal ceased to stand open, and `of_day` whether only the day of it is known.
+    `stop` is when the deal of each ceased to stand open, `of_day` whether only its day is known.
     """
     seconds, days = begun.seconds, begun.days
     one = np.ones(min(len(rows), 1), dtype=bool)
     last = np.append(rows[1:] != rows[:-1], one)
     first = np.append(one, last[:-1])
-    stop_days, stop_seconds = end.days[rows], end.seconds[rows]
+    stop_days, stop_seconds = stop.days, stop.seconds
     until = stop_days.copy()
     np.minimum(until[:-1], days[1:], out=until[:-1], where=~last[:-1])
     undated = days == NEVER
     stands = ((days < until) | undated) & is_open
     # On the day that it closes a deal may pass through stages and hands that hold for no day:
     # the last of them is what it was won or lost from.
-    by_stop = (seconds <= stop_seconds) | (of_day[rows] & (days == stop_days))
+    by_stop = (seconds <= stop_seconds) | (of_day & (days == stop_days))
     ends_next = last | ~np.append(by_stop[1:], ~one)
     closes_next = ~last & ~np.append(is_open[1:], ~one)
     stopped = by_stop & (stop_days != NEVER)

@@ -32,6 +32,15 @@ class Track:
     times: Times
     values: Column
 
+    @classmethod
+    def by_deal(cls, deals: npt.NDArray[Any], size: int, times: Times, values: Column) -> Track:
+        """Values that stand by deal, of so many deals."""
+        first = np.flatnonzero(np.append(True, deals[1:] != deals[:-1])[: len(deals)])
+        starts = np.full(size + 1, len(deals))
+        starts[deals[first]] = first
+        # Of a deal without any they begin, and end, where those of the next one do.
+        return cls(np.minimum.accumulate(starts[::-1])[::-1], times, values)
+
     @property
     def seconds(self) -> npt.NDArray[np.int64]:
         return self.times.seconds

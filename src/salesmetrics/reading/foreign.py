@@ -17,6 +17,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
+from ..columns import gathered
 from ..errors import ColumnError, SalesMetricsError
 from .arrow_texts import arrow_codes, many_texts, own_labels
 from .raw import Raw, all_differ, checked_names, object_array, of_objects, of_text
@@ -287,7 +288,7 @@ def _polars_categories(column: Any) -> Raw:
     to[occurring] = np.arange(len(distinct), dtype=np.int32)
     if numbers.null_count():  # what is missing is the last
         numbers = numbers.cast(pl.Int64).fill_null(len(to) - 1)
-    return of_text(to.take(numbers.to_numpy()), _texts(distinct.cast(pl.String).to_list()))
+    return of_text(gathered(to, numbers.to_numpy()), _texts(distinct.cast(pl.String).to_list()))
 
 
 def _pandas_codes(series: Any) -> Raw:

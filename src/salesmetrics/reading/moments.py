@@ -72,18 +72,17 @@ def _of_clock(cells: Cells, name: str, raw: Raw) -> Times:
     if not (utc or _any_time_of_day(raw.values, absent)):
         return _held(cells, name, raw, None, _whole_seconds(raw.values) // DAY, absent)
     _needs_zone(cells, name, raw, ~absent)
-    seconds, days = np.empty(len(absent), np.int64), np.empty(len(absent), np.uint16)
-    skipped = []
+    found, skipped = Times.of_rows(len(absent)), []
     for first in range(0, len(absent), AT_ONCE):  # so that what is passing stays small
         rows = slice(first, first + AT_ONCE)
         at, local, exists = _placed(cells.zone, _whole_seconds(raw.values[rows]), utc)
         if exists is not None and not exists.all():
             skipped += [first + row for row in np.flatnonzero(~exists & ~absent[rows]).tolist()]
-        days[rows] = _days(cells, name, raw, local // DAY, absent[rows], first)
-        seconds[rows] = np.where(days[rows] == NEVER, NEVER_SECONDS, at)
+        days = _days(cells, name, raw, local // DAY, absent[rows], first)
+        found = found.with_rows(rows, Times.of(np.where(days == NEVER, NEVER_SECONDS, at), days))
     for row in skipped:
         cells.fault(name, raw, row, _skipped(cells))
-    return Times.of(seconds, days)
+    return found
 
 
 def _whole_seconds(moments: npt.NDArray[Any]) -> Int64:

@@ -312,9 +312,13 @@ def _unclosed(table: Rows) -> npt.NDArray[np.bool_] | None:
     columns = table.columns
     if not isinstance(columns, Taken):
         return unclosed_rows(columns)
-    found = unclosed_rows({name: columns.source(name) for name in ("outcome", "closed_at")})
+    if not len(columns.rows):
+        return None
+    rows = columns.rows
+    first, last = int(rows.min()), int(rows.max()) + 1  # of a batch, not of all deals each time
+    asked = ("outcome", "closed_at")
+    found = unclosed_rows({name: columns.source(name).take(slice(first, last)) for name in asked})
     if found is None:
         return None
-    first = np.append(True, columns.rows[1:] != columns.rows[:-1])[: len(columns.rows)]
-    mask: npt.NDArray[np.bool_] = found[columns.rows] & first
+    mask: npt.NDArray[np.bool_] = found[rows - first] & np.append(True, rows[1:] != rows[:-1])
     return mask if mask.any() else None

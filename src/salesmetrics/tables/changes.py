@@ -6,15 +6,25 @@ The rules are those of docs/explanation/history-rules.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import MISSING, Codes, Column, Keys, Labels, Numbers, Times, never, places_among
-from ..days import EPOCH, NEVER
+from ..columns import (
+    MISSING,
+    Codes,
+    Column,
+    Keys,
+    Labels,
+    Numbers,
+    Times,
+    gathered,
+    never,
+    places_among,
+)  # fmt: skip
+from ..days import NEVER
 from ..errors import ColumnError, Fault
 from ..history.tracks import Track
 from ..models import (
@@ -35,6 +45,7 @@ from ..reading.raw import Raw
 from ..reading.reader import ColumnReader
 from ..reasons import Reason
 from .change_order import NO_TURNS, Turns, in_order, in_turn_at_once
+from .refused import fault_at
 from .table import OnError, Table
 
 __all__ = [
@@ -237,9 +248,7 @@ class Placed:
             values = _inserted(values, at, earlier)
             times = _inserted_times(times, at, created.take(deals[at]))
             deals = np.insert(deals, at, deals[at])
-        # In one type, as both would be copied into a wider one.
-        starts = np.searchsorted(deals, np.arange(len(created.days) + 1, dtype=deals.dtype))
-        return Track(starts, times, values), broken
+        return Track.by_deal(deals, len(created.days), times, values), broken
 
     def _new_values(self, times: Times, created: Times) -> tuple[Mask, Mask, int]:
         """Which changes do change the value, which are first but after the creation of their
@@ -262,12 +271,12 @@ class Placed:
         if self.times.with_days_alike(created):
             return self.times
         # Only changes of the day of creation can lie before it: the others are not looked at.
-        early = np.flatnonzero(self.times.days == created.days[self.deals])
-        begun, seconds = created.take(self.deals[early]).seconds, self.times.seconds
-        if not (seconds[early] < begun).any():
+        early = np.flatnonzero(self.times.days == gathered(created.days, self.deals))
+        begun, own = created.take(self.deals[early]), self.times.take(early)
+        if not own.before(begun).any():
             return self.times
-        seconds = seconds.copy()
-        seconds[early] = np.maximum(seconds[early], begun)
+        seconds = self.times.seconds.copy()
+        seconds[early] = np.maximum(own.seconds, begun.seconds)
         return Times.of(seconds, self.times.days)
 
 
@@ -291,7 +300,8 @@ def placed(
     for row in np.flatnonzero(unknown):
         faults.append(fault_at(table, int(row), table.of_what, Reason(OF_UNKNOWN[table.of_what])))
     if created is not None and len(created.days):
-        early = ~unknown & (times.days < created.days[at]) & (created.days[at] != NEVER)
+        made = gathered(created.days, at)
+        early = ~unknown & (times.days < made) & (made != NEVER)
         for row in np.flatnonzero(early):
             reason = Reason("change_before_deal")
             faults.append(fault_at(table, int(row), "changed_at", reason))
@@ -323,32 +333,6 @@ def rows_of(keys: Keys, ids: Keys) -> npt.NDArray[Any]:
         return places_among(keys.values, ids.values)
     row_of = {key: row for row, key in enumerate(ids.labels())}
     return np.array([row_of.get(key, -1) for key in keys.labels()], dtype=np.int64)
-
-
-def fault_at(table: Table, row: int, field: str, reason: str) -> Fault:
-    """A fault of a row that was read already, its value as it is kept."""
-    column = table.given[field]
-    value: Any = None
-    if isinstance(column, Keys):
-        value = column.values[row]
-        value = value.item() if isinstance(value, np.generic) else value
-    elif isinstance(column, Times):
-        value = date.fromordinal(int(column.days[row]) + EPOCH).isoformat()
-    elif isinstance(column, Codes):
-        value = column.labels[int(column.codes[row])]
-    return Fault(row, field, value, reason)
-
-
-def refuse(table: Table, faults: tuple[Fault, ...]) -> Table:
-    """The table without these rows, and with their faults, as they were numbered when given."""
-    rows = np.array(sorted({fault.row for fault in faults}), dtype=np.int64)
-    before = np.array(sorted({fault.row for fault in table.rejected}), dtype=np.int64)
-    given = np.delete(np.arange(table.size + len(before)), before)
-    told = tuple(replace(fault, row=int(given[fault.row])) for fault in faults)
-    left = table.some(np.delete(np.arange(table.size), rows))
-    rejected = (*table.rejected, *told)
-    read = tuple(one.with_faults(rejected) for one in table.rows_read)
-    return replace(left, rejected=rejected, rows_read=read)
 
 
 def _alike(a: Column, left: slice, b: Column, right: slice) -> Mask:

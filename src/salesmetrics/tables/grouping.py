@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from math import prod
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Codes, Keys, Labels, Times, by_name, code_dtype
+from ..columns import Codes, Keys, Labels, Times, by_name, code_dtype, gathered
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, NeedsError
 from ..reading.reader import ColumnReader
@@ -28,7 +29,9 @@ R = TypeVar("R", bound=Rows)
 By = str | tuple[str, ...] | list[str] | None
 OF_LEAD = ("channel", "campaign")  # a deal has those of its lead
 DIRECT = 4_000_000  # combinations of names for which a table of all of them pays
+AT_ONCE = 2**18  # rows
 CALENDAR = ("day", "week", "month", "quarter", "year")
+Parts: TypeAlias = list[tuple[Codes, npt.NDArray[np.bool_]]]  # columns, and which labels occur
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +86,13 @@ def grouping(table: Rows, by: tuple[str, ...], while_before: str | None = None) 
         return Grouping((), ((),), None, allowed)
     parts = [_column(table, name, while_before, allowed) for name in by]
     total = prod(len(codes.labels) for codes, _ in parts)
+    codes, used = parts[0]
     if len(parts) == 1:
-        codes, used = parts[0]
         order = np.flatnonzero(used)
     else:
         if total > 2**40:
             raise ColumnError(f"{', '.join(by)} have too many combinations; group by fewer columns")
-        dtype = np.dtype(np.int32 if total < 2**31 else np.int64)
-        combined: npt.NDArray[np.signedinteger[Any]] = parts[0][0].codes.astype(dtype)
-        for codes, _ in parts[1:]:
-            combined *= len(codes.labels)
-            combined += codes.codes
-        there = combined if allowed is None else combined[allowed]
-        order = _occurring(there, total)
-        codes = Codes(combined, ())
+        order = _occurring(parts, total, allowed)
     at = _places(parts, order)
     labels = list(
         zip(
@@ -114,12 +110,17 @@ def grouping(table: Rows, by: tuple[str, ...], while_before: str | None = None) 
         first = codes.codes.dtype.type(order[0] if len(order) else 0)
         if allowed is None and np.array_equal(shown + first, order):  # in order, without a gap
             return Grouping(by, groups, codes.codes - first)
+    place = np.empty(table.size, dtype=to_place.dtype)
     if total <= DIRECT:
         to = np.zeros(total, dtype=to_place.dtype)
         to[order] = to_place
-        return Grouping(by, groups, to.take(codes.codes, mode="clip"), allowed)
+        for rows in _in_pieces(table.size):
+            to.take(_combined(parts, rows), mode="clip", out=place[rows])
+        return Grouping(by, groups, place, allowed)
     # A combination that only rows have that are not allowed is none of the groups.
-    place = np.append(to_place, 0)[np.searchsorted(order, codes.codes)]
+    to = np.append(to_place, to_place.dtype.type(0))
+    for rows in _in_pieces(table.size):
+        place[rows] = to[np.searchsorted(order, _combined(parts, rows))]
     return Grouping(by, groups, place, allowed)
 
 
@@ -283,18 +284,39 @@ def _roster(table: Rows) -> Rows | None:
     return link.table if link is not None and "owner" in table.columns else None
 
 
-def _occurring(combined: npt.NDArray[Any], total: int) -> npt.NDArray[np.int64]:
+def _in_pieces(size: int) -> Iterator[slice]:
+    """All rows piece by piece: their combinations are wide, and looked at once."""
+    return (slice(first, first + AT_ONCE) for first in range(0, size, AT_ONCE))
+
+
+def _combined(parts: Parts, rows: slice) -> npt.NDArray[np.int64]:
+    """The codes of some rows in all columns as one number."""
+    found = parts[0][0].codes[rows].astype(np.int64)
+    for codes, _ in parts[1:]:
+        found *= len(codes.labels)
+        found += codes.codes[rows]
+    return found
+
+
+def _occurring(
+    parts: Parts, total: int, allowed: npt.NDArray[np.bool_] | None
+) -> npt.NDArray[np.int64]:
+    """The combinations that allowed rows have, ascending."""
+    size = len(parts[0][0].codes)
+    pieces = (
+        _combined(parts, rows) if allowed is None else _combined(parts, rows)[allowed[rows]]
+        for rows in _in_pieces(size)
+    )
     if total <= DIRECT:
         seen = np.zeros(total, dtype=bool)
-        seen[combined] = True
+        for piece in pieces:
+            seen[piece] = True
         return np.flatnonzero(seen)
-    ordered = np.sort(combined)
+    ordered = np.sort(np.concatenate([np.zeros(0, np.int64), *pieces]))
     return ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
 
 
-def _places(
-    parts: list[tuple[Codes, npt.NDArray[np.bool_]]], combined: npt.NDArray[np.int64]
-) -> list[npt.NDArray[np.int64]]:
+def _places(parts: Parts, combined: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
     """Each column's codes in combined ones."""
     places, left = [], combined
     for codes, _ in reversed(parts):
@@ -306,7 +328,8 @@ def _places(
 def _calendar(times: Times, unit: str) -> Codes:
     """The calendar unit of each day, as a name that sorts in time."""
     seen = np.zeros(NEVER + 1, dtype=bool)
-    seen[times.days] = True
+    for rows in _in_pieces(len(times.days)):
+        seen[times.days[rows]] = True
     seen[NEVER] = False
     days = np.flatnonzero(seen)
     names = [_unit_name(date.fromordinal(day + EPOCH), unit) for day in days.tolist()]
@@ -314,7 +337,7 @@ def _calendar(times: Times, unit: str) -> Codes:
     place = {name: index for index, name in enumerate(labels)}
     to = np.zeros(NEVER + 1, dtype=code_dtype(len(labels)))
     to[days] = [place[name] for name in names]
-    return Codes(to[times.days], labels)
+    return Codes(gathered(to, times.days), labels)
 
 
 def _unit_name(day: date, unit: str) -> str:

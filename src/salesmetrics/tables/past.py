@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..columns import Codes, Column, Keys, Numbers, Times, chosen, common_labels, never
+from ..columns import Codes, Column, Keys, Numbers, Times, chosen, common_labels, gathered, never
 from ..days import NEVER
 from ..errors import DataError, NeedsError
 from ..history.tracks import DECIDED_FROM, DealHistory, Track
@@ -18,8 +18,9 @@ from ..progress import joining
 from ..reasons import Reason, column_needed, tables_needed
 from ..results.rows_read import all_read
 from .change_order import NO_TURNS, Turns
-from .changes import CHANGES, FieldChanges, Placed, placed, refuse
+from .changes import CHANGES, FieldChanges, Placed, placed
 from .deals import Deals
+from .refused import refuse
 from .rows import Mask
 from .stages import Stages
 from .table import OnError, Table
@@ -193,8 +194,8 @@ def _not_after_close(
     last = np.zeros(len(closed.days), dtype=np.uint8)
     ends = np.flatnonzero(np.append(rows.deals[1:] != rows.deals[:-1], True))
     last[rows.deals[ends]] = types[values.codes[ends]]
-    own = (last < DECIDED_FROM) & (closed.days != NEVER)
-    bad = own[rows.deals] & (rows.times.days > closed.days[rows.deals])
+    until = np.where(last < DECIDED_FROM, closed.days, np.uint16(NEVER))
+    bad = rows.times.days > gathered(until, rows.deals)
     reason = Reason("change_after_close")
     return rows.without(bad, table, "changed_at", reason)
 

@@ -17,10 +17,11 @@ from ..errors import DataError, NeedsError
 from ..history.tracks import DealHistory, Track
 from ..reasons import tables_needed
 from ..results.rows_read import all_read
-from .changes import TeamChanges, placed, refuse
+from .changes import TeamChanges, placed
 from .deals import Deals
 from .linking import rows_named
 from .owners import Owners
+from .refused import refuse
 from .table import OnError, Table
 
 __all__ = ["with_moves"]
