@@ -25,6 +25,7 @@ from salesmetrics.cli import main
 from salesmetrics.crm import TABLES
 from salesmetrics.errors import NotFoundError
 
+DEMO = Path(__file__).parents[1] / "examples" / "demo"
 GIVEN = {name: value for given in ASSUMED.values() for name, value in given.items()}
 MONTHS = tuple(sm.period("2025-Q1").split("month"))
 # Of history: owner and stage of then, columns of the deal, of linked records, derived ones.
@@ -71,7 +72,6 @@ def figures(entry: Entry, crm: sm.CRM, periods: Any, by: tuple[str, ...] = ()) -
 
 def is_the_group(crm: sm.CRM, periods: Any, by: tuple[str, ...], turn: int) -> Iterable[str]:
     """Every KPI filtered to one of its groups beside the cells of that group; those compared."""
-    note(f"by {by}")
     for entry in ENTRIES.values():
         whole = figures(entry, crm, periods, by)
         if whole is None:
@@ -111,6 +111,7 @@ def test_a_filter_is_its_group_in_worlds_with_history(
 def test_a_filter_is_its_group_in_any_world(world: World, turn: int) -> None:
     periods = (sm.period("2017-Q4"), sm.period("2017-11"))
     by = GROUPINGS[1 + turn % (len(GROUPINGS) - 1)]
+    note(f"by {by}")
     list(is_the_group(crm_of(world), periods, by, turn))
 
 
@@ -161,7 +162,71 @@ def test_filters_by_each_owner_add_up_to_the_whole(deals: Any, seed: int) -> Non
         parts[0] + sm.bookings(crm.deals.filter(owner=owners[0]), MONTHS)
 
 
+@pytest.mark.parametrize(
+    "by", ["owner", "team", "owner.region", "product", "customer.industry", "channel", "stage"]
+)
+def test_every_kpi_of_a_company_filtered_by_each_of_its_groups(by: str) -> None:
+    crm = sm.read(DEMO)
+    compared = set()
+    for turn in (0, 1, -1):  # -1: what is missing, where anything is
+        compared |= set(
+            is_the_group(crm, (sm.period("2025-Q4"), sm.period("2025-Q3")), (by,), turn)
+        )
+    assert "bookings" in compared or by == "stage"
+
+
 # by hand -----------------------------------------------------------------------------------------
+
+CALLS = [
+    # owner, team, amount
+    ("ana", None, 100), ("bo", None, 50), ("cho", None, 30), (None, "Seoul 1", 170),
+]  # fmt: skip
+
+
+def test_calls_under_a_filter_are_those_of_whom_it_leaves() -> None:
+    given: list[dict[str, Any]] = [
+        {"owner": who, "team": team, "period": "2025-Q1", "amount": amount}
+        | {"submitted_at": "2025-01-02"}
+        for who, team, amount in CALLS
+    ]
+    crm = company(forecast_calls=given).as_of("2025-04-10")
+    # Won: ana 300, bo 400, cho 800; the team Seoul 1 of ana and bo 700.
+
+    def bias(crm: sm.CRM, **by: Any) -> dict[Any, Any]:
+        found = crm.kpi("forecast_bias", "2025-Q1", **by)
+        return {cell.group: (cell.n, cell.exact) for cell in found.rows() if cell.n}
+
+    assert bias(crm) == {(): (3, Fraction(180 - 1500, 1500))}
+    assert bias(crm.filter(owner="bo")) == {(): (1, Fraction(50 - 400, 400))}
+    assert bias(crm.filter(owner="dan")) == {}  # on the roster, called nothing
+    both = bias(crm.filter(owner=["ana", "bo"]))
+    assert both == {(): (2, Fraction(150 - 700, 700))}
+    # A team's figure is that of the team's call, and its owners are those on the roster.
+    team = crm.filter(team="Seoul 1")
+    assert bias(team) == {(): (1, Fraction(170 - 700, 700))}
+    assert bias(team, by="team") == {("Seoul 1",): (1, Fraction(170 - 700, 700))}
+    each = {("ana",): (1, Fraction(-200, 300)), ("bo",): (1, Fraction(-350, 400))}
+    assert bias(team, by="owner") == each
+    assert bias(crm.filter(team="Busan")) == {}
+    assert bias(crm.filter(team="Busan"), by="owner") == {("cho",): (1, Fraction(30 - 800, 800))}
+
+
+def test_new_deals_of_an_owner_who_left_are_no_owners_under_a_filter_too() -> None:
+    crm = sm.read(DEMO)
+
+    def new(part: sm.CRM) -> float:
+        (cell,) = part.kpi("bookings_forecast", "2025-Q4").rows()
+        found = cell.parts["from_new"]
+        assert isinstance(found, float)
+        return found
+
+    names = [*crm.owners.ids(), None]
+    each = {name: new(crm.filter(owner=name)) for name in names}
+    ended = crm.owners.times("ended_at").days <= crm.known.day  # type: ignore[union-attr]
+    assert ended.sum() == 2
+    assert all(each[name] == 0 for name, has in zip(crm.owners.ids(), ended, strict=True) if has)
+    assert each[None] > 0
+    assert sum(each.values()) == pytest.approx(new(crm))
 
 
 def test_of_one_on_the_roster_without_a_deal_there_are_no_groups_and_no_figures() -> None:

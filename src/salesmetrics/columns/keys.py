@@ -116,7 +116,7 @@ def pieces(numbers: Index) -> list[Index]:
 
 def gathered(values: Index, rows: Rows) -> Index:
     """The values in these rows: piece by piece, as numpy makes wide copies of narrow places."""
-    if isinstance(rows, slice) or rows.dtype in (bool, np.intp) or len(rows) <= PIECE:
+    if not isinstance(rows, np.ndarray) or rows.dtype in (bool, np.intp) or len(rows) <= PIECE:
         return values[rows]
     found = np.empty(len(rows), dtype=values.dtype)
     first = 0

@@ -114,13 +114,13 @@ def sbg_fits(at_risk: FloatArray, left: FloatArray) -> list[Maximum]:
     def height(rows: Index, x: FloatArray) -> FloatArray:
         a, b = np.exp(x[:, :1]), np.exp(x[:, 1:])
         each = stayed[rows] * np.log(b + j) - at_risk[rows] * np.log(a + b + j)
-        return np.asarray(gone[rows] * x[:, 0] + each.sum(axis=1))
+        return np.asarray(gone[rows] * x[:, 0] + _in_turn(each))
 
     def bends(rows: Index, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         a, b = np.exp(x[:, 0]), np.exp(x[:, 1])
         ab, bj = (a + b)[:, None] + j, b[:, None] + j
-        down, bend = (at_risk[rows] / ab).sum(axis=1), (at_risk[rows] / ab**2).sum(axis=1)
-        kept = (stayed[rows] / bj).sum(axis=1), (stayed[rows] / bj**2).sum(axis=1)
+        down, bend = _in_turn(at_risk[rows] / ab), _in_turn(at_risk[rows] / ab**2)
+        kept = _in_turn(stayed[rows] / bj), _in_turn(stayed[rows] / bj**2)
         slope = np.stack([gone[rows] - a * down, b * (kept[0] - down)], axis=1)
         curve = np.empty((len(rows), 2, 2))
         curve[:, 0, 0] = a * a * bend + slope[:, 0] - gone[rows]
@@ -165,7 +165,7 @@ def bdw_fits(at_risk: FloatArray, left: FloatArray, start: FloatArray) -> list[M
         ln_survival = log_gamma_drop(delta + _powers(ages, c), gamma)
         drop = np.where(seen[rows], np.minimum(np.diff(ln_survival), -1e-300), -1)
         leaving = np.log(-np.expm1(drop))
-        return np.asarray((left[rows] * leaving + stayed[rows] * drop).sum(axis=1))
+        return _in_turn(left[rows] * leaving + stayed[rows] * drop)
 
     def slopes(rows: Index, x: FloatArray) -> FloatArray:
         ways = 1e-5 * np.concatenate([np.eye(3), -np.eye(3)])
@@ -204,6 +204,11 @@ def bdw_fits(at_risk: FloatArray, left: FloatArray, start: FloatArray) -> list[M
         Maximum((gamma, delta, c), of, gamma + delta > ALIKE)
         for (gamma, delta, c), of in zip(found.tolist(), value.tolist(), strict=True)
     ]
+
+
+def _in_turn(each: FloatArray) -> FloatArray:
+    """Sums over renewals, one after the other: those that only longer rows have change no digit."""
+    return np.cumsum(each, axis=1)[:, -1] if each.shape[1] else each.sum(axis=1)
 
 
 def _short(step: FloatArray) -> FloatArray:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ...columns import Codes, common_labels
 from ...days import NEVER, day_number
 from ...errors import ColumnError, NeedsError, PeriodError, SalesMetricsError, one_of
 from ...models import choices
@@ -22,7 +23,7 @@ from ...results import Axes, Cell
 from ...results.estimate import Estimate, estimated_cell
 from ...results.grid import group_order
 from ...tables import Deals, ForecastCalls, IntoDeals, IntoForecastCalls
-from ...tables.grouping import By, as_by
+from ...tables.grouping import By, allowed_part, as_by, group_codes
 from ...tables.ties import in_turn
 from ...tables.worked import check_days
 
@@ -63,7 +64,7 @@ def judged_calls(
     measure: str,
 ) -> Estimate:
     """One measure of the calls of each period: in total, by owner or by team."""
-    table, sold = ForecastCalls.of(calls), Deals.of(deals)
+    every, sold = ForecastCalls.of(calls), Deals.of(deals)
     names, periods = as_by(by), as_periods(period)
     if names not in ((), ("owner",), ("team",)):
         raise ColumnError(
@@ -75,8 +76,10 @@ def judged_calls(
         raise SalesMetricsError(one_of("category", category, choices(ForecastCall, "category")))
     if sold.currency is None:
         raise NeedsError(column_needed("deals", "currency"), "calls are compared with amounts")
-    whose = "team" if names == ("team",) else "owner"
-    if not names and not _names_anyone(table):
+    asked = names or tuple(name for name, _ in every.condition)
+    whose = "team" if "team" in asked and "owner" not in asked else "owner"
+    table = _meeting(every, whose)
+    if not names and not _names_anyone(every):
         whose = COMPANY
     each = [_judged(table, sold, one, whose, category, _days(one, at_days)) for one in periods]
     groups: tuple[tuple[Any, ...], ...] = ((),)
@@ -97,6 +100,17 @@ def judged_calls(
     return replace(
         judged, tables={"weeks": _weeks(table, sold, next(iter(periods)), whose, category, judged)}
     )
+
+
+def _meeting(calls: ForecastCalls, whose: str) -> ForecastCalls:
+    """The calls that meet the condition; one of an owner that names no team is of the owner's."""
+    own, theirs = group_codes(calls, "team"), group_codes(calls, "owner.team")
+    if whose == "owner" and own is not None and theirs is not None:
+        labels = common_labels([own, theirs])
+        own, theirs = own.relabelled(labels), theirs.relabelled(labels)
+        team = Codes(np.where(own.codes == 0, theirs.codes, own.codes), labels)
+        calls = replace(calls, columns={**calls.columns, "team": team})
+    return allowed_part(calls)
 
 
 def _days(period: Period, asked: int | None) -> int:

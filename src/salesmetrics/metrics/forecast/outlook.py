@@ -21,7 +21,7 @@ from ...results.grid import group_order
 from ...results.records import Contribution
 from ...tables import Deals
 from ...tables.deal_lives import FAR
-from ...tables.grouping import By
+from ...tables.grouping import By, allowed_rows
 from ...tables.verbs import During
 from .category_yields import category_yields
 from .learned import METHODS
@@ -93,9 +93,8 @@ class Outlook:
         model = PeriodModel.of(past, mine, period, window)
         groups = np.zeros(deals.size, np.int64) if closed.groups is None else closed.groups
         allowed, source, wins = closed.allowed, model.model.new.source, past.wins
-        fresh = np.arange(len(source))
-        if allowed is not None:
-            fresh, wins = fresh[allowed[source]], wins[allowed[wins]]
+        fresh = np.flatnonzero(_asked_to_come(closed, source, past.lives.today))
+        wins = wins if allowed is None else wins[allowed[wins]]
         labels = closed.axes.groups
         return cls(
             deals, period, past, mine, model, closed.total("amount", where="won"),
@@ -317,14 +316,33 @@ def _to_come(closed: During, groups: Any, source: Any, today: int) -> tuple[tupl
     deals stand for those of no owner.
     """
     by, labels, codes = closed.axes.by, closed.axes.groups, groups[source]
-    if "owner" not in by or not closed.table.has("owner.ended_at"):
+    if "owner" not in by:
         return labels, codes
     at = by.index("owner")
     nobodys = [(*label[:at], None, *label[at + 1 :]) for label in labels]
     place = {label: code for code, label in enumerate(dict.fromkeys((*labels, *nobodys)))}
-    gone = closed.table.times("owner.ended_at").days[source] <= today
     to = np.array([place[group] for group in nobodys], dtype=np.int64)
-    return tuple(place), np.where(gone, to[codes], codes)
+    return tuple(place), np.where(_of_leavers(closed, source, today), to[codes], codes)
+
+
+def _asked_to_come(closed: During, source: Any, today: int) -> Any:
+    """Which of these deals a filter leaves; those that stand for no owner's are of no owner."""
+    table = closed.table
+    asked = dict(table.condition)
+    allowed = np.ones(len(source), bool) if closed.allowed is None else closed.allowed[source]
+    if "owner" not in asked:
+        return allowed
+    labels = asked.pop("owner")
+    rest = allowed_rows(replace(table, condition=tuple(asked.items())))
+    nobodys = (rest is None or rest[source]) & np.full(len(source), None in labels)
+    return np.where(_of_leavers(closed, source, today), nobodys, allowed)
+
+
+def _of_leavers(closed: During, source: Any, today: int) -> Any:
+    """Whether the owner of each of these deals has left."""
+    if not closed.table.has("owner.ended_at"):
+        return np.zeros(len(source), dtype=bool)
+    return closed.table.times("owner.ended_at").days[source] <= today
 
 
 def _major(value: float | Undefined | None, unit: int) -> float | None:
