@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..days import NEVER, NEVER_SECONDS
 from ..zones import DAY, Zone
-from .keys import gathered, pieces
+from .keys import PIECE, gathered, pieces
 
 __all__ = ["Times", "chosen", "joined_times", "later_of", "never"]
 
@@ -168,4 +168,6 @@ def later_of(a: Times, b: Times) -> Times:
     days = np.maximum(a.days, b.days)  # never is the latest of all
     if a.with_days_alike(b):
         return Times(None, days, a.zone)
-    return Times.of(np.maximum(*_bytes_alike(a, b)), days)
+    parts = [slice(at, at + PIECE) for at in range(0, len(days), PIECE)]
+    later = [np.maximum(*_bytes_alike(a.take(part), b.take(part))) for part in parts]
+    return Times.of(np.concatenate(later) if later else a.seconds, days)
