@@ -253,7 +253,7 @@ def bookings_model(
 
 def _even_step(total: float) -> float:
     """A power of two so small that a sum of its multiples up to `total` is exact in any order."""
-    return float(2.0 ** (math.frexp(total)[1] - 52)) if total > 0 else 1.0
+    return float(2.0 ** (math.frexp(total)[1] - 52))
 
 
 def _positions(given: ArrayLike | None, size: int) -> IntArray:

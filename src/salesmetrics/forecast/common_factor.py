@@ -96,13 +96,14 @@ def factor_size(
         return high
     # The variance grows about with the square of the factor: secants on that scale, in a bracket.
     linear = float((amount * chance * (1 - chance)).sum()) + new_mean
-    size = min(math.sqrt((wider - 1) * alone) / linear, MOST / 2)
+    wanted = wider - 1
+    size = min(math.sqrt(wanted * alone) / linear, MOST / 2)
     for _ in range(40):
         excess = ratio(size) - 1
-        if abs(excess - (wider - 1)) < 1e-4 * wider:
+        if abs(excess - wanted) < 1e-4 * wider:
             break
-        low, high = (size, high) if excess < wider - 1 else (low, size)
-        new = size * math.sqrt((wider - 1) / excess) if excess > 0 else (low + high) / 2
+        low, high = (size, high) if excess < wanted else (low, size)
+        new = size * math.sqrt(wanted / excess) if excess > 0 else (low + high) / 2
         size = new if low < new < high else (low + high) / 2
     return size
 

@@ -96,9 +96,7 @@ class Total(Result):
     def _same_money(self, *others: Total) -> None:
         """Refuse to put together what is in several currencies, or adds over time only in part."""
         for other in others:
-            if (other.currency is None) != (self.currency is None) or (
-                other.currency != self.currency
-            ):
+            if other.currency != self.currency:
                 raise SalesMetricsError(
                     f"{self.currency or self.unit} and {other.currency or other.unit} are no "
                     "parts of one sum; bring both to one reporting currency"

@@ -145,17 +145,18 @@ def _lacking(each: Sequence[Replayed], method: str) -> Reason:
     return Reason("nothing_to_forecast_from")
 
 
+def _said(one: Replayed, method: str) -> Mapping[str, float]:
+    """What a method said at an origin."""
+    if method == "weighted_pipeline":
+        return {"expected": one.weighted}
+    return one.model if method == "forecast" else one.run_rate
+
+
 def _forecasts(each: Sequence[Replayed], method: str) -> Mapping[str, Any]:
     """What a method said at each origin, and what came, where it said something."""
-
-    def said(one: Replayed) -> Mapping[str, float]:
-        if method == "weighted_pipeline":
-            return {"expected": one.weighted}
-        return one.model if method == "forecast" else one.run_rate
-
-    rows = [one for one in each if not isnan(said(one)["expected"])]
+    rows = [one for one in each if not isnan(_said(one, method)["expected"])]
     names = ("expected", "p10", "p50", "p90", "target_chance", "existing")
-    found = {name: np.array([said(one).get(name, np.nan) for one in rows]) for name in names}
+    found = {n: np.array([_said(one, method).get(n, np.nan) for one in rows]) for n in names}
     found["actual"] = np.array([one.actual for one in rows])
     found["actual_existing"] = np.array([one.actual_existing for one in rows])
     found["reached"] = np.array([float(one.actual >= one.target) for one in rows])
@@ -322,21 +323,24 @@ def _sentences(
 
 
 def _clear(each: Sequence[Replayed], best: str, horizon: int) -> bool:
-    """Whether the best differs from every other by more than chance would make."""
-    errors = {}
-    for method in METHODS:
-        got = _forecasts(each, method)
-        if len(got["actual"]) == len(each):
-            errors[method] = np.abs(got["expected"] - got["actual"])
+    """Whether the best differs from every other by more than chance would make.
+
+    Two are compared on the days on which both said something.
+    """
     step = max((each[-1].at - each[0].at).days / max(len(each) - 1, 1), 1)
     block = max(1, int(np.ceil(horizon / step)))
-    for method, error in errors.items():
-        if method == best or best not in errors:
-            continue
-        found = scoring.mean_interval(error - errors[best], block)
-        if isinstance(found, Undefined) or found[0] <= 0:
-            return False
-    return True
+
+    def differs(other: str) -> bool:
+        more = np.array([_off(one, other) - _off(one, best) for one in each])
+        found = scoring.mean_interval(more[~np.isnan(more)], block)
+        return not isinstance(found, Undefined) and found[0] > 0
+
+    others = {method for method in METHODS for one in each if not isnan(_off(one, method))}
+    return all(differs(method) for method in sorted(others - {best}))
+
+
+def _off(one: Replayed, method: str) -> float:
+    return abs(_said(one, method)["expected"] - one.actual)
 
 
 def _percent(share: float) -> str:

@@ -1,0 +1,97 @@
+"""What is asked for and is not there, at the edges of where it could be."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+from test_attention import closed
+
+import salesmetrics as sm
+from salesmetrics.cli import main
+from salesmetrics.document_commands import _has_bars
+from salesmetrics.errors import NotFoundError, SalesMetricsError
+from salesmetrics.forecast.arrays import codes, days
+from salesmetrics.insight.scorecards import scorecards
+from salesmetrics.results.definition import Combined, Measured, both_are, difference
+
+
+def test_a_letter_alone_means_no_kpi() -> None:
+    crm = sm.CRM(deals=closed("2025-01", 2), currency="EUR")
+    for name in ("w", "a"):
+        with pytest.raises(NotFoundError) as refused:
+            crm.kpi(name, "2025-01")
+        assert "Did you mean" not in str(refused.value)
+    with pytest.raises(NotFoundError, match=r"Did you mean"):
+        crm.kpi("win", "2025-01")
+
+
+@pytest.mark.parametrize(
+    ("period", "group"), [(2, 0), (0, 1), (-1, 0), (0, -1), (True, 0), ("0", 0)]
+)
+def test_figures_are_counted_from_0(period: int, group: int) -> None:
+    crm = sm.CRM(deals=closed("2025-01", 2), currency="EUR")
+    found = crm.kpi("sales_cycle", ["2025-01", "2025-02"])
+    assert [found.cell(at, 0).n for at in (0, 1)] == [2, 0]
+    what, at, last = ("period", period, 1) if period != 0 else ("group", group, 0)
+    with pytest.raises(
+        NotFoundError, match=f"no {what} number {at!r}; they count from 0 to {last}"
+    ):
+        found.cell(period, group)
+
+
+def test_the_definition_that_two_figures_have() -> None:
+    won = Measured("deals", "during", ("closed_at",), where=("won", ("scored", 5)))
+    same = Measured("deals", "during", ("closed_at",), where=("won", ("scored", None)))
+    lost = Measured("deals", "during", ("closed_at",), where=("lost",))
+    ratio = Combined("ratio", (won, lost))
+    assert both_are(won, won) == won == both_are(won, same) == both_are(same, won)
+    for one, other in ((won, lost), (won, ratio), (ratio, won), (won, None), (None, ratio),
+                       (ratio, Combined("ratio", (won,))), (ratio, Combined("sum", (won, lost))),
+                       (ratio, Combined("ratio", (lost, won))),
+                       (ratio, Combined("ratio", (won, lost), (1,)))):  # fmt: skip
+        assert both_are(one, other) is None
+    assert both_are(ratio, Combined("ratio", (same, lost))) == ratio
+    assert difference(won, won) is None
+    assert "where" in str(difference(won, lost)) and difference(won, ratio) is not None
+    assert "where" in str(difference(ratio, Combined("ratio", (lost, lost))))
+    assert "1" in str(difference(ratio, Combined("ratio", (won, lost), (1,))))
+
+
+def test_amounts_of_several_currencies_are_no_parts_of_one_sum() -> None:
+    won, euros, dollars = (
+        sm.CRM(deals=closed("2025-01", 2), currency=currency).kpi(kpi, "2025-01")
+        for kpi, currency in (("won_deals", "EUR"), ("bookings", "EUR"), ("bookings", "USD"))
+    )
+    for one, other in ((euros, dollars), (dollars, euros), (won, euros), (euros, won)):
+        with pytest.raises(SalesMetricsError):
+            _ = one + other
+
+
+def test_a_course_in_signs_needs_an_output_that_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for encoding, has in (("ascii", False), ("utf-8", True), ("cp1252", False)):
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+        assert _has_bars(None) is has
+        assert _has_bars("page.html")  # which is written in UTF-8
+
+
+def test_the_list_of_scorecards_has_their_korean_titles(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scorecard", "--list"]) == 0
+    shown = capsys.readouterr().out
+    for card in scorecards().values():
+        assert card.en in shown and (card.ko or "") in shown
+    assert any(card.ko for card in scorecards().values())
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [([0, -1, 5], r"\[1\] is -1"), ([0, 2, 3, 4], r"\[2\] is 3")]
+)
+def test_the_first_code_that_is_none_is_named(given: list[int], said: str) -> None:
+    assert codes("stage", [0, 2], 3).tolist() == [0, 2] and codes("stage", [], 3).tolist() == []
+    with pytest.raises(SalesMetricsError, match=f"stage{said}; codes run from 0 to 2"):
+        codes("stage", given, 3)
+    assert days("day", [1.0, 2.0]).tolist() == [1, 2]
+    for wrong in ([0.5], [float("nan")], [float("inf"), 1.0], ["a"]):
+        with pytest.raises(SalesMetricsError, match="day has to be whole numbers"):
+            days("day", wrong)
