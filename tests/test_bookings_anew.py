@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from salesmetrics.forecast import common_factor
+from salesmetrics.forecast import bookings, common_factor
 from salesmetrics.forecast.bookings import FEW_WINS, bookings_model
 from salesmetrics.forecast.chain_solver import win_day
 from salesmetrics.forecast.common_factor import conditional_chances, factor_size
@@ -190,3 +190,17 @@ def test_the_day_by_which_a_share_of_the_wins_has_come(limit: int) -> None:
     first, second = found[0, 0].ravel()[0], found[0, 1].ravel()[0]
     assert np.isnan(second)
     assert first == 2 if limit >= 2 else np.isnan(first)  # 1/2, then 3/4
+
+
+def test_new_deals_of_nothing_bring_nothing() -> None:
+    worthless = NewDeals(np.ones(1), np.zeros(1), np.zeros(1, np.int64))
+    found = bookings_model([0.0], [0.5], new=worthless, horizon=9).distribution(won=3)
+    assert found.quantile(0.1) == found.quantile(0.9) == found.expected == 3
+
+
+def test_sums_are_exact_as_far_as_the_grid_reaches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 10 and 20: sums of 0, 10, 20 and 30, and a cell more."""
+    for most, work, exact in ((5, 100, True), (4, 100, False), (100, 10, True), (100, 9, False)):
+        monkeypatch.setattr(bookings, "MOST_EXACT", most)
+        monkeypatch.setattr(bookings, "MOST_WORK", work)
+        assert bookings_model([10, 20], [0.5, 0.5], wider=1).distribution().exact is exact

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from salesmetrics.errors import SalesMetricsError
 from salesmetrics.forecast.curves import aalen_johansen, kaplan_meier
 from salesmetrics.forecast.deal_age import fit_deal_age
 from salesmetrics.forecast.undefined import Undefined
@@ -248,3 +249,12 @@ def test_chances_by_the_age_of_the_deal(seed: int) -> None:
         )
         assert marked.get("few_at_risk", {}).get("deals", 0) == thin
         assert marked.get("older_than_any_seen", {}).get("deals", 0) == left_at.count(Fraction(0))
+
+
+def test_the_first_row_that_enters_too_late_is_named() -> None:
+    for entry, said in (
+        ([0, 3, 5], r"entry\[1\] is 3.0 and ages\[1\] is 3.0"),
+        ([4, 3, 0], r"\[0\]"),
+    ):
+        with pytest.raises(SalesMetricsError, match=said):
+            kaplan_meier([1, 3, 4], [1, 1, 1], entry=entry)
