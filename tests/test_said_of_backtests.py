@@ -1,4 +1,4 @@
-"""What a backtest and a digest say, at the edges of what they may say."""
+"""What a backtest says, at the edges of what it may say."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_attention import closed
 
-import salesmetrics as sm
 from salesmetrics.forecast import scoring
 from salesmetrics.forecast.undefined import Undefined
 from salesmetrics.reasons import Reason
-from salesmetrics.snapshots import backtest, digests
+from salesmetrics.snapshots import backtest
 from salesmetrics.snapshots.replay import Replayed
 
 NAN = float("nan")
@@ -116,42 +114,3 @@ def test_scores_by_hand() -> None:
     assert found["target_brier"] == pytest.approx((0.25**2 + 0.75**2) / 2)
     assert found["pinball_10"] == pytest.approx((0.1 * 5 + 0.1 * 9) / 2 / 10)
     assert found["pinball_90"] == pytest.approx((0.1 * 2 + 0.9 * 2) / 2 / 10)
-
-
-def cell(value: int, n: int, interval: Any = None) -> Any:
-    return SimpleNamespace(value=value, n=n, interval=interval, numerator=value, denominator=n)
-
-
-@pytest.mark.parametrize(
-    ("newcombe", "is_clear"),
-    [((-0.1, 0.1), False), ((0.0, 0.2), False), ((-0.2, 0.0), False), ((0.01, 0.2), True),
-     ((-0.2, -0.01), True), (None, None)],
-)  # fmt: skip
-def test_rates_that_differ_by_more_than_chance(
-    monkeypatch: pytest.MonkeyPatch, newcombe: Any, is_clear: bool | None
-) -> None:
-    monkeypatch.setattr(digests, "newcombe", lambda now, then, level: newcombe)
-    assert digests._clear(cell(3, 9, [0, 1]), cell(5, 9, [0, 1])) is is_clear
-
-
-@pytest.mark.parametrize(
-    ("then", "now", "is_clear"),
-    [(42, 57, False), (42, 63, True), (0, 3, False), (0, 4, True), (4, 0, True)],
-)
-def test_counts_that_differ_by_more_than_chance(then: int, now: int, is_clear: bool) -> None:
-    """1.96 x the root of both together: 15 of 19.5, 21 of 20.08, 3 of 3.39, 4 of 3.92."""
-    assert digests._clear(cell(then, then), cell(now, now)) is is_clear
-    assert digests._clear(cell(then, then), cell(now, now + 1)) is None
-    assert digests._clear(cell(then, then + 1), cell(now, now)) is None
-    assert digests._clear(cell(then, then, [0, 1]), cell(now, now + 1)) is None
-
-
-def test_figures_that_were_never_told_are_not_lost() -> None:
-    """Replies need activities, of which there are none; the size is lost where no deal is."""
-    shots = [
-        sm.snapshot(sm.CRM(deals=deals, currency="EUR").as_of("2025-02-28"), "2025-02",
-                    kpis=["won_deals", "average_deal_size", "reply_rate"])
-        for deals in (closed("2025-02", 3), closed("2025-01", 3))
-    ]  # fmt: skip
-    (line,) = [one for one in sm.digest(*shots).lines if one.code == "untold"]
-    assert (line.facts["kpis"], line.facts["count"]) == (["average_deal_size"], 1)

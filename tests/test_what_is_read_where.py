@@ -13,7 +13,7 @@ import pytest
 from salesmetrics.errors import SalesMetricsError
 from salesmetrics.io import documents
 from salesmetrics.io.documents import excel_table
-from salesmetrics.io.furniture import footer_place, header_place
+from salesmetrics.io.furniture import footer_place, header_place, trimmed
 from salesmetrics.io.preset import Source
 from salesmetrics.io.propose import _proposals
 from salesmetrics.io.sources import _kinds
@@ -183,3 +183,46 @@ def test_three_columns_and_the_id_are_proposed(header: list[str], proposed: bool
 def test_which_columns_are_plain_times(told: Any, kind: Kind | None) -> None:
     found = _kinds("deals", Source(columns={"created_at": ("Made on",)}, **told))
     assert found.get("madeon") == kind
+
+
+def test_what_is_cut_from_a_text_is_named_by_its_line() -> None:
+    text = b"made by us\nfor you\nsep=;\nDeals\n\nid;owner\na;ana\nb;bo\n\nin all\nof them\n"
+    found = trimmed("deals.csv", text, None, skip=2)
+    assert (found.text, found.mark, found.before) == (b"id;owner\na;ana\nb;bo\n", ";", 5)
+    assert [(one.place.params["number"], one.text, one.what.code) for one in found.cuts] == [
+        ("1", "made by us", "skipped"), ("2", "for you", "skipped"),
+        ("3", "sep=;", "names_delimiter"), ("4", "Deals", "above_header"),
+        ("10", "in all", "below_rows"), ("11", "of them", "below_rows"),
+    ]  # fmt: skip
+    for skip in (11, 3):
+        trimmed("deals.csv", text, ";", skip=skip)
+    with pytest.raises(SalesMetricsError, match="fewer than 12 lines"):
+        trimmed("deals.csv", text, ";", skip=12)
+    assert trimmed("deals.csv", b"", None).text == b""
+
+
+def test_what_is_cut_from_a_sheet_is_named_by_its_row() -> None:
+    openpyxl: Any = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    rows: list[list[Any]] = [["made by us"], ["for you"], ["Deals"], [None], ["id", "owner"],
+                             ["a", "ana"], ["b"], [None], ["in all"]]  # fmt: skip
+    for row in rows:
+        book.active.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    found = excel_table("deals.xlsx", stream.getvalue(), skip=2)
+    assert {name: [raw.at(row) for row in range(2)] for name, raw in found.columns.items()} == {
+        "id": ["a", "b"], "owner": ["ana", None],
+    }  # fmt: skip
+    assert [(one.place.params["number"], one.text, one.what.code) for one in found.cuts] == [
+        ("1", "made by us", "skipped"), ("2", "for you", "skipped"), ("3", "Deals", "above_header"),
+        ("9", "in all", "below_rows"),
+    ]  # fmt: skip
+    with pytest.raises(SalesMetricsError, match="no row under the 9 that are to be skipped"):
+        excel_table("deals.xlsx", stream.getvalue(), skip=9)
+    book.active.delete_rows(1, 4)
+    book.active["D1"], book.active["C3"] = "team", "of nobody"  # beside a column without a name
+    stream = io.BytesIO()
+    book.save(stream)
+    with pytest.raises(SalesMetricsError, match="column 3 has cells but no name in row 1"):
+        excel_table("deals.xlsx", stream.getvalue())
