@@ -15,6 +15,9 @@ import salesmetrics as sm
 from salesmetrics.report.charts.chart import Chart
 from salesmetrics.report.charts.choose import KINDS
 from salesmetrics.report.charts.drawing import WIDE, Drawing, fitted, place, points, ticks
+from salesmetrics.report.told import Told
+from salesmetrics.results.words import words
+from salesmetrics.snapshots.document import figure_of
 
 DEMO = Path(__file__).parents[1] / "examples" / "demo"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -72,6 +75,23 @@ def test_plot_picks_the_chart_that_fits(crm: sm.CRM) -> None:
     assert crm.kpi("win_rate", "2025").plot().kind == "bars"
     assert crm.kpi("time_in_stage", "2025-Q4", by="stage").plot().kind == "spread"
     assert crm.kpi("bookings", "2025", by="product").plot("pareto").kind == "pareto"
+
+
+@pytest.mark.parametrize("name", ["win_rate", "sales_cycle", "average_deal_size"])
+def test_what_is_no_sum_has_no_shares(crm: sm.CRM, name: str) -> None:
+    with pytest.raises(sm.SalesMetricsError, match="of a figure that sums"):
+        crm.kpi(name, "2025", by="owner").plot("pareto")
+
+
+def test_the_product_of_what_adds_is_no_sum_over_months(crm: sm.CRM) -> None:
+    said = words("en", {})
+    for name, flows in {
+        "bookings": True,
+        "expected_value_per_lead": False,
+        "win_rate": False,
+    }.items():
+        result = crm.kpi(name, "2025-Q3", by="owner")
+        assert Told(figure_of(result), "KRW", said).is_flow == flows
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

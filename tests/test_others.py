@@ -37,22 +37,27 @@ def asked(demo: sm.CRM, name: str, period: Any, **given: Any) -> Any:
 
 
 def left_of(
-    whole: Any, every: Sequence[Any], shown: Sequence[Any], weighted: bool
+    whole: Any, every: Sequence[Any], shown: Sequence[Any], rounded: bool
 ) -> Fraction | None:
     """What is left of all when what is shown is taken away.
 
-    Amounts that are weighted are shown in whole minor units, group by group: then all of them, too,
-    are the groups together, at most half a unit a group from the figure of all.
+    Amounts kept in parts of a minor unit (those that are weighted) are shown in whole ones,
+    group by group: the groups together are at most half a unit a group from the figure of all.
     """
     if whole.denominator is None:
         known = [one for one in every if one.value is not None]
         groups = sum(Fraction(one.exact) for one in known)
         apart = abs(groups - Fraction(whole.exact or 0))
-        assert apart <= Fraction(len(known), 2) if weighted else apart == 0
+        assert apart <= Fraction(len(known), 2) if rounded else apart == 0
         return groups - sum(Fraction(one.exact) for one in shown if one.value is not None)
     above = fraction(whole.numerator) - sum(fraction(one.numerator) for one in shown)
     below = fraction(whole.denominator) - sum(fraction(one.denominator) for one in shown)
     return above / below if below else None
+
+
+def is_rounded(result: Any) -> bool:
+    """Whether its sums are kept in parts of a minor unit."""
+    return isinstance(result, Total) and result.scale != 1
 
 
 def fraction(value: Any) -> Fraction:
@@ -86,7 +91,7 @@ def test_bars_and_the_others_are_all(
         return
     assert [bar.value for bar in bars[:3]] == [one.value for one in cells[:3]]
     assert bars[3].label == f"others ({len(result.rows()) - 3})" and bars[3].look == "n"
-    left = left_of(whole.rows()[0], result.rows(), cells[:3], "weighted" in name)
+    left = left_of(whole.rows()[0], result.rows(), cells[:3], is_rounded(result))
     largest = max(abs(one.value) for one in cells[:3])
     assert left is not None
     if abs(left) > largest:  # it would press the bars of the others together
@@ -96,8 +101,8 @@ def test_bars_and_the_others_are_all(
         assert (bars[3].value, bars[3].beyond) == (float(left), None)
     assert chart.finding.endswith(f"{said}, and the others as one.")
     assert result.plot("bars", lang="ko").shape.bars[3].label == f"그 외 {len(result.rows()) - 3}개"
-    if isinstance(result, Ratio) and bars[0].low is not None:
-        assert bars[3].low <= left <= bars[3].high
+    if isinstance(result, Ratio) and bars[0].interval is not None:
+        assert bars[3].interval[0] <= left <= bars[3].interval[1]
         behind = sum(one.n for one in result.rows()) - sum(one.n for one in cells[:3])
         assert bars[3].text.endswith(f"n={behind:,}")
 
@@ -126,7 +131,7 @@ def test_rows_and_the_others_are_all(
         if all(one.value is None for one in rest):
             assert shape.values[3][at] is None
             continue
-        left = left_of(cell, cells, [c for c in cells if c.group in mine], "weighted" in name)
+        left = left_of(cell, cells, [c for c in cells if c.group in mine], is_rounded(result))
         assert shape.values[3][at] == float(left or 0)
 
 
@@ -247,7 +252,7 @@ def test_the_others_are_a_bar_of_their_own(lang: str) -> None:
          "outcome": "won" if n < won else "lost"} for n in range(of)
     ], tz="UTC")  # fmt: skip
     low, high = alone.kpi("win_rate", "2025-Q1").interval()
-    assert (bar.low, bar.high) == pytest.approx((low, high))
+    assert bar.interval == pytest.approx((low, high))
     assert bar.mark is None  # nobody whom the others say something of
 
 

@@ -74,7 +74,9 @@ class Told:
     def is_flow(self) -> bool:
         """Whether the months add up to the quarter."""
         there = ENTRIES.get(self.name)
-        return self.is_sum and there is not None and there.label.adds_over == "rows time"
+        if there is None or self.figure.table:  # a product of what adds does not add
+            return False
+        return self.is_sum and there.label.adds_over == "rows time"
 
     @cached_property
     def from_zero(self) -> bool:

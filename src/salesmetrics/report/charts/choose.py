@@ -21,6 +21,8 @@ __all__ = ["KINDS", "chart_of", "money_of", "plot"]
 
 
 def _pareto(one: Told, by: tuple[str, ...], period: str) -> Chart | None:
+    if not by or not one.is_sum or one.is_rate:  # rates and medians make no whole of which a share
+        return None
     said = one.said
     column = ", ".join(column_said(name, said) for name in by)
     parts = [
@@ -29,7 +31,7 @@ def _pareto(one: Told, by: tuple[str, ...], period: str) -> Chart | None:
         if cell.value is not None
     ]
     title = f"{one.title} {said.say('by', columns=column)}, {period}"
-    return pareto(one, parts, title, column) if by else None
+    return pareto(one, parts, title, column)
 
 
 KINDS: Mapping[str, Callable[[Told, tuple[str, ...], str], Chart | None]] = {
@@ -59,7 +61,7 @@ SHOWS: Mapping[str, str] = {
     "heat": "groups (by=) with a figure",
     "trend": "two periods or more without groups, one of them with a figure",
     "spread": "a distribution with a figure, such as sales_cycle",
-    "pareto": "two groups (by=) or more that are above 0",
+    "pareto": "two groups (by=) or more that are above 0, of a figure that sums",
     "bars": "a figure",
 }
 # Which are tried, in this order: figures of several parts first, then what is over time.
