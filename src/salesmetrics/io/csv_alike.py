@@ -7,8 +7,11 @@ import numpy.typing as npt
 
 __all__ = ["even", "read_alike"]
 
-PIECE = 1 << 18  # bytes that stay near the processor
+PIECE = 1 << 19  # bytes that stay near the processor
 QUOTE, LINE, RETURN = b'"\n\r'
+ONE, TOP = np.uint64(1), np.uint64(63)
+STEPS = [np.uint64(1 << step) for step in range(6)]
+Words = npt.NDArray[np.uint64]
 
 
 def read_alike(text: bytes, mark: str) -> tuple[bool, bool]:
@@ -16,39 +19,68 @@ def read_alike(text: bytes, mark: str) -> tuple[bool, bool]:
 
     For the first, lines end alike and none is blank, and every quote opens or closes a cell or is
     doubled: in such a text every other quote opens, and has a separator before it, or the quote
-    that it doubles.
+    that it doubles.  What a byte is stands in one bit, so that 64 of them are looked at together.
     """
     returns = b"\r" in text
     if len(mark) != 1 or not mark.isascii() or text[:1] in (b"\n", b"\r"):
         return False, False
     if returns and text.count(b"\r") != text.count(b"\r\n"):
         return False, False
-    cells = np.frombuffer(text, np.uint8)
-    quotes, flat, last = 0, True, -1  # where the line before ended
-    for start in range(0, len(cells), PIECE):
-        piece = cells[start : start + PIECE]
-        places, ends = np.flatnonzero(piece == QUOTE), np.flatnonzero(piece == LINE)
-        places += start
-        ends += start
-        if len(ends):
-            if int(np.diff(ends, prepend=last).min()) < 2 + returns:
-                return False, False
-            last = int(ends[-1])
-        # Clipped, a quote at either end of the text is its own neighbour, and stands well there.
-        opens, closes = places[quotes % 2 :: 2], places[1 - quotes % 2 :: 2]
-        for beside in (opens - 1, closes + 1):
-            if not _parts(cells.take(beside, mode="clip"), mark):
-                return False, False
-        if flat and (quotes or len(places)):
-            flat = not ((np.searchsorted(places, ends) + quotes) & 1).any()
-        quotes += len(places)
-    return quotes % 2 == 0, flat
+    cells, size = np.frombuffer(text, np.uint8), max(PIECE // 64, 1) * 64
+    flat, odd = True, np.uint64(0)
+    # A quote at either end of the text stands well there.
+    parts_before, lines_before = ONE << TOP, np.uint64(0)
+    for start in range(0, len(cells), size):
+        piece = cells[start : start + size]
+        quote, line, part = piece == QUOTE, piece == LINE, piece == ord(mark)
+        part |= quote
+        part |= line
+        if returns:
+            part |= piece == RETURN
+        quotes, lines, parts = _words(quote), _words(line), _words(part)
+        within, odd = _within(quotes, odd)
+        after = parts >> ONE
+        after[:-1] |= parts[1:] << TOP
+        beyond = cells[start + size : start + size + 1]
+        if not len(beyond) or beyond[0] in b'"\n\r' + mark.encode():
+            after[-1] |= ONE << np.uint64((len(piece) - 1) % 64)
+        opens, closes = quotes & within, quotes & ~within
+        if (opens & ~_later(parts, ONE, parts_before)).any() or (closes & ~after).any():
+            return False, False
+        blank = lines & _later(lines, ONE, lines_before)
+        if returns:
+            blank |= lines & _later(lines, ONE + ONE, lines_before)
+        if blank.any():
+            return False, False
+        flat = flat and not (lines & within).any()
+        parts_before, lines_before = parts[-1], lines[-1]
+    return not odd, flat
 
 
-def _parts(found: npt.NDArray[np.uint8], mark: str) -> bool:
-    """Whether all of these part cells or are quotes."""
-    good = (found == ord(mark)) | (found == LINE) | (found == RETURN) | (found == QUOTE)
-    return bool(good.all())
+def _words(marked: npt.NDArray[np.bool_]) -> Words:
+    """A bit for each byte, the first of 64 the lowest."""
+    bits = np.packbits(marked, bitorder="little")
+    return np.append(bits, np.zeros(-len(bits) % 8, np.uint8)).view("<u8")
+
+
+def _later(words: Words, by: np.uint64, before: np.uint64) -> Words:
+    """What is marked so many bytes before each; `before` is the word before these."""
+    found = words << by
+    found[1:] |= words[:-1] >> (ONE + TOP - by)
+    found[0] |= before >> (ONE + TOP - by)
+    return found
+
+
+def _within(quotes: Words, odd: np.uint64) -> tuple[Words, np.uint64]:
+    """Where an odd number of quotes has come, and whether one has by the end; `odd`: before."""
+    found = quotes.copy()
+    for step in STEPS:
+        found ^= found << step
+    by_end = np.bitwise_xor.accumulate(found >> TOP) ^ odd
+    found[1:] ^= np.uint64(0) - by_end[:-1]  # all bits of a word, where one has come before it
+    if odd:
+        found[0] = ~found[0]
+    return found, by_end[-1]
 
 
 def even(text: bytes, mark: str, columns: int) -> bool:
