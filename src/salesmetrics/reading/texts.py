@@ -142,12 +142,10 @@ def any_thousands(labels: Sequence[str] | npt.NDArray[Any]) -> bool:
 
 def thousands_in(cells: Bytes, ends: Int64) -> bool:
     """The same of texts one after another, each up to its end."""
-    points = np.flatnonzero(cells == 46)
-    if not len(points):
-        return False
-    at = np.searchsorted(ends, points, side="right")
-    points, at = points[ends[at] - points == 4], at[ends[at] - points == 4]
-    starts = np.append(0, ends)[at]
+    begins = np.append(0, ends[:-1])[: len(ends)]
+    at = np.flatnonzero(ends - begins >= 4)
+    at = at[cells.take(ends[at] - 4) == 46]
+    points, starts = ends[at] - 4, begins[at]
     starts = starts + ((cells[starts] == 45) | (cells[starts] == 43))
     before = points - starts
     return bool(((before >= 1) & (before <= 3) & (cells[starts] != 48)).any())
