@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...columns import MISSING, NO_CURRENCY, NO_RATE, Codes
+from ...columns.keys import looked_up
 from ...days import NEVER, day_number
 from ...errors import ColumnError, NeedsError, SalesMetricsError, one_of, shown
 from ...history.known import Known
@@ -230,9 +231,9 @@ def active_accounts(
         book.covering(contracts, line, begun, over, sorted({*starts, *ends}), amounts)
         paying = contracts.paying & (line >= 0) & (begun != NEVER)
         # Whoever ever subscribed is a customer by that alone.
-        subscribed = np.zeros(made.size + 1, dtype=bool)
-        subscribed[line.take(np.flatnonzero(paying))] = True
-        bought_by = np.where(subscribed.take(bought_by), np.int32(-1), bought_by)
+        subscribed = np.zeros(made.size + 1, dtype=bool)  # the first is nobody
+        subscribed[line.take(np.flatnonzero(paying)) + 1] = True
+        bought_by = np.where(looked_up(subscribed, bought_by, -1), np.int32(-1), bought_by)
         left_out = made.left_out(0, contracts, begun, over, starts, ends)
         by_definition = {w: left_out.pop(w) for w in (Reason("never_paid"),) if w in left_out}
 
