@@ -70,7 +70,9 @@ def open_stretches(
     types = None if deals.history is None else deals.history.type_of()
     rows, times, places = _stretches(deals, created)
     names = list(places)
-    found: list[tuple[npt.NDArray[Any], ...]] = []
+    kept = [np.empty(len(rows), kind) for kind in (rows.dtype, np.uint16, np.uint16)]
+    kept += [np.empty(len(rows), place.dtype) for place in places.values()]
+    size = 0
     for part in _whole_deals(rows):
         mine, at = rows[part], [place[part] for place in places.values()]
         is_open = np.ones(len(mine), dtype=bool)
@@ -83,11 +85,18 @@ def open_stretches(
         keep, begun, until = _open_while(
             mine, times.take(part), is_open, until_when.take(stops), of_day
         )
-        found.append(tuple(column.take(keep) for column in (mine, begun, until, *at)))
+        here = slice(size, size := size + len(keep))
+        for column, values in zip(kept, (mine, begun, until, *at), strict=True):
+            values.take(keep, out=column[here], mode="clip")  # else it is buffered; none is outside
     del times, places
-    rows, begun, until, *rest = map(np.concatenate, zip(*found, strict=True))
+    rows, begun, until, *rest = (_cut(column, size) for column in kept)
     held = dict(zip(names, rest, strict=True))
     return rows, Times(None, begun, deals.zone), Times(None, until, deals.zone), held
+
+
+def _cut(column: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
+    """What was filled of a column; without the rest, where that is so much that it pays."""
+    return column[:size] if 8 * size > 7 * len(column) else column[:size].copy()
 
 
 def _whole_deals(rows: npt.NDArray[Any]) -> Iterator[slice]:

@@ -35,9 +35,12 @@ class Track:
     @classmethod
     def by_deal(cls, deals: npt.NDArray[Any], size: int, times: Times, values: Column) -> Track:
         """Values that stand by deal, of so many deals."""
-        first = np.flatnonzero(np.append(True, deals[1:] != deals[:-1])[: len(deals)])
+        first = np.flatnonzero(deals[1:] != deals[:-1]) + 1
+        first = np.concatenate([np.zeros(min(len(deals), 1), np.int64), first])
         starts = np.full(size + 1, len(deals))
         starts[deals[first]] = first
+        if len(first) == size:
+            return cls(starts, times, values)
         # Of a deal without any they begin, and end, where those of the next one do.
         return cls(np.minimum.accumulate(starts[::-1])[::-1], times, values)
 
