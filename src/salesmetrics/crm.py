@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
+from types import MappingProxyType
 from typing import Any, Generic, Self, TypeVar, overload
 
 from .doors import door
@@ -337,7 +338,8 @@ class CRM:
         one: Any = door("kpi_entry", object)(kpi)
         given: dict[str, Any] = {**one.keywords, **keywords}
         one.check_keywords(keywords)
-        lacking = self.lacking(one.label.tables, one.label.optional, one.label.needs)
+        label = one.label
+        lacking = self.lacking(label.tables, label.optional, label.needs, label.beside)
         missing = [name for name in one.label.given if name not in given]
         lacking += [Reason("assumption", name=name) for name in missing]
         if lacking:
@@ -351,11 +353,15 @@ class CRM:
         return found
 
     def lacking(
-        self, tables: Iterable[str], optional: Iterable[str] = (), needs: tuple[str, ...] = ()
+        self,
+        tables: Iterable[str],
+        optional: Iterable[str] = (),
+        needs: tuple[str, ...] = (),
+        beside: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> list[Reason]:
         """What a KPI of these tables lacks here: tables, and columns and histories of those there
-        that it needs or that it is filtered by."""
-        return lacking_of(self._tables, tables, optional, needs)
+        that it needs or that it is filtered by; tables `beside` are read whole."""
+        return lacking_of(self._tables, tables, optional, needs, beside)
 
     @property
     def conditions(self) -> Mapping[str, Condition]:

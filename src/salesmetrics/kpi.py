@@ -59,6 +59,9 @@ class Label:
     tables: tuple[str, ...] = ()  # filled from the CRM's tables of these names
     needs_period: bool = False  # a stock has no figure for all time
     optional: tuple[str, ...] = ()  # tables it does without; None where the CRM lacks them
+    # Of its tables those that its rows are not of, which only tell something of them: they are read
+    # whole; and the columns that they tell of deals, by which these can be grouped and filtered.
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()  # columns (`deals.type`) and histories that it cannot do without
     # Facts of the KPI, or (by name) of some of its variants; `Entry` reads them.
     needs_history: Fact = False  # the changes of deals
@@ -106,6 +109,7 @@ def kpi(
     articles: str = "",
     variants: Mapping[str, Mapping[str, Any]] | None = None,
     optional: tuple[str, ...] = (),
+    beside: Mapping[str, tuple[str, ...]] | None = None,
     needs: tuple[str, ...] = (),
     assumes: tuple[str, ...] = (),
     unless: Mapping[str, str] | None = None,
@@ -143,6 +147,7 @@ def kpi(
             variants=dict(variants or {}),
             tables=tuple(names[:at]),
             optional=optional,
+            beside=dict(beside or {}),
             needs=needs,
             assumes=assumes,
             unless=dict(unless or {}),

@@ -23,6 +23,7 @@ from .progress import computing
 from .reasons import Reason, all_needed, as_reason, reason_of
 from .results import Result
 from .tables.grouping import check_by
+from .tables.needs import told_by
 from .tables.run import batch_rows, batches
 
 __all__ = [
@@ -77,7 +78,9 @@ def measure(
         for tables in dict.fromkeys(one.entry.label.tables for one in ready):
             same = [one for one in ready if one.entry.label.tables == tables]
             whole = [world.tables.get(name) for name in tables]
-            reasons = {g: can_group(whole, g) for one in same for g in one.groupings}
+            reasons = {
+                (one.key, g): _can_group(one.entry, whole, g) for one in same for g in one.groupings
+            }
             assumed = {one.key: assumed_of(one.entry, world, given) for one in same}
             run = _SameTables(whole, cuts, assumed, reasons, told)
             run.together([one for one in same if _together(one.entry)])
@@ -95,6 +98,19 @@ def _together(one: Entry) -> bool:
     return bool(one.label.adds_over) and not one.label.per_period
 
 
+def _can_group(one: Entry, tables: Sequence[Any], names: Columns) -> Reason | None:
+    """None, or why the rows of a KPI cannot be grouped so; tables beside tell columns of deals."""
+    beside = one.label.beside
+    there = [table for table in tables if table is not None]
+    told = told_by(there, beside)
+    left = tuple(name for name in names if name not in told)
+    for table in there:
+        why = can_group([table], left if table.name == "deals" else names)
+        if why is not None and table.name not in beside:
+            return why
+    return None
+
+
 def can_group(tables: Sequence[Any], names: Columns) -> Reason | None:
     """None, or why these tables cannot be grouped so."""
     try:
@@ -107,7 +123,8 @@ def can_group(tables: Sequence[Any], names: Columns) -> Reason | None:
 
 
 def _missing(one: Entry, world: CRM, given: Mapping[str, Any]) -> Reason | None:
-    lacking = world.lacking(one.label.tables, one.label.optional, one.label.needs)
+    label = one.label
+    lacking = world.lacking(label.tables, label.optional, label.needs, label.beside)
     known = {*assumed_of(one, world, given), *one.keywords}
     missing = [name for name in one.label.given if name not in known]
     lacking += [Reason("assumption", name=name) for name in missing]
@@ -139,7 +156,7 @@ class _SameTables:
         whole: Sequence[Any],
         cuts: Mapping[str, tuple[Period, ...]],
         assumed: Mapping[tuple[str, str], Mapping[str, Any]],
-        reasons: Mapping[Columns, Reason | None],
+        reasons: Mapping[tuple[tuple[str, str], Columns], Reason | None],
         told: Callable[[float], None],  # which share of the work on one KPI is done
     ) -> None:
         self.whole, self.cuts, self.assumed, self.reasons = whole, cuts, assumed, reasons
@@ -149,8 +166,9 @@ class _SameTables:
 
     def _groupings(self, one: Wanted) -> tuple[tuple[Columns, ...], dict[Columns, Reason]]:
         """Those that its tables have, and why they lack the others."""
-        there = tuple(g for g in one.groupings if self.reasons[g] is None)
-        return there, {g: why for g in one.groupings if (why := self.reasons[g]) is not None}
+        reasons = {g: self.reasons[one.key, g] for g in one.groupings}
+        there = tuple(g for g, why in reasons.items() if why is None)
+        return there, {g: why for g, why in reasons.items() if why is not None}
 
     def _keywords(self, one: Wanted) -> dict[str, Any]:
         return {**self.assumed[one.key], **one.entry.keywords}

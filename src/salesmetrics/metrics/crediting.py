@@ -108,7 +108,8 @@ def attributed(deals: IntoDeals, touches: IntoTouches | None, shares_of: Shares)
     if touches is None:
         return _of_own_campaign(Deals.of(deals), shares_of)
     table, seen = Deals.of(deals), Touches.of(touches)
-    closed = table.during("closed_at", ALL_TIME).days.astype(np.int64)
+    # A filter by what touches tell is met by the rows made of them, not by the deals.
+    closed = table.unfiltered.during("closed_at", ALL_TIME).days.astype(np.int64)
     starts, count = np.zeros(table.size, np.int64), np.zeros(table.size, np.int64)
     at = np.zeros(0, dtype=np.int64)
     for name in ("lead", "customer"):

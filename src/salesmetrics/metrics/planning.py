@@ -122,10 +122,9 @@ class Plan:
         won = self.deals.during("closed_at", self.periods, by=by).total("amount", where="won")
         self.won = won.excluded_by_definition(Reason("no_field", field="closed_at")).non_additive()
         self.leads = None if leads is None else Leads.of(leads)
-        also: tuple[Group, ...] = ()
-        if self.deals.has("expected_close_at"):  # who has won nothing yet
-            coming = self.deals.during("expected_close_at", self.periods, by=by)
-            also = (*self.deals.now(by).axes.groups, *coming.axes.groups)
+        also = self.deals.now(by).axes.groups  # who has won nothing yet
+        if self.deals.has("expected_close_at"):
+            also += self.deals.during("expected_close_at", self.periods, by=by).axes.groups
         if self.leads is not None:
             also += grouping(self.leads, as_by(by)).groups
         self.target = target_total(target, self.won, also)

@@ -9,12 +9,15 @@ from functools import reduce
 from math import ceil, prod
 from typing import Any, Self
 
+import numpy as np
+
 from ..errors import NotFoundError, SalesMetricsError, one_of
 from ..periods import Period
 from ..reasons import Reason, RowsByReason, named
 from .distribution import Distribution
 from .evidence import Reader
-from .grid import Axes, group_order
+from .grid import Axes, Group, group_order
+from .ratio import Ratio
 from .result import Cell, Evidence, Known, Result, plain
 from .total import Total, latest, merge_evidence
 
@@ -211,11 +214,13 @@ def formula(
     for part in parts[1:]:
         if part.by != parts[0].by or len(part.periods) != len(parts[0].periods):
             raise SalesMetricsError(f"{what}: its parts are of different periods or groups")
+    axes = _axes(parts)
+    every = {**figures, **(context or {})}
     return Formula(
-        _axes(parts),
+        axes,
         _evidence(what, figures, context or {}),
         unit,
-        {**figures, **(context or {})},
+        {name: _with_groups(part, axes.groups) for name, part in every.items()},
         *(finalize or (tuple(top), tuple(bottom))),
         tuple(context or ()),
         **how,
@@ -239,6 +244,23 @@ def _axes(figures: Sequence[Part]) -> Axes:
         return first
     groups = {group for part in parts for group in part.groups}
     return first.with_groups(first.by, tuple(sorted(groups, key=group_order)))
+
+
+def _with_groups(part: Part, groups: tuple[Group, ...]) -> Part:
+    """The figure with all these groups: of one that none of its rows names there is nothing."""
+    if isinstance(part, Fraction) or all(part.axes.place_of(one) is not None for one in groups):
+        return part
+    if isinstance(part, Formula):
+        return part._of(lambda _, own: _with_groups(own, groups))
+    every = tuple(sorted({*part.groups, *groups}, key=group_order))
+    axes = part.axes.with_groups(part.by, every)
+    places = (axes.place_of(group) for group in part.groups)
+    to = np.array([at for at in places if at is not None], dtype=np.int64)
+    if isinstance(part, Ratio):
+        return part._made(lambda total: total.placed(axes, to))
+    if isinstance(part, Total):
+        return part.placed(axes, to)
+    return part._moved(to, axes) if isinstance(part, Distribution) else part
 
 
 def _known(figures: Mapping[str, Part]) -> Known:

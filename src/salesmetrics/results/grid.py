@@ -149,7 +149,7 @@ class Axes:
 
     def with_groups(self, by: tuple[str, ...], groups: tuple[Group, ...]) -> Axes:
         axes = copy(self)
-        axes.by, axes.groups, axes._rolled = by, groups, {}
+        axes.by, axes.groups, axes._places, axes._rolled = by, groups, None, {}
         return axes
 
     def with_periods(self, periods: tuple[Period, ...]) -> Axes:

@@ -9,7 +9,7 @@ from ..reasons import Reason, column_needed, tables_needed
 from .filtering import cannot_meet
 from .rows import Rows
 
-__all__ = ["lacking_of"]
+__all__ = ["lacking_of", "told_by"]
 
 # The changes of deals, and the field whose track they become.
 TRACKS = {
@@ -22,16 +22,30 @@ TRACKS = {
 
 
 def lacking_of(
-    given: Mapping[str, Rows], tables: Iterable[str], optional: Iterable[str], needs: Iterable[str]
+    given: Mapping[str, Rows],
+    tables: Iterable[str],
+    optional: Iterable[str],
+    needs: Iterable[str],
+    beside: Mapping[str, tuple[str, ...]],
 ) -> list[Reason]:
     """What a KPI of these tables lacks: tables, what it needs of those given, and columns that
-    they are filtered by."""
+    they are filtered by.
+
+    Tables `beside` tell something of the rows, such as these columns of deals, and are read whole.
+    """
     wanted, needed = [*tables], [*needs]
     missing = [name for name in wanted if name not in given and name not in set(optional)]
     there = [given[name] for name in wanted if name in given]
     unread = [each for table in there for each in _lacking_in(table, needed)]
-    unfit = [column for table in there for column in cannot_meet(table)]
+    mine = [table for table in there if table.name not in beside]
+    told = [column_needed("deals", name) for name in told_by(there, beside)]
+    unfit = [column for table in mine for column in cannot_meet(table) if column not in told]
     return [*map(tables_needed, missing), *unread, *unfit]
+
+
+def told_by(tables: Iterable[Rows], beside: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The columns that these tables tell of deals."""
+    return {name for one in tables for name in beside.get(one.name, ()) if one.has(name)}
 
 
 def _lacking_in(table: Rows, needs: Iterable[str]) -> list[Reason]:

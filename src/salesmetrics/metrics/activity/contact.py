@@ -256,6 +256,7 @@ def activities_per_win(
     adds_over="",
     ko="활동 커버리지",
     articles="0 2",
+    beside={"activities": ()},
     looks_up=True,
     moves_with_time=True,
 )

@@ -127,7 +127,15 @@ def revenue_per_team(
     return _each("revenue per team", "team", won, days, adds="")
 
 
-@kpi(unit="money", better="higher", adds_over="", ko="배분 수주 금액", articles="2", looks_up=True)
+@kpi(
+    unit="money",
+    better="higher",
+    adds_over="",
+    ko="배분 수주 금액",
+    articles="2",
+    beside={"deal_credits": ()},
+    looks_up=True,
+)
 def credited_bookings(
     deals: IntoDeals,
     deal_credits: IntoDealCredits,

@@ -84,6 +84,7 @@ def customer_acquisition_cost(
     adds_over="",
     ko="고객 획득 비용(실측 시차)",
     articles="1 2 4",
+    beside={"leads": ()},
     looks_up=True,
     needs=("leads.customer",),
 )

@@ -18,7 +18,7 @@ from ...results.total import in_place
 from ...tables import Costs, IntoCosts, IntoDeals, IntoTouches
 from ...tables.grouping import By
 from ...tables.window import Window
-from ..crediting import ATTRIBUTIONS, attributed, said_of_touches
+from ..crediting import ATTRIBUTIONS, SOURCES, attributed, said_of_touches
 
 __all__ = ["campaign_contribution", "campaign_roi"]
 
@@ -46,6 +46,7 @@ CREDIT: Choices[Callable[[Window], Total]] = Choices(
         "campaign_roi_by_position": {"attribution": "position"},
     },
     optional=("touches",),
+    beside={"touches": SOURCES},
     looks_up=("campaign_roi",),
 )
 def campaign_roi(
@@ -125,6 +126,7 @@ def _beyond(figures: Figures) -> Fraction:
         "campaign_wins": {"of": "count"},
     },
     optional=("touches",),
+    beside={"touches": SOURCES},
     looks_up=("campaign_contribution",),
 )
 def campaign_contribution(

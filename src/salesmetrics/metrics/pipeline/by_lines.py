@@ -15,7 +15,14 @@ from ...tables.lined_deals import lined
 __all__ = ["line_bookings", "line_pipeline"]
 
 
-@kpi(unit="money", better="higher", adds_over="", ko="품목별 수주 금액", looks_up=True)
+@kpi(
+    unit="money",
+    better="higher",
+    adds_over="",
+    ko="품목별 수주 금액",
+    beside={"deal_lines": ("product",)},
+    looks_up=True,
+)
 def line_bookings(
     deals: IntoDeals,
     deal_lines: IntoDealLines,
@@ -58,7 +65,14 @@ def line_bookings(
     return cut.total("amount", where="won").non_additive()
 
 
-@kpi(unit="money", better="higher", adds_over="", ko="품목별 파이프라인 금액", looks_up=True)
+@kpi(
+    unit="money",
+    better="higher",
+    adds_over="",
+    ko="품목별 파이프라인 금액",
+    beside={"deal_lines": ("product",)},
+    looks_up=True,
+)
 def line_pipeline(
     deals: IntoDeals, deal_lines: IntoDealLines, period: Periods | str, *, by: By = None
 ) -> Total:

@@ -260,6 +260,7 @@ def overdue_deals(deals: IntoDeals, period: Periods | str, *, by: By = None) -> 
     adds_over="",
     ko="정체 딜",
     articles="0 2",
+    beside={"activities": ()},
     looks_up=True,
     moves_with_time=True,
 )
