@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -319,3 +319,56 @@ def test_the_parts_of_a_change_that_have_no_row_are_one(lang: str) -> None:
     assert named in sm.read_saved(found.to_json()).to_text(lang)
     few = sm.explain(crm.filter(deals={"owner": ["o01", "o02"]}), "bookings", "2025-Q2", by="owner")
     assert "others" not in few.to_text()
+
+
+def sold(owner: object, *wins: tuple[str, float | None]) -> list[dict[str, object]]:
+    return [
+        {"id": f"{owner}-{n}", "owner": owner, "created_at": "2025-01-01", "outcome": "won",
+         "closed_at": day, "amount": amount} for n, (day, amount) in enumerate(wins)
+    ]  # fmt: skip
+
+
+def of_owners(crm: sm.CRM, owners: Iterable[object], kpi: str) -> Any:
+    return crm.filter(owner=[str(one) for one in owners]).kpi(kpi, "2025-Q2")
+
+
+@pytest.mark.parametrize("lost", [100, 600, 900])
+def test_others_whose_amounts_are_not_above_0_have_no_ratio(lost: int) -> None:
+    """As of all together: five of 600 taken back, of others who sold as much, are 0 below."""
+    rows = [
+        row for n in range(60 + 5) for row in
+        sold(n, ("2025-06-10", 100), ("2025-04-10", 50 if n < 60 else 500))
+    ]  # fmt: skip
+    rows += [row for n in range(100, 105) for row in sold(n, ("2025-06-10", -lost))]
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC").as_of("2025-06-30")
+    result: Any = crm.kpi("bookings_linearity", "2025-Q2", by="owner")
+    last = of_owners(crm, [*range(60, 65), *range(100, 105)], "bookings_linearity")
+    chart = result.plot("bars")
+    assert (last.value is None) == (lost >= 600) == (chart.others == ())
+    assert not chart.others or chart.others[1] == f"{last.value:.1%}"
+    taken = sm.snapshot(crm, "2025-Q2", by="owner", kpis=["bookings_linearity"])
+    for lang in ("en", "ko"):
+        found = held(taken.to_html(lang=lang))
+        kept = found["names"]["owner"][:-1]
+        last = of_owners(crm, {str(row["owner"]) for row in rows} - {*kept}, "bookings_linearity")
+        text, why, _, n = found["kpis"]["bookings_linearity"]["1"][0][-1]
+        if last.value is None:
+            assert (text, why) == (found["said"]["none"], last.reason.said(lang))
+        else:
+            assert text == f"{last.value:.1%}"
+        assert n == str(last.n)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_why_the_others_have_no_figure_counts_the_rows_of_all_of_them(lang: str) -> None:
+    rows = [row for n in range(60) for row in sold(n, ("2025-05-10", 100))]
+    for n in range(60, 70):
+        rows += sold(n, *[("2025-05-10", None)] * (n % 3 + 1))
+    rows = [{**row, "currency": "USD"} for row in rows]
+    rows += [{**row, "currency": "EUR"} for row in sold(70, ("2025-05-11", 7))]
+    crm = sm.CRM(deals=rows, currency="USD", tz="UTC", on_error="collect")
+    taken = sm.snapshot(crm, "2025-Q2", by="owner", kpis=["bookings", "bookings_linearity"])
+    figures = held(taken.to_html(lang=lang))["kpis"]
+    for kpi in ("bookings", "bookings_linearity"):
+        whole = of_owners(crm, range(60, 71), kpi)
+        assert figures[kpi]["1"][0][-1][1] == whole.reason.said(lang), kpi

@@ -7,6 +7,7 @@ words of every code in English and Korean beside each other; nothing is translat
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pkgutil import get_data
@@ -17,9 +18,9 @@ from typing import Any, NoReturn, Self
 from .errors import SalesMetricsError, one_of
 
 __all__ = [
-    "LANGUAGES", "Param", "Reason", "RowsByReason", "all_needed", "as_reason", "column_needed",
-    "filled", "name_said", "named", "reason_of", "reason_told", "reasons_in", "rows_of", "so_many",
-    "tables_needed", "without_advice",
+    "LANGUAGES", "Param", "Reason", "RowsByReason", "all_needed", "as_one", "as_reason",
+    "column_needed", "filled", "name_said", "named", "reason_of", "reason_told", "reasons_in",
+    "rows_of", "so_many", "tables_needed", "without_advice",
 ]  # fmt: skip
 
 LANGUAGES = ("en", "ko")
@@ -151,6 +152,23 @@ def rows_of(table: str, *sets: str | tuple[Any, ...]) -> Reason:
 def so_many(counts: RowsByReason) -> tuple[Reason, ...]:
     """Rows by reason, each as one: "3 no amount", "2 no exchange rate"."""
     return tuple(Reason("so_many", rows=n, why=as_reason(why)) for why, n in counts.items())
+
+
+def as_one(reason: Reason, reasons: Sequence[Reason]) -> Reason:
+    """The reason with the rows that all of its kind count, of several figures without a number."""
+    alike = [one for one in reasons if one.code == reason.code]
+    params: dict[str, object] = {}
+    for name, value in reason.params.items():
+        each = [one.params[name] for one in alike if name in one.params]
+        params[name] = value
+        if isinstance(value, Reason):
+            params[name] = as_one(value, [one for one in each if isinstance(one, Reason)])
+        elif isinstance(value, tuple) and all(getattr(v, "code", "") == "so_many" for v in value):
+            rows: Counter[Reason] = Counter()
+            for counted in (one for many in each if isinstance(many, tuple) for one in many):
+                rows[counted.params["why"]] += counted.params["rows"]
+            params[name] = so_many(rows)
+    return Reason(reason.code, **params)
 
 
 def reasons_in(reason: Reason) -> set[str]:

@@ -36,7 +36,8 @@ def adds(figure: Told) -> bool:
 def together(figure: Told, cells: Sequence[form.DocumentCell]) -> form.DocumentCell | None:
     """One figure of several groups; None where they do not add, or none of them has a figure.
 
-    A group without a figure counts with what it has: costs that won nothing are costs.
+    A group without a figure counts with what it has: costs that won nothing are costs.  Where the
+    amounts below are not above 0 together, there is no ratio of them, as there is none of a group.
     """
     known = [cell for cell in cells if cell.value is not None]
     if not known or not adds(figure):
@@ -56,6 +57,8 @@ def together(figure: Told, cells: Sequence[form.DocumentCell]) -> form.DocumentC
         return made.model_copy(update={"value": value, "exact": str(total)})
     above = sum((_exact(cell.numerator) for cell in cells), Fraction(0))
     below = sum((_exact(cell.denominator) for cell in cells), Fraction(0))
+    if below <= 0:
+        return None
     counted = all(cell.interval for cell in known)
     return made.model_copy(
         update={

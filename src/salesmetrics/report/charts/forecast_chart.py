@@ -12,7 +12,8 @@ from .step_chart import Step, StepChart
 __all__ = ["chance_said", "fan", "forecast"]
 
 Values = dict[str, float]
-NEEDED = {"expected", "won", "from_open", "from_new", "p10", "p50", "p90"}
+RANGE = {"expected", "p10", "p50", "p90"}
+NEEDED = RANGE | {"won", "from_open", "from_new"}
 
 
 def forecast(figure: Told, period: str) -> Chart | None:
@@ -67,8 +68,8 @@ def fan(figure: Told) -> Chart | None:
     each = [values for _, _, values in course]
     known = [None if open_ else one.get("won") for one, open_ in zip(each, open_ones, strict=True)]
     ahead = [
-        Ahead(one["expected"], one["p10"], one["p90"], one["won"])
-        if open_ and not NEEDED - one.keys()
+        Ahead(one["expected"], one["p10"], one["p90"], one.get("won"))
+        if open_ and not RANGE - one.keys()
         else None
         for one, open_ in zip(each, open_ones, strict=True)
     ]
@@ -144,13 +145,17 @@ def _cell(figure: Told, name: str, values: Mapping[str, float], open_: bool) -> 
 
 
 def _finding(figure: Told, values: Mapping[str, float]) -> str:
-    """What is expected of a period, from where to where, and the chance of its target."""
+    """What is expected of a period, from where to where, and the chance of its target.
+
+    Of what is won so far nothing is said where nobody knows the amounts.
+    """
     said = figure.said
     finding = said.say(
         "finding_forecast", expected=_text(figure, values["expected"]),
-        won=_text(figure, values["won"]), low=_text(figure, values["p10"]),
-        high=_text(figure, values["p90"]),
+        low=_text(figure, values["p10"]), high=_text(figure, values["p90"]),
     )  # fmt: skip
+    if "won" in values:
+        finding += said.say("finding_so_far", won=_text(figure, values["won"]))
     target, chance = values.get("target"), values.get("target_chance")
     if target is None or chance is None:
         return f"{finding}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import nan
 from typing import Any
 
@@ -30,13 +31,43 @@ def over_time(
         return TOP + high * (1 - (value - scale[0]) / (scale[-1] - scale[0]))
 
     made.upward(scale, marks, y, left, WIDE - RIGHT)
-    every = apart(max(map(points, labels), default=0.0) + 10, step)
-    last = len(labels) - 1
-    for at, label in enumerate(labels):
-        if (last - at) % every == 0:
-            look = "m e" if at == last and last else "m c"
-            made.text(x(at) + (RIGHT - 4 if at == last and last else 0), HIGH - 18, label, look)
+    _name(made, labels, x, step)
     return made, x, y
+
+
+def _name(made: Drawing, labels: Sequence[str], x: Callable[[int], float], step: float) -> None:
+    """The last name ends where the picture does; before it every so many that have room."""
+    last = len(labels) - 1
+    least = apart(max(map(points, labels[1:-1]), default=0.0) + 10, step)
+    shown = next(
+        there
+        for every in range(least, least + last + 2)
+        if _apart_and_inside(there := _spans(labels, x, every))
+    )
+    for at, start, end in shown:
+        is_end = at == last and last > 0
+        made.text(end if is_end else (start + end) / 2, HIGH - 18, labels[at],
+                  "m e" if is_end else "m c")  # fmt: skip
+
+
+def _spans(
+    labels: Sequence[str], x: Callable[[int], float], every: int
+) -> list[tuple[int, float, float]]:
+    """Where these names begin and end, from the last."""
+    found, last = [], len(labels) - 1
+    for at in range(last, -1, -every):
+        wide = points(labels[at])
+        end = WIDE - 4.0 if at == last and last else x(at) + wide / 2
+        found.append((at, end - wide, end))
+    return found
+
+
+def _apart_and_inside(spans: Sequence[tuple[int, float, float]]) -> bool:
+    """Whether none touches another; the last alone may be as wide as it is."""
+    return all(
+        end + 4 <= after and start >= 0
+        for (_, after, _), (_, start, end) in pairwise(spans)
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

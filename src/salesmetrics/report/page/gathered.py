@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...reasons import Reason
+from ...reasons import Reason, as_one
 from ...snapshots import schema as form
 from ...snapshots.document_targets import why_of
 from ..others import adds, together
-from ..told import Told
+from ..told import Told, reason_from
 
 __all__ = ["OTHERS", "Gathered", "Key", "gathered", "with_others"]
 
@@ -62,10 +62,17 @@ def with_others(
 
 
 def _untold(figure: Told, cells: Sequence[form.DocumentCell]) -> form.DocumentCell:
-    """None of them has a figure, or theirs do not add."""
-    unknown = next((one for one in cells if one.value is None), None)
-    if unknown is not None and adds(figure):
-        return unknown
-    why = why_of(Reason("not_added"))
+    """None of them has a figure, or their amounts are not above 0 together, or they do not add.
+
+    Why is told of all of them: of three rows and of two without an amount, that it is five.
+    """
     n = sum(one.n for one in cells)
+    unknown = [one for one in cells if one.value is None]
+    if unknown and adds(figure):
+        first = min(unknown, key=lambda one: one.denominator or 0)
+        reasons = [reason_from(one.reason) for one in unknown if one.reason is not None]
+        mine = None if first.reason is None else as_one(reason_from(first.reason), reasons)
+        why = None if mine is None else why_of(mine)
+        return first.model_copy(update={"reason": why, "n": n, "compared": []})
+    why = why_of(Reason("not_added"))
     return cells[0].model_copy(update={"value": None, "reason": why, "n": n, "compared": []})
