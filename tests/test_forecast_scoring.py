@@ -124,6 +124,54 @@ def test_small_groups_equal_a_fine_integration():
     assert found.mean == pytest.approx(weight @ m, abs=0.003)
 
 
+def mixture(part, whole):
+    """Each group's distribution on log-odds, over all that the groups may have in common."""
+    means = 1 / (1 + np.exp(-np.linspace(-16, 16, 161)))
+    nodes = [(m, s) for m in means for s in np.exp(np.linspace(math.log(10), math.log(2000), 24))]
+
+    def log_beta(a, b):
+        return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+
+    likely = np.array([
+        math.log(m * (1 - m))  # flat in the mean
+        + sum(log_beta(m * s + k, (1 - m) * s + n - k) - log_beta(m * s, (1 - m) * s)
+              for k, n in zip(part, whole, strict=True))
+        for m, s in nodes
+    ])  # fmt: skip
+    weight = np.exp(likely - likely.max())
+    x = np.sinh(np.linspace(-14, 14, 6001)) / 100
+    ln_p, ln_q = -np.logaddexp(0, -x), -np.logaddexp(0, x)
+    for k, n in zip(part, whole, strict=True):
+        density = np.zeros(len(x))
+        for w, (m, s) in zip(weight, nodes, strict=True):
+            if w > 1e-7:
+                a, b = m * s + k, (1 - m) * s + n - k
+                density += w * np.exp(a * ln_p + b * ln_q - log_beta(a, b))
+        running = np.cumsum((density[1:] + density[:-1]) * np.diff(x))
+        yield x[1:], running / running[-1]
+
+
+@pytest.mark.parametrize(
+    ("part", "whole"),
+    [
+        ([0], [1]), ([5], [5]), ([0, 1], [1, 1]), ([0, 50], [1, 50]), ([0, 0, 9], [40, 1, 9]),
+        ([1, 0, 0], [1, 200, 3]), ([3, 2, 90], [4, 90, 91]), ([30, 31], [100, 100]),
+    ],
+)  # fmt: skip
+def test_the_ends_of_small_groups_are_those_of_a_fine_grid(part, whole):
+    """Of groups without a win, or with nothing else, too: 0 of 200 does not reach 57 %."""
+    found = shrink_rates(part, whole)
+    for g, (x, running) in enumerate(mixture(part, whole)):
+        for end, share in ((found.low[g], 0.025), (found.high[g], 0.975)):
+            right = 1 / (1 + math.exp(-np.interp(share, running, x)))
+            assert end == pytest.approx(right, abs=0.015)
+
+
+def test_of_five_hundred_cases_none_is_less_than_one_in_a_hundred():
+    found = shrink_rates([0, 0], [3, 500])
+    assert found.high[1] < 0.006 and found.high[0] < 0.15 and found.low.max() < 0.001
+
+
 @pytest.mark.parametrize("strength", [12, 60])
 def test_shrunk_rates_are_nearer_and_intervals_hold(strength):
     draw = np.random.default_rng(strength)

@@ -17,7 +17,8 @@ __all__ = ["ShrunkRates", "shrink_rates"]
 
 MEANS, STRENGTHS = 15, 16  # nodes of what is not known of the groups in common
 STRONGEST = 2000.0
-POINTS = 400  # of a group's own distribution
+POINTS = 600  # of a group's own distribution
+FARTHEST = 700.0  # in log-odds
 
 
 @dataclass(frozen=True)
@@ -107,20 +108,21 @@ def _in_common(
 def _interval(
     a: FloatArray, b: FloatArray, weight: FloatArray, rate: FloatArray, tail: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Quantiles of each group's mixture of beta distributions, on a grid of log-odds."""
-    least_a, least_b = a.min(axis=1), b.min(axis=1)
-    spread = np.sqrt(1 / least_a + 1 / least_b)
-    # Small parameters have long tails: e^(a x) to the left, e^(-b x) to the right.
-    left, right = 6 * spread + 3 / least_a, 6 * spread + 3 / least_b
-    steps = np.linspace(0, 1, POINTS)
-    x = logit(rate)[:, None] - left[:, None] + steps * (left + right)[:, None]
+    """Quantiles of each group's mixture of beta distributions, on a grid of log-odds.
+
+    The grid is fine about the rate and ever coarser out to where a share is 0 or 1 to a float:
+    where no case was won the tail to the left is as long as that.
+    """
+    usual = np.sqrt(1 / a + 1 / b).min(axis=1)[:, None]
+    far = np.arcsinh(FARTHEST / usual)
+    x = logit(rate)[:, None] + usual * np.sinh(far * np.linspace(-1, 1, POINTS))
     ln_p, ln_q = -np.logaddexp(0, -x), -np.logaddexp(0, x)
     density = np.zeros_like(x)
     for node in range(len(weight)):
         one, other = a[:, node, None], b[:, node, None]
         density += weight[node] * np.exp(one * ln_p + other * ln_q - log_beta(one, other))
     running = np.zeros_like(x)
-    running[:, 1:] = np.cumsum((density[:, 1:] + density[:, :-1]) / 2, axis=1)
+    running[:, 1:] = np.cumsum((density[:, 1:] + density[:, :-1]) * np.diff(x, axis=1), axis=1)
     running /= running[:, -1:]
     ends = [
         [np.interp(share, running[g], x[g]) for g in range(len(x))] for share in (tail, 1 - tail)
