@@ -10,6 +10,7 @@ import pytest
 import simulated
 
 import salesmetrics as sm
+from salesmetrics.snapshots import replay as replaying
 from salesmetrics.snapshots.replay import origins_of, replay
 
 ORIGIN = date(2023, 5, 20)
@@ -156,3 +157,30 @@ def test_deals_that_are_priced_at_the_close_alone():
     taken = sm.backtest(crm, 90, 3)
     assert taken.at(method="forecast").value < 0.25
     assert "had no amount as known then and are taken at the mean of past wins" in str(taken)
+
+
+@pytest.mark.parametrize(("later", "over"), [(59, False), (60, True), (61, True)])
+def test_ranges_are_as_wide_as_what_came_of_earlier_origins(crm, monkeypatch, later, over):
+    """Once their days are over: what was expected then, and what came."""
+    asked = []
+
+    def overdispersion(expected, spread, actual):
+        asked.append((list(expected), list(actual)))
+        return 2.0
+
+    monkeypatch.setattr(replaying, "overdispersion", overdispersion)
+    one, _ = replay(crm, 60, [ORIGIN, ORIGIN + timedelta(days=later)], 730)
+    assert one.unpriced == 0
+    assert asked == [([], []), ([one.model["expected"]] * over, [one.actual] * over)]
+    span = sm.period(ORIGIN + timedelta(days=1), ORIGIN + timedelta(days=61))
+    assert one.actual == sm.bookings(crm.deals, span).value * 100
+
+
+@pytest.mark.parametrize("horizon", [1, 3650])
+def test_the_shortest_and_the_longest_time_ahead(horizon):
+    row = {"id": 1, "created_at": "2025-01-01", "outcome": "open", "amount": 5}
+    deals = sm.Deals.of([row], currency="EUR")
+    known = deals.as_of("2025-02-01")
+    assert sm.backtest(known, horizon).rows()[0].reason.code == "history_shorter_than_horizon"
+    with pytest.raises(sm.SalesMetricsError, match="give days ahead from 1 to 3650"):
+        sm.backtest(known, 3651 if horizon > 1 else 0)

@@ -244,7 +244,7 @@ def _older(ids: Raw, by: Raw, keep: Bools, columns: Mapping[str, Raw]) -> list[i
     names = {str(label): at for at, label in enumerate(labels)}
     place = np.array([*(names[str(label)] for label in labels), -1], dtype=np.int64)[codes]
     rows = np.flatnonzero(keep & (place >= 0))
-    first = np.full(len(labels) + 1, -1)
+    first = np.full(len(labels), -1)
     first[place[rows[::-1]]] = rows[::-1]
     again = rows[first[place[rows]] != rows]
     every = [columns[name] for name in sorted(columns)]

@@ -216,7 +216,7 @@ def _in_its_currency(columns: Mapping[str, dict[str, Raw]], currency: str) -> No
     for name, given in columns.items():
         kinds = kinds_of(TABLES[name].record)
         money = [raw for column, raw in given.items() if kinds.get(column) is Kind.MONEY]
-        if money and "currency" in kinds:
+        if money:  # whose tables all have a currency
             its = Raw(np.zeros(len(money[0]), np.int64), (currency,), text=True)
             parts = [given["currency"], its] if "currency" in given else [its]
             given["currency"] = first_there(parts)
