@@ -161,7 +161,7 @@ class Deals(Table):
         """
         if end == "closed_at":
             self.column("outcome")  # what closes is asked: not to be told of deals that say nothing
-        lasting = end == "closed_at" and start in ("created_at", "overdue_at")
+        lasting = start in ("created_at", "overdue_at")
         what = self._owned_at(start, by) if end is None else VERSIONS if lasting else None
         if self.history is None or what is None:
             return super().standing(start, end, period, by=by)
