@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+from typing import Any
 
 import pytest
 from test_attention import closed
 
 import salesmetrics as sm
+from salesmetrics.catalog import ENTRIES
 from salesmetrics.cli import main
 from salesmetrics.document_commands import _has_bars
 from salesmetrics.errors import NotFoundError, SalesMetricsError
@@ -95,3 +97,21 @@ def test_the_first_code_that_is_none_is_named(given: list[int], said: str) -> No
     for wrong in ([0.5], [float("nan")], [float("inf"), 1.0], ["a"]):
         with pytest.raises(SalesMetricsError, match="day has to be whole numbers"):
             days("day", wrong)
+
+
+def another(value: Any) -> Any:
+    """Equal, and not the same object, where there is such a one."""
+    if isinstance(value, str):
+        return "".join([*value])
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    return type(value)(str(value)) if not isinstance(value, int) else float(value)
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_a_keyword_that_is_its_default_asks_for_nothing(name: str) -> None:
+    label = ENTRIES[name].label
+    plain = label.identity({})
+    for keyword, default in label.keywords.items():
+        assert label.identity({keyword: default}) == plain
+        assert label.identity({keyword: another(default)}) == plain
