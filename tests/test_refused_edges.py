@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from salesmetrics.document_commands import _has_bars
 from salesmetrics.errors import NotFoundError, SalesMetricsError
 from salesmetrics.forecast.arrays import codes, days
 from salesmetrics.insight.scorecards import scorecards
+from salesmetrics.models import values
 from salesmetrics.results.definition import Combined, Measured, both_are, difference
 
 
@@ -115,3 +117,28 @@ def test_a_keyword_that_is_its_default_asks_for_nothing(name: str) -> None:
     for keyword, default in label.keywords.items():
         assert label.identity({keyword: default}) == plain
         assert label.identity({keyword: another(default)}) == plain
+
+
+def test_a_period_that_has_not_begun_has_no_quantiles() -> None:
+    """Though what stands open now would stand at its end, too."""
+    deal = {"id": "o", "created_at": "2025-01-01", "outcome": "open", "amount": 7}
+    crm = sm.CRM(deals=[deal, *closed("2025-02", 1)], currency="EUR").as_of("2025-02-28")
+    found: Any = [crm.kpi("open_deal_size", period) for period in ("2025-02", "2025-06")]
+    assert [(one.value, one.quantile(0.5)) for one in found] == [(7, 7), (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (Decimal(2**63 - 1), str(2**63 - 1)), (Decimal(2**63), None), (Decimal(-(2**63)), None),
+        (Decimal(1 - 2**63), str(1 - 2**63)), (5.0, "5"), (-5.0, "-5"), (5.5, None), (2.0**53, None),
+        (-(2.0**53), None), (2.0**53 - 1, str(2**53 - 1)), (2**70, str(2**70)), (True, None),
+        (float("nan"), ""), ("5.0", "5.0"), (values.Rounded(10**16), None), ([], None),
+    ],
+)  # fmt: skip
+def test_names_that_are_numbers(value: Any, name: str | None) -> None:
+    if name is None:
+        with pytest.raises(ValueError, match=r"^"):
+            values.label(value)
+    else:
+        assert values.label(value) == (name or None)
