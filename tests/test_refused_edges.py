@@ -17,6 +17,7 @@ from salesmetrics.document_commands import _has_bars
 from salesmetrics.errors import NotFoundError, SalesMetricsError
 from salesmetrics.forecast.arrays import codes, days
 from salesmetrics.insight.scorecards import scorecards
+from salesmetrics.kpi import kpi, label_of
 from salesmetrics.models import values
 from salesmetrics.results.definition import Combined, Measured, both_are, difference
 
@@ -131,8 +132,8 @@ def test_a_period_that_has_not_begun_has_no_quantiles() -> None:
     ("value", "name"),
     [
         (Decimal(2**63 - 1), str(2**63 - 1)), (Decimal(2**63), None), (Decimal(-(2**63)), None),
-        (Decimal(1 - 2**63), str(1 - 2**63)), (5.0, "5"), (-5.0, "-5"), (5.5, None), (2.0**53, None),
-        (-(2.0**53), None), (2.0**53 - 1, str(2**53 - 1)), (2**70, str(2**70)), (True, None),
+        (Decimal(1 - 2**63), str(1 - 2**63)), (5.0, "5"), (-5.0, "-5"), (5.5, None), (True, None),
+        (2.0**53, None), (-(2.0**53), None), (2.0**53 - 1, str(2**53 - 1)), (2**70, str(2**70)),
         (float("nan"), ""), ("5.0", "5.0"), (values.Rounded(10**16), None), ([], None),
     ],
 )  # fmt: skip
@@ -142,3 +143,23 @@ def test_names_that_are_numbers(value: Any, name: str | None) -> None:
             values.label(value)
     else:
         assert values.label(value) == (name or None)
+
+
+def test_what_a_kpi_takes_is_read_from_its_signature() -> None:
+    @kpi(unit="count", better="higher", adds_over="rows", ko="지어낸 값")
+    def made_up(
+        deals: Any, leads: Any, period: str, *, by: Any = None, days: int = 5, of: str
+    ) -> Any:
+        return by, days, of
+
+    label = label_of(made_up)
+    assert (label.name, label.en, label.tables) == ("made_up", "made up", ("deals", "leads"))
+    assert [*label.keywords] == ["days", "of"] and label.keywords["days"] == 5
+    assert label.given == ("of",) and label.needs_period
+    with pytest.raises(TypeError, match="nothing_like_it"):
+        made_up(None, None, "2025", nothing_like_it=1)
+    with pytest.raises(TypeError, match="never takes no period"):
+
+        @kpi(unit="count", better="higher", adds_over="rows", ko="")
+        def never(deals: Any) -> Any:
+            return deals
