@@ -163,3 +163,11 @@ def test_what_a_kpi_takes_is_read_from_its_signature() -> None:
         @kpi(unit="count", better="higher", adds_over="rows", ko="")
         def never(deals: Any) -> Any:
             return deals
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63), 2**63 + 1, Decimal(2**63)])
+def test_whole_numbers_that_64_bits_do_not_hold(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"^"):
+        values.whole(value)
+    assert values.whole(2**63 - 1) == 2**63 - 1 and values.whole(1 - 2**63) == 1 - 2**63
+    assert values.number("0e999") == 0 and values.number("0e-999") == 0

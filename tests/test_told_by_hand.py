@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from salesmetrics.report.ranking import ranked
 from salesmetrics.report.told import Told, clear, told
 from salesmetrics.results.display import View
 from salesmetrics.results.text_table import width
+from salesmetrics.results.triangle_view import OF, triangle_lines
 from salesmetrics.results.words import words
 from salesmetrics.snapshots import schema as form
 from salesmetrics.snapshots.document import document_of
@@ -194,3 +196,20 @@ def test_ranks_stand_in_columns_as_far_as_there_is_room(room: int, left: int) ->
     assert more == "  ... 1 more: --by owner --all"
     assert ("share" in head, "won deals" in head) == (left > 5, left > 4)
     assert ("interval" in head, "decided" in head) == (left > 3, left > 1)
+
+
+def test_cohorts_are_named_by_their_periods_in_words() -> None:
+    """By its label where there are no words for it; what is not over is marked."""
+    values = {"cohort": 4, "customers": 4, "retained": 0.5, "unfinished": True}
+    parts: Any = [
+        SimpleNamespace(
+            group={"owner": who},
+            period=period,
+            values=dict.fromkeys((of for of, _ in OF), 4) | values,
+        )
+        for who, period in (("ana", "2025-01"), ("bo", "2025-02"), ("cho", None))
+    ]
+    _, lines, notes = triangle_lines(parts, "cohort_retention", {"2025-01": "January"}, words("en"))
+    names = [line[:2] for line in lines[:: len(lines) // 3]]
+    assert names == [["ana", "January"], ["bo", "2025-02"], ["cho", ""]]
+    assert notes == ["* period not over"]
