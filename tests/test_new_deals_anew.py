@@ -12,7 +12,8 @@ import pytest
 import salesmetrics as sm
 from salesmetrics.days import day_number
 from salesmetrics.forecast.new_deals import past_new_deals
-from salesmetrics.metrics.forecast.period_model import SpanAhead, past_of
+from salesmetrics.metrics.forecast.period_model import SpanAhead, past_of, priced
+from salesmetrics.metrics.forecast.standing_open import open_deals_of
 
 DAY0 = date(2022, 1, 1)
 AROUND = 7  # days about the same day of a past period
@@ -164,3 +165,44 @@ def test_fewer_than_three_windows_are_told(days: int, windows: int | None) -> No
     flags = past_new_deals([0, 1], [1, 2], [10, 10], days, 10).flags
     told = [(flag.code, flag.params["windows"], flag.params["needed"]) for flag in flags]
     assert told == ([] if windows is None else [("few_windows", windows, 3)])
+
+
+def test_the_mean_that_stands_in_is_that_of_wins_of_two_years() -> None:
+    """Credits, what was lost and older wins are not in it; of a product with five wins, its own."""
+
+    def won(closed: str, amount: int, product: str, outcome: str = "won") -> dict[str, Any]:
+        return {"created_at": "2020-01-01", "closed_at": closed, "outcome": outcome,
+                "amount": amount, "product": product}  # fmt: skip
+
+    rows = [won("2024-05-01", 100, "a"), won("2024-05-02", 200, "b"), won("2024-05-03", 0, "a"),
+            won("2024-05-04", -900, "a"), won("2022-01-02", 999, "a"), won("2022-01-03", 500, "c"),
+            won("2024-05-05", 7777, "a", "lost")]  # fmt: skip
+    rows += [won("2024-06-01", amount, "d") for amount in (10, 20, 30, 40, 50)]
+    rows += [won("2024-06-01", 1, "e")] * 4
+    rows += [{"created_at": "2024-01-01", "outcome": "open", "amount": None, "product": p}
+             for p in ("a", "d", "e")]  # fmt: skip
+    rows.append({"created_at": "2024-01-01", "outcome": "open", "amount": 5, "product": "d"})
+    deals = sm.Deals.of([row | {"id": n} for n, row in enumerate(rows)], currency="EUR")
+    then = deals.as_of("2024-12-31")
+    mine = priced(open_deals_of(then), past_of(then), then, "mean_of_wins")
+    first = date(2024, 12, 31) - timedelta(days=730)
+    wins = [row for row in rows if row["outcome"] == "won" and row["amount"] >= 0]
+    recent = [row["amount"] for row in wins if date.fromisoformat(row["closed_at"]) > first]
+    mean = round(100 * sum(recent) / len(recent))
+    assert mine.amount.tolist() == [mean, 3000, mean, 500]
+    assert mine.stands_in.tolist() == [True, True, True, False]
+    left = priced(open_deals_of(then), past_of(then), then, "left_out")
+    assert np.isnan(left.amount).tolist() == [True, True, True, False]
+
+
+@pytest.mark.parametrize(("day", "counted"), [("2024-01-01", True), ("2023-12-31", False)])
+def test_wins_of_730_days_stand_in(day: str, counted: bool) -> None:
+    rows = [
+        {"id": 1, "created_at": "2020-01-01", "closed_at": day, "outcome": "won", "amount": 300},
+        {"id": 2, "created_at": "2020-01-01", "closed_at": "2025-12-01", "outcome": "won",
+         "amount": 100},
+        {"id": 3, "created_at": "2025-01-01", "outcome": "open", "amount": None},
+    ]  # fmt: skip
+    then = sm.Deals.of(rows, currency="EUR").as_of("2025-12-30")
+    mine = priced(open_deals_of(then), past_of(then), then, "mean_of_wins")
+    assert mine.amount.tolist() == [20_000 if counted else 10_000]

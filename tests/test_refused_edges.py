@@ -171,3 +171,17 @@ def test_whole_numbers_that_64_bits_do_not_hold(value: Any) -> None:
         values.whole(value)
     assert values.whole(2**63 - 1) == 2**63 - 1 and values.whole(1 - 2**63) == 1 - 2**63
     assert values.number("0e999") == 0 and values.number("0e-999") == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "is_told"), [(1, True), (2**16, True), (0, False), (2**16 + 1, False), (True, False)]
+)
+def test_for_how_long_a_customer_is_active(days: Any, is_told: bool) -> None:
+    deals = [deal | {"customer": "c"} for deal in closed("2025-01", 2)]
+    crm = sm.CRM(deals=deals, currency="EUR").as_of("2025-01-31")
+    if is_told:
+        active = crm.kpi("active_customers", "2025-01", active_for_days=days).value
+        assert active == (0 if days == 1 else 1)
+    else:
+        with pytest.raises(SalesMetricsError, match="active_for_days is"):
+            crm.kpi("active_customers", "2025-01", active_for_days=days)
