@@ -230,3 +230,52 @@ def test_of_open_deals_without_a_day_whose_owner_won_nothing_the_target_is_none_
     cell = found.at(owner="cho")
     assert cell.parts["won"] == 0 and cell.parts["target"] is None and cell.exact is None
     assert str(cell.reason) == "remaining: no target of its own"
+
+
+# what is doubtful --------------------------------------------------------------------------------
+
+
+def test_names_and_totals_that_are_doubtful_are_those_of_the_filter() -> None:
+    names = ["Desk", "desk", "Chair", "Chair", "Lamp", "Lamp"]
+    deals: list[dict[str, Any]] = [
+        {"id": str(at), "owner": "ana" if at < 3 else "bo", "product": name, "amount": at + 1}
+        | {"created_at": "2025-01-01", "outcome": "open"}
+        for at, name in enumerate(names)
+    ]
+    deals.append({"id": "Total", "owner": None, "product": "Lamp", "amount": 21})
+    crm = sm.CRM(deals=deals, currency="USD", all_open=True).as_of("2025-02-01")
+
+    def told(part: sm.CRM, kind: str) -> list[int]:
+        return [one.rows for one in sm.quality(part, kpis=[]).of(kind)]
+
+    assert told(crm, "spelled_alike") == told(crm.filter(owner="ana"), "spelled_alike") == [2]
+    assert told(crm.filter(owner="bo"), "spelled_alike") == []
+    assert told(crm.filter(product="desk"), "spelled_alike") == [1]  # beside another's spelling
+    assert told(crm, "looks_like_total") == told(crm.filter(owner=None), "looks_like_total") == [1]
+    assert told(crm.filter(owner="ana"), "looks_like_total") == []
+    fixes = [
+        (one.id, one.row) for one in sm.fix_list(crm, kpis=[]) if one.kind == "looks_like_total"
+    ]
+    assert fixes == [("Total", 6)]
+    mine = sm.fix_list(crm.filter(owner="bo"), kpis=[])
+    assert {one.kind for one in mine}.isdisjoint({"spelled_alike", "looks_like_total"})
+
+
+def test_as_many_others_and_every_row_are_of_those_asked() -> None:
+    """bo has 6 open deals, of which 2 are overdue; all of cho's are: nothing would be left."""
+    deals = [
+        {"id": f"{owner}{at}", "owner": owner, "created_at": "2025-01-01", "outcome": "open"}
+        | {"amount": 5, "expected_close_at": "2025-01-02" if late else "2025-06-01"}
+        for owner, many, overdue in (("ana", 40, 0), ("bo", 6, 2), ("cho", 3, 3))
+        for at, late in enumerate([True] * overdue + [False] * (many - overdue))
+    ]
+    crm = sm.CRM(deals=deals, currency="USD").as_of("2025-02-01")
+    fixes = sm.fix_list(crm.filter(owner="bo"), kpis=["open_deals"])
+    late = [one for one in fixes if one.kind == "overdue"]
+    assert [one.id for one in late] == ["bo0", "bo1"]
+    # Any two of the six are a third of them; of all 49 they would mostly have been another's.
+    assert [one.by for one in late] == [one.control for one in late]
+    assert late[0].by == pytest.approx(-1 / 3)
+    (cho,) = sm.quality(crm.filter(owner="cho"), kpis=["open_deals"]).of("overdue")
+    assert (cho.rows, cho.treatment, cho.effects) == (3, "none", ())
+    assert cho.untreated is not None and cho.untreated.code == "so_in_every_row"

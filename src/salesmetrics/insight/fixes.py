@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,10 @@ from ..crm import CRM
 from ..doors import door
 from ..errors import SalesMetricsError
 from ..periods import Period
-from .doubtful_names import name_suspects
+from .doubtful_rows import doubtful_rows, rows_asked
 from .effects import Effect, without
 from .quality import Finding, quality
 from .refusals import refusals
-from .suspects import suspects
 from .wording import SEVERITIES
 
 __all__ = ["TO_DO", "Fix", "FixList", "fix_list"]
@@ -202,7 +200,7 @@ def _rows(crm: CRM) -> dict[tuple[Any, ...], list[tuple[str | None, int | None]]
     for refused in refusals(crm):
         key = _key(refused.kind, refused.table, refused.field, refused.facts)
         found[key] = [(fault.id, fault.row) for fault in refused.faults]
-    for one in chain(suspects(crm), name_suspects(crm)):
+    for one in doubtful_rows(crm):
         if one.absent:
             continue
         key = _key(one.kind, one.table, one.column, one.facts)
@@ -222,12 +220,13 @@ def _control(crm: CRM, finding: Finding, effect: Effect) -> float | None:
     table, before = crm.tables[finding.table], effect.cells[0].value
     if finding.treatment != "left out" or not before:
         return None
-    if finding.rows * 2 > table.size:
+    asked = rows_asked(table)
+    if finding.rows * 2 > len(asked):
         return None  # there are not as many others
     rng = np.random.default_rng(1)
     shares = []
     for _ in range(DRAWS):
-        drawn = np.sort(rng.choice(table.size, finding.rows, replace=False))
+        drawn = np.sort(rng.choice(asked, finding.rows, replace=False))
         try:
             world = without(crm, finding.table, drawn, False)
             after = world.kpi(effect.kpi, effect.period).cell(0, 0).value

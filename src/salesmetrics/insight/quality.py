@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Literal
 
 from ..catalog import KPIS, Kpi, entry
@@ -17,11 +16,10 @@ from ..periods import ALL_TIME, Period, as_periods
 from ..progress import waiting
 from ..reasons import Reason
 from ..tables import Table
-from .doubtful_names import name_suspects
+from .doubtful_rows import doubtful_rows, rows_asked
 from .effects import Effect, Figures, Measuring, moved, without
 from .refusals import Refusal, mended, refusals
-from .suspects import Suspect, day_text, first_event, judged_until, suspects
-from .totals_left import total_suspects
+from .suspects import Suspect, day_text, first_event, judged_until
 from .wording import KINDS, SEVERITIES, Severity, said
 
 __all__ = ["Effect", "Finding", "QualityReport", "quality"]
@@ -193,8 +191,7 @@ def quality(
     measuring, until = _measuring(crm, period, kpis, assumptions)
     before = measuring.of(crm)
     refused = refusals(crm)
-    doubtful = chain(suspects(crm), name_suspects(crm), total_suspects(crm))
-    found: list[Refusal | Suspect] = [*refused, *doubtful]
+    found: list[Refusal | Suspect] = [*refused, *doubtful_rows(crm)]
     findings = []
     with waiting("what findings move", len(found), "measuring") as told:
         for one in found:
@@ -251,7 +248,7 @@ def _doubtful(crm: CRM, one: Suspect, before: Figures, measuring: Measuring) -> 
         untreated = one.untreated
     elif one.absent:
         untreated = Reason("no_row_has_it")
-    elif len(one.rows) == table.size:
+    elif len(one.rows) == len(rows_asked(table)):
         untreated = Reason("so_in_every_row")
     else:
         treatment = "left out"

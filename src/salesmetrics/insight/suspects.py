@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,6 @@ from ..history.unclosed import unclosed_rows
 from ..models import Kind, kinds_of
 from ..reasons import Reason
 from ..tables import DealLines, Deals, Stages, Table
-from ..tables.filtering import cannot_meet
-from ..tables.grouping import allowed_rows
 from ..tables.lined_deals import unlike_their_deals
 from ..tables.linking import orphans_of
 from ..tables.subscriptions import Subscriptions, is_known_status
@@ -74,18 +72,6 @@ class Suspect:
 
 
 def suspects(crm: CRM) -> Iterator[Suspect]:
-    """All doubtful rows, of those that the tables are filtered to."""
-    for one in _every(crm):
-        table = crm.tables[one.table]
-        if not table.condition:
-            yield one
-        elif not cannot_meet(table) and (allowed := allowed_rows(table)) is not None:
-            rows = one.rows[allowed[one.rows]]
-            if len(rows):
-                yield replace(one, rows=rows)
-
-
-def _every(crm: CRM) -> Iterator[Suspect]:
     """All doubtful rows, rule by rule."""
     until = judged_until(crm)
     for name, table in crm.tables.items():
