@@ -320,3 +320,19 @@ def test_what_a_notebook_shows_does_not_widen_its_page(
         page.goto(file.as_uri())
         page.evaluate("document.querySelectorAll('details').forEach(d => {d.open = true})")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, type(one)
+
+
+@pytest.mark.parametrize("wide", [320, 520, 900, 1000, 1400])
+def test_a_tile_breaks_no_word(browser: Any, tmp_path: Path, wide: int) -> None:
+    """Of a period that has not begun bookings are undefined: a long word in a narrow tile."""
+    crm = sm.read(DEMO).as_of("2025-10-20")
+    taken = sm.snapshot(crm, ["2025-Q4", "2026-Q1"], kpis=["bookings", "bookings_forecast"])
+    taken.to_html(tmp_path / "page.html")
+    page = browser.new_page(viewport={"width": wide, "height": 800})
+    page.goto((tmp_path / "page.html").as_uri())
+    high = page.evaluate(
+        """() => [...document.querySelectorAll(".ti .v")].filter(e => !/\\s/.test(e.textContent))
+        .map(e => e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).lineHeight))"""
+    )
+    page.close()
+    assert len(high) == 2 and all(one < 1.5 for one in high), high

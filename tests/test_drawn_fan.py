@@ -89,6 +89,11 @@ def same(drawn: Sequence[Sequence[Point]], wanted: Sequence[Sequence[Point]]) ->
         assert all(near(a, c) and near(b, d) for (a, b), (c, d) in zip(one, other, strict=True))
 
 
+def is_flat(line: Sequence[Point], wide: float) -> bool:
+    """Of one height, and as wide as a target of one period is."""
+    return len(line) == 2 and line[0][1] == line[1][1] and near(line[1][0] - line[0][0], wide)
+
+
 def look_at_fan(chart: Any, wanted: Sequence[Seen]) -> Picture:
     """The picture has this of each period and nothing else."""
     picture = Picture(chart)
@@ -128,9 +133,13 @@ def look_at_fan(chart: Any, wanted: Sequence[Seen]) -> Picture:
     same([[(one.points[1][0], one.middle)] for one in diamonds], marks)
     targets = lines_of([one.target for one in wanted])
     placed = [[(x(at), axis.at(value)) for at, value in run] for run in targets]
-    same([one.points for one in picture.of("t")], [run for run in placed if len(run) > 1])
-    alone_ones = [[c[:2]] for c in picture.circles if c[2] == "t"]
-    same(alone_ones, [run for run in placed if len(run) == 1])
+    aims = [one.points for one in picture.of("t")]
+    same([aim for aim in aims if not is_flat(aim, 24)], [run for run in placed if len(run) > 1])
+    short = [[((aim[0][0] + aim[1][0]) / 2, aim[0][1])] for aim in aims if is_flat(aim, 24)]
+    same(short, [run for run in placed if len(run) == 1])
+    assert not [
+        c for c in picture.circles if c[2] == "t"
+    ]  # which would hide below what is expected
     # The band lies below the lines and the points.
     shapes = [at for at, one in enumerate(picture.root) if "fill-opacity" in one.attrib
               and one.tag.endswith("path")]  # fmt: skip
@@ -297,6 +306,9 @@ def test_periods_in_any_order_known_ahead_or_neither(seed: int) -> None:
         {what: name for what, name in called.items() if there.get(what, True)},
     )  # fmt: skip
     look_at_fan(Chart("fan", "t", "f", ["a"], [["b"]], shape), wanted)
+    aims = [one for one in shape.vega()["layer"] if one["encoding"]["y"]["field"] == "target"]
+    assert len(aims) == there["target"]
+    assert all(one["mark"]["point"]["shape"] == "stroke" for one in aims)  # one alone has no line
 
 
 def test_what_nobody_knows_leads_nowhere() -> None:

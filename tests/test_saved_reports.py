@@ -15,6 +15,7 @@ import simulated
 from test_saved_alike import hostile
 
 import salesmetrics as sm
+from salesmetrics import examples
 from salesmetrics.cli import main
 from salesmetrics.snapshots.schema_reports import reports_schema_text
 
@@ -265,3 +266,32 @@ def test_the_command_draws_them_again(
         assert capsys.readouterr().out.rstrip("\n") == wanted[form].rstrip("\n")
         assert main(["report", str(file), "--format", "xlsx"]) == 1
         assert "format" in capsys.readouterr().err
+
+
+ANEW = [
+    ["--period", "2025-Q3"], ["--as-of", "2025-10-01"], ["--by", "team"], ["--where", "team=a"],
+    ["--currency", "USD"], ["--preset", "maven"], ["--targets", "t.toml"], ["--assume", "margin=1"],
+    ["--rules", "r.toml"], ["--compare", "previous"], ["--every", "month"], ["--tz", "UTC"],
+    ["--on-error", "collect"], ["--input-format", "json"], ["--align", "month_ends"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("option", ANEW, ids=lambda one: one[0])
+def test_what_was_saved_is_asked_nothing_anew(
+    option: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An option that would go unheard is refused by its name."""
+    file, crm = tmp_path / "saved.json", sm.CRM(deals=examples.deals)
+    taken = sm.snapshot(crm, "2025-Q1", by="owner", kpis=["won_deals"])
+    for text, others in (
+        (taken.to_json(), []),
+        (sm.digest(taken, taken).to_json(), ["--top", "1"]),
+    ):
+        file.write_text(text, encoding="utf-8")
+        assert main(["report", str(file), "--format", "table", *option]) == 2
+        assert f"leave out {option[0]}, or name the data" in capsys.readouterr().err
+        assert main(["report", str(file), "--format", "table", *others]) == (2 if others else 0)
+        capsys.readouterr()
+    file.write_text(taken.to_json(), encoding="utf-8")
+    assert main(["report", str(file), "--format", "table", "--top", "1"]) == 0
+    assert capsys.readouterr().out == taken.to_text(top=1) + "\n"

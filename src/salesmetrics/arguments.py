@@ -124,7 +124,12 @@ def _insight_commands(commands: Any) -> None:
         help="measure instead how often the rules set off a false alarm where nothing changes",
     )  # fmt: skip
     _forecast_parsers(commands)
-    page = commands.add_parser("report", help="one page with tiles, charts and filters, to mail")
+    page = commands.add_parser(
+        "report",
+        help="one page with tiles, charts and filters, to mail",
+        epilog="SOURCE may be the JSON that snapshot, report, alerts, explain or digest wrote "
+        "(--format json): it is drawn again.",
+    )
     _source_arguments(page)
     page.add_argument("--title", metavar="TEXT", help="its heading")
     page.add_argument(

@@ -147,6 +147,8 @@ def report_command(given: argparse.Namespace) -> int:
             "saved JSON"
         )
     again = read_saved(given.path) if saved else None
+    if again is not None:
+        _asks_nothing_anew(given, isinstance(again, Whole))
     if again is not None and not isinstance(again, Whole):
         put(_report_again(again, asked, given.lang), given.output, asked == "table")
         return 0
@@ -157,7 +159,7 @@ def report_command(given: argparse.Namespace) -> int:
         raise NotFoundError(f"--section chooses parts of the page; {asked} has all: leave it out")
 
     def written(document: Document, sections: list[str]) -> str | bytes:
-        return _drawn(document, asked, given.lang, None, given.title, sections)
+        return _drawn(document, asked, given.lang, given.top, given.title, sections)
 
     if again is not None:
         put(written(again, given.section), given.output, asked == "table")
@@ -174,6 +176,22 @@ def report_command(given: argparse.Namespace) -> int:
             sections,
         ),
     )  # fmt: skip
+
+
+def _asks_nothing_anew(given: argparse.Namespace, whole: bool) -> None:
+    """What was saved is of what was asked then: another question of it would go unheard."""
+    from .arguments import command_parser
+    from .errors import NotFoundError
+
+    plain = vars(command_parser("").parse_args(["report", given.path]))
+    heard = {"format", "lang", "output", *(("title", "section", "top") if whole else ())}
+    names = {"file_format": "input-format"}
+    for name, value in vars(given).items():
+        if name not in heard and value != plain[name]:
+            raise NotFoundError(
+                f"{given.path} was saved, and is drawn as it was asked then: leave out "
+                f"--{names.get(name, name.replace('_', '-'))}, or name the data it is of"
+            )
 
 
 def _report_again(found: SavedAlerts | SavedExplanation | SavedDigest, form: str, lang: str) -> str:

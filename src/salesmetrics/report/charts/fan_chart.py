@@ -14,6 +14,7 @@ from .line_chart import over_time
 __all__ = ["Ahead", "FanChart"]
 
 LONE = 4  # half as wide is a band of one period that no line leads to
+AIM = 12  # and a target of one
 
 
 @dataclass(frozen=True)
@@ -91,15 +92,18 @@ class FanChart:
         self, made: Drawing, values: Sequence[float | None], look: str, x: Callable[[int], float],
         y: Callable[[float], float],
     ) -> None:  # fmt: skip
-        """From a value to the next; one alone is a point, and all that are known are."""
+        """From a value to the next; all known ones are points, a target alone is a short line."""
         for is_there, places in groupby(range(len(values)), lambda at: values[at] is not None):
             run = [(x(at), y(values[at] or 0.0)) for at in places]
             if not is_there:
                 continue
+            if look == "t" and len(run) == 1:  # as wide as not to hide below what is expected
+                ((place, high),) = run
+                run = [(place - AIM, high), (place + AIM, high)]
             if len(run) > 1:
                 made.path(run, look)
-            for point in run if look == "l" or len(run) == 1 else ():
-                made.dot(*point, "k" if look == "l" else look, 2.5)
+            for point in run if look == "l" else ():
+                made.dot(*point, "k", 2.5)
 
     def vega(self) -> dict[str, Any]:
         """An area, the lines, and points at what is won so far."""
@@ -144,7 +148,8 @@ class FanChart:
             },
         ]
         if "target" in self.called:
-            layers.append(line("target", self.targets, strokeDash=[9, 3, 2, 3]))
+            aim = {"shape": "stroke", "size": 200}  # of one period there is no line
+            layers.append(line("target", self.targets, strokeDash=[9, 3, 2, 3], point=aim))
         if "so_far" in self.called:
             layers.append(
                 {
@@ -175,7 +180,9 @@ class FanChart:
         ahead = [nan if one is None else one.expected for one in self.ahead]
         axes.plot(places, ahead, "o", fillstyle="none", color="tab:blue", label=name("expected"))
         if "target" in called:
-            axes.plot(places, _or_nan(self.targets), "-.", color="0.4", label=name("target"))
+            axes.plot(
+                places, _or_nan(self.targets), "_-.", ms=14, color="0.4", label=name("target")
+            )
         if "so_far" in called:
             so_far = [nan if one is None else one.so_far or nan for one in self.ahead]
             axes.plot(places, so_far, "D", fillstyle="none", color="0.2", label=name("so_far"))
