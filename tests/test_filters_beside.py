@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from oracles import ASSUMED
-from test_filters import facts, figures
+from test_filters import DEMO, facts, figures
 from worlds import measured
 
 import salesmetrics as sm
@@ -279,3 +279,18 @@ def test_as_many_others_and_every_row_are_of_those_asked() -> None:
     (cho,) = sm.quality(crm.filter(owner="cho"), kpis=["open_deals"]).of("overdue")
     assert (cho.rows, cho.treatment, cho.effects) == (3, "none", ())
     assert cho.untreated is not None and cho.untreated.code == "so_in_every_row"
+
+
+def test_a_backtest_of_a_filtered_company_is_of_the_whole() -> None:
+    """Forecasts of some deals beside what all of them brought would be of nothing."""
+    crm = sm.read(DEMO)
+    part = crm.filter(team="서울 1팀")
+    whole = sm.backtest(crm, 60, 2)
+    for given in (part, part.deals, crm.filter(deals={"owner": None})):
+        found = sm.backtest(given, 60, 2)
+        assert found.to_records() == whole.to_records()
+        for name in ("origins", "deals", "reliability"):
+            assert found.part(name).to_records() == whole.part(name).to_records()
+    assert {row["open_deals"] for row in whole.part("origins").to_records()} != {0}
+    ahead = part.kpi(sm.bookings_forecast, "2026-Q1")
+    assert ahead.backtest(origins=2).to_records() == ahead.backtest(crm, origins=2).to_records()

@@ -55,7 +55,8 @@ def backtest(
     forecast, and what came is read from what is known now.  Nothing after an origin is looked at,
     neither for the models nor for how wide ranges have to be.  Beside it stand the run-rate (the
     mean of the four spans before) and the weighted pipeline that CRMs ship: amount times given
-    probability of the open deals due by the end.
+    probability of the open deals due by the end.  It is of the whole company, as what forecasts are
+    learned from: a filter changes nothing.
     Undefined: no origin fits, because the history is shorter than `horizon` and half a year.
 
     Args:
@@ -81,7 +82,7 @@ def backtest(
     """
     if isinstance(horizon, bool) or not isinstance(horizon, int) or not 1 <= horizon <= 3650:
         raise SalesMetricsError(f"horizon is {shown(horizon)}; give days ahead from 1 to 3650")
-    table = deals_of(deals)
+    table = deals_of(deals).unfiltered
     world = deals if isinstance(deals, CRM) else table
     each = list(replay(world, horizon, origins, window, unpriced))
     assert table.known is not None

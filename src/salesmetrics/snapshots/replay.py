@@ -84,7 +84,7 @@ def replay(
     unpriced: Unpriced = BY_WINS,
 ) -> Iterator[Replayed]:
     """Origin by origin, in order; how wide ranges have to be comes from earlier ones alone."""
-    deals = deals_of(crm)
+    deals = deals_of(crm).unfiltered  # what came is the whole company's, as what is learned is
     if deals.currency is None or not deals.has("amount"):
         raise NeedsError(Reason("column", table="deals", column="amount"), "bookings need amounts")
     final, days = deal_lives(deals), origins_of(deals, horizon, origins)
@@ -92,7 +92,7 @@ def replay(
     past: list[tuple[int, float, float, float]] = []
     with waiting(f"{len(days)} days of the past", len(days), "replaying") as told:
         for at in days:
-            known = crm.as_of(at).deals if isinstance(crm, CRM) else deals.as_of(at)
+            known = crm.as_of(at).deals.unfiltered if isinstance(crm, CRM) else deals.as_of(at)
             if known.size:
                 yield _forecast(known, final, row_of, at, horizon, window, past, unpriced)
             told()
