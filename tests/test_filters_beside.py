@@ -173,6 +173,24 @@ def test_tables_beside_are_read_whole() -> None:
         assert part.kpi(kpi, Q) == crm.kpi(kpi, Q)
 
 
+def test_a_filter_by_a_column_of_ones_own_leaves_those_of_the_roster_that_have_it() -> None:
+    """An office is no field of owners: it groups as any other column, and the owners beside it."""
+    owners = [
+        {"id": name, "office": office}
+        for name, office in (("ana", "north"), ("bo", "north"), ("cho", "south"), ("dan", None))
+    ]
+    deals = [
+        {"id": str(at), "owner": who, "amount": amount, "outcome": "won"}
+        | {"created_at": "2025-01-01", "closed_at": "2025-02-01"}
+        for at, (who, amount) in enumerate([("ana", 100), ("cho", 400)])
+    ]
+    crm = sm.CRM(deals=deals, owners=owners, currency="USD")
+    for where in ({"office": "north"}, {"owner.office": "north"}, {"owner_office": "north"}):
+        found = crm.filter(**where).kpi("bookings", Q, by="owner")
+        assert {cell.group: cell.value for cell in found} == {("ana",): 100, ("bo",): 0}
+    assert crm.filter(office=None).kpi("bookings", Q, by="owner").groups == (("dan",),)
+
+
 # figures of figures ------------------------------------------------------------------------------
 
 

@@ -198,7 +198,7 @@ def _rostered(table: Rows, name: str, listed: Keys | Codes) -> set[Any]:
     for column, labels in (*table.rostered, *table.condition):
         head, _, field = _on_roster(table, column).partition(".")
         if head == link:
-            told = roster.codes(field) if field else None
+            told = _found(roster, field)[0] if field else None
             names = roster.ids() if told is None else [told.labels[c] for c in told.codes.tolist()]
             there &= np.array([one in labels for one in names], dtype=bool)
     part = listed.take(np.flatnonzero(there))
