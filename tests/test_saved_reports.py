@@ -268,6 +268,15 @@ def test_the_command_draws_them_again(
         assert "format" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("by", [None, "owner", ("owner", "team")])
+def test_a_saved_snapshot_shows_itself_as_the_live_one(by: Any) -> None:
+    """Not field by field: a page of them, of a snapshot of a hundred KPIs."""
+    taken = sm.snapshot(sm.read(DEMO), ["2025-Q3", "2025-Q4"], by=by, targets=DEMO / "targets.toml")
+    saved = sm.read_saved(taken.to_json())
+    assert repr(saved) == repr(taken)
+    assert saved._repr_html_() == taken._repr_html_()
+
+
 ANEW = [
     ["--period", "2025-Q3"], ["--as-of", "2025-10-01"], ["--by", "team"], ["--where", "team=a"],
     ["--currency", "USD"], ["--preset", "maven"], ["--targets", "t.toml"], ["--assume", "margin=1"],

@@ -46,6 +46,7 @@ DOORS = {
     "document_page": "report.page.page_html:document_page",
     "snapshot_text": "report.text:snapshot_text",
     "snapshot_markdown": "report.markdown:snapshot_markdown",
+    "document_html": "report.notebook:document_html",
     "snapshot_html": "report.notebook:snapshot_html",
     "snapshot_page": "report.page.page_html:snapshot_page",
     "change_split": "report.charts.change_chart:change_split",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import SalesMetricsError
-from ..insight.sections import section_of, sections
+from ..insight.sections import sections
 from ..results import Result
 from ..results.display import (
     TABLE_STYLE,
@@ -28,8 +28,9 @@ from .views import Tables
 
 if TYPE_CHECKING:
     from ..snapshots.figures import Snapshot
+    from ..snapshots.schema import Document
 
-__all__ = ["result_html", "snapshot_html"]
+__all__ = ["document_html", "result_html", "snapshot_html"]
 
 MOST_NAMED = 3
 MOST_BESIDE = 8  # figures of groups beside each other; the others stand in a further table
@@ -77,15 +78,19 @@ def _chart(result: Result, lang: str) -> Chart | None:
 
 def snapshot_html(snapshot: Snapshot, lang: str | None = None) -> str:
     """The figures section by section, the groups, the targets, and what is missing: folded."""
-    document = document_of(snapshot)
-    said = words(lang or snapshot.lang, document.called)
+    return document_html(document_of(snapshot), lang or snapshot.lang)
+
+
+def document_html(document: Document, lang: str = "en") -> str:
+    """The same of a snapshot that was saved."""
+    said = words(lang, document.called)
     tables = Tables(document, said)
     aims = tables.targets
     own = [_folded(view.title, view, shown=False) for view in tables.own]
     parts = [f"<p>{_lines(tables.facts)}</p>"]
     parts += [
         _folded(f"{title} ({len(view.rows)})", view, shown=at == 0)
-        for at, (title, view) in enumerate(_by_section(snapshot, tables.overall, said.lang))
+        for at, (title, view) in enumerate(_by_section(document, tables.overall, said.lang))
     ]
     parts += [_folded(_of_which(view), view, shown=False) for view in tables.grouped]
     if own:
@@ -102,15 +107,13 @@ def snapshot_html(snapshot: Snapshot, lang: str | None = None) -> str:
     return _framed(said.lang, parts)
 
 
-def _by_section(snapshot: Snapshot, whole: View, lang: str) -> list[tuple[str, View]]:
+def _by_section(document: Document, whole: View, lang: str) -> list[tuple[str, View]]:
     """The rows of the overall table, in the sections that a report has."""
     rows: dict[str, list[list[str]]] = {name: [] for name in sections()}
-    other: list[list[str]] = []
-    for figure, row in zip(snapshot.figures, whole.rows, strict=True):
-        try:
-            rows[section_of(figure.entry).name].append(row)
-        except StopIteration:  # a KPI of one's own
-            other.append(row)
+    other: list[list[str]] = []  # KPIs of one's own
+    place = {kpi: rows[name] for name, each in sections().items() for kpi in each.kpis}
+    for figure, row in zip(document.kpis, whole.rows, strict=True):
+        place.get(figure.of, other).append(row)
     named = [(sections()[name].title(lang), each) for name, each in rows.items()]
     named.append(("", other))
     return [

@@ -277,6 +277,12 @@ class Document(DocumentRecord):
         except PydanticSerializationError:  # half a character, which only an escape can write
             return json.dumps(self.model_dump(mode="json"), indent=indent, allow_nan=False)
 
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        return door("document_html", str)(self)
+
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the document."""
