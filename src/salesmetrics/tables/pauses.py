@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,7 @@ def after(zone: Zone | None, start: Any, passed: Any, calendar: WorkCalendar | N
     return found if zone is not None else calendar.zone.local_seconds(found)
 
 
+@lru_cache(maxsize=16_384)  # the same texts are read for every KPI of requests and leads
 def spans_of(text: str | None, zone: Zone | None) -> Spans:
     """Pauses as seconds, in order and without overlap."""
     if text is None:
