@@ -6,6 +6,7 @@ import pickle
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import simulated
@@ -415,3 +416,19 @@ def test_an_open_credit_brings_nothing_and_refuses_no_period_that_is_over(period
     right = 90 if period == "2025-01" else 0
     assert sm.bookings_forecast(table, period).value == right
     assert sm.coverage_needed(table, period, target=100).rows()[0].parts["won"] == right
+
+
+def test_a_period_that_is_over_is_not_known_where_the_amount_of_no_win_is() -> None:
+    made = {"created_at": "2025-01-05"}
+    deals: list[dict[str, Any]] = [
+        {"id": 1, **made, "outcome": "won", "closed_at": "2025-02-01", "amount": None},
+        {"id": 2, **made, "outcome": "won", "closed_at": "2025-04-01", "amount": 9},
+        {"id": 3, **made, "outcome": "open", "amount": 7},
+    ]
+    crm = sm.CRM(deals=deals, currency="USD", tz="UTC").as_of("2025-07-02")
+    first, second = (crm.kpi("bookings_forecast", quarter) for quarter in ("2025-Q1", "2025-Q2"))
+    assert first.value is None and crm.kpi("bookings", "2025-Q1").value is None
+    assert str(first.reason) == str(crm.kpi("bookings", "2025-Q1").reason)
+    (cell,) = first.rows()
+    assert [cell.parts[name] for name in ("expected", "won", "p10", "p50", "p90")] == [None] * 5
+    assert second.value == 9

@@ -90,13 +90,13 @@ def versions_of(deals: Rows) -> DealVersions:
     if deals.history is not None and deals.history.type_of() is not None:
         stage = taken["stage"]
         taken.later["step_probability"] = lambda: _step_probability(deals, stage)
-    return _made(DealVersions, deals, taken, () if deals.history is None else deals.history.fields)
+    return _made(DealVersions, deals, taken, _tracked(deals))
 
 
 def stays_of(deals: Rows) -> Stays:
     """The stays of these deals in stages that are known and open."""
     taken = stays(deals)
-    fields = tuple(name for name in deals.history.fields if name in ("stage", *HELD))
+    fields = tuple(name for name in _tracked(deals) if name in ("stage", *HELD))
     return _made(Stays, deals, taken, fields)
 
 
@@ -109,9 +109,15 @@ def with_owners_at(deals: R, time: str) -> R:
     return replace(deals, columns=columns, history=None, run=None, past=past)
 
 
+def _tracked(deals: Rows) -> tuple[str, ...]:
+    """The fields of which a change is known, be it of a deal that is not in this batch."""
+    history = deals.whole.history
+    return () if history is None else history.fields
+
+
 def past_with_owners(deals: Rows) -> tuple[str, ...]:
     """The fields read from history, owner and team among them where their changes are known."""
-    fields = () if deals.history is None else deals.history.fields
+    fields = _tracked(deals)
     return tuple(dict.fromkeys((*deals.past, *(f for f in fields if f in HELD))))
 
 

@@ -79,9 +79,11 @@ class Movement(Window):
         self.from_, self.to = table.times("created_at").days, table.times("closed_at").days
         # Where somebody lists them: the deals in each part of each period, as they are counted.
         self.noted: list[tuple[Any, ...]] | None = None
-        # The versions of a batch name their deals by their rows in the whole table.
-        before = 0 if deals.run is None or deals.run.part is None else deals.run.part.start
-        self.starts = _starts(rows, before, deals.size)
+        # Versions cut from those of all deals name theirs by rows of the whole table; those made of
+        # a batch alone, as of deals without history, by rows of the batch.
+        cut = None if table.run is None else table.run.part
+        first = 0 if cut is None or deals.run is None else deals.run.part.start
+        self.starts = _starts(rows, first, deals.size)
         unsaid = unsaid_rows(deals)
         self.unsaid: Mask = np.zeros(deals.size, dtype=bool) if unsaid is None else unsaid
 

@@ -158,6 +158,10 @@ class Outlook:
         why = None if found.undefined is None else _reason(found.undefined)
         if self.prices_none:  # groups are read as the whole is: what they expect sums to it
             why = self.past.why_unpriced(len(self.mine.rows))
+        # Of wins whose amounts nobody knows the forecast counts none, and does not say 0.
+        untold = behind is not None and behind.exact is None and bool(behind.excluded)
+        if untold and behind is not None and not self.model.span.until:  # it is all that came
+            why = behind.why
         expected = None if why is not None else (won + existing + new) / unit
         wins = self.wins.of(group)
         rate = self.past.run_rate(self.period, wins).expected
@@ -167,8 +171,6 @@ class Outlook:
             chance = None  # what the open deals may bring is not 0
         if not len(deals) and not won and not new and self.model.span.until:
             chance = None  # nobody knows of a group that has nothing yet
-        # Of wins whose amounts nobody knows the forecast counts none, and does not say 0.
-        untold = behind is not None and behind.exact is None and bool(behind.excluded)
         quantiles = {
             f"p{q}": None if why is not None else _major(found.quantile(q / 100), unit)
             for q in (10, 50, 90)
