@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.days import NEVER, NEVER_SECONDS
 
 ALONE = {"active_for_days": None}
 RUNNING = "taken as running: no column ended_at"
@@ -244,3 +245,12 @@ def test_statuses_are_findings() -> None:
     (odd,) = report.of("status_unheard_of")
     assert (over.rows, odd.rows) == (1, 2)
     assert "'On Hold', 'on hold'" in odd.words()
+
+
+def test_the_last_day_covered_is_that_before_the_end() -> None:
+    """Without an end there is none, nor before the first day that there is."""
+    ends: list[str | None] = ["2025-03-01", None, "1970-01-02", "1970-01-01"]
+    rows = [{"id": at, "started_at": "1970-01-01", "ended_at": end} for at, end in enumerate(ends)]
+    last = sm.Subscriptions.of(rows, tz="UTC").times("last_covered_at")
+    assert last.days.tolist() == [20147, NEVER, 0, NEVER]  # 2025-02-28 is day 20,147
+    assert last.seconds.tolist() == [20147 * 86_400, NEVER_SECONDS, 0, NEVER_SECONDS]

@@ -782,3 +782,11 @@ def test_a_span_within_one_unit_is_its_only_piece(first: int, last: int) -> None
     launch = Period(date(2017, 12, first), date(2017, 12, last) + timedelta(days=1), "launch")
     assert [str(one) for one in launch.split("month")] == ["launch"]
     assert [str(one) for one in launch.split("quarter")] == ["launch"]
+
+
+def test_a_period_has_a_day_at_least() -> None:
+    day = date(2025, 3, 1)
+    for end in (day, day - timedelta(days=1)):
+        with pytest.raises(PeriodError, match="holds no day"):
+            Period(day, end, "nothing")
+    assert Period(day, day + timedelta(days=1), "a day").days == 1

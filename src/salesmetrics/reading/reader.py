@@ -156,7 +156,8 @@ class ColumnReader(Cells):
             return self._from_whole(name, raw, 10**decimals, too_fine)
         if raw.labels is None and not formed and raw.values.dtype.kind == "f":
             return self._from_floats(name, raw, decimals, too_fine)
-        if raw.text and raw.form is None and raw.labels is not None:
+        if raw.text and raw.form is None:
+            assert raw.labels is not None  # texts are
             floats, plain = plain_numbers(raw.labels)
             if plain.all() and (decimals >= OF_THOUSANDS or not any_thousands(raw.labels)):
                 cells = np.append(floats, np.nan)[raw.values]

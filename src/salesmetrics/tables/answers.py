@@ -30,7 +30,7 @@ def with_answers(leads: Leads, activities: Activities) -> Leads:
         return leads
     codes, done = activities.codes("lead"), activities.times("done_at")
     row = (activities.links or {})["lead"].rows[codes.codes]
-    answers = activities.is_label("direction", "outbound") & (row >= 0) & (done.days != NEVER)
+    answers = activities.is_label("direction", "outbound") & (row >= 0)
     if activities.has("automated"):
         answers &= ~activities.is_label("automated", True)
     rows = np.flatnonzero(answers)
