@@ -488,7 +488,9 @@ def test_the_missing_of_pandas_is_told_as_missing() -> None:
 @pytest.mark.parametrize("kind", ["Int128", "UInt128"])
 def test_whole_numbers_of_128_bits_are_those_of_64(kind: str) -> None:
     pl = pytest.importorskip("polars")
-    wide = getattr(pl, kind)
+    wide = getattr(pl, kind, None)
+    if wide is None:
+        pytest.skip(f"this polars has no {kind}")
     frame = pl.DataFrame({
         "id": pl.Series([2**70, 2, 3], dtype=wide), "amount": pl.Series([5, None, 7], dtype=wide),
         "created_at": ["2025-01-01"] * 3,
