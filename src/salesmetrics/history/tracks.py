@@ -13,7 +13,16 @@ from ..columns import MISSING, Codes, Column, Numbers, Times, chosen, in_one_sca
 from ..days import NEVER
 from .known import Known
 
-__all__ = ["DECIDED_FROM", "FIELDS", "DealHistory", "Kept", "Track", "came_by", "so_far"]
+__all__ = [
+    "DECIDED_FROM",
+    "FIELDS",
+    "DealHistory",
+    "Kept",
+    "Track",
+    "came_by",
+    "so_far",
+    "starts_of",
+]
 
 FIELDS = ("stage", "amount", "expected_close_at", "owner", "forecast_category", "team")
 OPEN, DECIDED_FROM = 1, 2  # codes of outcomes: open, then won, lost and disqualified
@@ -35,14 +44,7 @@ class Track:
     @classmethod
     def by_deal(cls, deals: npt.NDArray[Any], size: int, times: Times, values: Column) -> Track:
         """Values that stand by deal, of so many deals."""
-        first = np.flatnonzero(deals[1:] != deals[:-1]) + 1
-        first = np.concatenate([np.zeros(min(len(deals), 1), np.int64), first])
-        starts = np.full(size + 1, len(deals))
-        starts[deals[first]] = first
-        if len(first) == size:
-            return cls(starts, times, values)
-        # Of a deal without any they begin, and end, where those of the next one do.
-        return cls(np.minimum.accumulate(starts[::-1])[::-1], times, values)
+        return cls(starts_of(deals, size), times, values)
 
     @property
     def seconds(self) -> npt.NDArray[np.int64]:
@@ -102,6 +104,17 @@ class Track:
             come |= same & np.repeat(of_whole_days, many)
         count = np.diff(so_far(come)[self.starts])
         return np.where(count > 0, self.starts[:-1] + count - 1, -1)
+
+
+def starts_of(rows: npt.NDArray[Any], size: int, first: int = 0) -> Index:
+    """Where the rows of each of so many deals begin, and where the last ones end: they stand by
+    deal, from this one on.  Those of a deal without any begin, and end, where the next ones do."""
+    found = np.zeros(size + 1, dtype=np.int64)
+    if len(rows):
+        begins = np.append(0, np.flatnonzero(rows[1:] != rows[:-1]) + 1)
+        found[rows.take(begins).astype(np.int64) - first + 1] = np.diff(begins, append=len(rows))
+        np.cumsum(found, out=found)
+    return found
 
 
 class Kept(dict[Any, Any]):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..columns import MISSING, Codes, Times, in_one_scale
 from ..days import NEVER
 from ..errors import SalesMetricsError, one_of
-from ..history.tracks import DECIDED_FROM, so_far
+from ..history.tracks import DECIDED_FROM, so_far, starts_of
 from ..history.versions import Taken
 from ..periods import ALL_TIME
 from ..reasons import Reason
@@ -83,7 +83,7 @@ class Movement(Window):
         # a batch alone, as of deals without history, by rows of the batch.
         cut = None if table.run is None else table.run.part
         first = 0 if cut is None or deals.run is None else deals.run.part.start
-        self.starts = _starts(rows, first, deals.size)
+        self.starts = starts_of(rows, deals.size, first)
         unsaid = unsaid_rows(deals)
         self.unsaid: Mask = np.zeros(deals.size, dtype=bool) if unsaid is None else unsaid
 
@@ -321,16 +321,6 @@ class Movement(Window):
 
     def _undated(self, where: Where) -> dict[Reason, Grid]:
         return {}
-
-
-def _starts(rows: npt.NDArray[Any], first: int, size: int) -> npt.NDArray[np.intp]:
-    """Where the versions of each of so many deals begin, and where those of the last end."""
-    found = np.zeros(size + 1, dtype=np.intp)
-    if len(rows):
-        begins = np.append(0, np.flatnonzero(rows[1:] != rows[:-1]) + 1)
-        found[rows.take(begins).astype(np.intp) - first + 1] = np.diff(begins, append=len(rows))
-        np.cumsum(found, out=found)
-    return found
 
 
 def unpriced_reason(of: str) -> Reason:
