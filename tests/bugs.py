@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src/salesmetrics"
 # Rooms by name; where it is not the folder of that name, its files.
 ROOMS = {
-    "columns": ("columns",),
+    "columns": ("columns", "asked.py"),
     "history": ("history",),
     "tables": ("tables",),
     "periods": ("periods.py", "relative_periods.py", "days.py", "zones.py", "worktime.py"),

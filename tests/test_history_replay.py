@@ -9,8 +9,8 @@ import edge_days
 import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 from oracles import complete, replay
-from oracles.history import at_event, changes, close_of, kind_of, stood
-from worlds import crm_of, histories
+from oracles.history import at_event, changes, close_of, kind_of, moment, stood
+from worlds import crm_of, histories, made, with_changes
 
 import salesmetrics as sm
 from salesmetrics import CRM
@@ -234,21 +234,36 @@ def test_groups_of_a_movement_close_and_add_up(world, of):
 
 
 def left_from(world, row, end):
-    """How a deal that had closed by then did so, and from which stage and owner."""
+    """How a deal that had closed by then did so, and the stage and owner that it left the
+    pipeline from: at the close, or at the removal where it was removed before that."""
     moves = [
         c for c in changes(world, "stage_changes", row["id"]) if world.day(c["changed_at"]) < end
     ]
-    if not moves:
-        return row["outcome"], None, at_event(world, row, "closed_at")["owner"]
-    kind, since = close_of(world, moves)
+    kind, since = close_of(world, moves) if moves else (row["outcome"], row["closed_at"])
+    gone = row["removed_at"]
+    if gone is not None and moment(world, gone) < moment(world, since):
+        left = at_event(world, row | {"closed_at": gone}, "closed_at")
+        return kind, _stage_by(world, moves, gone), left["owner"]
     stage = None
     for at, move in enumerate(moves):
         if kind_of(world, move["stage"]) == "open":
             stage = move["stage"]
         elif close_of(world, moves[: at + 1]) == (kind, since):
             break
-    closed = at_event(world, row | {"closed_at": since}, "closed_at")
-    return kind, stage, closed["owner"]
+    return kind, stage, at_event(world, row | {"closed_at": since}, "closed_at")["owner"]
+
+
+def _stage_by(world, moves, gone):
+    """The last open stage by a removal; of one of which only the day is known, that day's last."""
+    last, day = moment(world, gone), world.day(gone)
+    of_day = last == moment(world, day)
+    by_then = [
+        move["stage"]
+        for move in moves
+        if moment(world, move["changed_at"]) <= last
+        or (of_day and world.day(move["changed_at"]) == day)
+    ]
+    return next((stage for stage in by_then[::-1] if kind_of(world, stage) == "open"), None)
 
 
 def left_removed(world, row, end):
@@ -264,8 +279,16 @@ def left_removed(world, row, end):
     return closed is None or closed >= end
 
 
+REMOVED_THEN_CLOSED = with_changes(  # on the day after, by another owner
+    made(None, "USD", {"stages": [], "owners": [], "deals": [b"\1\0\2\0\1" + bytes(18)]}),
+    [b"\xdf\0\2\0"],
+    [bytes(2)],
+)
+
+
 @SETTINGS
 @given(histories(("deals", "stages", "owners")))
+@example(REMOVED_THEN_CLOSED)
 def test_what_closed_is_moved_from_where_it_closed(given_world):
     """By instants: whatever stages and owners a deal went through on its last day."""
     world, crm = complete(given_world), crm_of(given_world)

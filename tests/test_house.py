@@ -31,7 +31,7 @@ METRICS = [  # files of KPIs; what only their family needs stands beside them
 
 # From the ground up: a room may import those before it.
 ROOMS = (
-    "errors", "reasons", "doors", "days", "progress", "periods",
+    "errors", "reasons", "asked", "doors", "days", "progress", "periods",
     "relative_periods", "zones", "worktime", "money", "models",
     "results", "columns", "reading", "history", "tables", "crm", "io", "forecast", "kpi", "metrics",
     "catalog", "measuring", "insight", "snapshots", "engines", "report", "arguments", "completion",

@@ -48,12 +48,13 @@ from .tables import (
 from .tables.changes import CHANGES
 from .tables.filtering import Allowed, cannot_meet, filtered, filtered_alike
 from .tables.grouping import By
-from .tables.linking import linked, relinked
+from .tables.linking import linked
 from .tables.needs import lacking_of
 from .tables.past import with_past
 from .tables.rows import Condition
 from .tables.table import OnError
 from .tables.teams import with_moves
+from .tables.then import known_then
 
 __all__ = ["CRM", "TABLES"]
 
@@ -223,7 +224,8 @@ class CRM:
             )
         latest = latest_known(table.known for table in tables.values())
         tables = {name: table.known_at(latest, latest) for name, table in tables.items()}
-        self._tables = linked(with_moves(with_past(tables, on_error), on_error))
+        tables = linked(with_moves(with_past(tables, on_error), on_error))
+        self._tables: Mapping[str, Table] = tables
         self.files: tuple[Any, ...] = ()  # where `read` says what it found in which file
         self.not_found: tuple[tuple[str, str], ...] = ()  # tables a preset knows: what was sought
         self.not_read: tuple[str, ...] = ()  # files and sheets that were there, and no rule reads
@@ -238,7 +240,7 @@ class CRM:
     @property
     def tables(self) -> Mapping[str, Table]:
         """The tables there are, by name."""
-        return dict(self._tables)
+        return MappingProxyType(self._tables)
 
     @property
     def known(self) -> Known | None:
@@ -267,9 +269,8 @@ class CRM:
 
     def as_of(self, instant: Instant) -> CRM:
         """The company as it was known then: a date means the end of that day."""
-        then = {name: table.as_of(instant) for name, table in self._tables.items()}
         crm = CRM.__new__(CRM)
-        crm._tables = relinked(self._tables, then)
+        crm._tables = known_then(self._tables, instant)
         crm.files, crm.not_found, crm.not_read = (), (), ()
         return crm
 

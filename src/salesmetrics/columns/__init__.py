@@ -5,8 +5,17 @@ others, a name that is missing has code 0, and a number says why it is not known
 """
 
 from .codes import Codes, Labels, code_dtype, common_labels
-from .column import Column, all_owned, as_before, by_name, owned
-from .keys import Keys, all_distinct, distinct_numbers, gathered, places_among
+from .column import Column, all_owned, as_before, by_name, owned, where
+from .keys import (
+    PIECE,
+    Keys,
+    all_distinct,
+    counted_before,
+    distinct_numbers,
+    gathered,
+    places_among,
+    rows_where,
+)
 from .numbering import in_one_numbering, numbered
 from .numbers import (
     AS_NOW,
@@ -33,6 +42,7 @@ __all__ = [
     "NOT_YET",
     "NO_CURRENCY",
     "NO_RATE",
+    "PIECE",
     "REST",
     "SAME_CURRENCY",
     "Codes",
@@ -49,6 +59,7 @@ __all__ = [
     "chosen",
     "code_dtype",
     "common_labels",
+    "counted_before",
     "distinct_numbers",
     "gathered",
     "in_one_numbering",
@@ -60,4 +71,6 @@ __all__ = [
     "owned",
     "places_among",
     "rescaled",
+    "rows_where",
+    "where",
 ]  # fmt: skip

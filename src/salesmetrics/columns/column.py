@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from .codes import Codes, Index
-from .keys import Keys
+from .keys import PIECE, Keys
 from .numbers import MISSING, Numbers
 from .times import Times
 
@@ -17,9 +17,10 @@ __all__ = ["Column"]
 
 
 Column = Times | Codes | Numbers | Keys
+C = TypeVar("C", Times, Codes, Numbers, Keys, Column)
 
 
-def owned(column: Column, given: Index | None = None) -> Column:
+def owned(column: C, given: Index | None = None) -> C:
     """The column with arrays that nobody can write to; a copy where they are the giver's own."""
     parts = {name: getattr(column, name) for name in type(column).__dataclass_fields__}
     arrays = {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}
@@ -29,6 +30,22 @@ def owned(column: Column, given: Index | None = None) -> Column:
     for part in arrays.values():
         part.flags.writeable = False
     return column
+
+
+def where(column: C, mask: npt.NDArray[np.bool_]) -> C:
+    """The column in the rows that are marked: piece by piece, as places take eight bytes each."""
+    parts = {name: getattr(column, name) for name in type(column).__dataclass_fields__}
+    size = int(np.count_nonzero(mask))
+    arrays = {n: part for n, part in parts.items() if isinstance(part, np.ndarray)}
+    kept = {name: np.empty(size, array.dtype) for name, array in arrays.items()}
+    done = 0
+    for first in range(0, len(mask), PIECE):
+        piece = slice(first, first + PIECE)
+        rows = np.flatnonzero(mask[piece])
+        here = slice(done, done := done + len(rows))
+        for name, array in arrays.items():
+            array[piece].take(rows, out=kept[name][here], mode="clip")  # else it is buffered
+    return type(column)(**{**parts, **kept})
 
 
 def all_owned(columns: Mapping[str, Any]) -> dict[str, Any]:

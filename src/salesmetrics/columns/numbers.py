@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .codes import Index, Rows
-from .keys import pieces
+from .keys import PIECE, gathered, pieces
 
 __all__ = ["Numbers"]
 
@@ -117,6 +117,8 @@ def _taken(array: Index, rows: Rows) -> Index:
     """A view of a slice, a copy of picked rows (clipping is the fast way, and never needed)."""
     if isinstance(rows, slice) or rows.dtype == bool:
         return array[rows]
+    if len(rows) > PIECE:
+        return gathered(array, rows)
     return array.take(rows, mode="clip")
 
 

@@ -160,6 +160,9 @@ def joined_times(parts: Sequence[Times]) -> Times:
     days = np.concatenate([part.days for part in parts])
     if all(part.with_days_alike(parts[0]) for part in parts):
         return Times(None, days, parts[0].zone)
+    exact = [part.exact for part in parts if part.exact is not None]
+    if len(exact) == len(parts) and len({each.dtype for each in exact}) == 1:
+        return Times(np.concatenate(exact), days)
     return Times.of(np.concatenate([part.seconds for part in parts]), days)
 
 

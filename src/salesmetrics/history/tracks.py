@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import MISSING, Codes, Column, Numbers, Times, chosen, in_one_scale, never
+from ..columns import (
+    MISSING,
+    PIECE,
+    Codes,
+    Column,
+    Numbers,
+    Times,
+    chosen,
+    counted_before,
+    in_one_scale,
+    never,
+    where,
+)
 from ..days import NEVER
 from .known import Known
 
@@ -22,6 +34,7 @@ __all__ = [
     "came_by",
     "so_far",
     "starts_of",
+    "to_come",
 ]
 
 FIELDS = ("stage", "amount", "expected_close_at", "owner", "forecast_category", "team")
@@ -37,7 +50,7 @@ class Track:
     The first of a deal holds from its creation on.
     """
 
-    starts: Index
+    starts: npt.NDArray[Any]
     times: Times
     values: Column
 
@@ -60,9 +73,10 @@ class Track:
         return self.starts[1:] > self.starts[:-1]
 
     @property
-    def last(self) -> Index:
+    def last(self) -> npt.NDArray[Any]:
         """Where each deal's last value stands (of a deal without: any place)."""
-        return np.maximum(self.starts[1:] - 1, 0)
+        found: npt.NDArray[Any] = np.maximum(self.starts[1:] - 1, 0)
+        return found
 
     def deals(self) -> npt.NDArray[np.uint32]:
         """The deal of every value."""
@@ -77,20 +91,22 @@ class Track:
             starts = self.starts[first : stop + 1]
             span = slice(int(starts[0]), int(starts[-1]))
             return Track(starts - starts[0], self.times.take(span), self.values.take(span))
+        has = self.has
+        if np.count_nonzero(has[rows]) == np.count_nonzero(has) and (rows[1:] > rows[:-1]).all():
+            # Only deals without a value are left out.
+            return Track(np.append(self.starts[rows], self.starts[-1:]), self.times, self.values)
         lengths = (self.starts[1:] - self.starts[:-1])[rows]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        if starts[-1] == len(self.days) and (rows[1:] > rows[:-1]).all():
-            return Track(starts, self.times, self.values)  # only deals without a value are left
         at = np.repeat(self.starts[:-1][rows] - starts[:-1], lengths) + np.arange(starts[-1])
         return Track(starts, self.times.take(at), self.values.take(at))
 
     def until(self, known: Known) -> Track:
         """Only what had been recorded then."""
-        keep = came_by(self.times, known)
-        if keep.all():
+        came = came_by(self.times, known)
+        if came.all():
             return self
-        rows, starts = np.flatnonzero(keep), so_far(keep)[self.starts].astype(np.int64)
-        return Track(starts, self.times.take(rows), self.values.take(rows))
+        starts = counted_before(came, self.starts)
+        return Track(starts, where(self.times, came), where(self.values, came))
 
     def place_at(self, times: Times, of_whole_days: Mask | None = None) -> Index:
         """Where the value stands that each deal had at a time of its own; -1 without one by then.
@@ -106,14 +122,14 @@ class Track:
         return np.where(count > 0, self.starts[:-1] + count - 1, -1)
 
 
-def starts_of(rows: npt.NDArray[Any], size: int, first: int = 0) -> Index:
+def starts_of(rows: npt.NDArray[Any], size: int, first: int = 0) -> npt.NDArray[Any]:
     """Where the rows of each of so many deals begin, and where the last ones end: they stand by
     deal, from this one on.  Those of a deal without any begin, and end, where the next ones do."""
-    found = np.zeros(size + 1, dtype=np.int64)
+    found = np.zeros(size + 1, np.int32 if len(rows) < 2**31 else np.int64)
     if len(rows):
         begins = np.append(0, np.flatnonzero(rows[1:] != rows[:-1]) + 1)
         found[rows.take(begins).astype(np.int64) - first + 1] = np.diff(begins, append=len(rows))
-        np.cumsum(found, out=found)
+        np.cumsum(found, dtype=found.dtype, out=found)
     return found
 
 
@@ -254,5 +270,24 @@ def so_far(mask: Mask) -> npt.NDArray[Any]:
 
 def came_by(times: Times, known: Known) -> Mask:
     """What had happened by then."""
-    came = times.days <= known.day if known.second is None else times.seconds < known.second
-    return np.asarray(came & (times.days != NEVER))
+    return _compared(times, lambda one: _by(one, known) & (one.days != NEVER))
+
+
+def to_come(times: Times, known: Known) -> Mask:
+    """What happened later than that; not what never did."""
+    return _compared(times, lambda one: ~_by(one, known) & (one.days != NEVER))
+
+
+def _by(times: Times, known: Known) -> Mask:
+    if known.second is None:
+        return times.days <= known.day
+    return np.asarray(times.seconds < known.second)
+
+
+def _compared(times: Times, compare: Callable[[Times], Mask]) -> Mask:
+    """Piece by piece, so that what is passing stays small."""
+    found = np.empty(len(times.days), dtype=bool)
+    for first in range(0, len(found), PIECE):
+        part = slice(first, first + PIECE)
+        found[part] = compare(times.take(part))
+    return found

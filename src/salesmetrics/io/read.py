@@ -178,12 +178,14 @@ def _told_by_files(crm: CRM, found: Mapping[str, Mapped], preset: Preset, by_nam
         name: {why: n for why, n in one.report.left_out.items() if why != BLANK}
         for name, one in found.items()
     }
-    for name, table in list(crm._tables.items()):
+    placed = {}
+    for name, table in crm.tables.items():
         refused = advised(table.rejected, preset, by_names) if table.rejected else ()
         faults = _placed(refused, found.get(name)) if refused else ()
         unread = _placed(table.unread, found.get(name)) if table.unread else ()
         read = tuple(one.without(left_out.get(one.table, {})) for one in table.rows_read)
-        crm._tables[name] = replace(table, rejected=faults, unread=unread, rows_read=read)
+        placed[name] = replace(table, rejected=faults, unread=unread, rows_read=read)
+    crm._tables = placed
 
 
 def _other_currency(preset: Preset, reporting: str) -> str:

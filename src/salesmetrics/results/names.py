@@ -3,35 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-__all__ = ["NAMELESS", "Called", "among", "both_called", "distinct"]
+__all__ = ["NAMELESS", "Names", "among", "both_called", "distinct"]
 
 Names = Mapping[str, str]
-
-
-class Called(Mapping[str, Names]):
-    """By column (`"stage"`) the names of its records by id, read when first looked at."""
-
-    __slots__ = ("_of", "_read")
-
-    def __init__(self, of: Mapping[str, Callable[[], Names]]) -> None:
-        self._of, self._read = of, dict[str, Names]()
-
-    def __getitem__(self, column: str) -> Names:
-        if column not in self._read:
-            self._read[column] = self._of[column]()
-        return self._read[column]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._of)
-
-    def __len__(self) -> int:
-        return len(self._of)
-
-    def __reduce__(self) -> tuple[type[dict[str, Names]], tuple[dict[str, Names]]]:
-        """What was saved knows no tables any more, but their names."""
-        return dict, (dict(self),)
 
 
 NAMELESS: Mapping[str, Names] = {}

@@ -293,9 +293,10 @@ class Deals(Table):
             return super().as_of(instant)
         if (known_already := self._all_known_at(known)) is not None:
             return known_already
-        table = super(Deals, rewound(self, known)).as_of(instant)
-        given = table.history.standing(table.given, table.size)
-        return replace(table, given=given).known_at(known, self.complete)
+        return super(Deals, rewound(self, known)).as_of(instant)
+
+    def _as_stood(self, columns: dict[str, Column]) -> dict[str, Column]:
+        return columns if self.history is None else self.history.standing(columns, self.size)
 
     def _derived(self) -> dict[str, Column]:
         columns = super()._derived()

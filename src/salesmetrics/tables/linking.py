@@ -18,7 +18,7 @@ from .leads import Leads
 from .stages import Stages
 from .table import Link, Mask, Table
 
-__all__ = ["LINKS", "linked", "links_of", "orphans_of", "relinked", "rows_named"]
+__all__ = ["LINKS", "linked", "links_of", "orphans_of", "rows_named", "told_by_others"]
 
 Index = npt.NDArray[Any]
 
@@ -65,35 +65,11 @@ def linked(tables: dict[str, Table]) -> dict[str, Table]:
     return _finished(tables)
 
 
-def relinked(tables: Mapping[str, Table], then: Mapping[str, Table]) -> dict[str, Table]:
-    """The tables as known then, linked as those that they were made of are.
-
-    Names keep their numbering; a link only leads to where its rows stand now.
-    """
-    found = dict(then)
-    for name, table in tables.items():
-        links = {}
-        for column, link in (table.links or {}).items():
-            to, rows = found[LINKS[column]], link.rows
-            if to.picked is not None:
-                now = np.full(tables[LINKS[column]].size + 1, -1, dtype=np.int32)
-                now[to.picked] = np.arange(to.size, dtype=np.int32)
-                rows = now[rows]  # what leads nowhere is the last, and does so still
-            links[column] = Link(to, rows)
-        if links:
-            found[name] = replace(found[name], links=links)
-    return _finished({name: replace(table, picked=None) for name, table in found.items()})
-
-
 def _finished(tables: dict[str, Table]) -> dict[str, Table]:
     """With the columns that linked tables tell of each other, and links to the finished ones."""
-    if "customers" in tables:
-        tables["customers"] = with_acquired(tables["customers"], tables)
-        if isinstance(tables.get("leads"), Leads):
-            tables["customers"] = with_origin(tables["customers"], tables["leads"])
-    leads, activities = tables.get("leads"), tables.get("activities")
-    if isinstance(leads, Leads) and isinstance(activities, Activities):
-        tables["leads"] = with_answers(leads, activities)
+    for name in ("customers", "leads"):
+        if name in tables:
+            tables[name] = told_by_others(name, tables)
     return {
         name: replace(
             table,
@@ -101,6 +77,19 @@ def _finished(tables: dict[str, Table]) -> dict[str, Table]:
         )
         for name, table in tables.items()
     }
+
+
+def told_by_others(name: str, tables: Mapping[str, Table]) -> Table:
+    """A table with the columns that others tell: when customers were won, leads answered."""
+    table = tables[name]
+    if isinstance(table, Customers):
+        table = with_acquired(table, tables)
+        leads = tables.get("leads")
+        return with_origin(table, leads) if isinstance(leads, Leads) else table
+    if isinstance(table, Leads):
+        activities = tables.get("activities")
+        return with_answers(table, activities) if isinstance(activities, Activities) else table
+    return table
 
 
 def _numbering(roster: Table, users: list[Codes]) -> tuple[Labels, Index]:

@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 
+from ..asked import Asked
 from ..columns import Codes
-from ..results.names import Called, distinct
+from ..results.names import Names, distinct
 from .rows import Rows
 
 __all__ = ["called_in"]
 
-# Of each table the columns of others that name its rows, and what people call these.
-NAMED = {
-    "stages": ("stage", "label"),
-    "products": ("product", "name"),
-    "customers": ("customer", "name"),
-    "owners": ("owner", "name"),
-    "deals": ("deal", "name"),
+# Of each table the column of others that names its rows, and of that what people call these.
+NAMING = {
+    "stages": "stage",
+    "products": "product",
+    "customers": "customer",
+    "owners": "owner",
+    "deals": "deal",
 }
+SPOKEN = {column: "label" if column == "stage" else "name" for column in NAMING.values()}
 
 
-def called_in(tables: Iterable[object]) -> Called:
+def called_in(tables: Iterable[object]) -> Mapping[str, Names]:
     """By column the names of the records in these tables, and in those that they lead to."""
     given = [table for table in tables if isinstance(table, Rows)]
-    linked = [link.table for table in given for link in (table.links or {}).values()]
-    return Called(
-        {
-            NAMED[table.name][0]: partial(_names, table)
-            for table in (*linked, *given)
-            if table.name in NAMED and isinstance(table.columns.get(NAMED[table.name][1]), Codes)
-        }
-    )
+    own = {NAMING[table.name]: table for table in given if table.name in NAMING}
+    leading = {column: table for table in given for column in table.links or () if column in SPOKEN}
+
+    def names(column: str) -> Names:
+        if column in own:
+            return _names(own[column], SPOKEN[column])
+        return _names((leading[column].links or {})[column].table, SPOKEN[column])
+
+    return Asked({**leading, **own}, names)
 
 
-def _names(table: Rows) -> Mapping[str, str]:
-    names = table.codes(NAMED[table.name][1])
+def _names(table: Rows, spoken: str) -> Names:
+    names = table.columns.get(spoken)
+    if not isinstance(names, Codes):
+        return {}
     return distinct(table.ids(), (names.labels[code] for code in names.codes.tolist()))

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..columns import MISSING, Codes, Column, Numbers, Times, chosen
+from ..columns import MISSING, PIECE, Codes, Column, Numbers, Times, chosen, joined_times
 from ..history.known import Known, today_of
 from ..history.tracks import DECIDED_FROM
 from ..reading.money_columns import reported
@@ -28,20 +28,26 @@ def rewound(deals: D, known: Known) -> D:
     if history.types is None or "stage" not in history.tracks:
         return table
     track, given = history.tracks["stage"], dict(deals.given)
-    types, entered = history.closes()
     closed, outcome = given["closed_at"], given["outcome"]
     assert isinstance(closed, Times) and isinstance(outcome, Codes)
     if not len(track.days):
         return table
-    then = types >= DECIDED_FROM
-    at = chosen(then, track.times.take(entered), closed)
-    # Closed at the time, but reopened since: what the present close says was not so then.
-    other = then & (at.seconds != closed.seconds)
+    when, codes, other = [], np.empty(deals.size, np.uint8), np.empty(deals.size, dtype=bool)
+    for first in range(0, deals.size, PIECE):  # so that what is passing stays small
+        part = slice(first, first + PIECE)
+        mine, now = history.take(part), closed.take(part)
+        types, entered = mine.closes()
+        then = types >= DECIDED_FROM
+        changed = mine.tracks["stage"].times
+        at = chosen(then, changed.take(entered), now) if len(changed.days) else now
+        codes[part] = np.where(then, types, outcome.codes[part])
+        # Closed at the time, but reopened since: what the present close says was not so then.
+        other[part] = then & (at.seconds != now.seconds)
+        when.append(at)
     for name in deals.before["closed_at"]:
         if name in given and other.any():
             given[name] = _not_known(given[name], ~other)
-    codes = np.where(then, types, outcome.codes).astype(np.uint8)
-    given |= {"closed_at": at, "outcome": Codes(codes, outcome.labels)}
+    given |= {"closed_at": joined_times(when), "outcome": Codes(codes, outcome.labels)}
     return replace(table, given=given)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import blake2b
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import NOT_YET, Codes, Column, Keys, Numbers, Times, all_owned, owned
+from ..asked import Asked
+from ..columns import NOT_YET, Codes, Column, Keys, Numbers, Times, owned, rows_where
 from ..days import NEVER
 from ..errors import ColumnError, Fault, NeedsError, one_of
 from ..history.known import Known
@@ -87,7 +89,7 @@ class Rows:
     # Made of a whole table anew, where a batch was restricted: a batch is no source of rows.
     remade: Callable[[Any], Any] | None = None
     origin: object = field(default_factory=object)  # the same for all tables of the same rows
-    picked: npt.NDArray[Any] | None = None  # by as_of: which rows they are of those before
+    picked: slice | npt.NDArray[Any] | None = None  # by as_of: which rows they are of those before
     run: Any = None  # what is made once and shared by all windows: see run.py
     # What KPIs make of this table, once: any other, though of the same rows, begins with none.
     kept: Kept = field(default_factory=Kept, init=False, repr=False)
@@ -195,25 +197,44 @@ class Rows:
         return column.take(rows).labels() if isinstance(column, Keys) else []
 
     def some(self, rows: slice | npt.NDArray[Any]) -> Self:
-        """Some of the rows, known and linked as the whole."""
+        """Some of the rows, known and linked as the whole: a part, in an order, or marked.
+
+        Of rows that are marked in a mask the cells are taken when somebody asks for them.
+        """
+        if isinstance(rows, np.ndarray) and rows.dtype == bool:
+            size = int(np.count_nonzero(rows))
+            return self if size == self.size else self._taken(size, cache(lambda: rows_where(rows)))
         size = len(range(self.size)[rows]) if isinstance(rows, slice) else len(rows)
         if size == self.size and (isinstance(rows, slice) or (rows == np.arange(size)).all()):
             return self
-        given = all_owned({name: column.take(rows) for name, column in self.given.items()})
+        found = self._taken(size, lambda: rows)
+        return replace(
+            found,
+            given=dict(found.given),
+            columns=dict(found.columns),
+            earlier=dict(found.earlier),
+            extra=dict(found.extra),
+        )
+
+    def _taken(self, size: int, places: Callable[[], slice | npt.NDArray[Any]]) -> Self:
+        """So many rows, which stand in these places: cells are taken when they are asked for."""
+        given = Asked(self.given, lambda name: owned(self.given[name].take(places())))
+
+        def taken(name: str) -> Column:
+            column = self.columns[name]  # most are as they were given: those are taken once
+            same = column is self.given.get(name)
+            return given[name] if same else owned(column.take(places()))
+
         return replace(
             self,
             run=None,
             origin=object(),
             size=size,
             given=given,
-            columns={
-                # Most columns are as they were given: those are taken once.
-                name: given[name] if column is self.given.get(name) else owned(column.take(rows))
-                for name, column in self.columns.items()
-            },
-            earlier=all_owned({name: column.take(rows) for name, column in self.earlier.items()}),
-            extra={name: values.take(rows) for name, values in self.extra.items()},
-            history=None if self.history is None else self.history.take(rows),
+            columns=Asked(self.columns, taken),
+            earlier=Asked(self.earlier, lambda name: owned(self.earlier[name].take(places()))),
+            extra=Asked(self.extra, lambda name: self.extra[name].take(places())),
+            history=None if self.history is None else self.history.take(places()),
         )
 
     @property

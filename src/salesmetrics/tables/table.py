@@ -20,6 +20,7 @@ from ..history.known import (
     read_instant,
     today_of,
 )
+from ..history.tracks import to_come
 from ..models import Kind, Record, Stage, choices, kinds_of
 from ..money import ExchangeRates
 from ..periods import Periods
@@ -219,30 +220,31 @@ class Table(Rows):
             return known_already
         kinds = kinds_of(self.record)
         columns = dict(self.given)
-        there = np.ones(self.size, dtype=bool)
+        later: Mask | None = None  # rows that go, and with them their cells
         for name, column in self.given.items():
             if not isinstance(column, Times) or kinds.get(name) is not Kind.MILESTONE:
                 continue
-            happened = (
-                column.days <= known.day if known.second is None else column.seconds < known.second
-            )
-            undone = ~happened & (column.days != NEVER)
+            undone = to_come(column, known)
             if not undone.any():
                 continue
             if name == self.born:
-                there = ~undone  # rows without it go, and with them their cells
+                later = undone
             else:
                 columns[name] = column.until(~undone)
             for decided, then in self.before.get(name, {}).items():
                 if decided in columns:
                     columns[decided] = self._as_before(decided, columns[decided], ~undone, then)
-        table = replace(self, given=columns, columns=columns)
-        table = table.known_at(known, self.complete)
-        if there.all():
+        columns = self._as_stood(columns)
+        table = replace(self, given=columns, columns=columns).known_at(known, self.complete)
+        if later is None:
             return table
-        rows = np.flatnonzero(there)
-        in_order = len(rows) == 0 or int(rows[-1]) == len(rows) - 1
-        return replace(table.some(slice(len(rows)) if in_order else rows), picked=rows)
+        first = self.size - int(np.count_nonzero(later))
+        rows = ~later if later[:first].any() else slice(first)
+        return replace(table.some(rows), picked=rows)
+
+    def _as_stood(self, columns: dict[str, Column]) -> dict[str, Column]:
+        """The columns as of then, with what the changes before it say of them."""
+        return columns
 
     def _as_before(self, name: str, column: Column, settled: Mask, then: str | None) -> Column:
         """What a milestone settles, as it was in the rows that had not reached it."""

@@ -1,0 +1,206 @@
+"""A company as it was known is made table by table and cell by cell, when it is asked for."""
+
+from __future__ import annotations
+
+import pickle
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from threading import Barrier
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+from worlds import World, companies, crm_of, instants
+
+import salesmetrics as sm
+from salesmetrics.asked import Asked
+from salesmetrics.columns import (
+    Codes,
+    Numbers,
+    Times,
+    counted_before,
+    joined_times,
+    never,
+    rows_where,
+    where,
+)
+from salesmetrics.days import NEVER_SECONDS
+from salesmetrics.examples import crm_with_history
+from salesmetrics.tables.table import Table
+
+PIECES = [
+    f"salesmetrics.{module}.PIECE"
+    for module in ("columns.keys", "columns.column", "history.tracks", "tables.rewinding")
+]
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Of which table an earlier one was made, and how often."""
+    counts: Counter[str] = Counter()
+    make = Table.as_of
+
+    def counted(table: Table, instant: Any) -> Table:
+        counts[table.name] += 1
+        return make(table, instant)
+
+    monkeypatch.setattr(Table, "as_of", counted)
+    return counts
+
+
+def test_only_the_tables_that_a_figure_reads_are_made(made: Counter[str]) -> None:
+    days = [{"id": n, "kind": "call", "deal": "d1", "done_at": date(2025, n, 3)} for n in (1, 2, 3)]
+    crm = sm.CRM(
+        **{name: table for name, table in crm_with_history.tables.items() if name != "customers"},
+        activities=days,
+        tz="UTC",
+    ).as_of("2025-02-20")
+    assert not made
+    assert crm.kpi("open_deals", "2025-01").value == 3
+    assert made == {"deals": 1}
+    assert crm.kpi("activity_volume", "2025-01").value == 1
+    for name in crm.tables:
+        assert getattr(crm, name) is crm.tables[name]
+        crm.kpi("open_deals", "2025-02")
+    assert made == dict.fromkeys(crm.tables, 1)
+
+
+def test_an_instant_that_cannot_be_read_is_refused_at_once(made: Counter[str]) -> None:
+    for at in ("yesterday", "2025-13-01", None):
+        with pytest.raises(sm.SalesMetricsError):
+            crm_with_history.as_of(at)  # type: ignore[arg-type]
+    days = sm.CRM(deals=[{"id": 1, "created_at": "2025-01-01"}], all_open=True)
+    with pytest.raises(sm.SalesMetricsError, match="time zone"):
+        days.as_of(datetime(2025, 1, 1, 12))
+    assert not made
+
+
+def test_what_two_threads_ask_for_is_made_for_both() -> None:
+    for _ in range(20):
+        crm, together = _SMALL.as_of("2025-02-20"), Barrier(2)
+
+        def asked(crm: sm.CRM = crm, together: Barrier = together) -> tuple[Any, Any]:
+            together.wait()
+            return crm.deals, crm.deals.links
+
+        with ThreadPoolExecutor(2) as pool:
+            one, other = (each.result() for each in [pool.submit(asked) for _ in range(2)])
+        assert one[0] is other[0]
+        assert one[0].links["stage"] is other[0].links["stage"]
+
+
+_SMALL = sm.CRM._of_tables(crm_with_history.tables)
+
+
+def test_an_earlier_company_travels_without_what_came_later() -> None:
+    ids = np.arange(2000)
+    crm = sm.CRM(
+        deals={
+            "id": ids,
+            "created_at": np.datetime64("2025-01-01", "D") + ids[::-1] % 100,
+            "amount": ids * 1_000_003,
+            "note": np.array([f"note {number % 7}" for number in ids]),
+        },
+        currency="EUR",
+        all_open=True,
+    )
+    then = crm.as_of("2025-01-20")
+    assert then.deals.size == 400
+    sent = pickle.dumps(then)
+    assert len(sent) < len(pickle.dumps(crm)) / 2
+    there = pickle.loads(sent)
+    figures = [sm.open_pipeline(one.deals, "2025-01", by="note") for one in (there, then)]
+    assert figures[0].to_records() == figures[1].to_records()
+    amounts = [1_000_003 * int(number) for number in ids if (1999 - number) % 100 < 20]
+    assert figures[0].over("note").value == sum(amounts)
+
+
+def test_values_are_made_once_and_unknown_names_are_refused() -> None:
+    asked: list[str] = []
+
+    def make(name: str) -> int:
+        asked.append(name)
+        return len(name)
+
+    values = Asked({"a": 0, "bc": 0}, make)
+    assert ("bc" in values, "d" in values, len(values), list(values)) == (
+        True,
+        False,
+        2,
+        ["a", "bc"],
+    )
+    assert not asked
+    assert [values["bc"], values["bc"], values.get("d")] == [2, 2, None]
+    assert asked == ["bc"]
+    assert pickle.loads(pickle.dumps(values)) == {"a": 1, "bc": 2} == dict(values)
+    with pytest.raises(KeyError):
+        values["d"]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99, 1.0])
+@pytest.mark.parametrize("size", [0, 1, 2**18 - 1, 2**18, 700_001])
+def test_marked_rows_in_pieces_are_those_of_numpy(size: int, share: float) -> None:
+    draw = np.random.default_rng(size)
+    mask = draw.random(size) < share
+    rows = np.flatnonzero(mask)
+    assert np.array_equal(rows_where(mask), rows)
+    places = np.sort(draw.integers(0, size + 1, 1000))
+    places[-1] = size
+    for kind in (np.int32, np.int64):
+        found = counted_before(mask, places.astype(kind))
+        assert found.dtype == kind
+        assert np.array_equal(found, np.append(0, np.cumsum(mask))[places])
+    days, seconds = draw.integers(0, 9, size).astype(np.uint16), draw.integers(0, 99, size)
+    for column in (
+        Times.of(seconds, days),
+        Times(None, days),
+        Codes(days.astype(np.uint8), (None, *"abcdefgh")),
+        Numbers.of(seconds, (seconds % 7).astype(np.uint8)),
+    ):
+        ours, theirs = where(column, mask), column.take(rows)
+        for part in type(column).__dataclass_fields__:
+            one, other = getattr(ours, part), getattr(theirs, part)
+            assert np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other
+
+
+def test_times_of_all_sorts_are_joined() -> None:
+    long = Times(np.array([5, NEVER_SECONDS, 2**40]), np.array([0, 65535, 9], np.uint16))
+    short = Times.of(np.array([7, NEVER_SECONDS]), np.array([0, 65535], np.uint16))
+    whole = Times(None, np.array([3], np.uint16))
+    for parts in ([long, short], [short, short], [whole, short], [long, whole], [never(2), whole]):
+        both = joined_times(parts)
+        assert both.seconds.tolist() == [s for part in parts for s in part.seconds.tolist()]
+        assert both.days.tolist() == [day for part in parts for day in part.days.tolist()]
+    assert joined_times([short, short]).exact.dtype == np.uint32  # type: ignore[union-attr]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), world=companies(), piece=st.sampled_from([1, 2, 3, 7]))
+def test_in_pieces_as_at_once(data: st.DataObject, world: World, piece: int) -> None:
+    crm, at = crm_of(world), data.draw(st.sampled_from(instants(world.tz)))
+    whole = _cells(crm.as_of(at))
+    with pytest.MonkeyPatch.context() as patched:
+        for name in PIECES:
+            patched.setattr(name, piece)
+        assert _cells(crm.as_of(at)) == whole
+
+
+def _cells(crm: sm.CRM) -> dict[str, Any]:
+    """Everything that the tables of a company hold."""
+    found: dict[str, Any] = {}
+    for name, table in crm.tables.items():
+        columns = {**table.columns, **{f"{n} before": c for n, c in table.earlier.items()}}
+        if table.history is not None:
+            for field, track in table.history.tracks.items():
+                columns |= {f"{field} values": track.values, f"{field} times": track.times}
+                found[f"{name}.{field}"] = track.starts.tolist()
+        for column, held in columns.items():
+            seconds = [held.seconds.tolist()] if isinstance(held, Times) else []
+            parts = [getattr(held, part) for part in type(held).__dataclass_fields__]
+            arrays = [part.tolist() for part in parts if isinstance(part, np.ndarray)]
+            found[f"{name}.{column}"] = seconds or arrays
+        links = (table.links or {}).items()
+        found[f"{name} links"] = {column: link.rows.tolist() for column, link in links}
+    return found
