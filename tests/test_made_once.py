@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 import salesmetrics as sm
+from salesmetrics.columns import Codes, kept_once, the_same
 from salesmetrics.days import EPOCH
 from salesmetrics.examples import crm_with_history
 from salesmetrics.metrics.pipeline.pathways import _day
-from salesmetrics.tables import deal_rows, deals as deals_table
+from salesmetrics.tables import deal_rows, deals as deals_table, run
 
 KPIS = ["open_deals", "open_pipeline", "weighted_pipeline", "overdue_deals", "deal_age",
         "slip_rate", "pipeline_movement", "stage_conversion", "time_in_stage", "bottlenecks",
@@ -95,3 +96,52 @@ def test_what_a_fault_spares_is_asked_once_for_all_rows(monkeypatch: pytest.Monk
     deals = sm.Deals.of(rows, currency="USD", on_error="collect")
     assert len(deals.rejected) == 40
     assert len(asked) <= 3
+
+
+def test_what_is_made_of_history_is_kept_once_where_it_is_the_same() -> None:
+    days = np.datetime64("2025-01-01", "D")
+    ids, stages = np.arange(300), [{"id": f"s{n}", "order": n, "type": "open"} for n in range(3)]
+    changes = {
+        "deal": np.repeat(ids, 3),
+        "stage": [f"s{n % 3}" for n in range(900)],
+        "changed_at": np.repeat(days + ids % 50, 3) + np.tile([0, 5, 9], 300),
+    }
+    deals = {"id": ids, "created_at": days + ids % 50, "owner": ids % 7}
+    crm = sm.CRM(deals=deals, stages=stages, stage_changes=changes, all_open=True)
+    sm.snapshot(crm, "2025-Q1", kpis=["open_deals", "time_in_stage"], by=("owner", "stage"))
+    history = crm.deals.history
+    versions, stays = (history.made[name][2].columns for name in ("versions", "stays"))
+    track = history.tracks["stage"]
+    assert versions.rows is stays.rows
+    assert versions["stage"].codes is stays["stage"].codes is track.values.codes
+    assert versions["created_at"].days is stays["entered_at"].days is track.days
+    assert versions["outcome"].codes.strides == (0,)
+    outcome = versions["outcome"]
+    assert [outcome.labels[code] for code in outcome.codes] == ["open"] * 900
+
+
+def test_what_differs_in_one_cell_is_kept_twice() -> None:
+    one = np.arange(600_000, dtype=np.uint32)
+    same, other, wide = one.copy(), one.copy(), one.astype(np.int64)
+    other[-1] = 0
+    assert the_same(same, [wide, other, one[:-1], one]) is one
+    assert the_same(same, [wide, other, one[:-1]]) is same
+    codes = kept_once(Codes(same, (None,)), [one])
+    assert codes.codes is one and codes.labels == (None,)
+
+
+def test_groups_are_made_once_for_all_who_look_at_them_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    make = run.grouping
+
+    def counted(rows: Any, by: tuple[str, ...], since: str | None = None) -> Any:
+        counts[rows.name, by] += 1
+        return make(rows, by, since)
+
+    monkeypatch.setattr(run, "grouping", counted)
+    crm = sm.CRM._of_tables(crm_with_history.tables)
+    for _ in range(2):
+        sm.snapshot(crm, "2025-Q1", kpis=["stage_conversion", "time_in_stage"], by="stage")
+    assert counts["stays", ("stage",)] == 2  # once a snapshot: they are let go of between

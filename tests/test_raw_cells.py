@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import salesmetrics as sm
 from salesmetrics.errors import ColumnError
 from salesmetrics.reading.raw import (
     Raw,
@@ -159,3 +160,18 @@ def test_the_column_that_occurs_twice_is_named() -> None:
         checked_names(["a", "b", "c", "b"])
     with pytest.raises(ColumnError, match="not 5"):
         checked_names(["a", 5])
+
+
+@pytest.mark.parametrize(("labels", "kind"), [(126, np.int8), (127, np.int32), (300, np.int32)])
+def test_columns_of_few_texts_keep_one_byte_a_cell(labels: int, kind: type) -> None:
+    names = [f"name {number:03}" for number in range(labels)]
+    rows = [*names, None, names[-1]]
+    deals = sm.Deals.of(
+        {"id": range(len(rows)), "created_at": ["2025-01-01"] * len(rows), "segment": rows},
+        all_open=True,
+    )
+    assert deals.extra["segment"].values.dtype == kind
+    counted = sm.open_deals(deals, "2025-01", by="segment")
+    found = {group: counted.cell(0, at).value for at, (group,) in enumerate(counted.groups)}
+    assert found == dict.fromkeys(names, 1) | {names[-1]: 2, None: 1}
+    assert list(found) == [*names, None]

@@ -5,7 +5,17 @@ others, a name that is missing has code 0, and a number says why it is not known
 """
 
 from .codes import Codes, Labels, code_dtype, common_labels
-from .column import Column, all_owned, as_before, by_name, owned, where
+from .column import (
+    Column,
+    all_owned,
+    arrays_of,
+    as_before,
+    by_name,
+    kept_once,
+    owned,
+    the_same,
+    where,
+)
 from .keys import (
     PIECE,
     Keys,
@@ -54,6 +64,7 @@ __all__ = [
     "Times",
     "all_distinct",
     "all_owned",
+    "arrays_of",
     "as_before",
     "by_name",
     "chosen",
@@ -65,6 +76,7 @@ __all__ = [
     "in_one_numbering",
     "in_one_scale",
     "joined_times",
+    "kept_once",
     "later_of",
     "never",
     "numbered",
@@ -72,5 +84,6 @@ __all__ = [
     "places_among",
     "rescaled",
     "rows_where",
+    "the_same",
     "where",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -46,6 +46,29 @@ def where(column: C, mask: npt.NDArray[np.bool_]) -> C:
         for name, array in arrays.items():
             array[piece].take(rows, out=kept[name][here], mode="clip")  # else it is buffered
     return type(column)(**{**parts, **kept})
+
+
+def arrays_of(column: Column) -> list[Index]:
+    """The arrays that a column consists of."""
+    parts = (getattr(column, name) for name in type(column).__dataclass_fields__)
+    return [part for part in parts if isinstance(part, np.ndarray)]
+
+
+def kept_once(column: C, known: Sequence[Index]) -> C:
+    """The column with arrays that are there already where its own are the same, cell by cell."""
+    parts = {name: getattr(column, name) for name in type(column).__dataclass_fields__}
+    arrays = {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}
+    return type(column)(**{**parts, **{name: the_same(one, known) for name, one in arrays.items()}})
+
+
+def the_same(array: Index, known: Sequence[Index]) -> Index:
+    """The one of these arrays that is the same, cell by cell; else this one."""
+    for other in known:
+        if other.dtype == array.dtype and other.shape == array.shape:
+            parts = (slice(first, first + PIECE) for first in range(0, len(array), PIECE))
+            if all(np.array_equal(array[part], other[part]) for part in parts):
+                return other
+    return array
 
 
 def all_owned(columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,8 +47,7 @@ def in_one_numbering(users: Sequence[Codes], ids: Index) -> tuple[Numerals, Inde
     for labels in named:
         if not isinstance(labels, Numerals):
             return None
-    ids = ids.astype(np.int64, copy=False)
-    order = _by_text(ids)
+    order = _by_text(ids.astype(np.int64, copy=False))
     numbers, others = ids[order], []
     for labels in named:
         assert isinstance(labels, Numerals)

@@ -16,6 +16,7 @@ from ..columns import (
     Column,
     Numbers,
     Times,
+    arrays_of,
     chosen,
     counted_before,
     in_one_scale,
@@ -66,6 +67,10 @@ class Track:
     @property
     def days(self) -> npt.NDArray[np.uint16]:
         return self.times.days
+
+    def arrays(self) -> list[npt.NDArray[Any]]:
+        """The arrays of times and values."""
+        return [*arrays_of(self.times), *arrays_of(self.values)]
 
     @property
     def has(self) -> Mask:

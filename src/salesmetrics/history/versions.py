@@ -90,9 +90,7 @@ def versions(deals: Tracked) -> Taken:
     history = deals.history or DealHistory({})
     rows, begun, until, places = open_stretches(deals)
     own: dict[str, Column] = {"created_at": begun, "closed_at": until}
-    outcome = deals.codes("outcome")
-    standing = np.where(outcome.codes == 0, 0, outcome.code("open"))  # what says nothing says none
-    own["outcome"] = Codes(standing.astype(outcome.codes.dtype)[rows], outcome.labels)
+    own["outcome"] = _open_ones(deals.codes("outcome"), rows)
     while_open = _while_open(deals)
     for name, track in history.tracks.items():
         at = places[name]
@@ -101,10 +99,18 @@ def versions(deals: Tracked) -> Taken:
             own[name] = _amounts(deals, history.amount or track, at, mine, rows)
         else:
             own[name] = _values(track, at, while_open.get(name, deals.columns.get(name)), rows)
-    later: dict[str, Callable[[], Column]] = {}
+    taken = Taken({**deals.columns, **while_open}, rows, own)
     if "overdue_at" in deals.columns:
-        later["overdue_at"] = lambda: _overdue(deals, own, rows)
-    return Taken({**deals.columns, **while_open}, rows, own, later)
+        taken.later["overdue_at"] = lambda: _overdue(deals, taken.own, taken.rows)
+    return taken
+
+
+def _open_ones(outcome: Codes, rows: npt.NDArray[Any]) -> Codes:
+    """Each open, save that what says nothing says none: where none does, one cell tells all."""
+    code = outcome.codes.dtype.type(outcome.code("open"))
+    if outcome.codes.all():
+        return Codes(np.broadcast_to(code, len(rows)), outcome.labels)
+    return Codes(((outcome.codes != 0) * code)[rows], outcome.labels)
 
 
 def _while_open(deals: Tracked) -> dict[str, Column]:

@@ -48,6 +48,12 @@ class Raw:
         missing = None if self.missing is None else self.missing[rows]
         return replace(self, values=self.values[rows], missing=missing)
 
+    def in_few_bytes(self) -> Raw:
+        """The same cells, numbered in one byte each where there are few labels."""
+        if self.labels is None or len(self.labels) >= np.iinfo(np.int8).max:
+            return self
+        return replace(self, values=self.values.astype(np.int8))
+
     def only(self, keep: npt.NDArray[np.bool_]) -> Raw:
         """Missing where not kept."""
         if self.labels is not None:

@@ -40,6 +40,7 @@ def with_acquired(customers: Table, tables: Mapping[str, Table]) -> Table:
         found = _else(found, started)
     if customers.has("started_at"):
         found = _else(found, customers.times("started_at"))
+    found = Times.of(found.seconds, found.days)
     columns: dict[str, Column] = {**customers.columns, "acquired_at": found}
     if undated.any():  # won, and nobody knows when: nothing later tells it
         columns["acquired_at"] = found.until(~undated)

@@ -88,8 +88,7 @@ def versions_of(deals: Rows) -> DealVersions:
     """The open stretches of these deals, with the fields as they were in each."""
     taken = versions(deals)
     if deals.history is not None and deals.history.type_of() is not None:
-        stage = taken["stage"]
-        taken.later["step_probability"] = lambda: _step_probability(deals, stage)
+        taken.later["step_probability"] = lambda: _step_probability(deals, taken["stage"])
     return _made(DealVersions, deals, taken, _tracked(deals))
 
 

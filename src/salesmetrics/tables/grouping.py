@@ -34,7 +34,7 @@ CALENDAR = ("day", "week", "month", "quarter", "year")
 Parts: TypeAlias = list[tuple[Codes, npt.NDArray[np.bool_]]]  # columns, and which labels occur
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Grouping:
     """The groups that occur or are on a roster, and each row's place among them."""
 

@@ -7,14 +7,15 @@ windows and their sums are shared as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Codes, Column
+from ..columns import Codes, Column, arrays_of, kept_once, the_same
 from ..history.versions import Taken
 from ..periods import Periods, as_periods
 from ..results import Axes
@@ -99,7 +100,8 @@ class Run:
             return _placed(grouping(rows, by), self.made[key])
         made = made_once(self.whole, what)
         if key not in self.made:
-            self.made[key] = grouping(replace(made, condition=self.whole.condition), by)
+            condition = self.whole.condition
+            self.made[key] = _shared(replace(made, condition=condition) if condition else made, by)
         columns, of_all = made.columns, self.made[key]
         assert isinstance(of_all, Grouping)
         assert self.part is not None
@@ -123,9 +125,25 @@ def made_once(table: Rows, what: Made) -> Rows:
     before = kept.get(what[0])
     if before is None or before[0] is not of[0] or before[1] is not of[1]:
         made = what[1](replace(table, condition=()) if table.condition else table)
-        before = kept[what[0]] = (*of, made)
+        before = kept[what[0]] = (*of, _kept_once(made, table, kept))
     found: Rows = before[2]
     return found
+
+
+def _kept_once(made: Rows, table: Rows, kept: Mapping[str, Any]) -> Rows:
+    """With the arrays of the history, and of what else is made of it, where those are the same:
+    they are among the largest that there are."""
+    columns = made.columns
+    if not isinstance(columns, Taken):
+        return made
+    known = [array for track in table.history.tracks.values() for array in track.arrays()]
+    for *_, other in tuple(kept.values()):
+        if isinstance(other.columns, Taken):
+            known.append(other.columns.rows)
+            known += [part for one in tuple(other.columns.own.values()) for part in arrays_of(one)]
+    columns.rows = the_same(columns.rows, known)
+    columns.own.update({name: kept_once(one, known) for name, one in columns.own.items()})
+    return made
 
 
 def window_on(
@@ -156,7 +174,7 @@ def window_on(
     looked_at = (*names, *(name for name, _ in rows.condition))
     since = since if any(name.partition(".")[0] in decided for name in looked_at) else None
     if run.part is None:
-        groups = grouping(seen, names, since)
+        groups = grouping(seen, names, since) if what is None else _shared(seen, names, since)
         made = opened(seen, Axes(periods, names, groups.groups, earlier), groups, None)
         made.base, made.verb = rows, verb
         return made
@@ -168,6 +186,15 @@ def window_on(
     window.base, window.verb = rows, verb
     run.batch[key] = window
     return window
+
+
+def _shared(made: Rows, by: tuple[str, ...], since: str | None = None) -> Grouping:
+    """The groups of rows that are made once, for as long as any window looks at them."""
+    alive = made.kept.setdefault("groups", WeakValueDictionary())
+    found: Grouping | None = alive.get((by, since))
+    if found is None:
+        alive[by, since] = found = grouping(made, by, since)
+    return found
 
 
 def _placed(mine: Grouping, groups: tuple[Any, ...]) -> Grouping:

@@ -125,7 +125,7 @@ class Table(Rows):
             size=size - len(bad),
             given=columns,
             columns=columns,
-            extra={name: values.take(keep) for name, values in raw.items() if name not in kinds},
+            extra={n: one.take(keep).in_few_bytes() for n, one in raw.items() if n not in kinds},
             currency=reporting,
             zone=reading.zone,
             rates=rates,
