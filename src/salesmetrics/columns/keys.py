@@ -97,7 +97,8 @@ def places_among(numbers: Index, ids: Index) -> Index:
     if not len(ids) or not len(numbers):
         return np.full(len(numbers), -1, dtype=np.int64)
     low, span = int(ids.min()), int(ids.max()) - int(ids.min())
-    if span <= _near(len(ids)):
+    # Before the least number of 64 bits there is no place for what is not among them.
+    if low > -(2**63) and span <= _near(len(ids)):
         place = np.full(span + 3, -1, dtype=np.int32)
         place[ids.astype(np.int64) - low + 1] = np.arange(len(ids), dtype=np.int32)
         return looked_up(place, numbers, low - 1)
