@@ -23,6 +23,11 @@ FLOATS = [
 ]  # fmt: skip
 
 
+@pytest.fixture(autouse=True, params=[2, 2**15])
+def _rows_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("salesmetrics.reading.reader.AT_ONCE", request.param)
+
+
 def wanted(cell: Any, decimals: int) -> tuple[int, bool, str | None]:
     """(in the smallest unit, whether it is missing, what is wrong)."""
     if cell is None or cell != cell:  # noqa: PLR0124  (NaN)

@@ -162,4 +162,4 @@ def _numbers(column: Any, kind: Kind) -> Raw | None:
         floats = column.cast(pa.float64())
     except pa.ArrowInvalid:
         return None
-    return Raw(np.where(missing, np.nan, arrow_numbers(floats)))
+    return Raw(arrow_numbers(floats), missing=missing if missing.any() else None)

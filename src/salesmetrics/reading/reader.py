@@ -34,7 +34,7 @@ __all__ = ["ColumnReader", "with_ids"]
 
 DAY = 86_400
 LARGEST = 2**63 - 1
-PIECE = 2**18  # rows looked up at once
+PIECE, AT_ONCE = 2**18, 2**15  # rows looked up, and computed, at once
 WIDE = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
 OF_THOUSANDS = 3  # decimals of a currency that are written like a group of thousands
 Int64 = npt.NDArray[np.int64]
@@ -207,57 +207,84 @@ class ColumnReader(Cells):
         self, name: str, raw: Raw, decimals: int, too_fine: str, cells: Any = None
     ) -> Numbers:
         """Floats as the decimals they stand for; `cells` where they were read from texts."""
-        unit = 10**decimals
-        if cells is None:
-            cells = np.where(raw.absent(), np.nan, _floats(raw.values))
-        missing = np.isnan(cells)
-        # Below this a whole number is the only one that divides back to the same float.
-        near = np.abs(cells) < 2.0**50 / unit
-        minor = np.rint(np.where(near, cells, 0.0) * unit)
-        found = minor.astype(np.int64)
-        for row in np.flatnonzero(near & (minor / unit != cells)):
+        unit, size = 10**decimals, len(raw.values)
+        found, why = np.empty(size, np.int64), np.empty(size, np.uint8)
+        inexact: list[int] = []
+        beyond: list[int] = []  # the few that floats hold with less than a unit's precision
+        for first in range(0, size, AT_ONCE):  # so that what is passing stays small
+            part = slice(first, first + AT_ONCE)
+            own = _cells(raw, part) if cells is None else cells[part]
+            missing = np.isnan(own)
+            # Below this a whole number is the only one that divides back to the same float.
+            near = np.abs(own) < 2.0**50 / unit
+            minor = np.rint(np.where(near, own, 0.0) * unit)
+            found[part], why[part] = minor, missing * np.uint8(MISSING)
+            inexact += (np.flatnonzero(near & (minor / unit != own)) + first).tolist()
+            beyond += (np.flatnonzero(~near & ~missing) + first).tolist()
+        for row in inexact:
             self.fault(name, raw, row, too_fine)
-        far = np.flatnonzero(~near & ~missing)
-        if len(far):  # the few that floats hold with less than a unit's precision
-            before = len(self.faults)
-            objects = np.array([cells[row].item() for row in far], dtype=object)
+        if beyond:
+            before, far = len(self.faults), np.array(beyond)
+            objects = np.array([_cell(raw, cells, row) for row in beyond], dtype=object)
             found[far] = self.numbers(name, Raw(objects), decimals, too_fine).values
             moved = self.faults[before:]
             del self.faults[before:]
             for fault in moved:
                 self.fault(name, raw, far[fault.row], fault.reason)
-        return Numbers.of(found, np.where(missing, MISSING, 0).astype(np.uint8))
+        return Numbers.of(found, why)
 
     def proportions(self, name: str, raw: Raw) -> Numbers:
         """As the decimals they print as, all multiples of one power of ten."""
         hundred = 100 if raw.form is not None and raw.form.percent else 1
-        cells = None
-        if raw.labels is None and raw.values.dtype.kind in "fiu":
-            cells = np.where(raw.absent(), np.nan, _floats(raw.values)) / raw.scale
-        elif raw.text and raw.form is None and raw.labels is not None:
+        of_text = None
+        if raw.text and raw.form is None and raw.labels is not None:
             floats, plain = plain_numbers(raw.labels)
-            cells = np.append(floats, np.nan)[raw.values] if plain.all() else None
-        if cells is not None:
-            missing, inside = np.isnan(cells), (cells >= 0) & (cells <= hundred)
-            usable = np.where(inside, cells, 0.0)
+            of_text = np.append(floats, np.nan)[raw.values] if plain.all() else None
+        if of_text is not None or (raw.labels is None and raw.values.dtype.kind in "fiu"):
             for decimals in (2, 4, 6, 9):
-                first = usable[:1000]  # a few that need more decimals spare a look at the rest
-                if not (np.rint(first * 10**decimals) / 10**decimals == first).all():
-                    continue
-                parts = np.rint(usable * 10**decimals)
-                if (parts / 10**decimals == usable).all():
+                found = _in_decimals(raw, of_text, decimals, hundred)
+                if found is not None:
                     read = raw.form.read if hundred > 1 and raw.form else values.proportion
-                    for row in np.flatnonzero(~missing & ~inside):
-                        reason = self.tried(read, raw.at(int(row)))[1]
-                        self.fault(name, raw, row, reason or "")
-                    why = np.where(missing, MISSING, 0).astype(np.uint8)
-                    return Numbers.of(parts.astype(np.int64), why, 10**decimals * hundred)
+                    for row in found[1]:
+                        self.fault(name, raw, row, self.tried(read, raw.at(row))[1] or "")
+                    return found[0]
         codes, listed = self.read(name, raw, values.proportion)
         places = [-int(p.as_tuple().exponent) for p in listed if p is not None]
         scale = 10 ** min(max([2, *places]), 18)
         parts = np.array([0 if p is None else round(p * scale) for p in listed], dtype=np.int64)
         why = np.array([MISSING if p is None else 0 for p in listed], dtype=np.uint8)
         return Numbers.of(parts[codes], why[codes], scale)
+
+
+def _in_decimals(
+    raw: Raw, cells: npt.NDArray[np.float64] | None, decimals: int, most: int
+) -> tuple[Numbers, list[int]] | None:
+    """Cells from 0 to `most`, exact in so many decimals, and the rows outside of these; None where
+    any cell needs more decimals."""
+    size, unit = len(raw.values), 10**decimals
+    found, why = np.empty(size, np.int64), np.empty(size, np.uint8)
+    outside: list[int] = []
+    for first in range(0, size, AT_ONCE):  # so that what is passing stays small
+        part = slice(first, first + AT_ONCE)
+        own = _cells(raw, part) / raw.scale if cells is None else cells[part]
+        missing, inside = np.isnan(own), (own >= 0) & (own <= most)
+        usable = np.where(inside, own, 0.0)
+        parts = np.rint(usable * unit)
+        if not (parts / unit == usable).all():
+            return None
+        found[part], why[part] = parts, missing * np.uint8(MISSING)
+        outside += (np.flatnonzero(~missing & ~inside) + first).tolist()
+    return Numbers.of(found, why, unit * most), outside
+
+
+def _cells(raw: Raw, part: slice) -> npt.NDArray[np.float64]:
+    """Some cells of an array of numbers as floats; NaN where there is none."""
+    some = raw.take(part)
+    return np.where(some.absent(), np.nan, _floats(some.values))
+
+
+def _cell(raw: Raw, cells: npt.NDArray[np.float64] | None, row: int) -> Any:
+    return (_cells(raw, slice(row, row + 1))[0] if cells is None else cells[row]).item()
 
 
 def _floats(cells: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
