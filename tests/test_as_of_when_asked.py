@@ -28,6 +28,7 @@ from salesmetrics.columns import (
 )
 from salesmetrics.days import NEVER_SECONDS
 from salesmetrics.examples import crm_with_history
+from salesmetrics.history.tracks import starts_of
 from salesmetrics.tables.table import Table
 
 PIECES = [
@@ -204,3 +205,14 @@ def _cells(crm: sm.CRM) -> dict[str, Any]:
         links = (table.links or {}).items()
         found[f"{name} links"] = {column: link.rows.tolist() for column, link in links}
     return found
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 5, 100])
+def test_where_the_values_of_each_deal_begin(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    monkeypatch.setattr("salesmetrics.history.tracks.PIECE", piece)
+    draw = np.random.default_rng(piece)
+    for _ in range(50):
+        size, first = int(draw.integers(1, 9)), int(draw.integers(0, 3))
+        rows = np.sort(draw.integers(0, size, int(draw.integers(0, 12)))).astype(np.uint32) + first
+        starts = starts_of(rows.astype(np.uint32), size, first)
+        assert starts.tolist() == [int((rows < deal + first).sum()) for deal in range(size + 1)]

@@ -339,7 +339,8 @@ def revenue_concentration(cut: Cut, period, top=5) -> Expected:
     for row in named:
         each[row["customer"]] = each.get(row["customer"], Fraction(0)) + (money(row) or 0)
     ordered = sorted((amount for amount in each.values() if amount > 0), reverse=True)
-    share = sum(ordered[:top], Fraction(0)) / sum(ordered) if ordered else None
+    above = sum(each.values()) > 0  # of 0 or less in all nothing is a share
+    share = sum(ordered[:top], Fraction(0)) / sum(ordered) if above else None
     out = known.excluded + len(rows) - len(named) + len(undated)
     return Expected(share, known.n, share, None, out)
 

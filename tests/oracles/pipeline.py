@@ -282,7 +282,8 @@ def concentration(cut: Cut, period, among="customers", top=5) -> Expected:
         key = row["customer"] if among == "customers" else row["id"]
         each[key] = each.get(key, Fraction(0)) + (money(row) or 0)
     ordered = sorted((a for a in each.values() if a > 0), reverse=True)
-    share = sum(ordered[:top], Fraction(0)) / sum(ordered) if ordered else None
+    above = sum(each.values()) > 0  # of 0 or less in all nothing is a share
+    share = sum(ordered[:top], Fraction(0)) / sum(ordered) if above else None
     return Expected(share, amounts.n, share, None, amounts.excluded + len(won) - len(rows))
 
 

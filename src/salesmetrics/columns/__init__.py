@@ -23,6 +23,7 @@ from .keys import (
     counted_before,
     distinct_numbers,
     gathered,
+    marked,
     places_among,
     rows_where,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "joined_times",
     "kept_once",
     "later_of",
+    "marked",
     "never",
     "numbered",
     "owned",

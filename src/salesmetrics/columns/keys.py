@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ __all__ = [
     "distinct_numbers",
     "gathered",
     "looked_up",
+    "marked",
     "near_ones",
     "pieces",
     "places_among",
@@ -126,6 +128,20 @@ def rows_where(mask: npt.NDArray[np.bool_]) -> Index:
         found[size : size + len(rows)] = rows + first
         first, size = first + len(piece), size + len(rows)
     return found
+
+
+def marked(arrays: Sequence[Index], mask: npt.NDArray[np.bool_]) -> list[Index]:
+    """What stands in the rows that are marked: piece by piece, as places take eight bytes each,
+    and a mask takes five times as long."""
+    size, done = int(np.count_nonzero(mask)), 0
+    kept = [np.empty(size, array.dtype) for array in arrays]
+    for first in range(0, len(mask), PIECE):
+        piece = slice(first, first + PIECE)
+        rows = np.flatnonzero(mask[piece])
+        here = slice(done, done := done + len(rows))
+        for array, found in zip(arrays, kept, strict=True):
+            array[piece].take(rows, out=found[here], mode="clip")  # else it is buffered
+    return kept
 
 
 def counted_before(mask: npt.NDArray[np.bool_], places: Index) -> Index:

@@ -26,6 +26,7 @@ ADVANCED, LOST, BACK, HANDED, THERE, UNKNOWN = range(1, 7)
 ENDED = np.isin(np.arange(len(LABELS)), (ADVANCED, LOST, BACK, HANDED))  # by code
 OUTCOME_WON = 2
 BILLION = 10**9
+AT_ONCE = 2**16  # deals
 
 
 def stays(deals: Tracked) -> Taken:
@@ -42,7 +43,7 @@ def stays(deals: Tracked) -> Taken:
     codes = track.values
     assert isinstance(codes, Codes)
     deal = track.deals()
-    until, leaves, after = _left(deals, track, deal, types)
+    until, leaves, after = _left(deals, track)
     keep = (types < DECIDED_FROM) & (codes.codes != 0)
     if deals.has("removed_at"):
         keep &= (deals.times("removed_at").days == NEVER)[deal]
@@ -62,20 +63,33 @@ def stays(deals: Tracked) -> Taken:
     return Taken(deals.columns, deal[rows], own)
 
 
-def _left(
-    deals: Tracked, track: Track, deal: npt.NDArray[Any], types: npt.NDArray[np.uint8]
-) -> tuple[Times, npt.NDArray[np.uint8], npt.NDArray[Any]]:
+def _left(deals: Tracked, track: Track) -> tuple[Times, npt.NDArray[np.uint8], npt.NDArray[Any]]:
     """When each value of stage ceased to hold, how it was left, and for which stage."""
-    history, size = deals.history, len(track.days)
-    assert isinstance(track.values, Codes)
+    history, size, codes = deals.history, len(track.days), track.values
+    assert isinstance(codes, Codes)
     end, outcome = ended(deals), deals.codes("outcome").codes
-    last = np.flatnonzero(np.append(deal[1:] != deal[:-1], np.ones(min(size, 1), bool)))
-    of = deal[last]
-    until = track.times.followed(last, later_of(end.take(of), track.times.take(last)))
-    code = track.values.codes
-    after = np.append(code[1:], code.dtype.type(0))[:size]
     # From each stage into each other: what that is, looked up and not compared row by row.
     table = _moves(history.types, history.ranks, history.pipelines)
+    until, leaves, after = Times.of_rows(size), np.empty(size, np.uint8), np.empty_like(codes.codes)
+    for first in range(0, deals.size, AT_ONCE):  # so that what is passing stays small
+        part = slice(first, min(first + AT_ONCE, deals.size))
+        rows = slice(int(track.starts[part.start]), int(track.starts[part.stop]))
+        mine = track.take(part)
+        times, leaves[rows], after[rows] = _left_by(mine, end.take(part), outcome[part], table)
+        until = until.with_rows(rows, times)
+    return until, leaves, after
+
+
+def _left_by(
+    track: Track, end: Times, outcome: npt.NDArray[Any], table: npt.NDArray[np.uint8]
+) -> tuple[Times, npt.NDArray[np.uint8], npt.NDArray[Any]]:
+    """The same of some deals, by when each ceased to stand open and its outcome."""
+    assert isinstance(track.values, Codes)
+    of = np.flatnonzero(track.has)
+    last = track.last[of]
+    until = track.times.followed(last, later_of(end.take(of), track.times.take(last)))
+    code = track.values.codes
+    after = np.append(code[1:], code.dtype.type(0))[: len(code)]
     after[last] = 0
     wide = np.uint16 if code.dtype == np.uint8 else np.uint32  # of two codes side by side
     pairs: npt.NDArray[Any] = code.astype(wide)

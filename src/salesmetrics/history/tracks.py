@@ -130,11 +130,14 @@ class Track:
 def starts_of(rows: npt.NDArray[Any], size: int, first: int = 0) -> npt.NDArray[Any]:
     """Where the rows of each of so many deals begin, and where the last ones end: they stand by
     deal, from this one on.  Those of a deal without any begin, and end, where the next ones do."""
-    found = np.zeros(size + 1, np.int32 if len(rows) < 2**31 else np.int64)
-    if len(rows):
-        begins = np.append(0, np.flatnonzero(rows[1:] != rows[:-1]) + 1)
-        found[rows.take(begins).astype(np.int64) - first + 1] = np.diff(begins, append=len(rows))
-        np.cumsum(found, dtype=found.dtype, out=found)
+    kind: Any = np.int32 if len(rows) < 2**31 else np.int64
+    found: npt.NDArray[Any] = np.zeros(size + 1, kind)
+    for at in range(0, len(rows), PIECE):  # so that what is passing stays small
+        piece = rows[at : at + PIECE]
+        counts, begin = np.bincount(piece - piece[0]), int(piece[0]) - first + 1
+        here = slice(begin, begin + len(counts))
+        found[here] = found[here] + counts
+    np.cumsum(found, dtype=found.dtype, out=found)
     return found
 
 

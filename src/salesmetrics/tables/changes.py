@@ -21,8 +21,10 @@ from ..columns import (
     Numbers,
     Times,
     gathered,
+    marked,
     never,
     places_among,
+    where,
 )  # fmt: skip
 from ..days import NEVER
 from ..errors import ColumnError, Fault
@@ -237,9 +239,9 @@ class Placed:
         keep, late, broken = self._new_values(times, created)
         deals, values, before = self.deals, self.values, self.before
         if not keep.all():
-            deals, times = deals[keep], times.take(keep)
-            values, late = values.take(keep), late[keep]
-            before = None if before is None else before.take(keep)
+            deals, late = marked([deals, late], keep)
+            times, values = where(times, keep), where(values, keep)
+            before = None if before is None else where(before, keep)
         if late.any():
             at = np.flatnonzero(late)
             earlier = (_nothing(values) if before is None else before).take(

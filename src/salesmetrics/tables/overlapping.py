@@ -114,7 +114,8 @@ class Overlapping(Window):
         if ends_some_day is not None:
             unclosed = np.flatnonzero(self.of_allowed(ends_some_day))
             usable &= ~ends_some_day
-        groups = np.zeros(len(begun), np.int64) if self.groups is None else self.groups
+        one = np.broadcast_to(np.int64(0), len(begun))
+        groups = one if self.groups is None else self.groups
         of_all = self.start in (self.table.born, *self.table.always)
         undated = np.flatnonzero(usable & never & of_all)
         turned = np.flatnonzero(self.of_allowed((ended < begun) & ~never))

@@ -34,7 +34,7 @@ def revenue_concentration(
     Rows and date: revenue records in the period that holds `booked_at`, a customer's returns
     (below 0) taken off; customers whose revenue is not above 0 have no share, and records without
     a customer are counted in `excluded`.
-    Undefined: where no customer has revenue above 0.
+    Undefined: where no customer has revenue above 0, or all revenue comes to 0 or below.
 
     Args:
         revenues: Revenues with `customer`, or anything `Revenues.of` takes.
