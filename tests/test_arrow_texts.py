@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 
+from salesmetrics.io import csv_arrow
 from salesmetrics.reading.arrow_texts import (
     arrow_codes,
     arrow_missing,
     arrow_numbers,
+    bytes_differ,
     many_texts,
 )
 
@@ -106,3 +110,39 @@ def test_whether_a_few_of_many_texts_differ() -> None:
     odd = [*IDS[:2000]]
     odd[1001] = odd[1]
     assert many_texts(pa.chunked_array([odd]))
+
+
+def test_ids_in_order_differ_unless_two_beside_each_other_are_alike() -> None:
+    for texts in (["a\0", "b\0"], ["\0\0", "\0a"], [f"{n:06}" for n in range(3000)]):
+        assert bytes_differ(pa.array(texts))
+        assert bytes_differ(pa.array(texts[::-1]))
+        for at in (0, len(texts) - 1):
+            assert not bytes_differ(pa.array([*texts[: at + 1], *texts[at:]]))
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 2**16])
+def test_only_digits_points_and_signs_are_plain(
+    monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(csv_arrow, "AT_ONCE", at_once)
+    for byte in range(256):
+        cells = np.frombuffer(b"0123" + bytes([byte]) + b"4.-9", np.uint8)
+        assert csv_arrow._plain(cells) == (byte in b"0123456789.-")
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 2**16])
+def test_times_are_the_same_in_parts(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(csv_arrow, "AT_ONCE", at_once)
+    days = ["2025-01-31", None, "2024-02-29", "1970-01-01", None]
+    found = csv_arrow._times(pa.array(days))
+    assert found is not None and found.values.astype(object).tolist() == [
+        None if day is None else date.fromisoformat(day) for day in days
+    ]
+    times = ["2025-01-31T23:59:59Z", "2024-02-29T00:00:00Z", None, "1970-01-01T00:00:01Z"]
+    found = csv_arrow._times(pa.array(times))
+    assert found is not None and found.aware
+    assert found.values.astype(object).tolist() == [
+        None if one is None else datetime.fromisoformat(one.rstrip("Z")) for one in times
+    ]
+    assert csv_arrow._times(pa.array([*times, "2025-02-30T00:00:00Z"])) is None
+    assert csv_arrow._times(pa.array(["2025-01-31T00:00:00", "2025-02-01T00:00:00"])) is None
