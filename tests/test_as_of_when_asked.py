@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
+import weakref
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -216,3 +218,57 @@ def test_where_the_values_of_each_deal_begin(monkeypatch: pytest.MonkeyPatch, pi
         rows = np.sort(draw.integers(0, size, int(draw.integers(0, 12)))).astype(np.uint32) + first
         starts = starts_of(rows.astype(np.uint32), size, first)
         assert starts.tolist() == [int((rows < deal + first).sum()) for deal in range(size + 1)]
+
+
+def test_an_earlier_company_goes_with_those_who_asked_for_it() -> None:
+    """Its arrays are large: they do not wait for Python to look for circles."""
+    deals = [
+        {"id": n, "created_at": date(2025, 1, n), "customer": f"c{n % 2}", "owner": "ana",
+         "stage": "s2", "amount": 10 * n, "expected_close_at": date(2025, 4, n)}
+        for n in range(1, 6)
+    ]  # fmt: skip
+    changes = [{"deal": n, "stage": f"s{s}", "changed_at": date(2025, s, n)}
+               for n in range(1, 6) for s in (1, 2)]  # fmt: skip
+    leads = [{"id": n, "created_at": date(2025, 1, 1), "customer": f"c{n % 2}"} for n in range(4)]
+    calls = [{"id": n, "done_at": date(2025, 1, 2), "deal": n, "lead": n} for n in range(1, 4)]
+    crm = sm.CRM(
+        deals=deals,
+        stages=[{"id": f"s{n}", "order": n, "type": "open"} for n in (1, 2)],
+        stage_changes=changes,
+        leads=leads,
+        activities=calls,
+        owners=[{"id": "ana", "team": "north"}],
+        currency="EUR",
+        all_open=True,
+    )
+    kpis = [
+        "open_pipeline",
+        "weighted_pipeline",
+        "overdue_deals",
+        "time_in_stage",
+        "new_customers",
+        "activity_volume",
+        "stale_deals",
+        "lead_volume",
+        "slip_rate",
+        "pipeline_movement",
+    ]
+    gc.collect()
+    gc.disable()
+    try:
+        then = crm.as_of("2025-02-03")
+        for by in (None, "owner.team", "stage"):
+            sm.snapshot(then, "2025-01", kpis=kpis, by=by, compare=["previous"])
+        sm.weighted_pipeline(then.deals, "2025-01", probability="steps").to_records()
+        tables = {name: weakref.ref(table) for name, table in then.tables.items()}
+        assert all(table() is not None for table in tables.values())
+        deals_then = then.deals
+        del then
+        assert tables["deals"]() is deals_then and tables["activities"]() is None
+        assert deals_then.column("customer.acquired_at") is not None  # its links still lead there
+        history = [*map(weakref.ref, (deals_then.history.tracks["stage"].days,))]
+        del deals_then
+        assert {name for name, table in tables.items() if table() is not None} == set()
+        assert history[0]() is None
+    finally:
+        gc.enable()

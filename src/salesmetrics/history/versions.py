@@ -41,16 +41,17 @@ class Taken(Mapping[str, Column]):
         columns: Mapping[str, Column],
         rows: Any,
         own: dict[str, Column],
-        later: dict[str, Callable[[], Column]] | None = None,
+        later: dict[str, Callable[[Taken], Column]] | None = None,
     ) -> None:
         self._columns = columns
         self.own: dict[str, Column] = own
         self.rows: Any = rows
-        self.later: dict[str, Callable[[], Column]] = later or {}
+        # Made of these columns themselves: what holds on to them would hold itself.
+        self.later: dict[str, Callable[[Taken], Column]] = later or {}
 
     def __getitem__(self, name: str) -> Column:
         if name in self.later and name not in self.own:
-            self.own[name] = self.later[name]()
+            self.own[name] = self.later[name](self)
         if name not in self.own:
             self.own[name] = self._columns[name].take(self.rows)
         return self.own[name]
@@ -71,8 +72,8 @@ class Taken(Mapping[str, Column]):
         kept = {name: column.take(rows) for name, column in self.own.items()}
         return Taken(self._columns, self.rows[rows], {**kept, **own}, later)
 
-    def _part_of(self, name: str, span: Any) -> Callable[[], Column]:
-        return lambda: self[name].take(span)
+    def _part_of(self, name: str, span: Any) -> Callable[[Taken], Column]:
+        return lambda _: self[name].take(span)
 
     def __contains__(self, name: object) -> bool:
         return name in self.own or name in self._columns or name in self.later
@@ -101,7 +102,7 @@ def versions(deals: Tracked) -> Taken:
             own[name] = _values(track, at, while_open.get(name, deals.columns.get(name)), rows)
     taken = Taken({**deals.columns, **while_open}, rows, own)
     if "overdue_at" in deals.columns:
-        taken.later["overdue_at"] = lambda: _overdue(deals, taken.own, taken.rows)
+        taken.later["overdue_at"] = _overdue
     return taken
 
 
@@ -126,12 +127,10 @@ def _while_open(deals: Tracked) -> dict[str, Column]:
     return found
 
 
-def _overdue(deals: Tracked, own: Mapping[str, Column], rows: Any) -> Times:
+def _overdue(versions: Taken) -> Column:
     """When each version's own expected close had passed while it stood."""
-    begun, due = own["created_at"], own.get("expected_close_at")
-    if not isinstance(due, Times):
-        due = deals.times("expected_close_at").take(rows)
-    assert isinstance(begun, Times)
+    begun, due = versions["created_at"], versions["expected_close_at"]
+    assert isinstance(begun, Times) and isinstance(due, Times)
     return later_of(begun, due)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -88,7 +89,9 @@ def versions_of(deals: Rows) -> DealVersions:
     """The open stretches of these deals, with the fields as they were in each."""
     taken = versions(deals)
     if deals.history is not None and deals.history.type_of() is not None:
-        taken.later["step_probability"] = lambda: _step_probability(deals, taken["stage"])
+        # A history of its own: that of the deals keeps these rows, and would hold itself.
+        whole = deals if deals.run is not None else replace(deals, history=replace(deals.history))
+        taken.later["step_probability"] = partial(_step_probability, whole)
     return _made(DealVersions, deals, taken, _tracked(deals))
 
 
@@ -174,11 +177,12 @@ def cut(made: R, deals: slice) -> R:
     return replace(made, size=len(part.rows), columns=part, extra=extra)
 
 
-def _step_probability(deals: Rows, stage: Column) -> Numbers:
+def _step_probability(deals: Rows, versions: Mapping[str, Column]) -> Numbers:
     """The product of the conversions from each version's stage on, learned from all deals."""
     kept: dict[Any, Any] = {} if deals.run is None else deals.run.made
     if "steps" not in kept:
         kept["steps"] = steps(deals.whole)
+    stage = versions["stage"]
     assert isinstance(stage, Codes)
     found = kept["steps"][stage.codes]
     why = np.where(found < 0, MISSING, 0).astype(np.uint8)

@@ -18,7 +18,7 @@ from .leads import Leads
 from .stages import Stages
 from .table import Link, Mask, Table
 
-__all__ = ["LINKS", "linked", "links_of", "orphans_of", "rows_named", "told_by_others"]
+__all__ = ["LINKS", "TOLD", "linked", "links_of", "orphans_of", "rows_named", "told_by_others"]
 
 Index = npt.NDArray[Any]
 
@@ -31,6 +31,8 @@ LINKS = {
     "lead": "leads",
     "deal": "deals",
 }
+
+TOLD = ("customers", "leads")  # others tell something of these, once they are linked
 
 
 def linked(tables: dict[str, Table]) -> dict[str, Table]:
@@ -67,7 +69,7 @@ def linked(tables: dict[str, Table]) -> dict[str, Table]:
 
 def _finished(tables: dict[str, Table]) -> dict[str, Table]:
     """With the columns that linked tables tell of each other, and links to the finished ones."""
-    for name in ("customers", "leads"):
+    for name in TOLD:
         if name in tables:
             tables[name] = told_by_others(name, tables)
     return {

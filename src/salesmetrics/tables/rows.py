@@ -32,15 +32,33 @@ Before = Mapping[str, Mapping[str, str | None]]
 Condition = tuple[tuple[str, tuple[Any, ...]], ...]  # columns, and the labels that each may have
 
 
-@dataclass(frozen=True, slots=True)
 class Link:
     """From the codes of a column to the rows of the table they name; -1 where it has none."""
 
-    table: Rows
-    rows: npt.NDArray[Any]
+    __slots__ = ("_parts",)
+
+    def __init__(self, table: Rows, rows: npt.NDArray[Any]) -> None:
+        self._parts: Mapping[str, Any] = {"table": table, "rows": rows}
+
+    @classmethod
+    def later(cls, table: Callable[[], Rows], rows: Callable[[], npt.NDArray[Any]]) -> Link:
+        """One of which both are made when they are asked for."""
+        link, make = cls.__new__(cls), {"table": table, "rows": rows}
+        link._parts = Asked(make, lambda part: make[part]())
+        return link
+
+    @property
+    def table(self) -> Rows:
+        found: Rows = self._parts["table"]
+        return found
+
+    @property
+    def rows(self) -> npt.NDArray[Any]:
+        found: npt.NDArray[Any] = self._parts["rows"]
+        return found
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False, repr=False)
 class Rows:
     """Columns of one kind of record, checked before, and never again.
 
