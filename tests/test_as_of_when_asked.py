@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import pickle
 import weakref
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, datetime
 from threading import Barrier
 from typing import Any
@@ -140,6 +143,21 @@ def test_values_are_made_once_and_unknown_names_are_refused() -> None:
     assert pickle.loads(pickle.dumps(values)) == {"a": 1, "bc": 2} == dict(values)
     with pytest.raises(KeyError):
         values["d"]
+    assert [*reversed(values)] == ["bc", "a"]
+    assert values | {"a": 9} == {"a": 9, "bc": 2} and {"a": 9, "d": 0} | values == {
+        "a": 1, "d": 0, "bc": 2,
+    }  # fmt: skip
+    assert values.copy() == {"a": 1, "bc": 2} and repr(values) == "{'a': 1, 'bc': 2}"
+
+
+def test_tables_and_columns_of_an_earlier_company_are_read_as_a_dict_is() -> None:
+    for crm in (_SMALL, _SMALL.as_of("2025-02-10"), _SMALL.filter(owner="ana")):
+        tables = crm.tables
+        assert [*pickle.loads(pickle.dumps(tables))] == [*copy.deepcopy(tables)] == [*tables]
+        assert (tables | {})["deals"] is ({} | tables)["deals"] is tables.copy()["deals"]
+        assert repr(tables).startswith("{'stages': Stages(")
+        deals = crm.deals
+        assert "created_at" in (deals.columns | {}) and "created_at" in repr(deals.columns)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99, 1.0])
@@ -220,8 +238,7 @@ def test_where_the_values_of_each_deal_begin(monkeypatch: pytest.MonkeyPatch, pi
         assert starts.tolist() == [int((rows < deal + first).sum()) for deal in range(size + 1)]
 
 
-def test_an_earlier_company_goes_with_those_who_asked_for_it() -> None:
-    """Its arrays are large: they do not wait for Python to look for circles."""
+def _company() -> sm.CRM:
     deals = [
         {"id": n, "created_at": date(2025, 1, n), "customer": f"c{n % 2}", "owner": "ana",
          "stage": "s2", "amount": 10 * n, "expected_close_at": date(2025, 4, n)}
@@ -231,44 +248,60 @@ def test_an_earlier_company_goes_with_those_who_asked_for_it() -> None:
                for n in range(1, 6) for s in (1, 2)]  # fmt: skip
     leads = [{"id": n, "created_at": date(2025, 1, 1), "customer": f"c{n % 2}"} for n in range(4)]
     calls = [{"id": n, "done_at": date(2025, 1, 2), "deal": n, "lead": n} for n in range(1, 4)]
-    crm = sm.CRM(
+    paid = [{"id": 1, "customer": "c1", "amount": 5, "interval": "month",
+             "started_at": date(2025, 1, 1)}]  # fmt: skip
+    return sm.CRM(
         deals=deals,
         stages=[{"id": f"s{n}", "order": n, "type": "open"} for n in (1, 2)],
         stage_changes=changes,
         leads=leads,
         activities=calls,
+        subscriptions=paid,
+        costs=[{"category": "marketing", "amount": 5, "spent_at": date(2025, 1, 3)}],
         owners=[{"id": "ana", "team": "north"}],
         currency="EUR",
         all_open=True,
     )
-    kpis = [
-        "open_pipeline",
-        "weighted_pipeline",
-        "overdue_deals",
-        "time_in_stage",
-        "new_customers",
-        "activity_volume",
-        "stale_deals",
-        "lead_volume",
-        "slip_rate",
-        "pipeline_movement",
-    ]
+
+
+@pytest.fixture
+def without_search() -> Iterator[None]:
+    """Python does not look for circles, so that what is in one stays."""
     gc.collect()
     gc.disable()
     try:
-        then = crm.as_of("2025-02-03")
-        for by in (None, "owner.team", "stage"):
-            sm.snapshot(then, "2025-01", kpis=kpis, by=by, compare=["previous"])
-        sm.weighted_pipeline(then.deals, "2025-01", probability="steps").to_records()
-        tables = {name: weakref.ref(table) for name, table in then.tables.items()}
-        assert all(table() is not None for table in tables.values())
-        deals_then = then.deals
-        del then
-        assert tables["deals"]() is deals_then and tables["activities"]() is None
-        assert deals_then.column("customer.acquired_at") is not None  # its links still lead there
-        history = [*map(weakref.ref, (deals_then.history.tracks["stage"].days,))]
-        del deals_then
-        assert {name for name, table in tables.items() if table() is not None} == set()
-        assert history[0]() is None
+        yield
     finally:
         gc.enable()
+
+
+@pytest.mark.usefixtures("without_search")
+def test_an_earlier_company_goes_with_those_who_asked_for_it() -> None:
+    """Its arrays are large: they do not wait for Python to look for circles."""
+    then = _company().as_of("2025-02-03")
+    for by in (None, "owner.team", "stage"):
+        sm.snapshot(then, "2025-01", by=by, compare=["previous"])
+    sm.weighted_pipeline(then.deals, "2025-01", probability="steps").to_records()
+    tables = {name: weakref.ref(table) for name, table in then.tables.items()}
+    assert all(table() is not None for table in tables.values())
+    deals = then.deals
+    del then
+    assert tables["deals"]() is deals and tables["activities"]() is None
+    assert deals.column("customer.acquired_at") is not None  # its links still lead there
+    days = weakref.ref(deals.history.tracks["stage"].days)
+    del deals
+    assert {name for name, table in tables.items() if table() is not None} == set()
+    assert days() is None
+
+
+@pytest.mark.usefixtures("without_search")
+@pytest.mark.parametrize("kpi", sorted(sm.entry(one).name for one in sm.KPIS))
+def test_no_figure_holds_on_to_a_company_that_nobody_asks_any_more(kpi: str) -> None:
+    crm = _company()
+    tables = {name: weakref.ref(table) for name, table in crm.tables.items()}
+    for by in (None, "owner"):
+        with suppress(sm.SalesMetricsError):
+            str(crm.kpi(kpi, "2025-01", by=by))
+    taken = sm.snapshot(crm, "2025-01", kpis=[kpi], by="owner", compare=["previous"])
+    del crm, taken
+    assert {name for name, table in tables.items() if table() is not None} == set()

@@ -662,7 +662,7 @@ def test_columns_made_when_asked_for_are_cut_with_their_rows():
     for asked in (False, True):
         taken = Taken(
             {"a": whole(1, 2, 3), "b": whole(4, 5, 6)}, np.array([2, 0, 1, 2]),
-            {"b": whole(7, 8, 9, 10)}, {"c": lambda: whole(11, 12, 13, 14)},
+            {"b": whole(7, 8, 9, 10)}, {"c": lambda _: whole(11, 12, 13, 14)},
         )  # fmt: skip
         if asked:
             assert taken["c"].values.tolist() == [11, 12, 13, 14]

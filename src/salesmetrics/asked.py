@@ -11,7 +11,7 @@ V = TypeVar("V")
 
 
 class Asked(Mapping[str, V]):
-    """Values by name, each made when it is first asked for, and kept."""
+    """Values by name, each made when it is first asked for, and kept; read as a dict is."""
 
     __slots__ = ("_made", "_make", "_names")
 
@@ -35,6 +35,21 @@ class Asked(Mapping[str, V]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._names)
+
+    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self, **other}
+
+    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        return {**other, **self}
+
+    def copy(self) -> dict[str, V]:
+        return dict(self)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What was saved is made: it knows no longer what to make it of."""

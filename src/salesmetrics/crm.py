@@ -240,7 +240,8 @@ class CRM:
     @property
     def tables(self) -> Mapping[str, Table]:
         """The tables there are, by name."""
-        return MappingProxyType(self._tables)
+        tables = self._tables
+        return dict(tables) if isinstance(tables, dict) else tables
 
     @property
     def known(self) -> Known | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -207,11 +206,14 @@ class PeriodModel:
         return cls(span, model, learned, chances)
 
 
-@lru_cache(maxsize=2)
 def past_of(deals: Deals) -> Past:
-    """The past of a table of deals, made once for the figures that are asked of it in a row."""
-    lives = deal_lives(deals)
-    return Past(lives, spells_of(lives.stays, len(lives.outcome)), _first(lives), {})
+    """The past of a table of deals, made once for all figures that are asked of it."""
+    if "past" not in deals.kept:
+        lives = deal_lives(deals)
+        spells = spells_of(lives.stays, len(lives.outcome))
+        deals.kept["past"] = Past(lives, spells, _first(lives), {})
+    found: Past = deals.kept["past"]
+    return found
 
 
 def _first(lives: DealLives) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -72,9 +72,11 @@ def open_deals_of(deals: Deals, by: By = None) -> OpenDeals:
     """What stands open at the instant up to which events are known; made once of a table."""
     key = ("open deals", as_by(by))
     if key not in deals.kept:
-        deals.kept[key] = _open_deals(deals, by)
+        made = _open_deals(deals, by)
+        # Without its source, which are these deals: they would hold on to themselves.
+        deals.kept[key] = replace(made, evidence=replace(made.evidence, source=None))
     found: OpenDeals = deals.kept[key]
-    return found
+    return replace(found, evidence=replace(found.evidence, source=deals.source()))
 
 
 def _open_deals(deals: Deals, by: By) -> OpenDeals:
