@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import csv
+import pickle
 import subprocess
 import sys
 from datetime import date
@@ -172,3 +174,20 @@ def test_one_seller_hopes_and_one_keeps_something_back(crm: sm.CRM) -> None:
     assert min(middle, key=lambda owner: middle[owner]) == "김민준"
     assert middle["최지우"] > 0.2
     assert middle["김민준"] < -0.15
+
+
+@pytest.mark.parametrize("travel", [lambda x: pickle.loads(pickle.dumps(x)), copy.deepcopy])
+def test_figures_travel(crm: sm.CRM, travel: Any) -> None:
+    """To another process, or into a cache: they say there what they said here; what is shown
+    beside them by another column is asked of the tables, which stay."""
+    taken = sm.snapshot(
+        crm, CONFIG.period[0], by="owner", compare=["previous"], assumptions=ASSUMED
+    )
+    there = travel(taken)
+    assert len(there.figures) == len(taken.figures) > 100
+    for mine, other in zip(taken.figures, there.figures, strict=True):
+        assert other.total.to_records() == mine.total.to_records(), mine.name
+        again = travel(mine.total)
+        assert again.to_records() == mine.total.to_records(), mine.name
+        if mine.groups is not None:
+            assert other.groups.to_records() == mine.groups.to_records(), mine.name

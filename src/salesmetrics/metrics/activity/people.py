@@ -5,8 +5,8 @@ Every function takes `period` and `by`, which docs/usage.md explains once for al
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Literal
 
 from ...kpi import Choices, kpi
@@ -211,7 +211,7 @@ def owner_turnover(owners: IntoOwners, period: Periods | str, *, by: By = None) 
         "share",
         {"left": left},
         there,
-        finalize=(("left",), _average_of("owner_days")),
+        finalize=(("left",), partial(_average, "owner_days")),
         if_0=Reason("nobody_on_roster"),
         adds="rows",
     )
@@ -244,13 +244,13 @@ def _each(what: str, unit: str, won: Total, days: Total, adds: str) -> Formula:
         f"{won.currency or 'money'} per {unit}",
         {"bookings": won},
         {name: days},
-        finalize=(("bookings",), _average_of(name)),
+        finalize=(("bookings",), partial(_average, name)),
         if_0=Reason("none_on_roster", unit=unit),
         currency=won.currency,
         adds=adds,
     )
 
 
-def _average_of(days: str) -> Callable[[Figures], Fraction]:
+def _average(days: str, figures: Figures) -> Fraction:
     """How many were there on average: days there over the days of the period."""
-    return lambda figures: figures[days] / figures["days"]
+    return figures[days] / figures["days"]
