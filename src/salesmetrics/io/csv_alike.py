@@ -30,9 +30,13 @@ def read_alike(text: bytes, mark: str) -> tuple[bool, bool]:
     flat, odd = True, np.uint64(0)
     # A quote at either end of the text stands well there.
     parts_before, lines_before = ONE << TOP, np.uint64(0)
+    room = np.empty((3, size), dtype=bool)  # once for all pieces: to get it anew takes longest
     for start in range(0, len(cells), size):
         piece = cells[start : start + size]
-        quote, line, part = piece == QUOTE, piece == LINE, piece == ord(mark)
+        quote, line, part = room[:, : len(piece)]
+        np.equal(piece, QUOTE, out=quote)
+        np.equal(piece, LINE, out=line)
+        np.equal(piece, ord(mark), out=part)
         part |= quote
         part |= line
         if returns:
