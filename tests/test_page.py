@@ -402,7 +402,7 @@ def test_a_plain_list_of_deals_has_its_owners_beside_each_other() -> None:
     assert (
         "<b>bookings by owner, 2025-Q2</b>" in page and "<b>win rate by owner, 2025-Q2</b>" in page
     )
-    assert "All 0 figures" not in page
+    assert "All figures (0)" not in page
 
 
 def test_nothing_is_forecast_of_a_period_that_is_over() -> None:

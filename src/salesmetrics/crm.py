@@ -269,7 +269,10 @@ class CRM:
         return all_read(*(table.rows_read for table in self._tables.values()))
 
     def as_of(self, instant: Instant) -> CRM:
-        """The company as it was known then: a date means the end of that day."""
+        """The company as it was known then: a date means the end of that day.
+
+        Each table is made when it is asked for, of those of this company, which it refers to.
+        """
         crm = CRM.__new__(CRM)
         crm._tables = known_then(self._tables, instant)
         crm.files, crm.not_found, crm.not_read = (), (), ()
