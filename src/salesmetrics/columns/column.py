@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,35 +23,32 @@ C = TypeVar("C", Times, Codes, Numbers, Keys, Column)
 
 def owned(column: C, given: Index | None = None) -> C:
     """The column with arrays that nobody can write to; a copy where they are the giver's own."""
-    parts = {name: getattr(column, name) for name in type(column).__dataclass_fields__}
-    arrays = {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}
+    arrays: dict[str, Any] = arrays_of(column)
     if given is not None and any(np.may_share_memory(part, given) for part in arrays.values()):
         arrays = {name: part.copy() for name, part in arrays.items()}
-        column = type(column)(**{**parts, **arrays})
+        column = replace(column, **arrays)
     for part in arrays.values():
         part.flags.writeable = False
     return column
 
 
+def arrays_of(column: Column) -> dict[str, Any]:
+    """The arrays that a column consists of, by the name of the part."""
+    parts = {name: getattr(column, name) for name in type(column).__dataclass_fields__}
+    return {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}
+
+
 def where(column: C, mask: npt.NDArray[np.bool_]) -> C:
     """The column in the rows that are marked."""
-    parts = {name: getattr(column, name) for name in type(column).__dataclass_fields__}
-    arrays = {n: part for n, part in parts.items() if isinstance(part, np.ndarray)}
-    kept = zip(arrays, marked(list(arrays.values()), mask), strict=True)
-    return type(column)(**{**parts, **dict(kept)})
-
-
-def arrays_of(column: Column) -> list[Index]:
-    """The arrays that a column consists of."""
-    parts = (getattr(column, name) for name in type(column).__dataclass_fields__)
-    return [part for part in parts if isinstance(part, np.ndarray)]
+    arrays: dict[str, Any] = arrays_of(column)
+    kept: dict[str, Any] = dict(zip(arrays, marked([*arrays.values()], mask), strict=True))
+    return replace(column, **kept)
 
 
 def kept_once(column: C, known: Sequence[Index]) -> C:
     """The column with arrays that are there already where its own are the same, cell by cell."""
-    parts = {name: getattr(column, name) for name in type(column).__dataclass_fields__}
-    arrays = {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}
-    return type(column)(**{**parts, **{name: the_same(one, known) for name, one in arrays.items()}})
+    kept: dict[str, Any] = {n: the_same(one, known) for n, one in arrays_of(column).items()}
+    return replace(column, **kept)
 
 
 def the_same(array: Index, known: Sequence[Index]) -> Index:

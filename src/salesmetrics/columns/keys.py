@@ -148,7 +148,7 @@ def counted_before(mask: npt.NDArray[np.bool_], places: Index) -> Index:
     """How many are marked before each of these places, which ascend."""
     found = np.empty(len(places), places.dtype)
     first = counted = done = 0
-    so_far = np.zeros(PIECE + 1, np.int32)
+    so_far = np.zeros(min(len(mask), PIECE) + 1, np.int32)
     for piece in pieces(mask):
         np.cumsum(piece, out=so_far[1 : len(piece) + 1])
         end = places.dtype.type(first + len(piece))  # of their type, else all are copied

@@ -33,7 +33,6 @@ __all__ = [
     "Kept",
     "Track",
     "came_by",
-    "so_far",
     "starts_of",
     "to_come",
 ]
@@ -70,7 +69,7 @@ class Track:
 
     def arrays(self) -> list[npt.NDArray[Any]]:
         """The arrays of times and values."""
-        return [*arrays_of(self.times), *arrays_of(self.values)]
+        return [*arrays_of(self.times).values(), *arrays_of(self.values).values()]
 
     @property
     def has(self) -> Mask:
@@ -123,7 +122,7 @@ class Track:
         if of_whole_days is not None:
             same = self.days == np.repeat(times.days, many)
             come |= same & np.repeat(of_whole_days, many)
-        count = np.diff(so_far(come)[self.starts])
+        count = np.diff(counted_before(come, self.starts))
         return np.where(count > 0, self.starts[:-1] + count - 1, -1)
 
 
@@ -266,14 +265,6 @@ def _empty(values: Column, size: int) -> Column:
     if isinstance(values, Times):
         return never(size)
     return Numbers.of(np.zeros(size, np.int64), np.full(size, MISSING, np.uint8))
-
-
-def so_far(mask: Mask) -> npt.NDArray[Any]:
-    """How many there are before each place, and before the end."""
-    # In four bytes, where those hold them, it takes a quarter of the time.
-    found = np.zeros(len(mask) + 1, np.int32 if len(mask) < 2**31 else np.int64)
-    np.cumsum(mask, out=found[1:], dtype=found.dtype)
-    return found
 
 
 def came_by(times: Times, known: Known) -> Mask:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import MISSING, Codes, Times, in_one_scale
+from ..columns import MISSING, Codes, Times, counted_before, in_one_scale
 from ..days import NEVER
 from ..errors import SalesMetricsError, one_of
-from ..history.tracks import DECIDED_FROM, so_far, starts_of
+from ..history.tracks import DECIDED_FROM, starts_of
 from ..history.versions import Taken
 from ..periods import ALL_TIME
 from ..reasons import Reason
@@ -111,7 +111,7 @@ class Movement(Window):
 
     def _stood_at(self, day: int) -> tuple[Index, Index, Mask]:
         """Of each deal before a day: how many versions began, the last one, whether it stood."""
-        count = np.diff(so_far(self.from_ < day).take(self.starts))
+        count = np.diff(counted_before(self.from_ < day, self.starts))
         # Of a deal that had not begun its first version, whose group is its own.
         last = np.minimum(self.starts[:-1] + np.maximum(count, 1) - 1, max(len(self.to) - 1, 0))
         if not len(self.to):
@@ -163,7 +163,7 @@ class Movement(Window):
         types = None if history is None else history.types
         if track is not None and types is not None and len(track.days):
             assert isinstance(track.values, Codes)
-            count = np.diff(so_far(track.days < day).take(track.starts))
+            count = np.diff(counted_before(track.days < day, track.starts))
             last = np.where(count > 0, track.starts[:-1] + count - 1, 0)
             then = types.take(track.values.codes.take(last))
             said = (count > 0) & (then >= DECIDED_FROM)

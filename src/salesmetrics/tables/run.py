@@ -140,7 +140,11 @@ def _kept_once(made: Rows, table: Rows, kept: Mapping[str, Any]) -> Rows:
     for *_, other in tuple(kept.values()):
         if isinstance(other.columns, Taken):
             known.append(other.columns.rows)
-            known += [part for one in tuple(other.columns.own.values()) for part in arrays_of(one)]
+            known += [
+                part
+                for one in tuple(other.columns.own.values())
+                for part in arrays_of(one).values()
+            ]
     columns.rows = the_same(columns.rows, known)
     columns.own.update({name: kept_once(one, known) for name, one in columns.own.items()})
     return made
