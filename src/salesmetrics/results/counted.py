@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .tally import BITS, LARGEST, tallied
+from .tally import BITS, LARGEST, Tally, tallied
 
 __all__ = ["Counted", "Risks", "added"]
 
@@ -21,12 +21,13 @@ class Counted:
     def __init__(self, keys: Int64 | None = None, times: Int64 | None = None) -> None:
         self.keys = np.zeros(0, np.int64) if keys is None else keys
         self.times = np.zeros(0, np.int64) if times is None else times
-        self.parts: list[Int64] = []
+        self.parts: list[tuple[Int64, Int64 | None]] = []
         self.pending: int = 0
         self.bounds: list[int] = []  # where each cell begins, once somebody asked
 
-    def add(self, keys: Int64) -> None:
-        self.parts.append(keys)
+    def add(self, keys: Int64, times: Int64 | None = None) -> None:
+        """Each once, or so often."""
+        self.parts.append((keys, times))
         self.pending += len(keys)
         if self.pending > max(MANY, len(self.keys)):
             self.read()
@@ -34,7 +35,7 @@ class Counted:
     def read(self) -> tuple[Int64, Int64]:
         """Each key once, ascending, and how often it came."""
         if self.parts:
-            keys, times = tallied(np.concatenate(self.parts), None)
+            keys, times = Tally(self.parts).counted()
             self.parts, self.pending = [], 0
             self.keys, self.times = joined((self.keys, self.times), (keys, times))
             self.bounds = []

@@ -17,6 +17,7 @@ from ..results.counted import Counted
 from ..results.survival import Survival
 from ..results.tally import BITS
 from ..worktime import WorkCalendar
+from .ages import ages_by_day
 from .clocks import Clock, Days, Hours
 from .grouping import Grouping
 from .masks import undated_rows
@@ -133,7 +134,13 @@ class Overlapping(Window):
                         why, np.zeros((len(self.axes.periods), self.axes.shape[1]), np.int64)
                     )
                     np.add.at(grid[number], groups[at], 1)
-        for piece in range(0, len(begun), PIECE):
+        by_day = None
+        if isinstance(clock, Days):
+            size = self.axes.shape[1]
+            by_day = ages_by_day(spans, begun, ended, usable, self.groups, size, wanted)
+        for kind, keys, times in by_day or ():
+            kept[kind].add(keys, times)
+        for piece in range(0, len(begun) if by_day is None else 0, PIECE):
             here = slice(piece, piece + PIECE)
             self._add_ages(kept, clock, spans, here, begun[here], ended[here], usable[here], wanted)
         return Survival(
