@@ -43,6 +43,7 @@ from .numbers import (
     rescaled,
 )
 from .numerals import Numerals
+from .repeated import Repeated
 from .times import Times, chosen, joined_times, later_of, never
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Labels",
     "Numbers",
     "Numerals",
+    "Repeated",
     "Times",
     "all_distinct",
     "all_owned",

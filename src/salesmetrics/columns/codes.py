@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from .keys import gathered, looked_up, pieces
 from .numerals import Numerals
+from .repeated import Repeated
 
 __all__ = ["Codes", "Labels", "code_dtype"]
 
@@ -19,7 +20,7 @@ FEW = 8  # labels that are looked for one by one rather than counted all
 # Why a number is not known, or what stands in for it; codes from MISSING on have no value.
 # NOT_YET is the largest: what was not known then is not known for that reason first.
 Index = npt.NDArray[Any]
-Rows = slice | Index
+Rows = slice | Index | Repeated
 # Those of ids that are whole numbers are numbers until somebody looks.
 Labels: TypeAlias = tuple[Any, ...] | Numerals
 

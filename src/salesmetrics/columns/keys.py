@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .repeated import Repeated
+
 __all__ = [
     "Keys",
     "all_distinct",
@@ -24,7 +26,7 @@ __all__ = [
 ]
 
 Index = npt.NDArray[Any]
-Rows = slice | Index
+Rows = slice | Index | Repeated
 PIECE = 2**18  # rows worked on at once
 
 
@@ -161,6 +163,8 @@ def counted_before(mask: npt.NDArray[np.bool_], places: Index) -> Index:
 
 def gathered(values: Index, rows: Rows) -> Index:
     """The values in these rows: piece by piece, as numpy makes wide copies of narrow places."""
+    if isinstance(rows, Repeated):
+        return rows.gathered(values)
     if not isinstance(rows, np.ndarray) or rows.dtype in (bool, np.intp) or len(rows) <= PIECE:
         return values[rows]
     found = np.empty(len(rows), dtype=values.dtype)

@@ -13,13 +13,14 @@ import numpy.typing as npt
 from ..days import NEVER, NEVER_SECONDS
 from ..zones import DAY, Zone
 from .keys import PIECE, gathered, pieces
+from .repeated import Repeated
 
 __all__ = ["Times", "chosen", "joined_times", "later_of", "never"]
 
 Int64 = npt.NDArray[np.int64]
 Seconds = npt.NDArray[Any]  # 64 bits, or the first 32
 Index = npt.NDArray[Any]
-Rows = slice | Index
+Rows = slice | Index | Repeated
 SHORT_NEVER = np.iinfo(np.uint32).max
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Codes, Column, Times, gathered, later_of
+from ..columns import Codes, Column, Repeated, Times, counted_before, gathered, later_of, where
 from ..days import NEVER
 from ..errors import NeedsError
 from ..reasons import column_needed, tables_needed
@@ -42,25 +42,27 @@ def stays(deals: Tracked) -> Taken:
         )
     codes = track.values
     assert isinstance(codes, Codes)
-    deal = track.deals()
+    starts, deal = track.starts, Repeated(track.starts)
     until, leaves, after = _left(deals, track)
     keep = (types < DECIDED_FROM) & (codes.codes != 0)
     if deals.has("removed_at"):
-        keep &= (deals.times("removed_at").days == NEVER)[deal]
+        keep &= deal.gathered(deals.times("removed_at").days == NEVER)
     if (unclosed := unclosed_rows(deals.columns)) is not None:  # their last stay ended unseen
-        keep &= ~(unclosed[deal] & (np.append(deal[1:] != deal[:-1], True)[: len(deal)]))
-    rows = slice(None) if keep.all() else np.flatnonzero(keep)  # all of them need no copy
+        keep[track.last[unclosed & track.has]] = False
     own: dict[str, Column] = {
-        "stage": codes.take(rows),
-        "entered_at": track.times.take(rows),
-        "left_at": until.take(rows),
-        "exit": Codes(leaves[rows], LABELS),
-        "next_stage": Codes(after[rows], codes.labels),
+        "stage": codes,
+        "entered_at": track.times,
+        "left_at": until,
+        "exit": Codes(leaves, LABELS),
+        "next_stage": Codes(after, codes.labels),
     }
     for name in ("owner", "team"):
         if (held := history.tracks.get(name)) is not None:
-            own[name] = _held(held, deals.codes(name), deal[rows], track.seconds[rows])
-    return Taken(deals.columns, deal[rows], own)
+            own[name] = _held(held, deals.codes(name), deal[:], track.seconds)
+    if not keep.all():
+        own = {name: where(column, keep) for name, column in own.items()}
+        deal = Repeated(counted_before(keep, starts))
+    return Taken(deals.columns, deal, own)
 
 
 def _left(deals: Tracked, track: Track) -> tuple[Times, npt.NDArray[np.uint8], npt.NDArray[Any]]:

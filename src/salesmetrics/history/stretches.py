@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Codes, Column, Numbers, Times, chosen
+from ..columns import Codes, Column, Numbers, Repeated, Times, chosen, marked
 from ..days import NEVER
 from ..zones import Zone
-from .tracks import DECIDED_FROM
+from .tracks import DECIDED_FROM, starts_of
 from .unclosed import unclosed_rows
 
 __all__ = ["Tracked", "ended", "open_stretches"]
@@ -64,34 +64,52 @@ def ended(deals: Tracked) -> Times:
 
 def open_stretches(
     deals: Tracked,
-) -> tuple[npt.NDArray[Any], Times, Times, dict[str, npt.NDArray[Any]]]:
-    """Of each stretch: the deal, from and until which day, and where each field's value stands."""
-    created, end = deals.times("created_at"), ended(deals)
-    types = None if deals.history is None else deals.history.type_of()
-    rows, times, places = _stretches(deals, created)
-    names = list(places)
-    kept = [np.empty(len(rows), kind) for kind in (rows.dtype, np.uint16, np.uint16)]
-    kept += [np.empty(len(rows), place.dtype) for place in places.values()]
+) -> tuple[Repeated, Times, Times, dict[str, npt.NDArray[Any] | slice]]:
+    """Of each stretch: the deal, from and until which day, and where each field's value stands:
+    told as places, or as a mark of those values of a track that are there, in their order."""
+    created, end, history = deals.times("created_at"), ended(deals), deals.history
+    starts, times, places = _stretches(deals, created)
+    kept = starts.copy()  # where those of each deal begin that are kept
+    keeps = np.zeros(int(starts[-1]), dtype=bool)
+    begun, until = np.empty(len(keeps), np.uint16), np.empty(len(keeps), np.uint16)
     size = 0
-    for part in _whole_deals(rows):
-        mine, at = rows[part], [place[part] for place in places.values()]
+    for part in _parts(starts):
+        rows = slice(int(starts[part.start]), int(starts[part.stop]))
+        many, until_when = np.diff(starts[part.start : part.stop + 1]), end.take(part)
+        mine = np.repeat(np.arange(len(many)), many)
         is_open = np.ones(len(mine), dtype=bool)
-        if types is not None and len(types):
-            stage = places["stage"][part]
-            is_open = (stage < 0) | (types.take(np.maximum(stage, 0)) < DECIDED_FROM)
-        first, last = (int(mine[0]), int(mine[-1]) + 1) if len(mine) else (0, 0)
-        until_when, stops = end.take(slice(first, last)), mine - first
-        of_day = until_when.whole(deals.zone)[stops]
-        keep, begun, until = _open_while(
-            mine, times.take(part), is_open, until_when.take(stops), of_day
+        if "stage" in places and history.types is not None:
+            is_open = _is_open(history, places["stage"], rows)
+        keep, first_day, last_day = _open_while(
+            mine,
+            times.take(rows),
+            is_open,
+            until_when.take(mine),
+            until_when.whole(deals.zone)[mine],
         )
         here = slice(size, size := size + len(keep))
-        for column, values in zip(kept, (mine, begun, until, *at), strict=True):
-            values.take(keep, out=column[here], mode="clip")  # else it is buffered; none is outside
-    del times, places
-    rows, begun, until, *rest = (_cut(column, size) for column in kept)
-    held = dict(zip(names, rest, strict=True))
-    return rows, Times(None, begun, deals.zone), Times(None, until, deals.zone), held
+        begun[here], until[here] = first_day.take(keep), last_day.take(keep)
+        keeps[rows][keep] = True
+        kept[part.start + 1 : part.stop + 1] = np.bincount(mine.take(keep), minlength=len(many))
+    np.cumsum(kept, out=kept)
+    every, zone = size == len(keeps), deals.zone
+    found = {
+        name: marked([of], keeps)[0] if of is not None else slice(None) if every else keeps
+        for name, of in places.items()
+    }
+    begins, ends = (Times(None, _cut(days, size), zone) for days in (begun, until))
+    return Repeated(starts if every else kept), begins, ends, found
+
+
+def _is_open(history: Any, places: npt.NDArray[Any] | None, rows: slice) -> Mask:
+    """Which of these stretches are in an open stage, or in none."""
+    codes, types = history.tracks["stage"].values.codes, history.types
+    if places is None:
+        return np.asarray(types[codes[rows]] < DECIDED_FROM)
+    if not len(codes):
+        return np.ones(rows.stop - rows.start, dtype=bool)
+    at = places[rows]
+    return np.asarray((at < 0) | (types[codes.take(np.maximum(at, 0))] < DECIDED_FROM))
 
 
 def _cut(column: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
@@ -99,16 +117,14 @@ def _cut(column: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
     return column[:size] if 8 * size > 7 * len(column) else column[:size].copy()
 
 
-def _whole_deals(rows: npt.NDArray[Any]) -> Iterator[slice]:
-    """Parts of some size in which deals stand whole, so that what is passing stays small."""
-    first = end = 0
-    while end < len(rows):
-        last = rows[min(first + AT_ONCE, len(rows)) - 1]
-        end = int(np.searchsorted(rows, last, side="right"))
-        yield slice(first, end)
-        first = end
-    if not end:  # of no rows an empty part, so that there are columns
-        yield slice(0, 0)
+def _parts(starts: npt.NDArray[Any]) -> Iterator[slice]:
+    """Parts of the deals with some stretches each, so that what is passing stays small."""
+    first, size = 0, len(starts) - 1
+    while first < size:
+        last = np.searchsorted(starts, starts.dtype.type(min(starts[first] + AT_ONCE, starts[-1])))
+        stop = max(first + 1, int(last))
+        yield slice(first, stop)
+        first = stop
 
 
 def _open_while(
@@ -146,15 +162,16 @@ def _open_while(
 
 def _stretches(
     deals: Tracked, created: Times
-) -> tuple[npt.NDArray[Any], Times, dict[str, npt.NDArray[Any]]]:
-    """A row for each change of any field: deal, from when, and where each field's value stands."""
+) -> tuple[npt.NDArray[Any], Times, dict[str, npt.NDArray[Any] | None]]:
+    """A row for each change of any field: where those of each deal begin, from when each holds,
+    and where each field's value stands; None where all values of a field stand as the rows do."""
     tracks = {} if deals.history is None else dict(deals.history.tracks)
     changes = deals.size + sum(len(track.days) for track in tracks.values())
     wide = np.int32 if changes < 2**31 else np.int64  # of places among them
     if len(tracks) == 1:
         name, track = next(iter(tracks.items()))
         if track.has.all():  # as it comes: already in order, and every deal has its own
-            return track.deals(), track.times, {name: np.arange(len(track.days), dtype=wide)}
+            return track.starts, track.times, {name: None}
     if "stage" in tracks:  # what else changes at the instant of a close holds at the close
         tracks["stage"] = tracks.pop("stage")
     begun = {name: track.seconds for name, track in tracks.items()}
@@ -171,7 +188,8 @@ def _stretches(
         [deals.size, *(len(track.days) for track in tracks.values())],
     )[order]
     rows, seconds, days = rows[order], seconds[order], days[order]
-    places: dict[str, npt.NDArray[Any]] = {}
+    starts = starts_of(rows, deals.size)
+    places: dict[str, npt.NDArray[Any] | None] = {}
     first = deals.size
     for number, (name, track) in enumerate(tracks.items(), 1):
         at = np.where(which == number, order - first, -1).astype(wide)
@@ -179,7 +197,7 @@ def _stretches(
         # The value of an earlier deal is no value of this one.
         places[name] = np.where(at >= track.starts[rows], at, wide(-1))
         first += len(track.days)
-    return rows, Times(seconds, days), places
+    return starts, Times(seconds, days), places
 
 
 def _by_deal_and_time(rows: npt.NDArray[np.uint32], seconds: Index) -> Index:

@@ -19,10 +19,12 @@ from ..columns import (
     Codes,
     Column,
     Numbers,
+    Repeated,
     Times,
     chosen,
     in_one_scale,
     later_of,
+    where,
 )
 from ..days import NEVER
 from .stretches import Tracked, open_stretches
@@ -39,13 +41,13 @@ class Taken(Mapping[str, Column]):
     def __init__(
         self,
         columns: Mapping[str, Column],
-        rows: Any,
+        rows: npt.NDArray[Any] | Repeated,
         own: dict[str, Column],
         later: dict[str, Callable[[Taken], Column]] | None = None,
     ) -> None:
         self._columns = columns
         self.own: dict[str, Column] = own
-        self.rows: Any = rows
+        self.rows: npt.NDArray[Any] | Repeated = rows
         # Made of these columns themselves: what holds on to them would hold itself.
         self.later: dict[str, Callable[[Taken], Column]] = later or {}
 
@@ -66,7 +68,7 @@ class Taken(Mapping[str, Column]):
         own = {name: column.take(span) for name, column in self.own.items()}
         return Taken(self._columns, self.rows[span], own, later)
 
-    def some(self, rows: Any, own: dict[str, Column]) -> Taken:
+    def some(self, rows: npt.NDArray[Any], own: dict[str, Column]) -> Taken:
         """Some of these rows, some more than once, with columns that are theirs alone."""
         later = {name: self._part_of(name, rows) for name in self.later if name not in self.own}
         kept = {name: column.take(rows) for name, column in self.own.items()}
@@ -106,12 +108,12 @@ def versions(deals: Tracked) -> Taken:
     return taken
 
 
-def _open_ones(outcome: Codes, rows: npt.NDArray[Any]) -> Codes:
+def _open_ones(outcome: Codes, rows: Repeated) -> Codes:
     """Each open, save that what says nothing says none: where none does, one cell tells all."""
     code = outcome.codes.dtype.type(outcome.code("open"))
     if outcome.codes.all():
         return Codes(np.broadcast_to(code, len(rows)), outcome.labels)
-    return Codes(((outcome.codes != 0) * code)[rows], outcome.labels)
+    return Codes(rows.gathered((outcome.codes != 0) * code), outcome.labels)
 
 
 def _while_open(deals: Tracked) -> dict[str, Column]:
@@ -152,9 +154,14 @@ def held_at(deals: Tracked, field: str, time: str) -> Codes:
     return found
 
 
-def _values(track: Track, at: Index, current: Column | None, rows: Any) -> Column:
+def _values(track: Track, at: Index | slice, current: Column | None, rows: Any) -> Column:
     """The value that held, or for deals without such history what stands in their row."""
-    values, known = track.values, at >= 0
+    values = track.values
+    if isinstance(at, slice):
+        return values.take(at)
+    if at.dtype == bool:
+        return where(values, np.asarray(at, dtype=bool))
+    known = at >= 0
     if len(at) and known.all():
         return values.take(at)
     own = None if current is None else current.take(rows)
@@ -171,8 +178,12 @@ def _values(track: Track, at: Index, current: Column | None, rows: Any) -> Colum
     return found if own is None else chosen(known, found, own)  # type: ignore[arg-type]
 
 
-def _amounts(deals: Tracked, track: Track, at: Index, own: Column | None, rows: Any) -> Numbers:
+def _amounts(
+    deals: Tracked, track: Track, at: Index | slice, own: Column | None, rows: Any
+) -> Numbers:
     """The amount that held; the present one of deals without history says that it is that."""
+    if isinstance(at, slice) or at.dtype == bool:
+        at = np.arange(len(track.days))[at]
     values, known = track.values, at >= 0
     assert isinstance(values, Numbers)
     if not isinstance(own, Numbers):

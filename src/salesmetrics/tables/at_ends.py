@@ -314,7 +314,7 @@ def _unclosed(table: Rows) -> npt.NDArray[np.bool_] | None:
         return unclosed_rows(columns)
     if not len(columns.rows):
         return None
-    rows = columns.rows
+    rows = np.asarray(columns.rows)
     first, last = int(rows.min()), int(rows.max()) + 1  # of a batch, not of all deals each time
     asked = ("outcome", "closed_at")
     found = unclosed_rows({name: columns.source(name).take(slice(first, last)) for name in asked})

@@ -112,7 +112,7 @@ def _stays(deals: Deals, how: Days) -> tuple[StageStays | None, Reason | None]:
         found: Stays = stays_of(deals)
     except NeedsError as lacking:
         return None, as_reason(lacking.needs)
-    rows: Any = found.columns.rows  # type: ignore[attr-defined]
+    rows = np.asarray(found.columns.rows)  # type: ignore[attr-defined]
     history, stage = deals.history, found.codes("stage")
     places, names = _open_stages(stage, history)
     # Those that are learned from first: there are many, and each column of all would be as long.

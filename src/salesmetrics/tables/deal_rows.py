@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from ..columns import MISSING, Codes, Column, Numbers, Times
+from ..columns import MISSING, Codes, Column, Numbers, Repeated, Times
 from ..history.stays import BILLION, ENDED, EXITS, stays, steps
 from ..history.versions import Taken, held_at, versions
 from ..models import Deal, Record
@@ -160,9 +160,9 @@ def span_of(made: Rows, deals: slice) -> slice:
     """Where the rows made of some of the deals stand."""
     if not isinstance(made.columns, Taken):
         return deals
-    rows = made.columns.rows  # in one type, as all of them would be copied into a wider one
-    ends = np.array([deals.start, deals.stop], dtype=rows.dtype)
-    return slice(*np.searchsorted(rows, ends).tolist())
+    rows = made.columns.rows
+    assert isinstance(rows, Repeated)  # made of all deals, in their order
+    return rows.made_of(deals)
 
 
 def cut(made: R, deals: slice) -> R:

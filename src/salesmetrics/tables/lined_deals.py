@@ -92,7 +92,7 @@ class LinedDeals(Deals):
         def made(deals: Any) -> Rows:
             versions = versions_of(deals)
             assert isinstance(versions.columns, Taken)
-            return _cut(versions, versions.columns.rows, deals, self.lines)
+            return _cut(versions, np.asarray(versions.columns.rows), deals, self.lines)
 
         def opened(rows: Rows, axes: Axes, grouped: Any, sums: Any) -> Standing:
             return Standing(rows, axes, grouped, start, end, sums)

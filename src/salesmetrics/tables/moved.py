@@ -75,7 +75,7 @@ class Movement(Window):
         if ALL_TIME in axes.periods:
             raise SalesMetricsError("a movement leads from a start to an end; give a period")
         assert isinstance(table.columns, Taken)
-        self.deals, rows = deals, table.columns.rows
+        self.deals, rows = deals, np.asarray(table.columns.rows)
         self.from_, self.to = table.times("created_at").days, table.times("closed_at").days
         # Where somebody lists them: the deals in each part of each period, as they are counted.
         self.noted: list[tuple[Any, ...]] | None = None

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Codes, Column, arrays_of, kept_once, the_same
+from ..columns import Codes, Column, arrays_of, kept_once
 from ..history.versions import Taken
 from ..periods import Periods, as_periods
 from ..results import Axes
@@ -139,13 +139,11 @@ def _kept_once(made: Rows, table: Rows, kept: Mapping[str, Any]) -> Rows:
     known = [array for track in table.history.tracks.values() for array in track.arrays()]
     for *_, other in tuple(kept.values()):
         if isinstance(other.columns, Taken):
-            known.append(other.columns.rows)
             known += [
                 part
                 for one in tuple(other.columns.own.values())
                 for part in arrays_of(one).values()
             ]
-    columns.rows = the_same(columns.rows, known)
     columns.own.update({name: kept_once(one, known) for name, one in columns.own.items()})
     return made
 
