@@ -27,6 +27,7 @@ from .keys import (
     places_among,
     rows_where,
 )
+from .later import Later
 from .numbering import in_one_numbering, numbered
 from .numbers import (
     AS_NOW,
@@ -61,6 +62,7 @@ __all__ = [
     "Column",
     "Keys",
     "Labels",
+    "Later",
     "Numbers",
     "Numerals",
     "Repeated",

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .codes import Codes, Index
-from .keys import PIECE, Keys, marked
+from .keys import PIECE, Keys, marked, rows_where
+from .later import Later
 from .numbers import MISSING, Numbers
 from .times import Times
 
@@ -40,6 +41,8 @@ def arrays_of(column: Column) -> dict[str, Any]:
 
 def where(column: C, mask: npt.NDArray[np.bool_]) -> C:
     """The column in the rows that are marked."""
+    if isinstance(column, Times) and isinstance(column.exact, Later):
+        return column.take(rows_where(mask))
     arrays: dict[str, Any] = arrays_of(column)
     kept: dict[str, Any] = dict(zip(arrays, marked([*arrays.values()], mask), strict=True))
     return replace(column, **kept)

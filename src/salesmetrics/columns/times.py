@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ..days import NEVER, NEVER_SECONDS
 from ..zones import DAY, Zone
 from .keys import PIECE, gathered, pieces
+from .later import Later
 from .repeated import Repeated
 
 __all__ = ["Times", "chosen", "joined_times", "later_of", "never"]
@@ -29,10 +30,10 @@ class Times:
     """Instants: seconds since 1970 in UTC, and the local day; both largest where it never was.
 
     Whole days need no seconds of their own (`exact` is None): each has its first one in `zone`.
-    Seconds that four bytes hold are kept in four (`of`).
+    Seconds that four bytes hold are kept in four (`of`); some are made when asked for (`Later`).
     """
 
-    exact: Seconds | None
+    exact: Seconds | Later | None
     days: npt.NDArray[np.uint16]
     zone: Zone | None = None
 
@@ -62,11 +63,23 @@ class Times:
     def seconds(self) -> Int64:
         if self.exact is None:
             return _openings(self.zone).take(self.days)
-        if self.exact.dtype == np.int64:
-            return cast(Int64, self.exact)
-        seconds = self.exact.astype(np.int64)
-        np.putmask(seconds, self.exact == SHORT_NEVER, NEVER_SECONDS)
+        exact = self.held
+        assert exact is not None
+        if exact.dtype == np.int64:
+            return cast(Int64, exact)
+        seconds = exact.astype(np.int64)
+        np.putmask(seconds, exact == SHORT_NEVER, NEVER_SECONDS)
         return seconds
+
+    @property
+    def dated(self) -> Times:
+        """The days alone."""
+        return Times(None, self.days)
+
+    @property
+    def held(self) -> Seconds | None:
+        """The seconds as they are kept; None of whole days."""
+        return self.exact.made() if isinstance(self.exact, Later) else self.exact
 
     def whole(self, zone: Zone | None) -> npt.NDArray[np.bool_]:
         """Which are whole days: told without a time of day, or as the first moment of the day."""
@@ -75,19 +88,22 @@ class Times:
         return np.asarray(self.seconds == _openings(zone).take(self.days))
 
     def take(self, rows: Rows) -> Times:
-        exact = None if self.exact is None else gathered(self.exact, rows)
+        exact = None if self.exact is None else _at(self.exact, rows)
         return Times(exact, gathered(self.days, rows), self.zone)
 
     def linked(self, rows: Index, codes: Index) -> Times:
         days = gathered(np.append(self.days, np.uint16(NEVER))[rows], codes)
-        if self.exact is None:
+        exact = self.held
+        if exact is None:
             return Times(None, days, self.zone)
-        return Times(gathered(np.append(self.exact, _never_of(self.exact))[rows], codes), days)
+        return Times(gathered(np.append(exact, _never_of(exact))[rows], codes), days)
 
     def followed(self, last: Index, by: Times) -> Times:
         """What comes next in each row; in these, of which the last is one, these times."""
         days = np.append(self.days[1:], self.days[:1])
         days[last] = by.days
+        if self.with_days_alike(by):
+            return Times(None, days, self.zone)
         own, instead = _bytes_alike(self, by)
         seconds = np.append(own[1:], own[:1])
         seconds[last] = instead
@@ -96,7 +112,8 @@ class Times:
     def until(self, keep: npt.NDArray[np.bool_]) -> Times:
         """Never, where not kept."""
         days = np.where(keep, self.days, np.uint16(NEVER))
-        exact = None if self.exact is None else np.where(keep, self.exact, _never_of(self.exact))
+        exact = self.held
+        exact = None if exact is None else np.where(keep, exact, _never_of(exact))
         return Times(exact, days, self.zone)
 
     def last(self) -> tuple[int, int] | None:
@@ -104,9 +121,10 @@ class Times:
         day = int((self.days + np.uint16(1)).max(initial=0)) - 1
         if day < 0:
             return None
-        if self.exact is None:
+        exact = self.held
+        if exact is None:
             return int(_openings(self.zone)[day]), day
-        return int(max((piece + 1).max() for piece in pieces(self.exact))) - 1, day
+        return int(max((piece + 1).max() for piece in pieces(exact))) - 1, day
 
     def before(self, other: Times) -> npt.NDArray[np.bool_]:
         """Where it came earlier than the other, which may never have come."""
@@ -122,9 +140,17 @@ class Times:
 
 def _bytes_alike(a: Times, b: Times) -> tuple[Seconds, Seconds]:
     """The seconds of both as they are kept, where in as many bytes; never is the largest."""
-    if a.exact is not None and b.exact is not None and a.exact.dtype == b.exact.dtype:
-        return a.exact, b.exact
+    mine, theirs = a.held, b.held
+    if mine is not None and theirs is not None and mine.dtype == theirs.dtype:
+        return mine, theirs
     return a.seconds, b.seconds
+
+
+def _at(exact: Seconds | Later, rows: Rows) -> Seconds | Later:
+    """The seconds of some rows; of what is made later, later."""
+    if isinstance(exact, Later):
+        return Later(lambda: gathered(exact.made(), rows))
+    return gathered(exact, rows)
 
 
 def _never_of(exact: npt.NDArray[Any]) -> Any:
@@ -161,7 +187,7 @@ def joined_times(parts: Sequence[Times]) -> Times:
     days = np.concatenate([part.days for part in parts])
     if all(part.with_days_alike(parts[0]) for part in parts):
         return Times(None, days, parts[0].zone)
-    exact = [part.exact for part in parts if part.exact is not None]
+    exact = [held for part in parts if (held := part.held) is not None]
     if len(exact) == len(parts) and len({each.dtype for each in exact}) == 1:
         return Times(np.concatenate(exact), days)
     return Times.of(np.concatenate([part.seconds for part in parts]), days)

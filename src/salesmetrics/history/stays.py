@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Codes, Column, Repeated, Times, counted_before, gathered, later_of, where
+from ..columns import (
+    Codes,
+    Column,
+    Later,
+    Repeated,
+    Times,
+    counted_before,
+    gathered,
+    later_of,
+    where,
+)
 from ..days import NEVER
 from ..errors import NeedsError
 from ..reasons import column_needed, tables_needed
@@ -43,7 +56,7 @@ def stays(deals: Tracked) -> Taken:
     codes = track.values
     assert isinstance(codes, Codes)
     starts, deal = track.starts, Repeated(track.starts)
-    until, leaves, after = _left(deals, track)
+    left, leaves, after = _left(deals, track)
     keep = (types < DECIDED_FROM) & (codes.codes != 0)
     if deals.has("removed_at"):
         keep &= deal.gathered(deals.times("removed_at").days == NEVER)
@@ -52,7 +65,7 @@ def stays(deals: Tracked) -> Taken:
     own: dict[str, Column] = {
         "stage": codes,
         "entered_at": track.times,
-        "left_at": until,
+        "left_at": left,
         "exit": Codes(leaves, LABELS),
         "next_stage": Codes(after, codes.labels),
     }
@@ -72,25 +85,45 @@ def _left(deals: Tracked, track: Track) -> tuple[Times, npt.NDArray[np.uint8], n
     end, outcome = ended(deals), deals.codes("outcome").codes
     # From each stage into each other: what that is, looked up and not compared row by row.
     table = _moves(history.types, history.ranks, history.pipelines)
-    until, leaves, after = Times.of_rows(size), np.empty(size, np.uint8), np.empty_like(codes.codes)
-    for first in range(0, deals.size, AT_ONCE):  # so that what is passing stays small
-        part = slice(first, min(first + AT_ONCE, deals.size))
-        rows = slice(int(track.starts[part.start]), int(track.starts[part.stop]))
+    days, leaves = np.empty(size, np.uint16), np.empty(size, np.uint8)
+    after = np.empty_like(codes.codes)
+    for part, rows in _parts(track):
         mine = track.take(part)
-        times, leaves[rows], after[rows] = _left_by(mine, end.take(part), outcome[part], table)
-        until = until.with_rows(rows, times)
-    return until, leaves, after
+        days[rows] = _until(replace(mine, times=mine.times.dated), end.take(part).dated).days
+        leaves[rows], after[rows] = _left_by(mine, outcome[part], table)
+    return Times(Later(partial(_seconds_left, track, end)), days), leaves, after
+
+
+def _parts(track: Track) -> Iterator[tuple[slice, slice]]:
+    """Some deals, and the rows of their values, so that what is passing stays small."""
+    size = len(track.starts) - 1
+    for first in range(0, size, AT_ONCE):
+        part = slice(first, min(first + AT_ONCE, size))
+        yield part, slice(int(track.starts[part.start]), int(track.starts[part.stop]))
+
+
+def _until(track: Track, end: Times) -> Times:
+    """When each value ceased to hold: with the next one, or when its deal ceased to stand open."""
+    of = np.flatnonzero(track.has)
+    last = track.last[of]
+    return track.times.followed(last, later_of(end.take(of), track.times.take(last)))
+
+
+def _seconds_left(track: Track, end: Times) -> npt.NDArray[Any]:
+    until = Times.of_rows(len(track.days))
+    for part, rows in _parts(track):
+        until = until.with_rows(rows, _until(track.take(part), end.take(part)))
+    found: npt.NDArray[Any] = until.seconds if until.held is None else until.held
+    return found
 
 
 def _left_by(
-    track: Track, end: Times, outcome: npt.NDArray[Any], table: npt.NDArray[np.uint8]
-) -> tuple[Times, npt.NDArray[np.uint8], npt.NDArray[Any]]:
-    """The same of some deals, by when each ceased to stand open and its outcome."""
+    track: Track, outcome: npt.NDArray[Any], table: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[Any]]:
+    """How the stages of some deals were left, and for which, by the outcome of each deal."""
     assert isinstance(track.values, Codes)
     of = np.flatnonzero(track.has)
-    last = track.last[of]
-    until = track.times.followed(last, later_of(end.take(of), track.times.take(last)))
-    code = track.values.codes
+    last, code = track.last[of], track.values.codes
     after = np.append(code[1:], code.dtype.type(0))[: len(code)]
     after[last] = 0
     wide = np.uint16 if code.dtype == np.uint8 else np.uint32  # of two codes side by side
@@ -98,7 +131,7 @@ def _left_by(
     leaves = gathered(table.ravel(), pairs * wide(len(table)) + after)
     decided = outcome[of] >= DECIDED_FROM
     leaves[last] = np.where(decided, np.where(outcome[of] == OUTCOME_WON, ADVANCED, LOST), THERE)
-    return until, leaves, after
+    return leaves, after
 
 
 def _moves(

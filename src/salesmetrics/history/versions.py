@@ -54,9 +54,12 @@ class Taken(Mapping[str, Column]):
     def __getitem__(self, name: str) -> Column:
         if name in self.later and name not in self.own:
             self.own[name] = self.later[name](self)
-        if name not in self.own:
-            self.own[name] = self._columns[name].take(self.rows)
-        return self.own[name]
+        if name in self.own:
+            return self.own[name]
+        found = self._columns[name].take(self.rows)
+        if not isinstance(self.rows, Repeated):  # of all rows they are many, and soon made again
+            self.own[name] = found
+        return found
 
     def source(self, name: str) -> Column:
         """A column of the other table itself, whatever stands for it here."""

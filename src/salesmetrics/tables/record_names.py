@@ -24,14 +24,20 @@ SPOKEN = {column: "label" if column == "stage" else "name" for column in NAMING.
 
 def called_in(tables: Iterable[object]) -> Mapping[str, Names]:
     """By column the names of the records in these tables, and in those that they lead to."""
-    given = [table for table in tables if isinstance(table, Rows)]
+    # The whole tables: what is kept for the names alone keeps no batch, nor what is made of it.
+    given = [table.whole for table in tables if isinstance(table, Rows)]
     own = {NAMING[table.name]: table for table in given if table.name in NAMING}
-    leading = {column: table for table in given for column in table.links or () if column in SPOKEN}
+    leading = {
+        column: link
+        for table in given
+        for column, link in (table.links or {}).items()
+        if column in SPOKEN
+    }
 
     def names(column: str) -> Names:
         if column in own:
             return _names(own[column], SPOKEN[column])
-        return _names((leading[column].links or {})[column].table, SPOKEN[column])
+        return _names(leading[column].table, SPOKEN[column])
 
     return Asked({**leading, **own}, names)
 
