@@ -19,40 +19,41 @@ class Repeated:
     Only where those of each begin is held, a fraction of what their places would take.
     """
 
-    __slots__ = ("starts",)
+    __slots__ = ("first", "starts")
     dtype: np.dtype[Any] = np.dtype(np.uint32)
 
-    def __init__(self, starts: Index) -> None:
-        self.starts = starts
+    def __init__(self, starts: Index, first: int = 0) -> None:
+        self.starts, self.first = starts, first  # of these rows alone: from which one on
 
     def __len__(self) -> int:
-        return int(self.starts[-1])
+        return int(self.starts[-1] - self.starts[0])
 
-    def __getitem__(self, at: slice | Index) -> Index:
+    def __getitem__(self, at: Index) -> Index:
         """The rows that these are made of."""
-        if not isinstance(at, slice):
-            at = np.flatnonzero(at) if at.dtype == bool else at
-            of = np.searchsorted(self.starts, at.astype(self.starts.dtype), side="right") - 1
-            return of.astype(self.dtype)
-        first, stop, _ = (self.starts.dtype.type(place) for place in at.indices(len(self)))
-        low = int(np.searchsorted(self.starts, first, side="right")) - 1
-        high = max(low, int(np.searchsorted(self.starts, max(first, stop))))
-        bounds = np.clip(self.starts[low : high + 1], first, max(first, stop))
-        return np.repeat(np.arange(low, high, dtype=self.dtype), np.diff(bounds))
+        places = (at + self.starts[0]).astype(self.starts.dtype)
+        of = np.searchsorted(self.starts, places, side="right") - 1 + self.first
+        found: Index = of.astype(self.dtype)
+        return found
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Index:
-        return self[:] if dtype is None else self[:].astype(dtype, copy=False)
+        rows = np.arange(self.first, self.first + len(self.starts) - 1, dtype=dtype or self.dtype)
+        return np.repeat(rows, np.diff(self.starts))
 
     def made_of(self, rows: slice) -> slice:
         """Where those stand that are made of some of the rows."""
         return slice(int(self.starts[rows.start]), int(self.starts[rows.stop]))
 
+    def some(self, rows: slice) -> Repeated:
+        """Those that are made of some of the rows."""
+        return Repeated(self.starts[rows.start : rows.stop + 1], rows.start)
+
     def gathered(self, values: Index) -> Index:
         """What stands in the row that each is made of: piece by piece, as numpy makes wide copies
         of narrow counts."""
-        found = np.empty(len(self), values.dtype)
-        for first in range(0, len(self.starts) - 1, PIECE):
-            starts = self.starts[first : first + PIECE + 1]
-            here = slice(int(starts[0]), int(starts[-1]))
-            found[here] = np.repeat(values[first : first + PIECE], np.diff(starts))
+        found, before = np.empty(len(self), values.dtype), int(self.starts[0])
+        for at in range(0, len(self.starts) - 1, PIECE):
+            starts = self.starts[at : at + PIECE + 1]
+            first, many = self.first + at, len(starts) - 1
+            here = slice(int(starts[0]) - before, int(starts[-1]) - before)
+            found[here] = np.repeat(values[first : first + many], np.diff(starts))
         return found

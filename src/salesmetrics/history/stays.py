@@ -71,7 +71,7 @@ def stays(deals: Tracked) -> Taken:
     }
     for name in ("owner", "team"):
         if (held := history.tracks.get(name)) is not None:
-            own[name] = _held(held, deals.codes(name), deal[:], track.seconds)
+            own[name] = _held(held, deals.codes(name), np.asarray(deal), track.seconds)
     if not keep.all():
         own = {name: where(column, keep) for name, column in own.items()}
         deal = Repeated(counted_before(keep, starts))

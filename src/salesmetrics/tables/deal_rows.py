@@ -170,7 +170,8 @@ def cut(made: R, deals: slice) -> R:
     columns = made.columns
     if not isinstance(columns, Taken):
         return made.some(deals)
-    part = columns.cut(span_of(made, deals))
+    assert isinstance(columns.rows, Repeated)
+    part = columns.cut(span_of(made, deals), columns.rows.some(deals))
     extra = made.extra
     if isinstance(extra, TakenExtra):
         extra = TakenExtra(extra.whole, part.rows)
