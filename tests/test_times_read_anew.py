@@ -126,6 +126,28 @@ def test_arrays_of_moments(name: str, unit: str, aware: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ZONES)
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns", "m", "h", "25s"])
+@pytest.mark.parametrize("aware", [False, True])
+def test_moments_of_a_few_days(name: str, unit: str, aware: bool) -> None:
+    """All of one stretch of time, with one offset or about where it changes; bytes in any order."""
+    draw = random.Random(f"{name} {unit}")
+    limits = [
+        datetime(1970, 1, 1),
+        datetime(1970, 1, 3),
+        datetime(2106, 2, 5),
+        datetime(2106, 2, 8),
+    ]
+    for middle in [*AROUND, *limits, datetime(2024, 6, 1)]:
+        hours = [draw.randint(-72, 72) for _ in range(9)]
+        near = [middle + timedelta(hours=h, seconds=draw.randrange(3600)) for h in hours]
+        values = np.array(near, "M8[us]").astype(f"M8[{unit}]")
+        for array in (values, values.astype(values.dtype.newbyteorder(">"))):
+            read = array.astype("M8[us]").tolist()
+            looks = [at.replace(tzinfo=UTC if aware else None) for at in read]
+            looks_right(Raw(array, aware=aware), looks, name)
+
+
+@pytest.mark.parametrize("name", ZONES)
 def test_arrays_of_moments_where_a_gap_is_marked(name: str) -> None:
     """What stands in a marked row is not looked at."""
     values = np.array(AROUND, "M8[s]")

@@ -117,6 +117,18 @@ class Zone:
             at = np.where(place % 2 == 1, edges[place - 1], at)
         return self.utc_seconds(at)[0]
 
+    def offset_between(self, first: int, last: int) -> int | None:
+        """The one offset of all times from the first to the last, told in UTC or by the wall
+        clock; None where it changes about then.
+
+        >>> zone("Asia/Seoul").offset_between(20_000 * DAY, 20_100 * DAY)
+        32400
+        >>> zone("Europe/Berlin").offset_between(17_000 * DAY, 17_365 * DAY) is None
+        True
+        """
+        before, after = np.searchsorted(self._changes, [first - 2 * DAY, last + 2 * DAY])
+        return int(self._offsets[before]) if before == after else None
+
     def _skipped(self) -> _Int64:
         before, after = self._offsets[:-1], self._offsets[1:]
         forward = after > before

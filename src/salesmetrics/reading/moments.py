@@ -24,6 +24,8 @@ __all__ = ["times_of"]
 
 DAY = 86_400
 AT_ONCE = 2**16  # rows
+BEYOND = (NEVER + 2) * DAY  # the last day that is held has passed then, whatever the zone
+PER_SECOND = {"<M8[s]": 1, "<M8[ms]": 10**3, "<M8[us]": 10**6, "<M8[ns]": 10**9}
 SECOND_TIME = 4  # without a zone, and the later of the two instants that a clock showed so
 Int64 = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -43,7 +45,7 @@ def times_of(cells: Cells, name: str, raw: Raw) -> Times:
         naive = np.zeros(len(form), dtype=bool)
     timed = naive | aware
     _needs_zone(cells, name, raw, timed)
-    seconds = np.clip(seconds, -DAY, NEVER * DAY)  # what lies outside is refused below
+    seconds = np.clip(seconds, -DAY, BEYOND)  # what lies outside is refused below
     if not timed.any():
         return _held(cells, name, raw, None, seconds // DAY, form == 0)
     assert cells.zone is not None
@@ -63,26 +65,45 @@ def times_of(cells: Cells, name: str, raw: Raw) -> Times:
 
 def _of_clock(cells: Cells, name: str, raw: Raw) -> Times:
     """An array of datetime64, which is read in one way from its first row to its last."""
-    absent = raw.absent()
     utc = raw.aware or (raw.form is not None and raw.form.zone == "UTC")
     unit = np.datetime_data(raw.values.dtype)[0]
     if unit == "D":
-        return _held(cells, name, raw, None, raw.values.view(np.int64), absent)
+        return _held(cells, name, raw, None, raw.values.view(np.int64), raw.absent())
     # pandas has no column of days: one whose every time is midnight is taken for it.
-    if not (utc or _any_time_of_day(raw.values, absent)):
-        return _held(cells, name, raw, None, _whole_seconds(raw.values) // DAY, absent)
-    _needs_zone(cells, name, raw, ~absent)
-    found, skipped = Times.of_rows(len(absent)), []
-    for first in range(0, len(absent), AT_ONCE):  # so that what is passing stays small
+    if not (utc or _any_time_of_day(raw)):
+        return _held(cells, name, raw, None, _whole_seconds(raw.values) // DAY, raw.absent())
+    if cells.zone is None:
+        _needs_zone(cells, name, raw, ~raw.absent())
+    found, skipped = Times.of_rows(len(raw)), []
+    for first in range(0, len(raw), AT_ONCE):  # so that what is passing stays small
         rows = slice(first, first + AT_ONCE)
-        at, local, exists = _placed(cells.zone, _whole_seconds(raw.values[rows]), utc)
-        if exists is not None and not exists.all():
-            skipped += [first + row for row in np.flatnonzero(~exists & ~absent[rows]).tolist()]
-        days = _days(cells, name, raw, local // DAY, absent[rows], first)
-        found = found.with_rows(rows, Times.of(np.where(days == NEVER, NEVER_SECONDS, at), days))
+        if (times := _in_one_stretch(cells.zone, raw.take(rows), utc)) is None:
+            absent = raw.take(rows).absent()
+            at, local, exists = _placed(cells.zone, _whole_seconds(raw.values[rows]), utc)
+            if exists is not None and not exists.all():
+                skipped += [first + row for row in np.flatnonzero(~exists & ~absent).tolist()]
+            days = _days(cells, name, raw, local // DAY, absent, first)
+            times = Times.of(np.where(days == NEVER, NEVER_SECONDS, at), days)
+        found = found.with_rows(rows, times)
     for row in skipped:
         cells.fault(name, raw, row, _skipped(cells))
     return found
+
+
+def _in_one_stretch(zone: Zone | None, raw: Raw, utc: bool) -> Times | None:
+    """Moments of which none is absent, in a stretch of time with one offset, as most are: by
+    shifting all of them alike.  None where it takes more than that."""
+    moments, unit = raw.values.view(np.int64), PER_SECOND.get(raw.values.dtype.str)
+    if zone is None or unit is None or raw.missing is not None or not len(moments):
+        return None
+    low, high = (int(at) // unit for at in (moments.min(), moments.max()))
+    shift = zone.offset_between(low, high)
+    if shift is None or low < 2 * DAY or high >= np.iinfo(np.uint32).max - 2 * DAY:
+        return None  # what is absent is the lowest of all
+    told = (moments // unit).astype(np.uint32)
+    local = told + np.int64(shift).astype(np.uint32) if utc else told  # which wraps around
+    seconds = told if utc else told - np.int64(shift).astype(np.uint32)
+    return Times(seconds, (local // np.uint32(DAY)).astype(np.uint16))
 
 
 def _whole_seconds(moments: npt.NDArray[Any]) -> Int64:
@@ -91,7 +112,7 @@ def _whole_seconds(moments: npt.NDArray[Any]) -> Int64:
 
 def _placed(zone: Zone | None, local: Int64, utc: bool) -> tuple[Int64, Int64, Mask | None]:
     """The instants, what the wall clock shows then, and whether it ever does."""
-    local = _clipped(local, -DAY, NEVER * DAY)  # what lies outside is refused below
+    local = _clipped(local, -DAY, BEYOND)  # what lies outside is refused below
     if zone is None:
         return local, local, None
     if utc:
@@ -106,10 +127,11 @@ def _clipped(seconds: Int64, low: int, high: int) -> Int64:
     return np.clip(seconds, low, high)
 
 
-def _any_time_of_day(moments: npt.NDArray[Any], absent: Mask) -> bool:
+def _any_time_of_day(raw: Raw) -> bool:
     """Whether any is not midnight; the first ones tell most columns."""
     for rows in (slice(0, 1000), slice(1000, None)):
-        if ((_whole_seconds(moments[rows]) % DAY != 0) & ~absent[rows]).any():
+        some = raw.take(rows)
+        if ((_whole_seconds(some.values) % DAY != 0) & ~some.absent()).any():
             return True
     return False
 
