@@ -24,6 +24,7 @@ from .keys import (
     distinct_numbers,
     gathered,
     marked,
+    pieces,
     places_among,
     rows_where,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "never",
     "numbered",
     "owned",
+    "pieces",
     "places_among",
     "rescaled",
     "rows_where",

@@ -97,7 +97,10 @@ class Codes:
                 used[code] = bool((self.codes == code).any())
             return used
         for piece in pieces(self.codes):  # mostly the first ones have them all
-            used |= np.bincount(piece, minlength=len(used)) > 0
+            if len(used) > len(piece):
+                used[piece] = True
+            else:
+                used |= np.bincount(piece, minlength=len(used)) > 0
             if used[1:].all():
                 break
         used[0] |= bool((self.codes == 0).any())

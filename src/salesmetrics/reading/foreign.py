@@ -17,7 +17,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import gathered
+from ..columns import gathered, pieces
 from ..errors import ColumnError, SalesMetricsError
 from .arrow_texts import arrow_codes, many_texts, own_labels
 from .raw import Raw, all_differ, checked_names, object_array, of_objects, of_text
@@ -26,6 +26,7 @@ __all__ = ["cursor_columns", "frame_columns", "is_there", "series_raw"]
 
 Index = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
+FEW = 127  # texts that are numbered in one byte each
 OLDEST = {"pyarrow": 16}  # an older one is passed over
 OWN_NULLS = ("NAType", "NaTType")  # how pandas says that nothing is there
 
@@ -282,6 +283,8 @@ def _polars_codes(column: Any) -> Raw:
 def _polars_categories(column: Any) -> Raw:
     """Categories are numbers already: only the texts of those that occur are made."""
     pl = import_module("polars")
+    if isinstance(column.dtype, pl.Enum) and (found := _every_one(column)) is not None:
+        return found
     distinct = column.drop_nulls().unique(maintain_order=True)
     numbers, occurring = column.to_physical(), distinct.to_physical().to_numpy()
     to = np.full(int(occurring.max(initial=0)) + 2, -1, dtype=np.int32)
@@ -289,6 +292,20 @@ def _polars_categories(column: Any) -> Raw:
     if numbers.null_count():  # what is missing is the last
         numbers = numbers.cast(pl.Int64).fill_null(len(to) - 1)
     return of_text(gathered(to, numbers.to_numpy()), _texts(distinct.cast(pl.String).to_list()))
+
+
+def _every_one(column: Any) -> Raw | None:
+    """An enum all of whose few texts occur, and nothing is missing: its numbers as they are."""
+    texts, numbers = column.dtype.categories.to_list(), column.to_physical()
+    if numbers.null_count() or not 0 < len(texts) < FEW:
+        return None
+    codes, seen = numbers.to_numpy(), np.zeros(len(texts), dtype=bool)
+    for piece in pieces(codes):  # mostly the first one has them all
+        seen |= np.bincount(piece, minlength=len(texts)) > 0
+        if seen.all():
+            signed = codes.view(codes.dtype.str.replace("u", "i"))  # so that it can say: missing
+            return of_text(signed, _texts(texts))
+    return None
 
 
 def _pandas_codes(series: Any) -> Raw:

@@ -326,6 +326,8 @@ def _coded(places: npt.NDArray[Any], names: Sequence[str | None]) -> Codes:
     code_of: dict[str | None, int] = dict(zip(ordered, range(1, len(ordered) + 1), strict=True))
     code_of[None] = 0
     to = np.fromiter(map(code_of.__getitem__, names), code_dtype(len(code_of)), len(names))
+    if places.dtype.itemsize == 1 and (to[:-1] == np.arange(1, len(to))).all():
+        return Codes(places.astype(to.dtype, copy=False) + to.dtype.type(1), (None, *ordered))
     codes = np.empty(len(places), to.dtype)
     for first in range(0, len(places), PIECE):  # numpy widens the places it looks up
         codes[first : first + PIECE] = to[places[first : first + PIECE]]
