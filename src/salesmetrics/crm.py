@@ -48,7 +48,7 @@ from .tables import (
 from .tables.changes import CHANGES
 from .tables.filtering import Allowed, cannot_meet, filtered, filtered_alike
 from .tables.grouping import By
-from .tables.linking import linked
+from .tables.linking import ids_named, linked
 from .tables.needs import lacking_of
 from .tables.past import with_past
 from .tables.rows import Condition
@@ -208,9 +208,8 @@ class CRM:
             context: Any = {"deals": tables.get("deals")} if name == "amount_changes" else {}
             if name == "deals":
                 context = {"stages": tables.get("stages"), "all_open": all_open}
-            tables[name] = TABLES[name].of(
-                rows, currency=currency, tz=tz, rates=rates, on_error=on_error, **context
-            )
+            context |= {"currency": currency, "tz": tz, "rates": rates, "on_error": on_error}
+            tables[name] = TABLES[name].of(rows, ids=ids_named(tables), **context)
         zones = {table.zone.name for table in tables.values() if table.zone is not None}
         if len(zones) > 1:
             raise SalesMetricsError(

@@ -17,6 +17,7 @@ __all__ = [
     "counted_before",
     "distinct_numbers",
     "gathered",
+    "lie_near",
     "looked_up",
     "marked",
     "near_ones",
@@ -100,15 +101,21 @@ def places_among(numbers: Index, ids: Index) -> Index:
     """Where each number stands among ids that are all different; -1 where it does not."""
     if not len(ids) or not len(numbers):
         return np.full(len(numbers), -1, dtype=np.int64)
-    low, span = int(ids.min()), int(ids.max()) - int(ids.min())
-    # Before the least number of 64 bits there is no place for what is not among them.
-    if low > -(2**63) and span <= _near(len(ids)):
+    if lie_near(ids):
+        low, span = int(ids.min()), int(ids.max()) - int(ids.min())
         place = np.full(span + 3, -1, dtype=np.int32)
         place[ids.astype(np.int64) - low + 1] = np.arange(len(ids), dtype=np.int32)
         return looked_up(place, numbers, low - 1)
     order = np.argsort(ids, kind="stable")
     at = np.minimum(np.searchsorted(ids, numbers, sorter=order), len(order) - 1)
     return np.where(ids[order[at]] == numbers, order[at], -1)
+
+
+def lie_near(ids: Index) -> bool:
+    """Whether a table of all numbers between the ids, and of one before them, pays."""
+    low, span = int(ids.min()), int(ids.max()) - int(ids.min())
+    # Before the least number of 64 bits there is no place for what is not among them.
+    return low > -(2**63) and span <= _near(len(ids))
 
 
 def _near(size: int) -> int:

@@ -7,16 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from .codes import Codes, Labels, code_dtype
-from .keys import Index, distinct_numbers, looked_up, near_ones, places_among
+from .keys import Index, distinct_numbers, lie_near, looked_up, near_ones, places_among
 from .numerals import DIGITS, Numerals
 
 __all__ = ["in_one_numbering", "numbered"]
 
 
-def numbered(numbers: Index, absent: Index | None = None) -> Codes:
-    """A column of whole numbers as names, in the order of their texts."""
+def numbered(numbers: Index, absent: Index | None = None, ids: Index | None = None) -> Codes:
+    """A column of whole numbers as names, in the order of their texts.
+
+    Those that name rows of another table by its `ids` are numbered as these are.
+    """
     if absent is not None and not absent.any():
         absent = None
+    if absent is None and ids is not None and (found := _as_ids(numbers, ids)) is not None:
+        return found
     given = numbers if absent is None else numbers[~absent]
     near, low = near_ones(given) if len(given) else None, 0
     distinct, places = distinct_numbers(given) if near is None else (near, given)
@@ -35,6 +40,20 @@ def numbered(numbers: Index, absent: Index | None = None) -> Codes:
     return Codes(codes, Numerals(_unwritable(distinct[order])))
 
 
+def _as_ids(numbers: Index, ids: Index) -> Codes | None:
+    """Each number as the place of its id in the order of their texts; None where they lie far
+    apart, are many more than are named, or some number is none of them."""
+    if ids.dtype.kind not in "iu" or not 0 < len(ids) <= 4 * len(numbers) or not lie_near(ids):
+        return None
+    found = in_one_numbering((), ids)
+    assert found is not None
+    labels, _ = found
+    codes = places_among(numbers, labels.numbers)
+    codes += 1
+    kind = code_dtype(len(labels))
+    return Codes(codes.astype(kind, copy=False).view(kind), labels) if codes.all() else None
+
+
 def in_one_numbering(users: Sequence[Codes], ids: Index) -> tuple[Numerals, Index] | None:
     """One numbering of names that are all whole numbers, and the row of each that has this id.
 
@@ -44,6 +63,10 @@ def in_one_numbering(users: Sequence[Codes], ids: Index) -> tuple[Numerals, Inde
     if ids.dtype.kind not in "iu":
         return None
     named: list[Labels] = [one.labels for one in users if len(one.labels) > 1]
+    if named and all(labels is named[0] for labels in named):
+        one = named[0]
+        if isinstance(one, Numerals) and one.ids is ids and one.rows is not None:
+            return one, one.rows
     for labels in named:
         if not isinstance(labels, Numerals):
             return None
@@ -57,7 +80,9 @@ def in_one_numbering(users: Sequence[Codes], ids: Index) -> tuple[Numerals, Inde
     more = more[_by_text(more)]
     rows = np.full(len(numbers) + len(more) + 1, -1, dtype=np.int32)
     rows[1 : len(numbers) + 1] = order
-    return Numerals(_unwritable(np.concatenate([numbers, more]) if len(more) else numbers)), rows
+    if len(more):
+        return Numerals(_unwritable(np.concatenate([numbers, more]))), rows
+    return Numerals(_unwritable(numbers), ids, rows), rows
 
 
 def _by_text(numbers: Index) -> Index:

@@ -18,11 +18,15 @@ DIGITS = 18  # so many fit 64 bits whatever they are
 class Numerals(Sequence[Any]):
     """The labels of a column of ids: None, then whole numbers, shown as text when looked at."""
 
-    __slots__ = ("numbers",)
-    numbers: Index
+    __slots__ = ("ids", "numbers", "rows")
 
-    def __init__(self, numbers: Index) -> None:
+    def __init__(self, numbers: Index, ids: Index | None = None, rows: Index | None = None) -> None:
         self.numbers = numbers
+        # Where they are the ids of a table, and no others: these, and the row of each label.
+        self.ids, self.rows = ids, rows
+
+    def __reduce__(self) -> tuple[type[Numerals], tuple[Index]]:
+        return Numerals, (self.numbers,)
 
     def __len__(self) -> int:
         return len(self.numbers) + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import index
 from typing import Any, SupportsIndex
@@ -25,6 +25,8 @@ class Cells:
     table: str
     zone: Zone | None
     faults: list[Fault] = field(default_factory=list)
+    # By column the ids of the table whose rows it names, where that is read already.
+    ids: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
     def fault(
         self,

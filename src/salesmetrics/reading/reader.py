@@ -131,7 +131,7 @@ class ColumnReader(Cells):
     def codes(self, name: str, raw: Raw) -> Codes:
         whole = self._whole_names(raw)
         if whole is not None:
-            return numbered(*whole)
+            return numbered(*whole, self.ids.get(name))
         return _coded(*self._named(name, raw))
 
     def words(

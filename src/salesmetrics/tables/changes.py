@@ -48,7 +48,7 @@ from ..reading.reader import ColumnReader
 from ..reasons import Reason
 from .change_order import NO_TURNS, Turns, in_order, in_turn_at_once
 from .refused import fault_at
-from .table import OnError, Table
+from .table import Ids, OnError, Table
 
 __all__ = [
     "CHANGES",
@@ -132,6 +132,7 @@ class AmountChanges(FieldChanges):
         rates: ExchangeRates | None = None,
         on_error: OnError = "raise",
         stages: Table | IntoRows[Stage] | None = None,
+        ids: Ids | None = None,
         deals: Table | None = None,
     ) -> Self:
         """A table as `Table.of` makes it; where no row names a currency, each amount is in its
@@ -140,7 +141,7 @@ class AmountChanges(FieldChanges):
         if deals is not None and not isinstance(data, Table):
             given = _in_currency_of(deals, raw_columns(data, cls.record)[0])
         return super().of(
-            given, currency=currency, tz=tz, rates=rates, on_error=on_error, stages=stages
+            given, currency=currency, tz=tz, rates=rates, on_error=on_error, stages=stages, ids=ids
         )
 
 

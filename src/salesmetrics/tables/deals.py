@@ -37,7 +37,7 @@ from .rewinding import rewound, with_prices
 from .rows import Before, Mask, Rows
 from .run import Made, window_on
 from .slipped import Slipped
-from .table import OnError, Table
+from .table import Ids, OnError, Table
 from .told_outcomes import told_outcomes, with_said_open
 from .verbs import During
 from .window import Window
@@ -243,6 +243,7 @@ class Deals(Table):
         rates: ExchangeRates | None = None,
         on_error: OnError = "raise",
         stages: Table | IntoRows[Stage] | None = None,
+        ids: Ids | None = None,
         all_open: bool = False,
     ) -> Self:
         """A table as `Table.of` makes it; `all_open` says that deals which say nothing are open.
@@ -251,7 +252,7 @@ class Deals(Table):
         of closing), figures that ask it are undefined without `all_open`.
         """
         table = super().of(
-            data, currency=currency, tz=tz, rates=rates, on_error=on_error, stages=stages
+            data, currency=currency, tz=tz, rates=rates, on_error=on_error, stages=stages, ids=ids
         )
         return table._said_open() if all_open and not isinstance(data, Table) else table
 

@@ -18,7 +18,16 @@ from .leads import Leads
 from .stages import Stages
 from .table import Link, Mask, Table
 
-__all__ = ["LINKS", "TOLD", "linked", "links_of", "orphans_of", "rows_named", "told_by_others"]
+__all__ = [
+    "LINKS",
+    "TOLD",
+    "ids_named",
+    "linked",
+    "links_of",
+    "orphans_of",
+    "rows_named",
+    "told_by_others",
+]
 
 Index = npt.NDArray[Any]
 
@@ -33,6 +42,14 @@ LINKS = {
 }
 
 TOLD = ("customers", "leads")  # others tell something of these, once they are linked
+
+
+def ids_named(tables: Mapping[str, Table]) -> dict[str, Index]:
+    """By column that names rows of one of these tables, the ids of these."""
+    keys = {
+        column: tables[name].given.get("id") for column, name in LINKS.items() if name in tables
+    }
+    return {column: ids.values for column, ids in keys.items() if isinstance(ids, Keys)}
 
 
 def linked(tables: dict[str, Table]) -> dict[str, Table]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from ..columns import Column, Times, all_owned, as_before, owned
 from ..days import NEVER
@@ -51,6 +52,7 @@ from .worked import Clocked
 __all__ = ["Before", "Link", "Mask", "Table"]
 
 OnError = Literal["raise", "collect"]
+Ids = Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -67,13 +69,15 @@ class Table(Rows):
         rates: ExchangeRates | None = None,
         on_error: OnError = "raise",
         stages: Table | IntoRows[Stage] | None = None,
+        ids: Ids | None = None,
     ) -> Self:
         """A table from records, dicts, a mapping of arrays or a DataFrame; a table unchanged.
 
         Money is in major units and needs `currency` where no column says it; times of day need
         `tz`.  A row that cannot be used raises a `DataError` that names row, field, value and
         reason; with `on_error="collect"` it is left out and kept in `rejected`.  `stages` gives
-        deals the outcome that their stage's type says.
+        deals the outcome that their stage's type says.  `ids` are those of tables whose rows are
+        named, by column, where they are known: names are then numbered as these are.
         """
         if isinstance(data, cls):
             agree(data, currency, tz)
@@ -96,6 +100,7 @@ class Table(Rows):
                 "column that numbers the rows: 1, 2, 3, ..."
             )
         reading = ColumnReader(cls.name, zone(tz) if tz else None)
+        reading.ids = ids or {}
         fields = {name: values for name, values in raw.items() if name in kinds}
         columns: dict[str, Column] = {
             name: reading.column(
