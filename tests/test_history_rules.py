@@ -12,7 +12,7 @@ import pytest
 
 import salesmetrics as sm
 from salesmetrics import CRM
-from salesmetrics.columns import MISSING, Codes, Numbers, Times
+from salesmetrics.columns import MISSING, Codes, Numbers, Repeated, Times
 from salesmetrics.history.stretches import ended
 from salesmetrics.history.tracks import DealHistory, Track
 from salesmetrics.history.versions import Taken
@@ -661,18 +661,19 @@ def test_columns_made_when_asked_for_are_cut_with_their_rows():
 
     for asked in (False, True):
         taken = Taken(
-            {"a": whole(1, 2, 3), "b": whole(4, 5, 6)}, np.array([2, 0, 1, 2]),
+            {"a": whole(1, 2, 3), "b": whole(4, 5, 6)}, Repeated(np.array([0, 1, 3, 4])),
             {"b": whole(7, 8, 9, 10)}, {"c": lambda _: whole(11, 12, 13, 14)},
         )  # fmt: skip
         if asked:
             assert taken["c"].values.tolist() == [11, 12, 13, 14]
         for part, at in (
-            (taken.cut(slice(1, 3)), [1, 2]),
+            (taken.cut(slice(1, 4), taken.rows.some(slice(1, 3))), [1, 2, 3]),
+            (taken.cut(slice(1, 3), taken.rows.some(slice(1, 2))), [1, 2]),
             (taken.some(np.array([3, 1]), {}), [3, 1]),
         ):
             told = {name: part[name].values.tolist() for name in ("a", "b", "c")}
             assert told == {
-                "a": [[3, 1, 2, 3][row] for row in at], "b": [7 + row for row in at],
+                "a": [[1, 2, 2, 3][row] for row in at], "b": [7 + row for row in at],
                 "c": [11 + row for row in at],
             }  # fmt: skip
             assert {"a", "b", "c"} <= {name for name in ("a", "b", "c", "d") if name in part}

@@ -93,7 +93,7 @@ def open_stretches(
         kept[part.start + 1 : part.stop + 1] = np.bincount(mine.take(keep), minlength=len(many))
     np.cumsum(kept, out=kept)
     every, zone = size == len(keeps), deals.zone
-    found = {
+    found: dict[str, npt.NDArray[Any] | slice] = {
         name: marked([of], keeps)[0] if of is not None else slice(None) if every else keeps
         for name, of in places.items()
     }

@@ -186,22 +186,27 @@ class ColumnReader(Cells):
         return Numbers.of(np.array(minor, dtype=np.int64)[codes], why[codes])
 
     def _from_whole(self, name: str, raw: Raw, unit: int, too_fine: str) -> Numbers:
-        absent = raw.absent()
-        cells = np.where(absent, np.zeros(1, raw.values.dtype), raw.values)
-        fine = np.zeros(len(cells), dtype=bool)
-        if raw.scale > unit:
-            by = raw.scale // unit
-            fine = cells % by != 0
-            cells, unit_left = cells // by, 1
-        else:
-            unit_left = unit // raw.scale
-        too_large = (cells > LARGEST // unit_left) | (cells < -(LARGEST // unit_left))
-        for row in np.flatnonzero(too_large):
-            self.fault(name, raw, row, Reason("too_large"))
-        for row in np.flatnonzero(fine):
-            self.fault(name, raw, row, too_fine)
-        found = np.where(too_large | fine, 0, cells).astype(np.int64) * unit_left
-        return Numbers.of(found, np.where(absent, MISSING, 0).astype(np.uint8))
+        size, by = len(raw), raw.scale // unit if raw.scale > unit else 1
+        times = 1 if raw.scale > unit else unit // raw.scale
+        found, why = np.empty(size, np.int64), np.empty(size, np.uint8)
+        for first in range(0, size, AT_ONCE):  # so that what is passing stays small
+            part = slice(first, first + AT_ONCE)
+            some = raw.take(part)
+            absent, cells = some.absent(), some.values
+            if some.missing is not None:
+                cells = np.where(absent, np.zeros(1, cells.dtype), cells)
+            fine = cells % by != 0 if by > 1 else np.False_
+            cells = cells // by if by > 1 else cells
+            too_large = (cells > LARGEST // times) | (cells < -(LARGEST // times))
+            for row in np.flatnonzero(too_large):
+                self.fault(name, raw, first + row, Reason("too_large"))
+            for row in np.flatnonzero(fine):
+                self.fault(name, raw, first + row, too_fine)
+            if (bad := too_large | fine).any():
+                cells = np.where(bad, np.zeros(1, cells.dtype), cells)
+            found[part] = cells.astype(np.int64, copy=False) * times
+            why[part] = absent * np.uint8(MISSING)
+        return Numbers.of(found, why)
 
     def _from_floats(
         self, name: str, raw: Raw, decimals: int, too_fine: str, cells: Any = None

@@ -5,7 +5,7 @@ The rules are those of docs/explanation/history-rules.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -14,13 +14,13 @@ import numpy.typing as npt
 
 from ..columns import (
     MISSING,
+    PIECE,
     Codes,
     Column,
     Keys,
     Labels,
     Numbers,
     Times,
-    gathered,
     marked,
     never,
     places_among,
@@ -265,8 +265,9 @@ class Placed:
             known = _is_known(self.before)[1:] & ~first[1:]
             agrees = _alike(self.before, slice(1, None), self.values, slice(None, -1))
             broken = int(np.count_nonzero(known & ~agrees))
-        firsts = np.flatnonzero(first)
-        first[firsts] = created.take(self.deals[firsts]).before(times.take(firsts))
+        for at in _in_pieces(len(first)):
+            firsts = np.flatnonzero(first[at]) + at.start
+            first[firsts] = created.take(self.deals[firsts]).before(times.take(firsts))
         return keep, first, broken
 
     def _from_creation(self, created: Times) -> Times:
@@ -274,7 +275,13 @@ class Placed:
         if self.times.with_days_alike(created):
             return self.times
         # Only changes of the day of creation can lie before it: the others are not looked at.
-        early = np.flatnonzero(self.times.days == gathered(created.days, self.deals))
+        pieces = _in_pieces(len(self.deals))
+        early = np.concatenate(
+            [
+                np.flatnonzero(self.times.days[at] == created.days[self.deals[at]]) + at.start
+                for at in pieces
+            ]
+        )
         begun, own = created.take(self.deals[early]), self.times.take(early)
         if not own.before(begun).any():
             return self.times
@@ -303,8 +310,10 @@ def placed(
     for row in np.flatnonzero(unknown):
         faults.append(fault_at(table, int(row), table.of_what, Reason(OF_UNKNOWN[table.of_what])))
     if created is not None and len(created.days):
-        made = gathered(created.days, at)
-        early = ~unknown & (times.days < made) & (made != NEVER)
+        early = np.empty(len(at), dtype=bool)
+        for piece in _in_pieces(len(at)):
+            made = created.days[at[piece]]
+            early[piece] = (times.days[piece] < made) & (made != NEVER) & ~unknown[piece]
         for row in np.flatnonzero(early):
             reason = Reason("change_before_deal")
             faults.append(fault_at(table, int(row), "changed_at", reason))
@@ -328,6 +337,11 @@ def placed(
         rows = again if rows is None else rows[again]
         values, before = values.take(again), None if before is None else before.take(again)
     return Placed(at, rows, times, values, before, tuple(faults))
+
+
+def _in_pieces(size: int) -> Iterator[slice]:
+    """Rows piece by piece, so that what is passing stays small; of no rows one of none."""
+    return (slice(first, first + PIECE) for first in range(0, max(size, 1), PIECE))
 
 
 def rows_of(keys: Keys, ids: Keys) -> npt.NDArray[Any]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ..columns import Codes, Column, Keys, Numbers, Times, chosen, common_labels, gathered, never
+from ..columns import PIECE, Codes, Column, Keys, Numbers, Times, chosen, common_labels, never
 from ..days import NEVER
 from ..errors import DataError, NeedsError
-from ..history.tracks import DECIDED_FROM, DealHistory, Track
+from ..history.tracks import DECIDED_FROM, DealHistory, Track, starts_of
 from ..models import Kind
 from ..models.record import kinds_of
 from ..progress import joining
 from ..reasons import Reason, column_needed, tables_needed
 from ..results.rows_read import all_read
+from ..zones import Zone
 from .change_order import NO_TURNS, Turns
 from .changes import CHANGES, FieldChanges, Placed, placed
 from .deals import Deals
@@ -90,10 +91,7 @@ def _joined(
             rows = _in_one_currency(rows, deals, table)
         found[kind.field] = replace(rows, given=None)
         told(table.size)
-    first = never(deals.size, deals.zone)
-    for rows in found.values():
-        first = _earlier(first, rows)
-    dated = chosen(dated.days == NEVER, first, dated)
+    dated = _dated_by_changes(dated, found.values(), deals.zone)
     notes: dict[str, int] = {}
     tracks: dict[str, Track] = {}
     faults = {name: rows.faults for name, rows in found.items()}
@@ -191,11 +189,14 @@ def _not_after_close(
     if not isinstance(closed, Times) or not len(rows.deals):
         return rows
     assert isinstance(values, Codes)
-    last = np.zeros(len(closed.days), dtype=np.uint8)
-    ends = np.flatnonzero(np.append(rows.deals[1:] != rows.deals[:-1], True))
-    last[rows.deals[ends]] = types[values.codes[ends]]
-    until = np.where(last < DECIDED_FROM, closed.days, np.uint16(NEVER))
-    bad = rows.times.days > gathered(until, rows.deals)
+    starts = starts_of(rows.deals, len(closed.days))
+    last = types[values.codes.take(np.maximum(starts[1:] - 1, 0))]
+    ends_so = (last >= DECIDED_FROM) & (starts[1:] > starts[:-1])
+    until = np.where(ends_so, np.uint16(NEVER), closed.days)
+    bad = np.empty(len(rows.deals), dtype=bool)
+    for first in range(0, len(bad), PIECE):  # so that what is passing stays small
+        part = slice(first, first + PIECE)
+        bad[part] = rows.times.days[part] > until[rows.deals[part]]
     reason = Reason("change_after_close")
     return rows.without(bad, table, "changed_at", reason)
 
@@ -227,13 +228,20 @@ def _in_one_currency(rows: Placed, deals: Deals, table: FieldChanges) -> Placed:
     return rows.without(np.asarray(bad, dtype=bool), table, "currency", reason)
 
 
-def _earlier(first: Times, rows: Placed) -> Times:
-    """Each deal's first change, or an earlier one found before."""
-    at = np.flatnonzero(np.append(True, rows.deals[1:] != rows.deals[:-1])[: len(rows.deals)])
-    of_deal = np.full(len(first.days), len(at))
-    of_deal[rows.deals[at]] = np.arange(len(at))
-    change = rows.times.take(at).linked(of_deal, np.arange(len(of_deal)))
-    return chosen(change.before(first), change, first)
+def _dated_by_changes(dated: Times, found: Iterable[Placed], zone: Zone | None) -> Times:
+    """When deals were created; where nothing says so, at the first of their changes."""
+    undated, size = dated.days == NEVER, len(dated.days)
+    if dated.exact is not None and not undated.any():
+        return dated
+    first = never(size, zone)
+    for rows in found:
+        if not len(rows.deals):
+            continue
+        starts = starts_of(rows.deals, size)
+        has = starts[1:] > starts[:-1]
+        change = rows.times.take(np.minimum(starts[:-1], len(rows.deals) - 1)).until(has)
+        first = chosen(change.before(first), change, first)
+    return chosen(undated, first, dated)
 
 
 def _contradictions(history: DealHistory, given: Mapping[str, Column]) -> dict[str, Mask]:
@@ -274,8 +282,7 @@ def _closed(
     outside = track.has & ~decided & (closed.days != NEVER)
     codes = np.where(decided, types, outcome.codes).astype(np.uint8)
     codes = np.where((codes == 0) & track.has, types, codes).astype(np.uint8)
-    at = track.times.take(entered) if len(track.days) else closed
-    found = chosen(decided, at, closed)
+    found = chosen(decided, track.times.take(entered), closed) if decided.any() else closed
     differ = {
         "outcome": np.asarray((codes != outcome.codes) & (outcome.codes != 0)),
         "closed_at": decided & (closed.days != NEVER) & (found.days != closed.days),
