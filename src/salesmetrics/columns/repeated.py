@@ -19,11 +19,13 @@ class Repeated:
     Only where those of each begin is held, a fraction of what their places would take.
     """
 
-    __slots__ = ("first", "starts")
+    __slots__ = ("_rows", "first", "part", "starts")
     dtype: np.dtype[Any] = np.dtype(np.uint32)
 
-    def __init__(self, starts: Index, first: int = 0) -> None:
+    def __init__(self, starts: Index, first: int = 0, part: bool = False) -> None:
         self.starts, self.first = starts, first  # of these rows alone: from which one on
+        self.part = part  # few enough to say whose each is, once and for all columns
+        self._rows: npt.NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         return int(self.starts[-1] - self.starts[0])
@@ -45,11 +47,15 @@ class Repeated:
 
     def some(self, rows: slice) -> Repeated:
         """Those that are made of some of the rows."""
-        return Repeated(self.starts[rows.start : rows.stop + 1], rows.start)
+        return Repeated(self.starts[rows.start : rows.stop + 1], rows.start, part=True)
 
     def gathered(self, values: Index) -> Index:
         """What stands in the row that each is made of: piece by piece, as numpy makes wide copies
         of narrow counts."""
+        if self.part:
+            if self._rows is None:
+                self._rows = np.asarray(self, dtype=np.intp)
+            return values.take(self._rows, mode="clip")  # which is the fast way, and never needed
         found, before = np.empty(len(self), values.dtype), int(self.starts[0])
         for at in range(0, len(self.starts) - 1, PIECE):
             starts = self.starts[at : at + PIECE + 1]
