@@ -138,18 +138,18 @@ def _open_while(
 
     `stop` is when the deal of each ceased to stand open, `of_day` whether only its day is known.
     """
-    seconds, days = begun.seconds, begun.days
+    days = begun.days
     one = np.ones(min(len(rows), 1), dtype=bool)
     last = np.append(rows[1:] != rows[:-1], one)
     first = np.append(one, last[:-1])
-    stop_days, stop_seconds = stop.days, stop.seconds
+    stop_days = stop.days
     until = stop_days.copy()
     np.minimum(until[:-1], days[1:], out=until[:-1], where=~last[:-1])
     undated = days == NEVER
     stands = ((days < until) | undated) & is_open
     # On the day that it closes a deal may pass through stages and hands that hold for no day:
     # the last of them is what it was won or lost from.
-    by_stop = (seconds <= stop_seconds) | (of_day & (days == stop_days))
+    by_stop = ~stop.before(begun) | (of_day & (days == stop_days))
     ends_next = last | ~np.append(by_stop[1:], ~one)
     closes_next = ~last & ~np.append(is_open[1:], ~one)
     stopped = by_stop & (stop_days != NEVER)

@@ -10,7 +10,7 @@ from .tally import BITS, LARGEST, Tally, tallied
 __all__ = ["Counted", "Risks", "added"]
 
 Int64 = npt.NDArray[np.int64]
-MANY = 1_000_000
+MANY = 2_000_000
 
 
 class Counted:

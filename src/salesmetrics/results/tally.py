@@ -47,9 +47,15 @@ def tallied(keys: Int64, times: Int64 | None) -> tuple[Int64, Int64]:
     cells, value = keys >> BITS, keys & LARGEST
     first_cell, width = int(cells.min()), int(value.max()) + 1
     room = (int(cells.max()) - first_cell + 1) * width
-    if room <= 2 * len(keys):  # so many rows to so few places that counting beats sorting
-        counted = np.zeros(room, dtype=np.int64)
-        np.add.at(counted, (cells - first_cell) * width + value, 1 if times is None else times)
+    if room <= 4 * len(keys):  # so many rows to so few places that counting beats sorting
+        cells -= first_cell
+        cells *= width
+        cells += value
+        if times is None:
+            counted = np.bincount(cells, minlength=room)
+        else:
+            counted = np.zeros(room, dtype=np.int64)
+            np.add.at(counted, cells, times)
         found = np.flatnonzero(counted)
         return ((found // width + first_cell) << BITS) | found % width, counted[found]
     order = _order(cells - first_cell, value, keys)

@@ -140,9 +140,13 @@ class Overlapping(Window):
             by_day = ages_by_day(spans, begun, ended, usable, self.groups, size, wanted)
         for kind, keys, times in by_day or ():
             kept[kind].add(keys, times)
-        for piece in range(0, len(begun) if by_day is None else 0, PIECE):
-            here = slice(piece, piece + PIECE)
-            self._add_ages(kept, clock, spans, here, begun[here], ended[here], usable[here], wanted)
+        for number, span in spans.items() if by_day is None else ():
+            # One period after another: the cells of one alone are few enough to be counted.
+            for piece in range(0, len(begun), PIECE):
+                here = slice(piece, piece + PIECE)
+                there = (begun[here] < span[1]) & (ended[here] >= span[0]) & usable[here]
+                rows = np.flatnonzero(there) + piece
+                self._add_ages(kept, clock, number, span, rows, begun[rows], ended[rows], wanted)
         return Survival(
             self.axes,
             self._evidence(ends, clock.definition),
@@ -169,37 +173,32 @@ class Overlapping(Window):
         self,
         kept: dict[str, Counted],
         clock: Clock,
-        spans: dict[int, tuple[int, int]],
-        here: slice,
+        number: int,
+        span: tuple[int, int],
+        rows: npt.NDArray[np.int64],
         begun: npt.NDArray[Any],
         ended: npt.NDArray[Any],
-        usable: npt.NDArray[np.bool_],
         wanted: npt.NDArray[np.bool_] | None,
     ) -> None:
-        """How old rows of one piece of the table were when they ended, were last and first seen."""
-        earliest = begun.min()
-        for number, (first, stop) in spans.items():
-            if earliest >= stop:
-                continue
-            there = np.flatnonzero((begun < stop) & (ended >= first) & usable)
-            since, until = begun[there].astype(np.int64), ended[there].astype(np.int64)
-            rows = there + here.start
-            cell = np.full(len(rows), number * self.axes.shape[1], dtype=np.int64)
-            if self.groups is not None:
-                cell += self.groups[rows]
-            cell <<= BITS
-            left = until < stop
-            seen = np.where(left, until, clock.last_seen(stop))
-            age = cell | clock.passed(rows, since, seen)
-            kept["censored"].add(age[np.flatnonzero(~left)])
-            if wanted is not None:
-                so = wanted[rows]
-                kept["otherwise"].add(age[np.flatnonzero(left & ~so)])
-                left &= so
-            kept["ended"].add(age[np.flatnonzero(left)])
-            before = np.flatnonzero(since < first)
-            at_start = np.full(len(before), first, np.int64)
-            kept["entered"].add(cell[before] | clock.passed(rows[before], since[before], at_start))
+        """How old these rows were when they ended, or were last and first seen in a period."""
+        first, stop = span
+        since, until = begun.astype(np.int64), ended.astype(np.int64)
+        cell = np.full(len(rows), number * self.axes.shape[1], dtype=np.int64)
+        if self.groups is not None:
+            cell += self.groups[rows]
+        cell <<= BITS
+        left = until < stop
+        seen = np.where(left, until, clock.last_seen(stop))
+        age = cell | clock.passed(rows, since, seen)
+        kept["censored"].add(age[np.flatnonzero(~left)])
+        if wanted is not None:
+            so = wanted[rows]
+            kept["otherwise"].add(age[np.flatnonzero(left & ~so)])
+            left &= so
+        kept["ended"].add(age[np.flatnonzero(left)])
+        before = np.flatnonzero(since < first)
+        at_start = np.full(len(before), first, np.int64)
+        kept["entered"].add(cell[before] | clock.passed(rows[before], since[before], at_start))
 
     def _field_of_start(self) -> str | None:
         own = self.start in self.table.record.model_fields
