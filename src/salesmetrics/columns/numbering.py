@@ -87,18 +87,18 @@ def in_one_numbering(users: Sequence[Codes], ids: Index) -> tuple[Numerals, Inde
 
 def _by_text(numbers: Index) -> Index:
     """Where the numbers stand when they are ordered by their texts: 10 before 9, -1 before 0."""
-    size = np.abs(numbers)
-    low, high = (int(size.min()), int(size.max())) if len(size) else (0, 0)
-    if low < 0 or high >= 10**DIGITS:  # too long to be shifted to one length
+    least, most = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
+    if max(-least, most) >= 10**DIGITS:  # too long to be shifted to one length
         return np.array(sorted(range(len(numbers)), key=numbers.astype(str).tolist().__getitem__))
     ascending = bool((numbers[1:] > numbers[:-1]).all())
-    if len(str(low)) == len(str(high)) and (not len(numbers) or int(numbers.min()) >= 0):
+    if least >= 0 and len(str(least)) == len(str(most)):
         return np.arange(len(numbers)) if ascending else np.argsort(numbers, kind="stable")
     powers = 10 ** np.arange(1, DIGITS + 1)
-    if ascending and int(numbers[0]) >= 0:
+    if ascending and least >= 0:
         # Those of one length are in order already, and the first of 1, 10 and 100 is the shortest.
         lengths = np.diff(np.searchsorted(numbers, powers), prepend=0)
         return np.argsort(numbers * np.repeat(powers[::-1] // 10, lengths), kind="stable")
+    size = np.abs(numbers)
     digits = np.searchsorted(powers, size, side="right")  # less one
     return np.lexsort((digits, size * 10 ** (DIGITS - 1 - digits), numbers >= 0))
 

@@ -118,13 +118,13 @@ class Times:
 
     def last(self) -> tuple[int, int] | None:
         """The latest second and day that came."""
-        day = int((self.days + np.uint16(1)).max(initial=0)) - 1
+        day = _latest(self.days)
         if day < 0:
             return None
         exact = self.held
         if exact is None:
             return int(_openings(self.zone)[day]), day
-        return int(max((piece + 1).max() for piece in pieces(exact))) - 1, day
+        return _latest(exact), day
 
     def before(self, other: Times) -> npt.NDArray[np.bool_]:
         """Where it came earlier than the other, which may never have come."""
@@ -151,6 +151,17 @@ def _at(exact: Seconds | Later, rows: Rows) -> Seconds | Later:
     if isinstance(exact, Later):
         return Later(lambda: gathered(exact.made(), rows))
     return gathered(exact, rows)
+
+
+def _latest(moments: Index) -> int:
+    """The largest of those that are not never, which is the largest of all; -1 if there is none."""
+    if not len(moments):
+        return -1
+    most = int(moments.max())
+    if most != np.iinfo(moments.dtype).max:
+        return most
+    one = moments.dtype.type(1)  # more makes never the smallest of all
+    return max(int((piece + one).max()) for piece in pieces(moments)) - 1
 
 
 def _never_of(exact: npt.NDArray[Any]) -> Any:

@@ -48,7 +48,7 @@ def stays(deals: Tracked) -> Taken:
     track = None if history is None else history.tracks.get("stage")
     if history is None or track is None:
         raise NeedsError(tables_needed("stage_changes"), "stays in stages need stage_changes")
-    types = history.type_of()
+    types = history.types
     if types is None:
         raise NeedsError(
             tables_needed("stages"), "stays in stages need the stages, with their types"
@@ -57,7 +57,8 @@ def stays(deals: Tracked) -> Taken:
     assert isinstance(codes, Codes)
     starts, deal = track.starts, Repeated(track.starts)
     left, leaves, after = _left(deals, track)
-    keep = (types < DECIDED_FROM) & (codes.codes != 0)
+    stands = (types < DECIDED_FROM) & (np.arange(len(types)) != 0)  # by code of stage
+    keep = gathered(stands, codes.codes)
     if deals.has("removed_at"):
         keep &= deal.gathered(deals.times("removed_at").days == NEVER)
     if (unclosed := unclosed_rows(deals.columns)) is not None:  # their last stay ended unseen

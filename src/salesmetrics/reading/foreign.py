@@ -199,9 +199,9 @@ def _plain(cell: Any) -> Any:
 
 def _filled(series: nw.Series[Any], to: Callable[[Index], Index]) -> Raw:
     """Filled before it leaves its library, which would make floats of whole numbers with gaps."""
-    null = series.is_null().to_numpy().astype(bool)
-    if not null.any():
+    if not series.null_count():
         return Raw(to(series.to_numpy()))
+    null = series.is_null().to_numpy().astype(bool)
     return Raw(to(series.fill_null(0).to_numpy()), missing=null)
 
 

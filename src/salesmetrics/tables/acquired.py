@@ -73,22 +73,22 @@ def _first(table: Table, time: str, where: Any, size: int) -> Times:
     """The earliest time of each customer's rows."""
     times, first = table.times(time), _never(size + 1)
     rows = np.flatnonzero(where)
-    at = _customer_rows(table)[rows]  # the last of all where the customer is not there
+    at = _customer_rows(table, rows)  # the last of all where the customer is not there
     np.minimum.at(first.seconds, at, times.seconds[rows])
     np.minimum.at(first.days, at, times.days[rows])
     return first.take(slice(0, size))
 
 
-def _customer_rows(table: Table) -> Any:
-    """The row of each row's customer, as its link says."""
-    return (table.links or {})["customer"].rows[table.codes("customer").codes]
+def _customer_rows(table: Table, rows: Any = slice(None)) -> Any:
+    """The row of the customer of these rows, as their link says."""
+    return (table.links or {})["customer"].rows[table.codes("customer").codes[rows]]
 
 
 def _undated(deals: Deals, where: Any, size: int) -> Any:
     """The customers of these deals whose close nobody dates."""
-    row = _customer_rows(deals)
+    row = _customer_rows(deals, np.flatnonzero(where & (deals.times("closed_at").days == NEVER)))
     hit = np.zeros(size, dtype=bool)
-    hit[row[where & (row >= 0) & (deals.times("closed_at").days == NEVER)]] = True
+    hit[row[row >= 0]] = True
     return hit
 
 

@@ -21,6 +21,7 @@ from ..columns import (
     Labels,
     Numbers,
     Times,
+    counted_before,
     marked,
     never,
     places_among,
@@ -28,7 +29,7 @@ from ..columns import (
 )  # fmt: skip
 from ..days import NEVER
 from ..errors import ColumnError, Fault
-from ..history.tracks import Track
+from ..history.tracks import Track, starts_of
 from ..models import (
     AmountChange,
     CloseDateChange,
@@ -238,20 +239,21 @@ class Placed:
         """Each deal's values from its creation on, and how many changes break the chain."""
         times = self._from_creation(created)
         keep, late, broken = self._new_values(times, created)
-        deals, values, before = self.deals, self.values, self.before
-        if not keep.all():
-            deals, late = marked([deals, late], keep)
+        size, values, every = len(created.days), self.values, bool(keep.all())
+        if not every:
             times, values = where(times, keep), where(values, keep)
-            before = None if before is None else where(before, keep)
-        if late.any():
-            at = np.flatnonzero(late)
-            earlier = (_nothing(values) if before is None else before).take(
-                np.zeros(len(at), np.int64) if before is None else at
-            )
-            values = _inserted(values, at, earlier)
-            times = _inserted_times(times, at, created.take(deals[at]))
-            deals = np.insert(deals, at, deals[at])
-        return Track.by_deal(deals, len(created.days), times, values), broken
+        if not late.any():
+            starts = starts_of(self.deals, size)
+            return Track(starts if every else counted_before(keep, starts), times, values), broken
+        deals, late = marked([self.deals, late], keep)
+        at = np.flatnonzero(late)
+        if self.before is None:
+            earlier = _nothing(values).take(np.zeros(len(at), np.int64))
+        else:
+            earlier = self.before.take(np.flatnonzero(keep)[at])
+        values = _inserted(values, at, earlier)
+        times = _inserted_times(times, at, created.take(deals[at]))
+        return Track.by_deal(np.insert(deals, at, deals[at]), size, times, values), broken
 
     def _new_values(self, times: Times, created: Times) -> tuple[Mask, Mask, int]:
         """Which changes do change the value, which are first but after the creation of their
@@ -275,13 +277,10 @@ class Placed:
         if self.times.with_days_alike(created):
             return self.times
         # Only changes of the day of creation can lie before it: the others are not looked at.
-        pieces = _in_pieces(len(self.deals))
-        early = np.concatenate(
-            [
-                np.flatnonzero(self.times.days[at] == created.days[self.deals[at]]) + at.start
-                for at in pieces
-            ]
-        )
+        early = np.concatenate([
+            np.flatnonzero(self.times.days[at] == created.days[self.deals[at]]) + at.start
+            for at in _in_pieces(len(self.deals))
+        ])  # fmt: skip
         begun, own = created.take(self.deals[early]), self.times.take(early)
         if not own.before(begun).any():
             return self.times

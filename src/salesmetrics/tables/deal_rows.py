@@ -88,9 +88,10 @@ class Stays(Rows):
 def versions_of(deals: Rows) -> DealVersions:
     """The open stretches of these deals, with the fields as they were in each."""
     taken = versions(deals)
-    if deals.history is not None and deals.history.type_of() is not None:
+    history = deals.history
+    if history is not None and history.types is not None and "stage" in history.tracks:
         # A history of its own: that of the deals keeps these rows, and would hold itself.
-        whole = deals if deals.run is not None else replace(deals, history=replace(deals.history))
+        whole = deals if deals.run is not None else replace(deals, history=replace(history))
         taken.later["step_probability"] = partial(_step_probability, whole)
     return _made(DealVersions, deals, taken, _tracked(deals))
 

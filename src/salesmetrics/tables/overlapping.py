@@ -103,9 +103,11 @@ class Overlapping(Window):
         )
         table = self.table
         begun, ended = clock.read(table.times(self.start)), clock.read(table.times(self.end))
-        never = table.times(self.start).days == NEVER
+        days = table.times(self.start).days
+        never = days == NEVER if days.max(initial=0) == NEVER else None
+        turned = ended < begun if never is None else (ended < begun) & ~never
         wanted = None if ends is None else self.where(ends)
-        usable = self.of_allowed((begun <= ended) | never)
+        usable = self.of_allowed(~turned)
         removed = table.columns.get("removed_at")
         if isinstance(removed, Times):
             usable &= removed.days == NEVER
@@ -117,15 +119,17 @@ class Overlapping(Window):
             usable &= ~ends_some_day
         one = np.broadcast_to(np.int64(0), len(begun))
         groups = one if self.groups is None else self.groups
-        of_all = self.start in (self.table.born, *self.table.always)
-        undated = np.flatnonzero(usable & never & of_all)
-        turned = np.flatnonzero(self.of_allowed((ended < begun) & ~never))
+        undated = backwards = np.zeros(0, np.int64)
+        if never is not None and self.start in (self.table.born, *self.table.always):
+            undated = np.flatnonzero(usable & never)
+        if turned.any():
+            backwards = np.flatnonzero(self.of_allowed(turned))
         spans = self._spans(clock)
         for number, (first, stop) in spans.items():
-            backwards = (ended[turned] >= first) & (ended[turned] < stop)
+            in_it = (ended[backwards] >= first) & (ended[backwards] < stop)
             undated_here = undated[ended[undated] >= first]
             for why, at in (
-                (Reason("before", later=self.end, first=self.start), turned[backwards]),
+                (Reason("before", later=self.end, first=self.start), backwards[in_it]),
                 (Reason("no_field", field=self._field_of_start()), undated_here),
                 (Reason("no_field", field=self.end), unclosed[begun[unclosed] < stop]),
             ):
