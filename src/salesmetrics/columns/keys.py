@@ -103,8 +103,10 @@ def places_among(numbers: Index, ids: Index) -> Index:
         return np.full(len(numbers), -1, dtype=np.int64)
     if lie_near(ids):
         low, span = int(ids.min()), int(ids.max()) - int(ids.min())
-        place = np.full(span + 3, -1, dtype=np.int32)
-        place[ids.astype(np.int64) - low + 1] = np.arange(len(ids), dtype=np.int32)
+        place, first = np.full(span + 3, -1, dtype=np.int32), 0
+        for piece in pieces(ids):
+            at = np.subtract(piece, low - 1, dtype=np.int64)
+            place[at] = np.arange(first, first := first + len(piece), dtype=np.int32)
         return looked_up(place, numbers, low - 1)
     order = np.argsort(ids, kind="stable")
     at = np.minimum(np.searchsorted(ids, numbers, sorter=order), len(order) - 1)
@@ -185,7 +187,7 @@ def gathered(values: Index, rows: Rows) -> Index:
 def _seen(numbers: Index, low: int, span: int) -> Index:
     seen = np.zeros(span + 1, dtype=bool)
     for piece in pieces(numbers):
-        seen[piece.astype(np.int64) - low] = True
+        seen[np.subtract(piece, low, dtype=np.int64)] = True
     return seen
 
 
@@ -197,6 +199,7 @@ def looked_up(place: Index, numbers: Index, low: int = 0) -> Index:
     found = np.empty(len(numbers), dtype=place.dtype)
     first = 0
     for piece in pieces(numbers):
-        place.take(piece.astype(np.int64) - low, mode="clip", out=found[first : first + len(piece)])
+        at = np.subtract(piece, low, dtype=np.int64, casting="unsafe")
+        place.take(at, mode="clip", out=found[first : first + len(piece)])
         first += len(piece)
     return found
