@@ -43,6 +43,7 @@ from .numbers import (
     rescaled,
 )
 from .numerals import Numerals
+from .short_texts import ShortTexts
 from .times import Times, chosen, joined_times, later_of, never
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Labels",
     "Numbers",
     "Numerals",
+    "ShortTexts",
     "Times",
     "all_distinct",
     "all_owned",

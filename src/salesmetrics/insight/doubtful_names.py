@@ -45,11 +45,12 @@ def _rounded(table: Table, name: str, column: Codes | Keys) -> Iterator[Suspect]
         cut = [code for code, label in enumerate(column.labels) if _is_rounded(label)]
         rows = np.flatnonzero(np.isin(column.codes, cut)) if cut else np.zeros(0, np.int64)
         labels = [column.labels[code] for code in cut]
-    elif column.values.dtype != object:  # whole numbers
+    elif column.whole:
         return
     else:
-        rows = np.array([at for at, one in enumerate(column.values) if _is_rounded(one)], np.int64)
-        labels = [column.values[row] for row in rows.tolist()]
+        ids = column.labels()
+        rows = np.array([at for at, one in enumerate(ids) if _is_rounded(one)], np.int64)
+        labels = [ids[row] for row in rows.tolist()]
     if len(rows):
         facts = {"names": some([repr(label) for label in labels])}
         yield Suspect("rounded", table.name, name, rows, facts, untreated=AS_WRITTEN)

@@ -331,7 +331,7 @@ def placed(
 
 def rows_of(keys: Keys, ids: Keys) -> npt.NDArray[Any]:
     """The row of each id; -1 where there is none."""
-    if object not in (keys.values.dtype, ids.values.dtype):
+    if keys.whole and ids.whole:
         return places_among(keys.values, ids.values)
     row_of = {key: row for row, key in enumerate(ids.labels())}
     return np.array([row_of.get(key, -1) for key in keys.labels()], dtype=np.int64)
