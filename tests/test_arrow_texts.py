@@ -171,6 +171,7 @@ def test_ids_are_kept_as_bytes_and_others_as_they_are() -> None:
         keys = deals.columns["id"]
         assert isinstance(keys, Keys) and keys.values.dtype.kind == kind
         assert deals.ids() == texts and deals.ids(slice(1, 3)) == texts[1:3]
+        assert deals.digest() == sm.Deals.of({"id": texts, "owner": ["ana"] * len(texts)}).digest()
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 2**16])

@@ -54,6 +54,14 @@ class Keys:
     def take(self, rows: Rows) -> Keys:
         return Keys(gathered(self.values, rows))
 
+    def objects(self) -> Index:
+        """Texts as Python has them, and None."""
+        if self.values.dtype.kind != "S":
+            return self.values
+        found = np.empty(len(self.values), object)
+        found[:] = listed(self.values)
+        return found
+
     def labels(self) -> list[str]:
         if self.values.dtype.kind == "S":
             return listed(self.values)
