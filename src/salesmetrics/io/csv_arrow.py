@@ -26,9 +26,9 @@ from ..reading.texts import (
     thousands_in,
 )
 from .csv_alike import read_alike
-from .found import normal
+from .found import Data, normal
 
-__all__ = ["by_arrow"]
+__all__ = ["by_arrow", "room"]
 
 TIMES = (Kind.MILESTONE, Kind.PLAN)
 BY_ARROW = (10, 16, 19)  # lengths of days and times that Arrow reads as `plain_time_bytes` does
@@ -38,8 +38,13 @@ MUCH = 4_000_000  # bytes from which threads are worth their start
 AT_ONCE = 2**16  # rows, or bytes
 
 
+def room(size: int) -> memoryview:
+    """Room for so many bytes of Arrow's own: it is had in large pages, and kept for the next."""
+    return memoryview(import_module("pyarrow").allocate_buffer(size)).cast("B")
+
+
 def by_arrow(
-    text: bytes,
+    text: Data,
     mark: str,
     header: list[str],
     kinds: Mapping[str, Kind],
@@ -84,7 +89,7 @@ def _pool() -> ThreadPoolExecutor | None:
 
 
 def _table(
-    text: bytes,
+    text: Data,
     mark: str,
     header: list[str],
     progress: Progress | None,
