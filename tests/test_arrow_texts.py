@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import salesmetrics as sm
-from salesmetrics.columns import Keys, ShortTexts
+from salesmetrics.columns import Keys, ShortTexts, rows_among
 from salesmetrics.io import csv_arrow
 from salesmetrics.reading.arrow_texts import (
     arrow_codes,
@@ -21,6 +21,7 @@ from salesmetrics.reading.arrow_texts import (
     many_texts,
     short_texts,
 )
+from salesmetrics.tables.changes import rows_of
 
 pa: Any = pytest.importorskip("pyarrow")
 
@@ -162,6 +163,50 @@ def test_short_texts_are_made_one_by_one_or_all_in_turn(monkeypatch: pytest.Monk
         assert keys.take(np.array([0, -1])).labels() == [texts[0], texts[-1]]
         assert not keys.whole and pickle.loads(pickle.dumps(keys)).labels() == texts
     assert Keys(cells[:0]).labels() == []
+
+
+def by_hand(texts: list[str], ids: list[str]) -> list[int]:
+    return [ids.index(text) if text in ids else -1 for text in texts]
+
+
+def test_rows_of_short_texts_among_ids() -> None:
+    """Of any lengths, in any order, some of them not there; and where numbers are alike."""
+    draw = random.Random(4)
+    for _ in range(300):
+        every = sorted({draw.choice("ab장") * draw.randint(1, 5) + str(n) for n in range(40)})
+        ids = draw.sample(every, draw.randint(1, 30))
+        texts = draw.choices(every, k=draw.randint(0, 50))
+        found = rows_among(
+            np.array([t.encode() for t in texts], "S"), np.array([t.encode() for t in ids])
+        )
+        assert found is not None and found.tolist() == by_hand(texts, ids)
+        keys = [Keys(np.array([t.encode() for t in some], "S")) for some in (texts, ids)]
+        kept = [Keys(one.objects()) for one in keys]
+        for links, rows in ((keys[0], kept[1]), (kept[0], keys[1]), (keys[0], keys[1])):
+            assert rows_of(links, rows).tolist() == by_hand(texts, ids)
+    assert rows_among(np.array([b"a"]), np.zeros(0, "S4")) is not None
+
+
+def test_texts_whose_numbers_are_alike_are_looked_up_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("salesmetrics.columns.short_texts.MIXER", np.uint64(0))
+    ids = np.array([b"abcdefgh" + b"12345678", b"hgfedcba" + b"12345678"])
+    assert not cells_differ(ids[::-1]) and rows_among(ids, ids) is None
+    assert rows_of(Keys(ids), Keys(ids)).tolist() == [0, 1]
+
+
+def test_links_by_short_ids_are_kept_as_bytes_where_none_is_missing() -> None:
+    ids = [f"D-{n}" for n in range(1500)]
+    named = [*ids, *ids[::-1]]
+    for deals, kind in ((named, "S"), ([*named, None], "O"), ([*named[:5], "D-0"], "O")):
+        changes = {"deal": pa.array(deals), "stage": ["new"] * len(deals)}
+        dated = sm.StageChanges.of(
+            {**changes, "changed_at": [date(2025, 1, 5)] * len(deals)}, on_error="collect"
+        )
+        links = dated.given["deal"]
+        assert isinstance(links, Keys) and links.values.dtype.kind == kind
+        assert links.labels() == [text for text in deals if text is not None]
 
 
 def test_ids_are_kept_as_bytes_and_others_as_they_are() -> None:

@@ -43,7 +43,7 @@ from .numbers import (
     rescaled,
 )
 from .numerals import Numerals
-from .short_texts import ShortTexts
+from .short_texts import ShortTexts, mixed, rows_among
 from .times import Times, chosen, joined_times, later_of, never
 
 __all__ = [
@@ -82,11 +82,13 @@ __all__ = [
     "kept_once",
     "later_of",
     "marked",
+    "mixed",
     "never",
     "numbered",
     "owned",
     "places_among",
     "rescaled",
+    "rows_among",
     "rows_where",
     "the_same",
     "where",

@@ -44,6 +44,11 @@ class Keys:
         """Whether they are whole numbers."""
         return self.values.dtype.kind in "iu"
 
+    @property
+    def short(self) -> bool:
+        """Whether they are kept as bytes."""
+        return self.values.dtype.kind == "S"
+
     def at(self, row: SupportsIndex) -> Any:
         """The id of one row: a number, a text, or None."""
         value = self.values[row]
@@ -56,14 +61,14 @@ class Keys:
 
     def objects(self) -> Index:
         """Texts as Python has them, and None."""
-        if self.values.dtype.kind != "S":
+        if not self.short:
             return self.values
         found = np.empty(len(self.values), object)
         found[:] = listed(self.values)
         return found
 
     def labels(self) -> list[str]:
-        if self.values.dtype.kind == "S":
+        if self.short:
             return listed(self.values)
         return [str(value) for value in self.values.tolist()]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import ShortTexts
+from ..columns import ShortTexts, mixed
 from .raw import Raw, all_differ, object_array, of_objects, of_text
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
 Index = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
 MOST_BYTES, SPACE, ASCII = 64, 32, 127
-MIXER = 0x9E3779B97F4A7C15  # odd, so that no two words are mixed to one number by it alone
+FEW = 1000  # names that are made at once
 
 
 def arrow_codes(column: Any) -> Raw:
@@ -52,6 +52,9 @@ def arrow_codes(column: Any) -> Raw:
         labels = _of_views(labels)
     if not (pa.types.is_string(labels.type) or pa.types.is_large_string(labels.type)):
         return Raw(codes, labels.to_pylist())
+    short = None if given or len(labels) <= FEW else short_texts(labels)
+    if short is not None:
+        return Raw(codes, ShortTexts(short), text=True)
     # A dictionary that came so may hold null, or the same text twice.
     listed = _listed(labels)
     if labels.null_count or (given and len(set(listed.tolist())) < len(listed)):
@@ -126,23 +129,12 @@ def _any_blank(texts: Any) -> bool:
 
 
 def cells_differ(cells: Index) -> bool:
-    """Whether short texts surely differ: their bytes, mixed to one number each, do.
-
-    Texts that are alike mix alike; of those that are not, hardly any do, and then it is said of
-    none, and they are compared as texts.
-    """
+    """Whether short texts surely differ, as their numbers do; else they are compared as texts."""
     if bool((cells[1:] > cells[:-1]).all()):  # in order, as most systems give them
         return True
-    size = cells.itemsize
-    mixed = np.zeros(len(cells), np.uint64)
-    for start in range(0, size, 8):
-        word = np.zeros((len(cells), 8), np.uint8)
-        part = cells.view(np.uint8).reshape(-1, size)[:, start : start + 8]
-        word[:, : part.shape[1]] = part
-        mixed *= np.uint64(MIXER)
-        mixed ^= word.view(np.uint64)[:, 0]
-    mixed.sort()
-    return bool((mixed[1:] != mixed[:-1]).all())
+    numbers = mixed(cells)
+    numbers.sort()
+    return bool((numbers[1:] != numbers[:-1]).all())
 
 
 def own_labels(ids: Index | ShortTexts) -> Raw:

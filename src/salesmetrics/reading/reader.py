@@ -21,6 +21,7 @@ from ..columns import (
     all_distinct,
     code_dtype,
     distinct_numbers,
+    gathered,
     numbered,
 )
 from ..errors import Fault
@@ -127,6 +128,8 @@ class ColumnReader(Cells):
         whole = raw.labels is None and raw.values.dtype.kind in "iu" and raw.missing is None
         if whole and int(raw.values.max(initial=0)) <= LARGEST:
             return Keys(_compact(raw.values))
+        if isinstance(raw.labels, ShortTexts) and raw.form is None and not raw.absent().any():
+            return Keys(gathered(raw.labels.cells, raw.values))
         codes, names = self._named(name, raw)
         return Keys(object_array(names)[codes])
 

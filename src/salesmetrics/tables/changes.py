@@ -24,6 +24,7 @@ from ..columns import (
     marked,
     never,
     places_among,
+    rows_among,
     where,
 )  # fmt: skip
 from ..days import NEVER
@@ -333,6 +334,10 @@ def rows_of(keys: Keys, ids: Keys) -> npt.NDArray[Any]:
     """The row of each id; -1 where there is none."""
     if keys.whole and ids.whole:
         return places_among(keys.values, ids.values)
+    if keys.short and ids.short:
+        found = rows_among(keys.values, ids.values)
+        if found is not None:
+            return found
     row_of = {key: row for row, key in enumerate(ids.labels())}
     return np.array([row_of.get(key, -1) for key in keys.labels()], dtype=np.int64)
 
