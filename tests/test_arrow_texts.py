@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from datetime import date, datetime
 from typing import Any
@@ -9,14 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+import salesmetrics as sm
+from salesmetrics.columns import Keys, ShortTexts, rows_among
 from salesmetrics.io import csv_arrow
 from salesmetrics.reading.arrow_texts import (
     arrow_codes,
     arrow_missing,
     arrow_numbers,
-    bytes_differ,
+    cells_differ,
     many_texts,
+    short_texts,
 )
+from salesmetrics.tables.changes import rows_of
 
 pa: Any = pytest.importorskip("pyarrow")
 
@@ -113,11 +118,105 @@ def test_whether_a_few_of_many_texts_differ() -> None:
 
 
 def test_ids_in_order_differ_unless_two_beside_each_other_are_alike() -> None:
-    for texts in (["a\0", "b\0"], ["\0\0", "\0a"], [f"{n:06}" for n in range(3000)]):
-        assert bytes_differ(pa.array(texts))
-        assert bytes_differ(pa.array(texts[::-1]))
+    for texts in (["a", "b"], ["장", "지"], ["a1", "a11"], [f"{n:06}" for n in range(3000)]):
+        assert differ(texts)
+        assert differ(texts[::-1])
         for at in (0, len(texts) - 1):
-            assert not bytes_differ(pa.array([*texts[: at + 1], *texts[at:]]))
+            assert not differ([*texts[: at + 1], *texts[at:]])
+
+
+def differ(texts: list[str]) -> bool:
+    cells = short_texts(pa.array(texts))
+    assert cells is not None and ShortTexts(cells)[:] == texts
+    return cells_differ(cells)
+
+
+LONG = "x" * 64
+NOT_SHORT = {
+    "one letter too many": [LONG, LONG + "x"],
+    "one of many letters": [*IDS, "x" * 10_000],
+    "one much longer than most": [*"abcdefgh", LONG],
+    "other scripts of several lengths": ["장지호", "장"],
+    "a zero at an end": ["a\0", "b1"],
+    "a zero within": ["a\0b", "abc"],
+    "one of no letters": ["a", ""],
+    "one blank": ["ab", "  "],
+    "one blank of another script": ["\u2003", "\u3000", "장"],
+    "one missing": ["a", None],
+    "none": [],
+}
+
+
+@pytest.mark.parametrize("case", NOT_SHORT)
+def test_texts_that_are_not_kept_as_bytes(case: str) -> None:
+    assert short_texts(pa.array(NOT_SHORT[case], pa.string())) is None
+
+
+def test_short_texts_are_made_one_by_one_or_all_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("salesmetrics.columns.short_texts.PIECE", 2)
+    for texts in (["a", "bcd", "ef", "g"], ["장", "é1", "서"], ["a"], [LONG]):
+        cells = np.array([text.encode() for text in texts])
+        short = ShortTexts(cells)
+        assert [*short] == short[:] == [short[at] for at in range(len(short))] == texts
+        keys = Keys(cells)
+        assert keys.labels() == [keys.at(at) for at in range(len(texts))] == texts
+        assert keys.take(np.array([0, -1])).labels() == [texts[0], texts[-1]]
+        assert not keys.whole and pickle.loads(pickle.dumps(keys)).labels() == texts
+    assert Keys(cells[:0]).labels() == []
+
+
+def by_hand(texts: list[str], ids: list[str]) -> list[int]:
+    return [ids.index(text) if text in ids else -1 for text in texts]
+
+
+def test_rows_of_short_texts_among_ids() -> None:
+    """Of any lengths, in any order, some of them not there; and where numbers are alike."""
+    draw = random.Random(4)
+    for _ in range(300):
+        every = sorted({draw.choice("ab장") * draw.randint(1, 5) + str(n) for n in range(40)})
+        ids = draw.sample(every, draw.randint(1, 30))
+        texts = draw.choices(every, k=draw.randint(0, 50))
+        found = rows_among(
+            np.array([t.encode() for t in texts], "S"), np.array([t.encode() for t in ids])
+        )
+        assert found is not None and found.tolist() == by_hand(texts, ids)
+        keys = [Keys(np.array([t.encode() for t in some], "S")) for some in (texts, ids)]
+        kept = [Keys(one.objects()) for one in keys]
+        for links, rows in ((keys[0], kept[1]), (kept[0], keys[1]), (keys[0], keys[1])):
+            assert rows_of(links, rows).tolist() == by_hand(texts, ids)
+    assert rows_among(np.array([b"a"]), np.zeros(0, "S4")) is not None
+
+
+def test_texts_whose_numbers_are_alike_are_looked_up_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("salesmetrics.columns.short_texts.MIXER", np.uint64(0))
+    ids = np.array([b"abcdefgh" + b"12345678", b"hgfedcba" + b"12345678"])
+    assert not cells_differ(ids[::-1]) and rows_among(ids, ids) is None
+    assert rows_of(Keys(ids), Keys(ids)).tolist() == [0, 1]
+
+
+def test_links_by_short_ids_are_kept_as_bytes_where_none_is_missing() -> None:
+    ids = [f"D-{n}" for n in range(1500)]
+    named = [*ids, *ids[::-1]]
+    for deals, kind in ((named, "S"), ([*named, None], "O"), ([*named[:5], "D-0"], "O")):
+        changes = {"deal": pa.array(deals), "stage": ["new"] * len(deals)}
+        dated = sm.StageChanges.of(
+            {**changes, "changed_at": [date(2025, 1, 5)] * len(deals)}, on_error="collect"
+        )
+        links = dated.given["deal"]
+        assert isinstance(links, Keys) and links.values.dtype.kind == kind
+        assert links.labels() == [text for text in deals if text is not None]
+
+
+def test_ids_are_kept_as_bytes_and_others_as_they_are() -> None:
+    """No text of Python is made for a row, nor room for the longest of them in each."""
+    for texts, kind in ((IDS, "S"), ([*IDS, "id"], "S"), ([*IDS, "x" * 10_000], "O")):
+        deals = sm.Deals.of({"id": pa.array(texts), "owner": ["ana"] * len(texts)})
+        keys = deals.columns["id"]
+        assert isinstance(keys, Keys) and keys.values.dtype.kind == kind
+        assert deals.ids() == texts and deals.ids(slice(1, 3)) == texts[1:3]
+        assert deals.digest() == sm.Deals.of({"id": texts, "owner": ["ana"] * len(texts)}).digest()
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 2**16])

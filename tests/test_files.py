@@ -24,7 +24,7 @@ import pytest
 import salesmetrics as sm
 from salesmetrics.errors import DataError, NotFoundError, SalesMetricsError
 from salesmetrics.io.csv_file import READERS, csv_table
-from salesmetrics.io.found import BrokenFile
+from salesmetrics.io.found import BrokenFile, content_in
 from salesmetrics.models import Kind
 
 KINDS = {"createdat": Kind.MILESTONE, "closedat": Kind.MILESTONE, "amount": Kind.MONEY}
@@ -114,6 +114,53 @@ def test_several_threads_read_the_same(case: str, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(BrokenFile) as canonical:
         table("csv", BROKEN[case][0])
     assert str(told.value) == str(canonical.value)
+
+
+FURNISHED = {
+    "a mark at the start": "\ufeff" + GOOD["plain"],
+    "titles and totals": "Deals of the year\n\n" + GOOD["plain"] + "\nAll of the year\n",
+    "a separator named": "sep=;\n" + GOOD["plain"].replace(",", ";"),
+    "a zero": GOOD["plain"] + "\0",
+    "a line longer than what is looked at": HEAD + "a," + "x" * 100_000 + ",2025-01-05,,open,1\n",
+}
+
+
+@pytest.mark.parametrize("case", [*GOOD, *BROKEN, *FURNISHED])
+def test_files_of_any_size_are_read_the_same(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In memory of Arrow's, where there is much of it, as in Python's own."""
+    pytest.importorskip("pyarrow")
+    text = BROKEN[case][0] if case in BROKEN else {**GOOD, **FURNISHED}[case]
+    (tmp_path / "deals.csv").write_text(text, newline="", encoding="utf-8")
+    found = []
+    for much in (len(text) * 4, 1):
+        monkeypatch.setattr("salesmetrics.io.found.MUCH", much)
+        try:
+            read = sm.read(tmp_path / "deals.csv", currency="USD", tz="UTC", on_error="collect")
+            found.append((held(read.deals), read.files))
+        except SalesMetricsError as wrong:
+            found.append((str(wrong), ()))
+    assert found[0] == found[1]
+
+
+def test_a_file_that_is_written_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("salesmetrics.io.found.MUCH", 1)
+    file = tmp_path / "deals.csv"
+    for before, then in ((b"a,b\n1,2\n", b"a,b\n1,2\n3,4\n"), (b"a,b\n1,2\n", b"a,b\n")):
+        file.write_bytes(before)
+
+        def room(size: int, then: bytes = then) -> memoryview:
+            file.write_bytes(then)
+            return memoryview(bytearray(size))
+
+        assert content_in(file, room) == then
+    kept = content_in(file, lambda size: memoryview(bytearray(size)))
+    assert isinstance(kept, memoryview) and kept.readonly
+    file.write_bytes(b"")
+    assert content_in(file, room) == b""
 
 
 def test_one_thread_when_no_more_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -429,16 +429,22 @@ def test_a_bad_cell_gives_one_fault_whichever_way_it_came(case: str) -> None:
 def test_ids_are_told_apart_by_their_bytes() -> None:
     """Every pair of few texts: what surely differs does, whatever the length and the place."""
     pa = pytest.importorskip("pyarrow")
-    from salesmetrics.reading.arrow_texts import bytes_differ
+    from salesmetrics.reading.arrow_texts import cells_differ, short_texts
+
+    def differ(texts: Any) -> bool:
+        cells = short_texts(texts)
+        return cells is not None and cells_differ(cells)
 
     for size in (1, 7, 8, 9, 16, 18, 64):
         texts = ["x" * size] + ["x" * at + "y" + "x" * (size - at - 1) for at in range(size)]
-        assert bytes_differ(pa.array(texts))
-        assert bytes_differ(pa.array(["-", *texts])[1:])
+        assert differ(pa.array(texts))
+        assert differ(pa.array(["-", *texts])[1:])
         for again in range(len(texts)):
-            assert not bytes_differ(pa.array([*texts, texts[again]]))
-    assert not bytes_differ(pa.array(["a", "bb"]))  # of several lengths: not told
-    assert not bytes_differ(pa.array([], pa.string()))
+            assert not differ(pa.array([*texts, texts[again]]))
+    for texts in (["a", "bb"], ["-", "--"], ["ab", "a"]):  # of several lengths
+        assert differ(pa.array(texts)) and differ(pa.array(["-", *texts])[1:])
+        assert not differ(pa.array([*texts, texts[0]]))
+    assert not differ(pa.array([], pa.string()))
 
 
 def test_narwhals_is_imported_only_for_a_frame() -> None:

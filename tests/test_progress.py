@@ -64,6 +64,14 @@ def test_of_a_csv_file(screen: Terminal) -> None:
     assert "reading deals.csv" in screen.getvalue()
 
 
+def test_data_as_a_file_in_parts_of_any_size() -> None:
+    data = bytes(range(100))
+    for size in (1, 7, 1000):
+        file = progress.Stream(memoryview(data))
+        parts = [file.read(size) for _ in range(len(data) // size + 2)]
+        assert b"".join(filter(None, parts)) == data and parts[-1] == b""
+
+
 def parquet(folder: Path) -> Path:
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     pq.write_table(pa.Table.from_pylist(ROWS), folder / "deals.parquet")

@@ -18,8 +18,8 @@ from typing import Any, ClassVar, TypeVar
 from .errors import visible
 
 __all__ = [
-    "CHUNK", "Progress", "computing", "counted_rows", "fetched_rows", "is_watched", "joining",
-    "progress_of", "waiting",
+    "CHUNK", "Progress", "Stream", "computing", "counted_rows", "fetched_rows", "is_watched",
+    "joining", "progress_of", "waiting",
 ]  # fmt: skip
 
 LONG = 30_000_000  # bytes below which reading is over before one could look
@@ -74,9 +74,9 @@ class Progress:
             sys.stderr.write(f"\r{said}")
             sys.stderr.flush()
 
-    def over(self, data: bytes) -> io.BufferedReader:
+    def over(self, data: bytes | memoryview) -> io.BufferedReader:
         """The data as a file that tells how far it was read."""
-        return io.BufferedReader(_Counted(data, self), 1 << 20)
+        return io.BufferedReader(Stream(data, self), 1 << 20)
 
     def close(self) -> None:
         """Take the bar away."""
@@ -88,16 +88,20 @@ class Progress:
             sys.stderr.flush()
 
 
-class _Counted(io.RawIOBase):
-    def __init__(self, data: bytes, progress: Progress) -> None:
-        self.data, self.progress = io.BytesIO(data), progress
+class Stream(io.RawIOBase):
+    """Data as a file, without a copy of all of it; where there is a bar, it tells how far."""
+
+    def __init__(self, data: bytes | memoryview, progress: Progress | None = None) -> None:
+        self.left, self.progress = memoryview(data), progress
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, into: Any) -> int:
-        size = self.data.readinto(into)
-        self.progress.moved(size)
+        size = min(len(into), len(self.left))
+        into[:size], self.left = self.left[:size], self.left[size:]
+        if self.progress is not None:
+            self.progress.moved(size)
         return size
 
 

@@ -46,6 +46,7 @@ from .numbers import (
 )
 from .numerals import Numerals
 from .repeated import Repeated
+from .short_texts import ShortTexts, mixed, rows_among
 from .times import Times, chosen, joined_times, later_of, never
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "Numbers",
     "Numerals",
     "Repeated",
+    "ShortTexts",
     "Times",
     "all_distinct",
     "all_owned",
@@ -85,12 +87,14 @@ __all__ = [
     "kept_once",
     "later_of",
     "marked",
+    "mixed",
     "never",
     "numbered",
     "owned",
     "pieces",
     "places_among",
     "rescaled",
+    "rows_among",
     "rows_where",
     "the_same",
     "where",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 
 from .repeated import Repeated
+from .short_texts import listed
 
 __all__ = [
     "Keys",
@@ -33,14 +34,44 @@ PIECE = 2**18  # rows worked on at once
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The ids of a table's rows: text, or whole numbers that are shown as text."""
+    """The ids of a table's rows: text, or whole numbers that are shown as text.
+
+    Texts are objects, or where they are short the bytes of `short_texts`.
+    """
 
     values: Index
+
+    @property
+    def whole(self) -> bool:
+        """Whether they are whole numbers."""
+        return self.values.dtype.kind in "iu"
+
+    @property
+    def short(self) -> bool:
+        """Whether they are kept as bytes."""
+        return self.values.dtype.kind == "S"
+
+    def at(self, row: SupportsIndex) -> Any:
+        """The id of one row: a number, a text, or None."""
+        value = self.values[row]
+        if isinstance(value, bytes):
+            return value.decode()
+        return value.item() if isinstance(value, np.generic) else value
 
     def take(self, rows: Rows) -> Keys:
         return Keys(gathered(self.values, rows))
 
+    def objects(self) -> Index:
+        """Texts as Python has them, and None."""
+        if not self.short:
+            return self.values
+        found = np.empty(len(self.values), object)
+        found[:] = listed(self.values)
+        return found
+
     def labels(self) -> list[str]:
+        if self.short:
+            return listed(self.values)
         return [str(value) for value in self.values.tolist()]
 
 

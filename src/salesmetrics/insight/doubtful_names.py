@@ -21,6 +21,7 @@ MANY_NAMES = 200_000  # more than people can look through
 NOT_GROUPED = ("name",)  # of deals: titles, by which nothing is grouped
 MARKS = (";", "|", ",", "\n")
 JOINTS = ("/", "+", "&", "·", " and ", " und ", " et ")  # between names, and often within one
+EXPONENT = "E+"
 ROUNDED = re.compile(r"[+-]?\d(\.\d+)?E\+\d{2,}")  # as spreadsheets write long numbers
 OPAQUE = re.compile(r"[0-9a-zA-Z+/=_-]{15,}")  # ids of machines, in which case has a meaning
 
@@ -45,18 +46,19 @@ def _rounded(table: Table, name: str, column: Codes | Keys) -> Iterator[Suspect]
         cut = [code for code, label in enumerate(column.labels) if _is_rounded(label)]
         rows = np.flatnonzero(np.isin(column.codes, cut)) if cut else np.zeros(0, np.int64)
         labels = [column.labels[code] for code in cut]
-    elif column.values.dtype != object:  # whole numbers
+    elif column.whole or (column.short and EXPONENT.encode() not in column.values.tobytes()):
         return
     else:
-        rows = np.array([at for at, one in enumerate(column.values) if _is_rounded(one)], np.int64)
-        labels = [column.values[row] for row in rows.tolist()]
+        ids = column.labels()
+        rows = np.array([at for at, one in enumerate(ids) if _is_rounded(one)], np.int64)
+        labels = [ids[row] for row in rows.tolist()]
     if len(rows):
         facts = {"names": some([repr(label) for label in labels])}
         yield Suspect("rounded", table.name, name, rows, facts, untreated=AS_WRITTEN)
 
 
 def _is_rounded(label: str | None) -> bool:
-    return isinstance(label, str) and "E+" in label and ROUNDED.fullmatch(label) is not None
+    return isinstance(label, str) and EXPONENT in label and ROUNDED.fullmatch(label) is not None
 
 
 def _variants(table: Table, name: str, column: Codes) -> Iterator[Suspect]:

@@ -52,8 +52,8 @@ def _label(table: Table, row: int) -> str:
         column = table.columns.get(field)
         if isinstance(column, Codes) and column.codes[row]:
             return str(column.labels[column.codes[row]])
-        if isinstance(column, Keys) and column.values[row] is not None:
-            return str(column.values[row])
+        if isinstance(column, Keys) and column.at(row) is not None:
+            return str(column.at(row))
     return ""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from .found import Data
+
 __all__ = ["even", "read_alike"]
 
 PIECE = 1 << 19  # bytes that stay near the processor
@@ -14,34 +16,36 @@ STEPS = [np.uint64(1 << step) for step in range(6)]
 Words = npt.NDArray[np.uint64]
 
 
-def read_alike(text: bytes, mark: str) -> tuple[bool, bool]:
+def read_alike(text: Data, mark: str, returns: bool = False) -> tuple[bool, bool]:
     """Whether every reader takes the text alike, and whether no cell has a line end in it.
 
     For the first, lines end alike and none is blank, and every quote opens or closes a cell or is
     doubled: in such a text every other quote opens, and has a separator before it, or the quote
     that it doubles.  What a byte is stands in one bit, so that 64 of them are looked at together.
+    `returns` says that lines end with a return, which the first one that is met tells.
     """
-    returns = b"\r" in text
     if len(mark) != 1 or not mark.isascii() or text[:1] in (b"\n", b"\r"):
-        return False, False
-    if returns and text.count(b"\r") != text.count(b"\r\n"):
         return False, False
     cells, size = np.frombuffer(text, np.uint8), max(PIECE // 64, 1) * 64
     flat, odd = True, np.uint64(0)
     # A quote at either end of the text stands well there.
-    parts_before, lines_before = ONE << TOP, np.uint64(0)
-    room = np.empty((3, size), dtype=bool)  # once for all pieces: to get it anew takes longest
+    parts_before, lines_before, returns_before = ONE << TOP, np.uint64(0), np.uint64(0)
+    room = np.empty((4, size), dtype=bool)  # once for all pieces: to get it anew takes longest
     for start in range(0, len(cells), size):
         piece = cells[start : start + size]
-        quote, line, part = room[:, : len(piece)]
-        np.equal(piece, QUOTE, out=quote)
-        np.equal(piece, LINE, out=line)
-        np.equal(piece, ord(mark), out=part)
-        part |= quote
-        part |= line
+        found = room[:, : len(piece)]
+        for byte, marked in zip((QUOTE, LINE, ord(mark), RETURN), found, strict=True):
+            np.equal(piece, byte, out=marked)
+        quotes, lines, parts = map(_words, found[:3])
+        parts |= quotes | lines
         if returns:
-            part |= piece == RETURN
-        quotes, lines, parts = _words(quote), _words(line), _words(part)
+            ends = _words(found[3])
+            parts |= ends
+            if (_later(ends, ONE, returns_before) & ~lines).any():  # one alone
+                return False, False
+            returns_before = ends[-1]
+        elif found[3].any():
+            return read_alike(text, mark, returns=True)
         within, odd = _within(quotes, odd)
         after = parts >> ONE
         after[:-1] |= parts[1:] << TOP
@@ -58,7 +62,7 @@ def read_alike(text: bytes, mark: str) -> tuple[bool, bool]:
             return False, False
         flat = flat and not (lines & within).any()
         parts_before, lines_before = parts[-1], lines[-1]
-    return not odd, flat
+    return not odd and not (returns and cells[-1] == RETURN), flat
 
 
 def _words(marked: npt.NDArray[np.bool_]) -> Words:

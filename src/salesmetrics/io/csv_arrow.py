@@ -20,25 +20,31 @@ from ..reading.arrow_texts import arrow_codes, arrow_missing, arrow_numbers
 from ..reading.raw import Raw
 from ..reading.texts import (
     LENGTHS,
-    MIDNIGHT_ONLY,
     MOST_DIGITS,
     WITH_ZONE,
     plain_time_bytes,
     thousands_in,
 )
 from .csv_alike import read_alike
-from .found import normal
+from .found import Data, normal
 
-__all__ = ["by_arrow"]
+__all__ = ["by_arrow", "room"]
 
 TIMES = (Kind.MILESTONE, Kind.PLAN)
+BY_ARROW = (10, 16, 19)  # lengths of days and times that Arrow reads as `plain_time_bytes` does
+BEFORE = np.datetime64("2149-01-01")  # and none is before 1970
 NUMBERS = (Kind.MONEY, Kind.WHOLE, Kind.PROPORTION)
 MUCH = 4_000_000  # bytes from which threads are worth their start
 AT_ONCE = 2**16  # rows, or bytes
 
 
+def room(size: int) -> memoryview:
+    """Room for so many bytes of Arrow's own: it is had in large pages, and kept for the next."""
+    return memoryview(import_module("pyarrow").allocate_buffer(size)).cast("B")
+
+
 def by_arrow(
-    text: bytes,
+    text: Data,
     mark: str,
     header: list[str],
     kinds: Mapping[str, Kind],
@@ -83,7 +89,7 @@ def _pool() -> ThreadPoolExecutor | None:
 
 
 def _table(
-    text: bytes,
+    text: Data,
     mark: str,
     header: list[str],
     progress: Progress | None,
@@ -139,21 +145,42 @@ def _times(column: Any) -> Raw | None:
     size = int(sizes.max())
     if size not in LENGTHS or not ((sizes == size) | missing).all():
         return None
-    rows = cells.reshape(-1, size)
-    seconds, form = np.empty(len(rows), np.int64), 0
+    if size in BY_ARROW:
+        return _by_arrow(column, size == BY_ARROW[0], missing)
+    rows, form = cells.reshape(-1, size), 0
+    seconds = np.empty(len(rows), np.int64)
     for first in range(0, len(rows), AT_ONCE):  # so that what is passing stays small
         part = slice(first, first + AT_ONCE)
         seconds[part], forms = plain_time_bytes(rows[part])
         if not forms.all():
             return None
         form = int(forms[0])
-    if form != MIDNIGHT_ONLY and not (seconds % 86_400).any():
-        return None  # an array whose every time is midnight would be taken for days
-    found = seconds.view("M8[s]")
-    if len(rows) < len(sizes):
-        found = np.full(len(sizes), np.datetime64("NaT", "s"))
-        found[~missing] = seconds.view("M8[s]")
-    return Raw(found.astype("M8[D]") if form == MIDNIGHT_ONLY else found, aware=form == WITH_ZONE)
+    found = np.full(len(sizes), np.datetime64("NaT", "s"))
+    found[~missing] = seconds.view("M8[s]")
+    return Raw(found, aware=form == WITH_ZONE) if _timed(found) else None
+
+
+def _by_arrow(column: Any, days: bool, missing: Any) -> Raw | None:
+    """The same of days, and of times without a zone or parts of a second."""
+    pa = import_module("pyarrow")
+    try:
+        read = column.cast(pa.date32() if days else pa.timestamp("s"))
+    except pa.ArrowInvalid:
+        return None
+    whole = arrow_numbers(read.view(pa.int32() if days else pa.int64()))
+    found = whole.astype(np.int64, copy=False).view("M8[D]" if days else "M8[s]")
+    if missing.any():
+        found = np.where(missing, np.datetime64("NaT"), found)
+    inside = found.view(np.uint64) < (BEFORE.astype(found.dtype).astype(np.uint64))
+    return Raw(found) if (inside | missing).all() and (days or _timed(found)) else None
+
+
+def _timed(found: Any) -> bool:
+    """Whether any is not midnight: an array whose every time is would be taken for days."""
+    for some in (found[:1000], found[1000:]):  # the first ones tell most columns
+        if (some[~np.isnat(some)].view(np.int64) % 86_400).any():
+            return True
+    return False
 
 
 def _numbers(column: Any, kind: Kind) -> Raw | None:

@@ -14,25 +14,27 @@ from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 from ..errors import NotFoundError
 from ..models import Kind
-from ..progress import Progress
+from ..progress import Progress, Stream
 from ..reading.foreign import frame_columns, is_there
 from ..reading.raw import Raw, of_objects
 from ..reasons import Reason
 from .csv_alike import even, read_alike
 from .csv_arrow import by_arrow
-from .found import BrokenFile, Found, place, without_blank_rows
+from .found import BrokenFile, Data, Found, place, without_blank_rows
 from .furniture import Trimmed, trimmed
 
-__all__ = ["READERS", "csv_table"]
+__all__ = ["READERS", "chosen_reader", "csv_table"]
 
 READERS = ("pyarrow", "polars", "pandas", "csv")
 
 
 def csv_table(
     name: str,
-    data: bytes,
+    data: Data,
     *,
     encoding: str | None = None,
     delimiter: str | None = None,
@@ -52,7 +54,7 @@ def csv_table(
     whole = trimmed(name, _utf8(name, data, encoding), delimiter, skip=skip, ends_at=ends_at)
     text, mark = whole.text, whole.mark
     header = _header(name, whole)
-    chosen = reader or next(r for r in READERS if r == "csv" or is_there(r))
+    chosen = chosen_reader(reader)
     columns = None
     if chosen != "csv":
         columns = _fast(chosen, text, mark, header, kinds or {}, progress)
@@ -67,11 +69,16 @@ def csv_table(
     return without_blank_rows(found)
 
 
-def _utf8(name: str, data: bytes, encoding: str | None) -> bytes:
+def chosen_reader(reader: str | None) -> str:
+    """The one that is wanted, else the fastest that is installed."""
+    return reader or next(r for r in READERS if r == "csv" or is_there(r))
+
+
+def _utf8(name: str, data: Data, encoding: str | None) -> Data:
     """The bytes as UTF-8 without a mark at the start."""
     if encoding is not None:
         try:
-            return data.decode(encoding).removeprefix("\ufeff").encode()
+            return bytes(data).decode(encoding).removeprefix("\ufeff").encode()
         except LookupError:
             raise NotFoundError(f"there is no encoding {encoding!r}; try utf-8 or cp949") from None
         except UnicodeDecodeError as wrong:
@@ -80,15 +87,17 @@ def _utf8(name: str, data: bytes, encoding: str | None) -> bytes:
             raise BrokenFile(f"{name} cannot be read as {encoding!r}: {wrong}") from None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise BrokenFile(f"{name} is not UTF-8 but UTF-16; pass encoding='utf-16'")
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if b"\0" in data:
-        raise BrokenFile(f"{name} is no text (byte {data.index(0)} is 0)")
+    data = data[3:] if data[:3] == b"\xef\xbb\xbf" else data
+    cells = np.frombuffer(data, np.uint8)
+    if not cells.min(initial=1):
+        raise BrokenFile(f"{name} is no text (byte {cells.argmin()} is 0)")
     return data
 
 
-def _lines(name: str, text: bytes) -> Iterator[str]:
+def _lines(name: str, text: Data) -> Iterator[str]:
+    file = io.BufferedReader(Stream(text))
     try:
-        yield from io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
+        yield from io.TextIOWrapper(file, encoding="utf-8", newline="")
     except UnicodeDecodeError:
         at = _first_bad_byte(text)
         raise BrokenFile(
@@ -97,9 +106,9 @@ def _lines(name: str, text: bytes) -> Iterator[str]:
         ) from None
 
 
-def _first_bad_byte(text: bytes) -> int:
+def _first_bad_byte(text: Data) -> int:
     try:
-        text.decode()
+        bytes(text).decode()
     except UnicodeDecodeError as wrong:
         return wrong.start
     return 0
@@ -173,7 +182,7 @@ def _places(
 
 def _fast(
     reader: str,
-    text: bytes,
+    text: Data,
     mark: str,
     header: list[str],
     kinds: Mapping[str, Kind],
@@ -182,6 +191,7 @@ def _fast(
     """By a library; None where it will not read it, or not surely as the others do."""
     if reader == "pyarrow":
         return by_arrow(text, mark, header, kinds, progress)
+    text = bytes(text)
     if not read_alike(text, mark)[0] or not even(text, mark, len(header)):
         return None  # polars and pandas fill up short rows without a word
     if reader == "polars":

@@ -6,8 +6,9 @@ import errno
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from os import fstat
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,8 +19,11 @@ from ..reasons import Reason
 __all__ = [
     "BrokenFile",
     "Cut",
+    "Data",
     "Found",
+    "Room",
     "content",
+    "content_in",
     "is_file",
     "is_folder",
     "kind_of_place",
@@ -34,6 +38,10 @@ __all__ = [
 PLACES = {"line": "place_line", "row": "place_row", "record": "place_record"}
 # For some rows: how their place is called, and the cells as they stand there by column name.
 Places = Callable[[Collection[int]], Mapping[int, tuple[Reason, Mapping[str, Any]]]]
+Data = bytes | memoryview  # of unsigned bytes
+Room = Callable[[int], memoryview]
+MUCH = 1_000_000  # bytes from which it matters where they stand
+D = TypeVar("D", bytes, Data)
 
 
 class BrokenFile(SalesMetricsError):
@@ -135,16 +143,37 @@ def _is(path: Path, so: Callable[[], bool]) -> bool:
 
 def content(file: Path) -> bytes:
     """What is in a file; not what is no file, such as a pipe, which could wait for ever."""
+    return _read(file, Path.read_bytes)
+
+
+def content_in(file: Path, room: Room) -> Data:
+    """The same, where there is much of it in the room that is made for so many bytes."""
+    return _read(file, lambda there: _read_into(there, room))
+
+
+def _read(file: Path, how: Callable[[Path], D]) -> D:
     with refusing(f"{file.name} cannot be read"):
         if file.is_dir():
             raise BrokenFile(f"{file.name} is a folder, and a file is expected")
         if file.exists() and not file.is_file():
             raise BrokenFile(f"{file.name} is no file but a pipe or a device; give a file")
         try:
-            return file.read_bytes()
+            return how(file)
         except FileNotFoundError:
             raise BrokenFile(f"there is no file {str(file)!r}") from None
     raise AssertionError("refusing() raises")
+
+
+def _read_into(file: Path, room: Room) -> Data:
+    with file.open("rb", buffering=0) as opened:
+        size, done = fstat(opened.fileno()).st_size, 0
+        if size < MUCH:
+            return opened.readall()
+        data = room(size)
+        while done < size and (more := opened.readinto(data[done:])):
+            done += more
+        rest = opened.readall()  # where it has grown meanwhile
+        return bytes(data[:done]) + rest if rest else data[:done].toreadonly()
 
 
 def normal(name: str) -> str:

@@ -10,15 +10,17 @@ import csv
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from ..reasons import Reason
-from .found import BrokenFile, Cut
+from .found import BrokenFile, Cut, Data
 
 __all__ = ["LOOKED_AT", "Trimmed", "footer_place", "header_place", "trimmed"]
 
 LOOKED_AT = 60  # lines at either end that may be more than rows
-TAIL = 65_536  # bytes at the end among which they are
+HEAD = TAIL = 65_536  # bytes at the start and the end among which they mostly are
 SEP = ("sep=", '"sep=')
 
 
@@ -26,14 +28,14 @@ SEP = ("sep=", '"sep=')
 class Trimmed:
     """A text from its header to its last row; `before` lines stood above it."""
 
-    text: bytes
+    text: Data
     mark: str
     before: int = 0
     cuts: tuple[Cut, ...] = ()
 
 
 def trimmed(
-    name: str, data: bytes, mark: str | None, *, skip: int = 0, ends_at: Sequence[str] = ()
+    name: str, data: Data, mark: str | None, *, skip: int = 0, ends_at: Sequence[str] = ()
 ) -> Trimmed:
     """The table in a CSV text, without what stands above and below it."""
     head = _lines(data, LOOKED_AT + skip)
@@ -60,7 +62,7 @@ def trimmed(
     width = len(_record(_text(head[before]), mark)) if head[before:] else 0
     data, below = _without_footer(data, mark, width, ends_at)
     if below:
-        last = before + data.count(b"\n") + 1
+        last = before + bytes(data).count(b"\n") + 1
         cuts += [Cut(_line(last + at), _said(line), Reason("below_rows")) for at, line in below]
     return Trimmed(data, mark, before, tuple(cuts))
 
@@ -124,12 +126,12 @@ def _above(lines: Sequence[bytes], mark: str) -> int:
 
 
 def _without_footer(
-    data: bytes, mark: str, width: int, ends_at: Sequence[str]
-) -> tuple[bytes, list[tuple[int, bytes]]]:
+    data: Data, mark: str, width: int, ends_at: Sequence[str]
+) -> tuple[Data, list[tuple[int, bytes]]]:
     """Without the lines of words after the last row; they, by their distance from it."""
     if width < 2:
         return data, []
-    tail = data[-TAIL:]
+    tail = bytes(data[-TAIL:])
     lines = tail.rstrip(b"\r\n").split(b"\n")[-LOOKED_AT - 1 :]
     cut = len(lines)
     for at in range(len(lines) - 1, 0, -1):
@@ -147,7 +149,7 @@ def _without_footer(
     if not below:
         return data, []
     size = sum(len(line) + 1 for line in lines[cut:]) + len(tail) - len(tail.rstrip(b"\r\n"))
-    return data[: len(data) - size] + b"\n", below
+    return bytes(data[: len(data) - size]) + b"\n", below
 
 
 def _record(text: str, mark: str) -> list[str]:
@@ -158,16 +160,14 @@ def _record(text: str, mark: str) -> list[str]:
         return [text]
 
 
-def _lines(data: bytes, many: int) -> list[bytes]:
+def _lines(data: Data, many: int) -> list[bytes]:
     """The first lines, with their ends."""
-    found: list[bytes] = []
-    start = 0
-    while start < len(data) and len(found) < many:
-        end = data.find(b"\n", start)
-        end = len(data) if end < 0 else end + 1
-        found.append(data[start:end])
-        start = end
-    return found
+    size = HEAD
+    while True:
+        found = list(islice(BytesIO(data[:size]), many))
+        if size >= len(data) or (len(found) == many and found[-1].endswith(b"\n")):
+            return found
+        size *= 16
 
 
 def _text(line: bytes) -> str:

@@ -16,10 +16,11 @@ from ..models import Kind, kinds_of
 from ..progress import fetched_rows, progress_of
 from ..reading.foreign import cursor_columns
 from ..reading.frames import is_cursor, raw_columns
-from .csv_file import csv_table
+from .csv_arrow import room
+from .csv_file import chosen_reader, csv_table
 from .database import Database, database, is_database
 from .documents import excel_table, flat_columns, json_table, parquet_table
-from .found import BrokenFile, Found, content, is_file, normal, numbered, refusing
+from .found import BrokenFile, Data, Found, content, content_in, is_file, normal, numbered, refusing
 from .preset import Preset, Source, plain_preset
 
 __all__ = ["Format", "Origin", "origin"]
@@ -168,7 +169,9 @@ class Origin:
                 f"{file.name} does not say what it is; pass format=, one of "
                 f"{', '.join(get_args(Format))}"
             )
-        return self._parsed(file.name, content(file), kind, table, source)
+        by_arrow = kind == "csv" and chosen_reader(self.reader) == "pyarrow"
+        data = content_in(file, room) if by_arrow else content(file)
+        return self._parsed(file.name, data, kind, table, source)
 
     def _file(self, where: Path, table: str, source: Source) -> Path | None:
         wanted = {normal(Path(name).stem) for name in self._names(table, source)}
@@ -205,13 +208,13 @@ class Origin:
             )
         return files[0] if files else None
 
-    def _parsed(self, name: str, data: bytes, kind: Format, table: str, source: Source) -> Found:
+    def _parsed(self, name: str, data: Data, kind: Format, table: str, source: Source) -> Found:
         if kind == "excel":
-            return excel_table(name, data, self.sheet, self.skip)
+            return excel_table(name, bytes(data), self.sheet, self.skip)
         if kind == "parquet":
-            return parquet_table(name, data)
+            return parquet_table(name, bytes(data))
         if kind in ("json", "jsonl"):
-            return json_table(name, data, source.rows_in, lines=kind == "jsonl")
+            return json_table(name, bytes(data), source.rows_in, lines=kind == "jsonl")
         tab = "\t" if name.casefold().endswith(".tsv") else None
         progress = progress_of(name, len(data))
         try:

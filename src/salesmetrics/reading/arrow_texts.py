@@ -8,20 +8,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..columns import ShortTexts, mixed
 from .raw import Raw, all_differ, object_array, of_objects, of_text
 
 __all__ = [
-    "arrow_codes", "arrow_missing", "arrow_numbers", "bytes_differ", "many_texts", "own_labels",
+    "arrow_codes", "arrow_missing", "arrow_numbers", "cells_differ", "many_texts", "own_labels",
+    "short_texts",
 ]  # fmt: skip
 
 Index = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
-MIXER = 0x9E3779B97F4A7C15  # odd, so that no two words are mixed to one number by it alone
+MOST_BYTES, SPACE, ASCII = 64, 32, 127
+FEW = 1000  # names that are made at once
 
 
 def arrow_codes(column: Any) -> Raw:
     """Arrow's dictionaries: one for all chunks, whatever each chunk has."""
-    pa, pc = import_module("pyarrow"), import_module("pyarrow.compute")
+    pa = import_module("pyarrow")
     given = pa.types.is_dictionary(column.type)
     if not given:
         if pa.types.is_string_view(column.type):
@@ -29,11 +32,11 @@ def arrow_codes(column: Any) -> Raw:
         whole = column.combine_chunks()  # one dictionary at once, not one a chunk to be unified
         column = pa.chunked_array([whole]) if isinstance(whole, pa.Array) else whole
         if many_texts(column):
-            known = isinstance(whole, pa.Array) and bytes_differ(whole)
+            short = short_texts(whole) if isinstance(whole, pa.Array) else None
+            if short is not None and cells_differ(short):
+                return own_labels(ShortTexts(short))
             ids = _listed(column)
-            if known and not pc.any(pc.utf8_is_space(whole)).as_py():
-                return Raw(np.arange(len(ids), dtype=np.int32), ids, text=True)
-            if known or all_differ(ids):
+            if all_differ(ids):
                 return own_labels(ids)
         column = column.dictionary_encode()
     one = column.unify_dictionaries().combine_chunks()
@@ -49,6 +52,9 @@ def arrow_codes(column: Any) -> Raw:
         labels = _of_views(labels)
     if not (pa.types.is_string(labels.type) or pa.types.is_large_string(labels.type)):
         return Raw(codes, labels.to_pylist())
+    short = None if given or len(labels) <= FEW else short_texts(labels)
+    if short is not None:
+        return Raw(codes, ShortTexts(short), text=True)
     # A dictionary that came so may hold null, or the same text twice.
     listed = _listed(labels)
     if labels.null_count or (given and len(set(listed.tolist())) < len(listed)):
@@ -93,33 +99,45 @@ def many_texts(column: Any) -> bool:
     return len(few) == len(range(0, size, max(1, size // 1000)))
 
 
-def bytes_differ(texts: Any) -> bool:
-    """Whether texts of one length surely differ: their bytes, mixed to one number each, do.
+def short_texts(texts: Any) -> Index | None:
+    """Texts in as many bytes as the longest has; None where that is many, or more than they need.
 
-    Texts that are alike mix alike; of those that are not, hardly any do, and then it is said of
-    none, and they are compared as texts.
+    Nor where any has a zero in it, which tells the end of a shorter one, or is blank or missing.
     """
-    if str(texts.type) != "string" or not len(texts):
-        return False
+    if str(texts.type) != "string" or not len(texts) or texts.null_count:
+        return None
     offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
-    size = int(offsets[1] - offsets[0])
-    if not 0 < size <= 64 or not (np.diff(offsets) == size).all():
-        return False
     cells = np.frombuffer(texts.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
-    whole = cells.view(f"S{size}")
-    if bool((whole[1:] > whole[:-1]).all()):  # in order, as most systems give them
+    sizes = np.diff(offsets)
+    least, most = int(sizes.min()), int(sizes.max())
+    if not 0 < least <= most <= MOST_BYTES or not cells.all():
+        return None
+    firsts = cells[offsets[:-1] - offsets[0]]
+    if not ((firsts > SPACE) & (firsts < ASCII)).all() and _any_blank(texts):
+        return None
+    if least == most:
+        return cells.view(f"S{most}")
+    if most * len(texts) > 2 * len(cells) or cells.max() >= ASCII:
+        return None
+    padded = import_module("pyarrow.compute").ascii_rpad(texts, most, padding="\0")
+    return np.frombuffer(padded.buffers()[2], f"S{most}")[: len(texts)]
+
+
+def _any_blank(texts: Any) -> bool:
+    pc = import_module("pyarrow.compute")
+    return bool(pc.any(pc.utf8_is_space(texts)).as_py())
+
+
+def cells_differ(cells: Index) -> bool:
+    """Whether short texts surely differ, as their numbers do; else they are compared as texts."""
+    if bool((cells[1:] > cells[:-1]).all()):  # in order, as most systems give them
         return True
-    mixed = np.zeros(len(texts), np.uint64)
-    for start in range(0, size, 8):
-        word = np.zeros((len(texts), 8), np.uint8)
-        part = cells.reshape(-1, size)[:, start : start + 8]
-        word[:, : part.shape[1]] = part
-        mixed *= np.uint64(MIXER)
-        mixed ^= word.view(np.uint64)[:, 0]
-    mixed.sort()
-    return bool((mixed[1:] != mixed[:-1]).all())
+    numbers = mixed(cells)
+    numbers.sort()
+    return bool((numbers[1:] != numbers[:-1]).all())
 
 
-def own_labels(ids: Index) -> Raw:
+def own_labels(ids: Index | ShortTexts) -> Raw:
     """Every row its own label, in its own place."""
-    return of_text(np.arange(len(ids), dtype=np.int32), ids)
+    rows = np.arange(len(ids), dtype=np.int32)
+    return Raw(rows, ids, text=True) if isinstance(ids, ShortTexts) else of_text(rows, ids)

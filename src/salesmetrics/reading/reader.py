@@ -16,10 +16,12 @@ from ..columns import (
     Column,
     Keys,
     Numbers,
+    ShortTexts,
     Times,
     all_distinct,
     code_dtype,
     distinct_numbers,
+    gathered,
     numbered,
 )
 from ..errors import Fault
@@ -94,8 +96,9 @@ class ColumnReader(Cells):
         return None if odd.any() else (cells.astype(np.int64, copy=False), absent)
 
     def keys(self, name: str, raw: Raw) -> Keys:
-        if _own_labels(raw):
-            return Keys(object_array(raw.labels if raw.labels is not None else ()))
+        own = _own_labels(raw)
+        if own is not None:
+            return Keys(own.cells if isinstance(own, ShortTexts) else object_array(own))
         whole = raw.labels is None and raw.values.dtype.kind in "iu" and raw.scale == 1
         if whole and raw.missing is None and int(raw.values.max(initial=0)) <= LARGEST:
             ids = raw.values.astype(np.int64, copy=False)
@@ -125,6 +128,8 @@ class ColumnReader(Cells):
         whole = raw.labels is None and raw.values.dtype.kind in "iu" and raw.missing is None
         if whole and int(raw.values.max(initial=0)) <= LARGEST:
             return Keys(_compact(raw.values))
+        if isinstance(raw.labels, ShortTexts) and raw.form is None and not raw.absent().any():
+            return Keys(gathered(raw.labels.cells, raw.values))
         codes, names = self._named(name, raw)
         return Keys(object_array(names)[codes])
 
@@ -305,12 +310,13 @@ def _floats(cells: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return wide
 
 
-def _own_labels(raw: Raw) -> bool:
-    """Whether every row has a text of its own, in its own place: ids as most tables have them."""
+def _own_labels(raw: Raw) -> Sequence[Any] | npt.NDArray[Any] | None:
+    """The texts, where every row has one of its own, in its own place: ids as most tables have."""
     if not raw.text or raw.form is not None or raw.labels is None or not len(raw):
-        return False
+        return None
     size = len(raw)
-    return len(raw.labels) == size and bool((raw.values == np.arange(size)).all())
+    own = len(raw.labels) == size and (raw.values == np.arange(size)).all()
+    return raw.labels if own else None
 
 
 def _whole(amount: Decimal, decimals: int) -> int | None:
@@ -342,6 +348,6 @@ def _coded(places: npt.NDArray[Any], names: Sequence[str | None]) -> Codes:
 def with_ids(faults: tuple[Fault, ...], keys: Column | None) -> tuple[Fault, ...]:
     if not isinstance(keys, Keys):
         return faults
-    ids = [keys.values[fault.row] for fault in faults]
+    ids = [keys.at(fault.row) for fault in faults]
     found = zip(faults, ids, strict=True)
     return tuple(replace(fault, id=None if id_ is None else str(id_)) for fault, id_ in found)

@@ -142,10 +142,11 @@ def any_thousands(labels: Sequence[str] | npt.NDArray[Any]) -> bool:
 
 def thousands_in(cells: Bytes, ends: Int64) -> bool:
     """The same of texts one after another, each up to its end."""
-    begins = np.append(0, ends[:-1])[: len(ends)]
-    at = np.flatnonzero(ends - begins >= 4)
-    at = at[cells.take(ends[at] - 4) == 46]
-    points, starts = ends[at] - 4, begins[at]
+    if not len(cells):
+        return False
+    at = np.flatnonzero(cells.take(ends - 4, mode="clip") == 46)  # few, of amounts
+    ends, starts = ends[at], np.where(at > 0, ends[at - 1], 0)
+    starts, points = starts[ends - starts >= 4], ends[ends - starts >= 4] - 4
     starts = starts + ((cells[starts] == 45) | (cells[starts] == 43))
     before = points - starts
     return bool(((before >= 1) & (before <= 3) & (cells[starts] != 48)).any())

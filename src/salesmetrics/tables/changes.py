@@ -25,6 +25,7 @@ from ..columns import (
     marked,
     never,
     places_among,
+    rows_among,
     where,
 )  # fmt: skip
 from ..days import NEVER
@@ -345,8 +346,12 @@ def _in_pieces(size: int) -> Iterator[slice]:
 
 def rows_of(keys: Keys, ids: Keys) -> npt.NDArray[Any]:
     """The row of each id; -1 where there is none."""
-    if object not in (keys.values.dtype, ids.values.dtype):
+    if keys.whole and ids.whole:
         return places_among(keys.values, ids.values)
+    if keys.short and ids.short:
+        found = rows_among(keys.values, ids.values)
+        if found is not None:
+            return found
     row_of = {key: row for row, key in enumerate(ids.labels())}
     return np.array([row_of.get(key, -1) for key in keys.labels()], dtype=np.int64)
 

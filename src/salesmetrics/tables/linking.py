@@ -118,9 +118,10 @@ def _numbering(roster: Table, users: list[Codes]) -> tuple[Labels, Index]:
         found = in_one_numbering(users, keys.values)
         if found is not None:
             return found
-    ids = roster.ordered_ids() if isinstance(roster, Stages) else sorted(roster.ids())
-    labels = common_labels(users, ids)
-    row_of = {key: row for row, key in enumerate(roster.ids())}
+    ids = roster.ids()
+    ordered = roster.ordered_ids() if isinstance(roster, Stages) else sorted(ids)
+    labels = common_labels(users, ordered)
+    row_of = {key: row for row, key in enumerate(ids)}
     return labels, np.array([row_of.get(label, -1) for label in labels], dtype=np.int32)
 
 

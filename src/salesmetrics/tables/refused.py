@@ -21,8 +21,7 @@ def fault_at(table: Table, row: int, field: str, reason: str) -> Fault:
     column = table.given[field]
     value: Any = None
     if isinstance(column, Keys):
-        value = column.values[row]
-        value = value.item() if isinstance(value, np.generic) else value
+        value = column.at(row)
     elif isinstance(column, Times):
         value = date.fromordinal(int(column.days[row]) + EPOCH).isoformat()
     elif isinstance(column, Codes):

@@ -292,6 +292,8 @@ class Rows:
             content.update(name.encode())
             for part in type(column).__dataclass_fields__:
                 value = getattr(column, part)
+                if isinstance(column, Keys) and not column.whole:
+                    value = column.objects()  # however they are kept
                 plain = isinstance(value, np.ndarray) and value.dtype != object
                 content.update(value.tobytes() if plain else repr(value).encode())
         return content.hexdigest()

@@ -78,7 +78,7 @@ class Subscriptions(Table):
         before, keys = columns.get("renewal_of"), columns.get("id")
         if isinstance(before, Codes) and isinstance(keys, Keys):
             for row in np.flatnonzero(before.codes != 0):
-                if before.labels[before.codes[row]] == str(keys.values[row]):
+                if before.labels[before.codes[row]] == str(keys.at(row)):
                     reason = Reason("renews_itself")
                     reading.fault("renewal_of", raw["renewal_of"], int(row), reason)
         for name, least in (("interval_count", 1), ("quantity", 0)):

@@ -79,8 +79,7 @@ def _said(column: Column) -> list[npt.NDArray[Any]]:
         wide = column.values.dtype == object  # which no order takes as they are
         return [column.reasons(), _places(column.values.tolist()) if wide else column.values]
     if isinstance(column, Keys):
-        texts = column.values.dtype == object
-        return [_places(column.labels()) if texts else numbered(column.values).codes]
+        return [numbered(column.values).codes if column.whole else _places(column.labels())]
     assert isinstance(column, Codes)
     there = [code for code in np.flatnonzero(column.in_use()).tolist() if code]
     ranks = np.full(len(column.labels), len(there))
