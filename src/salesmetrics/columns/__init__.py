@@ -44,7 +44,7 @@ from .numbers import (
 )
 from .numerals import Numerals
 from .short_texts import ShortTexts, mixed, rows_among
-from .times import Times, chosen, joined_times, later_of, never
+from .times import Times, chosen, joined_times, later_of, never, never_where, with_each
 
 __all__ = [
     "AS_NOW",
@@ -84,6 +84,7 @@ __all__ = [
     "marked",
     "mixed",
     "never",
+    "never_where",
     "numbered",
     "owned",
     "places_among",
@@ -92,4 +93,5 @@ __all__ = [
     "rows_where",
     "the_same",
     "where",
+    "with_each",
 ]  # fmt: skip

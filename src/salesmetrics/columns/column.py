@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ..asked import as_asked
 from .codes import Codes, Index
 from .keys import PIECE, Keys, marked
 from .numbers import MISSING, Numbers
-from .times import Times
+from .times import AskedTimes, Times
 
 __all__ = ["Column"]
 
@@ -23,6 +24,9 @@ C = TypeVar("C", Times, Codes, Numbers, Keys, Column)
 
 def owned(column: C, given: Index | None = None) -> C:
     """The column with arrays that nobody can write to; a copy where they are the giver's own."""
+    if isinstance(column, AskedTimes):
+        column.days.flags.writeable = False
+        return column
     arrays: dict[str, Any] = arrays_of(column)
     if given is not None and any(np.may_share_memory(part, given) for part in arrays.values()):
         arrays = {name: part.copy() for name, part in arrays.items()}
@@ -61,9 +65,9 @@ def the_same(array: Index, known: Sequence[Index]) -> Index:
     return array
 
 
-def all_owned(columns: Mapping[str, Any]) -> dict[str, Any]:
+def all_owned(columns: Mapping[str, Any]) -> Mapping[str, Any]:
     """The columns with arrays that nobody can write to."""
-    return {name: owned(column) for name, column in columns.items()}
+    return as_asked(columns, columns, lambda name: owned(columns[name]))
 
 
 def by_name(columns: Mapping[str, Column], name: str, kind: type[Any]) -> Any:

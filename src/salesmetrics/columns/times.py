@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -14,7 +14,16 @@ from ..days import NEVER, NEVER_SECONDS
 from ..zones import DAY, Zone
 from .keys import PIECE, gathered, pieces
 
-__all__ = ["Times", "chosen", "joined_times", "later_of", "never"]
+__all__ = [
+    "AskedTimes",
+    "Times",
+    "chosen",
+    "joined_times",
+    "later_of",
+    "never",
+    "never_where",
+    "with_each",
+]
 
 Int64 = npt.NDArray[np.int64]
 Seconds = npt.NDArray[Any]  # 64 bits, or the first 32
@@ -23,7 +32,7 @@ Rows = slice | Index
 SHORT_NEVER = np.iinfo(np.uint32).max
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Times:
     """Instants: seconds since 1970 in UTC, and the local day; both largest where it never was.
 
@@ -94,9 +103,20 @@ class Times:
 
     def until(self, keep: npt.NDArray[np.bool_]) -> Times:
         """Never, where not kept."""
-        days = np.where(keep, self.days, np.uint16(NEVER))
-        exact = None if self.exact is None else np.where(keep, self.exact, _never_of(self.exact))
-        return Times(exact, days, self.zone)
+        gone = ~keep
+        exact = None if self.exact is None else never_where(self.exact, gone)
+        return Times(exact, never_where(self.days, gone), self.zone)
+
+    def with_others(self, rows: Index, others: Times) -> Times:
+        """In these rows these times."""
+        days = self.days.copy()
+        days[rows] = others.days
+        if self.with_days_alike(others):
+            return Times(None, days, self.zone)
+        own, instead = _bytes_alike(self, others)
+        seconds = own.copy()
+        seconds[rows] = instead
+        return Times.of(seconds, days)
 
     def last(self) -> tuple[int, int] | None:
         """The latest second and day that came."""
@@ -106,6 +126,12 @@ class Times:
         if self.exact is None:
             return int(_openings(self.zone)[day]), day
         return int(max((piece + 1).max() for piece in pieces(self.exact))) - 1, day
+
+    def by(self, second: int) -> npt.NDArray[np.bool_]:
+        """Where it came before that second."""
+        if self.exact is None:
+            return self.days < int(np.searchsorted(_openings(self.zone), second))
+        return np.asarray(self.exact < second)
 
     def before(self, other: Times) -> npt.NDArray[np.bool_]:
         """Where it came earlier than the other, which may never have come."""
@@ -117,6 +143,62 @@ class Times:
     def with_days_alike(self, other: Times) -> bool:
         """Whether both are whole days of one calendar, so that their days tell all."""
         return self.exact is None and other.exact is None and self.zone == other.zone
+
+
+class AskedTimes(Times):
+    """Instants whose seconds are made when somebody asks for them: most figures ask for days."""
+
+    __slots__ = ("_made", "make")
+    _made: list[Seconds]
+    make: Callable[[], Seconds]
+
+    def __init__(
+        self,
+        exact: Seconds | Callable[[], Seconds],
+        days: npt.NDArray[np.uint16],
+        zone: Zone | None = None,
+    ) -> None:
+        make = exact if callable(exact) else lambda: exact
+        parts = {"make": make, "_made": [], "days": days, "zone": zone}
+        for name, value in parts.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def exact(self) -> Seconds:  # pyright: ignore[reportIncompatibleVariableOverride]
+        if not self._made:
+            self._made.append(self.make())
+            self._made[0].flags.writeable = False
+        return self._made[0]
+
+    def take(self, rows: Rows) -> Times:
+        days = gathered(self.days, rows)  # all parts are of the same seconds, made once
+        return AskedTimes(lambda: gathered(self.exact, rows), days, self.zone)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Times, (self.exact, self.days, self.zone)
+
+
+def with_each(times: Times, change: Callable[[Index], Index]) -> Times:
+    """Days and seconds, each changed alike; the seconds when somebody asks for them."""
+    days, zone = change(times.days), times.zone
+    if isinstance(times, AskedTimes):
+        make = times.make
+        return AskedTimes(lambda: change(make()), days, zone)
+    exact = times.exact
+    return (
+        Times(None, days, zone) if exact is None else AskedTimes(lambda: change(exact), days, zone)
+    )
+
+
+def never_where(array: Index, gone: npt.NDArray[np.bool_]) -> Index:
+    """Days, or seconds, with never in these rows.
+
+    As it is the largest of its kind, none has to be chosen row by row, which takes ten times as
+    long; but in eight bytes, for seconds before 1970.
+    """
+    never = array.dtype.type(np.iinfo(array.dtype).max)
+    wide = array.dtype == np.int64
+    return np.asarray(np.where(gone, never, array) if wide else np.maximum(array, gone * never))
 
 
 def _bytes_alike(a: Times, b: Times) -> tuple[Seconds, Seconds]:
