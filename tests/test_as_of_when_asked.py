@@ -38,8 +38,9 @@ from salesmetrics.tables.table import Table
 
 PIECES = [
     f"salesmetrics.{module}.PIECE"
-    for module in ("columns.keys", "columns.column", "history.tracks", "tables.rewinding")
+    for module in ("columns.keys", "columns.column", "history.tracks")
 ]
+PIECES.append("salesmetrics.columns.keys.AT_ONCE")
 
 
 @pytest.fixture

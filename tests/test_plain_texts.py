@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from salesmetrics.reading import fixed_texts
-from salesmetrics.reading.arrow_texts import bytes_differ
+from salesmetrics.reading.arrow_texts import cells_differ, short_texts
 from salesmetrics.reading.fixed_texts import fixed_codes
 from salesmetrics.reading.texts import (
     LENGTHS,
@@ -155,6 +155,11 @@ def test_texts_of_a_length_that_are_mixed_to_one_number(monkeypatch: pytest.Monk
     assert [raw.at(row) for row in range(4)] == ["ana", "bo", "ana", "cho"]
 
 
+def differ(texts: Any) -> bool:
+    cells = short_texts(texts)
+    return cells is not None and cells_differ(cells)
+
+
 @pytest.mark.parametrize("size", [1, 7, 8, 9, 63, 64])
 @pytest.mark.parametrize("start", [0, 3])
 def test_texts_of_one_length_that_differ(size: int, start: int) -> None:
@@ -163,13 +168,13 @@ def test_texts_of_one_length_that_differ(size: int, start: int) -> None:
     texts = [letters[n] * size for n in range(20)]
     texts += [texts[0][:-1] + "#", "#" + texts[0][1:]] if size > 1 else []
     column = pa.array(["xy"[: min(size, 2)]] * start + texts)[start:]
-    assert bytes_differ(column)
-    assert not bytes_differ(pa.array([*texts, texts[3]]))
-    assert not bytes_differ(pa.array([*texts, texts[3] + "a"]))
-    assert not bytes_differ(pa.array(["", ""])) and not bytes_differ(pa.array([""]))
-    assert not bytes_differ(pa.array([], pa.string()))
-    assert not bytes_differ(pa.array(texts, pa.large_string()))
-    assert not bytes_differ(pa.array(["a" * 65, "b" * 65]))
+    assert differ(column)
+    assert not differ(pa.array([*texts, texts[3]]))
+    assert differ(pa.array([*texts, texts[3] + "a"])) == (size < 64)  # no longer than is kept
+    assert not differ(pa.array(["", ""])) and not differ(pa.array([""]))
+    assert not differ(pa.array([], pa.string()))
+    assert not differ(pa.array(texts, pa.large_string()))
+    assert not differ(pa.array(["a" * 65, "b" * 65]))
 
 
 def test_an_offset_of_half_an_hour_west_is_later_in_utc() -> None:

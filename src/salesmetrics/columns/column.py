@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from ..asked import as_asked
 from .codes import Codes, Index
-from .keys import PIECE, Keys, marked, rows_where
-from .later import Later
+from .keys import PIECE, Keys, marked
 from .numbers import MISSING, Numbers
-from .times import Times
+from .times import AskedTimes, Times, with_each
 
 __all__ = ["Column"]
 
@@ -24,6 +24,9 @@ C = TypeVar("C", Times, Codes, Numbers, Keys, Column)
 
 def owned(column: C, given: Index | None = None) -> C:
     """The column with arrays that nobody can write to; a copy where they are the giver's own."""
+    if isinstance(column, AskedTimes):
+        column.days.flags.writeable = False
+        return column
     arrays: dict[str, Any] = arrays_of(column)
     if given is not None and any(np.may_share_memory(part, given) for part in arrays.values()):
         arrays = {name: part.copy() for name, part in arrays.items()}
@@ -34,15 +37,17 @@ def owned(column: C, given: Index | None = None) -> C:
 
 
 def arrays_of(column: Column) -> dict[str, Any]:
-    """The arrays that a column consists of, by the name of the part."""
+    """The arrays that a column consists of, by the name of the part; without those to be made."""
+    if isinstance(column, AskedTimes):
+        return {"days": column.days}
     parts = {name: getattr(column, name) for name in type(column).__dataclass_fields__}
     return {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}
 
 
 def where(column: C, mask: npt.NDArray[np.bool_]) -> C:
     """The column in the rows that are marked."""
-    if isinstance(column, Times) and isinstance(column.exact, Later):
-        return column.take(rows_where(mask))
+    if isinstance(column, AskedTimes):
+        return cast(Any, with_each(column, lambda array: marked([array], mask)[0]))
     arrays: dict[str, Any] = arrays_of(column)
     kept: dict[str, Any] = dict(zip(arrays, marked([*arrays.values()], mask), strict=True))
     return replace(column, **kept)
@@ -50,6 +55,8 @@ def where(column: C, mask: npt.NDArray[np.bool_]) -> C:
 
 def kept_once(column: C, known: Sequence[Index]) -> C:
     """The column with arrays that are there already where its own are the same, cell by cell."""
+    if isinstance(column, AskedTimes):
+        return cast(Any, AskedTimes(column.make, the_same(column.days, known), column.zone))
     kept: dict[str, Any] = {n: the_same(one, known) for n, one in arrays_of(column).items()}
     return replace(column, **kept)
 
@@ -64,9 +71,9 @@ def the_same(array: Index, known: Sequence[Index]) -> Index:
     return array
 
 
-def all_owned(columns: Mapping[str, Any]) -> dict[str, Any]:
+def all_owned(columns: Mapping[str, Any]) -> Mapping[str, Any]:
     """The columns with arrays that nobody can write to."""
-    return {name: owned(column) for name, column in columns.items()}
+    return as_asked(columns, columns, lambda name: owned(columns[name]))
 
 
 def by_name(columns: Mapping[str, Column], name: str, kind: type[Any]) -> Any:

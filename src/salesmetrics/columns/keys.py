@@ -30,9 +30,10 @@ __all__ = [
 Index = npt.NDArray[Any]
 Rows = slice | Index | Repeated
 PIECE = 2**18  # rows worked on at once
+AT_ONCE = 2**16  # rows of which all, or none, are often marked
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Keys:
     """The ids of a table's rows: text, or whole numbers that are shown as text.
 
@@ -175,14 +176,18 @@ def rows_where(mask: npt.NDArray[np.bool_]) -> Index:
 def marked(arrays: Sequence[Index], mask: npt.NDArray[np.bool_]) -> list[Index]:
     """What stands in the rows that are marked: piece by piece, as places take eight bytes each,
     and a mask takes five times as long."""
-    size, done = int(np.count_nonzero(mask)), 0
-    kept = [np.empty(size, array.dtype) for array in arrays]
-    for first in range(0, len(mask), PIECE):
-        piece = slice(first, first + PIECE)
-        rows = np.flatnonzero(mask[piece])
-        here = slice(done, done := done + len(rows))
+    done, kept = 0, [np.empty(np.count_nonzero(mask), array.dtype) for array in arrays]
+    for first in range(0, len(mask), AT_ONCE):
+        piece = slice(first, first + AT_ONCE)
+        size = int(np.count_nonzero(mask[piece]))
+        here = slice(done, done := done + size)
+        whole = size == len(mask[piece])
+        rows = None if whole or not size else np.flatnonzero(mask[piece])
         for array, found in zip(arrays, kept, strict=True):
-            array[piece].take(rows, out=found[here], mode="clip")  # else it is buffered
+            if whole:
+                found[here] = array[piece]
+            elif rows is not None:
+                array[piece].take(rows, out=found[here], mode="clip")  # else it is buffered
     return kept
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -13,10 +13,18 @@ import numpy.typing as npt
 from ..days import NEVER, NEVER_SECONDS
 from ..zones import DAY, Zone
 from .keys import PIECE, gathered, pieces
-from .later import Later
 from .repeated import Repeated
 
-__all__ = ["Times", "chosen", "joined_times", "later_of", "never"]
+__all__ = [
+    "AskedTimes",
+    "Times",
+    "chosen",
+    "joined_times",
+    "later_of",
+    "never",
+    "never_where",
+    "with_each",
+]
 
 Int64 = npt.NDArray[np.int64]
 Seconds = npt.NDArray[Any]  # 64 bits, or the first 32
@@ -25,15 +33,15 @@ Rows = slice | Index | Repeated
 SHORT_NEVER = np.iinfo(np.uint32).max
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Times:
     """Instants: seconds since 1970 in UTC, and the local day; both largest where it never was.
 
     Whole days need no seconds of their own (`exact` is None): each has its first one in `zone`.
-    Seconds that four bytes hold are kept in four (`of`); some are made when asked for (`Later`).
+    Seconds that four bytes hold are kept in four (`of`).
     """
 
-    exact: Seconds | Later | None
+    exact: Seconds | None
     days: npt.NDArray[np.uint16]
     zone: Zone | None = None
 
@@ -63,8 +71,7 @@ class Times:
     def seconds(self) -> Int64:
         if self.exact is None:
             return _openings(self.zone).take(self.days)
-        exact = self.held
-        assert exact is not None
+        exact = self.exact
         if exact.dtype == np.int64:
             return cast(Int64, exact)
         seconds = exact.astype(np.int64)
@@ -76,11 +83,6 @@ class Times:
         """The days alone."""
         return Times(None, self.days)
 
-    @property
-    def held(self) -> Seconds | None:
-        """The seconds as they are kept; None of whole days."""
-        return self.exact.made() if isinstance(self.exact, Later) else self.exact
-
     def whole(self, zone: Zone | None) -> npt.NDArray[np.bool_]:
         """Which are whole days: told without a time of day, or as the first moment of the day."""
         if self.exact is None:
@@ -88,12 +90,12 @@ class Times:
         return np.asarray(self.seconds == _openings(zone).take(self.days))
 
     def take(self, rows: Rows) -> Times:
-        exact = None if self.exact is None else _at(self.exact, rows)
+        exact = None if self.exact is None else gathered(self.exact, rows)
         return Times(exact, gathered(self.days, rows), self.zone)
 
     def linked(self, rows: Index, codes: Index) -> Times:
         days = gathered(np.append(self.days, np.uint16(NEVER))[rows], codes)
-        exact = self.held
+        exact = self.exact
         if exact is None:
             return Times(None, days, self.zone)
         return Times(gathered(np.append(exact, _never_of(exact))[rows], codes), days)
@@ -111,20 +113,36 @@ class Times:
 
     def until(self, keep: npt.NDArray[np.bool_]) -> Times:
         """Never, where not kept."""
-        days = np.where(keep, self.days, np.uint16(NEVER))
-        exact = self.held
-        exact = None if exact is None else np.where(keep, exact, _never_of(exact))
-        return Times(exact, days, self.zone)
+        gone = ~keep
+        exact = None if self.exact is None else never_where(self.exact, gone)
+        return Times(exact, never_where(self.days, gone), self.zone)
+
+    def with_others(self, rows: Index, others: Times) -> Times:
+        """In these rows these times."""
+        days = self.days.copy()
+        days[rows] = others.days
+        if self.with_days_alike(others):
+            return Times(None, days, self.zone)
+        own, instead = _bytes_alike(self, others)
+        seconds = own.copy()
+        seconds[rows] = instead
+        return Times.of(seconds, days)
 
     def last(self) -> tuple[int, int] | None:
         """The latest second and day that came."""
         day = _latest(self.days)
         if day < 0:
             return None
-        exact = self.held
+        exact = self.exact
         if exact is None:
             return int(_openings(self.zone)[day]), day
         return _latest(exact), day
+
+    def by(self, second: int) -> npt.NDArray[np.bool_]:
+        """Where it came before that second."""
+        if self.exact is None:
+            return self.days < int(np.searchsorted(_openings(self.zone), second))
+        return np.asarray(self.exact < second)
 
     def before(self, other: Times) -> npt.NDArray[np.bool_]:
         """Where it came earlier than the other, which may never have come."""
@@ -138,19 +156,68 @@ class Times:
         return self.exact is None and other.exact is None and self.zone == other.zone
 
 
+class AskedTimes(Times):
+    """Instants whose seconds are made when somebody asks for them: most figures ask for days."""
+
+    __slots__ = ("_made", "make")
+    _made: list[Seconds]
+    make: Callable[[], Seconds]
+
+    def __init__(
+        self,
+        exact: Seconds | Callable[[], Seconds],
+        days: npt.NDArray[np.uint16],
+        zone: Zone | None = None,
+    ) -> None:
+        make = exact if callable(exact) else lambda: exact
+        parts = {"make": make, "_made": [], "days": days, "zone": zone}
+        for name, value in parts.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def exact(self) -> Seconds:  # pyright: ignore[reportIncompatibleVariableOverride]
+        if not self._made:
+            self._made.append(self.make())
+            self._made[0].flags.writeable = False
+        return self._made[0]
+
+    def take(self, rows: Rows) -> Times:
+        days = gathered(self.days, rows)  # all parts are of the same seconds, made once
+        return AskedTimes(lambda: gathered(self.exact, rows), days, self.zone)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Times, (self.exact, self.days, self.zone)
+
+
+def with_each(times: Times, change: Callable[[Index], Index]) -> Times:
+    """Days and seconds, each changed alike; the seconds when somebody asks for them."""
+    days, zone = change(times.days), times.zone
+    if isinstance(times, AskedTimes):
+        make = times.make
+        return AskedTimes(lambda: change(make()), days, zone)
+    exact = times.exact
+    return (
+        Times(None, days, zone) if exact is None else AskedTimes(lambda: change(exact), days, zone)
+    )
+
+
+def never_where(array: Index, gone: npt.NDArray[np.bool_]) -> Index:
+    """Days, or seconds, with never in these rows.
+
+    As it is the largest of its kind, none has to be chosen row by row, which takes ten times as
+    long; but in eight bytes, for seconds before 1970.
+    """
+    never = array.dtype.type(np.iinfo(array.dtype).max)
+    wide = array.dtype == np.int64
+    return np.asarray(np.where(gone, never, array) if wide else np.maximum(array, gone * never))
+
+
 def _bytes_alike(a: Times, b: Times) -> tuple[Seconds, Seconds]:
     """The seconds of both as they are kept, where in as many bytes; never is the largest."""
-    mine, theirs = a.held, b.held
+    mine, theirs = a.exact, b.exact
     if mine is not None and theirs is not None and mine.dtype == theirs.dtype:
         return mine, theirs
     return a.seconds, b.seconds
-
-
-def _at(exact: Seconds | Later, rows: Rows) -> Seconds | Later:
-    """The seconds of some rows; of what is made later, later."""
-    if isinstance(exact, Later):
-        return Later(lambda: gathered(exact.made(), rows))
-    return gathered(exact, rows)
 
 
 def _latest(moments: Index) -> int:
@@ -198,7 +265,7 @@ def joined_times(parts: Sequence[Times]) -> Times:
     days = np.concatenate([part.days for part in parts])
     if all(part.with_days_alike(parts[0]) for part in parts):
         return Times(None, days, parts[0].zone)
-    exact = [held for part in parts if (held := part.held) is not None]
+    exact = [exact for part in parts if (exact := part.exact) is not None]
     if len(exact) == len(parts) and len({each.dtype for each in exact}) == 1:
         return Times(np.concatenate(exact), days)
     return Times.of(np.concatenate([part.seconds for part in parts]), days)

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..columns import (
+    AskedTimes,
     Codes,
     Column,
-    Later,
     Repeated,
     Times,
     counted_before,
@@ -92,7 +92,7 @@ def _left(deals: Tracked, track: Track) -> tuple[Times, npt.NDArray[np.uint8], n
         mine = track.take(part)
         days[rows] = _until(replace(mine, times=mine.times.dated), end.take(part).dated).days
         leaves[rows], after[rows] = _left_by(mine, outcome[part], table)
-    return Times(Later(partial(_seconds_left, track, end)), days), leaves, after
+    return AskedTimes(partial(_seconds_left, track, end), days), leaves, after
 
 
 def _parts(track: Track) -> Iterator[tuple[slice, slice]]:
@@ -114,7 +114,7 @@ def _seconds_left(track: Track, end: Times) -> npt.NDArray[Any]:
     until = Times.of_rows(len(track.days))
     for part, rows in _parts(track):
         until = until.with_rows(rows, _until(track.take(part), end.take(part)))
-    found: npt.NDArray[Any] = until.seconds if until.held is None else until.held
+    found: npt.NDArray[Any] = until.seconds if until.exact is None else until.exact
     return found
 
 

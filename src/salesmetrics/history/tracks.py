@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..asked import Asked
 from ..columns import (
     MISSING,
     PIECE,
@@ -149,21 +150,16 @@ class Kept(dict[Any, Any]):
 
 @dataclass(frozen=True, slots=True)
 class DealHistory:
-    """The tracks of a table of deals, and what the type of each stage says.
-
-    `outside` marks deals that closed by their own `closed_at`, after their last change of stage.
-    """
+    """The tracks of a table of deals, and what the type of each stage says."""
 
     tracks: Mapping[str, Track]
     types: npt.NDArray[np.uint8] | None = None  # the outcome of each code of stage; 0: not told
     ranks: npt.NDArray[np.int64] | None = None  # the place of each code of stage in its pipeline
     pipelines: npt.NDArray[np.int64] | None = None  # the pipeline of each code of stage
-    outside: Mask | None = None
     notes: Mapping[str, int] = field(default_factory=dict)
     # By field, the deals whose own cell is not what their changes say; these are used.
     contradicted: Mapping[str, Mask] = field(default_factory=dict)
-    amount: Track | None = None  # amounts in the reporting currency
-    most: int = 0  # no sum of amounts over versions can be larger
+    priced: Mapping[str, Any] = field(default_factory=dict)  # of the amounts: see below
     # What is made of a table with this history, once: a new history begins with none.
     made: Kept = field(default_factory=Kept, init=False, repr=False)
 
@@ -172,19 +168,35 @@ class DealHistory:
         """Those of which a change is known; of a field that nobody tracked a table has no row."""
         return tuple(n for n in FIELDS if n in self.tracks and len(self.tracks[n].days))
 
-    def take(self, rows: slice | npt.NDArray[Any]) -> DealHistory:
+    @property
+    def amount(self) -> Track | None:
+        """Amounts in the reporting currency."""
+        return self.priced.get("amount")
+
+    @property
+    def most(self) -> int:
+        """No sum of amounts over versions can be larger."""
+        found: int = self.priced.get("most", 0)
+        return found
+
+    def take(self, rows: Callable[[], slice | npt.NDArray[Any]]) -> DealHistory:
+        """That of these deals, of which each track is taken when it is asked for."""
+
+        def priced(name: str) -> Any:
+            found = self.priced[name]
+            return found.take(rows()) if isinstance(found, Track) else found
+
         return replace(
             self,
-            tracks={name: track.take(rows) for name, track in self.tracks.items()},
-            outside=None if self.outside is None else self.outside[rows],
-            contradicted={name: mask[rows] for name, mask in self.contradicted.items()},
-            amount=None if self.amount is None else self.amount.take(rows),
+            tracks=Asked(self.tracks, lambda name: self.tracks[name].take(rows())),
+            contradicted=Asked(self.contradicted, lambda name: self.contradicted[name][rows()]),
+            priced=Asked(self.priced, priced),
         )
 
     def until(self, known: Known) -> DealHistory:
-        return replace(
-            self, tracks={name: track.until(known) for name, track in self.tracks.items()}
-        )
+        """What had been recorded then: each track is cut when it is asked for."""
+        tracks = self.tracks
+        return replace(self, tracks=Asked(tracks, lambda name: tracks[name].until(known)))
 
     def with_values(self, name: str, values: Column) -> DealHistory:
         track = replace(self.tracks[name], values=values)
@@ -269,24 +281,17 @@ def _empty(values: Column, size: int) -> Column:
 
 def came_by(times: Times, known: Known) -> Mask:
     """What had happened by then."""
-    return _compared(times, lambda one: _by(one, known) & (one.days != NEVER))
+    came = _by(times, known)
+    came &= times.days != NEVER
+    return came
 
 
 def to_come(times: Times, known: Known) -> Mask:
     """What happened later than that; not what never did."""
-    return _compared(times, lambda one: ~_by(one, known) & (one.days != NEVER))
+    came = _by(times, known)
+    came |= times.days == NEVER
+    return ~came
 
 
 def _by(times: Times, known: Known) -> Mask:
-    if known.second is None:
-        return times.days <= known.day
-    return np.asarray(times.seconds < known.second)
-
-
-def _compared(times: Times, compare: Callable[[Times], Mask]) -> Mask:
-    """Piece by piece, so that what is passing stays small."""
-    found = np.empty(len(times.days), dtype=bool)
-    for first in range(0, len(found), PIECE):
-        part = slice(first, first + PIECE)
-        found[part] = compare(times.take(part))
-    return found
+    return times.days <= known.day if known.second is None else times.by(known.second)

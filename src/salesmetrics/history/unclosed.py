@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +11,7 @@ from ..columns import Codes, Column, Times
 from ..days import NEVER
 from ..models import DECIDED
 
-__all__ = ["unclosed_rows", "with_unknown_outcomes"]
+__all__ = ["unclosed_rows", "unknown_where_unclosed"]
 
 
 def unclosed_rows(columns: Mapping[str, Column]) -> npt.NDArray[np.bool_] | None:
@@ -20,16 +19,14 @@ def unclosed_rows(columns: Mapping[str, Column]) -> npt.NDArray[np.bool_] | None
     outcome, closed = columns.get("outcome"), columns.get("closed_at")
     if not isinstance(outcome, Codes) or not isinstance(closed, Times):
         return None
-    ends = np.array([label in DECIDED for label in outcome.labels], dtype=bool)
-    found = ends[outcome.codes] & (closed.days == NEVER)
+    found = outcome.among(sorted(DECIDED)) & (closed.days == NEVER)
     return found if found.any() else None
 
 
-def with_unknown_outcomes(columns: Mapping[str, Column]) -> dict[str, Any]:
+def unknown_where_unclosed(outcome: Column, now: Mapping[str, Column]) -> Column:
     """As of an instant before what is known: nobody knows whether such deals were open then."""
-    unclosed = unclosed_rows(columns)
+    unclosed = unclosed_rows(now)
     if unclosed is None:
-        return dict(columns)
-    outcome = columns["outcome"]
+        return outcome
     assert isinstance(outcome, Codes)
-    return {**columns, "outcome": outcome.only(~unclosed)}
+    return outcome.only(~unclosed)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
+from ..asked import as_asked
 from ..columns import (
     MISSING,
     NO_CURRENCY,
@@ -126,53 +128,44 @@ def reported(
     dated_by: str | None,
     today: int,
     money: tuple[str, ...],
-    undated: npt.NDArray[np.bool_] | None = None,
-) -> dict[str, Column]:
+    undated: Callable[[], npt.NDArray[np.bool_] | None] = lambda: None,
+) -> Mapping[str, Column]:
     """All columns, money converted at the rate of the day it is dated by, else of today's.
 
     `undated` rows have a day that nobody knows, and so no rate.
     """
-    columns = dict(given)
     codes = given.get("currency")
     if not isinstance(codes, Codes) or reporting is None:
-        return columns
-    columns |= _without_currency(given, codes, reporting, money)
+        return given
+    used = codes.in_use()
     foreign = [
         (code, currency)
         for code, currency in enumerate(codes.labels)
-        if currency not in (None, reporting) and codes.in_use()[code]
+        if currency not in (None, reporting) and used[code]
     ]
-    if not foreign:
-        return columns
-    dated = given.get(dated_by) if dated_by else None
-    days = np.full(len(codes.codes), today, dtype=np.uint16)
-    if isinstance(dated, Times):
-        days = np.where(dated.days == NEVER, today, dated.days).astype(np.uint16)
-    for name in money:
-        numbers = columns.get(name)
-        if isinstance(numbers, Numbers):
-            columns[name] = _converted(numbers, codes, foreign, rates, days, undated)
-    return columns
+
+    @cache
+    def dated() -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.bool_] | None]:
+        times = given.get(dated_by) if dated_by else None
+        days = np.full(len(codes.codes), today, dtype=np.uint16)
+        if isinstance(times, Times):
+            days = np.where(times.days == NEVER, today, times.days).astype(np.uint16)
+        return days, undated()
+
+    def column(name: str) -> Column:
+        found = given[name]
+        if name not in money or not isinstance(found, Numbers):
+            return found
+        if used[0]:
+            found = _without_currency(found, codes, NO_CURRENCY if foreign else SAME_CURRENCY)
+        return _converted(found, codes, foreign, rates, *dated()) if foreign else found
+
+    return as_asked(given, given, column)
 
 
-def _without_currency(
-    given: Mapping[str, Column], codes: Codes, reporting: str, money: tuple[str, ...]
-) -> dict[str, Column]:
+def _without_currency(numbers: Numbers, codes: Codes, why: int) -> Numbers:
     """Amounts of rows that name no currency: not known, but where all others are reported in."""
-    used = codes.in_use()
-    if not used[0]:
-        return {}
-    others = [
-        label for label, one in zip(codes.labels, used, strict=True) if one and label is not None
-    ]
-    why = SAME_CURRENCY if all(label == reporting for label in others) else NO_CURRENCY
-    told = codes.codes != 0
-    found: dict[str, Column] = {}
-    for name in money:
-        numbers = given.get(name)
-        if isinstance(numbers, Numbers):
-            found[name] = numbers.only(told | (numbers.reasons() >= MISSING), why)
-    return found
+    return numbers.only((codes.codes != 0) | (numbers.reasons() >= MISSING), why)
 
 
 def _converted(

@@ -54,7 +54,7 @@ def by_keys(keys: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.uint32]:
 def _unordered(deals: npt.NDArray[Any], times: Times) -> list[npt.NDArray[Any]]:
     """What the rows have yet to be ordered by, the least important first."""
     whole = times.exact is None
-    moments: Any = times.days if whole else times.held
+    moments: Any = times.days if whole else times.exact
     sooner = moments[1:] < moments[:-1]
     if not ((deals[1:] < deals[:-1]) | ((deals[1:] == deals[:-1]) & sooner)).any():
         return []
@@ -108,7 +108,7 @@ def in_turn_at_once(
 
 def _with_next(deals: npt.NDArray[Any], times: Times) -> Mask:
     """Which rows are of the deal and the instant of the row after them."""
-    moments: Any = times.days if times.exact is None else times.held
+    moments: Any = times.days if times.exact is None else times.exact
     return np.asarray((deals[1:] == deals[:-1]) & (moments[1:] == moments[:-1]))
 
 

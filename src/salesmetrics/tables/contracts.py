@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import lcm
 
 import numpy as np
 
-from ..columns import MISSING, Column, Numbers, Times, by_name, in_one_scale, later_of
+from ..columns import MISSING, Column, Numbers, Times, in_one_scale, later_of
 
 __all__ = ["contract_columns"]
 
 
-def contract_columns(columns: Mapping[str, Column]) -> dict[str, Column]:
-    """The derived columns of deals, as far as what they are made of was given."""
-    found: dict[str, Column] = {}
-    recurring, term = (
-        by_name(columns, "recurring_amount", Numbers),
-        by_name(columns, "term_months", Numbers),
-    )
-    if recurring is not None and term is not None:
-        found["annual_amount"] = _a_year(recurring, term)
-    amount, once = by_name(columns, "amount", Numbers), by_name(columns, "one_time_amount", Numbers)
-    if recurring is not None and once is not None:
-        both = _sum(recurring, once)
-        found["contract_amount"] = both if amount is None else both.otherwise(amount)
-    elif amount is not None:
-        found["contract_amount"] = amount
-    created, expected = (
-        by_name(columns, "created_at", Times),
-        by_name(columns, "expected_close_at", Times),
-    )
-    if created is not None and expected is not None:
-        found["overdue_at"] = later_of(created, expected)
+def contract_columns(columns: Mapping[str, Column]) -> dict[str, Callable[[], Column]]:
+    """The derived columns of deals, as far as what they are made of was given, to be made."""
+    both = {"recurring_amount", "one_time_amount"} <= {*columns}
+    found: dict[str, Callable[[], Column]] = {}
+    if {"recurring_amount", "term_months"} <= {*columns}:
+        found["annual_amount"] = lambda: _a_year(columns)
+    if both or "amount" in columns:
+        found["contract_amount"] = lambda: _in_all(columns) if both else columns["amount"]
+    if {"created_at", "expected_close_at"} <= {*columns}:
+        found["overdue_at"] = lambda: _overdue(columns)
     return found
 
 
-def _a_year(recurring: Numbers, term: Numbers) -> Numbers:
+def _overdue(columns: Mapping[str, Column]) -> Times:
+    created, expected = columns["created_at"], columns["expected_close_at"]
+    assert isinstance(created, Times) and isinstance(expected, Times)
+    return later_of(created, expected)
+
+
+def _in_all(columns: Mapping[str, Column]) -> Numbers:
+    recurring, once = columns["recurring_amount"], columns["one_time_amount"]
+    assert isinstance(recurring, Numbers) and isinstance(once, Numbers)
+    both, amount = _sum(recurring, once), columns.get("amount")
+    return both.otherwise(amount) if isinstance(amount, Numbers) else both
+
+
+def _a_year(columns: Mapping[str, Column]) -> Numbers:
     """Recurring amount x 12 / months of term, exact: in parts that every term divides."""
+    recurring, term = columns["recurring_amount"], columns["term_months"]
+    assert isinstance(recurring, Numbers) and isinstance(term, Numbers)
     months, known = term.values, (term.reasons() < MISSING) & (term.values > 0)
     terms = sorted(set(months[known].tolist()))
     scale = lcm(*terms) if terms else 1

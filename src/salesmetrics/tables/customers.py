@@ -42,7 +42,7 @@ class Customers(Table):
         return super().column(name)
 
     def _derived(self) -> dict[str, Column]:
-        columns = super()._derived()
+        columns = dict(super()._derived())
         if "acquired_at" not in columns and "started_at" in columns:
             columns["acquired_at"] = columns["started_at"]
         return columns

@@ -9,11 +9,12 @@ from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
+from ..asked import with_more
 from ..columns import LISTED, MISSING, Codes, Column, Numbers
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, NeedsError, one_of
-from ..history.known import Instant, Known, not_all_time, read_instant
-from ..history.unclosed import unclosed_rows, with_unknown_outcomes
+from ..history.known import Known, not_all_time
+from ..history.unclosed import unclosed_rows, unknown_where_unclosed
 from ..history.versions import owners_at
 from ..models import DECIDED, Deal, Record, Stage
 from ..money import ExchangeRates
@@ -283,37 +284,34 @@ class Deals(Table):
         table = super().known_at(known, complete)
         return table if table.history is None else with_prices(table)
 
-    def as_of(self, instant: Instant) -> Self:
+    def _put_back(self, known: Known, passing: bool) -> Self:
         """As it was known: from the changes before the instant where a deal has them."""
-        known = read_instant(instant, self.zone)
-        if self.known is not None and self.known.is_later_than(known):
-            given = with_unknown_outcomes(self.given)
-            if given.get("outcome") is not self.given.get("outcome"):
-                return replace(self, given=given, columns=given).as_of(instant)
-        if self.history is None:
-            return super().as_of(instant)
-        if (known_already := self._all_known_at(known)) is not None:
-            return known_already
-        return super(Deals, rewound(self, known)).as_of(instant)
+        then = super()._put_back(known, passing)
+        return then if self.history is None else rewound(then, self, known)
 
-    def _as_stood(self, columns: dict[str, Column]) -> dict[str, Column]:
-        return columns if self.history is None else self.history.standing(columns, self.size)
+    def _as_then(self, name: str, known: Known) -> Column:
+        column = super()._as_then(name, known)
+        if name == "outcome" and self.known is not None and self.known.is_later_than(known):
+            return unknown_where_unclosed(column, self.given)
+        return column
 
-    def _derived(self) -> dict[str, Column]:
-        columns = super()._derived()
-        amount, listed = columns.get("amount"), columns.get("list_amount")
-        if isinstance(listed, Numbers):
-            if not isinstance(amount, Numbers):
-                amount = Numbers(np.zeros(self.size, np.int64)).only(
-                    np.zeros(self.size, bool), MISSING
-                )
-            # An open deal without an amount of its own is worth its list amount.
-            still_open = self.times("closed_at").days == NEVER
-            if (unclosed := unclosed_rows(self.given)) is not None:
-                still_open &= ~unclosed
-            while_open = listed.only(still_open, MISSING)
-            columns["amount"] = amount.otherwise(while_open, LISTED)
-        return columns | contract_columns(columns)
+    def _derived(self) -> Mapping[str, Column]:
+        given = super()._derived()
+        listed = {"amount": lambda: self._amount(given)} if "list_amount" in given else {}
+        columns = with_more(given, listed)
+        return with_more(columns, contract_columns(columns))
+
+    def _amount(self, columns: Mapping[str, Column]) -> Numbers:
+        """An open deal without an amount of its own is worth its list amount."""
+        amount, listed = columns.get("amount"), columns["list_amount"]
+        assert isinstance(listed, Numbers)
+        if not isinstance(amount, Numbers):
+            nothing = Numbers(np.zeros(self.size, np.int64))
+            amount = nothing.only(np.zeros(self.size, bool), MISSING)
+        still_open = self.times("closed_at").days == NEVER
+        if (unclosed := unclosed_rows(self.given)) is not None:
+            still_open &= ~unclosed
+        return amount.otherwise(listed.only(still_open, MISSING), LISTED)
 
     def _without_day(self) -> Mask | None:
         """Closed on a day that nobody knows; an open deal is worth what it is today."""

@@ -37,7 +37,7 @@ class Deliverables(Table):
     always: ClassVar[tuple[str, ...]] = ("due_at",)
 
     def _derived(self) -> dict[str, Column]:
-        columns = super()._derived()
+        columns = dict(super()._derived())
         published = columns.get("published_at")
         if not isinstance(published, Times):
             return columns

@@ -133,7 +133,7 @@ class Leads(Table):
         return super(Leads, table).as_of(instant)
 
     def _derived(self) -> dict[str, Column]:
-        columns = super()._derived()
+        columns = dict(super()._derived())
         created, handed = columns.get("created_at"), columns.get("handed_over_at")
         if isinstance(created, Times):
             columns["waiting_from_at"] = created

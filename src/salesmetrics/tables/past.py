@@ -105,8 +105,8 @@ def _joined(
     differ = _contradictions(history, given)
     given = history.standing(given, deals.size)
     if types is not None:
-        given, outside, more = _closed(history, given)
-        history, differ = replace(history, outside=outside), differ | more
+        given, more = _closed(history, given)
+        differ |= more
     differ = {name: mask for name, mask in differ.items() if mask.any()}
     notes |= {f"contradicts {name}": int(mask.sum()) for name, mask in differ.items()}
     history = replace(history, notes=notes, contradicted=differ)
@@ -270,8 +270,8 @@ def _other_amount(now: Any, last: Any) -> Any:
 
 def _closed(
     history: DealHistory, given: dict[str, Column]
-) -> tuple[dict[str, Column], Any, dict[str, Mask]]:
-    """Outcome and close as the changes of stage say; which deals closed outside of them."""
+) -> tuple[dict[str, Column], dict[str, Mask]]:
+    """Outcome and close as the changes of stage say, and where the deals' own cells differ."""
     track = history.tracks["stage"]
     types, entered = history.closes()
     closed = given["closed_at"]
@@ -279,7 +279,6 @@ def _closed(
     outcome = given.get("outcome", unsaid)
     assert isinstance(outcome, Codes) and isinstance(closed, Times)
     decided = types >= DECIDED_FROM
-    outside = track.has & ~decided & (closed.days != NEVER)
     codes = np.where(decided, types, outcome.codes).astype(np.uint8)
     codes = np.where((codes == 0) & track.has, types, codes).astype(np.uint8)
     found = chosen(decided, track.times.take(entered), closed) if decided.any() else closed
@@ -288,4 +287,4 @@ def _closed(
         "closed_at": decided & (closed.days != NEVER) & (found.days != closed.days),
     }
     changed: dict[str, Column] = {"outcome": Codes(codes, outcome.labels), "closed_at": found}
-    return given | changed, outside, differ
+    return given | changed, differ

@@ -12,7 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ..asked import Asked
-from ..columns import NOT_YET, Codes, Column, Keys, Numbers, Times, owned, rows_where
+from ..columns import (
+    NOT_YET,
+    Codes,
+    Column,
+    Keys,
+    Numbers,
+    Times,
+    marked,
+    owned,
+    rows_where,
+    where,
+    with_each,
+)
 from ..days import NEVER
 from ..errors import ColumnError, Fault, NeedsError, one_of
 from ..history.known import Known
@@ -221,11 +233,21 @@ class Rows:
         """
         if isinstance(rows, np.ndarray) and rows.dtype == bool:
             size = int(np.count_nonzero(rows))
-            return self if size == self.size else self._taken(size, cache(lambda: rows_where(rows)))
+            if size == self.size:
+                return self
+
+            def cells(column: Any) -> Any:
+                if isinstance(column, Times):
+                    return with_each(column, lambda array: marked([array], rows)[0])
+                return where(column, rows)
+
+            return self._taken(size, cache(lambda: rows_where(rows)), cells)
         size = len(range(self.size)[rows]) if isinstance(rows, slice) else len(rows)
         if size == self.size and (isinstance(rows, slice) or (rows == np.arange(size)).all()):
             return self
-        found = self._taken(size, lambda: rows)
+        found = self._taken(size, lambda: rows, lambda column: column.take(rows))
+        if isinstance(self.given, Asked):
+            return found
         return replace(
             found,
             given=dict(found.given),
@@ -234,14 +256,20 @@ class Rows:
             extra=dict(found.extra),
         )
 
-    def _taken(self, size: int, places: Callable[[], slice | npt.NDArray[Any]]) -> Self:
+    def _taken(
+        self,
+        size: int,
+        places: Callable[[], slice | npt.NDArray[Any]],
+        cells: Callable[[Any], Any],
+    ) -> Self:
         """So many rows, which stand in these places: cells are taken when they are asked for."""
-        given = Asked(self.given, lambda name: owned(self.given[name].take(places())))
+        given = Asked(self.given, lambda name: owned(cells(self.given[name])))
 
         def taken(name: str) -> Column:
             column = self.columns[name]  # most are as they were given: those are taken once
             same = column is self.given.get(name)
-            return given[name] if same else owned(column.take(places()))
+            found: Column = given[name] if same else owned(cells(column))
+            return found
 
         return replace(
             self,
@@ -250,9 +278,9 @@ class Rows:
             size=size,
             given=given,
             columns=Asked(self.columns, taken),
-            earlier=Asked(self.earlier, lambda name: owned(self.earlier[name].take(places()))),
+            earlier=Asked(self.earlier, lambda name: owned(cells(self.earlier[name]))),
             extra=Asked(self.extra, lambda name: self.extra[name].take(places())),
-            history=None if self.history is None else self.history.take(places()),
+            history=None if self.history is None else self.history.take(places),
         )
 
     @property

@@ -89,7 +89,7 @@ class Subscriptions(Table):
                     reading.fault(name, raw[name], int(row), Reason("number_needed", least=least))
 
     def _derived(self) -> dict[str, Column]:
-        columns = super()._derived()
+        columns = dict(super()._derived())
         amount, interval = columns.get("amount"), columns.get("interval")
         if isinstance(amount, Numbers) and isinstance(interval, Codes):
             many = [columns.get(name) for name in PRICE[2:]]

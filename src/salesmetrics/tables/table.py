@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import Column, Times, all_owned, as_before, owned
+from ..asked import Asked
+from ..columns import Column, Times, all_owned, as_before, never_where, owned, with_each
 from ..days import NEVER
 from ..errors import ColumnError, DataError, Fault, SalesMetricsError, one_of
 from ..history.known import (
@@ -200,12 +202,13 @@ class Table(Rows):
         table = replace(table, given=all_owned(table.given), columns=all_owned(table._derived()))
         return replace(table, earlier=all_owned(numbers_before_close(table)))
 
-    def _derived(self) -> dict[str, Column]:
+    def _derived(self) -> Mapping[str, Column]:
         """The columns as given, with those that tables derive from what is known."""
         money = tuple(name for name, kind in kinds_of(self.record).items() if kind is Kind.MONEY)
-        today = today_of(self.known)
-        undated = self._without_day() if "currency" in self.given else None
-        return reported(self.given, self.currency, self.rates, self.dated_by, today, money, undated)
+        today, dated_by = today_of(self.known), self.dated_by
+        return reported(
+            self.given, self.currency, self.rates, dated_by, today, money, self._without_day
+        )
 
     def _without_day(self) -> Mask | None:
         """The rows whose money is of a day that nobody knows; None where there are none."""
@@ -223,33 +226,45 @@ class Table(Rows):
         known = read_instant(instant, self.zone)
         if (known_already := self._all_known_at(known)) is not None:
             return known_already
-        kinds = kinds_of(self.record)
-        columns = dict(self.given)
-        later: Mask | None = None  # rows that go, and with them their cells
-        for name, column in self.given.items():
-            if not isinstance(column, Times) or kinds.get(name) is not Kind.MILESTONE:
-                continue
-            undone = to_come(column, known)
-            if not undone.any():
-                continue
-            if name == self.born:
-                later = undone
-            else:
-                columns[name] = column.until(~undone)
-            for decided, then in self.before.get(name, {}).items():
-                if decided in columns:
-                    columns[decided] = self._as_before(decided, columns[decided], ~undone, then)
-        columns = self._as_stood(columns)
-        table = replace(self, given=columns, columns=columns).known_at(known, self.complete)
+        later = None if self.born is None else self._undone(self.born, known)
+        # Of the columns of all rows those stay that no rows are picked of.
+        table = self._put_back(known, later is not None).known_at(known, self.complete)
         if later is None:
             return table
         first = self.size - int(np.count_nonzero(later))
-        rows = ~later if later[:first].any() else slice(first)
+        rows = ~later if later[:first].any() else slice(first)  # the others go, with their cells
         return replace(table.some(rows), picked=rows)
 
-    def _as_stood(self, columns: dict[str, Column]) -> dict[str, Column]:
-        """The columns as of then, with what the changes before it say of them."""
-        return columns
+    def _undone(self, milestone: str, known: Known) -> Mask | None:
+        """The rows whose milestone is yet to come; None where none is."""
+        times = self.given.get(milestone)
+        if (
+            not isinstance(times, Times)
+            or kinds_of(self.record).get(milestone) is not Kind.MILESTONE
+        ):
+            return None
+        later = to_come(times, known)
+        return later if later.any() else None
+
+    def _put_back(self, known: Known, passing: bool) -> Self:
+        """With the columns as they were then, each of which is made when it is asked for."""
+        given = Asked(self.given, lambda name: self._as_then(name, known), passing)
+        return replace(self, given=given, columns=given)
+
+    def _as_then(self, name: str, known: Known) -> Column:
+        column = self.given[name]
+        for milestone in self.given:
+            settles, itself = self.before.get(milestone, {}), name == milestone != self.born
+            later = self._undone(milestone, known) if itself or name in settles else None
+            if later is not None and itself and isinstance(column, Times):
+                column = with_each(column, partial(self._until, milestone, known))
+            elif later is not None:
+                column = self._as_before(name, column, ~later, settles[name])
+        return column
+
+    def _until(self, milestone: str, known: Known, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        later = self._undone(milestone, known)  # anew, as else it would be kept for the seconds
+        return array if later is None else never_where(array, later)
 
     def _as_before(self, name: str, column: Column, settled: Mask, then: str | None) -> Column:
         """What a milestone settles, as it was in the rows that had not reached it."""

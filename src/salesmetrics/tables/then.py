@@ -56,7 +56,10 @@ class _Then:
         with self.one_at_a_time:
             found = self.alive.get(("alone", name))
             if found is None:
-                table = replace(self.tables[name], picked=None).as_of(self.instant)
+                table = self.tables[name]
+                if table.picked is not None:  # else it is itself, with what is kept of it
+                    table = replace(table, picked=None)
+                table = table.as_of(self.instant)
                 self.picked[name] = table.picked
                 links = {
                     column: Link.later(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
+from ..asked import as_asked
 from ..columns import LISTED, MISSING, NO_CURRENCY, NO_RATE, NOT_YET, Numbers
 from ..days import NEVER
+from ..models import Kind, kinds_of
 from ..reasons import Reason
 from .rows import Rows
 
 __all__ = ["kinds_of_unknown", "named_reasons", "numbers_before_close"]
 
+NUMBERS = (Kind.MONEY, Kind.WHOLE, Kind.PROPORTION)
 OF_WEIGHT = NOT_YET + 1  # kinds of unknown weights follow those of unknown numbers
 
 
@@ -51,19 +56,21 @@ def named_reasons(table: Rows, column: str, weights: tuple[str, ...]) -> list[tu
     ]
 
 
-def numbers_before_close(table: Rows) -> dict[str, Numbers]:
+def numbers_before_close(table: Rows) -> Mapping[str, Numbers]:
     """Each number that a milestone settles, as it was before it: computed once a table."""
-    found = {}
-    for milestone, settles in table.before.items():
-        if not table.has(milestone):
-            continue
-        reached = table.times(milestone).days != NEVER
-        for name, then in settles.items():
-            numbers = table.columns.get(name)
-            if not isinstance(numbers, Numbers):
-                continue
-            if then is None or not table.has(then):
-                found[name] = numbers.only(~reached, NOT_YET)
-            else:
-                found[name] = numbers.replaced(reached, table.numbers(then), LISTED, NOT_YET)
-    return found
+    kinds = kinds_of(table.record)
+    settled = {
+        name: (milestone, then)
+        for milestone, settles in table.before.items()
+        for name, then in settles.items()
+        if table.has(milestone) and table.has(name) and kinds.get(name) in NUMBERS
+    }
+
+    def before(name: str) -> Numbers:
+        milestone, then = settled[name]
+        reached, numbers = table.times(milestone).days != NEVER, table.numbers(name)
+        if then is None or not table.has(then):
+            return numbers.only(~reached, NOT_YET)
+        return numbers.replaced(reached, table.numbers(then), LISTED, NOT_YET)
+
+    return as_asked(table.columns, settled, before)
