@@ -21,7 +21,6 @@ from salesmetrics.reading.arrow_texts import (
     many_texts,
     short_texts,
 )
-from salesmetrics.tables.changes import rows_of
 
 pa: Any = pytest.importorskip("pyarrow")
 
@@ -183,7 +182,7 @@ def test_rows_of_short_texts_among_ids() -> None:
         keys = [Keys(np.array([t.encode() for t in some], "S")) for some in (texts, ids)]
         kept = [Keys(one.objects()) for one in keys]
         for links, rows in ((keys[0], kept[1]), (kept[0], keys[1]), (keys[0], keys[1])):
-            assert rows_of(links, rows).tolist() == by_hand(texts, ids)
+            assert links.rows_in(rows).tolist() == by_hand(texts, ids)
     assert rows_among(np.array([b"a"]), np.zeros(0, "S4")) is not None
 
 
@@ -193,7 +192,7 @@ def test_texts_whose_numbers_are_alike_are_looked_up_as_they_are(
     monkeypatch.setattr("salesmetrics.columns.short_texts.MIXER", np.uint64(0))
     ids = np.array([b"abcdefgh" + b"12345678", b"hgfedcba" + b"12345678"])
     assert not cells_differ(ids[::-1]) and rows_among(ids, ids) is None
-    assert rows_of(Keys(ids), Keys(ids)).tolist() == [0, 1]
+    assert Keys(ids).rows_in(Keys(ids)).tolist() == [0, 1]
 
 
 def test_links_by_short_ids_are_kept_as_bytes_where_none_is_missing() -> None:

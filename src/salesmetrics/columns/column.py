@@ -47,7 +47,8 @@ def arrays_of(column: Column) -> dict[str, Any]:
 def where(column: C, mask: npt.NDArray[np.bool_]) -> C:
     """The column in the rows that are marked."""
     if isinstance(column, AskedTimes):
-        return cast(Any, with_each(column, lambda array: marked([array], mask)[0]))
+        some: Any = with_each(column, lambda array: marked([array], mask)[0])
+        return cast(C, some)
     arrays: dict[str, Any] = arrays_of(column)
     kept: dict[str, Any] = dict(zip(arrays, marked([*arrays.values()], mask), strict=True))
     return replace(column, **kept)
@@ -56,7 +57,7 @@ def where(column: C, mask: npt.NDArray[np.bool_]) -> C:
 def kept_once(column: C, known: Sequence[Index]) -> C:
     """The column with arrays that are there already where its own are the same, cell by cell."""
     if isinstance(column, AskedTimes):
-        return cast(Any, AskedTimes(column.make, the_same(column.days, known), column.zone))
+        return cast(C, AskedTimes(column.make, the_same(column.days, known), column.zone))
     kept: dict[str, Any] = {n: the_same(one, known) for n, one in arrays_of(column).items()}
     return replace(column, **kept)
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .repeated import Repeated
-from .short_texts import listed
+from .short_texts import listed, rows_among
 
 __all__ = [
     "Keys",
@@ -74,6 +74,17 @@ class Keys:
         if self.short:
             return listed(self.values)
         return [str(value) for value in self.values.tolist()]
+
+    def rows_in(self, ids: Keys) -> Index:
+        """The row of each in a table with these ids; -1 where there is none."""
+        if self.whole and ids.whole:
+            return places_among(self.values, ids.values)
+        if self.short and ids.short:
+            found = rows_among(self.values, ids.values)
+            if found is not None:
+                return found
+        row_of = {key: row for row, key in enumerate(ids.labels())}
+        return np.array([row_of.get(key, -1) for key in self.labels()], dtype=np.int64)
 
 
 def distinct_numbers(numbers: Index) -> tuple[Index, Index]:

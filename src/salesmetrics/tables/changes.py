@@ -24,8 +24,6 @@ from ..columns import (
     counted_before,
     marked,
     never,
-    places_among,
-    rows_among,
     where,
 )  # fmt: skip
 from ..days import NEVER
@@ -63,7 +61,6 @@ __all__ = [
     "StageChanges",
     "TeamChanges",
     "placed",
-    "rows_of",
 ]  # fmt: skip
 
 Index = npt.NDArray[np.int64]
@@ -156,7 +153,7 @@ def _in_currency_of(deals: Table, raw: dict[str, Raw]) -> dict[str, Raw]:
         return raw
     named, ids = reading.column("deal", Kind.REFERENCE, raw["deal"]), deals.given["id"]
     assert isinstance(named, Keys) and isinstance(ids, Keys)
-    at = rows_of(named, ids)
+    at = named.rows_in(ids)
     codes = np.where(at < 0, 0, theirs.codes[at]).astype(np.int64)
     return {**raw, "currency": Raw(codes - 1, theirs.labels[1:])}
 
@@ -304,7 +301,7 @@ def placed(
     """
     keys, times = table.columns[table.of_what], table.times("changed_at")
     assert isinstance(keys, Keys)
-    at = rows_of(keys, ids)
+    at = keys.rows_in(ids)
     unknown = at < 0
     bad, faults = unknown, []
     for row in np.flatnonzero(unknown):
@@ -342,18 +339,6 @@ def placed(
 def _in_pieces(size: int) -> Iterator[slice]:
     """Rows piece by piece, so that what is passing stays small; of no rows one of none."""
     return (slice(first, first + PIECE) for first in range(0, max(size, 1), PIECE))
-
-
-def rows_of(keys: Keys, ids: Keys) -> npt.NDArray[Any]:
-    """The row of each id; -1 where there is none."""
-    if keys.whole and ids.whole:
-        return places_among(keys.values, ids.values)
-    if keys.short and ids.short:
-        found = rows_among(keys.values, ids.values)
-        if found is not None:
-            return found
-    row_of = {key: row for row, key in enumerate(ids.labels())}
-    return np.array([row_of.get(key, -1) for key in keys.labels()], dtype=np.int64)
 
 
 def _alike(a: Column, left: slice, b: Column, right: slice) -> Mask:
