@@ -327,8 +327,13 @@ def _whole(amount: Decimal, decimals: int) -> int | None:
 
 def _compact(numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The same whole numbers in half the room, where they fit it."""
-    few = not len(numbers) or (int(numbers.min()) >= -(2**31) and int(numbers.max()) < 2**31)
-    return numbers.astype(np.int32 if few else np.int64)
+    found = np.empty(len(numbers), np.int32)
+    for first in range(0, len(numbers), PIECE):
+        piece = numbers[first : first + PIECE]
+        if int(piece.min()) < -(2**31) or int(piece.max()) >= 2**31:
+            return numbers.astype(np.int64)
+        found[first : first + PIECE] = piece
+    return found
 
 
 def _coded(places: npt.NDArray[Any], names: Sequence[str | None]) -> Codes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .tally import BITS, LARGEST, Tally, tallied
+from .tally import BITS, LARGEST, Tally, counted_in_order
 
 __all__ = ["Counted", "Risks", "added"]
 
@@ -72,9 +72,11 @@ def added(a: Counted, b: Counted) -> Counted:
 
 def joined(one: tuple[Int64, Int64], other: tuple[Int64, Int64]) -> tuple[Int64, Int64]:
     """Keys and how often each came, of both."""
-    if not len(one[0]):
-        return other
-    return tallied(*(np.concatenate(pair) for pair in zip(one, other, strict=True)))
+    if not len(one[0]) or not len(other[0]):
+        return other if len(other[0]) else one
+    keys, times = (np.concatenate(pair) for pair in zip(one, other, strict=True))
+    order = np.argsort(keys, kind="stable")  # two runs in order already, which are merged at once
+    return counted_in_order(keys.take(order), times.take(order))
 
 
 class Risks:

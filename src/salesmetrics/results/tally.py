@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BITS", "LARGEST", "Int64", "Tally", "levels_of", "tallied"]
+__all__ = ["BITS", "LARGEST", "Int64", "Tally", "counted_in_order", "levels_of", "tallied"]
 
 Int64 = npt.NDArray[np.int64]
 BITS = 33  # a value below 2**33 beside its cell in one integer: seconds of 270 years
@@ -59,11 +59,15 @@ def tallied(keys: Int64, times: Int64 | None) -> tuple[Int64, Int64]:
         found = np.flatnonzero(counted)
         return ((found // width + first_cell) << BITS) | found % width, counted[found]
     order = _order(cells - first_cell, value, keys)
-    ordered = keys.take(order)
-    first = _firsts(ordered)
+    return counted_in_order(keys.take(order), None if times is None else times.take(order))
+
+
+def counted_in_order(keys: Int64, times: Int64 | None) -> tuple[Int64, Int64]:
+    """Each of the keys, which ascend, once, with how often it occurs."""
+    first = _firsts(keys)
     if times is None:
-        return ordered.take(first), np.diff(first, append=len(ordered))
-    return ordered.take(first), np.add.reduceat(times.take(order), first)
+        return keys.take(first), np.diff(first, append=len(keys))
+    return keys.take(first), np.add.reduceat(times, first)
 
 
 def _order(cells: Int64, value: Int64, keys: Int64) -> Int64:
