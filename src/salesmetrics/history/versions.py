@@ -44,24 +44,24 @@ class Taken(Mapping[str, Column]):
         rows: npt.NDArray[Any] | Repeated,
         own: dict[str, Column],
         later: dict[str, Callable[[Taken], Column]] | None = None,
-        part: bool = False,
     ) -> None:
         self._columns = columns
         self.own: dict[str, Column] = own
         self.rows: npt.NDArray[Any] | Repeated = rows
-        self.keeps = part  # of all rows they are many, and taken again in no time
         # Made of these columns themselves: what holds on to them would hold itself.
         self.later: dict[str, Callable[[Taken], Column]] = later or {}
 
     def __getitem__(self, name: str) -> Column:
         if name in self.later and name not in self.own:
             self.own[name] = self.later[name](self)
-        if name in self.own:
-            return self.own[name]
-        found = self._columns[name].take(self.rows)
-        if self.keeps:
-            self.own[name] = found
-        return found
+        if name not in self.own:
+            self.own[name] = self._columns[name].take(self.rows)
+        return self.own[name]
+
+    def passing(self, name: str) -> Column:
+        """The same, not kept by us: what rows are grouped by is asked once for many figures."""
+        kept = name in self.own or name in self.later
+        return self[name] if kept else self._columns[name].take(self.rows)
 
     def source(self, name: str) -> Column:
         """A column of the other table itself, whatever stands for it here."""
@@ -71,13 +71,13 @@ class Taken(Mapping[str, Column]):
         """A part of these rows, whose columns are parts of theirs; `rows` says what it is of."""
         later = {name: self._part_of(name, span) for name in self.later if name not in self.own}
         own = {name: column.take(span) for name, column in self.own.items()}
-        return Taken(self._columns, rows, own, later, part=True)
+        return Taken(self._columns, rows, own, later)
 
     def some(self, rows: npt.NDArray[Any], own: dict[str, Column]) -> Taken:
         """Some of these rows, some more than once, with columns that are theirs alone."""
         later = {name: self._part_of(name, rows) for name in self.later if name not in self.own}
         kept = {name: column.take(rows) for name, column in self.own.items()}
-        return Taken(self._columns, self.rows[rows], {**kept, **own}, later, part=True)
+        return Taken(self._columns, self.rows[rows], {**kept, **own}, later)
 
     def _part_of(self, name: str, span: Any) -> Callable[[Taken], Column]:
         return lambda _: self[name].take(span)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ..columns import Codes, Keys, Labels, Times, by_name, code_dtype, gathered
 from ..days import EPOCH, NEVER
 from ..errors import ColumnError, NeedsError
+from ..history.versions import Taken
 from ..reading.reader import ColumnReader
 from ..reasons import Reason, column_needed
 from .rows import Mask, Rows
@@ -210,7 +211,8 @@ def _found(table: Rows, name: str) -> tuple[Codes, Keys | Codes | None]:
     head, _, tail = name.partition(".")
     links = table.links or {}
     if name in table.columns:
-        column = table.columns[name]
+        columns = table.columns
+        column = columns.passing(name) if isinstance(columns, Taken) else columns[name]
         if isinstance(column, Codes):
             if name not in links:
                 return column, _of_its_owner(table, name)
