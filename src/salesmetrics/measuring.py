@@ -161,6 +161,7 @@ class _SameTables:
     ) -> None:
         self.whole, self.cuts, self.assumed, self.reasons = whole, cuts, assumed, reasons
         self.told = told
+        self.shared: list[Any] = []  # groups, for as long as more KPIs may ask for them
         self.found: dict[tuple[str, str], MeasuredKpi] = {}
         self.needs: dict[tuple[str, str], Reason] = {}
 
@@ -179,6 +180,7 @@ class _SameTables:
         left = {one.key: one for one in wanted}
         rows = batch_rows(self.whole)
         streams = [repeat(None) if table is None else batches(table, rows) for table in self.whole]
+        self.shared.append(streams)
         longest = max((table.size for table in self.whole if table is not None), default=0)
         done = 0
         while left and (done < longest or done == 0):
