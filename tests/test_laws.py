@@ -210,7 +210,7 @@ def _contents(table: Table) -> dict[str, list[Any]]:
     return {
         column: [
             np.array(part, copy=True)
-            for slot in held.__slots__
+            for slot in type(held).__dataclass_fields__
             if isinstance(part := getattr(held, slot), np.ndarray)
         ]
         for column, held in table.columns.items()

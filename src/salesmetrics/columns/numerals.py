@@ -19,6 +19,9 @@ class Numerals(Sequence[Any]):
     """The labels of a column of ids: None, then whole numbers, shown as text when looked at."""
 
     __slots__ = ("ids", "numbers", "rows")
+    numbers: Index
+    ids: Index | None
+    rows: Index | None
 
     def __init__(self, numbers: Index, ids: Index | None = None, rows: Index | None = None) -> None:
         self.numbers = numbers

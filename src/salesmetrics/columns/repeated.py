@@ -23,8 +23,9 @@ class Repeated:
     dtype: np.dtype[Any] = np.dtype(np.uint32)
 
     def __init__(self, starts: Index, first: int = 0, part: bool = False) -> None:
-        self.starts, self.first = starts, first  # of these rows alone: from which one on
-        self.part = part  # few enough to say whose each is, once and for all columns
+        self.starts: Index = starts
+        self.first: int = first  # of these rows alone: from which one on
+        self.part: bool = part  # few enough to say whose each is, once and for all columns
         self._rows: npt.NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
