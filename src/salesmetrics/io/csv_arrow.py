@@ -170,7 +170,7 @@ def _by_arrow(column: Any, days: bool, missing: Any) -> Raw | None:
     whole = arrow_numbers(read.view(pa.int32() if days else pa.int64()))
     found = whole.astype(np.int64, copy=False).view("M8[D]" if days else "M8[s]")
     if missing.any():
-        found = np.where(missing, np.datetime64("NaT"), found)
+        found = np.where(missing, np.datetime64("NaT", "D" if days else "s"), found)
     inside = found.view(np.uint64) < (BEFORE.astype(found.dtype).astype(np.uint64))
     return Raw(found) if (inside | missing).all() and (days or _timed(found)) else None
 
